@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every module: Swift 6 mode, existentials spelled `any`, imports internal unless said otherwise, no warning left.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The modules that wrap C say `unsafe` wherever memory safety rests on a rule of the C library.
+let wrapsC = strict + [.strictMemorySafety()]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func service(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"] + dependencies,
+        path: "Services/\(name)", resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "Dayu",
+    products: [
+        .executable(name: "dayu", targets: ["Operator"]),
+        .executable(name: "dayu-intake", targets: ["Intake"]),
+        .executable(name: "dayu-routing", targets: ["Routing"]),
+        .executable(name: "dayu-notification", targets: ["Notification"]),
+        .executable(name: "dayu-disclosure", targets: ["Disclosure"]),
+        .executable(name: "dayu-analytics", targets: ["Analytics"]),
+    ],
+    targets: [
+        library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+
+        module("Models", []),
+        module("Processing", ["Models"]),
+        module("Kafka", ["CRdKafka"], wrapsC),
+        module("Store", ["CSQLite"], wrapsC),
+        module("HTTP", ["CMicroHTTPD"], wrapsC),
+        module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP"]),
+
+        service("Intake"),
+        service("Routing"),
+        service("Notification"),
+        service("Disclosure", resources: [.copy("Site")]),
+        service("Analytics"),
+        service("Operator"),
+
+        .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
+        tests("TidyTests", of: []),
+        tests("ModelsTests", of: ["Models"]),
+        tests("StoreTests", of: ["Store"]),
+        tests("KafkaTests", of: ["Kafka"]),
+        tests("HTTPTests", of: ["HTTP"]),
+    ]
+)

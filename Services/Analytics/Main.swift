@@ -1,0 +1,4 @@
+@main
+enum Analytics {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum Disclosure {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum Intake {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum Notification {
+    static func main() {}
+}

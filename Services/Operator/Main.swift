@@ -1,0 +1,4 @@
+@main
+enum Operator {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum Routing {
+    static func main() {}
+}
