@@ -1,0 +1,105 @@
+/// A record as a CloudEvents 1.0 event in Kafka's binary content mode: attributes in `ce_*` headers, the value is the data alone.
+///
+/// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md> §3.2.
+public struct CloudEvent: Hashable, Sendable {
+    /// Unique within `source`. Derived from what happened, so that the same fact sent twice has the same one.
+    public let id: String
+    /// The executable that wrote it, or a gateway's own URI.
+    public let source: String
+    /// With the major version: `org.dayu.complaint.assigned.v1`.
+    public let type: String
+    public let subject: String?
+    public let time: Instant
+    /// The place of the event in its subject's life: 1, 2, 3 … without gaps (an extension attribute).
+    public let version: Int?
+    /// The `id` of the input that led to it (an extension attribute).
+    public let cause: String?
+    /// W3C Trace Context, carried from the first request to the last attempt.
+    public let traceparent: String?
+    /// Nil is a tombstone.
+    public let data: [UInt8]?
+
+    public init(
+        id: String, source: String, type: String, subject: String? = nil, time: Instant, version: Int? = nil,
+        cause: String? = nil, traceparent: String? = nil, data: [UInt8]?
+    ) {
+        self.id = id
+        self.source = source
+        self.type = type
+        self.subject = subject
+        self.time = time
+        self.version = version
+        self.cause = cause
+        self.traceparent = traceparent
+        self.data = data
+    }
+}
+
+extension CloudEvent {
+    public typealias Headers = [(name: String, value: String)]
+
+    public var headers: Headers {
+        var headers: Headers = [
+            ("ce_specversion", "1.0"), ("ce_id", id), ("ce_source", source), ("ce_type", type),
+            ("ce_time", time.description),
+        ]
+        if let subject { headers.append(("ce_subject", subject)) }
+        if let version { headers.append(("ce_version", String(version))) }
+        if let cause { headers.append(("ce_cause", cause)) }
+        if let traceparent { headers.append(("traceparent", traceparent)) }
+        if data != nil { headers.append(("content-type", "application/json")) }
+        return headers
+    }
+
+    /// Reads the attributes; whatever extension it does not know it leaves alone (CloudEvents §3.3).
+    public init(headers: Headers, data: [UInt8]?) throws(Malformed) {
+        var attributes: [String: String] = [:]
+        for (name, value) in headers where attributes[name] == nil { attributes[name] = value }
+        func required(_ name: String) throws(Malformed) -> String {
+            guard let value = attributes[name], !value.isEmpty else { throw Malformed(name, "is missing") }
+            guard value.utf8.count <= Limit.headerBytes else {
+                throw Malformed(name, "is longer than \(Limit.headerBytes) bytes")
+            }
+            return value
+        }
+        let version = try required("ce_specversion")
+        guard version == "1.0" || version.hasPrefix("1.") else {
+            throw Malformed("ce_specversion", "\(version) is not 1.x")
+        }
+        if let data, data.count > Limit.recordBytes {
+            throw Malformed("", "is longer than \(Limit.recordBytes) bytes")
+        }
+        // `time` is optional in CloudEvents §3.1.2; our events always carry it, a gateway's may not.
+        let time = attributes["ce_time"].map { Instant(rfc3339: $0) }
+        if case .some(nil) = time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
+        let sequence = attributes["ce_version"].map { Int($0) }
+        if case .some(nil) = sequence { throw Malformed("ce_version", "is not a whole number") }
+        self.init(
+            id: try required("ce_id"), source: try required("ce_source"), type: try required("ce_type"),
+            subject: attributes["ce_subject"], time: time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
+            version: sequence.flatMap { $0 }, cause: attributes["ce_cause"], traceparent: attributes["traceparent"],
+            data: data)
+    }
+}
+
+/// A type's name split into what it is about, what happened, and the version: `org.dayu.complaint.assigned.v1`.
+public struct EventType: Hashable, Sendable, CustomStringConvertible {
+    public let subject: String
+    public let name: String
+
+    public init(_ subject: String, _ name: String) {
+        self.subject = subject
+        self.name = name
+    }
+
+    public init(_ text: String) throws(Malformed) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 5, parts[0] == "org", parts[1] == "dayu" else {
+            throw Malformed("ce_type", "\(text) is not a type of this suite")
+        }
+        guard parts[4] == "v1" else { throw Malformed("ce_type", "\(text) is of a version that is not known here") }
+        self.init(parts[2], parts[3])
+    }
+
+    public var description: String { "org.dayu.\(subject).\(name).v1" }
+}

@@ -1,0 +1,66 @@
+/// What is counted together.
+public struct Scope: Hashable, Sendable, Codable, CustomStringConvertible {
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        case city, region, reach, chief
+    }
+
+    public let kind: Kind
+    public let id: String
+
+    public init(kind: Kind, id: String) {
+        self.kind = kind
+        self.id = id
+    }
+
+    public static let city = Scope(kind: .city, id: "all")
+
+    public var description: String { "\(kind.rawValue)/\(id)" }
+}
+
+/// Counts of one scope in one month. They add up: an instance of Analytics publishes those of its partitions and whoever reads
+/// them all sums them.
+public struct Tally: Hashable, Sendable, Codable {
+    public var received = 0
+    public var open = 0
+    public var overdue = 0
+    public var accepted = 0
+    public var secondsToAccept: Int64 = 0
+    public var resolved = 0
+    public var secondsToResolve: Int64 = 0
+    public var rated = 0
+    public var satisfied = 0
+
+    public init() {}
+
+    public static func + (left: Tally, right: Tally) -> Tally {
+        var sum = left
+        sum.received += right.received
+        sum.open += right.open
+        sum.overdue += right.overdue
+        sum.accepted += right.accepted
+        sum.secondsToAccept += right.secondsToAccept
+        sum.resolved += right.resolved
+        sum.secondsToResolve += right.secondsToResolve
+        sum.rated += right.rated
+        sum.satisfied += right.satisfied
+        return sum
+    }
+}
+
+/// The tally of one scope and month over one partition of `complaints.events`; its key is compacted.
+public struct Indicator: Hashable, Sendable, Codable {
+    public let scope: Scope
+    /// The month in which the complaints were received, `2026-11`.
+    public let period: String
+    public let partition: Int32
+    public let tally: Tally
+
+    public init(scope: Scope, period: Month, partition: Int32, tally: Tally) {
+        self.scope = scope
+        self.period = period.description
+        self.partition = partition
+        self.tally = tally
+    }
+
+    public var key: String { "\(scope)/\(period)/\(partition)" }
+}

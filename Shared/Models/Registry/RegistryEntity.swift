@@ -1,0 +1,95 @@
+/// One entry of the registry topic; its key is `kind/id`.
+public enum RegistryEntity: Hashable, Sendable {
+    case region(Region)
+    case river(River)
+    case reach(Reach)
+    case section(Section)
+    case station(Station)
+    case chief(Chief)
+    case plan(Plan)
+    case category(Category)
+
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        case region, river, reach, section, station, chief, plan, category
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .region: .region
+        case .river: .river
+        case .reach: .reach
+        case .section: .section
+        case .station: .station
+        case .chief: .chief
+        case .plan: .plan
+        case .category: .category
+        }
+    }
+
+    public var id: String {
+        switch self {
+        case .region(let value): value.id.rawValue
+        case .river(let value): value.id.rawValue
+        case .reach(let value): value.id.rawValue
+        case .section(let value): value.id.rawValue
+        case .station(let value): value.id.rawValue
+        case .chief(let value): value.id.rawValue
+        case .plan(let value): value.id.rawValue
+        case .category(let value): value.code.rawValue
+        }
+    }
+
+    public var key: RegistryKey { RegistryKey(kind: kind, id: id) }
+
+    public var data: [UInt8] {
+        switch self {
+        case .region(let value): JSON.encode(value)
+        case .river(let value): JSON.encode(value)
+        case .reach(let value): JSON.encode(value)
+        case .section(let value): JSON.encode(value)
+        case .station(let value): JSON.encode(value)
+        case .chief(let value): JSON.encode(value)
+        case .plan(let value): JSON.encode(value)
+        case .category(let value): JSON.encode(value)
+        }
+    }
+
+    public init(kind: Kind, data: [UInt8]) throws(Malformed) {
+        self =
+            switch kind {
+            case .region: .region(try JSON.decode(Region.self, from: data))
+            case .river: .river(try JSON.decode(River.self, from: data))
+            case .reach: .reach(try JSON.decode(Reach.self, from: data))
+            case .section: .section(try JSON.decode(Section.self, from: data))
+            case .station: .station(try JSON.decode(Station.self, from: data))
+            case .chief: .chief(try JSON.decode(Chief.self, from: data))
+            case .plan: .plan(try JSON.decode(Plan.self, from: data))
+            case .category: .category(try JSON.decode(Category.self, from: data))
+            }
+    }
+}
+
+/// The key of a registry record: `reach/qiantang-3`.
+public struct RegistryKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let kind: RegistryEntity.Kind
+    public let id: String
+
+    public init(kind: RegistryEntity.Kind, id: String) {
+        self.kind = kind
+        self.id = id
+    }
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = RegistryEntity.Kind(rawValue: String(parts[0])),
+            EntityID<Never>.isValid(String(parts[1]))
+        else { return nil }
+        self.init(kind: kind, id: String(parts[1]))
+    }
+
+    public var description: String { "\(kind.rawValue)/\(id)" }
+
+    public static func < (left: RegistryKey, right: RegistryKey) -> Bool {
+        left.description < right.description
+    }
+}

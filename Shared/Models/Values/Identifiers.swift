@@ -1,0 +1,55 @@
+/// The name of a registry entity: lower-case letters, digits, `.` and `-`, at most 64 characters.
+///
+/// It appears in keys, addresses and file names, so what it may hold is the least that all of them allow.
+/// The type parameter keeps a river's identifier from being used for a reach.
+public struct EntityID<Entity>: Hashable, Sendable, RawRepresentable, Comparable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init?(rawValue: String) {
+        guard Self.isValid(rawValue) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    public init?(_ text: String) {
+        self.init(rawValue: text)
+    }
+
+    public var description: String { rawValue }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    static func isValid(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard let first = bytes.first, bytes.count <= Limit.identifierBytes else { return false }
+        return isLetterOrDigit(first) && bytes.allSatisfy { isLetterOrDigit($0) || $0 == 0x2D || $0 == 0x2E }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+    }
+}
+
+extension EntityID: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let id = Self(rawValue: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not an identifier: a-z, 0-9, '.' and '-', at most 64 characters")
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
+public typealias RegionID = EntityID<Region>
+public typealias RiverID = EntityID<River>
+public typealias ReachID = EntityID<Reach>
+public typealias SectionID = EntityID<Section>
+public typealias StationID = EntityID<Station>
+public typealias ChiefID = EntityID<Chief>
+public typealias PlanID = EntityID<Plan>
+public typealias CategoryCode = EntityID<Category>

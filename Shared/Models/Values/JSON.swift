@@ -1,0 +1,53 @@
+import FoundationEssentials
+
+/// The one way values become bytes and bytes become values.
+public enum JSON {
+    /// Keys are sorted, so that the same event is the same bytes whoever writes it.
+    public static func encode(_ value: some Encodable) -> [UInt8] {
+        do {
+            return [UInt8](try encoder.encode(value))
+        } catch {
+            // Our own values hold no infinite number and no key twice, the two things JSON refuses.
+            preconditionFailure("a value of ours does not encode: \(error)")
+        }
+    }
+
+    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed) -> Value {
+        do {
+            return try decoder.decode(type, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw Malformed([FieldFault(error)])
+        } catch {
+            throw Malformed("", "not JSON")
+        }
+    }
+
+    private static let encoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
+
+    private static let decoder = JSONDecoder()
+}
+
+extension FieldFault {
+    init(_ error: DecodingError) {
+        switch error {
+        case .keyNotFound(let key, let context):
+            self.init(Self.path(context.codingPath + [key]), "is missing")
+        case .valueNotFound(_, let context):
+            self.init(Self.path(context.codingPath), "is null")
+        case .typeMismatch(let type, let context):
+            self.init(Self.path(context.codingPath), "is not of type \(type)")
+        case .dataCorrupted(let context):
+            self.init(Self.path(context.codingPath), context.debugDescription)
+        @unknown default:
+            self.init("", "can't be decoded")
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+}

@@ -1,0 +1,28 @@
+/// What is wrong with one field, in words that its sender can act on.
+public struct FieldFault: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// A dotted path such as `place.latitude`; empty for the whole.
+    public let field: String
+    public let detail: String
+
+    public init(_ field: String, _ detail: String) {
+        self.field = field
+        self.detail = detail
+    }
+
+    public var description: String { field.isEmpty ? detail : "\(field): \(detail)" }
+}
+
+/// Bytes that are not the value they claim to be. Whoever receives it sets them aside and goes on.
+public struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
+    public let faults: [FieldFault]
+
+    public init(_ faults: [FieldFault]) {
+        self.faults = faults
+    }
+
+    public init(_ field: String, _ detail: String) {
+        self.init([FieldFault(field, detail)])
+    }
+
+    public var description: String { faults.map(\.description).joined(separator: "; ") }
+}

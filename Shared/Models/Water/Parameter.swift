@@ -1,0 +1,92 @@
+/// What is measured; the raw value is the factor code of HJ 212-2017 table B.1.
+///
+/// Turbidity, chlorophyll a and algal density are not in that table; the codes are those that stations in service send.
+public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
+    case waterTemperature = "w01010"
+    case pH = "w01001"
+    case dissolvedOxygen = "w01009"
+    case conductivity = "w01014"
+    case turbidity = "w01003"
+    case permanganateIndex = "w01019"
+    case chemicalOxygenDemand = "w01018"
+    case biochemicalOxygenDemand = "w01017"
+    case ammoniaNitrogen = "w21003"
+    case totalPhosphorus = "w21011"
+    case totalNitrogen = "w21001"
+    case copper = "w20122"
+    case zinc = "w20123"
+    case fluoride = "w21017"
+    case selenium = "w20128"
+    case arsenic = "w20119"
+    case mercury = "w20111"
+    case cadmium = "w20115"
+    case hexavalentChromium = "w20117"
+    case lead = "w20120"
+    case cyanide = "w21016"
+    case volatilePhenol = "w23002"
+    case petroleum = "w22001"
+    case anionicSurfactant = "w19002"
+    case sulphide = "w21019"
+    case faecalColiforms = "w02003"
+    case chlorophyllA = "w01016"
+    case algalDensity = "w19011"
+
+    public var name: Name {
+        switch self {
+        case .waterTemperature: Name(zh: "水温", en: "Water temperature")
+        case .pH: Name(zh: "pH", en: "pH")
+        case .dissolvedOxygen: Name(zh: "溶解氧", en: "Dissolved oxygen")
+        case .conductivity: Name(zh: "电导率", en: "Conductivity")
+        case .turbidity: Name(zh: "浊度", en: "Turbidity")
+        case .permanganateIndex: Name(zh: "高锰酸盐指数", en: "Permanganate index")
+        case .chemicalOxygenDemand: Name(zh: "化学需氧量", en: "Chemical oxygen demand")
+        case .biochemicalOxygenDemand: Name(zh: "五日生化需氧量", en: "Biochemical oxygen demand")
+        case .ammoniaNitrogen: Name(zh: "氨氮", en: "Ammonia nitrogen")
+        case .totalPhosphorus: Name(zh: "总磷", en: "Total phosphorus")
+        case .totalNitrogen: Name(zh: "总氮", en: "Total nitrogen")
+        case .copper: Name(zh: "铜", en: "Copper")
+        case .zinc: Name(zh: "锌", en: "Zinc")
+        case .fluoride: Name(zh: "氟化物", en: "Fluoride")
+        case .selenium: Name(zh: "硒", en: "Selenium")
+        case .arsenic: Name(zh: "砷", en: "Arsenic")
+        case .mercury: Name(zh: "汞", en: "Mercury")
+        case .cadmium: Name(zh: "镉", en: "Cadmium")
+        case .hexavalentChromium: Name(zh: "六价铬", en: "Hexavalent chromium")
+        case .lead: Name(zh: "铅", en: "Lead")
+        case .cyanide: Name(zh: "氰化物", en: "Cyanide")
+        case .volatilePhenol: Name(zh: "挥发酚", en: "Volatile phenol")
+        case .petroleum: Name(zh: "石油类", en: "Petroleum")
+        case .anionicSurfactant: Name(zh: "阴离子表面活性剂", en: "Anionic surfactant")
+        case .sulphide: Name(zh: "硫化物", en: "Sulphide")
+        case .faecalColiforms: Name(zh: "粪大肠菌群", en: "Faecal coliforms")
+        case .chlorophyllA: Name(zh: "叶绿素a", en: "Chlorophyll a")
+        case .algalDensity: Name(zh: "藻密度", en: "Algal density")
+        }
+    }
+
+    /// The unit of every value in the suite; whoever reads another unit converts before it goes on the log.
+    public var unit: String {
+        switch self {
+        case .waterTemperature: "℃"
+        case .pH: ""
+        case .conductivity: "μS/cm"
+        case .turbidity: "NTU"
+        case .faecalColiforms: "/L"
+        case .algalDensity: "cells/L"
+        default: "mg/L"
+        }
+    }
+
+    /// What an instrument can mean; outside it the value is a fault of the sender, not a bad river.
+    public var plausible: ClosedRange<Double> {
+        switch self {
+        case .waterTemperature: -5...60
+        case .pH: 0...14
+        case .dissolvedOxygen: 0...50
+        case .conductivity: 0...200_000
+        case .turbidity: 0...100_000
+        case .faecalColiforms, .algalDensity: 0...1e12
+        default: 0...100_000
+        }
+    }
+}

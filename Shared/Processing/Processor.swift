@@ -1,0 +1,52 @@
+public import Models
+
+/// Why an input leads to nothing.
+public enum Refusal: Error, Hashable, Sendable {
+    /// It breaks a rule of its kind: it is set aside with the reason, and the partition moves on.
+    case rule(String)
+    /// It can't be decided before this remembered topic has been read to its end.
+    case awaits(Topic)
+}
+
+/// The heart of a stateful service: pure functions over one key's state (DESIGN: decide, then evolve).
+///
+/// Everything it needs is an argument. It reads no clock, does no I/O and draws no random number, so live work, restoring
+/// and the simulation run the same code.
+public protocol Processor: Sendable {
+    /// What is known of one key.
+    associatedtype State: Codable & Equatable & Sendable
+    /// A record of an input topic, understood.
+    associatedtype Input: Sendable
+    /// What was decided; state changes by nothing else.
+    associatedtype Fact: Sendable
+
+    /// The executable, and the loop where it has several; also the consumer group.
+    var name: String { get }
+    /// Co-partitioned topics that are worked off.
+    var inputs: [Topic] { get }
+    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is kept.
+    var memory: [Topic] { get }
+
+    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact)
+
+    func decide(_ state: State?, _ input: Input, at now: Instant) throws(Refusal) -> [Fact]
+    /// Nil forgets the key.
+    func evolve(_ state: State?, _ fact: Fact) -> State?
+    /// The records that tell of a fact.
+    func records(of fact: Fact) -> [Outgoing]
+
+    /// When the state wants to be looked at again, if nothing happens before.
+    func alarm(of state: State) -> Instant?
+    /// The input that stands for a passed alarm.
+    func alarmed(_ key: String) -> Input?
+
+    /// Takes the registry as it is now.
+    mutating func adopt(_ registry: Registry)
+}
+
+extension Processor {
+    public func alarm(of state: State) -> Instant? { nil }
+    public func alarmed(_ key: String) -> Input? { nil }
+    public mutating func adopt(_ registry: Registry) {}
+}

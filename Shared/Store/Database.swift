@@ -1,0 +1,90 @@
+internal import CSQLite
+
+/// A connection to one SQLite file.
+///
+/// Not Sendable and without a lock: whoever opens it uses it on his own thread, so SQLite runs in its multi-thread mode
+/// (<https://www.sqlite.org/threadsafe.html>) and pays for no mutex.
+@safe public struct Database: ~Copyable {
+    private let raw: OpaquePointer
+
+    public enum Access: Sendable {
+        case readWrite
+        /// A reader beside one writer: write-ahead logging lets both go on.
+        case readOnly
+    }
+
+    /// Opens or makes the file, in WAL mode.
+    ///
+    /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a power cut: a store is a cache
+    /// of the log and reads them there again (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    public init(path: String, access: Access = .readWrite) throws(StoreError) {
+        var handle: OpaquePointer?
+        let flags =
+            SQLITE_OPEN_NOMUTEX
+            | (access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+        let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+        guard let opened = unsafe handle else { throw StoreError(code: code, message: "out of memory", sql: nil) }
+        unsafe sqlite3_busy_timeout(opened, Self.busyMilliseconds)
+        let wanted = access == .readWrite ? Self.setUp : ""
+        let set = code == SQLITE_OK ? unsafe sqlite3_exec(opened, wanted, nil, nil, nil) : code
+        guard set == SQLITE_OK else {
+            let error = unsafe StoreError(code: set, message: String(cString: sqlite3_errmsg(opened)), sql: path)
+            unsafe sqlite3_close_v2(opened)
+            throw error
+        }
+        unsafe raw = opened
+    }
+
+    private static let setUp = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+
+    deinit {
+        // v2 waits for statements that are still alive, so the order in which they go does not matter.
+        unsafe sqlite3_close_v2(raw)
+    }
+
+    private static let busyMilliseconds: Int32 = 5000
+
+    /// Runs statements that take and give nothing.
+    public func execute(_ sql: String) throws(StoreError) {
+        let code = unsafe sqlite3_exec(raw, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code, sql) }
+    }
+
+    public func prepare(_ sql: String) throws(StoreError) -> Statement {
+        var handle: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(raw, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        guard code == SQLITE_OK, let statement = unsafe handle else { throw error(code, sql) }
+        return unsafe Statement(statement, of: raw)
+    }
+
+    /// Runs `body` in one transaction; whatever it throws rolls back.
+    public func transaction<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Rows that the last statement changed.
+    public var changes: Int { unsafe Int(sqlite3_changes(raw)) }
+
+    private func error(_ code: Int32, _ sql: String) -> StoreError {
+        unsafe StoreError(code: code, message: String(cString: sqlite3_errmsg(raw)), sql: sql)
+    }
+}
+
+/// What SQLite refused. The values that were bound are not part of it: they may be personal data.
+public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let code: Int32
+    public let message: String
+    public let sql: String?
+
+    public var description: String { "SQLite \(code): \(message)" + (sql.map { " [\($0)]" } ?? "") }
+}

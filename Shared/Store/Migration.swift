@@ -1,0 +1,18 @@
+extension Database {
+    /// Brings the schema to the last step; `PRAGMA user_version` counts the steps that were taken.
+    ///
+    /// - Throws: where the file was made by a newer version that knows steps we don't.
+    public func migrate(_ steps: [String]) throws {
+        let done = Int(try prepare("PRAGMA user_version").first { $0.integer(0) } ?? 0)
+        guard done <= steps.count else {
+            throw StoreError(
+                code: 0, message: "the store's schema is \(done), newer than the \(steps.count) known here", sql: nil)
+        }
+        for (index, step) in steps.enumerated().dropFirst(done) {
+            try transaction {
+                try execute(step)
+                try execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+}
