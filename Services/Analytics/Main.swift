@@ -1,4 +1,4 @@
 @main
-enum Analytics {
+enum Program {
     static func main() {}
 }

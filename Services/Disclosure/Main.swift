@@ -1,4 +1,4 @@
 @main
-enum Disclosure {
+enum Program {
     static func main() {}
 }

@@ -1,4 +1,4 @@
 @main
-enum Intake {
+enum Program {
     static func main() {}
 }

@@ -1,4 +1,4 @@
 @main
-enum Notification {
+enum Program {
     static func main() {}
 }

@@ -1,4 +1,4 @@
 @main
-enum Operator {
+enum Program {
     static func main() {}
 }

@@ -1,4 +1,4 @@
 @main
-enum Routing {
+enum Program {
     static func main() {}
 }

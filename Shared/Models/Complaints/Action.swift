@@ -116,3 +116,16 @@ extension ComplaintAction: Codable {
         }
     }
 }
+
+extension ComplaintAction.Verb {
+    public var name: ComplaintAction.Name {
+        switch self {
+        case .accept: .accept
+        case .note: .note
+        case .resolve: .resolve
+        case .rate: .rate
+        case .reopen: .reopen
+        case .close: .close
+        }
+    }
+}

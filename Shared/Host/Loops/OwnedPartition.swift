@@ -1,0 +1,59 @@
+import Kafka
+import Models
+import Processing
+
+/// One partition that this instance owns: its working memory and its store.
+///
+/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's thread.
+final class OwnedPartition<P: Processor> {
+    let number: Int32
+    private(set) var memory: Partition<P>
+    private let store: StoreBox?
+
+    /// Holds the store where there is something to store.
+    private final class StoreBox {
+        let store: PartitionStore
+
+        init(_ store: consuming PartitionStore) {
+            self.store = store
+        }
+    }
+
+    init(_ number: Int32, processor: P, folder: String) throws {
+        self.number = number
+        if processor.memory.isEmpty {
+            store = nil
+            memory = Partition { _ in nil }
+        } else {
+            let box = StoreBox(try PartitionStore(folder: folder, partition: number))
+            store = box
+            memory = Partition { try box.store.state(of: $0) }
+        }
+    }
+
+    func take(_ record: Record, with processor: P, at now: Instant, caughtUp: Bool) throws -> Outcome {
+        try memory.take(record, with: processor, at: now, caughtUp: caughtUp)
+    }
+
+    func recall(_ record: Record, with processor: P) throws {
+        try memory.recall(record, with: processor)
+    }
+
+    /// Works off passed alarms; asked only while nothing is unsaved, so the store's index of alarms is exact.
+    func wake(with processor: P, at now: Instant, limit: Int) throws -> [Outgoing] {
+        guard let store, !memory.hasChanges else { return [] }
+        return try store.store.due(at: now, limit: limit)
+            .flatMap { try memory.wake($0, with: processor, at: now) }
+    }
+
+    func nextAlarm() throws -> Instant? { try store?.store.nextAlarm() }
+
+    func position(of topic: Topic) throws -> Position? { try store?.store.position(of: topic) }
+
+    func save(positions: [Topic: Position], with processor: P) throws {
+        try store?.store.save(memory.changes(with: processor), positions: positions)
+        memory.saved(with: processor)
+    }
+
+    func forget() { memory.forget() }
+}

@@ -1,0 +1,263 @@
+import Foundation
+import Glibc
+public import HTTP
+public import Kafka
+public import Models
+import Synchronization
+
+/// One executable of the suite. `run()` is its whole `main`.
+public protocol HostedService {
+    associatedtype Settings
+
+    /// The executable: also client id and consumer group.
+    static var name: String { get }
+    static var summary: String { get }
+    static var adminPort: Int { get }
+    static func settings(from reader: inout SettingsReader) -> Settings
+    /// The loops to run, each on a thread of its own.
+    static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker]
+}
+
+/// A loop that owns one thread; it returns when the stop flag is raised and throws when the process must restart.
+public struct Worker: Sendable {
+    let name: String
+    let run: @Sendable () throws -> Void
+
+    public init(_ name: String, run: @escaping @Sendable () throws -> Void) {
+        self.name = name
+        self.run = run
+    }
+}
+
+extension HostedService {
+    /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings (sysexits.h).
+    public static func run() -> Never {
+        let arguments = CommandLine.arguments.dropFirst()
+        var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
+        let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
+        let own = settings(from: &reader)
+        reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
+        switch arguments.first {
+        case nil: break
+        case "--help":
+            print(Usage.text(name: name, summary: summary, settings: reader.descriptions))
+            exit(0)
+        case "--check":
+            reader.faults.forEach { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+            exit(reader.faults.isEmpty ? 0 : 78)
+        case .some(let argument):
+            FileHandle.standardError.write(Data("\(name): unknown argument \(argument); try --help\n".utf8))
+            exit(64)
+        }
+        let log = Log(service: name, threshold: common.logLevel)
+        guard reader.faults.isEmpty else {
+            reader.faults.forEach { log.error("a setting is wrong", ["fault": .text($0)]) }
+            exit(78)
+        }
+        exit(Execution(name: name, common: common, log: log).run { try workers(own, $0) })
+    }
+}
+
+/// `dayu-intake` → `DAYU_INTAKE`.
+func environmentPrefix(of name: String) -> String {
+    String(name.map { $0 == "-" ? "_" : Character($0.uppercased()) })
+}
+
+/// The settings that every service has.
+struct CommonSettings {
+    let cluster: ClusterSettings
+    let topics: TopicNames
+    let dataFolder: String
+    let adminAddress: String
+    let adminPort: UInt16
+    let logLevel: Log.Level
+    let batch: BatchSettings
+
+    init(from reader: inout SettingsReader, service: String, adminPort preset: Int) {
+        let own = environmentPrefix(of: service)
+        let servers = reader.text(
+            "DAYU_KAFKA", preset: "127.0.0.1:9092", help: "Kafka's bootstrap servers, host:port separated by commas")
+        cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
+        topics = TopicNames(
+            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic"))
+        let folder = reader.text(
+            "DAYU_DATA", preset: ".run/data", help: "the folder of the caches; each service has its own below it")
+        dataFolder = "\(folder)/\(service)"
+        adminAddress = reader.text(
+            "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1", help: "where /healthz, /readyz and /metrics listen")
+        adminPort = reader.port("\(own)_ADMIN_PORT", preset: preset, help: "their port")
+        logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the least that is logged")
+        var batch = BatchSettings()
+        batch.records = reader.integer(
+            "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000, help: "records in a batch at the most")
+        batch.linger = reader.duration(
+            "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more")
+        self.batch = batch
+    }
+}
+
+enum Usage {
+    static func text(name: String, summary: String, settings: [SettingsReader.Description]) -> String {
+        let lines = settings.map { setting in
+            let preset = setting.preset.isEmpty ? "not set" : setting.preset
+            return "  \(setting.name)\n      \(setting.help) [\(setting.form)] default: \(preset)"
+        }
+        return """
+            \(name): \(summary)
+
+            usage: \(name) [--help | --check]
+
+            --check validates the settings and exits: 0 right, 78 wrong.
+            Settings are environment variables; KAFKA_… ones pass through to librdkafka
+            (KAFKA_SECURITY_PROTOCOL is its security.protocol).
+
+            \(lines.joined(separator: "\n"))
+            """
+    }
+}
+
+/// The life of a process: threads, signals, the admin port, an orderly end.
+private struct Execution {
+    let name: String
+    let common: CommonSettings
+    let log: Log
+
+    /// Longer than a commit takes, shorter than a supervisor's patience.
+    private static let stopWithinSeconds = 15
+
+    func run(_ makeWorkers: (HostContext) throws -> [Worker]) -> Int32 {
+        let signals = blockSignals()
+        let context = HostContext(
+            name: name, cluster: common.cluster, topics: common.topics, dataFolder: common.dataFolder,
+            batch: common.batch, log: log, metrics: Metrics(), health: Health(), stop: StopFlag())
+        do {
+            let folder = try DataFolder(path: common.dataFolder)
+            defer { folder.release() }
+            let admin = try AdminServer(common, context)
+            defer { admin.stop() }
+            let crew = Crew(try makeWorkers(context), log: log)
+            log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
+            crew.start()
+            wait(for: signals)
+            log.info("stopping")
+            context.stop.raise()
+            guard crew.join(withinSeconds: Self.stopWithinSeconds) else {
+                log.error("a loop did not stop in time", ["seconds": .of(Self.stopWithinSeconds)])
+                return 1
+            }
+            log.info("stopped", ["failed": .text(String(crew.hasFailed))])
+            return crew.hasFailed ? 1 : 0
+        } catch {
+            log.error("can't start", ["reason": .text("\(error)")])
+            return 1
+        }
+    }
+
+    /// Before any thread starts, so that every thread inherits the mask and only `sigwait` sees these signals.
+    private func blockSignals() -> sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+        return signals
+    }
+
+    private func wait(for signals: sigset_t) {
+        var signals = signals
+        var received: Int32 = 0
+        sigwait(&signals, &received)
+    }
+}
+
+/// The threads of a process. A loop that fails ends them all: the supervisor starts the process again, and restoring does the rest.
+private final class Crew: Sendable {
+    private struct State {
+        var running: Int
+        var hasFailed = false
+    }
+
+    private let workers: [Worker]
+    private let log: Log
+    private let state: Mutex<State>
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ workers: [Worker], log: Log) {
+        self.workers = workers
+        self.log = log
+        state = Mutex(State(running: workers.count))
+    }
+
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+    func start() {
+        for worker in workers {
+            let thread = Thread { self.run(worker) }
+            thread.name = worker.name
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+
+    private func run(_ worker: Worker) {
+        do {
+            try worker.run()
+        } catch {
+            log.error("a loop failed", ["loop": .text(worker.name), "reason": .text("\(error)")])
+            state.withLock { $0.hasFailed = true }
+            // Wakes the main thread out of sigwait.
+            kill(getpid(), SIGTERM)
+        }
+        ended.signal()
+    }
+
+    func join(withinSeconds seconds: Int) -> Bool {
+        let deadline = DispatchTime.now() + .seconds(seconds)
+        return workers.allSatisfy { _ in ended.wait(timeout: deadline) == .success }
+    }
+}
+
+/// The folder of a process's caches, held by a lock: two processes on one folder would each ruin the other's.
+private struct DataFolder {
+    private let lock: Int32
+
+    struct InUse: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "the data folder \(path) is in use by another process" }
+    }
+
+    init(path: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
+    }
+
+    func release() { close(lock) }
+}
+
+/// `/healthz` (the process answers), `/readyz` (every part can work), `/metrics` (Prometheus).
+private struct AdminServer {
+    private let server: Server
+
+    init(_ common: CommonSettings, _ context: HostContext) throws {
+        var router = Router()
+        router.on(.get, "/healthz") { _ in .now(.text("ok\n")) }
+        router.on(.get, "/readyz") { [health = context.health] _ in
+            let reasons = health.reasons
+            return .now(
+                reasons.isEmpty
+                    ? .text("ready\n") : .text(reasons.joined(separator: "\n") + "\n", status: 503))
+        }
+        router.on(.get, "/metrics") { [metrics = context.metrics] _ in .now(.text(metrics.render())) }
+        var settings = ServerSettings()
+        settings.address = common.adminAddress
+        settings.port = common.adminPort
+        settings.threads = 1
+        server = try Server(settings, router)
+    }
+
+    var port: UInt16 { server.port }
+
+    func stop() { server.drain(withinSeconds: 1) }
+}

@@ -1,0 +1,116 @@
+public import Models
+
+/// Reads a service's settings from the environment: every one is declared, checked and described in the same call.
+///
+/// All faults are gathered, so that an operator sees them at once; afterwards nobody reads the environment again.
+public struct SettingsReader {
+    public struct Description: Sendable {
+        public let name: String
+        public let form: String
+        public let preset: String
+        public let help: String
+    }
+
+    private let environment: [String: String]
+    public private(set) var faults: [String] = []
+    public private(set) var descriptions: [Description] = []
+
+    public init(environment: [String: String]) {
+        self.environment = environment
+    }
+
+    public mutating func text(_ name: String, preset: String, help: String) -> String {
+        read(name, form: "text", preset: preset, help: help) { $0 } ?? preset
+    }
+
+    public mutating func optionalText(_ name: String, help: String) -> String? {
+        read(name, form: "text", preset: "", help: help) { $0.isEmpty ? nil : $0 }
+    }
+
+    public mutating func integer(_ name: String, preset: Int, in range: ClosedRange<Int>, help: String) -> Int {
+        let form = "\(range.lowerBound)…\(range.upperBound)"
+        return read(name, form: form, preset: String(preset), help: help) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        } ?? preset
+    }
+
+    public mutating func port(_ name: String, preset: Int, help: String) -> UInt16 {
+        UInt16(integer(name, preset: preset, in: 0...65_535, help: help))
+    }
+
+    public mutating func flag(_ name: String, preset: Bool, help: String) -> Bool {
+        read(name, form: "true, false", preset: String(preset), help: help) { Bool($0) } ?? preset
+    }
+
+    public mutating func duration(_ name: String, preset: Duration, help: String) -> Duration {
+        read(name, form: Self.durationForm, preset: preset.short, help: help) { Duration(short: $0) } ?? preset
+    }
+
+    public mutating func optionalDuration(_ name: String, help: String) -> Duration? {
+        read(name, form: Self.durationForm, preset: "", help: help) { Duration(short: $0) }
+    }
+
+    public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, preset: Choice, help: String
+    ) -> Choice {
+        let form = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return read(name, form: form, preset: preset.rawValue, help: help) { Choice(rawValue: $0) } ?? preset
+    }
+
+    /// An http(s) address without a trailing slash.
+    public mutating func address(_ name: String, preset: String, help: String) -> String {
+        read(name, form: "http(s) URL", preset: preset, help: help) { text in
+            guard text.hasPrefix("http://") || text.hasPrefix("https://") else { return nil }
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        } ?? preset
+    }
+
+    /// Adds a fault that only shows between settings.
+    public mutating func fault(_ text: String) {
+        faults.append(text)
+    }
+
+    /// Every variable that starts with `prefix` and that nobody declared: most often a slip of the pen.
+    public mutating func refuseUnknown(prefix: String) {
+        let known = Set(descriptions.map(\.name))
+        for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
+            faults.append("\(name): no such setting")
+        }
+    }
+
+    private static let durationForm = "duration: 500ms, 30s, 5m, 2h, 7d"
+
+    private mutating func read<Value>(
+        _ name: String, form: String, preset: String, help: String, parse: (String) -> Value?
+    ) -> Value? {
+        descriptions.append(Description(name: name, form: form, preset: preset, help: help))
+        guard let text = environment[name], !text.isEmpty else { return nil }
+        guard let value = parse(text) else {
+            faults.append("\(name): \"\(text)\" is not \(form)")
+            return nil
+        }
+        return value
+    }
+}
+
+extension Duration {
+    private static let units: [(suffix: String, milliseconds: Int64)] = [
+        ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+    ]
+
+    init?(short text: String) {
+        for (suffix, milliseconds) in Self.units where text.hasSuffix(suffix) {
+            guard let count = Int64(text.dropLast(suffix.count)), (0...1_000_000_000).contains(count) else { continue }
+            self = .milliseconds(count * milliseconds)
+            return
+        }
+        return nil
+    }
+
+    var short: String {
+        for (suffix, milliseconds) in Self.units.reversed() where wholeMilliseconds % milliseconds == 0 {
+            return "\(wholeMilliseconds / milliseconds)\(suffix)"
+        }
+        return "\(wholeMilliseconds)ms"
+    }
+}

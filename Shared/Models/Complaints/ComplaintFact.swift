@@ -1,0 +1,50 @@
+/// An event as it stands on `complaints.events`: what happened, to which complaint, as which step of its life, and why.
+public struct ComplaintFact: Hashable, Sendable {
+    public let complaint: ComplaintID
+    /// 1 is `received`; each fact is one more than the one before it.
+    public let version: Int
+    public let at: Instant
+    /// The identity of the input that led here. The same cause decides nothing a second time.
+    public let cause: String
+    public let traceparent: String?
+    public let event: ComplaintEvent
+
+    public init(
+        complaint: ComplaintID, version: Int, at: Instant, cause: String, traceparent: String? = nil,
+        event: ComplaintEvent
+    ) {
+        self.complaint = complaint
+        self.version = version
+        self.at = at
+        self.cause = cause
+        self.traceparent = traceparent
+        self.event = event
+    }
+
+    public static let subject = "complaint"
+
+    public func cloudEvent(source: String) -> CloudEvent {
+        CloudEvent(
+            id: "\(complaint).\(version)", source: source,
+            type: EventType(Self.subject, event.kind.rawValue).description, subject: complaint.description,
+            time: at, version: version, cause: cause, traceparent: traceparent, data: event.data)
+    }
+
+    public init(_ cloudEvent: CloudEvent) throws(Malformed) {
+        let type = try EventType(cloudEvent.type)
+        guard type.subject == Self.subject, let kind = ComplaintEvent.Kind(rawValue: type.name) else {
+            throw Malformed("ce_type", "\(cloudEvent.type) is not a complaint's event")
+        }
+        guard let complaint = cloudEvent.subject.flatMap(ComplaintID.init) else {
+            throw Malformed("ce_subject", "is not a complaint")
+        }
+        guard let version = cloudEvent.version, version > 0 else {
+            throw Malformed("ce_version", "is missing or not positive")
+        }
+        guard let cause = cloudEvent.cause else { throw Malformed("ce_cause", "is missing") }
+        guard let data = cloudEvent.data else { throw Malformed("", "an event has data") }
+        self.init(
+            complaint: complaint, version: version, at: cloudEvent.time, cause: cause,
+            traceparent: cloudEvent.traceparent, event: try ComplaintEvent(kind: kind, data: data))
+    }
+}
