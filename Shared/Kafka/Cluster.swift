@@ -1,0 +1,178 @@
+import CRdKafka
+
+/// A topic to create. A replication factor of -1 leaves it to the broker (Kafka ≥ 2.4).
+public struct TopicPlan: Hashable, Sendable {
+    public var name: String
+    public var partitions: Int32
+    public var replicationFactor: Int32
+    /// Such as `cleanup.policy` and `retention.ms`.
+    public var settings: [String: String]
+
+    public init(
+        name: String, partitions: Int32, replicationFactor: Int32 = -1, settings: [String: String] = [:]
+    ) {
+        self.name = name
+        self.partitions = partitions
+        self.replicationFactor = replicationFactor
+        self.settings = settings
+    }
+}
+
+/// Questions to the cluster, and topics to create. Every call waits for its answer.
+///
+/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed reader
+/// librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
+@safe public struct Cluster: ~Copyable {
+    private let raw: OpaquePointer
+
+    public init(
+        _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:]
+    ) throws(KafkaError) {
+        let role = Role.administrator
+        unsafe raw = try role.open(role.settings(cluster, clientID: clientID, overrides: overrides))
+    }
+
+    deinit { unsafe rd_kafka_destroy(raw) }
+
+    /// The identity the cluster gave itself when it was made; `nil` if it did not answer in time.
+    public func clusterID(timeoutMilliseconds: Int32) -> String? {
+        guard let id = unsafe rd_kafka_clusterid(raw, timeoutMilliseconds) else { return nil }
+        defer { unsafe rd_kafka_mem_free(raw, id) }
+        return unsafe String(cString: id)
+    }
+
+    /// How many partitions each topic has, for all topics this client may see.
+    public func topics(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
+        guard let metadata = unsafe answer else { return [:] }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        var topics: [String: Int32] = [:]
+        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
+            let topic = unsafe metadata.pointee.topics[index]
+            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+            unsafe topics[String(cString: topic.topic)] = topic.partition_cnt
+        }
+        return topics
+    }
+
+    /// `nil` if there is no such topic.
+    public func partitionCount(
+        of topic: String, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> Int32? {
+        try topics(timeoutMilliseconds: timeoutMilliseconds)[topic]
+    }
+
+    /// Asks the leader of each partition in turn; the timeout is for one question.
+    public func watermarks(
+        of partitions: [TopicPartition], timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: Watermarks] {
+        var watermarks: [TopicPartition: Watermarks] = [:]
+        for place in partitions {
+            var low: Int64 = 0
+            var high: Int64 = 0
+            let code = unsafe rd_kafka_query_watermark_offsets(
+                raw, place.topic, place.partition, &low, &high, timeoutMilliseconds)
+            try KafkaError.check(code, at: place)
+            watermarks[place] = Watermarks(
+                low: Position(next: max(0, low)), high: Position(next: max(0, high)))
+        }
+        return watermarks
+    }
+
+    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is: whether its
+    /// partitions suit is for the caller to check.
+    @discardableResult
+    public func createTopics(
+        _ plans: [TopicPlan], timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [String] {
+        guard !plans.isEmpty else { return [] }
+        var topics: [OpaquePointer?] = unsafe []
+        defer { unsafe rd_kafka_NewTopic_destroy_array(&topics, topics.count) }
+        for plan in plans { unsafe topics.append(try Self.newTopic(plan)) }
+        let event = try unsafe answer(RD_KAFKA_ADMIN_OP_CREATETOPICS, timeoutMilliseconds) { options, queue in
+            unsafe rd_kafka_CreateTopics(raw, &topics, topics.count, options, queue)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        var count = 0
+        let results = unsafe rd_kafka_CreateTopics_result_topics(
+            rd_kafka_event_CreateTopics_result(event), &count)
+        var created: [String] = []
+        for index in 0..<count {
+            guard let result = unsafe results?[index] else { continue }
+            let code = unsafe rd_kafka_topic_result_error(result)
+            if code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { continue }
+            let name = unsafe String(cString: rd_kafka_topic_result_name(result))
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                let text = unsafe rd_kafka_topic_result_error_string(result)
+                let reason = unsafe text.map { unsafe String(cString: $0) } ?? "not created"
+                throw KafkaError(code, reason: "topic \(name): \(reason)", remedy: .retry)
+            }
+            created.append(name)
+        }
+        return created
+    }
+
+    private static func newTopic(_ plan: TopicPlan) throws(KafkaError) -> OpaquePointer {
+        var made: OpaquePointer?
+        let text = unsafe KafkaError.text { text, size in
+            unsafe made = rd_kafka_NewTopic_new(
+                plan.name, plan.partitions, plan.replicationFactor, text, size)
+        }
+        guard let topic = unsafe made else {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__INVALID_ARG, reason: "topic \(plan.name): \(text)", remedy: .restart)
+        }
+        for (name, value) in plan.settings {
+            _ = unsafe rd_kafka_NewTopic_set_config(topic, name, value)
+        }
+        return unsafe topic
+    }
+
+    /// A group's committed positions, without being a member: with the high watermarks they give its lag.
+    public func committed(
+        group: String, _ partitions: [TopicPartition], timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: Position] {
+        let list = PartitionList(partitions)
+        var request = unsafe rd_kafka_ListConsumerGroupOffsets_new(group, list.raw)
+        defer { unsafe rd_kafka_ListConsumerGroupOffsets_destroy(request) }
+        let event = try unsafe answer(
+            RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeoutMilliseconds
+        ) { options, queue in
+            unsafe rd_kafka_ListConsumerGroupOffsets(raw, &request, 1, options, queue)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        var count = 0
+        let groups = unsafe rd_kafka_ListConsumerGroupOffsets_result_groups(
+            rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
+        guard count == 1, let result = unsafe groups?[0] else { return [:] }
+        if let error = unsafe rd_kafka_group_result_error(result) {
+            let text = unsafe String(cString: rd_kafka_error_string(error))
+            throw unsafe KafkaError(rd_kafka_error_code(error), reason: text, remedy: .retry)
+        }
+        guard let offsets = unsafe rd_kafka_group_result_partitions(result) else { return [:] }
+        return try unsafe PartitionList.positions(of: offsets)
+    }
+
+    /// Makes an administrative request and waits for the event that answers it; the caller destroys that.
+    private func answer(
+        _ operation: rd_kafka_admin_op_t, _ timeoutMilliseconds: Int32,
+        _ request: (OpaquePointer?, OpaquePointer?) -> Void
+    ) throws(KafkaError) -> OpaquePointer {
+        let queue = unsafe rd_kafka_queue_new(raw)
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        let options = unsafe rd_kafka_AdminOptions_new(raw, operation)
+        defer { unsafe rd_kafka_AdminOptions_destroy(options) }
+        _ = unsafe rd_kafka_AdminOptions_set_request_timeout(options, timeoutMilliseconds, nil, 0)
+        unsafe request(options, queue)
+        // librdkafka answers in any case, at the latest with `_TIMED_OUT` at the request's timeout.
+        guard let event = unsafe rd_kafka_queue_poll(queue, -1) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, remedy: .retry)
+        }
+        guard unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            defer { unsafe rd_kafka_event_destroy(event) }
+            throw unsafe KafkaError(event: event, of: raw)
+        }
+        return unsafe event
+    }
+}

@@ -1,0 +1,109 @@
+import CRdKafka
+
+/// How to reach the cluster. Settings are librdkafka's own and pass through without being interpreted, as its
+/// INTRODUCTION.md advises language bindings: a new property needs no change here.
+public struct ClusterSettings: Hashable, Sendable {
+    public var bootstrapServers: String
+    /// By librdkafka's names, such as `security.protocol`.
+    public var passedThrough: [String: String]
+
+    /// Picks `KAFKA_…` out of the environment: `KAFKA_SECURITY_PROTOCOL` is `security.protocol`.
+    public init(bootstrapServers: String, environment: [String: String] = [:]) {
+        self.bootstrapServers = bootstrapServers
+        passedThrough = [:]
+        for (name, value) in environment where name.hasPrefix("KAFKA_") {
+            let property = name.dropFirst("KAFKA_".count).lowercased()
+            let dotted = String(property.map { $0 == "_" ? "." : $0 })
+            // The one property that librdkafka itself spells with an underscore.
+            passedThrough[property == "log_level" ? property : dotted] = value
+        }
+    }
+}
+
+/// What a handle is for. It decides which settings are not the operator's to change.
+enum Role {
+    case consumer(group: String, Isolation)
+    case producer(transactionalID: String?)
+    /// Asks and administers, reads and writes nothing. Watermarks must not depend on open transactions.
+    case administrator
+
+    var kind: rd_kafka_type_t {
+        switch self {
+        case .consumer, .administrator: RD_KAFKA_CONSUMER
+        case .producer: RD_KAFKA_PRODUCER
+        }
+    }
+
+    /// Settings that correctness rests on.
+    ///
+    /// Positions move when we say so, never behind our back; a position that is not in the log is an error, since
+    /// both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not created. The
+    /// partitioner is the Java client's, so that every program puts a key into the same partition; `range`
+    /// gives the same partitions of different topics to the same member.
+    var mandatory: [String: String] {
+        var settings = ["allow.auto.create.topics": "false"]
+        switch self {
+        case .consumer(let group, let isolation):
+            settings["group.id"] = group
+            settings["isolation.level"] = isolation.rawValue
+            settings["partition.assignment.strategy"] = "range"
+            settings["enable.auto.commit"] = "false"
+            settings["enable.auto.offset.store"] = "false"
+            settings["auto.offset.reset"] = "error"
+            settings["log.queue"] = "true"
+        case .producer(let transactionalID):
+            settings["enable.idempotence"] = "true"
+            settings["partitioner"] = "murmur2_random"
+            settings["log.queue"] = "true"
+            settings["transactional.id"] = transactionalID
+        case .administrator:
+            settings["isolation.level"] = Isolation.readUncommitted.rawValue
+        }
+        return settings
+    }
+
+    /// Merges by rank: ours to suggest, the environment's, the caller's, ours to insist on.
+    func settings(
+        _ cluster: ClusterSettings, clientID: String, overrides: [String: String]
+    ) -> [String: String] {
+        var settings = ["client.software.name": "dayu", "client.software.version": "1"]
+        settings.merge(cluster.passedThrough) { $1 }
+        settings["bootstrap.servers"] = cluster.bootstrapServers
+        settings["client.id"] = clientID
+        settings.merge(overrides) { $1 }
+        settings.merge(mandatory) { $1 }
+        return settings
+    }
+
+    /// Makes the handle. `prepare` registers callbacks on the configuration.
+    ///
+    /// `rd_kafka_new` takes the configuration only when it succeeds, so every way out before that destroys it.
+    func open(
+        _ settings: [String: String], prepare: (OpaquePointer) -> Void = { _ in }
+    ) throws(KafkaError) -> OpaquePointer {
+        guard let configuration = unsafe rd_kafka_conf_new() else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, remedy: .restart)
+        }
+        var failure: String?
+        for (name, value) in settings.sorted(by: { $0.key < $1.key }) where failure == nil {
+            var result = RD_KAFKA_CONF_OK
+            let text = unsafe KafkaError.text { text, size in
+                unsafe result = rd_kafka_conf_set(configuration, name, value, text, size)
+            }
+            if result != RD_KAFKA_CONF_OK { failure = text }
+        }
+        unsafe prepare(configuration)
+        var client: OpaquePointer?
+        if failure == nil {
+            let text = unsafe KafkaError.text { text, size in
+                unsafe client = rd_kafka_new(kind, configuration, text, size)
+            }
+            if unsafe client == nil { failure = text }
+        }
+        guard let client = unsafe client else {
+            unsafe rd_kafka_conf_destroy(configuration)
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, reason: failure, remedy: .restart)
+        }
+        return unsafe client
+    }
+}

@@ -1,0 +1,221 @@
+import CRdKafka
+
+/// What one poll brought. The answer to `.assign` is `accept`, to `.revoke` it is `release`: librdkafka waits
+/// for it, so the work in hand can be finished in between.
+public enum Polled: ~Copyable {
+    case record(FetchedRecord)
+    /// All partitions this member has from now on; there may be none.
+    case assign([TopicPartition])
+    /// All partitions are asked back. `lost`: they already belong to somebody else, nothing may be committed.
+    case revoke([TopicPartition], lost: Bool)
+    /// Everything up to the position has been read (`enable.partition.eof` must have been asked for).
+    case reachedEnd(TopicPartition, Position)
+    /// Never the end of the stream: unless the remedy is `.restart`, note it and poll on.
+    case failed(KafkaError)
+    case log(LogLine)
+    case idle
+}
+
+/// A member of a group, or a plain reader of the partitions it names itself.
+///
+/// Everything comes out of one queue, on the thread that polls: records, assignments, errors and log lines are
+/// return values, there is no callback. It never commits by itself. Poll at least every
+/// `max.poll.interval.ms`, or the group takes the partitions away.
+@safe public struct Consumer: ~Copyable {
+    private let raw: OpaquePointer
+    private let queue: OpaquePointer
+
+    /// With no `group` it is a reader: use `assign`. Its group id is formal and never joined, because librdkafka
+    /// refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
+    public init(
+        _ cluster: ClusterSettings, clientID: String, group: String?, isolation: Isolation = .readCommitted,
+        overrides: [String: String] = [:]
+    ) throws(KafkaError) {
+        let role = Role.consumer(group: group ?? "\(clientID).reader", isolation)
+        let events =
+            RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_LOG
+        let settings = role.settings(cluster, clientID: clientID, overrides: overrides)
+        let client = try unsafe role.open(settings) { configuration in
+            unsafe rd_kafka_conf_set_events(configuration, events)
+        }
+        _ = unsafe rd_kafka_poll_set_consumer(client)
+        guard let queue = unsafe rd_kafka_queue_get_consumer(client) else {
+            unsafe rd_kafka_destroy(client)
+            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, remedy: .restart)
+        }
+        _ = unsafe rd_kafka_set_log_queue(client, queue)
+        unsafe raw = client
+        unsafe self.queue = queue
+    }
+
+    /// Leaves at once. A member that was not closed keeps its place until `session.timeout.ms` has passed:
+    /// closing here would have to wait for answers that nobody is left to give.
+    deinit {
+        unsafe rd_kafka_queue_destroy(queue)
+        unsafe rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+    }
+
+    /// Joins the group for these topics. Partitions come as `.assign` from `poll`.
+    public func subscribe(to topics: [String]) throws(KafkaError) {
+        let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+        try unsafe KafkaError.check(rd_kafka_subscribe(raw, list.raw))
+    }
+
+    public borrowing func poll(timeoutMilliseconds: Int32) -> Polled {
+        guard let event = unsafe rd_kafka_queue_poll(queue, timeoutMilliseconds) else { return .idle }
+        if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH {
+            return unsafe fetched(adopting: event)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        switch unsafe rd_kafka_event_type(event) {
+        case RD_KAFKA_EVENT_REBALANCE: return unsafe rebalanced(event)
+        case RD_KAFKA_EVENT_ERROR: return unsafe failed(event)
+        case RD_KAFKA_EVENT_LOG: return unsafe .log(LogLine(event: event))
+        default: return .idle
+        }
+    }
+
+    private func fetched(adopting event: OpaquePointer) -> Polled {
+        guard let message = unsafe rd_kafka_event_message_next(event) else {
+            unsafe rd_kafka_event_destroy(event)
+            return .idle
+        }
+        guard unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            let place = unsafe TopicPartition(message.pointee)
+            let error = unsafe KafkaError(message.pointee.err, remedy: .retry, at: place)
+            unsafe rd_kafka_event_destroy(event)
+            return .failed(error)
+        }
+        return unsafe .record(FetchedRecord(adopting: event, message))
+    }
+
+    private func rebalanced(_ event: OpaquePointer) -> Polled {
+        let partitions = unsafe PartitionList.partitions(of: rd_kafka_event_topic_partition_list(event))
+        switch unsafe rd_kafka_event_error(event) {
+        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+            return .assign(partitions.sorted())
+        case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+            return unsafe .revoke(partitions.sorted(), lost: rd_kafka_assignment_lost(raw) != 0)
+        case let code:
+            // rdkafka.h, rd_kafka_conf_set_rebalance_cb: on an error, too, the assignment must be given up.
+            _ = unsafe rd_kafka_assign(raw, nil)
+            return .failed(KafkaError(code, remedy: .retry))
+        }
+    }
+
+    /// The end of a partition comes as an error event, its `offset` being the position after the last record.
+    private func failed(_ event: OpaquePointer) -> Polled {
+        if unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF,
+            let partition = unsafe rd_kafka_event_topic_partition(event)
+        {
+            defer { unsafe rd_kafka_topic_partition_destroy(partition) }
+            let end = unsafe Position(next: max(0, partition.pointee.offset))
+            return unsafe .reachedEnd(TopicPartition(partition.pointee), end)
+        }
+        return unsafe .failed(KafkaError(event: event, of: raw))
+    }
+
+    /// Answers `.assign`: these are all partitions, and each is read from its position.
+    public func accept(_ positions: [TopicPartition: Position]) throws(KafkaError) { try assign(positions) }
+
+    /// Answers `.revoke`.
+    public func release() throws(KafkaError) { try unsafe KafkaError.check(rd_kafka_assign(raw, nil)) }
+
+    /// Reads exactly these partitions, each from its position; it replaces what was assigned before.
+    ///
+    /// Also the way to rewind: records that were fetched already are dropped by librdkafka, whereas
+    /// `rd_kafka_seek_partitions` of 2.0.2 waits a thousandth of its timeout (changelog of 2.1.0, #4230).
+    public func assign(_ positions: [TopicPartition: Position]) throws(KafkaError) {
+        let list = PartitionList(positions)
+        try unsafe KafkaError.check(rd_kafka_assign(raw, list.raw))
+    }
+
+    /// Stops fetching these partitions; polling goes on. `assign` forgets it.
+    public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
+        let list = PartitionList(partitions)
+        try unsafe KafkaError.check(rd_kafka_pause_partitions(raw, list.raw))
+    }
+
+    public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
+        let list = PartitionList(partitions)
+        try unsafe KafkaError.check(rd_kafka_resume_partitions(raw, list.raw))
+    }
+
+    /// The group's committed positions; partitions that have none are left out.
+    public func committed(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: Position] {
+        let list = PartitionList(partitions)
+        try unsafe KafkaError.check(rd_kafka_committed(raw, list.raw, timeoutMilliseconds))
+        return try list.positions()
+    }
+
+    /// Commits outside of any transaction and waits for the answer. Only for work that may be done twice.
+    public func commit(_ positions: [TopicPartition: Position]) throws(KafkaError) {
+        let list = PartitionList(positions)
+        try unsafe KafkaError.check(rd_kafka_commit(raw, list.raw, 0))
+    }
+
+    /// This member's identity and generation, for `Producer.sendOffsets`. Take it afresh for every transaction.
+    public var groupMetadata: GroupMetadata { unsafe GroupMetadata(of: raw) }
+
+    /// Leaves the group, so that the others get the partitions at once.
+    ///
+    /// `whileClosing` is told what is asked back and may still commit; the release follows it. Records that arrive
+    /// meanwhile are dropped: they are not committed, the next owner reads them. The deadline bounds the wait;
+    /// false says that it passed, and the group notices only at `session.timeout.ms`.
+    @discardableResult
+    public consuming func close(
+        timeoutMilliseconds: Int32 = 10_000,
+        whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void = { _, _, _ in }
+    ) -> Bool {
+        if let error = unsafe rd_kafka_consumer_close_queue(raw, queue) {
+            unsafe rd_kafka_error_destroy(error)
+            return false
+        }
+        let deadline = ContinuousClock.now + .milliseconds(Int(timeoutMilliseconds))
+        while unsafe rd_kafka_consumer_closed(raw) == 0 {
+            if ContinuousClock.now >= deadline { return false }
+            switch poll(timeoutMilliseconds: Limit.closePollMilliseconds) {
+            case .revoke(let partitions, let lost):
+                whileClosing(self, partitions, lost)
+                _ = unsafe rd_kafka_assign(raw, nil)
+            case .assign:
+                _ = unsafe rd_kafka_assign(raw, nil)
+            default:
+                continue
+            }
+        }
+        return true
+    }
+}
+
+/// What makes offsets in a transaction fail when they come from a member that is no longer one (KIP-447).
+@safe public struct GroupMetadata: ~Copyable {
+    let raw: OpaquePointer
+
+    fileprivate init(of consumer: OpaquePointer) {
+        guard let metadata = unsafe rd_kafka_consumer_group_metadata(consumer) else {
+            preconditionFailure("only a consumer has group metadata")
+        }
+        unsafe raw = metadata
+    }
+
+    deinit { unsafe rd_kafka_consumer_group_metadata_destroy(raw) }
+}
+
+extension LogLine {
+    init(event: OpaquePointer) {
+        var facility: UnsafePointer<CChar>?
+        var message: UnsafePointer<CChar>?
+        var level: Int32 = 0
+        _ = unsafe rd_kafka_event_log(event, &facility, &message, &level)
+        unsafe self.init(level: level, facility: facility, message: message)
+    }
+
+    init(level: Int32, facility: UnsafePointer<CChar>?, message: UnsafePointer<CChar>?) {
+        unsafe self.init(
+            level: level, facility: facility.map { unsafe String(cString: $0) } ?? "",
+            message: message.map { unsafe String(cString: $0) } ?? "")
+    }
+}

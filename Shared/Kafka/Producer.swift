@@ -1,0 +1,194 @@
+import CRdKafka
+
+/// Sends records, idempotently and acknowledged by all replicas.
+///
+/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`, `flush`,
+/// `commit` and `abort`. Reports are the module's one callback, because `rd_kafka_commit_transaction` cannot be
+/// served from an event queue on the same thread (`rdkafka.h`). Flush before letting it go: what is still
+/// queued then is dropped.
+@safe public struct Producer: ~Copyable {
+    let raw: OpaquePointer
+    private let reports: Reports
+    private let isTransactional: Bool
+    /// Makes a `poll` in progress return, from any thread.
+    public let waker: Waker
+
+    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition, and
+    /// its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
+    public init(
+        _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
+        transactionalID: String? = nil, onLog: ((LogLine) -> Void)? = nil,
+        onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)? = nil
+    ) throws(KafkaError) {
+        let role = Role.producer(transactionalID: transactionalID)
+        let reports = Reports(onDelivery: onDelivery, onLog: onLog)
+        let settings = role.settings(cluster, clientID: clientID, overrides: overrides)
+        let client = try unsafe role.open(settings) { unsafe reports.register(on: $0) }
+        _ = unsafe rd_kafka_set_log_queue(client, nil)
+        unsafe raw = client
+        self.reports = reports
+        isTransactional = transactionalID != nil
+        waker = unsafe Waker(of: client)
+    }
+
+    /// The callbacks' owner outlives the handle, whose destructor may still log.
+    deinit {
+        unsafe rd_kafka_destroy(raw)
+        withExtendedLifetime(reports) {}
+    }
+
+    /// How many records wait for their delivery report.
+    public var outstanding: Int { unsafe Int(rd_kafka_outq_len(raw)) }
+
+    /// Queues a record; librdkafka copies it. `token` comes back in the delivery report.
+    ///
+    /// While the queue is full it polls, so reports may be served in here.
+    public func send(_ record: OutgoingRecord, token: UInt = 0) throws(KafkaError) {
+        for attempt in 1... {
+            guard let error = unsafe produce(record, token: token) else { return }
+            let isFull = unsafe rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL
+            guard isFull, attempt < Limit.sendAttempts else {
+                throw unsafe KafkaError(
+                    adopting: error, from: isTransactional ? .produceInTransaction : .plain)
+            }
+            unsafe rd_kafka_error_destroy(error)
+            _ = poll(timeoutMilliseconds: Limit.sendPollMilliseconds)
+        }
+    }
+
+    private func produce(_ record: OutgoingRecord, token: UInt) -> OpaquePointer? {
+        unsafe record.topic.withCString { topic in
+            unsafe record.key.withBytes(orEmpty: topic) { key, keyCount in
+                unsafe record.value.withBytes(orEmpty: topic) { value, valueCount in
+                    let headers = unsafe record.headers.isEmpty ? nil : Self.list(record.headers)
+                    var fields = unsafe [
+                        rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TOPIC, u: .init(cstr: topic)),
+                        rd_kafka_vu_t(
+                            vtype: RD_KAFKA_VTYPE_PARTITION,
+                            u: .init(i32: record.partition ?? RD_KAFKA_PARTITION_UA)),
+                        rd_kafka_vu_t(
+                            vtype: RD_KAFKA_VTYPE_KEY, u: .init(mem: .init(ptr: key, size: keyCount))),
+                        rd_kafka_vu_t(
+                            vtype: RD_KAFKA_VTYPE_VALUE, u: .init(mem: .init(ptr: value, size: valueCount))),
+                        rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_MSGFLAGS, u: .init(i: RD_KAFKA_MSG_F_COPY)),
+                        rd_kafka_vu_t(
+                            vtype: RD_KAFKA_VTYPE_OPAQUE,
+                            u: .init(ptr: UnsafeMutableRawPointer(bitPattern: token))),
+                    ]
+                    if let headers = unsafe headers {
+                        unsafe fields.append(
+                            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_HEADERS, u: .init(headers: headers)))
+                    }
+                    let error = unsafe rd_kafka_produceva(raw, fields, fields.count)
+                    // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
+                    if let headers = unsafe headers, unsafe error != nil {
+                        unsafe rd_kafka_headers_destroy(headers)
+                    }
+                    return unsafe error
+                }
+            }
+        }
+    }
+
+    private static func list(_ headers: [Header]) -> OpaquePointer? {
+        let list = unsafe rd_kafka_headers_new(headers.count)
+        for header in headers {
+            _ = unsafe header.value.withUnsafeBytes { bytes in
+                unsafe rd_kafka_header_add(list, header.name, -1, bytes.baseAddress, bytes.count)
+            }
+        }
+        return unsafe list
+    }
+
+    /// Serves delivery reports and log lines on this thread; says how many.
+    @discardableResult
+    public func poll(timeoutMilliseconds: Int32) -> Int {
+        unsafe Int(rd_kafka_poll(raw, timeoutMilliseconds))
+    }
+
+    /// Waits until every record sent has its report. Throws `_TIMED_OUT` when some have not.
+    public func flush(timeoutMilliseconds: Int32) throws(KafkaError) {
+        try unsafe KafkaError.check(rd_kafka_flush(raw, timeoutMilliseconds))
+        if let failure = reports.takeFailure() { throw failure }
+    }
+
+    /// Forgets delivery failures that the end of a transaction has settled.
+    func settleFailures() { _ = reports.takeFailure() }
+}
+
+/// Where C calls back to, always on the thread that polls.
+private final class Reports {
+    private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
+    private let onLog: ((LogLine) -> Void)?
+    private var failure: KafkaError?
+
+    init(
+        onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?
+    ) {
+        self.onDelivery = onDelivery
+        self.onLog = onLog
+    }
+
+    func takeFailure() -> KafkaError? {
+        defer { failure = nil }
+        return failure
+    }
+
+    func register(on configuration: OpaquePointer) {
+        unsafe rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
+        unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
+            guard let message = unsafe message, let opaque = unsafe opaque else { return }
+            unsafe Unmanaged<Reports>.fromOpaque(opaque).takeUnretainedValue().delivered(message.pointee)
+        }
+        unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
+            guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
+            let reports = unsafe Unmanaged<Reports>.fromOpaque(opaque).takeUnretainedValue()
+            unsafe reports.onLog?(LogLine(level: level, facility: facility, message: message))
+        }
+    }
+
+    private func delivered(_ message: rd_kafka_message_t) {
+        let place = unsafe TopicPartition(message)
+        let failed = unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR
+        let error = unsafe failed ? KafkaError(message.err, remedy: .retry, at: place) : nil
+        guard let onDelivery else {
+            failure = failure ?? error
+            return
+        }
+        let offset = unsafe failed || message.offset < 0 ? nil : Offset(message.offset)
+        unsafe onDelivery(UInt(bitPattern: message._private), error, place, offset)
+    }
+}
+
+/// Makes a `Producer.poll` in progress return at once; without one in progress, the next one.
+///
+/// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for use from
+/// another thread. It holds a reference of its own to the queue, which librdkafka counts under the queue's
+/// lock: waking after the producer is gone does nothing.
+@safe public final class Waker: @unchecked Sendable {
+    private let queue: OpaquePointer
+
+    fileprivate init(of client: OpaquePointer) {
+        guard let queue = unsafe rd_kafka_queue_get_main(client) else {
+            preconditionFailure("a producer has a main queue")
+        }
+        unsafe self.queue = queue
+    }
+
+    deinit { unsafe rd_kafka_queue_destroy(queue) }
+
+    public func wake() { unsafe rd_kafka_queue_yield(queue) }
+}
+
+extension [UInt8]? {
+    /// Lends the bytes to C, where a null pointer means “none” and `elsewhere` stands for “none in it”.
+    fileprivate func withBytes<R>(
+        orEmpty elsewhere: UnsafePointer<CChar>, _ body: (UnsafeMutableRawPointer?, Int) -> R
+    ) -> R {
+        guard let bytes = self else { return body(nil, 0) }
+        return unsafe bytes.withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress ?? UnsafeRawPointer(elsewhere)
+            return unsafe body(UnsafeMutableRawPointer(mutating: start), buffer.count)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+/// One partition of one topic: the unit of order, of assignment and of ownership.
+public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let topic: String
+    public let partition: Int32
+
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+
+    public var description: String { "\(topic)/\(partition)" }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.topic, left.partition) < (right.topic, right.partition)
+    }
+}
+
+/// Where a record lies in its partition. Never the place to go on reading: that is a `Position`.
+public struct Offset: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let value: Int64
+
+    public init(_ value: Int64) {
+        precondition(value >= 0, "an offset is not negative: \(value)")
+        self.value = value
+    }
+
+    /// The position after this record: what a group commits once the record is done.
+    public var following: Position { Position(next: value + 1) }
+    /// The position that reads this record.
+    public var position: Position { Position(next: value) }
+    public var description: String { String(value) }
+
+    public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+}
+
+/// The next offset to read.
+public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let next: Int64
+
+    public init(next: Int64) {
+        precondition(next >= 0, "a position is not negative: \(next)")
+        self.next = next
+    }
+
+    private init(logical: Int64) { next = logical }
+
+    /// Wherever the log begins now: retention may have taken offset 0 away, so this is a question to the
+    /// broker, not a number (`RD_KAFKA_OFFSET_BEGINNING`). It sorts before every number.
+    public static let beginning = Position(logical: -2)
+
+    public var isBeginning: Bool { self == .beginning }
+    public var description: String { isBeginning ? "beginning" : String(next) }
+
+    public static func < (left: Self, right: Self) -> Bool { left.next < right.next }
+}
+
+/// The first position a partition still has, and the one after its last record, transactions or not.
+public struct Watermarks: Hashable, Sendable {
+    public let low: Position
+    public let high: Position
+
+    public init(low: Position, high: Position) {
+        self.low = low
+        self.high = high
+    }
+
+    public var isEmpty: Bool { low == high }
+}
+
+/// A name with bytes beside the value of a record. Names may repeat; order is kept.
+public struct Header: Hashable, Sendable {
+    public let name: String
+    public let value: [UInt8]
+
+    public init(_ name: String, _ value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+
+    public init(_ name: String, _ value: String) { self.init(name, Array(value.utf8)) }
+}
+
+/// What a producer sends. No value means a tombstone; no partition means that the key decides.
+public struct OutgoingRecord: Hashable, Sendable {
+    public var topic: String
+    public var partition: Int32?
+    public var key: [UInt8]?
+    public var value: [UInt8]?
+    public var headers: [Header]
+
+    public init(
+        topic: String, partition: Int32? = nil, key: [UInt8]? = nil, value: [UInt8]?, headers: [Header] = []
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+}
+
+/// Whether a reader waits for transactions to end and skips aborted records.
+public enum Isolation: String, Sendable {
+    case readCommitted = "read_committed"
+    case readUncommitted = "read_uncommitted"
+}
+
+/// A line that librdkafka wants logged. `level` is syslog's: 0 is the worst, 7 is debug.
+public struct LogLine: Hashable, Sendable {
+    public let level: Int32
+    public let facility: String
+    public let message: String
+
+    init(level: Int32, facility: String, message: String) {
+        self.level = level
+        self.facility = facility
+        self.message = message
+    }
+}
+
+/// Numbers that bound what this module does on its own.
+enum Limit {
+    /// A full queue is polled this often, this long, before `send` gives up: five seconds in all.
+    static let sendAttempts = 50
+    static let sendPollMilliseconds: Int32 = 100
+    /// How often a transactional call that says “again” is made before the outcome counts as unknown.
+    static let transactionAttempts = 3
+    static let closePollMilliseconds: Int32 = 100
+    static let errorTextBytes = 512
+}
