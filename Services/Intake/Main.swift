@@ -1,4 +1,151 @@
+import Foundation
+import HTTP
+import Host
+import Models
+import Processing
+import Synchronization
+
 @main
-enum Program {
-    static func main() {}
+enum Program: HostedService {
+    struct Settings {
+        var address: String
+        var port: UInt16
+        var threads: Int
+        var allowedOrigin: String?
+        var officerToken: String?
+        var localOffset: Duration
+    }
+
+    static let name = "dayu-intake"
+    static let summary = "takes complaints, actions and readings from outside, and never loses one"
+    static let adminPort = 9101
+
+    static func settings(from reader: inout SettingsReader) -> Settings {
+        Settings(
+            address: reader.text("DAYU_INTAKE_ADDRESS", preset: "127.0.0.1", help: "where the API listens"),
+            port: reader.port("DAYU_INTAKE_PORT", preset: 8080, help: "its port"),
+            threads: reader.integer("DAYU_INTAKE_THREADS", preset: 2, in: 1...64, help: "threads that serve it"),
+            allowedOrigin: reader.optionalText(
+                "DAYU_INTAKE_ORIGIN", help: "the web site whose pages may post here (CORS), or *"),
+            officerToken: reader.optionalText(
+                "DAYU_INTAKE_OFFICER_TOKEN",
+                help: "what a chief's or office's gateway sends as a bearer token; without it such actions are refused"),
+            localOffset: .seconds(
+                60 * reader.integer(
+                    "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
+                    help: "the city's time, for tables whose times name no offset")))
+    }
+
+    static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        let copy = RegistryCopy()
+        let writerStop = StopFlag()
+        let writer = RecordWriter(context, stop: writerStop)
+        return [
+            Worker("registry") { try copy.run(context) },
+            Worker("writer") { try writer.run() },
+            Worker("http") {
+                // The writer outlives the server: requests in flight are answered by its reports.
+                defer { writerStop.raise() }
+                try Gate(settings, context, copy, writer).run()
+            },
+        ]
+    }
+}
+
+/// The registry as it is now, for the threads of the server.
+final class RegistryCopy: Sendable {
+    private let current = Mutex(Registry())
+
+    var registry: Registry { current.withLock { $0 } }
+
+    func run(_ context: HostContext) throws {
+        let health = context.health.part("registry")
+        let replica = try RegistryReplica(context)
+        while !context.stop.isRaised {
+            let registry = replica.registry
+            current.withLock { $0 = registry }
+            if registry.isEmpty { health.notReady("nothing is published yet") } else { health.ready() }
+            while !context.stop.isRaised, !(try replica.refresh()) { Thread.sleep(forTimeInterval: 0.1) }
+        }
+    }
+}
+
+/// The HTTP side: limits, one closure a route, an orderly end.
+struct Gate {
+    private let context: HostContext
+    private let server: Server
+
+    private static let complaintBytes = 65_536
+    private static let readingsBytes = 8_388_608
+    private static let drainSeconds = 8
+
+    init(_ settings: Program.Settings, _ context: HostContext, _ copy: RegistryCopy, _ writer: RecordWriter) throws {
+        self.context = context
+        let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
+        var router = Router()
+        func route(
+            _ pattern: String, limit: Int, _ plan: @escaping @Sendable (Intake, Request) throws(Problem) -> Intake.Plan
+        ) {
+            router.on(.post, pattern, limit: limit) { request in
+                let intake = Intake(
+                    registry: copy.registry, now: .now, chance: UUID(),
+                    isOfficer: Self.isOfficer(request, settings.officerToken), localOffset: settings.localOffset)
+                do throws(Problem) {
+                    let plan = try plan(intake, request)
+                    return .later { Self.carryOut(plan.stages[...], plan.answer, writer, $0) }
+                } catch {
+                    return .now(error.response)
+                }
+            }
+        }
+        route("/v1/complaints", limit: Self.complaintBytes) { intake, request throws(Problem) in
+            try intake.complaint(request)
+        }
+        route("/v1/complaints/{id}/actions", limit: Self.complaintBytes) { intake, request throws(Problem) in
+            try intake.action(request)
+        }
+        route("/v1/readings", limit: Self.readingsBytes) { intake, request throws(Problem) in
+            try intake.readings(request)
+        }
+        var serverSettings = ServerSettings()
+        serverSettings.address = settings.address
+        serverSettings.port = settings.port
+        serverSettings.threads = settings.threads
+        serverSettings.allowedOrigin = settings.allowedOrigin
+        serverSettings.access = { answered.observe($0.duration) }
+        server = try Server(serverSettings, router)
+        context.log.info("listening", ["address": .text(settings.address), "port": .of(server.port)])
+    }
+
+    func run() throws {
+        while !context.stop.isRaised { Thread.sleep(forTimeInterval: 0.1) }
+        server.drain(withinSeconds: Self.drainSeconds)
+    }
+
+    /// One stage after the other, each acknowledged before the next; then the answer.
+    private static func carryOut(
+        _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter, _ promise: Promise
+    ) {
+        guard let stage = stages.first else { return promise.answer(answer) }
+        writer.write(stage) { outcome in
+            switch outcome {
+            case .written: carryOut(stages.dropFirst(), answer, writer, promise)
+            case .failed:
+                var response = Problem(
+                    status: 503, detail: "the log does not take it now; the same request again is harmless"
+                ).response
+                response.headers.add("Retry-After", "10")
+                promise.answer(response)
+            }
+        }
+    }
+
+    /// Compared in constant time, so that the answer's delay tells nothing of the token.
+    private static func isOfficer(_ request: Request, _ token: String?) -> Bool {
+        guard let token, let given = request.headers["authorization"], given.hasPrefix("Bearer ") else { return false }
+        let expected = Array(token.utf8)
+        let actual = Array(given.dropFirst("Bearer ".count).utf8)
+        guard expected.count == actual.count else { return false }
+        return zip(expected, actual).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
 }

@@ -8,16 +8,7 @@ import Processing
 final class OwnedPartition<P: Processor> {
     let number: Int32
     private(set) var memory: Partition<P>
-    private let store: StoreBox?
-
-    /// Holds the store where there is something to store.
-    private final class StoreBox {
-        let store: PartitionStore
-
-        init(_ store: consuming PartitionStore) {
-            self.store = store
-        }
-    }
+    private let store: PartitionStore?
 
     init(_ number: Int32, processor: P, folder: String) throws {
         self.number = number
@@ -25,9 +16,9 @@ final class OwnedPartition<P: Processor> {
             store = nil
             memory = Partition { _ in nil }
         } else {
-            let box = StoreBox(try PartitionStore(folder: folder, partition: number))
-            store = box
-            memory = Partition { try box.store.state(of: $0) }
+            let store = try PartitionStore(folder: folder, partition: number)
+            self.store = store
+            memory = Partition { try store.state(of: $0) }
         }
     }
 
@@ -42,16 +33,16 @@ final class OwnedPartition<P: Processor> {
     /// Works off passed alarms; asked only while nothing is unsaved, so the store's index of alarms is exact.
     func wake(with processor: P, at now: Instant, limit: Int) throws -> [Outgoing] {
         guard let store, !memory.hasChanges else { return [] }
-        return try store.store.due(at: now, limit: limit)
+        return try store.due(at: now, limit: limit)
             .flatMap { try memory.wake($0, with: processor, at: now) }
     }
 
-    func nextAlarm() throws -> Instant? { try store?.store.nextAlarm() }
+    func nextAlarm() throws -> Instant? { try store?.nextAlarm() }
 
-    func position(of topic: Topic) throws -> Position? { try store?.store.position(of: topic) }
+    func position(of topic: Topic) throws -> Position? { try store?.position(of: topic) }
 
     func save(positions: [Topic: Position], with processor: P) throws {
-        try store?.store.save(memory.changes(with: processor), positions: positions)
+        try store?.save(memory.changes(with: processor), positions: positions)
         memory.saved(with: processor)
     }
 

@@ -4,7 +4,7 @@ import Models
 import Store
 
 /// The cache of one partition's states: one SQLite file, behind the log or level with it, never ahead.
-struct PartitionStore: ~Copyable {
+final class PartitionStore {
     private let database: Database
     private let select: Statement
     private let upsert: Statement

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
-public import HTTP
-public import Kafka
-public import Models
+import HTTP
+import Kafka
+import Models
 import Synchronization
 
 /// One executable of the suite. `run()` is its whole `main`.

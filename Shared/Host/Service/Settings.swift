@@ -1,4 +1,4 @@
-public import Models
+import Models
 
 /// Reads a service's settings from the environment: every one is declared, checked and described in the same call.
 ///

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Models
+
+/// A complaint as it was posted, checked against the bounds and the registry.
+struct ComplaintForm: Equatable {
+    let submission: Submission
+    let contact: Contact?
+
+    /// What the request brings beside its body.
+    struct Circumstances {
+        let idempotencyKey: String?
+        /// Used as the identity where the gateway gives no key.
+        let chance: UUID
+        let now: Instant
+    }
+
+    /// - Throws: every fault of every field.
+    init(_ form: Form, registry: Registry, _ circumstances: Circumstances) throws(Malformed) {
+        var form = form
+        let category = form.require("category", form.id("category", of: Category.self))
+        let text = form.require("text", form.text("text"))
+        let place = form.require("place", Self.place(&form))
+        let address = form.text("address")
+        let river = form.id("river", of: River.self)
+        let reach = form.id("reach", of: Reach.self)
+        let media = form.texts("media")
+        let channel = form.choice("channel", of: Channel.self)
+        let anonymous = form.flag("anonymous")
+        let gateway = form.text("gateway") ?? "web"
+        let contact = Self.contact(&form)
+        let key = form.text("idempotencyKey") ?? circumstances.idempotencyKey
+
+        if let category, registry.categories[category] == nil { form.add("category", "is not a category here") }
+        if let river, registry.rivers[river] == nil { form.add("river", "is not a river here") }
+        if let reach, registry.reaches[reach] == nil { form.add("reach", "is not a reach here") }
+        if EntityID<Never>(gateway) == nil { form.add("gateway", "is not an identifier") }
+        if let key, key.utf8.count > Limit.idempotencyKeyBytes || key.isEmpty || key.contains("\n") {
+            form.add("idempotencyKey", "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
+        }
+        if let place, place.isOnEarth, !Self.isOurs(place, registry) {
+            form.add("place", "lies outside the waters of this city")
+        }
+        guard let category, let text, let place else { throw Malformed(form.faults) }
+        let id = key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
+        let submission = Submission(
+            complaint: id, category: category, text: text, place: place, address: address, river: river,
+            reach: reach, media: media, channel: channel ?? .web, gateway: gateway, anonymous: anonymous ?? false,
+            contactable: contact != nil, submittedAt: circumstances.now)
+        form.add(submission.faults)
+        guard form.faults.isEmpty else { throw Malformed(form.faults) }
+        self.submission = submission
+        self.contact = contact
+    }
+
+    private static func place(_ form: inout Form) -> Coordinate? {
+        guard var within = form.form("place") else { return nil }
+        let longitude = within.number("longitude")
+        let latitude = within.number("latitude")
+        let both = (within.require("longitude", longitude), within.require("latitude", latitude))
+        form.add(within.faults)
+        guard let longitude = both.0, let latitude = both.1 else { return nil }
+        return Coordinate(longitude: longitude, latitude: latitude)
+    }
+
+    private static func contact(_ form: inout Form) -> Contact? {
+        guard var within = form.form("contact") else { return nil }
+        let contact = Contact(
+            name: within.text("name").flatMap { $0.isEmpty ? nil : $0 },
+            phone: within.text("phone").flatMap { $0.isEmpty ? nil : $0 })
+        within.add(contact.faults)
+        form.add(within.faults)
+        return contact.name == nil && contact.phone == nil ? nil : contact
+    }
+
+    /// Inside a region, or at a reach that runs on beyond the boundary.
+    private static func isOurs(_ place: Coordinate, _ registry: Registry) -> Bool {
+        registry.region(containing: place) != nil
+            || registry.reaches.values.contains { $0.geometry.distance(from: place) <= nearReach }
+    }
+
+    private static let nearReach = Distance(metres: 1000)
+}

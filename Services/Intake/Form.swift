@@ -1,0 +1,152 @@
+import Models
+
+/// Any JSON value, so that a request's fields can be read one by one and every wrong one be named.
+enum JSONValue: Decodable, Equatable {
+    case null
+    case flag(Bool)
+    case number(Double)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let list = try? container.decode([JSONValue].self) {
+            self = .list(list)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+}
+
+/// Reads the fields of a JSON object and gathers what is wrong with them.
+struct Form {
+    private let fields: [String: JSONValue]
+    private let path: String
+    private(set) var faults: [FieldFault] = []
+
+    /// - Throws: where the bytes are no JSON object in UTF-8.
+    init(_ body: [UInt8]) throws(Malformed) {
+        guard String(validating: body, as: UTF8.self) != nil else { throw Malformed("", "the body is not UTF-8") }
+        let value: JSONValue
+        do throws(Malformed) {
+            value = try JSON.decode(JSONValue.self, from: body)
+        } catch {
+            throw Malformed("", "the body is not JSON")
+        }
+        guard case .object(let fields) = value else { throw Malformed("", "the body is not a JSON object") }
+        self.init(fields, path: "")
+    }
+
+    init(_ fields: [String: JSONValue], path: String) {
+        self.fields = fields
+        self.path = path
+    }
+
+    mutating func add(_ field: String, _ detail: String) {
+        faults.append(FieldFault(path + field, detail))
+    }
+
+    mutating func add(_ others: [FieldFault]) {
+        faults += others
+    }
+
+    mutating func require<Value>(_ field: String, _ value: Value?) -> Value? {
+        // A field that is there and wrong has been named already.
+        if value == nil, isAbsent(field) { add(field, "is missing") }
+        return value
+    }
+
+    mutating func text(_ field: String) -> String? {
+        switch fields[field] {
+        case nil, .null: return nil
+        case .text(let text): return text
+        default:
+            add(field, "is not a text")
+            return nil
+        }
+    }
+
+    mutating func number(_ field: String) -> Double? {
+        switch fields[field] {
+        case nil, .null: return nil
+        case .number(let number): return number
+        default:
+            add(field, "is not a number")
+            return nil
+        }
+    }
+
+    mutating func flag(_ field: String) -> Bool? {
+        switch fields[field] {
+        case nil, .null: return nil
+        case .flag(let flag): return flag
+        default:
+            add(field, "is not true or false")
+            return nil
+        }
+    }
+
+    mutating func texts(_ field: String) -> [String] {
+        guard let list = list(field) else { return [] }
+        return list.enumerated().compactMap { index, value in
+            if case .text(let text) = value { return text }
+            add("\(field).\(index)", "is not a text")
+            return nil
+        }
+    }
+
+    mutating func list(_ field: String) -> [JSONValue]? {
+        switch fields[field] {
+        case nil, .null: return nil
+        case .list(let list): return list
+        default:
+            add(field, "is not a list")
+            return nil
+        }
+    }
+
+    /// The form of an object within; its faults come back by `add`.
+    mutating func form(_ field: String) -> Form? {
+        switch fields[field] {
+        case nil, .null: return nil
+        case .object(let fields): return Form(fields, path: "\(path)\(field).")
+        default:
+            add(field, "is not an object")
+            return nil
+        }
+    }
+
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ field: String, of type: Choice.Type
+    ) -> Choice? {
+        guard let text = text(field) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        add(field, "is not one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
+    mutating func id<Entity>(_ field: String, of type: Entity.Type) -> EntityID<Entity>? {
+        guard let text = text(field) else { return nil }
+        if let id = EntityID<Entity>(text) { return id }
+        add(field, "is not an identifier")
+        return nil
+    }
+
+    var names: [String] { fields.keys.sorted() }
+
+    private func isAbsent(_ field: String) -> Bool {
+        switch fields[field] {
+        case nil, .null: true
+        default: false
+        }
+    }
+}

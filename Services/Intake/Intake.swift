@@ -1,0 +1,198 @@
+import FoundationEssentials
+import HTTP
+import Models
+import Processing
+
+/// What Intake makes of a request: the records to write, and the answer once the log has them. Pure.
+struct Intake {
+    let registry: Registry
+    let now: Instant
+    /// For identities that no key determines.
+    let chance: UUID
+    /// Whether the caller proved to be an office's gateway.
+    let isOfficer: Bool
+    /// What a table's times without an offset are meant in.
+    let localOffset: Duration
+
+    /// Records in the order in which they must reach the log: each stage is acknowledged before the next is sent.
+    struct Plan {
+        let stages: [[Outgoing]]
+        let answer: Response
+    }
+
+    static let source = "dayu-intake"
+
+    // MARK: Complaints
+
+    /// The contact is on the log before the submission that says there is one: whoever reads the one finds the other.
+    func complaint(_ request: Request) throws(Problem) -> Plan {
+        try requireRegistry()
+        let form = try form(request)
+        let read: ComplaintForm
+        do throws(Malformed) {
+            read = try ComplaintForm(
+                form, registry: registry,
+                .init(idempotencyKey: request.headers["idempotency-key"], chance: chance, now: now))
+        } catch {
+            throw Problem(fields: error)
+        }
+        let submission = read.submission
+        let key = submission.complaint.description
+        let trace = Traceparent.continued(request.headers["traceparent"], chance: chance)
+        let contact = read.contact.map {
+            Outgoing(
+                topic: .contacts, key: key,
+                event: CloudEvent(
+                    id: "\(key).contact", source: Self.source, type: EventType("contact", "given").description,
+                    subject: key, time: now, traceparent: trace, data: JSON.encode($0)))
+        }
+        let submitted = Outgoing(
+            topic: .submissions, key: key,
+            event: CloudEvent(
+                id: "\(key).submission", source: Self.source, type: EventType("complaint", "submitted").description,
+                subject: key, time: now, traceparent: trace, data: JSON.encode(submission)))
+        let code = TrackingCode(submission.complaint)
+        let body = Accepted(
+            id: submission.complaint, trackingCode: code.description, status: .received,
+            url: "/complaints/\(code.compact)")
+        var answer = Response.json(JSON.encode(body), status: 201)
+        answer.headers.add("Location", body.url)
+        return Plan(stages: [contact.map { [$0] } ?? [], [submitted]].filter { !$0.isEmpty }, answer: answer)
+    }
+
+    private struct Accepted: Encodable {
+        let id: ComplaintID
+        let trackingCode: String
+        let status: ComplaintStatus
+        let url: String
+    }
+
+    // MARK: Actions
+
+    func action(_ request: Request) throws(Problem) -> Plan {
+        guard let complaint = request.parameters["id"].flatMap(ComplaintID.init) else {
+            throw Problem(status: 404, detail: "no complaint has such an id")
+        }
+        let form = try form(request)
+        let action: ComplaintAction
+        do throws(Malformed) {
+            action = try ActionForm.read(form, on: complaint)
+        } catch {
+            throw Problem(fields: error)
+        }
+        guard isOfficer || action.by.role == .citizen else {
+            throw Problem(status: 403, detail: "a \(action.by.role.rawValue)'s action needs the officers' token")
+        }
+        let key = complaint.description
+        let name = request.headers["idempotency-key"].map { ComplaintID(gateway: key, idempotencyKey: $0) }
+        let identity = "action/\(name ?? ComplaintID(chance))"
+        let record = Outgoing(
+            topic: .actions, key: key,
+            event: CloudEvent(
+                id: identity, source: Self.source,
+                type: EventType("action", action.verb.name.rawValue).description, subject: key, time: now,
+                traceparent: Traceparent.continued(request.headers["traceparent"], chance: chance),
+                data: JSON.encode(action)))
+        let body = ["id": key, "action": identity]
+        return Plan(stages: [[record]], answer: .json(JSON.encode(body), status: 202))
+    }
+
+    // MARK: Readings
+
+    func readings(_ request: Request) throws(Problem) -> Plan {
+        try requireRegistry()
+        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased() ?? ""
+        switch type {
+        case "application/json": return try readingsAsJSON(request)
+        case "text/csv": return try readingsAsCSV(request)
+        default: throw Problem(status: 415, detail: "readings come as application/json or text/csv")
+        }
+    }
+
+    private func readingsAsJSON(_ request: Request) throws(Problem) -> Plan {
+        do throws(Malformed) {
+            let readings = try ReadingsForm.read(try Form(request.body), registry: registry, now: now)
+            return plan(readings, ignored: [], request)
+        } catch {
+            throw Problem(fields: error)
+        }
+    }
+
+    private func readingsAsCSV(_ request: Request) throws(Problem) -> Plan {
+        do throws(Malformed) {
+            let table = try ReadingTable(
+                request.body, localOffset: localOffset, now: now,
+                section: { registry.section(named: $0)?.id })
+            return plan(table.readings, ignored: table.ignoredColumns, request)
+        } catch {
+            throw Problem(fields: error)
+        }
+    }
+
+    private func plan(_ readings: [Reading], ignored: [String], _ request: Request) -> Plan {
+        let trace = Traceparent.continued(request.headers["traceparent"], chance: chance)
+        let records = readings.map { reading in
+            Outgoing(
+                topic: .reports, key: reading.section.rawValue,
+                event: CloudEvent(
+                    id: reading.id, source: Self.source, type: EventType("reading", "reported").description,
+                    subject: reading.section.rawValue, time: reading.observedAt, traceparent: trace,
+                    data: JSON.encode(reading)))
+        }
+        let body = ReadingsAccepted(accepted: readings.count, ignoredColumns: ignored)
+        return Plan(stages: [records], answer: .json(JSON.encode(body), status: 201))
+    }
+
+    private struct ReadingsAccepted: Encodable {
+        let accepted: Int
+        let ignoredColumns: [String]
+    }
+
+    // MARK: What all have in common
+
+    /// Without the registry nothing can be checked, and a wrong refusal would be worse than a late answer.
+    private func requireRegistry() throws(Problem) {
+        if registry.isEmpty { throw Problem(status: 503, detail: "the registry has not been published yet") }
+    }
+
+    private func form(_ request: Request) throws(Problem) -> Form {
+        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased()
+        guard type == "application/json" else {
+            throw Problem(status: 415, detail: "the body must be application/json")
+        }
+        do throws(Malformed) {
+            return try Form(request.body)
+        } catch {
+            throw Problem(status: 400, detail: error.description)
+        }
+    }
+}
+
+extension Problem {
+    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, and not to be processed); 400 where no field can be named.
+    init(fields malformed: Malformed) {
+        let whole = malformed.faults.allSatisfy(\.field.isEmpty)
+        self.init(
+            status: whole ? 400 : 422,
+            detail: whole ? malformed.description : "\(malformed.faults.count) fields are wrong",
+            errors: malformed.faults.map { Problem.FieldFault($0.field, $0.detail) })
+    }
+}
+
+/// W3C Trace Context level 1, §3.2: `00-<trace>-<parent>-<flags>`.
+enum Traceparent {
+    /// The caller's trace where he has one, else a new one.
+    static func continued(_ header: String?, chance: UUID) -> String {
+        if let header, isValid(header) { return header }
+        let hex = chance.uuidString.lowercased().filter { $0 != "-" }
+        return "00-\(hex)-\(hex.suffix(16))-01"
+    }
+
+    private static func isValid(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let lengths = [2, 32, 16, 2]
+        return parts.count == 4 && parts[0] == "00" && zip(parts, lengths).allSatisfy { part, length in
+            part.utf8.count == length && part.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        } && parts[1].contains { $0 != "0" } && parts[2].contains { $0 != "0" }
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Kafka
+
+/// What the loops ask of librdkafka and of themselves, where an operator's `KAFKA_…` says nothing else.
+enum LoopSettings {
+    /// A killed member's partitions come free after the session; ten seconds is short and above what brokers allow (6 s).
+    static let consumer = [
+        "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
+    ]
+    /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for long.
+    static let producer = ["transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "1"]
+    /// Projections and writers.
+    static let plainProducer = ["message.timeout.ms": "8000", "linger.ms": "1"]
+
+    static let alarmsPerTurn = 500
+    static let deafFor: Duration = .seconds(1)
+    static let restoreSaveEvery = 10_000
+}
+
+extension HostContext {
+    /// The presets that the environment does not override.
+    func presets(_ presets: [String: String]) -> [String: String] {
+        presets.filter { cluster.passedThrough[$0.key] == nil }
+    }
+}
+
+/// Who this instance is over its restarts: a name drawn once and kept in its data folder.
+///
+/// It names the transactional producer, so that a restarted instance fences its own former self at once instead of waiting for
+/// its transaction to time out; two instances have two folders and never fence each other.
+struct InstanceIdentity: CustomStringConvertible {
+    let description: String
+
+    init(folder: String) throws {
+        let path = "\(folder)/instance"
+        if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
+            description = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        } else {
+            let fresh = UUID().uuidString.lowercased()
+            try fresh.write(toFile: path, atomically: true, encoding: .utf8)
+            description = fresh
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import Kafka
+public import Models
+import Processing
+public import Store
+
+/// Who reads what of a projection's topics.
+public enum Sharing: Sendable {
+    /// Every replica reads everything, into one file.
+    case everything
+    /// The group's members divide the partitions; each has a file of its own.
+    case group
+}
+
+/// Runs a projection: apply a batch and its positions in one SQLite transaction, then publish what it wants published.
+public final class ProjectionLoop<P: Projection> {
+    private let context: HostContext
+    private let name: String
+    private let topics: [Topic]
+    private let sharing: Sharing
+    private let make: (borrowing Database) throws -> P
+    private let afterCommit: () -> Void
+    private let health: Health.Part
+    private let applied: Metrics.Counter
+
+    private var shards: [Int32: Shard<P>] = [:]
+
+    /// - Parameter afterCommit: called on the loop's thread when readers of the file can see something new.
+    public init(
+        _ context: HostContext, name: String, topics: [Topic], sharing: Sharing,
+        afterCommit: @escaping () -> Void = {}, make: @escaping (borrowing Database) throws -> P
+    ) {
+        self.context = context
+        self.name = name
+        self.topics = topics
+        self.sharing = sharing
+        self.make = make
+        self.afterCommit = afterCommit
+        health = context.health.part(name)
+        applied = context.metrics.counter(
+            "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
+    }
+
+    /// The file that everything goes into.
+    public static func path(in context: HostContext, name: String) -> String {
+        "\(context.dataFolder)/\(name)/everything.sqlite"
+    }
+
+    public func run() throws {
+        do {
+            try work()
+        } catch is Stopped {
+            return
+        }
+    }
+
+    private func work() throws {
+        let consumer = try Consumer(
+            context.cluster, clientID: name, group: sharing == .group ? name : nil,
+            overrides: context.presets(LoopSettings.consumer))
+        let producer = try Producer(
+            context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer))
+        switch sharing {
+        case .everything: try takeEverything(consumer)
+        case .group: try consumer.subscribe(to: topics.map(context.topics.name))
+        }
+        while !context.stop.isRaised {
+            try apply(try gather(consumer), producer)
+        }
+        consumer.close()
+    }
+
+    private func gather(_ consumer: borrowing Consumer) throws -> [Record] {
+        var batch: [Record] = []
+        var wait = Patience.pollMilliseconds
+        while batch.count < context.batch.records {
+            switch consumer.poll(timeoutMilliseconds: wait) {
+            case .record(let fetched):
+                guard let record = Record(fetched, names: context.topics) else { continue }
+                batch.append(record)
+                wait = 0
+            case .idle: return batch
+            case .assign(let partitions):
+                batch.removeAll()
+                try open(Set(partitions.map(\.partition)))
+                try consumer.accept(try positions(of: partitions))
+                health.ready()
+            case .revoke:
+                // Nothing is lost: positions live with the state, and what is in hand was not applied.
+                batch.removeAll()
+                shards.removeAll()
+                try consumer.release()
+            case .reachedEnd(let place, let position): try reachedEnd(place, position)
+            case .failed(let error):
+                guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+                context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
+            case .log: continue
+            }
+        }
+        return batch
+    }
+
+    private func apply(_ batch: [Record], _ producer: borrowing Producer) throws {
+        if !batch.isEmpty {
+            for (number, records) in Dictionary(grouping: batch, by: { shard(of: $0.partition) }) {
+                try shards[number]?.apply(records)
+            }
+            applied.add(batch.count)
+            afterCommit()
+        }
+        for shard in shards.values { try publish(shard.projection, producer) }
+    }
+
+    /// Snapshots under compacted keys: sent again after a crash they say the same, so no transaction is needed.
+    private func publish(_ projection: P, _ producer: borrowing Producer) throws {
+        let pending = try projection.pending()
+        guard !pending.isEmpty else { return }
+        for outgoing in pending { try producer.send(OutgoingRecord(outgoing, names: context.topics)) }
+        try producer.flush(timeoutMilliseconds: Patience.askMilliseconds)
+        try projection.published()
+    }
+
+    // MARK: Partitions
+
+    private var awaitedEnds: Set<TopicPartition> = []
+
+    private func takeEverything(_ consumer: borrowing Consumer) throws {
+        let cluster = try Cluster(context.cluster, clientID: name)
+        let partitions = try topics.flatMap { topic in
+            let name = context.topics.name(of: topic)
+            return (0..<(try cluster.existingPartitions(of: name))).map { TopicPartition(topic: name, partition: $0) }
+        }
+        try open([0])
+        health.notReady("reading what happened so far")
+        awaitedEnds = Set(partitions)
+        try consumer.assign(try positions(of: partitions))
+    }
+
+    private func reachedEnd(_ place: TopicPartition, _ position: Position) throws {
+        guard awaitedEnds.remove(place) != nil, awaitedEnds.isEmpty, sharing == .everything else { return }
+        health.ready()
+        context.log.info("caught up", ["loop": .text(name)])
+    }
+
+    private func open(_ numbers: Set<Int32>) throws {
+        let folder = "\(context.dataFolder)/\(name)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        shards.removeAll()
+        for number in numbers {
+            let file = sharing == .everything ? "everything" : "partition-\(number)"
+            shards[number] = try Shard(path: "\(folder)/\(file).sqlite", make: make)
+        }
+    }
+
+    private func shard(of partition: Int32) -> Int32 { sharing == .everything ? 0 : partition }
+
+    private func positions(of partitions: [TopicPartition]) throws -> [TopicPartition: Position] {
+        let cluster = try Cluster(context.cluster, clientID: name)
+        let marks = try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
+        var positions: [TopicPartition: Position] = [:]
+        for (place, mark) in marks {
+            guard let topic = context.topics.topic(named: place.topic) else { continue }
+            let stored = try shards[shard(of: place.partition)]?.position(of: topic, place.partition) ?? mark.low
+            guard stored <= mark.high else {
+                throw StoreAhead(partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
+            }
+            positions[place] = max(stored, mark.low)
+        }
+        return positions
+    }
+}
+
+/// One file of a projection, with the positions up to which it has applied the topics.
+private final class Shard<P: Projection> {
+    let projection: P
+    private let database: Database
+    private let select: Statement
+    private let upsert: Statement
+
+    init(path: String, make: (borrowing Database) throws -> P) throws {
+        database = try Database(path: path)
+        try database.migrate(
+            [
+                """
+                CREATE TABLE positions (
+                    topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
+                    PRIMARY KEY (topic, partition)
+                ) WITHOUT ROWID
+                """
+            ] + P.schema)
+        select = try database.prepare("SELECT next FROM positions WHERE topic = ? AND partition = ?")
+        upsert = try database.prepare(
+            """
+            INSERT INTO positions VALUES (?, ?, ?)
+            ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next
+            """)
+        projection = try make(database)
+    }
+
+    func position(of topic: Topic, _ partition: Int32) throws -> Position? {
+        try select.first(.text(topic.rawValue), .integer(Int(partition))) { Position(next: $0.integer(0)) }
+    }
+
+    func apply(_ records: [Record]) throws {
+        try database.transaction {
+            for record in records {
+                try projection.apply(record)
+                try upsert.run(
+                    .text(record.topic.rawValue), .integer(Int(record.partition)), .integer(record.offset + 1))
+            }
+        }
+    }
+}

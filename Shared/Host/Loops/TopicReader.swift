@@ -1,0 +1,108 @@
+import Kafka
+import Models
+import Processing
+
+/// Reads partitions from a position to their end as it is now, outside any group.
+final class TopicReader {
+    private let consumer: Consumer
+    private let cluster: Cluster
+    private let context: HostContext
+
+    init(_ context: HostContext, purpose: String) throws {
+        self.context = context
+        let clientID = "\(context.name).\(purpose)"
+        consumer = try Consumer(
+            context.cluster, clientID: clientID, group: nil, overrides: ["enable.partition.eof": "true"])
+        cluster = try Cluster(context.cluster, clientID: clientID)
+    }
+
+    /// The lowest position of every partition of a topic.
+    func start(of topic: Topic) throws -> [TopicPartition: Position] {
+        let name = context.topics.name(of: topic)
+        let count = try cluster.existingPartitions(of: name)
+        let partitions = (0..<count).map { TopicPartition(topic: name, partition: $0) }
+        return try watermarks(of: partitions).mapValues(\.low)
+    }
+
+    func watermarks(of partitions: [TopicPartition]) throws -> [TopicPartition: Watermarks] {
+        try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
+    }
+
+    /// Reads everything below the high watermarks of this moment, and says how far each partition was read.
+    ///
+    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached before it is
+    /// decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    @discardableResult
+    func read(
+        from positions: [TopicPartition: Position], stop: StopFlag, apply: (Record) throws -> Void
+    ) throws -> [TopicPartition: Position] {
+        let marks = try watermarks(of: Array(positions.keys))
+        var open = marks.filter { $0.value.high > positions[$0.key] ?? $0.value.low }.mapValues(\.high)
+        var reached = positions
+        guard !positions.isEmpty else { return [:] }
+        try consumer.assign(positions)
+        while !open.isEmpty {
+            guard !stop.isRaised else { throw Stopped() }
+            switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {
+            case .record(let fetched):
+                guard let record = Record(fetched, names: context.topics) else { continue }
+                try apply(record)
+                reached[fetched.topicPartition] = fetched.offset.following
+                if let end = open[fetched.topicPartition], fetched.offset.following >= end {
+                    open[fetched.topicPartition] = nil
+                }
+            case .reachedEnd(let place, let position):
+                reached[place] = position
+                if let end = open[place], position >= end { open[place] = nil }
+            case .failed(let error):
+                guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+                context.log.warning("reading", ["reason": .of(error)])
+            default: continue
+            }
+        }
+        return reached
+    }
+
+    /// Applies what has been fetched meanwhile; says how many records.
+    func readAvailable(apply: (Record) throws -> Void) throws -> Int {
+        var count = 0
+        while true {
+            switch consumer.poll(timeoutMilliseconds: 0) {
+            case .record(let fetched):
+                guard let record = Record(fetched, names: context.topics) else { continue }
+                try apply(record)
+                count += 1
+            case .failed(let error):
+                guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+                context.log.warning("reading", ["reason": .of(error)])
+            case .idle: return count
+            default: continue
+            }
+        }
+    }
+}
+
+/// The process was asked to stop while it waited.
+struct Stopped: Error {}
+
+/// How long the loops wait for what.
+enum Patience {
+    static let pollMilliseconds: Int32 = 200
+    static let askMilliseconds: Int32 = 10_000
+    /// Until the topics of a new cluster exist.
+    static let topicsSeconds = 60
+}
+
+/// Topics that aren't there, or don't fit each other: nothing to wait for, somebody must act.
+struct TopicFault: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Cluster {
+    func existingPartitions(of name: String) throws -> Int32 {
+        guard let count = try partitionCount(of: name, timeoutMilliseconds: Patience.askMilliseconds) else {
+            throw TopicFault(description: "there is no topic \(name); make them with: dayu topics create")
+        }
+        return count
+    }
+}
