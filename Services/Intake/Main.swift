@@ -119,7 +119,7 @@ struct Gate {
 
     func run() throws {
         context.stop.wait()
-        server.drain(withinSeconds: Self.drainSeconds)
+        server.drain(within: .seconds(Self.drainSeconds))
     }
 
     /// One stage after the other, each acknowledged before the next; then the answer.
