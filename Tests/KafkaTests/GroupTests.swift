@@ -1,8 +1,15 @@
 import Kafka
 import Testing
 
-/// The mock broker lets a group wait about three seconds before it has its members.
+/// The mock broker gives a new group three seconds to gather, and any later change of members all of the session
+/// timeout but a second (`rdkafka_mock_cgrp.c`): so the timeout is short here.
 @Suite struct GroupTests {
+    private func member(_ name: String, of group: String, _ broker: borrowing MockBroker) throws -> Consumer {
+        try Consumer(
+            .mock(broker), clientID: name, group: group,
+            overrides: ["session.timeout.ms": "3000", "heartbeat.interval.ms": "500"])
+    }
+
     @Test func memberReadsCommitsLeavesAndAnotherGoesOn() throws {
         let broker = try MockBroker(topics: [("work", 2)])
         let producer = try Producer(.mock(broker), clientID: "work")
@@ -10,7 +17,7 @@ import Testing
         try producer.flush(timeoutMilliseconds: 10_000)
         let all = [partition("work", 0), partition("work", 1)]
 
-        let first = try Consumer(.mock(broker), clientID: "first", group: "workers")
+        let first = try member("first", of: "workers", broker)
         try first.subscribe(to: ["work"])
         #expect(try first.nextAssignment() == all)
         #expect(try first.committed(all, timeoutMilliseconds: 10_000).isEmpty)
@@ -32,7 +39,7 @@ import Testing
         let committed = try cluster.committed(group: "workers", all, timeoutMilliseconds: 10_000)
         #expect(committed == [all[0]: Position(next: 4)])
 
-        let second = try Consumer(.mock(broker), clientID: "second", group: "workers")
+        let second = try member("second", of: "workers", broker)
         try second.subscribe(to: ["work"])
         let partitions = try second.nextAssignment()
         let positions = try second.committed(partitions, timeoutMilliseconds: 10_000)
@@ -45,13 +52,13 @@ import Testing
 
     @Test func twoMembersShareTopicsPartitionByPartition() throws {
         let broker = try MockBroker(topics: [("left", 4), ("right", 4)])
-        let first = try Consumer(.mock(broker), clientID: "first", group: "pair")
+        let first = try member("first", of: "pair", broker)
         try first.subscribe(to: ["left", "right"])
         let alone = try first.nextAssignment()
         #expect(alone.count == 8)
         try first.accept(Dictionary(uniqueKeysWithValues: alone.map { ($0, .beginning) }))
 
-        let second = try Consumer(.mock(broker), clientID: "second", group: "pair")
+        let second = try member("second", of: "pair", broker)
         try second.subscribe(to: ["left", "right"])
         var mine: [TopicPartition]?
         var theirs: [TopicPartition]?
@@ -92,7 +99,7 @@ import Testing
         let broker = try MockBroker(topics: [("dropped", 1)])
         var dropped = ContinuousClock.now
         do {
-            let member = try Consumer(.mock(broker), clientID: "dropped", group: "dropped")
+            let member = try member("dropped", of: "dropped", broker)
             try member.subscribe(to: ["dropped"])
             _ = try member.nextAssignment()
             dropped = .now
@@ -102,7 +109,7 @@ import Testing
 
     @Test func closingBeforeAnyAssignmentIsBounded() throws {
         let broker = try MockBroker(topics: [("early", 1)])
-        let member = try Consumer(.mock(broker), clientID: "early", group: "early")
+        let member = try member("early", of: "early", broker)
         try member.subscribe(to: ["early"])
         let started = ContinuousClock.now
         member.close(timeoutMilliseconds: 6_000)
@@ -111,7 +118,7 @@ import Testing
 
     @Test func closingWhileTheBrokerIsAwayIsBounded() throws {
         let broker = try MockBroker(topics: [("away", 1)])
-        let member = try Consumer(.mock(broker), clientID: "away", group: "away")
+        let member = try member("away", of: "away", broker)
         try member.subscribe(to: ["away"])
         let partitions = try member.nextAssignment()
         try member.accept(Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }))

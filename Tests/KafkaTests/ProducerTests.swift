@@ -76,7 +76,9 @@ import Testing
         let deliveries = Deliveries()
         let producer = try Producer(.mock(broker), clientID: "tokens", onDelivery: deliveries.add)
         let tokens = Array(1...500).map(UInt.init)
-        for token in tokens { try producer.send(OutgoingRecord("tokens", Int32(token % 2), "x"), token: token) }
+        for token in tokens {
+            try producer.send(OutgoingRecord("tokens", Int32(token % 2), "x"), token: token)
+        }
         try wait(for: "all reports") {
             producer.poll(timeoutMilliseconds: 50)
             return deliveries.tokens.count >= tokens.count ? () : nil

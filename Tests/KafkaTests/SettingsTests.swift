@@ -16,7 +16,8 @@ import Testing
         let cluster = ClusterSettings(
             bootstrapServers: "127.0.0.1:1",
             environment: [
-                "KAFKA_ENABLE_AUTO_COMMIT": "true", "KAFKA_FETCH_WAIT_MAX_MS": "1", "KAFKA_CHECK_CRCS": "true",
+                "KAFKA_ENABLE_AUTO_COMMIT": "true", "KAFKA_FETCH_WAIT_MAX_MS": "1",
+                "KAFKA_CHECK_CRCS": "true",
                 "KAFKA_BOOTSTRAP_SERVERS": "elsewhere:1",
             ])
         let merged = Role.consumer(group: "g", .readCommitted).settings(
