@@ -46,8 +46,6 @@ import Glibc
             option(.CONNECTION_LIMIT, settings.connections),
             option(.CONNECTION_TIMEOUT, settings.idleTimeoutSeconds),
             option(.PER_IP_CONNECTION_LIMIT, settings.connectionsPerAddress ?? 0),
-            // Refuses HTTP/1.1 without Host (RFC 9112, 3.2).
-            option(.STRICT_FOR_CLIENT, 1),
             option(.NOTIFY_COMPLETED, unsafeBitCast(complete, to: Int.self), context),
             option(.URI_LOG_CALLBACK, unsafeBitCast(begin, to: Int.self), context),
             option(.UNESCAPE_CALLBACK, unsafeBitCast(keepEscapes, to: Int.self), context),
@@ -91,23 +89,24 @@ private let keepEscapes: Unescape = { _, _, text in
 }
 
 private let proceed: MHD_AccessHandlerCallback = {
-    context, connection, _, method, _, upload, bytes, exchange in
-    guard let connection = unsafe connection, let bytes = unsafe bytes,
-        let exchange = unsafe exchange?.pointee
+    context, connection, _, method, version, upload, bytes, exchange in
+    guard let connection = unsafe connection, let bytes = unsafe bytes, let method = unsafe method,
+        let version = unsafe version, let exchange = unsafe exchange?.pointee
     else { return .NO }
     let piece = unsafe bytes.pointee > 0 ? UnsafeRawBufferPointer(start: upload, count: bytes.pointee) : nil
     // All of a piece is taken, always.
     unsafe bytes.pointee = 0
     let goesOn = unsafe engine(context).proceed(
-        Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(), connection, method: method,
-        upload: piece)
+        Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(), Connection(connection),
+        RequestLine(method: method, version: version), upload: piece)
     return goesOn ? .YES : .NO
 }
 
 private let complete: MHD_RequestCompletedCallback = { context, connection, exchange, _ in
     guard let connection = unsafe connection, let raw = unsafe exchange?.pointee else { return }
     unsafe exchange?.pointee = nil
-    unsafe engine(context).end(Unmanaged<Exchange>.fromOpaque(raw).takeRetainedValue(), connection)
+    unsafe engine(context).end(
+        Unmanaged<Exchange>.fromOpaque(raw).takeRetainedValue(), Connection(connection))
 }
 
 private func engine(_ context: UnsafeMutableRawPointer?) -> Engine {

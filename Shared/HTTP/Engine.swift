@@ -53,32 +53,32 @@ final class Engine: Sendable {
     /// Called once for the head, once for each piece of the body, once at the end, and once more after a
     /// suspension; false closes the connection.
     func proceed(
-        _ exchange: Exchange, _ connection: OpaquePointer, method: UnsafePointer<CChar>?,
+        _ exchange: Exchange, _ connection: borrowing Connection, _ line: RequestLine,
         upload: UnsafeRawBufferPointer?
     ) -> Bool {
         switch exchange.stage {
         case .head:
             exchange.stage = .body
-            let atOnce = unsafe exchange.examine(Head(connection, method: method), settings, router)
+            let atOnce = exchange.examine(connection, line, settings, router)
             guard atOnce, let refusal = exchange.refusal else { return true }
-            return unsafe send(refusal, exchange, connection)
+            return send(refusal, exchange, connection)
         case .body:
             if let upload = unsafe upload { return unsafe exchange.receive(upload, settings) }
-            return unsafe answer(exchange, connection)
+            return answer(exchange, connection)
         case .waiting:
             guard let response = exchange.pending?.take() else { return true }
-            return unsafe send(response, exchange, connection)
+            return send(response, exchange, connection)
         case .answered:
             return true
         }
     }
 
-    func end(_ exchange: Exchange, _ connection: OpaquePointer) {
+    func end(_ exchange: Exchange, _ connection: borrowing Connection) {
         exchange.pending?.end()
         flight.end(exchange.pending)
-        guard let access = settings.access else { return }
-        let head = unsafe Head(connection, method: nil)
-        guard let status = exchange.sent?.status ?? head.ownStatus else { return }
+        guard let access = settings.access,
+            let status = exchange.sent?.status ?? connection.ownStatus
+        else { return }
         access(
             Access(
                 method: exchange.method, route: exchange.route?.pattern, status: status,
@@ -87,36 +87,36 @@ final class Engine: Sendable {
 
     // MARK: Answering
 
-    private func answer(_ exchange: Exchange, _ connection: OpaquePointer) -> Bool {
-        if let refusal = exchange.refusal { return unsafe send(refusal, exchange, connection) }
-        let peerAddress = unsafe Head(connection, method: nil).peerAddress
-        guard let route = exchange.route, let request = exchange.takeRequest(from: peerAddress) else {
-            preconditionFailure("a request that is not refused has a route and a target")
-        }
-        guard flight.enter() else { return unsafe send(closed, exchange, connection) }
+    private func answer(_ exchange: Exchange, _ connection: borrowing Connection) -> Bool {
+        if let refusal = exchange.refusal { return send(refusal, exchange, connection) }
+        guard let route = exchange.route, let request = exchange.takeRequest(from: connection.peerAddress)
+        else { preconditionFailure("a request that is not refused has a route and a target") }
+        guard flight.enter() else { return send(closed, exchange, connection) }
         defer { flight.leave() }
         switch route.run(request) {
         case .now(let response):
-            return unsafe send(response, exchange, connection)
+            return send(response, exchange, connection)
         case .later(let start):
             let pending = Pending()
             exchange.pending = pending
-            guard flight.wait(for: pending) else { return unsafe send(closed, exchange, connection) }
+            guard flight.wait(for: pending) else { return send(closed, exchange, connection) }
             start(Promise(pending))
             exchange.stage = .waiting
-            guard let response = unsafe pending.suspend(SuspendedConnection(connection)) else { return true }
-            return unsafe send(response, exchange, connection)
+            guard let response = unsafe pending.suspend(SuspendedConnection(connection.raw)) else {
+                return true
+            }
+            return send(response, exchange, connection)
         }
     }
 
-    private func send(_ response: Response, _ exchange: Exchange, _ connection: OpaquePointer) -> Bool {
+    private func send(_ response: Response, _ exchange: Exchange, _ connection: borrowing Connection) -> Bool
+    {
         exchange.stage = .answered
         let closing = isDraining.load(ordering: .relaxed)
-        exchange.sent = unsafe Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
+        exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
         if exchange.sent == nil {
             let failure = Problem(status: 500, detail: "The answer could not be sent.").response
-            exchange.sent = unsafe Reply(failure, to: exchange, settings, closing: closing).queue(
-                on: connection)
+            exchange.sent = Reply(failure, to: exchange, settings, closing: closing).queue(on: connection)
         }
         return exchange.sent != nil
     }
@@ -132,12 +132,11 @@ final class Engine: Sendable {
     @discardableResult func drain(within patience: Duration) -> Int {
         guard flight.startDraining() else { return 0 }
         isDraining.store(true, ordering: .relaxed)
-        _ = flight.waitUntilEmpty(.now() + seconds(patience))
-        let unanswered = flight.requests
+        let (unanswered, waiting) = flight.close(whenEmptyOrAt: .now() + seconds(patience))
         // It is an API violation to stop a daemon with suspended connections (microhttpd.h): resume them all.
-        for pending in flight.close() { pending.cutShort(closed) }
+        for pending in waiting { pending.cutShort(closed) }
         let farewell = DispatchTime.now() + Limit.farewell
-        _ = flight.waitUntilEmpty(farewell)
+        flight.waitUntilEmpty(farewell)
         guard flight.waitUntilIdle(farewell) else {
             // The daemon's threads can't be joined under a route that blocks: leave them what they use.
             _ = unsafe Unmanaged.passRetained(self)

@@ -35,15 +35,17 @@ final class Exchange {
 
     /// Decides what will become of the request, from its head alone. True if it must be answered at once, at the
     /// price of the connection.
-    func examine(_ head: borrowing Head, _ settings: ServerSettings, _ router: Router) -> Bool {
-        headers = head.fields()
-        method = head.method
-        if let problem = framingProblem() {
+    func examine(
+        _ connection: borrowing Connection, _ line: RequestLine, _ settings: ServerSettings, _ router: Router
+    ) -> Bool {
+        headers = connection.fields()
+        method = line.method
+        if let problem = framingProblem(line) {
             // Where the next request begins is uncertain; nothing behind this one may be read.
             refusal = problem.response
             return true
         }
-        refusal = choose(head, settings, router)
+        refusal = choose(connection.headBytes, settings, router)
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
         let announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
@@ -75,7 +77,11 @@ final class Exchange {
     }
 
     /// Two readings of where a body ends are how requests are smuggled past a proxy (RFC 9112, 6.3).
-    private func framingProblem() -> Problem? {
+    private func framingProblem(_ line: RequestLine) -> Problem? {
+        // RFC 9112, 3.2.
+        if line.isVersion11, headers["Host"] == nil {
+            return Problem(status: 400, detail: "Host is missing.")
+        }
         for (name, _) in headers where name.utf8.contains(where: { $0 == 0x20 || $0 == 0x09 }) {
             return Problem(status: 400, detail: "A header's name holds white space.")
         }
@@ -92,11 +98,11 @@ final class Exchange {
         return nil
     }
 
-    private func choose(_ head: borrowing Head, _ settings: ServerSettings, _ router: Router) -> Response? {
+    private func choose(_ headBytes: Int, _ settings: ServerSettings, _ router: Router) -> Response? {
         guard let target else {
             return Problem(status: 414, detail: "The limit is \(settings.targetBytes) bytes.").response
         }
-        if head.bytes > settings.headerBytes {
+        if headBytes > settings.headerBytes {
             return Problem(status: 431, detail: "The limit is \(settings.headerBytes) bytes.").response
         }
         guard let method else { return Problem(status: 501).response }

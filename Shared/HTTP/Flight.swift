@@ -62,16 +62,23 @@ final class Flight: Sendable {
         }
     }
 
-    /// From here no route starts and no request suspends; those that wait now are returned.
-    func close() -> [Pending] {
-        guarded.withLock { guarded in
+    /// Waits until no request is left, or the deadline. From then on no route starts and no request suspends.
+    /// Returns how many requests are left, and those that wait.
+    func close(whenEmptyOrAt deadline: DispatchTime) -> (requests: Int, waiting: [Pending]) {
+        // In the same step, because a request may begin between two.
+        waitUntil(deadline) { guarded in
+            guard guarded.requests == 0 else { return false }
             guarded.phase = .closed
-            return Array(guarded.waiting.values)
+            return true
+        }
+        return guarded.withLock { guarded in
+            guard guarded.phase != .closed else { return (0, []) }
+            guarded.phase = .closed
+            return (guarded.requests, Array(guarded.waiting.values))
         }
     }
 
-    /// Waits until no request is left; false when the deadline came first.
-    func waitUntilEmpty(_ deadline: DispatchTime) -> Bool {
+    func waitUntilEmpty(_ deadline: DispatchTime) {
         waitUntil(deadline) { $0.requests == 0 }
     }
 
@@ -80,11 +87,11 @@ final class Flight: Sendable {
         waitUntil(deadline) { $0.running == 0 }
     }
 
-    var requests: Int { guarded.withLock(\.requests) }
-
-    private func waitUntil(_ deadline: DispatchTime, _ condition: (borrowing Guarded) -> Bool) -> Bool {
-        while !guarded.withLock({ condition($0) }) {
-            if changed.wait(timeout: deadline) == .timedOut { return guarded.withLock { condition($0) } }
+    @discardableResult private func waitUntil(
+        _ deadline: DispatchTime, _ condition: (inout Guarded) -> Bool
+    ) -> Bool {
+        while !guarded.withLock({ condition(&$0) }) {
+            if changed.wait(timeout: deadline) == .timedOut { return guarded.withLock { condition(&$0) } }
         }
         return true
     }

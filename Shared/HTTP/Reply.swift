@@ -53,13 +53,14 @@ struct Reply: ~Copyable {
 
     /// Hands the response over. Returns its status and the bytes of the body to be sent; nil if libmicrohttpd
     /// refuses it, as it does a header that would split the response in two.
-    consuming func queue(on connection: OpaquePointer) -> (status: Int, bytes: Int)? {
+    consuming func queue(on connection: borrowing Connection) -> (status: Int, bytes: Int)? {
         guard let (raw, bytes) = unsafe makeRaw() else { return nil }
         defer { unsafe MHD_destroy_response(raw) }
         for (name, value) in response.headers {
             guard unsafe MHD_add_response_header(raw, name, value) == MHD_Result.YES else { return nil }
         }
-        let isQueued = unsafe MHD_queue_response(connection, UInt32(response.status), raw) == MHD_Result.YES
+        let isQueued =
+            unsafe MHD_queue_response(connection.raw, UInt32(response.status), raw) == MHD_Result.YES
         return isQueued ? (response.status, isHead ? 0 : bytes) : nil
     }
 

@@ -24,6 +24,10 @@ public struct Router: Sendable {
         let text = (prefix == "/" ? "" : prefix) + "/*"
         let depth = root.pieces.count
         let route = Route(method: .get, pattern: text, bodyBytes: nil) { request in
+            // The page's own relative addresses need the slash.
+            if depth > 0, request.segments.count == depth {
+                return .now(Response(status: 308, headers: [("Location", prefix + "/")]))
+            }
             guard let path = relativePath(request.segments.dropFirst(depth)) else {
                 return .now(Problem(status: 404).response)
             }

@@ -18,9 +18,9 @@ public struct ServerSettings: Sendable {
     public var idleTimeoutSeconds = 30
 
     /// Request line and headers together; more is 431.
-    public var headerBytes = 16_384
+    public var headerBytes = 8_192
     /// Path and query; more is 414.
-    public var targetBytes = 8_192
+    public var targetBytes = 4_096
     /// The body where the route says nothing; more is 413.
     public var defaultBodyBytes = 65_536
     /// What is read and thrown away of a refused body, so that a client which writes before it reads still gets

@@ -13,6 +13,9 @@ struct Target: Hashable, Sendable {
 
     init(parsing raw: some Collection<UInt8>) throws(Malformed) {
         let raw = Array(raw)
+        guard raw.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw Malformed(detail: "The request target holds white space or a control character.")
+        }
         isAsterisk = raw.elementsEqual("*".utf8)
         if isAsterisk {
             (segments, query) = ([], [:])

@@ -41,7 +41,7 @@ enum Role {
     /// partitioner is the Java client's, so that every program puts a key into the same partition; `range`
     /// gives the same partitions of different topics to the same member.
     var mandatory: [String: String] {
-        var settings = ["allow.auto.create.topics": "false"]
+        var settings = ["allow.auto.create.topics": "false", "log.queue": "true"]
         switch self {
         case .consumer(let group, let isolation):
             settings["group.id"] = group
@@ -50,11 +50,9 @@ enum Role {
             settings["enable.auto.commit"] = "false"
             settings["enable.auto.offset.store"] = "false"
             settings["auto.offset.reset"] = "error"
-            settings["log.queue"] = "true"
         case .producer(let transactionalID):
             settings["enable.idempotence"] = "true"
             settings["partitioner"] = "murmur2_random"
-            settings["log.queue"] = "true"
             settings["transactional.id"] = transactionalID
         case .administrator:
             settings["isolation.level"] = Isolation.readUncommitted.rawValue
@@ -67,6 +65,9 @@ enum Role {
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String]
     ) -> [String: String] {
         var settings = ["client.software.name": "dayu", "client.software.version": "1"]
+        if case .producer(.some) = self {
+            settings["transaction.timeout.ms"] = "\(Limit.transactionMilliseconds)"
+        }
         settings.merge(cluster.passedThrough) { $1 }
         settings["bootstrap.servers"] = cluster.bootstrapServers
         settings["client.id"] = clientID

@@ -1,0 +1,38 @@
+import Foundation
+import Kafka
+import Models
+
+extension Command {
+    /// A broker to try the suite with, where no Kafka is at hand.
+    static let broker = Command(
+        name: ["broker"],
+        summary: "runs a broker in memory, enough to try the suite",
+        details: """
+            Runs a broker in memory on a port of the loopback interface, with all topics of the suite, and prints
+            its address. It ends at SIGTERM or SIGINT, and everything it held is gone. It is librdkafka's mock
+            cluster: it keeps 5 MiB or 100,000 records a partition and knows no aborted transactions. Use Apache
+            Kafka for anything that must last.
+            """,
+        options: [
+            Option(
+                name: "--address-file", value: "FILE", help: "writes the address there too, once it answers"),
+            TopicsCommand.partitions,
+        ]
+    ) { arguments, surroundings in
+        let partitions = try TopicsCommand.partitions(arguments)
+        // Before librdkafka starts its threads, which inherit it: the signals wait for `sigwait` below.
+        let signals = StopSignals()
+        let catalogue = TopicCatalogue(prefix: surroundings.prefix, partitions: partitions, replication: 1)
+        let broker = try MockBroker(
+            topics: catalogue.plans.map { (name: $0.name, partitions: $0.partitions) })
+        let address = broker.bootstrapServers
+        let file = arguments.text("--address-file").map { URL(fileURLWithPath: $0) }
+        // Whole or not at all: whoever waits for the file may read it the moment it is there.
+        try file.map { try Data("\(address)\n".utf8).write(to: $0, options: .atomic) }
+        Terminal.say(address)
+        signals.wait()
+        try file.map { try FileManager.default.removeItem(at: $0) }
+        withExtendedLifetime(broker) {}
+        return .done
+    }
+}

@@ -1,0 +1,60 @@
+/// What stands behind a command's name.
+struct Arguments {
+    /// An option that takes a value (`--port 9092`), or a flag where `value` is nil.
+    struct Option {
+        let name: String
+        let value: String?
+        let help: String
+    }
+
+    /// The command can't be meant this way.
+    struct Misuse: Error {
+        let what: String
+    }
+
+    private(set) var operands: [String] = []
+    private var values: [String: String] = [:]
+
+    init(_ words: some Sequence<String>, options: [Option], operands expected: [String]) throws(Misuse) {
+        var words = words.makeIterator()
+        while let word = words.next() {
+            guard word.hasPrefix("-"), word != "-" else {
+                operands.append(word)
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            guard let option = options.first(where: { $0.name == parts[0] }) else {
+                throw Misuse(what: "there is no option \(parts[0])")
+            }
+            if option.value == nil {
+                guard parts.count == 1 else { throw Misuse(what: "\(option.name) takes no value") }
+                values[option.name] = ""
+            } else {
+                guard let value = parts.count == 2 ? parts[1] : words.next(), !value.isEmpty else {
+                    throw Misuse(what: "\(option.name) needs a value")
+                }
+                values[option.name] = value
+            }
+        }
+        guard operands.count >= expected.count else {
+            throw Misuse(what: "\(expected[operands.count]) is missing")
+        }
+        guard operands.count == expected.count else {
+            throw Misuse(what: "\"\(operands[expected.count])\" is one word too many")
+        }
+    }
+
+    func has(_ flag: String) -> Bool { values[flag] != nil }
+
+    func text(_ option: String) -> String? { values[option] }
+
+    func number(_ option: String, preset: Int32, in range: ClosedRange<Int32>) throws(Misuse) -> Int32 {
+        guard let text = values[option] else { return preset }
+        guard let number = Int32(text), range.contains(number) else {
+            throw Misuse(
+                what: "\(option) \(text) is not a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Kafka
+import Models
+
+/// Where the log is: the settings that the operator's command shares with the services, under the same names.
+struct Surroundings: Sendable {
+    let cluster: ClusterSettings
+    let prefix: String
+
+    static let clientID = "dayu"
+
+    init(environment: [String: String]) {
+        func setting(_ name: String, preset: String) -> String {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 } ?? preset
+        }
+        var cluster = ClusterSettings(
+            bootstrapServers: setting("DAYU_KAFKA", preset: "127.0.0.1:9092"), environment: environment)
+        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read about.
+        cluster.passedThrough["log_level"] = cluster.passedThrough["log_level"] ?? "3"
+        self.cluster = cluster
+        prefix = setting("DAYU_PREFIX", preset: "dayu.")
+    }
+
+    static let usage = """
+        Settings are environment variables:
+          DAYU_KAFKA
+              Kafka's bootstrap servers, host:port separated by commas; default: 127.0.0.1:9092
+          DAYU_PREFIX
+              stands before the name of every topic; default: dayu.
+          KAFKA_…
+              pass through to librdkafka (KAFKA_SECURITY_PROTOCOL is its security.protocol)
+        """
+
+    func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
+
+    /// How long the cluster may take over one answer.
+    static let answerWithinMilliseconds: Int32 = 10_000
+}

@@ -1,0 +1,108 @@
+import Models
+import Processing
+
+/// What must be written for the registry topic to say what the folder says: the difference, and no more.
+struct RegistryChanges: Equatable {
+    private(set) var new: [RegistryEntity] = []
+    private(set) var changed: [RegistryEntity] = []
+    private(set) var removed: [RegistryKey] = []
+    private(set) var unchanged = 0
+
+    /// Entities are compared as they decode, so that a field which a later version added makes no difference here.
+    init(from published: PublishedRegistry, to wanted: [RegistryEntity]) {
+        for entity in wanted.sortedByReference() {
+            switch published.entries[entity.key] {
+            case nil: new.append(entity)
+            case .entity(entity): unchanged += 1
+            case .entity, .unreadable: changed.append(entity)
+            }
+        }
+        let kept = Set(wanted.map(\.key))
+        // Whoever refers goes before what he refers to.
+        let leaving = published.entries.filter { !kept.contains($0.key) }
+        let readable = leaving.values.compactMap(\.entity).sortedByReference().reversed().map(\.key)
+        removed = leaving.keys.filter { leaving[$0] == .unreadable }.sorted() + readable
+    }
+
+    var isEmpty: Bool { new.isEmpty && changed.isEmpty && removed.isEmpty }
+
+    var summary: String {
+        "\(new.count) new, \(changed.count) changed, \(removed.count) removed, \(unchanged) unchanged"
+    }
+
+    /// The records, in the order in which they are to be written: what is referred to comes before who refers to it.
+    ///
+    /// The time is part of each event's `id`: an entity that changes and changes back is three events, not two.
+    func records(source: String, at now: Instant) -> [Outgoing] {
+        let written = (new + changed).sortedByReference().map { ($0.key, Optional($0.data)) }
+        return (written + removed.map { ($0, nil) }).map { key, data in
+            Outgoing(
+                topic: .registry, key: key.description,
+                event: CloudEvent(
+                    id: "\(key)@\(now)", source: source,
+                    type: EventType("registry", key.kind.rawValue).description, subject: key.description,
+                    time: now, data: data))
+        }
+    }
+}
+
+extension [RegistryEntity] {
+    /// By kind; within a kind whoever stands above comes first, then by name.
+    fileprivate func sortedByReference() -> [RegistryEntity] {
+        let superiors = Dictionary(map { ($0.key, $0.superior) }) { first, _ in first }
+        func depth(of entity: RegistryEntity) -> Int {
+            var depth = 0
+            var next = entity.superior
+            // Folders with circles are not published; the bound is for whoever asks all the same.
+            while let key = next, depth < count {
+                depth += 1
+                next = superiors[key].flatMap { $0 }
+            }
+            return depth
+        }
+        return map { (rank: $0.kind.publishingRank, depth: depth(of: $0), entity: $0) }
+            .sorted { ($0.rank, $0.depth, $0.entity.id) < ($1.rank, $1.depth, $1.entity.id) }
+            .map(\.entity)
+    }
+}
+
+/// The registry topic as it was read, folded by key.
+struct PublishedRegistry {
+    enum Entry: Equatable {
+        case entity(RegistryEntity)
+        /// Something stands under this key that is not an entity; writing or removing it puts that right.
+        case unreadable
+
+        var entity: RegistryEntity? {
+            if case .entity(let entity) = self { entity } else { nil }
+        }
+    }
+
+    private(set) var entries: [RegistryKey: Entry] = [:]
+    /// Keys that name no entity; nothing here can put them right.
+    private(set) var foreignKeys: Set<String> = []
+
+    mutating func take(key: [UInt8]?, value: [UInt8]?) {
+        let text = String(decoding: key ?? [], as: UTF8.self)
+        guard let key = RegistryKey(text) else {
+            foreignKeys.insert(text)
+            return
+        }
+        guard let value else {
+            entries[key] = nil
+            return
+        }
+        let entity = try? RegistryEntity(kind: key.kind, data: value)
+        entries[key] = entity.flatMap { $0.key == key ? .entity($0) : nil } ?? .unreadable
+    }
+}
+
+extension RegistryEntity {
+    fileprivate var superior: RegistryKey? {
+        switch self {
+        case .region(let region): region.parent.map { RegistryKey(kind: .region, id: $0.rawValue) }
+        case .chief(let chief): chief.superior.map { RegistryKey(kind: .chief, id: $0.rawValue) }
+        case .river, .reach, .section, .station, .plan, .category: nil
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Models
+
+/// One row while it is read. A question that finds no good answer leaves a finding, so a row tells all its faults at once.
+struct RowReading {
+    let kind: RegistryEntity.Kind
+    let line: Int
+    private let fields: [String: String]
+    private(set) var findings: [Finding] = []
+    private(set) var references: [Reference] = []
+
+    init(_ kind: RegistryEntity.Kind, line: Int, fields: [String: String]) {
+        self.kind = kind
+        self.line = line
+        self.fields = fields
+    }
+
+    mutating func fault(_ what: String) {
+        findings.append(Finding(kind.file, line, what))
+    }
+
+    mutating func warn(_ what: String) {
+        findings.append(Finding(kind.file, line, what, weight: .warning))
+    }
+
+    /// What the row calls itself, good or not.
+    var rawIdentifier: String { value(kind.identifierColumn) }
+
+    /// A field without the blanks around it, which nobody sees in a spreadsheet.
+    private func value(_ column: String) -> String {
+        let text = fields[column, default: ""]
+        return String(
+            text.trimmingPrefix(while: \.isWhitespace).reversed().trimmingPrefix(while: \.isWhitespace)
+                .reversed())
+    }
+
+    // MARK: Texts
+
+    mutating func optionalText(_ column: String, characters: Int = Limit.nameCharacters) -> String? {
+        let text = value(column)
+        guard !text.isEmpty else { return nil }
+        if text.unicodeScalars.count > characters {
+            fault("\(column) is longer than \(characters) characters")
+        } else if text.unicodeScalars.contains(where: {
+            $0.properties.generalCategory == .control && $0 != "\n"
+        }) {
+            fault("\(column) holds control characters")
+        }
+        return text
+    }
+
+    mutating func text(_ column: String, characters: Int = Limit.nameCharacters) -> String? {
+        let text = optionalText(column, characters: characters)
+        if text == nil { fault("\(column) is empty") }
+        return text
+    }
+
+    /// A name in both languages; the English one is not asked of a city that has none, and then the Chinese stands for it.
+    mutating func name(_ column: String = "name") -> Name? {
+        let zh = text(column)
+        let en = optionalText("\(column)_en")
+        return zh.map { Name(zh: $0, en: en ?? $0) }
+    }
+
+    mutating func phone(_ column: String) -> String? {
+        guard let text = optionalText(column) else { return nil }
+        if !Phone.isValid(text) { fault("\(column) \"\(text)\" is not a phone number") }
+        return text
+    }
+
+    mutating func link(_ column: String) -> String? {
+        guard let text = optionalText(column, characters: Limit.mediaBytes) else { return nil }
+        if !(text.hasPrefix("https://") || text.hasPrefix("http://")) || text.contains(where: \.isWhitespace)
+        {
+            fault("\(column) \"\(text)\" is not an http(s) link")
+        }
+        return text
+    }
+
+    /// A day, `2026-01-31`.
+    mutating func day(_ column: String) -> String? {
+        guard let text = optionalText(column) else { return nil }
+        if text.utf8.count != 10 || Instant(rfc3339: "\(text)T00:00:00Z") == nil {
+            fault("\(column) \"\(text)\" is not a day such as 2026-01-31")
+        }
+        return text
+    }
+
+    // MARK: Numbers and choices
+
+    mutating func optionalNumber(_ column: String, in range: ClosedRange<Double>) -> Double? {
+        let text = value(column)
+        guard !text.isEmpty else { return nil }
+        guard let number = Double(text), number.isFinite, text.utf8.allSatisfy({ Self.isDecimal($0) }) else {
+            fault("\(column) \"\(text)\" is not a number")
+            return nil
+        }
+        guard range.contains(number) else {
+            fault(
+                "\(column) \(text) is outside \(Self.short(range.lowerBound))…\(Self.short(range.upperBound))"
+            )
+            return nil
+        }
+        return number
+    }
+
+    mutating func number(_ column: String, in range: ClosedRange<Double>) -> Double? {
+        if value(column).isEmpty { fault("\(column) is empty") }
+        return optionalNumber(column, in: range)
+    }
+
+    /// `Double` also reads hexadecimal numbers and "nan".
+    private static func isDecimal(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte)
+    }
+
+    private static func short(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? String(number)
+    }
+
+    mutating func optionalChoice<Choice: RawRepresentable<String>>(
+        _ column: String, of choices: [Choice]
+    ) -> Choice? {
+        let text = value(column)
+        guard !text.isEmpty else { return nil }
+        guard let choice = choices.first(where: { $0.rawValue == text }) else {
+            fault("\(column) \"\(text)\" is none of \(choices.map(\.rawValue).joined(separator: ", "))")
+            return nil
+        }
+        return choice
+    }
+
+    mutating func choice<Choice: RawRepresentable<String>>(_ column: String, of choices: [Choice]) -> Choice?
+    {
+        if value(column).isEmpty { fault("\(column) is empty") }
+        return optionalChoice(column, of: choices)
+    }
+
+    // MARK: Identifiers
+
+    mutating func identifier<Entity>() -> EntityID<Entity>? {
+        identifier(rawIdentifier, column: kind.identifierColumn)
+    }
+
+    private mutating func identifier<Entity>(_ text: String, column: String) -> EntityID<Entity>? {
+        if text.isEmpty {
+            fault("\(column) is empty")
+            return nil
+        }
+        guard let id = EntityID<Entity>(text) else {
+            fault(
+                "\(column) \"\(text)\" is not an identifier: a-z, 0-9, \".\" and \"-\", a letter or digit first, "
+                    + "at most \(Limit.identifierBytes) characters")
+            return nil
+        }
+        return id
+    }
+
+    mutating func optionalReference<Entity>(_ column: String, to target: RegistryEntity.Kind) -> EntityID<
+        Entity
+    >? {
+        let text = value(column)
+        return text.isEmpty ? nil : refer(text, column: column, to: target)
+    }
+
+    mutating func reference<Entity>(_ column: String, to target: RegistryEntity.Kind) -> EntityID<Entity>? {
+        refer(value(column), column: column, to: target)
+    }
+
+    /// Identifiers with blanks between them.
+    mutating func references<Entity>(_ column: String, to target: RegistryEntity.Kind) -> [EntityID<Entity>] {
+        var ids: [EntityID<Entity>] = []
+        for text in value(column).split(separator: " ") {
+            guard let id: EntityID<Entity> = refer(String(text), column: column, to: target) else { continue }
+            if ids.contains(id) { fault("\(column) names \(id) twice") }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    private mutating func refer<Entity>(
+        _ text: String, column: String, to target: RegistryEntity.Kind
+    ) -> EntityID<Entity>? {
+        guard let id: EntityID<Entity> = identifier(text, column: column) else { return nil }
+        references.append(
+            Reference(
+                from: RegistryKey(kind: kind, id: rawIdentifier), line: line, column: column,
+                to: RegistryKey(kind: target, id: id.rawValue)))
+        return id
+    }
+}
+
+/// That one row names another.
+struct Reference: Hashable {
+    let from: RegistryKey
+    let line: Int
+    let column: String
+    let to: RegistryKey
+
+    /// Towards whoever stands above: the references that must not lead in a circle.
+    var isUpward: Bool { from.kind == to.kind }
+}

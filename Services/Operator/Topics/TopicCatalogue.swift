@@ -1,0 +1,68 @@
+import Kafka
+import Models
+
+/// The suite's topics as a cluster is asked for them: partitions, copies, and how long records are kept.
+struct TopicCatalogue {
+    let prefix: String
+    /// Of every topic whose family is shared out; the others have one.
+    let partitions: Int32
+    let replication: Int32
+
+    func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
+
+    func partitions(of topic: Topic) -> Int32 {
+        topic.family == .single ? 1 : partitions
+    }
+
+    var plans: [TopicPlan] {
+        Topic.allCases.map { topic in
+            TopicPlan(
+                name: name(of: topic), partitions: partitions(of: topic), replicationFactor: replication,
+                settings: settings(of: topic))
+        }
+    }
+
+    func settings(of topic: Topic) -> [String: String] {
+        var settings: [String: String] =
+            switch topic.retention {
+            case .compacted: ["cleanup.policy": "compact"]
+            case .forever: ["cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"]
+            case .days(let days):
+                ["cleanup.policy": "delete", "retention.ms": String(days * Self.millisecondsPerDay)]
+            }
+        if topic.retention == .compacted, topic.isRestricted {
+            // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off for ever:
+            // the segment in use is never compacted, nor is a log that is not dirty enough (KIP-354).
+            settings["segment.ms"] = String(Self.millisecondsPerDay)
+            settings["max.compaction.lag.ms"] = String(Self.millisecondsPerDay)
+        }
+        // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is away.
+        if replication >= 3 { settings["min.insync.replicas"] = "2" }
+        return settings
+    }
+
+    /// - Parameter existing: all topics of the cluster with their partition counts.
+    func missing(in existing: [String: Int32]) -> [TopicPlan] {
+        plans.filter { existing[$0.name] == nil }
+    }
+
+    /// Topics with another number of partitions than asked for. A family that differs within itself can't be worked off.
+    func conflicts(with existing: [String: Int32]) -> [String] {
+        plans.compactMap { plan in
+            guard let count = existing[plan.name], count != plan.partitions else { return nil }
+            return "\(plan.name) exists with \(count) partitions, not \(plan.partitions)"
+        }
+    }
+
+    private static let millisecondsPerDay = 86_400_000
+}
+
+extension Topic.Retention {
+    var text: String {
+        switch self {
+        case .compacted: "compacted"
+        case .forever: "for ever"
+        case .days(let days): "\(days) days"
+        }
+    }
+}

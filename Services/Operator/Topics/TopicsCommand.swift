@@ -1,0 +1,88 @@
+import Kafka
+import Models
+
+/// What the commands about topics share.
+enum TopicsCommand {
+    static let partitionsPreset: Int32 = 4
+
+    static let partitions = Command.Option(
+        name: "--partitions", value: "N",
+        help:
+            "of every topic but registry, indicators and dead-letters, which have one; default: \(partitionsPreset)"
+    )
+
+    static func partitions(_ arguments: Arguments) throws(Arguments.Misuse) -> Int32 {
+        try arguments.number("--partitions", preset: partitionsPreset, in: 1...1000)
+    }
+}
+
+extension Command {
+    static let topicsCreate = Command(
+        name: ["topics", "create"],
+        summary: "creates the topics that are not there yet",
+        details: """
+            Creates the topics of the suite that are not there yet, each with the retention it needs. The number of
+            partitions is for good: records of one key stay in order only while it does not change. Where a topic
+            exists with another number, nothing is created and the exit code is 1.
+            """,
+        options: [
+            TopicsCommand.partitions,
+            Option(
+                name: "--replication", value: "N",
+                help: "copies of every record; 3 where it must last; default: 1"),
+        ]
+    ) { arguments, surroundings in
+        let catalogue = TopicCatalogue(
+            prefix: surroundings.prefix, partitions: try TopicsCommand.partitions(arguments),
+            replication: try arguments.number("--replication", preset: 1, in: 1...32))
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        let conflicts = catalogue.conflicts(with: existing)
+        guard conflicts.isEmpty else {
+            conflicts.forEach { Terminal.complain($0) }
+            Terminal.complain(
+                "nothing was created; the number of partitions is the same for all, or start anew")
+            return .fault
+        }
+        let created = try cluster.createTopics(
+            catalogue.missing(in: existing), timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        for name in created.sorted() { Terminal.say("created \(name)") }
+        Terminal.say("\(created.count) created, \(catalogue.plans.count - created.count) there already")
+        return .done
+    }
+
+    static let topicsList = Command(
+        name: ["topics", "list"],
+        summary: "lists the suite's topics as the cluster has them",
+        details: "Lists the suite's topics: partitions, how long records are kept, and who may not read them."
+    ) { _, surroundings in
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        let rows = Topic.allCases.map { topic in
+            let name = surroundings.name(of: topic)
+            let partitions = existing[name].map { $0 == 1 ? "1 partition" : "\($0) partitions" } ?? "missing"
+            return [
+                name, partitions, topic.retention.text,
+                topic.isRestricted ? "restricted: holds personal data" : "",
+            ]
+        }
+        for line in aligned(rows) { Terminal.say(line) }
+        return .done
+    }
+
+    /// Columns as wide as their widest field.
+    private static func aligned(_ rows: [[String]]) -> [String] {
+        let widths = rows.reduce(into: [Int]()) { widths, row in
+            for (index, field) in row.enumerated() {
+                if index == widths.count { widths.append(0) }
+                widths[index] = max(widths[index], field.count)
+            }
+        }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            let line = cells.joined(separator: "  ")
+            return String(
+                line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
+        }
+    }
+}
