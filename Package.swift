@@ -70,5 +70,9 @@ let package = Package(
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
+        tests("ProcessingTests", of: ["Models", "Processing"]),
+        tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
+        tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
+        tests("IntakeTests", of: ["Intake", "Models", "Processing", "HTTP"]),
     ]
 )

@@ -112,7 +112,7 @@ struct Intake {
     private func readingsAsJSON(_ request: Request) throws(Problem) -> Plan {
         do throws(Malformed) {
             let readings = try ReadingsForm.read(try Form(request.body), registry: registry, now: now)
-            return plan(readings, ignored: [], request)
+            return plan(readings, request)
         } catch {
             throw Problem(fields: error)
         }
@@ -123,13 +123,15 @@ struct Intake {
             let table = try ReadingTable(
                 request.body, localOffset: localOffset, now: now,
                 section: { registry.section(named: $0)?.id })
-            return plan(table.readings, ignored: table.ignoredColumns, request)
+            return plan(table.readings, ignored: table.ignoredColumns, emptyRows: table.emptyRows, request)
         } catch {
             throw Problem(fields: error)
         }
     }
 
-    private func plan(_ readings: [Reading], ignored: [String], _ request: Request) -> Plan {
+    private func plan(
+        _ readings: [Reading], ignored: [String] = [], emptyRows: Int = 0, _ request: Request
+    ) -> Plan {
         let trace = Traceparent.continued(request.headers["traceparent"], chance: chance)
         let records = readings.map { reading in
             Outgoing(
@@ -139,13 +141,14 @@ struct Intake {
                     subject: reading.section.rawValue, time: reading.observedAt, traceparent: trace,
                     data: JSON.encode(reading)))
         }
-        let body = ReadingsAccepted(accepted: readings.count, ignoredColumns: ignored)
+        let body = ReadingsAccepted(accepted: readings.count, ignoredColumns: ignored, emptyRows: emptyRows)
         return Plan(stages: [records], answer: .json(JSON.encode(body), status: 201))
     }
 
     private struct ReadingsAccepted: Encodable {
         let accepted: Int
         let ignoredColumns: [String]
+        let emptyRows: Int
     }
 
     // MARK: What all have in common

@@ -65,7 +65,7 @@ final class RegistryCopy: Sendable {
             let registry = replica.registry
             current.withLock { $0 = registry }
             if registry.isEmpty { health.notReady("nothing is published yet") } else { health.ready() }
-            while !context.stop.isRaised, !(try replica.refresh()) { Thread.sleep(forTimeInterval: 0.1) }
+            while !(try replica.refresh()), !context.stop.wait(for: .milliseconds(100)) {}
         }
     }
 }
@@ -118,8 +118,8 @@ struct Gate {
     }
 
     func run() throws {
-        while !context.stop.isRaised { Thread.sleep(forTimeInterval: 0.1) }
-        server.drain(withinSeconds: Self.drainSeconds)
+        context.stop.wait()
+        server.drain(within: .seconds(Self.drainSeconds))
     }
 
     /// One stage after the other, each acknowledged before the next; then the answer.

@@ -1,4 +1,82 @@
+import HTTP
+import Host
+import Models
+
 @main
-enum Program {
-    static func main() {}
+enum Program: HostedService {
+    enum GatewayKind: String, CaseIterable, Sendable {
+        case file, http
+    }
+
+    struct Settings: Sendable {
+        var language: Language
+        var gateway: GatewayKind
+        var file: String
+        var timeout: Duration
+        var dialect: HTTPGateway.Dialect
+    }
+
+    static let name = "dayu-notification"
+    static let summary = "tells chiefs, offices and complainants by SMS what happened, and sees each message through"
+    static let adminPort = 9103
+
+    static func settings(from reader: inout SettingsReader) -> Settings {
+        let language = reader.choice(
+            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.both, help: "what the messages speak")
+        let gateway = reader.choice("DAYU_SMS_GATEWAY", preset: GatewayKind.file, help: "where messages go")
+        let file = reader.text("DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
+        let timeout = reader.duration("DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
+        return Settings(
+            language: language, gateway: gateway, file: file, timeout: timeout, dialect: dialect(from: &reader))
+    }
+
+    private static func dialect(from reader: inout SettingsReader) -> HTTPGateway.Dialect {
+        func fields(_ name: String, preset: String, help: String) -> [HTTPGateway.Field] {
+            let text = reader.text(name, preset: preset, help: help)
+            guard let fields = HTTPGateway.Field.list(text) else {
+                reader.fault("\(name): is not a list like to={phone}&text={text}")
+                return []
+            }
+            return fields
+        }
+        let from = reader.integer(
+            "DAYU_SMS_SUCCESS_FROM", preset: 200, in: 100...599, help: "the lowest HTTP status that is a yes")
+        let to = reader.integer(
+            "DAYU_SMS_SUCCESS_TO", preset: 299, in: 100...599, help: "the highest HTTP status that is a yes")
+        if from > to { reader.fault("DAYU_SMS_SUCCESS_FROM: is above DAYU_SMS_SUCCESS_TO") }
+        let method = reader.text("DAYU_SMS_METHOD", preset: "POST", help: "GET or POST")
+        if method != "GET", method != "POST" { reader.fault("DAYU_SMS_METHOD: is neither GET nor POST") }
+        return HTTPGateway.Dialect(
+            url: reader.address("DAYU_SMS_URL", preset: "http://127.0.0.1:13013/cgi-bin/sendsms", help: "its address"),
+            method: method == "GET" ? .get : .post,
+            form: reader.choice("DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields travel"),
+            fields: fields(
+                "DAYU_SMS_FIELDS", preset: "to={digits}&text={text}&ref={reference}",
+                help: "names and templates; {phone} {digits} {text} {reference} are filled in"),
+            headers: fields("DAYU_SMS_HEADERS", preset: "", help: "headers in the same form, such as a key"),
+            successStatus: min(from, to)...max(from, to),
+            successBody: reader.optionalText("DAYU_SMS_SUCCESS_BODY", help: "a text that a yes holds"),
+            refusedBody: reader.optionalText(
+                "DAYU_SMS_REFUSED_BODY", help: "a text that says the message will never be taken"))
+    }
+
+    static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        [
+            Worker("addressing") {
+                try ProcessorLoop(Addressing(language: settings.language), context, registry: true).run()
+            },
+            Worker("dispatch") { try ProcessorLoop(Dispatch(), context).run() },
+            Worker("pusher") {
+                let pushing = Pushing(gateway: gateway(settings), log: context.log)
+                try OutsideLoop(context, name: Pushing.name, input: .jobs, perform: pushing.push).run()
+            },
+        ]
+    }
+
+    private static func gateway(_ settings: Settings) -> any Gateway {
+        switch settings.gateway {
+        case .file: FileGateway(path: settings.file)
+        case .http: HTTPGateway(settings.dialect, timeout: settings.timeout)
+        }
+    }
 }

@@ -4,7 +4,7 @@ import Foundation
 @main
 enum Program {
     static let commands: [Command] = [
-        .broker, .topicsCreate, .topicsList, .registryCheck, .registryPublish,
+        .broker, .watch, .topicsCreate, .topicsList, .registryCheck, .registryPublish,
     ]
 
     static func main() {

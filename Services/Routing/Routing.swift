@@ -57,7 +57,9 @@ struct Routing: Processor {
 
     // MARK: Deciding
 
-    func decide(_ state: Complaint?, _ input: Input, at now: Instant) throws(Refusal) -> [ComplaintFact] {
+    func decide(
+        _ state: Complaint?, _ input: Input, at now: Instant, caughtUp: Bool
+    ) throws(Refusal) -> [ComplaintFact] {
         switch input {
         case .submitted(let submission, let cause, let traceparent):
             var decision = Decision(
@@ -65,7 +67,8 @@ struct Routing: Processor {
             decider.submitted(submission, &decision)
             return decision.facts
         case .acted(let action, let cause, let traceparent):
-            guard let state else { throw .rule("there is no such complaint") }
+            // The submission is on another topic: a quick action may overtake it.
+            guard let state else { throw caughtUp ? .rule("there is no such complaint") : .awaits(.submissions) }
             guard !state.causes.contains(cause) else { return [] }
             guard state.causes.count < Limit.actionsPerComplaint else {
                 throw .rule("a complaint takes at most \(Limit.actionsPerComplaint) actions")

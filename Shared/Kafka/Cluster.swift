@@ -20,22 +20,39 @@ public struct TopicPlan: Hashable, Sendable {
 
 /// Questions to the cluster, and topics to create. Every call waits for its answer.
 ///
-/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed reader
-/// librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
+/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed
+/// reader librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
 @safe public struct Cluster: ~Copyable {
     private let raw: OpaquePointer
+    private let callbacks: Callbacks
 
+    /// `onLog` gets librdkafka's log lines, which alone say why a connection fails, before a call returns.
     public init(
-        _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:]
+        _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
+        onLog: ((LogLine) -> Void)? = nil
     ) throws(KafkaError) {
         let role = Role.administrator
-        unsafe raw = try role.open(role.settings(cluster, clientID: clientID, overrides: overrides))
+        let callbacks = Callbacks(onDelivery: nil, onLog: onLog)
+        let settings = role.settings(cluster, clientID: clientID, overrides: overrides)
+        let client = try unsafe role.open(settings) {
+            unsafe callbacks.register(on: $0, forDeliveries: false)
+        }
+        _ = unsafe rd_kafka_set_log_queue(client, nil)
+        unsafe raw = client
+        self.callbacks = callbacks
     }
 
-    deinit { unsafe rd_kafka_destroy(raw) }
+    /// The callbacks' owner outlives the handle, whose destructor may still log.
+    deinit {
+        unsafe rd_kafka_destroy(raw)
+        withExtendedLifetime(callbacks) {}
+    }
+
+    private func serveLog() { _ = unsafe rd_kafka_poll(raw, 0) }
 
     /// The identity the cluster gave itself when it was made; `nil` if it did not answer in time.
     public func clusterID(timeoutMilliseconds: Int32) -> String? {
+        defer { serveLog() }
         guard let id = unsafe rd_kafka_clusterid(raw, timeoutMilliseconds) else { return nil }
         defer { unsafe rd_kafka_mem_free(raw, id) }
         return unsafe String(cString: id)
@@ -43,6 +60,7 @@ public struct TopicPlan: Hashable, Sendable {
 
     /// How many partitions each topic has, for all topics this client may see.
     public func topics(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
+        defer { serveLog() }
         var answer: UnsafePointer<rd_kafka_metadata>?
         try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
         guard let metadata = unsafe answer else { return [:] }
@@ -67,6 +85,7 @@ public struct TopicPlan: Hashable, Sendable {
     public func watermarks(
         of partitions: [TopicPartition], timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [TopicPartition: Watermarks] {
+        defer { serveLog() }
         var watermarks: [TopicPartition: Watermarks] = [:]
         for place in partitions {
             var low: Int64 = 0
@@ -80,8 +99,8 @@ public struct TopicPlan: Hashable, Sendable {
         return watermarks
     }
 
-    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is: whether its
-    /// partitions suit is for the caller to check.
+    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is:
+    /// whether its partitions suit is for the caller to check.
     @discardableResult
     public func createTopics(
         _ plans: [TopicPlan], timeoutMilliseconds: Int32
@@ -159,6 +178,7 @@ public struct TopicPlan: Hashable, Sendable {
         _ operation: rd_kafka_admin_op_t, _ timeoutMilliseconds: Int32,
         _ request: (OpaquePointer?, OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {
+        defer { serveLog() }
         let queue = unsafe rd_kafka_queue_new(raw)
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let options = unsafe rd_kafka_AdminOptions_new(raw, operation)

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// How to reach the cluster. Settings are librdkafka's own and pass through without being interpreted, as its
-/// INTRODUCTION.md advises language bindings: a new property needs no change here.
+/// How to reach the cluster. Settings are librdkafka's own and pass through without being interpreted, as
+/// its INTRODUCTION.md advises language bindings: a new property needs no change here.
 public struct ClusterSettings: Hashable, Sendable {
     public var bootstrapServers: String
     /// By librdkafka's names, such as `security.protocol`.
@@ -36,12 +36,12 @@ enum Role {
 
     /// Settings that correctness rests on.
     ///
-    /// Positions move when we say so, never behind our back; a position that is not in the log is an error, since
-    /// both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not created. The
-    /// partitioner is the Java client's, so that every program puts a key into the same partition; `range`
-    /// gives the same partitions of different topics to the same member.
+    /// Positions move when we say so, never behind our back; a position that is not in the log is an error,
+    /// since both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not
+    /// created. The partitioner is the Java client's, so that every program puts a key into the same
+    /// partition; `range` gives the same partitions of different topics to the same member.
     var mandatory: [String: String] {
-        var settings = ["allow.auto.create.topics": "false"]
+        var settings = ["allow.auto.create.topics": "false", "log.queue": "true"]
         switch self {
         case .consumer(let group, let isolation):
             settings["group.id"] = group
@@ -50,11 +50,9 @@ enum Role {
             settings["enable.auto.commit"] = "false"
             settings["enable.auto.offset.store"] = "false"
             settings["auto.offset.reset"] = "error"
-            settings["log.queue"] = "true"
         case .producer(let transactionalID):
             settings["enable.idempotence"] = "true"
             settings["partitioner"] = "murmur2_random"
-            settings["log.queue"] = "true"
             settings["transactional.id"] = transactionalID
         case .administrator:
             settings["isolation.level"] = Isolation.readUncommitted.rawValue
@@ -67,6 +65,9 @@ enum Role {
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String]
     ) -> [String: String] {
         var settings = ["client.software.name": "dayu", "client.software.version": "1"]
+        if case .producer(.some) = self {
+            settings["transaction.timeout.ms"] = "\(Limit.transactionMilliseconds)"
+        }
         settings.merge(cluster.passedThrough) { $1 }
         settings["bootstrap.servers"] = cluster.bootstrapServers
         settings["client.id"] = clientID
@@ -77,7 +78,7 @@ enum Role {
 
     /// Makes the handle. `prepare` registers callbacks on the configuration.
     ///
-    /// `rd_kafka_new` takes the configuration only when it succeeds, so every way out before that destroys it.
+    /// `rd_kafka_new` takes the configuration only when it succeeds, so every other way out destroys it.
     func open(
         _ settings: [String: String], prepare: (OpaquePointer) -> Void = { _ in }
     ) throws(KafkaError) -> OpaquePointer {

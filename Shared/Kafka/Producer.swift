@@ -2,39 +2,42 @@ import CRdKafka
 
 /// Sends records, idempotently and acknowledged by all replicas.
 ///
-/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`, `flush`,
-/// `commit` and `abort`. Reports are the module's one callback, because `rd_kafka_commit_transaction` cannot be
-/// served from an event queue on the same thread (`rdkafka.h`). Flush before letting it go: what is still
-/// queued then is dropped.
+/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`,
+/// `flush`, `commit` and `abort`. Reports are the module's one callback, because
+/// `rd_kafka_commit_transaction` cannot be served from an event queue on the same thread (`rdkafka.h`).
+/// Flush before letting it go: what is still queued then is dropped.
 @safe public struct Producer: ~Copyable {
     let raw: OpaquePointer
-    private let reports: Reports
+    let callbacks: Callbacks
     private let isTransactional: Bool
+    let transactionMilliseconds: Int32
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
-    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition, and
-    /// its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
+    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
+    /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, onLog: ((LogLine) -> Void)? = nil,
         onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)? = nil
     ) throws(KafkaError) {
         let role = Role.producer(transactionalID: transactionalID)
-        let reports = Reports(onDelivery: onDelivery, onLog: onLog)
+        let callbacks = Callbacks(onDelivery: onDelivery, onLog: onLog)
         let settings = role.settings(cluster, clientID: clientID, overrides: overrides)
-        let client = try unsafe role.open(settings) { unsafe reports.register(on: $0) }
+        let client = try unsafe role.open(settings) { unsafe callbacks.register(on: $0, forDeliveries: true) }
         _ = unsafe rd_kafka_set_log_queue(client, nil)
         unsafe raw = client
-        self.reports = reports
+        self.callbacks = callbacks
         isTransactional = transactionalID != nil
+        transactionMilliseconds =
+            settings["transaction.timeout.ms"].flatMap(Int32.init) ?? Limit.transactionMilliseconds
         waker = unsafe Waker(of: client)
     }
 
     /// The callbacks' owner outlives the handle, whose destructor may still log.
     deinit {
         unsafe rd_kafka_destroy(raw)
-        withExtendedLifetime(reports) {}
+        withExtendedLifetime(callbacks) {}
     }
 
     /// How many records wait for their delivery report.
@@ -109,62 +112,15 @@ import CRdKafka
     /// Waits until every record sent has its report. Throws `_TIMED_OUT` when some have not.
     public func flush(timeoutMilliseconds: Int32) throws(KafkaError) {
         try unsafe KafkaError.check(rd_kafka_flush(raw, timeoutMilliseconds))
-        if let failure = reports.takeFailure() { throw failure }
-    }
-
-    /// Forgets delivery failures that the end of a transaction has settled.
-    func settleFailures() { _ = reports.takeFailure() }
-}
-
-/// Where C calls back to, always on the thread that polls.
-private final class Reports {
-    private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
-    private let onLog: ((LogLine) -> Void)?
-    private var failure: KafkaError?
-
-    init(
-        onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?
-    ) {
-        self.onDelivery = onDelivery
-        self.onLog = onLog
-    }
-
-    func takeFailure() -> KafkaError? {
-        defer { failure = nil }
-        return failure
-    }
-
-    func register(on configuration: OpaquePointer) {
-        unsafe rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
-        unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
-            guard let message = unsafe message, let opaque = unsafe opaque else { return }
-            unsafe Unmanaged<Reports>.fromOpaque(opaque).takeUnretainedValue().delivered(message.pointee)
-        }
-        unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
-            guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
-            let reports = unsafe Unmanaged<Reports>.fromOpaque(opaque).takeUnretainedValue()
-            unsafe reports.onLog?(LogLine(level: level, facility: facility, message: message))
-        }
-    }
-
-    private func delivered(_ message: rd_kafka_message_t) {
-        let place = unsafe TopicPartition(message)
-        let failed = unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR
-        let error = unsafe failed ? KafkaError(message.err, remedy: .retry, at: place) : nil
-        guard let onDelivery else {
-            failure = failure ?? error
-            return
-        }
-        let offset = unsafe failed || message.offset < 0 ? nil : Offset(message.offset)
-        unsafe onDelivery(UInt(bitPattern: message._private), error, place, offset)
+        if let failure = callbacks.takeFailure() { throw failure }
     }
 }
 
 /// Makes a `Producer.poll` in progress return at once; without one in progress, the next one.
 ///
-/// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for use from
-/// another thread. It holds a reference of its own to the queue, which librdkafka counts under the queue's
-/// lock: waking after the producer is gone does nothing.
+/// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for
+/// use from another thread. It holds a reference of its own to the queue, which librdkafka counts under the
+/// queue's lock: waking after the producer is gone does nothing.
 @safe public final class Waker: @unchecked Sendable {
     private let queue: OpaquePointer
 

@@ -123,8 +123,11 @@ enum Limit {
     /// A full queue is polled this often, this long, before `send` gives up: five seconds in all.
     static let sendAttempts = 50
     static let sendPollMilliseconds: Int32 = 100
-    /// How often a transactional call that says “again” is made before the outcome counts as unknown.
-    static let transactionAttempts = 3
+    /// The pause before a transactional call is resumed.
+    static let resumePollMilliseconds: Int32 = 10
+    /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up
+    /// for long.
+    static let transactionMilliseconds: Int32 = 10_000
     static let closePollMilliseconds: Int32 = 100
     static let errorTextBytes = 512
 }

@@ -51,11 +51,12 @@ public struct Partition<P: Processor> {
         let state = try state(of: understood.key)
         let facts: [P.Fact]
         do throws(Refusal) {
-            facts = try processor.decide(state, understood.input, at: now)
+            facts = try processor.decide(state, understood.input, at: now, caughtUp: caughtUp)
         } catch {
             switch error {
-            case .awaits(let topic) where !caughtUp: return .awaits(topic)
-            case .awaits: return refused(record, "what it belongs to never came", processor, now)
+            case .awaits(let topic):
+                precondition(!caughtUp, "\(processor.name) awaits \(topic.rawValue), which has been read")
+                return .awaits(topic)
             case .rule(let reason): return refused(record, reason, processor, now)
             }
         }
@@ -65,7 +66,7 @@ public struct Partition<P: Processor> {
     /// Decides a passed alarm.
     public mutating func wake(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
         guard let input = processor.alarmed(key),
-            let facts = try? processor.decide(try state(of: key), input, at: now)
+            let facts = try? processor.decide(try state(of: key), input, at: now, caughtUp: true)
         else { return [] }
         return try apply(facts, to: key, with: processor)
     }

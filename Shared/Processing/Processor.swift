@@ -4,7 +4,7 @@ public import Models
 public enum Refusal: Error, Hashable, Sendable {
     /// It breaks a rule of its kind: it is set aside with the reason, and the partition moves on.
     case rule(String)
-    /// It can't be decided before this remembered topic has been read to its end.
+    /// It can't be decided before this other input topic has been read as far as it goes now.
     case awaits(Topic)
 }
 
@@ -30,7 +30,9 @@ public protocol Processor: Sendable {
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact)
 
-    func decide(_ state: State?, _ input: Input, at now: Instant) throws(Refusal) -> [Fact]
+    /// - Parameter caughtUp: what the input may refer to has been read as far as the log went when the input was; `awaits`
+    ///   is no answer any more.
+    func decide(_ state: State?, _ input: Input, at now: Instant, caughtUp: Bool) throws(Refusal) -> [Fact]
     /// Nil forgets the key.
     func evolve(_ state: State?, _ fact: Fact) -> State?
     /// The records that tell of a fact.

@@ -5,7 +5,7 @@ import Kafka
 import Models
 import Synchronization
 
-/// One executable of the suite. `run()` is its whole `main`.
+/// One executable of the suite. Conforming is all that its `@main` type does.
 public protocol HostedService {
     associatedtype Settings
 
@@ -31,7 +31,7 @@ public struct Worker: Sendable {
 
 extension HostedService {
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings (sysexits.h).
-    public static func run() -> Never {
+    public static func main() {
         let arguments = CommandLine.arguments.dropFirst()
         var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
@@ -259,5 +259,5 @@ private struct AdminServer {
 
     var port: UInt16 { server.port }
 
-    func stop() { server.drain(withinSeconds: 1) }
+    func stop() { server.drain(within: .seconds(1)) }
 }

@@ -47,10 +47,12 @@ public enum NoticeEvent: Hashable, Sendable {
     /// A job was handed to the gateway's queue; the same reference again is the same message.
     case attempted(Attempted)
     case accepted(Accepted)
+    /// Not now; it will be tried again.
+    case deferred(Deferred)
     case failed(Failed)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case attempted, accepted, failed
+        case attempted, accepted, deferred, failed
     }
 
     public struct Attempted: Hashable, Sendable, Codable {
@@ -77,6 +79,20 @@ public enum NoticeEvent: Hashable, Sendable {
         }
     }
 
+    public struct Deferred: Hashable, Sendable, Codable {
+        public let reference: String
+        public let attempt: Int
+        public let until: Instant
+        public let reason: String?
+
+        public init(reference: String, attempt: Int, until: Instant, reason: String?) {
+            self.reference = reference
+            self.attempt = attempt
+            self.until = until
+            self.reason = reason
+        }
+    }
+
     public struct Failed: Hashable, Sendable, Codable {
         public let reference: String
         public let reason: String
@@ -85,6 +101,45 @@ public enum NoticeEvent: Hashable, Sendable {
             self.reference = reference
             self.reason = reason
         }
+    }
+}
+
+extension NoticeEvent {
+    public var kind: Kind {
+        switch self {
+        case .attempted: .attempted
+        case .accepted: .accepted
+        case .deferred: .deferred
+        case .failed: .failed
+        }
+    }
+
+    public var reference: String {
+        switch self {
+        case .attempted(let value): value.reference
+        case .accepted(let value): value.reference
+        case .deferred(let value): value.reference
+        case .failed(let value): value.reference
+        }
+    }
+
+    public var data: [UInt8] {
+        switch self {
+        case .attempted(let value): JSON.encode(value)
+        case .accepted(let value): JSON.encode(value)
+        case .deferred(let value): JSON.encode(value)
+        case .failed(let value): JSON.encode(value)
+        }
+    }
+
+    public init(kind: Kind, data: [UInt8]) throws(Malformed) {
+        self =
+            switch kind {
+            case .attempted: .attempted(try JSON.decode(Attempted.self, from: data))
+            case .accepted: .accepted(try JSON.decode(Accepted.self, from: data))
+            case .deferred: .deferred(try JSON.decode(Deferred.self, from: data))
+            case .failed: .failed(try JSON.decode(Failed.self, from: data))
+            }
     }
 }
 

@@ -1,0 +1,110 @@
+// What the site asks of the suite: reading from the address it was served from, writing to the one `/api/about` names.
+
+const patienceMilliseconds = 15_000
+
+/// Why an answer didn't come. `status` is 0 where nobody answered; `faults` name fields as RFC 9457's `errors` do.
+export class Failure extends Error {
+  constructor(status, problem = {}) {
+    super(problem.detail || problem.title || `status ${status}`)
+    this.status = status
+    this.title = text(problem.title)
+    this.detail = text(problem.detail)
+    this.faults = Array.isArray(problem.errors)
+      ? problem.errors.map((fault) => ({ field: fieldName(fault), detail: text(fault?.detail) || text(fault?.title) }))
+      : []
+  }
+}
+
+const text = (value) => (typeof value === "string" ? value : "")
+
+// `field` is ours ("place.latitude"); a JSON pointer ("#/place/latitude", "/media/0") means the same.
+function fieldName(fault) {
+  return (text(fault?.field) || text(fault?.pointer)).replace(/^#?\//, "").replace(/[/[]/g, ".").replace(/]/g, "")
+}
+
+async function exchange(address, options, signal) {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), patienceMilliseconds)
+  const leave = () => limit.abort()
+  signal?.addEventListener("abort", leave)
+  try {
+    const response = await fetch(address, { ...options, credentials: "omit", signal: limit.signal })
+    const body = await response.json().catch(() => null)
+    if (!response.ok) throw new Failure(response.status, body ?? {})
+    if (body === null) throw new Failure(response.status)
+    return body
+  } catch (error) {
+    if (signal?.aborted) throw new DOMException("left the page", "AbortError")
+    throw error instanceof Failure ? error : new Failure(0)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", leave)
+  }
+}
+
+const read = (path, signal) => exchange(path, { headers: { Accept: "application/json" } }, signal)
+
+// MARK: reading
+
+// What hardly ever changes is asked once a visit; a refusal isn't remembered.
+const once = new Map()
+function readOnce(path) {
+  if (!once.has(path)) {
+    once.set(path, read(path).catch((error) => {
+      once.delete(path)
+      throw error
+    }))
+  }
+  return once.get(path)
+}
+
+const query = (values) => {
+  const parts = new URLSearchParams(Object.entries(values).filter(([, value]) => value != null && value !== ""))
+  return String(parts) ? `?${parts}` : ""
+}
+
+export const about = () => readOnce("/api/about")
+export const categories = () => readOnce("/api/categories")
+export const parameters = () => readOnce("/api/parameters")
+export const regionShapes = () => readOnce("/api/regions.geojson")
+export const reachShapes = (signal) => read("/api/reaches.geojson", signal)
+export const rivers = (signal) => read("/api/rivers", signal)
+export const river = (id, signal) => read(`/api/rivers/${encodeURIComponent(id)}`, signal)
+export const reach = (id, signal) => read(`/api/reaches/${encodeURIComponent(id)}`, signal)
+export const readings = (section, values, signal) =>
+  read(`/api/sections/${encodeURIComponent(section)}/readings${query(values)}`, signal)
+export const complaints = (values, signal) => read(`/api/complaints${query(values)}`, signal)
+export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
+export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
+
+// MARK: writing
+
+async function intake() {
+  const address = (await about()).intake
+  return typeof address === "string" ? address.replace(/\/+$/, "") : ""
+}
+
+/// The same key makes the same complaint, however often a shaky connection makes us repeat it.
+export async function submit(complaint, key) {
+  return exchange(`${await intake()}/v1/complaints`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(complaint),
+  })
+}
+
+/// Rating and reopening: `id` is the capability that only the browser which complained holds.
+export async function act(id, action, key) {
+  return exchange(`${await intake()}/v1/complaints/${encodeURIComponent(id)}/actions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ ...action, by: { role: "citizen" }, idempotencyKey: key }),
+  })
+}
+
+/// `crypto.randomUUID` exists on secure origins only; a test set-up on plain http has the random bytes alone.
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID()
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+}

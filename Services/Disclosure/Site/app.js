@@ -1,0 +1,167 @@
+// The frame of the site and its router: an address becomes a page, links inside the site change it without a reload.
+
+import * as api from "./api.js"
+import { h, replace } from "./dom.js"
+import { language, locale, named, setLanguage, t } from "./language.js"
+import { moment } from "./format.js"
+import { failed, loading } from "./parts.js"
+
+const main = document.getElementById("main")
+
+const routes = [
+  [/^\/$/, () => import("./views/home.js")],
+  [/^\/rivers\/([^/]+)$/, () => import("./views/river.js")],
+  [/^\/reaches\/([^/]+)$/, () => import("./views/reach.js")],
+  [/^\/report$/, () => import("./views/report.js")],
+  [/^\/complaints$/, () => import("./views/complaints.js")],
+  [/^\/complaints\/([^/]+)$/, () => import("./views/complaint.js")],
+  [/^\/ranking$/, () => import("./views/ranking.js")],
+  [/^\/about$/, () => import("./views/about.js")],
+]
+
+let leave = new AbortController()
+let shownAddress = ""
+
+function match(path) {
+  for (const [pattern, view] of routes) {
+    const found = pattern.exec(path.length > 1 ? path.replace(/\/+$/, "") : path)
+    if (!found) continue
+    try {
+      return { view, argument: found[1] === undefined ? null : decodeURIComponent(found[1]) }
+    } catch {
+      return null
+    }
+  }
+  return null
+}
+
+/// Shows the page of the address. Whatever the last page had under way (requests, polling, maps) hears `signal`.
+async function show({ focus = true, scroll = 0 } = {}) {
+  leave.abort()
+  leave = new AbortController()
+  const { signal } = leave
+  shownAddress = location.pathname + location.search
+  frame()
+  const found = match(location.pathname)
+  if (!found) return reveal(missing(), t("missing.title"), focus, scroll)
+  const wait = setTimeout(() => !signal.aborted && replace(main, loading()), 150)
+  try {
+    const { render } = await found.view()
+    const page = { signal, query: new URLSearchParams(location.search), title: "", setTitle, go, refresh: () => show() }
+    const content = await render(page, found.argument)
+    if (signal.aborted) return
+    reveal(content, page.title, focus, scroll)
+    page.shown?.()
+  } catch (failure) {
+    if (signal.aborted) return
+    if (failure?.status === 404) return reveal(missing(), t("missing.title"), focus, 0)
+    if (!("status" in Object(failure))) console.error(failure)
+    replace(main, failed(failure, () => show()))
+  } finally {
+    clearTimeout(wait)
+  }
+}
+
+function reveal(content, title, focus, scroll) {
+  replace(main, content)
+  setTitle(title)
+  // A screen reader learns of the new page by where the focus goes; the eye, by where the page begins.
+  if (focus) {
+    const heading = main.querySelector("h1") ?? main
+    heading.tabIndex = -1
+    heading.focus({ preventScroll: true })
+  }
+  scrollTo(0, scroll)
+}
+
+function setTitle(title) {
+  document.title = title ? `${title} · ${t("site.name")}` : t("site.name")
+}
+
+function missing() {
+  return h("div", { class: "page narrow" }, h("h1", {}, t("missing.title")), h("p", {}, t("missing.text")),
+    h("p", {}, h("a", { href: "/" }, t("missing.home"))))
+}
+
+export function go(address) {
+  history.replaceState({ scroll: scrollY }, "")
+  history.pushState({ scroll: 0 }, "", address)
+  return show()
+}
+
+// MARK: the frame
+
+const places = [
+  ["/", "nav.home"],
+  ["/complaints", "nav.complaints"],
+  ["/ranking", "nav.ranking"],
+  ["/about", "nav.about"],
+]
+
+function frame() {
+  document.documentElement.lang = locale()
+  document.getElementById("skip").textContent = t("skip")
+  const city = h("span", { class: "brand-name" }, t("site.name"))
+  replace(document.getElementById("header"),
+    h("div", { class: "header-inner" },
+      h("a", { class: "brand", href: "/" },
+        h("span", { class: "seal", "aria-hidden": "true" }, "禹"),
+        h("span", { class: "brand-words" }, city, h("span", { class: "brand-line" }, t("site.line")))),
+      h("nav", { class: "nav", "aria-label": t("nav.label") },
+        places.map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
+        h("a", { href: "/report", class: "nav-report", "aria-current": isCurrent("/report") ? "page" : null }, t("nav.report"))),
+      h("div", { class: "languages", role: "group", "aria-label": t("language.label") },
+        languageButton("zh", "zh-CN", "中文"), languageButton("en", "en", "English"))))
+  const updated = h("span", {})
+  replace(document.getElementById("footer"),
+    h("div", { class: "footer-inner" },
+      h("p", {}, t("footer.time"), " ", updated),
+      h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")))))
+  api.about().then((about) => {
+    if (named(about.city)) city.textContent = t("site.of", { city: named(about.city) })
+    if (about.updatedAt) updated.textContent = t("footer.data", { time: moment(about.updatedAt) })
+  }).catch(() => {
+    // The frame does without; the page itself says what can't be read.
+  })
+}
+
+const isCurrent = (path) => (path === "/" ? location.pathname === "/" || /^\/(rivers|reaches)\//.test(location.pathname)
+  : location.pathname.startsWith(path))
+
+function languageButton(value, tag, text) {
+  return h("button", {
+    type: "button", lang: tag, "aria-pressed": String(language() === value),
+    on: { click: () => chooseLanguage(value) },
+  }, text)
+}
+
+async function chooseLanguage(value) {
+  setLanguage(value)
+  const here = new URL(location.href)
+  if (here.searchParams.has("lang")) {
+    here.searchParams.delete("lang")
+    history.replaceState(history.state, "", here)
+  }
+  await show({ focus: false, scroll: scrollY })
+  document.querySelector(`.languages button[aria-pressed="true"]`)?.focus({ preventScroll: true })
+}
+
+// MARK: moving about
+
+// In the capturing phase, because Leaflet's popups keep clicks to themselves.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]")
+  if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+  if (link.target || link.origin !== location.origin || link.hasAttribute("download")) return
+  if (link.getAttribute("href").startsWith("#") || !match(link.pathname)) return
+  event.preventDefault()
+  go(link.pathname + link.search)
+}, true)
+
+addEventListener("popstate", (event) => {
+  if (location.pathname + location.search === shownAddress) return
+  show({ scroll: event.state?.scroll ?? 0 })
+})
+
+history.scrollRestoration = "manual"
+show({ focus: false })

@@ -1,0 +1,96 @@
+// Values as people read them.
+
+import { language, locale, t } from "./language.js"
+
+const zone = "Asia/Shanghai"
+export const classes = ["I", "II", "III", "IV", "V", "worseThanV"]
+export const levels = ["province", "city", "district", "town", "village"]
+export const byLevel = (one, other) => levels.indexOf(one.level) - levels.indexOf(other.level)
+
+// MARK: time, always Beijing's
+
+const isMoment = (text) => text != null && !Number.isNaN(Date.parse(text))
+
+/// `2026年11月23日 14:05（北京时间）`
+export function moment(text) {
+  if (!isMoment(text)) return "—"
+  const when = new Date(text)
+  const day = when.toLocaleDateString(locale(), { timeZone: zone, year: "numeric", month: "long", day: "numeric" })
+  return t("time.beijing", { time: `${day} ${clock(when)}` })
+}
+
+const clock = (when) =>
+  when.toLocaleTimeString(locale(), { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+
+export function shortDay(milliseconds) {
+  return new Date(milliseconds).toLocaleDateString(locale(), { timeZone: zone, month: "numeric", day: "numeric" })
+}
+
+const steps = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+]
+
+/// `3小时前`, `in 2 days`. Never "yesterday": that is a word of the calendar, and what is counted here are hours.
+export function relative(text, now = Date.now()) {
+  if (!isMoment(text)) return ""
+  const seconds = (Date.parse(text) - now) / 1000
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "always" })
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit)
+  }
+  return t("time.now")
+}
+
+export function duration(seconds) {
+  if (seconds == null || !Number.isFinite(seconds)) return "—"
+  if (seconds < 3600) return t("duration.minutes", { n: Math.max(1, Math.round(seconds / 60)) })
+  if (seconds < 172_800) return t("duration.hours", { n: number(seconds / 3600, 1) })
+  return t("duration.days", { n: number(seconds / 86_400, 1) })
+}
+
+/// The month it is in Beijing, `2026-11`, or one that many before it.
+export function month(before = 0) {
+  const [year, now] = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit" })
+    .format(new Date()).split("-").map(Number)
+  const count = year * 12 + now - 1 - before
+  return `${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, "0")}`
+}
+
+export function monthName(text) {
+  const when = new Date(`${text}-15T00:00:00Z`)
+  return when.toLocaleDateString(locale(), { timeZone: "UTC", year: "numeric", month: "long" })
+}
+
+// MARK: numbers
+
+export function number(value, digits) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return "—"
+  return value.toLocaleString(locale(), digits == null ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: digits })
+}
+
+/// A number is never shown without the unit it is measured in (pH has none).
+export const measured = (value, unit) => (unit ? `${number(value)} ${unit}` : number(value))
+
+export function share(part, whole) {
+  if (!whole) return "—"
+  return (part / whole).toLocaleString(locale(), { style: "percent", maximumFractionDigits: 1 })
+}
+
+// MARK: words
+
+/// The standard writes the classes with the Roman numerals of Unicode; English writes them with letters.
+export function className(value) {
+  if (!classes.includes(value)) return t("class.none")
+  return language() === "zh" ? t(`class.${value}`) : value === "worseThanV" ? t("class.worseThanV") : `Class ${value}`
+}
+
+/// As short as a label on a line of the map has to be.
+export const classMark = (value) => (classes.includes(value) ? t(`mark.${value}`) : "–")
+
+export const classStyle = (value) => `class-${classes.includes(value) ? value : "none"}`
+
+export const telephone = (text) => `tel:${String(text).replace(/[^+\d]/g, "")}`

@@ -1,0 +1,145 @@
+// Pieces that several pages show.
+
+import { h, icon, outside, replace, svg } from "./dom.js"
+import { named, t, word } from "./language.js"
+import { classMark, className, classStyle, moment, number, relative, telephone } from "./format.js"
+import { groupedCode } from "./code.js"
+
+// MARK: states of a page
+
+export const loading = () => h("p", { class: "loading", role: "status" }, t("loading"))
+export const empty = (text) => h("p", { class: "empty" }, text)
+
+/// In our own words, because a server's detail is written for engineers.
+export function reason(failure) {
+  if (failure?.status === 0) return t("error.network")
+  return failure?.status ? t("error.server", { status: failure.status }) : t("error.script")
+}
+
+export function failed(failure, retry) {
+  return h("div", { class: "failed", role: "alert" },
+    h("strong", {}, t("error.title")),
+    h("p", {}, reason(failure)),
+    retry && h("button", { type: "button", class: "button", on: { click: retry } }, t("error.retry")))
+}
+
+/// Shows `work()` in `node` when it is there, and a way to try again when it isn't. A page's parts fail one by one.
+export async function load(node, work, signal) {
+  replace(node, loading())
+  node.setAttribute("aria-busy", "true")
+  try {
+    replace(node, await work())
+  } catch (failure) {
+    if (failure?.name === "AbortError") return
+    if (!("status" in Object(failure))) console.error(failure)
+    replace(node, failed(failure, () => load(node, work, signal)))
+  } finally {
+    node.removeAttribute("aria-busy")
+  }
+}
+
+// MARK: badges
+
+export const classBadge = (value) => h("span", { class: `badge ${classStyle(value)}` }, className(value))
+
+export const statusBadge = (status) => h("span", { class: `status status-${status}` }, word("status", status))
+
+export const markBadges = (marks) =>
+  (Array.isArray(marks) ? marks : []).map((mark) => h("span", { class: `marked marked-${mark}` }, word("markword", mark)))
+
+/// The line of a class as the map draws it: colour and dashes.
+export function legendEntry(value) {
+  return h("li", {},
+    svg("svg", { viewBox: "0 0 44 12", class: `stroke ${classStyle(value)}`, "aria-hidden": "true" },
+      svg("line", { x1: 2, x2: 42, y1: 6, y2: 6, class: "stroke-case" }),
+      svg("line", { x1: 2, x2: 42, y1: 6, y2: 6, class: "stroke-line" })),
+    className(value))
+}
+
+// MARK: people, times, links
+
+export function when(text, { short = false } = {}) {
+  const full = moment(text)
+  if (short) return h("time", { datetime: text, title: full }, relative(text))
+  return h("time", { datetime: text }, h("span", {}, relative(text)), " ", h("span", {}, full))
+}
+
+export function phone(number, who) {
+  if (!number) return "—"
+  return h("a", { class: "phone", href: telephone(number), "aria-label": t("board.call", { who, phone: number }) },
+    icon("phone"), String(number))
+}
+
+/// `镇街级河长 沈（示例）`: the title where there is one, since people know the post before the person.
+export function person(value) {
+  if (!value) return ""
+  const title = named(value.title) || (value.level ? t("board.chief.level", { level: word("level", value.level) }) : "")
+  return [title, named(value.name)].filter(Boolean).join(" ")
+}
+
+export const riverLink = (river) =>
+  river && h("a", { href: `/rivers/${encodeURIComponent(river.id)}` }, named(river.name) || river.id)
+
+export const reachLink = (reach) =>
+  reach && h("a", { href: `/reaches/${encodeURIComponent(reach.id)}` }, named(reach.name) || reach.id)
+
+export function mediaList(media) {
+  const links = (Array.isArray(media) ? media : []).map((one) => (typeof one === "string" ? one : one?.url)).filter(Boolean)
+  if (!links.length) return null
+  return h("ul", { class: "media" },
+    links.map((link, index) => h("li", {}, outside(link, t("complaint.media.n", { n: index + 1 })),
+      " ", h("span", { class: "host" }, hostOf(link)))))
+}
+
+function hostOf(link) {
+  try {
+    return new URL(link).host
+  } catch {
+    return String(link)
+  }
+}
+
+export const complaintPath = (code) => `/complaints/${encodeURIComponent(String(code).replace(/-/g, ""))}`
+
+// MARK: lists
+
+export function complaintItem(complaint) {
+  const code = groupedCode(complaint.trackingCode)
+  return h("li", { class: "complaint-item" },
+    h("div", { class: "complaint-head" },
+      statusBadge(complaint.status), markBadges(complaint.marks),
+      h("span", { class: "complaint-category" }, named(complaint.category?.name)),
+      when(complaint.receivedAt, { short: true })),
+    h("a", { class: "complaint-text", href: complaintPath(complaint.trackingCode) },
+      complaint.text || t("complaint.withheld")),
+    h("p", { class: "complaint-meta" },
+      [whereabouts(complaint), complaint.address, person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
+      h("span", { class: "code" }, code)))
+}
+
+/// A reach is mostly named after its river; saying the river twice would only fill the line.
+function whereabouts({ river, reach }) {
+  const [whole, part] = [named(river?.name), named(reach?.name)]
+  return part.includes(whole) ? part : [whole, part].filter(Boolean).join(" ")
+}
+
+export function complaintList(complaints, none = t("complaints.none.here")) {
+  if (!complaints?.length) return empty(none)
+  return h("ul", { class: "complaint-list" }, complaints.map(complaintItem))
+}
+
+export const openCount = (count) => (count ? t("open.count", { n: number(count, 0) }) : t("open.none"))
+
+/// A heading with its content, tied together for screen readers.
+export function block(title, ...content) {
+  const heading = h("h2", {}, title)
+  return h("section", { class: "block", "aria-label": title }, heading, content)
+}
+
+export function facts(pairs) {
+  return h("dl", { class: "facts" },
+    pairs.filter(([, value]) => value != null && value !== "" && value !== false)
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))))
+}
+
+export const mark = (value) => h("span", { class: `reach-mark ${classStyle(value)}` }, classMark(value))

@@ -1,0 +1,88 @@
+// The public list of complaints, with filters that live in the address so that a list can be passed on.
+
+import * as api from "../api.js"
+import { h, identifier, replace } from "../dom.js"
+import { named, t } from "../language.js"
+import { groupedCode } from "../code.js"
+import { forgetOwnComplaints, ownComplaints } from "../memory.js"
+import { complaintItem, complaintPath, empty, failed, loading } from "../parts.js"
+
+const pageSize = 20
+const states = ["received", "assigned", "accepted", "resolved", "closed", "rejected", "merged"]
+
+export async function render(page) {
+  page.title = t("complaints.title")
+  const [groups, rivers] = await Promise.all([
+    api.categories().then((answer) => answer.groups ?? []).catch(() => []),
+    api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
+  ])
+  const asked = Object.fromEntries(["status", "category", "river", "reach"].map((name) => [name, page.query.get(name) ?? ""]))
+  const list = new List(page, asked)
+  list.more()
+  return h("div", { class: "page narrow" },
+    h("h1", {}, t("complaints.title")), h("p", { class: "lead" }, t("complaints.lead")),
+    own(), filters(page, asked, groups, rivers), list.node)
+}
+
+function filters(page, asked, groups, rivers) {
+  const change = (name, value) => {
+    const next = { ...asked, [name]: value }
+    if (name === "river") next.reach = ""
+    const query = new URLSearchParams(Object.entries(next).filter(([, text]) => text))
+    page.go(`/complaints${String(query) ? `?${query}` : ""}`).then(() => document.querySelector(`.filters [name="${name}"]`)?.focus())
+  }
+  const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
+  const select = (name, label, options) => {
+    const id = identifier(name)
+    const field = h("select", { id, name, on: { change: () => change(name, field.value) } }, option("", t("all"), asked[name]), options)
+    return h("div", { class: "field" }, h("label", { for: id }, label), field)
+  }
+  return h("div", { class: "filters", role: "group", "aria-label": t("complaints.filters") },
+    select("status", t("complaints.status"), states.map((state) => option(state, t(`status.${state}`), asked.status))),
+    select("category", t("complaints.category"), groups.map((group) => h("optgroup", { label: named(group.name) },
+      (group.categories ?? []).map((one) => option(one.code, named(one.name), asked.category))))),
+    select("river", t("complaints.river"), rivers.map((river) => option(river.id, named(river.name), asked.river))))
+}
+
+class List {
+  constructor(page, asked) {
+    Object.assign(this, { page, asked, cursor: null, count: 0 })
+    this.items = h("ul", { class: "complaint-list" })
+    this.foot = h("div", { class: "list-foot" })
+    this.node = h("div", {}, this.items, this.foot)
+  }
+
+  async more() {
+    replace(this.foot, loading())
+    try {
+      const answer = await api.complaints({ ...this.asked, limit: pageSize, before: this.cursor }, this.page.signal)
+      const found = answer.complaints ?? []
+      const firstNew = this.count
+      this.items.append(...found.map(complaintItem))
+      this.count += found.length
+      this.cursor = answer.next
+      replace(this.foot, this.count ? h("p", { class: "count", role: "status" }, t("complaints.shown", { n: this.count })) : empty(t("complaints.none")),
+        this.cursor && h("button", { type: "button", class: "button quiet", on: { click: () => this.more() } }, t("more")))
+      // The button that was pressed is gone; the reading goes on at the first of the new ones.
+      if (firstNew) this.items.children[firstNew]?.querySelector("a")?.focus({ preventScroll: true })
+    } catch (failure) {
+      if (failure?.name === "AbortError") return
+      replace(this.foot, failed(failure, () => this.more()))
+    }
+  }
+}
+
+function own() {
+  const mine = ownComplaints()
+  if (!mine.length) return null
+  const box = h("section", { class: "own", "aria-label": t("complaints.own") })
+  const drop = () => {
+    if (!confirm(t("complaints.own.warn"))) return
+    forgetOwnComplaints()
+    box.remove()
+  }
+  replace(box, h("h2", {}, t("complaints.own")),
+    h("ul", {}, mine.map((one) => h("li", {}, h("a", { class: "code", href: complaintPath(one.code) }, groupedCode(one.code))))),
+    h("button", { type: "button", class: "plain", on: { click: drop } }, t("complaints.own.forget")))
+  return box
+}

@@ -1,0 +1,397 @@
+// Reporting a problem: one page, no account. The draft survives a closed tab and the key makes a retry harmless.
+
+import * as api from "../api.js"
+import { h, icon, identifier, replace } from "../dom.js"
+import { named, t } from "../language.js"
+import { groupedCode } from "../code.js"
+import { addOwnComplaint, forget, recall, remember } from "../memory.js"
+import { complaintPath, reason } from "../parts.js"
+import { placePicker } from "../map.js"
+
+// What Intake takes; it says so too, but a limit is better met while writing.
+const textLimit = 2000
+const addressLimit = 300
+const nameLimit = 120
+const phoneLimit = 32
+const mediaLimit = 3
+
+// Never stored: a phone may be passed on, and a name in its storage with it. It outlives a change of language only.
+let contact = { name: "", phone: "" }
+
+const newDraft = () => ({
+  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", media: [""], anonymous: false,
+})
+
+/// What was stored may be of an older version of this page or have been tampered with; each field is checked.
+function storedDraft() {
+  const kept = recall("draft")
+  const draft = newDraft()
+  if (!kept || typeof kept !== "object") return { draft, restored: false }
+  for (const field of ["key", "category", "text", "address", "river", "reach"]) {
+    if (typeof kept[field] === "string" && kept[field]) draft[field] = kept[field]
+  }
+  if (Number.isFinite(kept.place?.longitude) && Number.isFinite(kept.place?.latitude)) draft.place = kept.place
+  if (Array.isArray(kept.media) && kept.media.length) draft.media = kept.media.slice(0, mediaLimit).map(String)
+  draft.anonymous = kept.anonymous === true
+  return { draft, restored: Boolean(draft.text || draft.category) }
+}
+
+export async function render(page) {
+  page.title = t("report.title")
+  const [categories, rivers] = await Promise.all([
+    api.categories(),
+    api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
+    api.about(),
+  ])
+  const { draft, restored } = storedDraft()
+  if (page.query.get("river")) {
+    draft.river = page.query.get("river")
+    draft.reach = page.query.get("reach") ?? ""
+  }
+  const reach = draft.reach ? await api.reach(draft.reach, page.signal).catch(() => null) : null
+  if (draft.reach && !reach) draft.reach = ""
+  return new Form(page, draft, { groups: categories.groups ?? [], rivers, reach, restored }).node
+}
+
+// MARK: the form
+
+class Form {
+  constructor(page, draft, { groups, rivers, reach, restored }) {
+    this.page = page
+    this.draft = draft
+    this.fields = new Map()
+    this.summary = h("div", { class: "summary", role: "alert", tabindex: -1 })
+    this.button = h("button", { class: "button send", type: "submit" }, t("report.send"))
+    this.form = h("form", { class: "report", novalidate: true, on: { submit: (event) => this.send(event) } },
+      this.category(groups), this.text(), this.where(rivers, reach), this.media(), this.contact(),
+      h("div", { class: "send-row" }, this.button, h("p", { class: "hint" }, t("report.draft"))))
+    this.node = h("div", { class: "page narrow" },
+      h("h1", {}, t("report.title")),
+      h("p", { class: "lead" }, t("report.lead"), " ", h("strong", {}, t("report.danger"))),
+      restored && h("p", { class: "notice" }, t("report.draft.back"), " ",
+        h("button", { type: "button", class: "plain", on: { click: () => this.discard() } }, t("report.draft.clear"))),
+      this.summary, this.form)
+  }
+
+  save() {
+    remember("draft", this.draft)
+  }
+
+  discard() {
+    forget("draft")
+    contact = { name: "", phone: "" }
+    this.page.refresh()
+  }
+
+  /// A control with its label, hint and the place where its fault will be said.
+  field(name, { label, hint, control, optional = false, target = control }) {
+    const fault = h("p", { class: "fault", id: identifier("fault") })
+    const hintNode = hint && h("p", { class: "hint", id: identifier("hint") }, hint)
+    target.id ||= identifier(name)
+    target.setAttribute("aria-describedby", [hintNode?.id, fault.id].filter(Boolean).join(" "))
+    this.fields.set(name, { target, fault, label })
+    return h("div", { class: "field" },
+      h("label", { for: target.id }, label, optional && h("span", { class: "optional" }, t("optional"))),
+      hintNode, control, fault)
+  }
+
+  fieldset(name, { label, hint, optional = false, content, target }) {
+    const fault = h("p", { class: "fault", id: identifier("fault") })
+    const hintNode = hint && h("p", { class: "hint", id: identifier("hint") }, hint)
+    const set = h("fieldset", { class: "field", "aria-describedby": [hintNode?.id, fault.id].filter(Boolean).join(" ") },
+      h("legend", {}, label, optional && h("span", { class: "optional" }, t("optional"))), hintNode, content, fault)
+    this.fields.set(name, { target: target ?? set, fault, label })
+    return set
+  }
+
+  category(groups) {
+    const choose = (code) => {
+      this.draft.category = code
+      this.save()
+    }
+    const rows = groups.map((group) => h("div", { class: "category-group", role: "group", "aria-label": named(group.name) },
+      h("span", { class: "category-name", "aria-hidden": "true" }, named(group.name)),
+      h("div", { class: "chips" }, (group.categories ?? []).map((one) => h("label", { class: "chip" },
+        h("input", { type: "radio", name: "category", value: one.code, checked: one.code === this.draft.category,
+          on: { change: () => choose(one.code) } }),
+        h("span", {}, named(one.name), ["urgent", "emergency"].includes(one.urgency) &&
+          h("small", { class: `urgency urgency-${one.urgency}` }, t(`urgency.${one.urgency}`))))))))
+    const list = h("div", { class: "categories" }, rows)
+    return this.fieldset("category", { label: t("report.category"), content: list, target: list.querySelector("input") })
+  }
+
+  text() {
+    const counter = h("span", { class: "counter" })
+    const area = h("textarea", { rows: 6, name: "text", required: true })
+    area.value = this.draft.text
+    const count = () => {
+      const length = characters(area.value)
+      counter.textContent = t("report.counter", { n: length, limit: textLimit })
+      counter.classList.toggle("over", length > textLimit)
+    }
+    area.addEventListener("input", () => {
+      this.draft.text = area.value
+      this.save()
+      count()
+    })
+    count()
+    return this.field("text", { label: t("report.text"), hint: t("report.text.hint"), control: h("div", {}, area, counter), target: area })
+  }
+
+  where(rivers, reach) {
+    const state = h("p", { class: "place-state", role: "status" })
+    const clear = h("button", { type: "button", class: "plain", on: { click: () => set(null) } }, t("report.place.clear"))
+    const picker = placePicker({ label: t("report.map"), signal: this.page.signal, onPick: (place) => set(place, { move: false }) })
+    const set = (place, options, note = "") => {
+      this.draft.place = place
+      this.save()
+      picker.show(place, options)
+      state.textContent = (place ? t("report.place", place) : t("report.place.none")) + note
+      clear.hidden = !place
+    }
+    const locate = () => {
+      state.textContent = t("report.locating")
+      const refused = () => (state.textContent = t("report.locate.failed"))
+      if (!navigator.geolocation) return refused()
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        if (this.page.signal.aborted) return
+        const place = { longitude: Number(coords.longitude.toFixed(5)), latitude: Number(coords.latitude.toFixed(5)) }
+        set(place, {}, ` ${t("report.located", { n: Math.round(coords.accuracy) })}`)
+      }, refused, { enableHighAccuracy: true, timeout: 15_000, maximumAge: 60_000 })
+    }
+    const centre = () => {
+      const place = picker.centre()
+      if (place) set(place, { move: false })
+    }
+    set(this.draft.place)
+    const content = [
+      picker.box,
+      h("div", { class: "place-row" },
+        h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"), t("report.locate")),
+        h("button", { type: "button", class: "button quiet", on: { click: centre } }, t("report.centre"))),
+      h("div", { class: "place-row" }, state, clear),
+      h("div", { class: "pair" }, this.river(rivers, reach), this.address()),
+    ]
+    return this.fieldset("place", { label: t("report.where"), hint: t("report.where.hint"), content,
+      target: content[1].querySelector("button") })
+  }
+
+  river(rivers, reach) {
+    const chosen = h("p", { class: "chosen-reach" })
+    const options = rivers.map((one) => h("option", { value: one.id, selected: one.id === this.draft.river }, named(one.name)))
+    const select = h("select", { name: "river" }, h("option", { value: "" }, t("report.river.unknown")), options)
+    if (!rivers.some((one) => one.id === this.draft.river)) {
+      // A river that the list hasn't got (it may have failed to load) still counts.
+      if (this.draft.river && !rivers.length) select.append(h("option", { value: this.draft.river, selected: true }, this.draft.river))
+      else this.draft.river = ""
+    }
+    const dropReach = () => {
+      this.draft.reach = ""
+      this.save()
+      replace(chosen)
+    }
+    select.addEventListener("change", () => {
+      this.draft.river = select.value
+      dropReach()
+    })
+    if (reach) {
+      replace(chosen, `${t("report.reach")}${t("colon")}${named(reach.name)} `,
+        h("button", { type: "button", class: "plain", on: { click: dropReach } }, t("report.reach.clear")))
+    }
+    return this.field("river", { label: t("report.river"), optional: true, control: h("div", {}, select, chosen), target: select })
+  }
+
+  address() {
+    return this.field("address", { label: t("report.address"), optional: true, control: this.input("address", this.draft.address, {
+      maxlength: addressLimit, placeholder: t("report.address.example"), autocomplete: "off",
+    }, (value) => {
+      this.draft.address = value
+      this.save()
+    }) })
+  }
+
+  input(name, value, attributes, onInput) {
+    const node = h("input", { name, ...attributes, on: { input: () => onInput(node.value) } })
+    node.value = value
+    return node
+  }
+
+  media() {
+    const list = h("div", { class: "links" })
+    const add = h("button", { type: "button", class: "plain" }, t("report.media.add"))
+    const show = () => {
+      replace(list, this.draft.media.map((link, index) => this.input("media", link, {
+        type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off", "aria-label": t("report.media.n", { n: index + 1 }),
+      }, (value) => {
+        this.draft.media[index] = value
+        this.save()
+      })))
+      add.hidden = this.draft.media.length >= mediaLimit
+    }
+    add.addEventListener("click", () => {
+      this.draft.media.push("")
+      show()
+      list.lastElementChild.focus()
+    })
+    show()
+    const set = this.fieldset("media", { label: t("report.media"), hint: t("report.media.hint"), optional: true, content: [list, add] })
+    this.fields.get("media").list = list
+    return set
+  }
+
+  contact() {
+    const keep = (name) => (value) => (contact[name] = value)
+    const hint = h("span", { class: "hint", id: identifier("hint") }, t("report.anonymous.hint"))
+    const box = h("input", { type: "checkbox", role: "switch", checked: this.draft.anonymous, "aria-describedby": hint.id, on: {
+      change: () => {
+        this.draft.anonymous = box.checked
+        this.save()
+      },
+    } })
+    const content = [
+      h("div", { class: "pair" },
+        this.field("contact.name", { label: t("report.name"), optional: true,
+          control: this.input("name", contact.name, { autocomplete: "name", maxlength: nameLimit }, keep("name")) }),
+        this.field("contact.phone", { label: t("report.phone"), optional: true,
+          control: this.input("phone", contact.phone, { type: "tel", autocomplete: "tel", maxlength: phoneLimit }, keep("phone")) })),
+      h("label", { class: "switch" }, box, h("span", {}, h("strong", {}, t("report.anonymous")), hint)),
+    ]
+    return this.fieldset("contact", { label: t("report.contact"), hint: t("report.contact.hint"), optional: true, content })
+  }
+
+  // MARK: faults
+
+  /// Shows each fault at its field and all of them in one place, which gets the focus.
+  showFaults(faults, lead = "") {
+    for (const { fault, target } of this.fields.values()) {
+      fault.textContent = ""
+      target.removeAttribute("aria-invalid")
+    }
+    const entries = faults.map(({ field, detail }) => {
+      const known = this.fieldNamed(field)
+      if (!known) return h("li", {}, field ? `${field}${t("colon")}${detail}` : detail)
+      known.fault.textContent = detail
+      known.target.setAttribute("aria-invalid", "true")
+      return h("li", {}, h("button", { type: "button", class: "plain", on: { click: () => this.turnTo(known.target) } },
+        `${known.label}${t("colon")}${detail}`))
+    })
+    if (!entries.length && !lead) return replace(this.summary)
+    replace(this.summary, h("strong", {}, lead || t("report.faults", { n: entries.length })),
+      entries.length > 0 && h("ul", {}, entries))
+    this.summary.scrollIntoView({ block: "center" })
+    this.summary.focus({ preventScroll: true })
+  }
+
+  /// `media.1` is the second link; `place.latitude` belongs to the place; what we have no field for is said above.
+  fieldNamed(name) {
+    const parts = String(name).split(".")
+    for (let length = parts.length; length > 0; length--) {
+      const known = this.fields.get(parts.slice(0, length).join("."))
+      if (!known) continue
+      return { ...known, target: known.list?.children[Number(parts[length]) || 0] ?? known.target }
+    }
+    return this.fields.get({ reach: "river" }[name])
+  }
+
+  turnTo(target) {
+    target.focus({ preventScroll: true })
+    target.scrollIntoView({ block: "center" })
+  }
+
+  faults() {
+    const { category, text, place, river, address, media } = this.draft
+    const found = []
+    const length = characters(text)
+    if (!category) found.push({ field: "category", detail: t("report.fault.category") })
+    if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
+    else if (length > textLimit) found.push({ field: "text", detail: t("report.fault.long", { n: length - textLimit }) })
+    if (!place && !river && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
+    media.forEach((link, index) => {
+      if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`, detail: t("report.fault.media") })
+    })
+    return found
+  }
+
+  // MARK: sending
+
+  /// Blank fields are left out: a blank name isn't a name.
+  body() {
+    const { category, text, place, river, reach, address, media, anonymous } = this.draft
+    const links = media.map((link) => link.trim()).filter(Boolean)
+    const person = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value))
+    return {
+      category, text: text.trim(), channel: "web", gateway: "site", anonymous,
+      ...(place && { place }), ...(river && { river }), ...(reach && { reach }),
+      ...(address.trim() && { address: address.trim() }),
+      ...(links.length && { media: links }), ...(Object.keys(person).length && { contact: person }),
+    }
+  }
+
+  async send(event) {
+    event.preventDefault()
+    if (this.sending) return
+    const faults = this.faults()
+    this.showFaults(faults)
+    if (faults.length) return
+    this.sending = true
+    this.save()
+    this.button.setAttribute("aria-disabled", "true")
+    this.button.textContent = t("report.sending")
+    try {
+      const answer = await api.submit(this.body(), this.draft.key)
+      this.done(answer)
+    } catch (failure) {
+      this.refused(failure)
+    } finally {
+      this.sending = false
+      this.button.removeAttribute("aria-disabled")
+      this.button.textContent = t("report.send")
+    }
+  }
+
+  refused(failure) {
+    if (!(failure instanceof api.Failure)) console.error(failure)
+    if (failure.faults?.length) {
+      return this.showFaults(failure.faults.map(({ field, detail }) => ({ field, detail: t("report.fault.server", { detail }) })))
+    }
+    if (!failure.status) return this.showFaults([], t("report.unsent"))
+    if (failure.status >= 500 || failure.status === 429) return this.showFaults([], t("report.busy", { status: failure.status }))
+    this.showFaults([], t("report.refused", { why: failure.detail || failure.title || reason(failure) }))
+  }
+
+  done(answer) {
+    const code = String(answer.trackingCode ?? "").replace(/-/g, "")
+    addOwnComplaint(code, answer.id)
+    forget("draft")
+    contact = { name: "", phone: "" }
+    const copied = h("span", { class: "copied", role: "status" })
+    const copy = () => navigator.clipboard?.writeText(groupedCode(code))
+      .then(() => (copied.textContent = t("complaint.copied")), () => (copied.textContent = t("complaint.copyfailed")))
+      ?? (copied.textContent = t("complaint.copyfailed"))
+    const heading = h("h1", { tabindex: -1 }, t("done.title"))
+    replace(this.node, h("div", { class: "done" }, icon("resolved"), heading,
+      h("p", {}, t("done.code")),
+      h("p", { class: "big-code" }, groupedCode(code)),
+      h("p", { class: "done-row" },
+        h("button", { type: "button", class: "button quiet", on: { click: copy } }, icon("copy"), t("complaint.copy")), copied),
+      h("p", { class: "done-row" }, h("a", { class: "button", href: complaintPath(code) }, t("done.open"))),
+      h("p", { class: "hint" }, t("done.own")),
+      h("p", {}, h("button", { type: "button", class: "plain", on: { click: () => this.page.go("/report") } }, t("done.again")))))
+    scrollTo(0, 0)
+    heading.focus({ preventScroll: true })
+  }
+}
+
+/// As people count, not as UTF-16 does: a rare character or an emoji is one.
+function characters(text) {
+  const segments = globalThis.Intl?.Segmenter && text.length <= 4 * textLimit
+  return segments ? [...new Intl.Segmenter("zh", { granularity: "grapheme" }).segment(text)].length : [...text].length
+}
+
+function isSecureLink(text) {
+  try {
+    return new URL(text).protocol === "https:"
+  } catch {
+    return false
+  }
+}

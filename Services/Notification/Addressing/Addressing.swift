@@ -1,0 +1,109 @@
+import Models
+import Processing
+
+/// Turns what happened to a complaint into requests to tell someone, one for each recipient.
+///
+/// Keyed by complaint, and so the one place that holds contacts. It remembers by reading the contacts and the events again.
+struct Addressing: Processor {
+    /// What is needed to write to the people around one complaint.
+    struct State: Codable, Equatable, Sendable {
+        var contact: Contact?
+        var submission: Submission?
+    }
+
+    enum Input: Equatable, Sendable {
+        case contact(ComplaintID, Contact?)
+        case happened(ComplaintFact)
+    }
+
+    enum Fact: Equatable, Sendable {
+        case contact(ComplaintID, Contact?)
+        case happened(ComplaintFact)
+        case request(NoticeRequest, cause: ComplaintFact)
+    }
+
+    private var registry = Registry()
+    private let language: Language
+
+    init(registry: Registry = Registry(), language: Language) {
+        self.registry = registry
+        self.language = language
+    }
+
+    let name = "dayu-notification.addressing"
+    let inputs: [Topic] = [.contacts, .events]
+    let memory: [Topic] = [.contacts, .events]
+
+    mutating func adopt(_ registry: Registry) { self.registry = registry }
+
+    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
+        let key = try record.keyText()
+        switch record.topic {
+        case .contacts:
+            guard let id = ComplaintID(key) else { throw Malformed("key", "is not a complaint") }
+            guard let data = record.value else { return (key, .contact(id, nil)) }
+            let contact = try JSON.decode(Contact.self, from: data)
+            guard contact.faults.isEmpty else { throw Malformed(contact.faults) }
+            return (key, .contact(id, contact))
+        default:
+            return (key, .happened(try ComplaintFact(try record.cloudEvent())))
+        }
+    }
+
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
+        switch try understand(record) {
+        case (let key, .contact(let id, let contact)): (key, .contact(id, contact))
+        case (let key, .happened(let fact)): (key, .happened(fact))
+        }
+    }
+
+    func decide(
+        _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
+    ) throws(Refusal) -> [Fact] {
+        switch input {
+        case .contact(let id, let contact): return [.contact(id, contact)]
+        case .happened(let fact):
+            let known = evolve(state, .happened(fact)) ?? State()
+            // Intake put the contact on the log before the submission, so reading on is sure to bring it.
+            if known.submission?.contactable == true, known.contact == nil, !caughtUp { throw .awaits(.contacts) }
+            let audience = Audience(registry: registry, contact: known.contact)
+            let requests = audience.recipients(of: fact).map { recipient in
+                Fact.request(request(recipient, fact, known.submission), cause: fact)
+            }
+            return [.happened(fact)] + requests
+        }
+    }
+
+    private func request(
+        _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
+    ) -> NoticeRequest {
+        NoticeRequest(
+            reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
+            recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
+            text: NoticeText(fact: fact, submission: submission, registry: registry)
+                .text(for: recipient.kind, in: language))
+    }
+
+    func evolve(_ state: State?, _ fact: Fact) -> State? {
+        var next = state ?? State()
+        switch fact {
+        case .contact(_, let contact): next.contact = contact
+        case .happened(let fact):
+            if case .received(let received) = fact.event { next.submission = received.submission }
+        case .request: break
+        }
+        return next == State() ? nil : next
+    }
+
+    func records(of fact: Fact) -> [Outgoing] {
+        guard case .request(let request, let cause) = fact else { return [] }
+        return [
+            Outgoing(
+                topic: .noticeRequests, key: request.recipient.key,
+                event: CloudEvent(
+                    id: request.reference, source: name, type: EventType("notice", "requested").description,
+                    subject: request.recipient.key, time: cause.at, cause: "\(cause.complaint).\(cause.version)",
+                    traceparent: cause.traceparent, data: JSON.encode(request)))
+        ]
+    }
+}

@@ -1,0 +1,83 @@
+import Models
+
+/// What languages a notice speaks; Chinese always comes first.
+enum Language: String, CaseIterable, Sendable {
+    case zh, en, both
+}
+
+/// The one string table of the SMS: a sentence for each fact and audience, in Chinese and English.
+///
+/// No name and no phone of a complainant stands in any of them, and of what he wrote only the beginning, for the official alone.
+struct NoticeText {
+    let fact: ComplaintFact
+    let submission: Submission?
+    let registry: Registry
+
+    /// A long message costs several; the page has the rest.
+    private static let excerptCharacters = 40
+    private static let utcOffset: Duration = .seconds(8 * 3600)
+
+    func text(for recipient: Recipient.Kind, in language: Language) -> String {
+        let sentence = sentence(for: recipient)
+        return switch language {
+        case .zh: "【大禹】\(sentence.zh)"
+        case .en: "[Dayu] \(sentence.en)"
+        case .both: "【大禹】\(sentence.zh)\n\(sentence.en)"
+        }
+    }
+
+    private func sentence(for recipient: Recipient.Kind) -> Name {
+        let code = TrackingCode(fact.complaint).description
+        return switch (fact.event, recipient) {
+        case (.assigned(let assigned), _): assignment(assigned, code)
+        case (.escalated(let escalated), _):
+            Name(
+                zh: "投诉\(code)逾期未\(escalated.deadline == .accept ? "受理" : "办结")，已上报\(escalated.to?.name.zh ?? "，仍由您负责")。",
+                en: "Complaint \(code) is overdue and \(escalated.to.map { "went up to \($0.name.en)" } ?? "stays with you").")
+        case (.received, _):
+            Name(
+                zh: "您的投诉已收到，查询码\(code)。",
+                en: "We received your complaint. Tracking code \(code).")
+        case (.accepted, _):
+            Name(zh: "您的投诉\(code)已由河长受理。", en: "The river chief has taken up your complaint \(code).")
+        case (.resolved, _):
+            Name(
+                zh: "您的投诉\(code)已办结，请查看结果并评价；不满意可要求重新办理。",
+                en: "Your complaint \(code) is resolved. Please look and rate it; if it is not solved you can reopen it.")
+        case (.rejected(let rejected), _):
+            Name(
+                zh: "您的投诉\(code)未被受理：\(rejected.reason == .outsideJurisdiction ? "地点不在本市水域" : "不属于受理范围")。",
+                en: "Your complaint \(code) was not accepted: \(rejected.text ?? rejected.reason.rawValue)")
+        case (.noted, _), (.rated, _), (.reopened, _), (.merged, _), (.closed, _):
+            Name(zh: "投诉\(code)有新进展。", en: "There is news of complaint \(code).")
+        }
+    }
+
+    private func assignment(_ assigned: ComplaintEvent.Assigned, _ code: String) -> Name {
+        let category = submission.flatMap { registry.categories[$0.category]?.name }
+        let reach = assigned.reach.flatMap { registry.reaches[$0]?.name }
+        let due = Self.clock(assigned.due.accept)
+        let lead =
+            switch assigned.why {
+            case .escalated: Name(zh: "逾期上报：", en: "Escalated: ")
+            case .reopened: Name(zh: "群众不满意，重新办理：", en: "Reopened: ")
+            case .picked, .nearest, .noReach, .noChief: Name(zh: "新投诉：", en: "New complaint: ")
+            }
+        let place = submission?.address.map { "，\($0)" } ?? ""
+        let excerpt = submission.map { "「\(Self.excerpt($0.text))」" } ?? ""
+        return Name(
+            zh: "\(lead.zh)\(code)，\(category?.zh ?? "涉水问题")，\(reach?.zh ?? "辖区内")\(place)\(excerpt)请于\(due)前受理。",
+            en: "\(lead.en)\(code), \(category?.en ?? "water"), \(reach?.en ?? "your area"). Accept by \(due).")
+    }
+
+    private static func excerpt(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > excerptCharacters ? "\(line.prefix(excerptCharacters))…" : line
+    }
+
+    /// `11-23 14:05` in the city's time.
+    private static func clock(_ instant: Instant) -> String {
+        let local = (instant + utcOffset).description
+        return "\(local.dropFirst(5).prefix(5)) \(local.dropFirst(11).prefix(5))"
+    }
+}

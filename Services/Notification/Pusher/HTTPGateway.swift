@@ -1,0 +1,131 @@
+import Foundation
+import HTTP
+import Models
+
+/// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes looks like.
+struct HTTPGateway: Gateway {
+    enum Form: String, CaseIterable, Sendable {
+        /// In the address.
+        case query
+        /// `application/x-www-form-urlencoded`.
+        case form
+        case json
+    }
+
+    struct Dialect: Equatable, Sendable {
+        var url: String
+        var method: HTTP.Method
+        var form: Form
+        /// Names and templates; `{phone}`, `{digits}` (the phone without anything else), `{text}` and `{reference}` are filled in.
+        var fields: [Field]
+        var headers: [Field]
+        /// A status in this range, and where set a text in the body, is the gateway's yes.
+        var successStatus: ClosedRange<Int>
+        var successBody: String?
+        /// A text in the body that says it never will: a wrong number, a black list.
+        var refusedBody: String?
+    }
+
+    struct Field: Equatable, Sendable {
+        let name: String
+        let template: String
+    }
+
+    private let dialect: Dialect
+    private let client: Client
+
+    init(_ dialect: Dialect, timeout: Duration) {
+        self.dialect = dialect
+        client = Client(timeout: timeout, replyBytes: Self.replyBytes)
+    }
+
+    private static let replyBytes = 65_536
+    private static let referenceCharacters = 100
+
+    func send(_ job: SMSJob) -> SMSReceipt {
+        let (url, headers, body) = dialect.request(for: job)
+        let reply: Client.Reply
+        do throws(ClientError) {
+            reply = try client.send(dialect.method, url, headers: headers, body: body)
+        } catch {
+            // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends it once.
+            return SMSReceipt(job, .deferred, reason: error.description)
+        }
+        return dialect.receipt(for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
+    }
+}
+
+extension HTTPGateway.Dialect {
+    func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
+        var sent = Headers()
+        for header in headers { sent.append((header.name, header.template.filled(with: job))) }
+        let pairs = fields.map { ($0.name, $0.template.filled(with: job)) }
+        switch form {
+        case .query:
+            let separator = url.contains("?") ? "&" : "?"
+            return (url + (pairs.isEmpty ? "" : separator + Self.encoded(pairs)), sent, [])
+        case .form:
+            sent.append(("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"))
+            return (url, sent, Array(Self.encoded(pairs).utf8))
+        case .json:
+            sent.append(("Content-Type", "application/json; charset=utf-8"))
+            return (url, sent, JSON.encode(Dictionary(pairs) { $1 }))
+        }
+    }
+
+    /// 4xx is the gateway's no to this message; 408 and 429 and everything else may go better later (RFC 9110 §15.5).
+    func receipt(for job: SMSJob, status: Int, body: String) -> SMSReceipt {
+        let said = "HTTP \(status)"
+        if let refusedBody, body.contains(refusedBody) { return SMSReceipt(job, .refused, reason: said) }
+        if successStatus.contains(status), successBody.map(body.contains) ?? true {
+            return SMSReceipt(job, .accepted, gatewayReference: nil)
+        }
+        let isFinal = (400...499).contains(status) && status != 408 && status != 429
+        return SMSReceipt(job, isFinal ? .refused : .deferred, reason: said)
+    }
+
+    private static func encoded(_ pairs: [(String, String)]) -> String {
+        pairs.map { "\($0.0.formEncoded)=\($0.1.formEncoded)" }.joined(separator: "&")
+    }
+}
+
+extension String {
+    fileprivate func filled(with job: SMSJob) -> String {
+        // The text last and once: what a citizen wrote may itself look like a template.
+        let parts = split(separator: "{text}", omittingEmptySubsequences: false).map { part in
+            part.replacing("{phone}", with: job.phone)
+                .replacing("{digits}", with: job.phone.filter(\.isNumber))
+                .replacing("{reference}", with: job.reference)
+        }
+        return parts.map(String.init).joined(separator: job.text)
+    }
+
+    /// Everything but RFC 3986's unreserved characters is escaped; that reads the same in queries and forms.
+    fileprivate var formEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default:
+                "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}
+
+extension HTTPGateway.Field {
+    /// `to={phone}&text={text}`: pairs joined as in a query, their parts percent-encoded where they hold `&`, `=` or `%`.
+    static func list(_ text: String) -> [HTTPGateway.Field]? {
+        var fields: [HTTPGateway.Field] = []
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let name = String(parts[0]).removingPercentEncoding,
+                let template = String(parts[1]).removingPercentEncoding, !name.isEmpty
+            else { return nil }
+            fields.append(HTTPGateway.Field(name: name, template: template))
+        }
+        return fields
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Kafka
+import Models
+
+extension Command {
+    static let watch = Command(
+        name: ["watch"],
+        summary: "prints what happens to complaints and notices, a line each, from now on",
+        details: """
+            Follows the events of complaints, the notices about them and the records that were set aside. It shows
+            neither what a citizen wrote nor to which phone a message went. It ends at SIGTERM or SIGINT.
+            """
+    ) { _, surroundings in
+        let signals = StopSignals()
+        let thread = Thread {
+            do {
+                try follow(surroundings)
+            } catch {
+                Terminal.complain("dayu watch: \(error)")
+                exit(ExitCode.fault.rawValue)
+            }
+        }
+        thread.start()
+        signals.wait()
+        return .done
+    }
+
+    private static func follow(_ surroundings: Surroundings) throws {
+        let topics: [Topic] = [.events, .noticeEvents, .deadLetters]
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let counts = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        let partitions = topics.flatMap { topic in
+            let name = surroundings.name(of: topic)
+            return (0..<(counts[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
+        }
+        let marks = try cluster.watermarks(
+            of: partitions, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        let consumer = try Consumer(surroundings.cluster, clientID: "dayu.watch", group: nil)
+        try consumer.assign(marks.mapValues(\.high))
+        while true {
+            switch consumer.poll(timeoutMilliseconds: 1000) {
+            case .record(let record):
+                let headers = record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }
+                if let line = try? CloudEvent(headers: headers, data: record.valueBytes).line { Terminal.say(line) }
+            case .failed(let error): Terminal.complain("dayu watch: \(error)")
+            default: continue
+            }
+        }
+    }
+}
+
+extension CloudEvent {
+    /// One line for the operator; nil for what is nothing to him.
+    fileprivate var line: String? {
+        guard let type = try? EventType(self.type), let data else { return nil }
+        let clock = String(time.description.dropFirst(11).prefix(8)) + "Z"
+        switch type.subject {
+        case ComplaintFact.subject:
+            guard let fact = try? ComplaintFact(self) else { return nil }
+            return "\(clock)  \(TrackingCode(fact.complaint))  \(fact.event.sentence)"
+        case "notice":
+            guard let kind = NoticeEvent.Kind(rawValue: type.name), let event = try? NoticeEvent(kind: kind, data: data)
+            else { return nil }
+            return "\(clock)  SMS \(kind.rawValue)  \(event.reference)"
+        default:
+            return "\(clock)  \(type.subject) \(type.name)  \(subject ?? "")"
+        }
+    }
+}
+
+extension ComplaintEvent {
+    fileprivate var sentence: String {
+        switch self {
+        case .received(let event):
+            "received: \(event.submission.category), by \(event.submission.channel.rawValue)"
+        case .assigned(let event):
+            "assigned to \(event.assignee.name.zh) (\(event.assignee.level.rawValue) \(event.assignee.kind.rawValue), "
+                + "\(event.why.rawValue)), accept by \(event.due.accept)"
+        case .accepted(let event): "accepted by \(event.by.role.rawValue) \(event.by.id ?? "")"
+        case .noted(let event): "noted by \(event.by.role.rawValue)"
+        case .escalated(let event):
+            "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) "
+                + (event.to.map { "up to \($0.name.zh)" } ?? "and nobody above")
+        case .resolved(let event): "resolved by \(event.by.role.rawValue) \(event.by.id ?? "")"
+        case .rated(let event): "rated \(event.grade.rawValue)"
+        case .reopened: "reopened"
+        case .rejected(let event): "rejected: \(event.reason.rawValue)"
+        case .merged(let event): "merged into \(event.into)"
+        case .closed(let event): "closed (\(event.reason.rawValue))"
+        }
+    }
+}

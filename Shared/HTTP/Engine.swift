@@ -1,0 +1,159 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// The daemon of libmicrohttpd and what its threads need; they borrow the engine until the daemon has stopped.
+final class Engine: Sendable {
+    enum Limit {
+        /// For the answers given at the deadline of a drain to reach their clients.
+        static let farewell = DispatchTimeInterval.seconds(1)
+    }
+
+    let settings: ServerSettings
+    let router: Router
+    let port: UInt16
+    private let flight = Flight()
+    private let isDraining = Atomic(false)
+    private let daemon: Mutex<Daemon?>
+
+    init(_ settings: ServerSettings, _ router: Router) throws(ServerError) {
+        self.settings = settings
+        self.router = router
+        let socket = try ListeningSocket(
+            address: settings.address, port: settings.port, backlog: settings.backlog)
+        port = socket.port
+        daemon = Mutex(nil)
+        try start(on: socket)
+    }
+
+    private func start(on socket: consuming ListeningSocket) throws(ServerError) {
+        var started: Daemon? = try Daemon(socket, settings, serving: self)
+        daemon.withLock { $0 = started.take() }
+    }
+
+    // MARK: What libmicrohttpd asks, on its threads
+
+    /// Draining, we close what connects: taking the listening socket away (MHD_quiesce_daemon) races with the
+    /// pool's threads doing the same, and the loser aborts the process (0.9.75, daemon.c).
+    func accepts() -> Bool {
+        !isDraining.load(ordering: .relaxed)
+    }
+
+    func begin(_ raw: UnsafePointer<CChar>) -> Exchange {
+        flight.begin()
+        let bytes = unsafe UnsafeBufferPointer(start: raw, count: lengthUpTo(settings.targetBytes + 1, raw))
+        guard bytes.count <= settings.targetBytes else { return Exchange(nil) }
+        do throws(Target.Malformed) {
+            return Exchange(.success(try unsafe Target(parsing: bytes.map { UInt8(bitPattern: $0) })))
+        } catch {
+            return Exchange(.failure(error))
+        }
+    }
+
+    /// Called once for the head, once for each piece of the body, once at the end, and once more after a
+    /// suspension; false closes the connection.
+    func proceed(
+        _ exchange: Exchange, _ connection: borrowing Connection, _ line: RequestLine,
+        upload: UnsafeRawBufferPointer?
+    ) -> Bool {
+        switch exchange.stage {
+        case .head:
+            exchange.stage = .body
+            let atOnce = exchange.examine(connection, line, settings, router)
+            guard atOnce, let refusal = exchange.refusal else { return true }
+            return send(refusal, exchange, connection)
+        case .body:
+            if let upload = unsafe upload { return unsafe exchange.receive(upload, settings) }
+            return answer(exchange, connection)
+        case .waiting:
+            guard let response = exchange.pending?.take() else { return true }
+            return send(response, exchange, connection)
+        case .answered:
+            return true
+        }
+    }
+
+    func end(_ exchange: Exchange, _ connection: borrowing Connection) {
+        exchange.pending?.end()
+        flight.end(exchange.pending)
+        guard let access = settings.access,
+            let status = exchange.sent?.status ?? connection.ownStatus
+        else { return }
+        access(
+            Access(
+                method: exchange.method, route: exchange.route?.pattern, status: status,
+                duration: exchange.started.duration(to: .now), bytes: exchange.sent?.bytes ?? 0))
+    }
+
+    // MARK: Answering
+
+    private func answer(_ exchange: Exchange, _ connection: borrowing Connection) -> Bool {
+        if let refusal = exchange.refusal { return send(refusal, exchange, connection) }
+        guard let route = exchange.route, let request = exchange.takeRequest(from: connection.peerAddress)
+        else { preconditionFailure("a request that is not refused has a route and a target") }
+        guard flight.enter() else { return send(closed, exchange, connection) }
+        defer { flight.leave() }
+        switch route.run(request) {
+        case .now(let response):
+            return send(response, exchange, connection)
+        case .later(let start):
+            let pending = Pending()
+            exchange.pending = pending
+            guard flight.wait(for: pending) else { return send(closed, exchange, connection) }
+            start(Promise(pending))
+            exchange.stage = .waiting
+            guard let response = unsafe pending.suspend(SuspendedConnection(connection.raw)) else {
+                return true
+            }
+            return send(response, exchange, connection)
+        }
+    }
+
+    private func send(_ response: Response, _ exchange: Exchange, _ connection: borrowing Connection) -> Bool
+    {
+        exchange.stage = .answered
+        let closing = isDraining.load(ordering: .relaxed)
+        exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
+        if exchange.sent == nil {
+            let failure = Problem(status: 500, detail: "The answer could not be sent.").response
+            exchange.sent = Reply(failure, to: exchange, settings, closing: closing).queue(on: connection)
+        }
+        return exchange.sent != nil
+    }
+
+    private var closed: Response {
+        var response = Problem(status: 503, detail: "The server is stopping.").response
+        response.headers["Retry-After"] = "1"
+        return response
+    }
+
+    // MARK: Stopping
+
+    @discardableResult func drain(within patience: Duration) -> Int {
+        guard flight.startDraining() else { return 0 }
+        isDraining.store(true, ordering: .relaxed)
+        let (unanswered, waiting) = flight.close(whenEmptyOrAt: .now() + seconds(patience))
+        // It is an API violation to stop a daemon with suspended connections (microhttpd.h): resume them all.
+        for pending in waiting { pending.cutShort(closed) }
+        let farewell = DispatchTime.now() + Limit.farewell
+        flight.waitUntilEmpty(farewell)
+        guard flight.waitUntilIdle(farewell) else {
+            // The daemon's threads can't be joined under a route that blocks: leave them what they use.
+            _ = unsafe Unmanaged.passRetained(self)
+            return unanswered
+        }
+        daemon.withLock { daemon in
+            daemon.take()?.stop()
+        }
+        return unanswered
+    }
+}
+
+private func seconds(_ duration: Duration) -> DispatchTimeInterval {
+    let (seconds, attoseconds) = duration.components
+    return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+}
+
+private func lengthUpTo(_ limit: Int, _ text: UnsafePointer<CChar>) -> Int {
+    unsafe strnlen(text, limit)
+}

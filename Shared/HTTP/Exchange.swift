@@ -1,0 +1,146 @@
+import CMicroHTTPD
+
+/// One request on its way, from its first line to its answer's last byte; touched by its polling thread alone.
+///
+///     head ──► body ──► waiting ──► answered
+///                └──────────────────▲
+///
+/// Whatever is wrong with a request is decided at its head and told at its end: libmicrohttpd closes the
+/// connection when it is answered earlier, and what the client still writes then would turn into a reset which
+/// destroys the answer on its way (RFC 9112, 9.6).
+final class Exchange {
+    enum Stage { case head, body, waiting, answered }
+
+    var stage = Stage.head
+    let started = ContinuousClock.now
+    let target: Result<Target, Target.Malformed>?
+
+    var method: Method?
+    var headers = Headers()
+    var route: Route?
+    var parameters: [String: String] = [:]
+    /// What will be said instead of running a route.
+    var refusal: Response?
+    var pending: Pending?
+    var sent: (status: Int, bytes: Int)?
+
+    private var bodyLimit = 0
+    private var received = 0
+    private(set) var body: [UInt8] = []
+
+    /// A nil target is one too long to look at.
+    init(_ target: Result<Target, Target.Malformed>?) {
+        self.target = target
+    }
+
+    /// Decides what will become of the request, from its head alone. True if it must be answered at once, at the
+    /// price of the connection.
+    func examine(
+        _ connection: borrowing Connection, _ line: RequestLine, _ settings: ServerSettings, _ router: Router
+    ) -> Bool {
+        headers = connection.fields()
+        method = line.method
+        if let problem = framingProblem(line) {
+            // Where the next request begins is uncertain; nothing behind this one may be read.
+            refusal = problem.response
+            return true
+        }
+        refusal = choose(connection.headBytes, settings, router)
+        bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
+        let announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
+        if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
+        guard refusal != nil else { return false }
+        // A client that waits for 100 writes nothing once it is refused (RFC 9110, 10.1.1).
+        let waits = headers["Expect"]?.lowercased() == "100-continue"
+        return waits || announced > settings.discardedBytes
+    }
+
+    /// One piece of the body; false when the client must be cut off.
+    func receive(_ bytes: UnsafeRawBufferPointer, _ settings: ServerSettings) -> Bool {
+        received += bytes.count
+        if refusal == nil, received > bodyLimit {
+            refusal = tooLarge()
+            body = []
+        }
+        guard refusal == nil else { return received <= settings.discardedBytes }
+        unsafe body.append(contentsOf: bytes)
+        return true
+    }
+
+    /// The request as its route sees it; the body moves out.
+    func takeRequest(from peerAddress: String) -> Request? {
+        guard let method, case .success(let target)? = target else { return nil }
+        defer { body = [] }
+        return Request(
+            method: method, segments: target.segments, query: target.query, headers: headers, body: body,
+            peerAddress: peerAddress, parameters: parameters)
+    }
+
+    /// Two readings of where a body ends are how requests are smuggled past a proxy (RFC 9112, 6.3).
+    private func framingProblem(_ line: RequestLine) -> Problem? {
+        // RFC 9112, 3.2.
+        if line.isVersion11, headers["Host"] == nil {
+            return Problem(status: 400, detail: "Host is missing.")
+        }
+        for (name, _) in headers where name.utf8.contains(where: { $0 == 0x20 || $0 == 0x09 }) {
+            return Problem(status: 400, detail: "A header's name holds white space.")
+        }
+        let lengths = headers.all("Content-Length")
+        let encodings = headers.all("Transfer-Encoding")
+        if lengths.count > 1 { return Problem(status: 400, detail: "Content-Length is given twice.") }
+        if encodings.isEmpty { return nil }
+        if !lengths.isEmpty {
+            return Problem(status: 400, detail: "Content-Length and Transfer-Encoding exclude each other.")
+        }
+        if encodings.count > 1 || encodings[0].lowercased() != "chunked" {
+            return Problem(status: 501, detail: "The only transfer coding understood is chunked.")
+        }
+        return nil
+    }
+
+    private func choose(_ headBytes: Int, _ settings: ServerSettings, _ router: Router) -> Response? {
+        guard let target else {
+            return Problem(status: 414, detail: "The limit is \(settings.targetBytes) bytes.").response
+        }
+        if headBytes > settings.headerBytes {
+            return Problem(status: 431, detail: "The limit is \(settings.headerBytes) bytes.").response
+        }
+        guard let method else { return Problem(status: 501).response }
+        switch target {
+        case .failure(let malformed):
+            return Problem(status: 400, detail: malformed.detail).response
+        case .success(let target) where target.isAsterisk:
+            return method == .options ? allowing(Method.allCases) : Problem(status: 400).response
+        case .success(let target):
+            return choose(router.resolve(method, target.segments), method)
+        }
+    }
+
+    private func choose(_ resolution: Router.Resolution, _ method: Method) -> Response? {
+        switch resolution {
+        case .route(let route, let parameters):
+            (self.route, self.parameters) = (route, parameters)
+            return nil
+        case .notAllowed(let methods) where method == .options:
+            return allowing(methods)
+        case .notAllowed(let methods):
+            var response = Problem(status: 405).response
+            response.headers["Allow"] = list(methods)
+            return response
+        case .notFound:
+            return Problem(status: 404).response
+        }
+    }
+
+    private func allowing(_ methods: [Method]) -> Response {
+        Response(status: 204, headers: [("Allow", list(methods))])
+    }
+
+    private func tooLarge() -> Response {
+        Problem(status: 413, detail: "The limit is \(bodyLimit) bytes.").response
+    }
+
+    private func list(_ methods: [Method]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
+    }
+}

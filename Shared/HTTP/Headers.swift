@@ -1,0 +1,47 @@
+/// Header fields in the order they came; names compare without case (RFC 9110, 5.1).
+public struct Headers: Sendable, Sequence, ExpressibleByArrayLiteral {
+    private var fields: [(name: String, value: String)] = []
+
+    public init() {}
+
+    public init(arrayLiteral fields: (String, String)...) {
+        for (name, value) in fields { add(name, value) }
+    }
+
+    /// The first value under this name; setting replaces all of them, setting nil removes them.
+    public subscript(name: String) -> String? {
+        get { fields.first { isSameName($0.name, name) }?.value }
+        set {
+            fields.removeAll { isSameName($0.name, name) }
+            if let newValue { add(name, newValue) }
+        }
+    }
+
+    /// Every value under this name, for fields that may be repeated.
+    public func all(_ name: String) -> [String] {
+        fields.filter { isSameName($0.name, name) }.map(\.value)
+    }
+
+    public mutating func add(_ name: String, _ value: String) {
+        fields.append((name, value))
+    }
+
+    public mutating func append(_ field: (String, String)) {
+        add(field.0, field.1)
+    }
+
+    public func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
+        fields.makeIterator()
+    }
+}
+
+/// Whether two ASCII names differ in nothing but case.
+private func isSameName(_ left: String, _ right: String) -> Bool {
+    let left = left.utf8
+    let right = right.utf8
+    return left.count == right.count && zip(left, right).allSatisfy { lowercase($0) == lowercase($1) }
+}
+
+private func lowercase(_ byte: UInt8) -> UInt8 {
+    UInt8(ascii: "A") <= byte && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+}

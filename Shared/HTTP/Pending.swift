@@ -1,0 +1,100 @@
+import CMicroHTTPD
+import Synchronization
+
+/// The meeting point of a promise and the request it belongs to.
+///
+///     open ──suspend──► suspended ──answer──► answered ──take──► over
+///       └────────────────answer───────────────────▲
+///
+/// `suspend`, `take` and `end` come from the connection's polling thread, `answer` and `cutShort` from anywhere.
+/// The lock is held while libmicrohttpd resumes the connection. It calls nothing of ours from there, so nothing
+/// can deadlock; and whoever got the lock after us knows that the call is over: a server stops its daemon only
+/// when every request has passed `take` or `end`, or was cut short.
+final class Pending: Sendable {
+    private enum State {
+        case open
+        case suspended(SuspendedConnection)
+        case answered(Response)
+        case over
+    }
+
+    private struct Guarded {
+        var state = State.open
+        var wasAnswered = false
+    }
+
+    private let guarded = Mutex(Guarded())
+
+    /// The owner's answer.
+    func answer(_ response: Response) {
+        guarded.withLock { guarded in
+            precondition(!guarded.wasAnswered, "a promise was answered twice")
+            guarded.wasAnswered = true
+            Pending.settle(&guarded.state, response)
+        }
+    }
+
+    /// Our own answer, for want of the owner's; it changes nothing when there is one.
+    func cutShort(_ response: @autoclosure () -> Response) {
+        guarded.withLock { guarded in
+            Pending.settle(&guarded.state, response())
+        }
+    }
+
+    private static func settle(_ state: inout State, _ response: @autoclosure () -> Response) {
+        switch state {
+        case .open:
+            state = .answered(response())
+        case .suspended(let connection):
+            state = .answered(response())
+            connection.resume()
+        case .answered, .over:
+            break
+        }
+    }
+
+    /// Suspends the connection, unless the answer is there already: then it is returned.
+    func suspend(_ connection: SuspendedConnection) -> Response? {
+        guarded.withLock { guarded in
+            guard case .open = guarded.state else { return Pending.taken(&guarded.state) }
+            connection.suspend()
+            guarded.state = .suspended(connection)
+            return nil
+        }
+    }
+
+    /// The answer, for a connection that was resumed.
+    func take() -> Response? {
+        guarded.withLock { Pending.taken(&$0.state) }
+    }
+
+    /// The connection is gone; an answer to come goes nowhere.
+    func end() {
+        guarded.withLock { $0.state = .over }
+    }
+
+    private static func taken(_ state: inout State) -> Response? {
+        guard case .answered(let response) = state else { return nil }
+        state = .over
+        return response
+    }
+}
+
+/// A connection as a promise may touch it.
+@safe struct SuspendedConnection: @unchecked Sendable {
+    // because MHD_resume_connection may be called from any thread (microhttpd.h) on a suspended connection, which
+    // lives until it is resumed; MHD_suspend_connection is called by `Pending.suspend`, on the polling thread.
+    private let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer) {
+        unsafe self.raw = raw
+    }
+
+    func suspend() {
+        unsafe MHD_suspend_connection(raw)
+    }
+
+    func resume() {
+        unsafe MHD_resume_connection(raw)
+    }
+}

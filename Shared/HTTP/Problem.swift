@@ -1,0 +1,65 @@
+import CMicroHTTPD
+import FoundationEssentials
+
+/// Why a request was refused, in a form programs and people can read (RFC 9457).
+public struct Problem: Error, Hashable, Sendable, Encodable {
+    /// One wrong field of the request and what is wrong with it.
+    public struct FieldFault: Hashable, Sendable, Encodable {
+        public let field: String
+        public let detail: String
+
+        public init(_ field: String, _ detail: String) {
+            self.field = field
+            self.detail = detail
+        }
+    }
+
+    public let type: String
+    public let title: String
+    public let status: Int
+    public let detail: String?
+    public let errors: [FieldFault]
+
+    /// With the type `about:blank` the title is the status' own phrase (RFC 9457, 4.2.1).
+    public init(
+        status: Int, detail: String? = nil, errors: [FieldFault] = [], type: String = "about:blank",
+        title: String? = nil
+    ) {
+        precondition((400...599).contains(status), "status \(status) is not an error")
+        self.type = type
+        self.title = title ?? Problem.phrase(for: status)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+    }
+
+    public var response: Response {
+        Response(status: status, headers: [("Content-Type", MediaType.problem)], body: json)
+    }
+
+    private var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and one integer: the encoder has nothing to refuse.
+        guard let data = try? encoder.encode(self) else { preconditionFailure("\(self) can't be encoded") }
+        return Array(data)
+    }
+
+    private enum CodingKeys: CodingKey { case type, title, status, detail, errors }
+
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(type, forKey: .type)
+        try members.encode(title, forKey: .title)
+        try members.encode(status, forKey: .status)
+        try members.encodeIfPresent(detail, forKey: .detail)
+        if !errors.isEmpty { try members.encode(errors, forKey: .errors) }
+    }
+
+    private static func phrase(for status: Int) -> String {
+        // RFC 9110, 15.5.14 renamed it; libmicrohttpd still says "Payload Too Large" in some versions.
+        if status == 413 { return "Content Too Large" }
+        guard let phrase = unsafe MHD_get_reason_phrase_for(UInt32(status)) else { return "Error" }
+        return unsafe String(cString: phrase)
+    }
+}

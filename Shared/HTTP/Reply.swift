@@ -1,0 +1,85 @@
+import CMicroHTTPD
+
+/// A response made complete for the request it answers, on its way into libmicrohttpd.
+struct Reply: ~Copyable {
+    private var response: Response
+    private var file: OpenFile?
+    private let isHead: Bool
+
+    init(_ response: Response, to exchange: Exchange, _ settings: ServerSettings, closing: Bool) {
+        self.response = response
+        isHead = exchange.method == .head
+        file = nil
+        if case .file(let path) = response.body {
+            file = OpenFile(path)
+            openedFile()
+        }
+        let isRead = exchange.method == .get || exchange.method == .head
+        if isRead, let condition = exchange.headers["If-None-Match"] { shorten(by: condition) }
+        if let origin = settings.allowedOrigin { allow(origin, exchange) }
+        if closing { self.response.headers["Connection"] = "close" }
+    }
+
+    private mutating func openedFile() {
+        guard file != nil else {
+            response = Problem(status: 404).response
+            return
+        }
+        response.headers["ETag"] = file?.entityTag
+    }
+
+    /// The client has this version already if the condition names its tag, compared weakly (RFC 9110, 13.1.2).
+    private mutating func shorten(by condition: String) {
+        guard response.status == 200, let tag = response.headers["ETag"] else { return }
+        let names = condition.split(whereSeparator: { $0 == "," || $0 == " " })
+        guard names.contains(where: { $0 == "*" || opaque($0) == opaque(tag[...]) }) else { return }
+        response.status = 304
+        response.body = .bytes([])
+        file = nil
+    }
+
+    /// What a preflight asks for is granted to the one origin (WHATWG Fetch, 3.2).
+    private mutating func allow(_ origin: String, _ exchange: Exchange) {
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Location"
+        if origin != "*" { response.headers.add("Vary", "Origin") }
+        let isPreflight =
+            exchange.method == .options && exchange.headers["Access-Control-Request-Method"] != nil
+        guard isPreflight, let methods = response.headers["Allow"] else { return }
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Allow-Headers"] = exchange.headers["Access-Control-Request-Headers"]
+        response.headers["Access-Control-Max-Age"] = "600"
+    }
+
+    /// Hands the response over. Returns its status and the bytes of the body to be sent; nil if libmicrohttpd
+    /// refuses it, as it does a header that would split the response in two.
+    consuming func queue(on connection: borrowing Connection) -> (status: Int, bytes: Int)? {
+        guard let (raw, bytes) = unsafe makeRaw() else { return nil }
+        defer { unsafe MHD_destroy_response(raw) }
+        for (name, value) in response.headers {
+            guard unsafe MHD_add_response_header(raw, name, value) == MHD_Result.YES else { return nil }
+        }
+        let isQueued =
+            unsafe MHD_queue_response(connection.raw, UInt32(response.status), raw) == MHD_Result.YES
+        return isQueued ? (response.status, isHead ? 0 : bytes) : nil
+    }
+
+    private mutating func makeRaw() -> (raw: OpaquePointer, bytes: Int)? {
+        if let file = file.take() {
+            let bytes = file.bytes
+            // libmicrohttpd closes the descriptor with the response.
+            guard let raw = unsafe MHD_create_response_from_fd64(bytes, file.release()) else { return nil }
+            return unsafe (raw, Int(bytes))
+        }
+        guard case .bytes(var body) = response.body else { return nil }
+        return unsafe body.withUnsafeMutableBytes { body in
+            unsafe MHD_create_response_from_buffer(body.count, body.baseAddress, .RESPMEM_MUST_COPY)
+                .map { unsafe ($0, body.count) }
+        }
+    }
+}
+
+/// An entity tag without its mark of weakness.
+private func opaque(_ tag: Substring) -> Substring {
+    tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
+}

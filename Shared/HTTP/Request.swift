@@ -1,0 +1,31 @@
+/// A request as a route sees it: whole, decoded, its body within the route's limit.
+public struct Request: Sendable {
+    public var method: Method
+    /// The path percent-decoded and split at its slashes; `/` has no segment, a trailing slash leaves an empty one.
+    public var segments: [String]
+    /// The first value of every name in the query, decoded.
+    public var query: [String: String]
+    public var headers: Headers
+    public var body: [UInt8]
+    /// The numeric address of the one who connected: behind a reverse proxy, the proxy's.
+    public var peerAddress: String
+    /// What stood at `{name}` in the route's pattern.
+    public var parameters: [String: String]
+
+    /// A request made by hand, for calling a route's closure in a test.
+    public init(
+        method: Method = .get, segments: [String] = [], query: [String: String] = [:], headers: Headers = [],
+        body: [UInt8] = [], peerAddress: String = "127.0.0.1", parameters: [String: String] = [:]
+    ) {
+        self.method = method
+        self.segments = segments
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.peerAddress = peerAddress
+        self.parameters = parameters
+    }
+
+    /// The path percent-decoded: for people and logs; routes compare segments.
+    public var path: String { "/" + segments.joined(separator: "/") }
+}

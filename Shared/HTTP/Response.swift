@@ -1,0 +1,47 @@
+/// What the client gets.
+public struct Response: Sendable {
+    public enum Body: Sendable {
+        case bytes([UInt8])
+        /// A file's path, opened when the response is sent; a missing one becomes 404.
+        case file(String)
+    }
+
+    public var status: Int
+    public var headers: Headers
+    public var body: Body
+
+    public init(status: Int, headers: Headers = [], body: [UInt8] = []) {
+        self.init(status: status, headers: headers, body: .bytes(body))
+    }
+
+    public init(status: Int, headers: Headers = [], body: Body) {
+        precondition((200...599).contains(status), "status \(status) is not a final one")
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    public static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
+        Response(status: status, headers: [("Content-Type", MediaType.json)], body: bytes)
+    }
+
+    public static func text(_ text: String, status: Int = 200) -> Response {
+        Response(status: status, headers: [("Content-Type", MediaType.plain)], body: Array(text.utf8))
+    }
+
+    public static func html(_ text: String, status: Int = 200) -> Response {
+        Response(status: status, headers: [("Content-Type", MediaType.html)], body: Array(text.utf8))
+    }
+
+    /// Done, and nothing to say (RFC 9110, 15.3.5).
+    public static let empty = Response(status: 204)
+
+    /// A file with its entity tag; the type follows from the name unless given.
+    public static func file(_ path: String, type: String? = nil) -> Response {
+        let headers: Headers = [
+            ("Content-Type", type ?? MediaType.of(fileNamed: path)), ("Cache-Control", "no-cache"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        return Response(status: 200, headers: headers, body: .file(path))
+    }
+}

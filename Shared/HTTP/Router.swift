@@ -1,0 +1,163 @@
+/// Which closure answers which method and path.
+///
+/// A pattern is a path whose segments are literal or `{name}`. The most specific pattern wins: segment by
+/// segment, a literal before a parameter before the rest of a folder.
+public struct Router: Sendable {
+    private var patterns: [Pattern] = []
+
+    public init() {}
+
+    /// Every GET also answers HEAD, and every pattern answers OPTIONS, unless registered themselves.
+    public mutating func on(
+        _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
+        handler: @escaping @Sendable (Request) -> Answer
+    ) {
+        insert(Pattern(pattern), Route(method: method, pattern: pattern, bodyBytes: bodyBytes, run: handler))
+    }
+
+    /// The files of a folder under a prefix, `index.html` for a folder in it.
+    ///
+    /// Names that begin with a dot stay hidden. Symbolic links are followed: who may write into the folder
+    /// decides what is public.
+    public mutating func files(under prefix: String, from folder: String) {
+        let root = Pattern(prefix)
+        let text = (prefix == "/" ? "" : prefix) + "/*"
+        let depth = root.pieces.count
+        let route = Route(method: .get, pattern: text, bodyBytes: nil) { request in
+            // The page's own relative addresses need the slash.
+            if depth > 0, request.segments.count == depth {
+                return .now(Response(status: 308, headers: [("Location", prefix + "/")]))
+            }
+            guard let path = relativePath(request.segments.dropFirst(depth)) else {
+                return .now(Problem(status: 404).response)
+            }
+            return .now(.file(folder + "/" + path))
+        }
+        insert(Pattern(text: text, pieces: root.pieces + [.rest]), route)
+    }
+
+    private mutating func insert(_ pattern: Pattern, _ route: Route) {
+        if let index = patterns.firstIndex(where: { $0.isSame(as: pattern) }) {
+            let taken = patterns[index].routes.contains { $0.method == route.method }
+            precondition(!taken, "\(route.method.rawValue) \(route.pattern) is registered twice")
+            patterns[index].routes.append(route)
+        } else {
+            var pattern = pattern
+            pattern.routes = [route]
+            let index = patterns.firstIndex { pattern.isMoreSpecific(than: $0) } ?? patterns.endIndex
+            patterns.insert(pattern, at: index)
+        }
+    }
+
+    enum Resolution {
+        case route(Route, parameters: [String: String])
+        /// The path exists, the method does not; what it allows.
+        case notAllowed([Method])
+        case notFound
+    }
+
+    func resolve(_ method: Method, _ segments: [String]) -> Resolution {
+        var others: Set<Method> = []
+        for pattern in patterns where pattern.matches(segments) {
+            if let route = pattern.route(for: method) {
+                return .route(route, parameters: pattern.parameters(in: segments))
+            }
+            others.formUnion(pattern.routes.map(\.method))
+        }
+        if others.isEmpty { return .notFound }
+        if others.contains(.get) { others.insert(.head) }
+        others.insert(.options)
+        return .notAllowed(Method.allCases.filter(others.contains))
+    }
+}
+
+struct Route: Sendable {
+    let method: Method
+    let pattern: String
+    let bodyBytes: Int?
+    let run: @Sendable (Request) -> Answer
+}
+
+private struct Pattern: Sendable {
+    enum Piece: Hashable, Sendable {
+        case literal(String)
+        case parameter(String)
+        case rest
+
+        /// Smaller is more specific.
+        var rank: Int {
+            switch self {
+            case .literal: 0
+            case .parameter: 1
+            case .rest: 2
+            }
+        }
+    }
+
+    let text: String
+    let pieces: [Piece]
+    var routes: [Route] = []
+
+    init(text: String, pieces: [Piece]) {
+        self.text = text
+        self.pieces = pieces
+    }
+
+    init(_ text: String) {
+        precondition(text.hasPrefix("/"), "pattern \(text) does not begin with a slash")
+        let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let pieces = text == "/" ? [] : parts.map(Pattern.piece)
+        self.init(text: text, pieces: pieces)
+    }
+
+    private static func piece(_ part: Substring) -> Piece {
+        guard part.hasPrefix("{"), part.hasSuffix("}"), part.count > 2 else {
+            precondition(!part.contains { $0 == "{" || $0 == "}" }, "segment \(part) is half a parameter")
+            return .literal(String(part))
+        }
+        return .parameter(String(part.dropFirst().dropLast()))
+    }
+
+    func matches(_ segments: [String]) -> Bool {
+        let endsInRest = pieces.last == .rest
+        guard endsInRest ? segments.count >= pieces.count - 1 : segments.count == pieces.count else {
+            return false
+        }
+        return zip(pieces, segments).allSatisfy { piece, segment in
+            switch piece {
+            case .literal(let text): segment == text
+            case .parameter: !segment.isEmpty
+            case .rest: true
+            }
+        }
+    }
+
+    func parameters(in segments: [String]) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (piece, segment) in zip(pieces, segments) {
+            if case .parameter(let name) = piece { parameters[name] = segment }
+        }
+        return parameters
+    }
+
+    func route(for method: Method) -> Route? {
+        let exact = routes.first { $0.method == method }
+        return exact ?? (method == .head ? routes.first { $0.method == .get } : nil)
+    }
+
+    func isSame(as other: Pattern) -> Bool {
+        pieces == other.pieces
+    }
+
+    func isMoreSpecific(than other: Pattern) -> Bool {
+        pieces.map(\.rank).lexicographicallyPrecedes(other.pieces.map(\.rank))
+    }
+}
+
+/// The segments below a mounted folder as a path that can't leave it; nil when it would, or is hidden.
+private func relativePath(_ segments: ArraySlice<String>) -> String? {
+    let isFolder = segments.last?.isEmpty ?? true
+    let names = isFolder ? segments.dropLast() + ["index.html"] : segments
+    let isSafe = names.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("/") }
+    return isSafe ? names.joined(separator: "/") : nil
+}

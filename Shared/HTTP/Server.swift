@@ -1,0 +1,26 @@
+/// An HTTP server on its own threads, from `init` until `drain`.
+///
+/// TLS is the reverse proxy's; HTTP/1.1 with keep-alive is ours.
+public final class Server: Sendable {
+    private let engine: Engine
+
+    /// Listens when it returns.
+    public init(_ settings: ServerSettings, _ router: Router) throws(ServerError) {
+        engine = try Engine(settings, router)
+    }
+
+    deinit {
+        engine.drain(within: .zero)
+    }
+
+    /// The port listened on, also when the settings left the choice to the system.
+    public var port: UInt16 { engine.port }
+
+    /// Accepts no more connections, lets the requests in flight be answered until the deadline, answers those
+    /// still suspended 503, and stops. Returns how many were not answered by their route.
+    ///
+    /// A route that blocks for ever would hold this back for ever: it is left behind with its thread instead.
+    @discardableResult public func drain(within deadline: Duration) -> Int {
+        engine.drain(within: deadline)
+    }
+}

@@ -1,0 +1,50 @@
+import CRdKafka
+
+/// Where C calls back to, on the thread that polls: `log.queue` keeps log lines off librdkafka's own.
+final class Callbacks {
+    private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
+    private let onLog: ((LogLine) -> Void)?
+    private var failure: KafkaError?
+
+    init(onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?) {
+        self.onDelivery = onDelivery
+        self.onLog = onLog
+    }
+
+    func takeFailure() -> KafkaError? {
+        defer { failure = nil }
+        return failure
+    }
+
+    /// The end of a transaction settles what became of its records.
+    func forgetFailure() { failure = nil }
+
+    /// The handle made from the configuration must not outlive this object.
+    func register(on configuration: OpaquePointer, forDeliveries: Bool) {
+        unsafe rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
+        if forDeliveries {
+            unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
+                guard let message = unsafe message, let opaque = unsafe opaque else { return }
+                let callbacks = unsafe Unmanaged<Callbacks>.fromOpaque(opaque).takeUnretainedValue()
+                unsafe callbacks.delivered(message.pointee)
+            }
+        }
+        unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
+            guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
+            let callbacks = unsafe Unmanaged<Callbacks>.fromOpaque(opaque).takeUnretainedValue()
+            unsafe callbacks.onLog?(LogLine(level: level, facility: facility, message: message))
+        }
+    }
+
+    private func delivered(_ message: rd_kafka_message_t) {
+        let place = unsafe TopicPartition(message)
+        let failed = unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR
+        let error = unsafe failed ? KafkaError(message.err, remedy: .retry, at: place) : nil
+        guard let onDelivery else {
+            failure = failure ?? error
+            return
+        }
+        let offset = unsafe failed || message.offset < 0 ? nil : Offset(message.offset)
+        unsafe onDelivery(UInt(bitPattern: message._private), error, place, offset)
+    }
+}

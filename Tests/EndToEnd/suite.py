@@ -1,0 +1,195 @@
+"""Runs the built suite against a broker, each test under a topic prefix of its own."""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import requests
+from confluent_kafka import Consumer, TopicPartition
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ["DAYU_BIN"])
+SAMPLE = ROOT / "deploy" / "sample"
+SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
+PARTITIONS = 4
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what, condition, seconds=60):
+    """Polls a condition until it holds; what it returned last is given back."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            result = condition()
+        except requests.ConnectionError:
+            result = None
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        time.sleep(0.05)
+
+
+class Suite:
+    """The five services on one broker and one prefix; a context manager that stops what it started."""
+
+    def __init__(self, kafka, folder, settings=None):
+        self.kafka = kafka
+        self.folder = pathlib.Path(folder)
+        self.prefix = f"e2e-{random.getrandbits(40):x}."
+        self.ports = {name: free_port() for name in SERVICES}
+        self.admin = {name: free_port() for name in SERVICES}
+        self.token = f"{random.getrandbits(64):x}"
+        self.sms = self.folder / "sms.jsonl"
+        self.processes = {}
+        self.environment = dict(os.environ)
+        self.environment.update(
+            DAYU_KAFKA=kafka,
+            DAYU_PREFIX=self.prefix,
+            DAYU_DATA=str(self.folder / "data"),
+            DAYU_SMS_FILE=str(self.sms),
+            DAYU_INTAKE_PORT=str(self.ports["intake"]),
+            DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
+            DAYU_INTAKE_OFFICER_TOKEN=self.token,
+            **{f"DAYU_{name.upper()}_ADMIN_PORT": str(port) for name, port in self.admin.items()},
+            **(settings or {}),
+        )
+        self.intake = f"http://127.0.0.1:{self.ports['intake']}"
+        self.site = f"http://127.0.0.1:{self.ports['disclosure']}"
+
+    def __enter__(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.operate("topics", "create", "--partitions", str(PARTITIONS))
+        self.operate("registry", "publish", str(SAMPLE))
+        try:
+            for name in SERVICES:
+                self.start(name)
+            for name in SERVICES:
+                self.wait_ready(name)
+        except BaseException:
+            self.stop_all()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop_all()
+
+    def operate(self, *arguments):
+        done = subprocess.run(
+            [BIN / "dayu", *arguments], env=self.environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self, name):
+        log = open(self.folder / f"{name}.log", "ab")
+        self.processes[name] = subprocess.Popen(
+            [BIN / f"dayu-{name}"], env=self.environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
+        )
+        log.close()
+
+    def kill(self, name):
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes[name].wait()
+
+    def terminate(self, name, seconds=20):
+        self.processes[name].send_signal(signal.SIGTERM)
+        return self.processes[name].wait(timeout=seconds)
+
+    def stop_all(self):
+        running = {n: p for n, p in self.processes.items() if p.poll() is None}
+        for process in running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in running.values():
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def is_ready(self, name):
+        return requests.get(f"http://127.0.0.1:{self.admin[name]}/readyz", timeout=5).status_code == 200
+
+    def wait_ready(self, name, seconds=60):
+        def ready():
+            assert self.processes[name].poll() is None, f"{name} stopped: {self.log_tail(name)}"
+            return self.is_ready(name)
+
+        wait_until(f"{name} ready", ready, seconds)
+
+    def log_tail(self, name, lines=8):
+        text = (self.folder / f"{name}.log").read_text(errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+    def post(self, path, body, headers=None, timeout=30):
+        return requests.post(self.intake + path, json=body, headers=headers or {}, timeout=timeout)
+
+    def act(self, complaint, body, key=None):
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if key:
+            headers["Idempotency-Key"] = key
+        return self.post(f"/v1/complaints/{complaint}/actions", body, headers)
+
+    def public(self, path, **parameters):
+        return requests.get(self.site + path, params=parameters, timeout=30)
+
+    def read(self, topic):
+        """Every committed record of a topic, by a client that is not ours."""
+        name = self.prefix + topic
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.kafka,
+                "group.id": "e2e-reader",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        try:
+            partitions = consumer.list_topics(name, timeout=10).topics[name].partitions
+            consumer.assign([TopicPartition(name, number, 0) for number in partitions])
+            records, ended = [], set()
+            deadline = time.monotonic() + 60
+            while len(ended) < len(partitions):
+                assert time.monotonic() < deadline, f"{name} could not be read to its end"
+                message = consumer.poll(1.0)
+                if message is None:
+                    continue
+                if message.error():
+                    ended.add(message.partition())
+                    continue
+                records.append(Record(message))
+            return records
+        finally:
+            consumer.close()
+
+
+class Record:
+    def __init__(self, message):
+        self.partition, self.offset = message.partition(), message.offset()
+        self.key = message.key().decode()
+        self.headers = {name: value.decode() for name, value in message.headers() or []}
+        self.value = json.loads(message.value()) if message.value() is not None else None
+
+    @property
+    def kind(self):
+        return self.headers["ce_type"].split(".")[3]
+
+    @property
+    def version(self):
+        return int(self.headers["ce_version"])
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder

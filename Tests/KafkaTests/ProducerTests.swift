@@ -1,0 +1,234 @@
+import Foundation
+import Kafka
+import Synchronization
+import Testing
+
+@Suite struct ProducerTests {
+    @Test func recordsComeBackAsTheyWereSent() throws {
+        let broker = try MockBroker(topics: [("round", 1)])
+        let headers = [Header("ce_type", "complaint"), Header("twice", "1"), Header("twice", [0, 255])]
+        let sent = [
+            OutgoingRecord(topic: "round", key: [1, 0, 2], value: Array("first".utf8), headers: headers),
+            OutgoingRecord(topic: "round", key: [1, 0, 2], value: nil),
+            OutgoingRecord(topic: "round", key: [], value: [], headers: [Header("empty", "")]),
+            OutgoingRecord(topic: "round", key: nil, value: [7]),
+        ]
+        let producer = try Producer(.mock(broker), clientID: "round")
+        for record in sent { try producer.send(record) }
+        try producer.flush(timeoutMilliseconds: 10_000)
+
+        let reader = try Consumer(.mock(broker), clientID: "round", group: nil)
+        try reader.assign([partition("round"): .beginning])
+        let seen = try reader.records(sent.count)
+        #expect(seen.map(\.offset.value) == [0, 1, 2, 3])
+        #expect(seen.map(\.key) == sent.map(\.key))
+        #expect(seen.map(\.value) == sent.map(\.value))
+        #expect(seen.map(\.headers) == sent.map(\.headers))
+    }
+
+    @Test func valueCanBeReadInPlace() throws {
+        let broker = try MockBroker(topics: [("place", 1)])
+        let producer = try Producer(.mock(broker), clientID: "place")
+        try producer.send(OutgoingRecord("place", key: "k", "twelve bytes"))
+        try producer.send(OutgoingRecord(topic: "place", key: [1], value: nil))
+        try producer.flush(timeoutMilliseconds: 10_000)
+        let reader = try Consumer(.mock(broker), clientID: "place", group: nil)
+        try reader.assign([partition("place"): Position(next: 0)])
+        let sizes = try (0..<2).map { _ in
+            try reader.next("a record") { polled -> (Int?, Int?, Bool)? in
+                guard case .record(let record) = polled else { return nil }
+                let value = record.withValue { span -> Int? in
+                    guard let span else { return nil }
+                    return span.byteCount
+                }
+                let key = record.withKey { span -> Int? in
+                    guard let span else { return nil }
+                    return span.byteCount
+                }
+                return (value, key, record.timestampMilliseconds > 0)
+            }
+        }
+        #expect(sizes[0] == (12, 1, true))
+        #expect(sizes[1] == (nil, 1, true))
+    }
+
+    /// The hashes are those of Apache Kafka's own UtilsTest, so a Java gateway picks the same partition.
+    @Test func keyChoosesThePartitionOfTheJavaClient() throws {
+        let hashes: [(String, Int32)] = [
+            ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+            ("a-little-bit-longer-string", -1_486_304_829), ("abc", 479_470_107),
+        ]
+        let broker = try MockBroker(topics: [("keys", 7)])
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "keys", onDelivery: deliveries.add)
+        for (index, (key, _)) in hashes.enumerated() {
+            try producer.send(OutgoingRecord("keys", key: key, "x"), token: UInt(index))
+        }
+        try producer.flush(timeoutMilliseconds: 10_000)
+        for (index, (key, hash)) in hashes.enumerated() {
+            let expected = (hash & 0x7fff_ffff) % 7
+            #expect(deliveries.places[UInt(index)]?.partition == expected, "key \(key)")
+        }
+    }
+
+    @Test func everyTokenIsReportedOnce() throws {
+        let broker = try MockBroker(topics: [("tokens", 2)])
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "tokens", onDelivery: deliveries.add)
+        let tokens = Array(1...500).map(UInt.init)
+        for token in tokens {
+            try producer.send(OutgoingRecord("tokens", Int32(token % 2), "x"), token: token)
+        }
+        try wait(for: "all reports") {
+            producer.poll(timeoutMilliseconds: 50)
+            return deliveries.tokens.count >= tokens.count ? () : nil
+        }
+        #expect(deliveries.tokens.sorted() == tokens)
+        #expect(deliveries.errors.isEmpty)
+        #expect(deliveries.offsets[2] == Offset(0))
+        #expect(deliveries.offsets[500] == Offset(249))
+        #expect(producer.outstanding == 0)
+    }
+
+    @Test func refusedRecordIsReportedWithItsToken() throws {
+        let broker = try MockBroker(topics: [("refused", 1)])
+        broker.fail(.produce, with: [10])  // MESSAGE_TOO_LARGE
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "refused", onDelivery: deliveries.add)
+        try producer.send(OutgoingRecord("refused", 0, "x"), token: 77)
+        try producer.flush(timeoutMilliseconds: 10_000)
+        #expect(deliveries.errors[77]?.code == 10)
+        #expect(deliveries.errors[77]?.topicPartition == partition("refused"))
+        #expect(deliveries.offsets[77] == nil)
+    }
+
+    @Test func flushThrowsTheFirstFailureWhenNobodyElseIsTold() throws {
+        let broker = try MockBroker(topics: [("flush", 1)])
+        broker.fail(.produce, with: [10])
+        let producer = try Producer(.mock(broker), clientID: "flush")
+        try producer.send(OutgoingRecord("flush", 0, "x"))
+        let first = failure { () throws(KafkaError) in try producer.flush(timeoutMilliseconds: 10_000) }
+        #expect(first?.code == 10)
+        let second = failure { () throws(KafkaError) in try producer.flush(timeoutMilliseconds: 10_000) }
+        #expect(second == nil)
+    }
+
+    @Test func transientErrorIsRetriedByLibrdkafka() throws {
+        let broker = try MockBroker(topics: [("again", 1)])
+        broker.fail(.produce, with: [6, 7])  // NOT_LEADER_OR_FOLLOWER, REQUEST_TIMED_OUT
+        let producer = try Producer(.mock(broker), clientID: "again")
+        try producer.send(OutgoingRecord("again", 0, "x"))
+        try producer.flush(timeoutMilliseconds: 20_000)
+        let cluster = try Cluster(.mock(broker), clientID: "again")
+        let marks = try cluster.watermarks(of: [partition("again")], timeoutMilliseconds: 10_000)
+        #expect(marks[partition("again")]?.high == Position(next: 1))
+    }
+
+    @Test func awayBrokerKeepsRecordsWaitingAndReturnTakesThem() throws {
+        let broker = try MockBroker(topics: [("away", 1)])
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "away", onDelivery: deliveries.add)
+        try producer.send(OutgoingRecord("away", 0, "before"), token: 1)
+        try producer.flush(timeoutMilliseconds: 10_000)
+        broker.setDown()
+        try producer.send(OutgoingRecord("away", 0, "during"), token: 2)
+        let error = failure { () throws(KafkaError) in try producer.flush(timeoutMilliseconds: 200) }
+        #expect(error?.name == "_TIMED_OUT")
+        #expect(producer.outstanding == 1)
+        broker.setUp()
+        try producer.flush(timeoutMilliseconds: 20_000)
+        #expect(deliveries.offsets[2] == Offset(1))
+    }
+
+    @Test func droppingAProducerWithRecordsInItDoesNotHang() throws {
+        let broker = try MockBroker(topics: [("dropped", 1)])
+        broker.setDown()
+        let started = ContinuousClock.now
+        do {
+            let producer = try Producer(.mock(broker), clientID: "dropped", onLog: { _ in })
+            try producer.send(OutgoingRecord("dropped", 0, "x"))
+        }
+        #expect(ContinuousClock.now - started < .seconds(5))
+    }
+
+    @Test func fullQueueIsPolledAndTriedAgain() throws {
+        let broker = try MockBroker(topics: [("full", 1)])
+        let deliveries = Deliveries()
+        let producer = try Producer(
+            .mock(broker), clientID: "full", overrides: ["queue.buffering.max.messages": "10"],
+            onDelivery: deliveries.add)
+        for token in 1...200 { try producer.send(OutgoingRecord("full", 0, "x"), token: UInt(token)) }
+        try producer.flush(timeoutMilliseconds: 10_000)
+        #expect(deliveries.tokens.count == 200)
+    }
+
+    @Test func logLinesArriveOnThePollingThread() throws {
+        let broker = try MockBroker()
+        broker.setDown()
+        var lines: [LogLine] = []
+        let producer = try Producer(.mock(broker), clientID: "lines", onLog: { lines.append($0) })
+        try wait(for: "a line about the broker") {
+            producer.poll(timeoutMilliseconds: 50)
+            return lines.contains { $0.message.contains("Connect") } ? () : nil
+        }
+        withExtendedLifetime(producer.outstanding) {}
+    }
+}
+
+@Suite struct WakerTests {
+    @Test func wakingFirstMakesTheNextPollReturn() throws {
+        let broker = try MockBroker()
+        let producer = try Producer(.mock(broker), clientID: "waker", onLog: { _ in })
+        producer.waker.wake()
+        let started = ContinuousClock.now
+        producer.poll(timeoutMilliseconds: 60_000)
+        #expect(ContinuousClock.now - started < .seconds(10))
+    }
+
+    /// Many rounds, so that the wake meets the poll before, at and after its beginning.
+    @Test func anotherThreadEndsAPollInProgress() throws {
+        let broker = try MockBroker()
+        let producer = try Producer(.mock(broker), clientID: "waker", onLog: { _ in })
+        let waker = producer.waker
+        let rounds = Rounds()
+        let thread = Thread {
+            for round in 1...300 {
+                rounds.begun.wait()
+                if round % 3 == 0 { sched_yield() }
+                waker.wake()
+            }
+        }
+        thread.start()
+        let started = ContinuousClock.now
+        for _ in 1...300 {
+            rounds.begun.signal()
+            producer.poll(timeoutMilliseconds: 60_000)
+        }
+        #expect(ContinuousClock.now - started < .seconds(20))
+    }
+
+    @Test func wakingAfterTheProducerIsGoneDoesNothing() throws {
+        let broker = try MockBroker()
+        let waker = try Producer(.mock(broker), clientID: "waker", onLog: { _ in }).waker
+        waker.wake()
+    }
+}
+
+private final class Rounds: Sendable {
+    let begun = DispatchSemaphore(value: 0)
+}
+
+/// Collects delivery reports; lives on the test's thread.
+final class Deliveries {
+    private(set) var tokens: [UInt] = []
+    private(set) var errors: [UInt: KafkaError] = [:]
+    private(set) var places: [UInt: TopicPartition] = [:]
+    private(set) var offsets: [UInt: Offset] = [:]
+
+    func add(_ token: UInt, _ error: KafkaError?, _ place: TopicPartition, _ offset: Offset?) {
+        tokens.append(token)
+        errors[token] = error
+        places[token] = place
+        offsets[token] = offset
+    }
+}
