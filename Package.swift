@@ -66,7 +66,7 @@ let package = Package(
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
         tests("TidyTests", of: []),
         tests("ModelsTests", of: ["Models"]),
-        tests("OperatorTests", of: ["Operator", "Models"]),
+        tests("OperatorTests", of: ["Operator", "Models", "Processing", "Kafka"]),
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
