@@ -70,5 +70,6 @@ let package = Package(
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
+        tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
     ]
 )
