@@ -71,5 +71,9 @@ let package = Package(
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
         tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
+        tests("ProcessingTests", of: ["Models", "Processing"]),
+        tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
+        tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
+        tests("IntakeTests", of: ["Intake", "Models", "Processing", "HTTP"]),
     ]
 )

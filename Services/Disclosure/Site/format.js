@@ -34,11 +34,11 @@ const steps = [
   ["minute", 60],
 ]
 
-/// `3小时前`, `in 2 days`
+/// `3小时前`, `in 2 days`. Never "yesterday": that is a word of the calendar, and what is counted here are hours.
 export function relative(text, now = Date.now()) {
   if (!isMoment(text)) return ""
   const seconds = (Date.parse(text) - now) / 1000
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" })
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "always" })
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit)
   }

@@ -60,7 +60,8 @@ export function legendEntry(value) {
 
 export function when(text, { short = false } = {}) {
   const full = moment(text)
-  return h("time", { datetime: text, title: full }, short ? relative(text) : `${relative(text)} · ${full}`)
+  if (short) return h("time", { datetime: text, title: full }, relative(text))
+  return h("time", { datetime: text }, h("span", {}, relative(text)), " ", h("span", {}, full))
 }
 
 export function phone(number, who) {
@@ -87,7 +88,7 @@ export function mediaList(media) {
   if (!links.length) return null
   return h("ul", { class: "media" },
     links.map((link, index) => h("li", {}, outside(link, t("complaint.media.n", { n: index + 1 })),
-      h("span", { class: "host" }, hostOf(link)))))
+      " ", h("span", { class: "host" }, hostOf(link)))))
 }
 
 function hostOf(link) {
@@ -112,9 +113,14 @@ export function complaintItem(complaint) {
     h("a", { class: "complaint-text", href: complaintPath(complaint.trackingCode) },
       complaint.text || t("complaint.withheld")),
     h("p", { class: "complaint-meta" },
-      [named(complaint.river?.name), named(complaint.reach?.name), complaint.address, person(complaint.assignee)]
-        .filter(Boolean).map((part) => h("span", {}, part)),
+      [whereabouts(complaint), complaint.address, person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
       h("span", { class: "code" }, code)))
+}
+
+/// A reach is mostly named after its river; saying the river twice would only fill the line.
+function whereabouts({ river, reach }) {
+  const [whole, part] = [named(river?.name), named(reach?.name)]
+  return part.includes(whole) ? part : [whole, part].filter(Boolean).join(" ")
 }
 
 export function complaintList(complaints, none = t("complaints.none.here")) {

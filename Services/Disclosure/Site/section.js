@@ -2,7 +2,7 @@
 
 import * as api from "./api.js"
 import { h, identifier, replace } from "./dom.js"
-import { named, t } from "./language.js"
+import { named, t, word } from "./language.js"
 import { classes, className, measured, moment, number } from "./format.js"
 import { classBadge, empty, facts, load, when } from "./parts.js"
 import { lineChart } from "./chart.js"
@@ -21,6 +21,7 @@ export function sectionCard(section, parameters, signal) {
   return h("article", { class: "section-card" },
     h("header", { class: "section-head" },
       h("h3", {}, named(section.name)),
+      section.body && h("span", { class: "sub" }, word("section.body", section.body)),
       latest && classBadge(latest.class),
       target >= 0 && now >= 0 && h("span", { class: now <= target ? "meets" : "fails" },
         t(now <= target ? "class.meets" : "class.fails"))),

@@ -102,6 +102,7 @@ class View {
   build() {
     this.head = h("div", { class: "complaint-top" })
     this.steps = h("div", {})
+    this.said = h("div", {})
     this.details = h("div", {})
     this.timeline = h("div", {})
     this.actions = h("div", {})
@@ -111,7 +112,7 @@ class View {
     const hasMap = isPlace(place) || reach
     replace(this.node, this.head, this.steps, this.news,
       h("div", { class: "columns" },
-        h("div", {}, this.actions, block(t("complaint.timeline"), this.timeline, this.lost)),
+        h("div", {}, this.actions, this.said, block(t("complaint.timeline"), this.timeline, this.lost)),
         h("div", {}, this.details,
           hasMap && block(t("complaint.map"), mapBox({
             label: t("complaint.map"), signal: this.page.signal, size: "map-small",
@@ -124,27 +125,28 @@ class View {
     replace(this.head,
       h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title", { code: groupedCode(this.code) })),
       h("p", { class: "complaint-line" }, statusBadge(complaint.status), markBadges(complaint.marks),
-        h("span", { class: "code" }, `${t("complaint.code")} ${groupedCode(complaint.trackingCode ?? this.code)}`), copyButton(this.code)))
+        h("span", {}, t("complaint.code"), " ", h("span", { class: "code" }, groupedCode(this.code))), copyButton(this.code)))
     replace(this.steps, progress(complaint))
-    replace(this.details, block(t("complaint.text"),
-      h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")),
-      complaint.media?.length > 0 && [h("h3", {}, t("complaint.media")), mediaList(complaint.media)], about(complaint)))
+    replace(this.said, block(t("complaint.text"),
+      h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")), mediaList(complaint.media)))
+    replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline))
-    if (before && before.status !== complaint.status) this.news.textContent = word("status", complaint.status)
+    if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status", complaint.status)
     this.offer(complaint)
   }
 
   /// The forms are built once while they apply, so that polling never takes away what is being written.
   offer(complaint) {
-    const mayAct = Boolean(this.own) && complaint.status === "resolved"
-    if (!mayAct) {
-      this.offered = false
+    if (!this.own || complaint.status !== "resolved") {
+      this.offered = null
       return replace(this.actions)
     }
-    const stage = complaint.grade ? "rated" : "unrated"
-    if (this.offered === stage) return
-    this.offered = stage
-    replace(this.actions, h("div", { class: "act" }, !complaint.grade && this.rating(), this.reopening()))
+    const rated = isRated(complaint)
+    if (!this.offered) {
+      this.offered = { rating: rated ? null : this.rating() }
+      return replace(this.actions, h("div", { class: "act" }, this.offered.rating, this.reopening()))
+    }
+    if (rated) this.offered.rating?.remove()
   }
 
   rating() {
@@ -178,6 +180,15 @@ class View {
     this.hurry()
   }
 }
+
+/// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.
+function isRated(complaint) {
+  const events = [...(complaint.timeline ?? [])].sort(byTime)
+  const last = (type) => events.findLastIndex((event) => event.type === type)
+  return last("resolved") < 0 ? Boolean(complaint.grade) : last("rated") > last("resolved")
+}
+
+const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
 
 /// One key per form: pressing twice, or again after a lost answer, does it once.
 function actionForm({ title, lead, button, sent, content, action, perform, quiet = false }) {
@@ -258,14 +269,14 @@ function about(complaint) {
 
 function timeline(events) {
   if (!events?.length) return empty(t("loading"))
-  return h("ol", { class: "timeline" }, [...events].sort((one, other) => (one.at < other.at ? 1 : -1)).map((event) =>
+  return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
     h("li", { class: `event event-${event.type}` }, icon(event.type),
       h("div", {},
         h("p", { class: "event-title" }, word("event", event.type), receiver(event)),
         event.grade && h("p", {}, word("grade", event.grade)),
         event.text && h("p", { class: "event-text" }, String(named(event.text))),
         mediaList(event.media),
-        h("p", { class: "event-meta" }, author(event.by), when(event.at))))))
+        h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
 }
 
 function receiver(event) {
@@ -285,7 +296,8 @@ async function drawComplaint(map, complaint, signal) {
   const features = (await api.reachShapes(signal).catch(() => null))?.features ?? []
   const mine = features.filter((one) => one.properties?.id === complaint.reach?.id)
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
-  const lines = mine.length ? drawReaches(map, mine) : null
+  const { lines, labels } = drawReaches(map, mine)
   const dot = drawDot(map, complaint.place, "dot-complaint", t("map.place"))
   fit(map, dot ? [dot] : [lines], 13)
+  return labels
 }

@@ -21,6 +21,7 @@ export async function render(page) {
     figures,
     h("div", { class: "home-body" },
       h("section", { class: "home-map", "aria-label": t("home.map") },
+        h("p", { class: "hidden-text" }, t("home.map.help")),
         mapBox({ label: t("home.map"), signal: page.signal, size: "map-home", start: (map) => drawCity(map, page.signal) }),
         h("div", { class: "legend" },
           h("span", { class: "legend-title", id: "legend" }, t("home.legend")),
@@ -97,14 +98,15 @@ function riverRow(river) {
       h("span", { class: "river-name" }, named(river.name),
         h("span", { class: "sub" }, [named(river.region?.name), river.level && word("river.level", river.level)].filter(Boolean).join(" · "))),
       h("span", { class: "river-state" }, classBadge(river.class),
-        river.targetClass && h("span", { class: "sub" }, `${t("class.target")} ${className(river.targetClass)}`)),
+        river.targetClass && h("span", { class: "sub" }, t("class.target.short", { class: className(river.targetClass) }))),
       h("span", { class: `river-open${river.openComplaints ? " some" : ""}` }, openCount(river.openComplaints))))
 }
 
 async function drawCity(map, signal) {
   const shapes = await api.reachShapes(signal)
-  const lines = drawReaches(map, shapes.features ?? [], { popup: bubble })
+  const { lines, labels } = drawReaches(map, shapes.features ?? [], { popup: bubble })
   fit(map, [lines])
+  return labels
 }
 
 function bubble(properties) {

@@ -64,10 +64,11 @@ async function drawRiver(map, river, signal) {
   const features = (await api.reachShapes(signal)).features ?? []
   const mine = features.filter((one) => one.properties?.river === river.id)
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
-  const lines = drawReaches(map, mine, {
+  const { lines, labels } = drawReaches(map, mine, {
     popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)), classBadge(properties.class)),
   })
   const sections = (river.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of river.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))
   fit(map, [lines, ...sections])
+  return labels
 }
