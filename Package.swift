@@ -70,6 +70,7 @@ let package = Package(
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
+        tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
