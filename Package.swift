@@ -71,6 +71,7 @@ let package = Package(
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
         tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
+        tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
