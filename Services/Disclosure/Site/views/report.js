@@ -316,14 +316,14 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, address, media } = this.draft
+    const { category, text, place, river, reach, address, media } = this.draft
     const found = []
     const length = characters(text)
     if (!category) found.push({ field: "category", detail: t("report.fault.category") })
     if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
     else if (length > textLimit) found.push({ field: "text",
       detail: t("report.fault.long", { n: length - textLimit }) })
-    if (!place && !river && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
+    if (!place && !river && !reach && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
     media.forEach((link, index) => {
       if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`,
         detail: t("report.fault.media") })
