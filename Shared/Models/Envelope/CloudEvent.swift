@@ -12,7 +12,7 @@ public struct CloudEvent: Hashable, Sendable {
     public let time: Instant
     /// The place of the event in its subject's life: 1, 2, 3 … without gaps (an extension attribute).
     public let version: Int?
-    /// The `id` of the input that led to it (an extension attribute).
+    /// The identity of the input that led to it (an extension attribute).
     public let cause: String?
     /// W3C Trace Context, carried from the first request to the last attempt.
     public let traceparent: String?
