@@ -38,7 +38,7 @@ public final class OutsideLoop {
             transactionalID: "\(name).\(identity)")
         try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds * 3)
         let consumer = try Consumer(
-            context.cluster, clientID: name, group: name, overrides: context.presets(LoopSettings.consumer))
+            context.cluster, clientID: name, group: name, overrides: try context.membership())
         try consumer.subscribe(to: [context.topics.name(of: input)])
         while !context.stop.isRaised {
             try act(on: try gather(consumer), consumer, producer)

@@ -55,7 +55,7 @@ public final class ProcessorLoop<P: Processor> {
         let producer = try makeProducer(written)
         let consumer = try Consumer(
             context.cluster, clientID: processor.name, group: processor.name,
-            overrides: context.presets(LoopSettings.consumer))
+            overrides: try context.membership())
         try consumer.subscribe(to: processor.inputs.map(context.topics.name))
         health.notReady("waiting for the group")
         while !context.stop.isRaised {
