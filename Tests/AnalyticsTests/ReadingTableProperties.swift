@@ -22,7 +22,7 @@ import Testing
     ]
 
     /// Whatever comes from outside is read or refused; it never traps.
-    @Test(arguments: 0..<2000 as Range<UInt64>)
+    @Test(arguments: 0..<400 as Range<UInt64>)
     func anyTableIsReadOrRefused(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         func line(_ choices: [String], _ count: Int) -> String {
@@ -44,7 +44,7 @@ import Testing
     }
 
     /// What was written is what is read, to the last bit.
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test(arguments: 0..<100 as Range<UInt64>)
     func writtenReadingsAreReadBack(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let parameters = Parameter.allCases.shuffled(using: &random).prefix(

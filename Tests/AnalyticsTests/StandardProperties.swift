@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<2000 as Range<UInt64>)
+    @Test(arguments: 0..<400 as Range<UInt64>)
     func improvingAValueNeverWorsensTheClass(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let body: WaterBody = Bool.random(using: &random) ? .river : .lake
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<500 as Range<UInt64>)
+    @Test(arguments: 0..<200 as Range<UInt64>)
     func theClassIsTheWorstOfTheSingleOnes(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let body: WaterBody = Bool.random(using: &random) ? .river : .lake

@@ -130,7 +130,7 @@ import Testing
         fact.complaint.description.utf8.reduce(0) { $0 + Int32($1) } % partitions
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<40 as Range<UInt64>)
     func talliesEqualARecountInWhateverOrder(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let lives = try (0..<Int.random(in: 1...25, using: &random)).map { try Self.life($0, &random) }
