@@ -1,4 +1,90 @@
+import Foundation
+import HTTP
+import Host
+import Models
+import Processing
+
+/// Shows the public the rivers, the readings and what became of every complaint.
+///
+/// One loop reads the topics into the model; the server's threads read the model. They share the file and
+/// nothing else.
 @main
-enum Program {
-    static func main() {}
+enum Program: HostedService {
+    static let name = "dayu-disclosure"
+    static let summary = "shows the public the rivers, the readings and what became of every complaint"
+    static let adminPort = 9104
+
+    static func settings(from reader: inout SettingsReader) -> Settings {
+        Settings(from: &reader)
+    }
+
+    static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        let path = ProjectionLoop<ReadModel>.path(in: context, name: name)
+        let server = try Server(serverSettings(settings, context), router(settings, context, model: path))
+        context.log.info("serving", ["address": .text(settings.address), "port": .of(server.port)])
+        return [
+            Worker("reading") { try reading(context).run() },
+            Worker("serving") {
+                while !context.stop.isRaised { Thread.sleep(forTimeInterval: stopCheckSeconds) }
+                server.drain(within: drainWithin)
+            },
+        ]
+    }
+
+    private static let stopCheckSeconds = 0.1
+    private static let drainWithin: Duration = .seconds(5)
+
+    private static func reading(_ context: HostContext) -> ProjectionLoop<ReadModel> {
+        let skipped = context.metrics.counter(
+            "dayu_records_skipped_total", help: "Records that could not be understood and were left out.")
+        return ProjectionLoop(context, name: name, topics: ReadModel.topics, sharing: .everything) {
+            database in
+            try ReadModel(database) { record, malformed in
+                skipped.add()
+                // The place and the fields, not what they hold: that may be anybody's words.
+                context.log.warning(
+                    "a record was skipped",
+                    [
+                        "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                        "offset": .of(record.offset),
+                        "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
+                    ])
+            }
+        }
+    }
+
+    private static func router(_ settings: Settings, _ context: HostContext, model path: String) -> Router {
+        if Site.files(in: settings.leaflet).isEmpty {
+            context.log.warning("there are no maps without Leaflet", ["folder": .text(settings.leaflet)])
+        }
+        let readers = Readers(path: path, count: settings.threads)
+        let api = API(readers, settings.facts) { error in
+            context.log.warning("the model can't be read", ["reason": .text("\(error)")])
+        }
+        let policy = ContentPolicy(intake: settings.facts.intake, tiles: settings.facts.tiles?.url)
+        var router = Router()
+        api.register(in: &router)
+        Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(in: &router)
+        return router
+    }
+
+    private static func serverSettings(_ settings: Settings, _ context: HostContext) -> ServerSettings {
+        let seconds = context.metrics.histogram(
+            "dayu_http_request_seconds", help: "Time from head to answer.")
+        let answered = (2...5).map { status in
+            context.metrics.counter(
+                "dayu_http_requests_total", ["status": "\(status)xx"], help: "Requests answered.")
+        }
+        var server = ServerSettings()
+        server.address = settings.address
+        server.port = settings.port
+        server.threads = settings.threads
+        // Open data: pages of any origin may read it. Nothing here knows who asks.
+        server.allowedOrigin = "*"
+        server.access = { access in
+            seconds.observe(access.duration)
+            if answered.indices.contains(access.status / 100 - 2) { answered[access.status / 100 - 2].add() }
+        }
+        return server
+    }
 }

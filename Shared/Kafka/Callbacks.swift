@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// Where C calls back to, always on the thread that polls: `log.queue` keeps log lines off librdkafka's own.
+/// Where C calls back to, on the thread that polls: `log.queue` keeps log lines off librdkafka's own.
 final class Callbacks {
     private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
     private let onLog: ((LogLine) -> Void)?

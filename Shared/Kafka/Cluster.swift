@@ -20,8 +20,8 @@ public struct TopicPlan: Hashable, Sendable {
 
 /// Questions to the cluster, and topics to create. Every call waits for its answer.
 ///
-/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed reader
-/// librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
+/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed
+/// reader librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
 @safe public struct Cluster: ~Copyable {
     private let raw: OpaquePointer
     private let callbacks: Callbacks
@@ -99,8 +99,8 @@ public struct TopicPlan: Hashable, Sendable {
         return watermarks
     }
 
-    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is: whether its
-    /// partitions suit is for the caller to check.
+    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is:
+    /// whether its partitions suit is for the caller to check.
     @discardableResult
     public func createTopics(
         _ plans: [TopicPlan], timeoutMilliseconds: Int32

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// How to reach the cluster. Settings are librdkafka's own and pass through without being interpreted, as its
-/// INTRODUCTION.md advises language bindings: a new property needs no change here.
+/// How to reach the cluster. Settings are librdkafka's own and pass through without being interpreted, as
+/// its INTRODUCTION.md advises language bindings: a new property needs no change here.
 public struct ClusterSettings: Hashable, Sendable {
     public var bootstrapServers: String
     /// By librdkafka's names, such as `security.protocol`.
@@ -36,10 +36,10 @@ enum Role {
 
     /// Settings that correctness rests on.
     ///
-    /// Positions move when we say so, never behind our back; a position that is not in the log is an error, since
-    /// both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not created. The
-    /// partitioner is the Java client's, so that every program puts a key into the same partition; `range`
-    /// gives the same partitions of different topics to the same member.
+    /// Positions move when we say so, never behind our back; a position that is not in the log is an error,
+    /// since both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not
+    /// created. The partitioner is the Java client's, so that every program puts a key into the same
+    /// partition; `range` gives the same partitions of different topics to the same member.
     var mandatory: [String: String] {
         var settings = ["allow.auto.create.topics": "false", "log.queue": "true"]
         switch self {
@@ -78,7 +78,7 @@ enum Role {
 
     /// Makes the handle. `prepare` registers callbacks on the configuration.
     ///
-    /// `rd_kafka_new` takes the configuration only when it succeeds, so every way out before that destroys it.
+    /// `rd_kafka_new` takes the configuration only when it succeeds, so every other way out destroys it.
     func open(
         _ settings: [String: String], prepare: (OpaquePointer) -> Void = { _ in }
     ) throws(KafkaError) -> OpaquePointer {

@@ -1,12 +1,12 @@
 import CRdKafka
 
-/// What one poll brought. The answer to `.assign` is `accept`, to `.revoke` it is `release`: librdkafka waits
-/// for it, so the work in hand can be finished in between.
+/// What one poll brought. The answer to `.assign` is `accept`, to `.revoke` it is `release`: librdkafka
+/// waits for it, so the work in hand can be finished in between.
 public enum Polled: ~Copyable {
     case record(FetchedRecord)
     /// All partitions this member has from now on; there may be none.
     case assign([TopicPartition])
-    /// All partitions are asked back. `lost`: they already belong to somebody else, nothing may be committed.
+    /// All partitions are asked back. `lost`: they already are somebody else's, nothing may be committed.
     case revoke([TopicPartition], lost: Bool)
     /// Everything up to the position has been read (`enable.partition.eof` must have been asked for).
     case reachedEnd(TopicPartition, Position)
@@ -18,15 +18,15 @@ public enum Polled: ~Copyable {
 
 /// A member of a group, or a plain reader of the partitions it names itself.
 ///
-/// Everything comes out of one queue, on the thread that polls: records, assignments, errors and log lines are
-/// return values, there is no callback. It never commits by itself. Poll at least every
+/// Everything comes out of one queue, on the thread that polls: records, assignments, errors and log lines
+/// are return values, there is no callback. It never commits by itself. Poll at least every
 /// `max.poll.interval.ms`, or the group takes the partitions away.
 @safe public struct Consumer: ~Copyable {
     private let raw: OpaquePointer
     private let queue: OpaquePointer
 
-    /// With no `group` it is a reader: use `assign`. Its group id is formal and never joined, because librdkafka
-    /// refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
+    /// With no `group` it is a reader: use `assign`. Its group id is formal and never joined, because
+    /// librdkafka refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
     public init(
         _ cluster: ClusterSettings, clientID: String, group: String?, isolation: Isolation = .readCommitted,
         overrides: [String: String] = [:]
@@ -103,7 +103,7 @@ public enum Polled: ~Copyable {
         }
     }
 
-    /// The end of a partition comes as an error event, its `offset` being the position after the last record.
+    /// The end of a partition comes as an error event, its `offset` the position after the last record.
     private func failed(_ event: OpaquePointer) -> Polled {
         if unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF,
             let partition = unsafe rd_kafka_event_topic_partition(event)
@@ -156,14 +156,14 @@ public enum Polled: ~Copyable {
         try unsafe KafkaError.check(rd_kafka_commit(raw, list.raw, 0))
     }
 
-    /// This member's identity and generation, for `Producer.sendOffsets`. Take it afresh for every transaction.
+    /// This member's identity and generation, for `Producer.sendOffsets`. Take it anew for each transaction.
     public var groupMetadata: GroupMetadata { unsafe GroupMetadata(of: raw) }
 
     /// Leaves the group, so that the others get the partitions at once.
     ///
-    /// `whileClosing` is told what is asked back and may still commit; the release follows it. Records that arrive
-    /// meanwhile are dropped: they are not committed, the next owner reads them. The deadline bounds the wait;
-    /// false says that it passed, and the group notices only at `session.timeout.ms`.
+    /// `whileClosing` is told what is asked back and may still commit; the release follows it. Records that
+    /// arrive meanwhile are dropped: they are not committed, the next owner reads them. The deadline bounds
+    /// the wait; false says that it passed, and the group notices only at `session.timeout.ms`.
     @discardableResult
     public consuming func close(
         timeoutMilliseconds: Int32 = 10_000,

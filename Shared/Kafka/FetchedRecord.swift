@@ -2,8 +2,8 @@ import CRdKafka
 
 /// A record as it lies in librdkafka's memory: nothing is copied until asked for.
 ///
-/// It owns the event it came in, and the event owns the message: `rdkafka.h` forbids destroying a message that
-/// `rd_kafka_event_message_next` gave. Let it go before the consumer is closed; it is not meant to be kept.
+/// It owns the event it came in, and the event owns the message: `rdkafka.h` forbids destroying a message
+/// that `rd_kafka_event_message_next` gave. Let it go before the consumer is closed.
 @safe public struct FetchedRecord: ~Copyable {
     private let event: OpaquePointer
     private let raw: UnsafePointer<rd_kafka_message_t>

@@ -64,9 +64,10 @@ extension KafkaError {
 
     /// Adopts and destroys an `rd_kafka_error_t`.
     ///
-    /// The order is that of librdkafka's `examples/transactions.c`: fatal, then abortable, then retriable; from
-    /// a transactional call anything else counts as fatal. A record refused inside a transaction is different:
-    /// 2.0.2 answers `_STATE` once the transaction is in its abortable state, and aborting is always allowed.
+    /// The order is that of librdkafka's `examples/transactions.c`: fatal, then abortable, then retriable;
+    /// from a transactional call anything else counts as fatal. A record refused inside a transaction is
+    /// different: 2.0.2 answers `_STATE` once the transaction is in its abortable state, and aborting is
+    /// always allowed.
     init(adopting error: OpaquePointer, from origin: Origin) {
         defer { unsafe rd_kafka_error_destroy(error) }
         let remedy: Remedy =

@@ -2,9 +2,9 @@ import CRdKafka
 
 /// A cluster in memory, on a port of the loopback interface: librdkafka's own (`rdkafka_mock.h`).
 ///
-/// Enough to try the suite and to test this module. Version 2.0.2 of it shows aborted records to everyone, keeps no
-/// offsets sent in a transaction, fences nobody, knows no CreateTopics, and holds 5 MiB or 100,000 records per
-/// partition. A topic that nobody created springs into being when a client asks for it.
+/// Enough to try the suite and to test this module. Version 2.0.2 of it shows aborted records to everyone,
+/// keeps no offsets sent in a transaction, fences nobody, knows no CreateTopics, and holds 5 MiB or 100,000
+/// records per partition. A topic that nobody created springs into being when a client asks for it.
 @safe public struct MockBroker: ~Copyable {
     private let raw: OpaquePointer
     private let client: OpaquePointer
@@ -62,8 +62,8 @@ import CRdKafka
         _ = unsafe rd_kafka_mock_broker_set_rtt(raw, broker, milliseconds)
     }
 
-    /// Answers the next requests of a kind with these error codes, one each. A code of -195 (`_TRANSPORT`) breaks
-    /// the connection instead.
+    /// Answers the next requests of a kind with these error codes, one each. A code of -195 (`_TRANSPORT`)
+    /// breaks the connection instead.
     public func fail(_ request: Request, with codes: [Int32]) {
         let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
         unsafe rd_kafka_mock_push_request_errors_array(raw, request.rawValue, errors.count, errors)

@@ -2,10 +2,10 @@ import CRdKafka
 
 /// Sends records, idempotently and acknowledged by all replicas.
 ///
-/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`, `flush`,
-/// `commit` and `abort`. Reports are the module's one callback, because `rd_kafka_commit_transaction` cannot be
-/// served from an event queue on the same thread (`rdkafka.h`). Flush before letting it go: what is still
-/// queued then is dropped.
+/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`,
+/// `flush`, `commit` and `abort`. Reports are the module's one callback, because
+/// `rd_kafka_commit_transaction` cannot be served from an event queue on the same thread (`rdkafka.h`).
+/// Flush before letting it go: what is still queued then is dropped.
 @safe public struct Producer: ~Copyable {
     let raw: OpaquePointer
     let callbacks: Callbacks
@@ -14,8 +14,8 @@ import CRdKafka
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
-    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition, and
-    /// its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
+    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
+    /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, onLog: ((LogLine) -> Void)? = nil,
@@ -118,9 +118,9 @@ import CRdKafka
 
 /// Makes a `Producer.poll` in progress return at once; without one in progress, the next one.
 ///
-/// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for use from
-/// another thread. It holds a reference of its own to the queue, which librdkafka counts under the queue's
-/// lock: waking after the producer is gone does nothing.
+/// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for
+/// use from another thread. It holds a reference of its own to the queue, which librdkafka counts under the
+/// queue's lock: waking after the producer is gone does nothing.
 @safe public final class Waker: @unchecked Sendable {
     private let queue: OpaquePointer
 

@@ -13,7 +13,7 @@ import CRdKafka
 /// consumed by `commit` and still be there for `abort` when `commit` throws. An aborted transaction may be
 /// followed by a second one (2.0.2 does not start a new epoch for a record that the broker refused).
 extension Producer {
-    /// Takes over the transactional id: ends what a former holder left open, and fences it. Once, before `begin`.
+    /// Takes over the transactional id: ends what a former holder left open, and fences it. Once, first.
     public func initTransactions(timeoutMilliseconds: Int32) throws(KafkaError) {
         guard let error = unsafe rd_kafka_init_transactions(raw, timeoutMilliseconds) else { return }
         throw unsafe KafkaError(adopting: error, from: .transaction)
@@ -48,10 +48,10 @@ extension Producer {
 
     /// Makes a call that may be resumed until the transaction's own time is over.
     ///
-    /// `rdkafka.h` recommends a timeout of -1, “the remaining transaction timeout”; in 2.0.2 that waits for ever
-    /// (`rd_kafka_txn_curr_api_begin` is told not to cap it), and a loop that waits for ever can't be stopped. After
-    /// `transaction.timeout.ms` the broker has aborted on its own or the outcome is unknown. Both are for a
-    /// restart, so the state inside that other timeouts may confuse is not used again.
+    /// `rdkafka.h` recommends a timeout of -1, “the remaining transaction timeout”; in 2.0.2 that waits for
+    /// ever (`rd_kafka_txn_curr_api_begin` is told not to cap it), and a loop that waits for ever can't be
+    /// stopped. After `transaction.timeout.ms` the broker has aborted on its own or the outcome is unknown.
+    /// Both are for a restart, so the state inside that other timeouts may confuse is not used again.
     private func settle(_ call: (Int32) -> OpaquePointer?) throws(KafkaError) {
         let deadline = ContinuousClock.now + .milliseconds(Int(transactionMilliseconds))
         while true {

@@ -125,7 +125,8 @@ enum Limit {
     static let sendPollMilliseconds: Int32 = 100
     /// The pause before a transactional call is resumed.
     static let resumePollMilliseconds: Int32 = 10
-    /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up for long.
+    /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up
+    /// for long.
     static let transactionMilliseconds: Int32 = 10_000
     static let closePollMilliseconds: Int32 = 100
     static let errorTextBytes = 512

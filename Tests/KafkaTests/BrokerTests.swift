@@ -171,7 +171,8 @@ struct BrokerTests {
         let error = failure { () throws(KafkaError) in
             try producer.sendOffsets([partition(topic): Position(next: 1)], group: stale)
         }
-        // because the small broker used in development takes offsets of any generation; Apache Kafka does not.
+        // because the small broker used in development takes offsets of any generation; Apache Kafka does
+        // not.
         withKnownIssue("the broker does not check the generation", isIntermittent: true) {
             #expect(error?.remedy == .abortTransaction, "\(String(describing: error))")
         }

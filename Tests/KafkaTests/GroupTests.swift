@@ -1,8 +1,8 @@
 import Kafka
 import Testing
 
-/// The mock broker gives a new group three seconds to gather, and any later change of members all of the session
-/// timeout but a second (`rdkafka_mock_cgrp.c`): so the timeout is short here.
+/// The mock broker gives a new group three seconds to gather, and any later change of members all of the
+/// session timeout but a second (`rdkafka_mock_cgrp.c`): so the timeout is short here.
 @Suite struct GroupTests {
     private func member(_ name: String, of group: String, _ broker: borrowing MockBroker) throws -> Consumer {
         try Consumer(

@@ -1,8 +1,8 @@
 import Kafka
 import Testing
 
-/// What a transaction does on a broker that has them is in BrokerTests: the mock hides and fences nothing. Here
-/// it gives the answers that decide what the caller must do.
+/// What a transaction does on a broker that has them is in BrokerTests: the mock hides and fences nothing.
+/// Here it gives the answers that decide what the caller must do.
 @Suite struct TransactionTests {
     private func producer(_ broker: borrowing MockBroker, id: String = #function) throws -> Producer {
         let producer = try Producer(
@@ -45,8 +45,9 @@ import Testing
         #expect(error?.remedy == .abortTransaction, "\(String(describing: error))")
         try producer.abort()
 
-        // 2.0.2 goes on counting where the refused record was, so the broker finds a gap and the next transaction
-        // must be aborted, too: only then comes a new epoch. A loop has to be ready for two aborts in a row.
+        // 2.0.2 goes on counting where the refused record was, so the broker finds a gap and the next
+        // transaction must be aborted, too: only then comes a new epoch. A loop has to be ready for two
+        // aborts in a row.
         var remedies: [Remedy] = []
         for _ in 0..<2 {
             try producer.begin()

@@ -18,13 +18,19 @@ export function signBoard({ title, name, other, rows, chiefs, report, reportHint
         h("span", { class: "report-word" }, t("river.report")), h("span", { class: "report-hint" }, reportHint))))
 }
 
+/// A title that only repeats the level says nothing more.
+const ownTitle = (chief, level) => (named(chief.title) === level ? null : h("span", { class: "chief-title" },
+  named(chief.title)))
+
 function chiefRows(chiefs) {
   const sorted = [...(chiefs ?? [])].sort(byLevel)
   if (!sorted.length) return h("p", { class: "board-chiefs-none" }, t("board.nochiefs"))
-  return h("ul", { class: "board-chiefs", "aria-label": t("board.chiefs") }, sorted.map((chief) => h("li", {},
-    h("span", { class: "chief-level" }, t("board.chief.level", { level: word("level", chief.level) })),
-    h("span", { class: "chief-name" }, named(chief.name), h("span", { class: "chief-title" }, named(chief.title))),
-    phone(chief.phone, named(chief.name)))))
+  return h("ul", { class: "board-chiefs", "aria-label": t("board.chiefs") }, sorted.map((chief) => {
+    const level = t("board.chief.level", { level: word("level", chief.level) })
+    return h("li", {}, h("span", { class: "chief-level" }, level),
+      h("span", { class: "chief-name" }, named(chief.name), ownTitle(chief, level)),
+        phone(chief.phone, named(chief.name)))
+  }))
 }
 
 export const riverRows = (river) => [

@@ -2,14 +2,14 @@
 // the legend and the badges cannot disagree. Without tiles the regions' outlines are the ground.
 
 import * as api from "./api.js"
-import { h, isWebAddress, replace } from "./dom.js"
+import { h, isWebAddress } from "./dom.js"
 import { named, t } from "./language.js"
 import { classMark, classStyle } from "./format.js"
 
 const leaflet = () => globalThis.L
 
 /// A map that starts once its place on the page has a size (Leaflet measures it) and ends with the page.
-/// `start(map)` draws; where it fails the page still has everything in words.
+/// `start(map)` draws and gives the labels it placed; where it fails the page still has everything in words.
 export function mapBox({ label, signal, size = "", start }) {
   const canvas = h("div", { class: "map-canvas", role: "region", "aria-label": label })
   const note = h("p", { class: "map-note", role: "status" })
@@ -59,24 +59,44 @@ async function begin(map, box, start) {
     // Leaflet's own control takes HTML; the source's name is text like any other.
     if (tiles.attribution) box.append(h("p", { class: "map-source" }, named(tiles.attribution)))
   }
-  if (regions) drawRegions(map, regions, Boolean(tiles))
-  await start(map)
+  const labels = regions ? drawRegions(map, regions, Boolean(tiles)) : []
+  const reachLabels = await start(map)
+  separate(map, [...(reachLabels ?? []), ...labels])
+}
+
+/// Where two labels would cover each other the later one waits until the map is closer: classes first, then regions.
+function separate(map, labels) {
+  const show = () => {
+    const taken = []
+    for (const marker of labels) {
+      const { x, y } = map.latLngToLayerPoint(marker.getLatLng())
+      const half = marker.options.icon.options.iconSize[0] / 2
+      const free = taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > 19)
+      if (free) taken.push({ x, y, half })
+      marker.getElement()?.classList.toggle("hidden", !free)
+    }
+  }
+  map.on("zoomend", show)
+  show()
 }
 
 function drawRegions(map, collection, overTiles) {
   const outlined = (collection.features ?? []).filter((one) => one.geometry)
-  for (const feature of outlined) {
-    const level = feature.properties?.level
-    leaflet().geoJSON(feature, {
-      interactive: false,
-      style: { className: `region region-${level === "city" ? "city" : "part"}${overTiles ? " region-over" : ""}` },
-    }).addTo(map)
-  }
-  if (overTiles) return
-  for (const feature of outlined.filter((one) => one.properties?.level === "district")) {
-    label(map, middleOf(outerRing(feature.geometry)), h("span", {}, named(feature.properties.name)), "region-label", [90, 20])
-  }
+  const layers = outlined.map((feature) => leaflet().geoJSON(feature, {
+    interactive: false,
+    style: { className: `region ${feature.properties?.level === "city" ? "region-city" : ""}${overTiles ? " region-over" : ""}` },
+  }).addTo(map))
+  fit(map, layers)
+  if (overTiles) return []
+  return outlined.filter((one) => one.properties?.level === "district").map((feature) => {
+    const name = named(feature.properties.name)
+    return label(map, middleOf(outerRing(feature.geometry)), h("span", {}, name), "region-label",
+      [12 + widthOf(name), 20])
+  })
 }
+
+// Near enough for keeping labels apart: a Chinese character is about 13 pixels wide, a Latin letter 7.
+const widthOf = (name) => [...name].reduce((sum, one) => sum + (one > "\u2e80" ? 13 : 7), 0)
 
 function label(map, place, content, className, size) {
   const marker = leaflet().marker(place, {
@@ -88,7 +108,7 @@ function label(map, place, content, className, size) {
 // MARK: reaches
 
 /// Draws reaches as coloured lines with a dark edge, a wide invisible one to tap, and the class written on each.
-/// `popup(properties)` makes the content of the bubble; `faint` draws them as background.
+/// `popup(properties)` makes the content of the bubble; `faint` draws them as background. Gives the lines and the labels.
 export function drawReaches(map, features, { popup, faint = false } = {}) {
   const drawn = features.filter((one) => one.geometry)
   const layer = (className, weight, options = {}) =>
@@ -97,32 +117,22 @@ export function drawReaches(map, features, { popup, faint = false } = {}) {
       style: (feature) => ({ className: `${className} ${classStyle(feature.properties?.class)}`, weight, opacity: 1 }),
       ...options,
     }).addTo(map)
-  if (faint) return layer("reach-faint", 2)
+  if (faint) return { lines: layer("reach-faint", 2), labels: [] }
   layer("reach-case", 8)
   const lines = layer("reach-line", 5)
   if (popup) {
     layer("reach-touch", 24, {
       interactive: true,
-      onEachFeature: (feature, path) => path.bindPopup(() => popup(feature.properties ?? {}), { maxWidth: 260, minWidth: 180 }),
+      onEachFeature: (feature, path) => path.bindPopup(() => popup(feature.properties ?? {}),
+        { maxWidth: 260, minWidth: 180 }),
     })
   }
   const labels = drawn.map((feature) => {
-    const content = h("span", { class: `reach-mark ${classStyle(feature.properties?.class)}` }, classMark(feature.properties?.class))
+    const content = h("span", { class: `reach-mark ${classStyle(feature.properties?.class)}` },
+      classMark(feature.properties?.class))
     return label(map, middleOf(longestLine(feature.geometry)), content, "reach-label", [30, 18])
   })
-  // Where two labels would cover each other the later one waits until the map is closer.
-  const separate = () => {
-    const taken = []
-    for (const marker of labels) {
-      const point = map.latLngToLayerPoint(marker.getLatLng())
-      const free = taken.every((other) => Math.abs(other.x - point.x) > 34 || Math.abs(other.y - point.y) > 20)
-      if (free) taken.push(point)
-      marker.getElement()?.classList.toggle("hidden", !free)
-    }
-  }
-  map.on("zoomend", separate)
-  separate()
-  return lines
+  return { lines, labels }
 }
 
 /// A dot: a complaint's place or a monitoring section.
@@ -200,8 +210,10 @@ export function placePicker({ label: text, signal, onPick }) {
       map = started
       map.on("click", (event) => onPick(rounded(event.latlng)))
       const shapes = await api.reachShapes(signal).catch(() => null)
-      if (shapes) fit(map, [drawReaches(map, shapes.features ?? [])], 13)
+      const { lines, labels } = drawReaches(map, shapes?.features ?? [])
+      fit(map, [lines], 13)
       show(wanted)
+      return labels
     },
   })
   return { box, show, centre: () => map && rounded(map.getCenter()) }

@@ -45,7 +45,8 @@ export const classBadge = (value) => h("span", { class: `badge ${classStyle(valu
 export const statusBadge = (status) => h("span", { class: `status status-${status}` }, word("status", status))
 
 export const markBadges = (marks) =>
-  (Array.isArray(marks) ? marks : []).map((mark) => h("span", { class: `marked marked-${mark}` }, word("markword", mark)))
+  (Array.isArray(marks) ? marks : []).map((mark) => h("span", { class: `marked marked-${mark}` },
+    word("markword", mark)))
 
 /// The line of a class as the map draws it: colour and dashes.
 export function legendEntry(value) {
@@ -60,7 +61,8 @@ export function legendEntry(value) {
 
 export function when(text, { short = false } = {}) {
   const full = moment(text)
-  return h("time", { datetime: text, title: full }, short ? relative(text) : `${relative(text)} · ${full}`)
+  if (short) return h("time", { datetime: text, title: full }, relative(text))
+  return h("time", { datetime: text }, h("span", {}, relative(text)), " ", h("span", {}, full))
 }
 
 export function phone(number, who) {
@@ -87,7 +89,7 @@ export function mediaList(media) {
   if (!links.length) return null
   return h("ul", { class: "media" },
     links.map((link, index) => h("li", {}, outside(link, t("complaint.media.n", { n: index + 1 })),
-      h("span", { class: "host" }, hostOf(link)))))
+      " ", h("span", { class: "host" }, hostOf(link)))))
 }
 
 function hostOf(link) {
@@ -99,6 +101,18 @@ function hostOf(link) {
 }
 
 export const complaintPath = (code) => `/complaints/${encodeURIComponent(String(code).replace(/-/g, ""))}`
+
+/// A button that copies the code and says whether it could: the clipboard is closed on insecure origins.
+export function copyButton(code, style) {
+  const said = h("span", { class: "copied", role: "status" })
+  const failed = () => (said.textContent = t("complaint.copyfailed"))
+  const copy = () => {
+    if (!navigator.clipboard) return failed()
+    navigator.clipboard.writeText(groupedCode(code)).then(() => (said.textContent = t("complaint.copied")), failed)
+  }
+  return [h("button", { type: "button", class: style, on: { click: copy } }, icon("copy"), " ", t("complaint.copy")),
+    said]
+}
 
 // MARK: lists
 
@@ -112,9 +126,15 @@ export function complaintItem(complaint) {
     h("a", { class: "complaint-text", href: complaintPath(complaint.trackingCode) },
       complaint.text || t("complaint.withheld")),
     h("p", { class: "complaint-meta" },
-      [named(complaint.river?.name), named(complaint.reach?.name), complaint.address, person(complaint.assignee)]
-        .filter(Boolean).map((part) => h("span", {}, part)),
+      [whereabouts(complaint), complaint.address,
+        person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
       h("span", { class: "code" }, code)))
+}
+
+/// A reach is mostly named after its river; saying the river twice would only fill the line.
+function whereabouts({ river, reach }) {
+  const [whole, part] = [named(river?.name), named(reach?.name)]
+  return part.includes(whole) ? part : [whole, part].filter(Boolean).join(" ")
 }
 
 export function complaintList(complaints, none = t("complaints.none.here")) {

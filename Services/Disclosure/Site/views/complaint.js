@@ -6,7 +6,9 @@ import { h, icon, identifier, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
 import { ownComplaint } from "../memory.js"
-import { block, empty, facts, markBadges, mediaList, person, reachLink, reason, riverLink, statusBadge, when } from "../parts.js"
+import {
+  block, copyButton, empty, facts, markBadges, mediaList, person, reachLink, reason, riverLink, statusBadge, when,
+} from "../parts.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 
 const pollMilliseconds = 10_000
@@ -102,6 +104,7 @@ class View {
   build() {
     this.head = h("div", { class: "complaint-top" })
     this.steps = h("div", {})
+    this.said = h("div", {})
     this.details = h("div", {})
     this.timeline = h("div", {})
     this.actions = h("div", {})
@@ -111,7 +114,7 @@ class View {
     const hasMap = isPlace(place) || reach
     replace(this.node, this.head, this.steps, this.news,
       h("div", { class: "columns" },
-        h("div", {}, this.actions, block(t("complaint.timeline"), this.timeline, this.lost)),
+        h("div", {}, this.actions, this.said, block(t("complaint.timeline"), this.timeline, this.lost)),
         h("div", {}, this.details,
           hasMap && block(t("complaint.map"), mapBox({
             label: t("complaint.map"), signal: this.page.signal, size: "map-small",
@@ -122,29 +125,33 @@ class View {
   fill(before) {
     const complaint = this.complaint
     replace(this.head,
-      h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title", { code: groupedCode(this.code) })),
+      h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title",
+        { code: groupedCode(this.code) })),
       h("p", { class: "complaint-line" }, statusBadge(complaint.status), markBadges(complaint.marks),
-        h("span", { class: "code" }, `${t("complaint.code")} ${groupedCode(complaint.trackingCode ?? this.code)}`), copyButton(this.code)))
+        h("span", {}, t("complaint.code"), " ", h("span", { class: "code" }, groupedCode(this.code))),
+          copyButton(this.code, "plain")))
     replace(this.steps, progress(complaint))
-    replace(this.details, block(t("complaint.text"),
-      h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")),
-      complaint.media?.length > 0 && [h("h3", {}, t("complaint.media")), mediaList(complaint.media)], about(complaint)))
+    replace(this.said, block(t("complaint.text"),
+      h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")), mediaList(complaint.media)))
+    replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline))
-    if (before && before.status !== complaint.status) this.news.textContent = word("status", complaint.status)
+    if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
+      complaint.status)
     this.offer(complaint)
   }
 
   /// The forms are built once while they apply, so that polling never takes away what is being written.
   offer(complaint) {
-    const mayAct = Boolean(this.own) && complaint.status === "resolved"
-    if (!mayAct) {
-      this.offered = false
+    if (!this.own || complaint.status !== "resolved") {
+      this.offered = null
       return replace(this.actions)
     }
-    const stage = complaint.grade ? "rated" : "unrated"
-    if (this.offered === stage) return
-    this.offered = stage
-    replace(this.actions, h("div", { class: "act" }, !complaint.grade && this.rating(), this.reopening()))
+    const rated = isRated(complaint)
+    if (!this.offered) {
+      this.offered = { rating: rated ? null : this.rating() }
+      return replace(this.actions, h("div", { class: "act" }, this.offered.rating, this.reopening()))
+    }
+    if (rated) this.offered.rating?.remove()
   }
 
   rating() {
@@ -153,7 +160,8 @@ class View {
       h("input", { type: "radio", name: "grade", value: grade }), h("span", {}, t(`grade.${grade}`)))))
     return actionForm({
       title: t("rate.title"), lead: t("rate.lead"), button: t("rate.button"), sent: t("rate.sent"),
-      content: [choices, h("label", { for: remark.id }, t("rate.remark"), h("span", { class: "optional" }, t("optional"))), remark],
+      content: [choices, h("label", { for: remark.id }, t("rate.remark"),
+        h("span", { class: "optional" }, t("optional"))), remark],
       action: () => {
         const grade = choices.querySelector("input:checked")?.value
         if (!grade) return { fault: t("rate.choose"), at: choices.querySelector("input") }
@@ -168,7 +176,8 @@ class View {
     return actionForm({
       title: t("reopen.title"), button: t("reopen.button"), sent: t("reopen.sent"), quiet: true,
       content: [h("label", { for: why.id }, t("reopen.reason")), why],
-      action: () => (why.value.trim() ? { action: "reopen", text: why.value.trim() } : { fault: t("reopen.need"), at: why }),
+      action: () => (why.value.trim() ? { action: "reopen", text: why.value.trim() } : { fault: t("reopen.need"),
+        at: why }),
       perform: (action, key) => this.perform(action, key),
     })
   }
@@ -179,12 +188,22 @@ class View {
   }
 }
 
+/// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.
+function isRated(complaint) {
+  const events = [...(complaint.timeline ?? [])].sort(byTime)
+  const last = (type) => events.findLastIndex((event) => event.type === type)
+  return last("resolved") < 0 ? Boolean(complaint.grade) : last("rated") > last("resolved")
+}
+
+const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
+
 /// One key per form: pressing twice, or again after a lost answer, does it once.
 function actionForm({ title, lead, button, sent, content, action, perform, quiet = false }) {
   const key = api.newKey()
   const message = h("p", { class: "act-message", role: "alert" })
   const press = h("button", { type: "submit", class: `button${quiet ? " quiet" : ""}` }, button)
-  const form = h("form", { class: "act-form", novalidate: true }, h("h2", {}, title), lead && h("p", { class: "hint" }, lead), content, message, press)
+  const form = h("form", { class: "act-form", novalidate: true }, h("h2", {}, title),
+    lead && h("p", { class: "hint" }, lead), content, message, press)
   let busy = false
   form.addEventListener("submit", async (event) => {
     event.preventDefault()
@@ -212,16 +231,6 @@ function actionForm({ title, lead, button, sent, content, action, perform, quiet
   return form
 }
 
-function copyButton(code) {
-  const said = h("span", { class: "copied", role: "status" })
-  const copy = () => {
-    const failed = () => (said.textContent = t("complaint.copyfailed"))
-    if (!navigator.clipboard) return failed()
-    navigator.clipboard.writeText(groupedCode(code)).then(() => (said.textContent = t("complaint.copied")), failed)
-  }
-  return [h("button", { type: "button", class: "plain icon-button", "aria-label": t("complaint.copy"), title: t("complaint.copy"), on: { click: copy } }, icon("copy")), said]
-}
-
 /// The road a complaint takes, and how far this one is.
 function progress(complaint) {
   const road = ["received", "assigned", "accepted", "resolved", "closed"]
@@ -229,7 +238,8 @@ function progress(complaint) {
   const stops = ended ? ["received", complaint.status] : road
   const here = stops.indexOf(complaint.status)
   return h("ol", { class: "progress", "aria-label": t("complaint.progress") }, stops.map((stop, index) =>
-    h("li", { class: index < here ? "passed" : index === here ? `here${ended ? " ended" : ""}` : null, "aria-current": index === here ? "step" : null },
+    h("li", { class: index < here ? "passed" : index === here ? `here${ended ? " ended" : ""}` : null,
+      "aria-current": index === here ? "step" : null },
       word("status", stop))))
 }
 
@@ -258,14 +268,14 @@ function about(complaint) {
 
 function timeline(events) {
   if (!events?.length) return empty(t("loading"))
-  return h("ol", { class: "timeline" }, [...events].sort((one, other) => (one.at < other.at ? 1 : -1)).map((event) =>
+  return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
     h("li", { class: `event event-${event.type}` }, icon(event.type),
       h("div", {},
         h("p", { class: "event-title" }, word("event", event.type), receiver(event)),
         event.grade && h("p", {}, word("grade", event.grade)),
         event.text && h("p", { class: "event-text" }, String(named(event.text))),
         mediaList(event.media),
-        h("p", { class: "event-meta" }, author(event.by), when(event.at))))))
+        h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
 }
 
 function receiver(event) {
@@ -285,7 +295,8 @@ async function drawComplaint(map, complaint, signal) {
   const features = (await api.reachShapes(signal).catch(() => null))?.features ?? []
   const mine = features.filter((one) => one.properties?.id === complaint.reach?.id)
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
-  const lines = mine.length ? drawReaches(map, mine) : null
+  const { lines, labels } = drawReaches(map, mine)
   const dot = drawDot(map, complaint.place, "dot-complaint", t("map.place"))
   fit(map, dot ? [dot] : [lines], 13)
+  return labels
 }

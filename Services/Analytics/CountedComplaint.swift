@@ -1,0 +1,184 @@
+import Models
+
+/// What counting has to know of the city beside the complaints.
+struct City {
+    /// The zone whose calendar months are the periods.
+    let utcOffset: Duration
+    /// A region and those above it, the nearest first.
+    let regionChain: (RegionID) throws -> [RegionID]
+}
+
+/// What the figures need to know of one complaint: the fold of its facts.
+struct CountedComplaint: Codable, Equatable, Sendable {
+    /// An acceptance or a resolution: who did it, and how long it took.
+    struct Deed: Codable, Equatable, Sendable {
+        /// Nil where it was no chief.
+        let chief: String?
+        let sinceReceived: Int64
+        let sinceAssigned: Int64
+    }
+
+    struct Rating: Codable, Equatable, Sendable {
+        /// Whose resolution was rated.
+        let chief: String?
+        let isSatisfied: Bool
+    }
+
+    private(set) var version: Int
+    private let receivedAt: Instant
+    /// The month of reception. It stays if the zone is set otherwise later.
+    let period: String
+    private var status = ComplaintStatus.received
+    /// A deadline has passed since the complaint was received or last reopened.
+    private var isOverdue = false
+    private var regions: [RegionID] = []
+    private var reach: ReachID?
+    private var assignedAt: Instant?
+    /// The chief who has it now; nil while an office has it.
+    private var assignee: String?
+    /// Every chief it was assigned to, in that order.
+    private var chiefs: [String] = []
+    /// The first acceptance of all, and the first of each chief.
+    private var acceptances: [Deed] = []
+    /// The last resolution, until it is reopened.
+    private var resolution: Deed?
+    private var rating: Rating?
+
+    private init(_ fact: ComplaintFact, in city: City) {
+        version = fact.version
+        receivedAt = fact.at
+        period = fact.at.month(offset: city.utcOffset).description
+    }
+
+    /// A fact that is not news changes nothing: versions only rise.
+    static func evolve(
+        _ complaint: CountedComplaint?, _ fact: ComplaintFact, in city: City
+    ) throws -> CountedComplaint? {
+        guard var next = complaint else {
+            guard case .received = fact.event else { return nil }
+            return CountedComplaint(fact, in: city)
+        }
+        guard fact.version > next.version else { return next }
+        next.version = fact.version
+        try next.take(fact, in: city)
+        return next
+    }
+
+    private mutating func take(_ fact: ComplaintFact, in city: City) throws {
+        switch fact.event {
+        case .received, .noted: break
+        case .assigned(let assigned):
+            status = .assigned
+            assignedAt = fact.at
+            reach = assigned.reach
+            regions = try city.regionChain(assigned.region)
+            assignee = assigned.assignee.kind == .chief ? assigned.assignee.id : nil
+            if let assignee, !chiefs.contains(assignee) { chiefs.append(assignee) }
+        case .accepted(let accepted):
+            status = .accepted
+            let deed = deed(of: accepted.by, at: fact.at)
+            let isNews = deed.chief != nil && !acceptances.contains { $0.chief == deed.chief }
+            if acceptances.isEmpty || isNews { acceptances.append(deed) }
+        case .escalated: isOverdue = true
+        case .resolved(let resolved):
+            status = .resolved
+            resolution = deed(of: resolved.by, at: fact.at)
+        case .rated(let rated):
+            rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
+        case .reopened:
+            status = .received
+            isOverdue = false
+            resolution = nil
+        case .rejected: status = .rejected
+        case .merged: status = .merged
+        case .closed: status = .closed
+        }
+    }
+
+    /// A clock that was set back makes no time negative.
+    private func deed(of actor: Actor, at moment: Instant) -> Deed {
+        Deed(
+            chief: actor.role == .chief ? actor.id : nil,
+            sinceReceived: max(0, (moment - receivedAt).wholeSeconds),
+            sinceAssigned: max(0, (moment - (assignedAt ?? receivedAt)).wholeSeconds))
+    }
+}
+
+// MARK: - What it adds
+
+extension CountedComplaint {
+    /// What the complaint adds to the tallies of its month: a tally is the sum of this over all complaints, whatever the order in
+    /// which their facts came.
+    ///
+    /// The city, the reach, and the region with every region above it, as last assigned, count what became of the complaint:
+    ///
+    /// - *received*: once;
+    /// - *open*: it is received, assigned or accepted; *overdue*: it is open, and a deadline has passed since it was received or
+    ///   last reopened. A passed deadline is not forgiven by handing the complaint up;
+    /// - *accepted*: once, with the time from reception to the first acceptance;
+    /// - *resolved*: once, with the time from reception to the last resolution. Reopening takes it back;
+    /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied citizen is why it was
+    ///   reopened.
+    ///
+    /// A chief counts what he did:
+    ///
+    /// - *received*: every complaint that was ever assigned to him, once;
+    /// - *open* and *overdue*: those that are his now;
+    /// - *accepted* and *resolved*: what he himself accepted and was the last to resolve, with the time since the assignment under
+    ///   which he did it, so that nobody answers for the delay of the one before him. A superior may act on what was never
+    ///   assigned to him;
+    /// - *rated* and *satisfied*: ratings of his resolutions.
+    var share: [Scope: Tally] {
+        var share: [Scope: Tally] = [:]
+        let whole = tally
+        for scope in [.city] + regions.map({ Scope(kind: .region, id: $0.rawValue) }) { share[scope] = whole }
+        if let reach { share[Scope(kind: .reach, id: reach.rawValue)] = whole }
+        let deeds = acceptances.map(\.chief) + [resolution?.chief, rating?.chief]
+        for chief in Set(chiefs + deeds.compactMap { $0 }) {
+            share[Scope(kind: .chief, id: chief)] = tally(of: chief)
+        }
+        return share
+    }
+
+    private var tally: Tally {
+        var tally = Tally()
+        tally.received = 1
+        tally.open = status.isOpen ? 1 : 0
+        tally.overdue = status.isOpen && isOverdue ? 1 : 0
+        if let acceptance = acceptances.first {
+            tally.accepted = 1
+            tally.secondsToAccept = acceptance.sinceReceived
+        }
+        if let resolution {
+            tally.resolved = 1
+            tally.secondsToResolve = resolution.sinceReceived
+        }
+        if let rating {
+            tally.rated = 1
+            tally.satisfied = rating.isSatisfied ? 1 : 0
+        }
+        return tally
+    }
+
+    private func tally(of chief: String) -> Tally {
+        var tally = Tally()
+        tally.received = chiefs.contains(chief) ? 1 : 0
+        if assignee == chief {
+            tally.open = status.isOpen ? 1 : 0
+            tally.overdue = status.isOpen && isOverdue ? 1 : 0
+        }
+        if let acceptance = acceptances.first(where: { $0.chief == chief }) {
+            tally.accepted = 1
+            tally.secondsToAccept = acceptance.sinceAssigned
+        }
+        if let resolution, resolution.chief == chief {
+            tally.resolved = 1
+            tally.secondsToResolve = resolution.sinceAssigned
+        }
+        if let rating, rating.chief == chief {
+            tally.rated = 1
+            tally.satisfied = rating.isSatisfied ? 1 : 0
+        }
+        return tally
+    }
+}

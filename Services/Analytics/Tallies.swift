@@ -1,0 +1,161 @@
+import Host
+import Models
+import Processing
+import Store
+
+/// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of `complaints.events`.
+///
+/// It keeps what one complaint adds now (`CountedComplaint.share`) and moves each tally by the difference that a fact makes, so a
+/// tally is never counted over and never drifts. Whose region lies above whose is taken from the registry when a complaint is
+/// assigned and kept with it: a later reform of the regions changes the complaints assigned after it.
+final class Tallies: Projection {
+    static let schema = [
+        """
+        CREATE TABLE complaints (id TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE tallies (
+            kind TEXT NOT NULL, id TEXT NOT NULL, period TEXT NOT NULL, partition INTEGER NOT NULL,
+            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
+            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
+            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
+            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL,
+            revision INTEGER NOT NULL, changed_at INTEGER NOT NULL, is_published INTEGER NOT NULL,
+            PRIMARY KEY (kind, id, period, partition)
+        ) WITHOUT ROWID;
+        CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0
+        """
+    ]
+
+    private let city: City
+    private let selectComplaint: Statement
+    private let upsertComplaint: Statement
+    private let addToTally: Statement
+    private let selectUnpublished: Statement
+    private let markPublished: Statement
+
+    /// Months are those of UTC, and every region stands alone.
+    convenience init(_ database: borrowing Database) throws {
+        try self.init(database, city: City(utcOffset: .zero, regionChain: { [$0] }))
+    }
+
+    init(_ database: borrowing Database, city: City) throws {
+        self.city = city
+        selectComplaint = try database.prepare("SELECT state FROM complaints WHERE id = ?")
+        upsertComplaint = try database.prepare(
+            "INSERT INTO complaints VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state")
+        addToTally = try database.prepare(
+            """
+            INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)
+            ON CONFLICT (kind, id, period, partition) DO UPDATE SET
+                received = received + excluded.received, open = open + excluded.open,
+                overdue = overdue + excluded.overdue, accepted = accepted + excluded.accepted,
+                seconds_to_accept = seconds_to_accept + excluded.seconds_to_accept,
+                resolved = resolved + excluded.resolved,
+                seconds_to_resolve = seconds_to_resolve + excluded.seconds_to_resolve,
+                rated = rated + excluded.rated, satisfied = satisfied + excluded.satisfied,
+                revision = revision + 1, changed_at = max(changed_at, excluded.changed_at), is_published = 0
+            """)
+        selectUnpublished = try database.prepare(
+            """
+            SELECT kind, id, period, partition, received, open, overdue, accepted, seconds_to_accept, resolved,
+                seconds_to_resolve, rated, satisfied, revision, changed_at
+            FROM tallies WHERE is_published = 0 ORDER BY kind, id, period, partition
+            """)
+        markPublished = try database.prepare("UPDATE tallies SET is_published = 1 WHERE is_published = 0")
+    }
+
+    // MARK: Counting
+
+    func apply(_ record: Record) throws {
+        let fact: ComplaintFact
+        do throws(Malformed) {
+            fact = try ComplaintFact(try record.cloudEvent())
+        } catch {
+            return
+        }
+        let id = fact.complaint.description
+        let before = try complaint(id)
+        guard let after = try CountedComplaint.evolve(before, fact, in: city), after != before else { return }
+        try upsertComplaint.run(.text(id), .blob(JSON.encode(after)))
+        let difference = Self.difference(from: before?.share ?? [:], to: after.share)
+        for (scope, tally) in difference {
+            try add(tally, to: scope, after.period, partition: record.partition, at: fact.at)
+        }
+    }
+
+    private func complaint(_ id: String) throws -> CountedComplaint? {
+        guard let bytes = try selectComplaint.first(.text(id), read: { $0.blob(0) }) else { return nil }
+        return try JSON.decode(CountedComplaint.self, from: bytes)
+    }
+
+    private static func difference(from before: [Scope: Tally], to after: [Scope: Tally]) -> [Scope: Tally] {
+        var difference = after
+        for (scope, tally) in before { difference[scope] = difference[scope, default: Tally()] - tally }
+        return difference.filter { $0.value != Tally() }
+    }
+
+    private func add(_ tally: Tally, to scope: Scope, _ period: String, partition: Int32, at moment: Instant)
+        throws
+    {
+        try addToTally.run(
+            .text(scope.kind.rawValue), .text(scope.id), .text(period), .integer(Int(partition)),
+            .integer(tally.received), .integer(tally.open), .integer(tally.overdue),
+            .integer(tally.accepted), .integer(tally.secondsToAccept),
+            .integer(tally.resolved), .integer(tally.secondsToResolve),
+            .integer(tally.rated), .integer(tally.satisfied), .integer(moment.millisecondsSince1970))
+    }
+
+    // MARK: Publishing
+
+    func pending() throws -> [Outgoing] {
+        try selectUnpublished.all { row in Self.outgoing(row) }
+    }
+
+    func published() throws {
+        try markPublished.run()
+    }
+
+    private static func outgoing(_ row: borrowing Row) -> Outgoing {
+        guard let kind = Scope.Kind(rawValue: row.text(0)), let period = Month(row.text(2)) else {
+            preconditionFailure("the store holds a tally of \(row.text(0)) and \(row.text(2))")
+        }
+        let indicator = Indicator(
+            scope: Scope(kind: kind, id: row.text(1)), period: period, partition: Int32(row.integer(3)),
+            tally: tally(row))
+        // A revision is one difference, so the same facts give it the same identity after a restart.
+        let event = CloudEvent(
+            id: "\(indicator.key)/\(row.integer(13))", source: "dayu-analytics.counting",
+            type: EventType("indicator", "counted").description, subject: indicator.key,
+            time: Instant(millisecondsSince1970: row.integer(14)), data: JSON.encode(indicator))
+        return Outgoing(topic: .indicators, key: indicator.key, event: event)
+    }
+
+    private static func tally(_ row: borrowing Row) -> Tally {
+        var tally = Tally()
+        tally.received = Int(row.integer(4))
+        tally.open = Int(row.integer(5))
+        tally.overdue = Int(row.integer(6))
+        tally.accepted = Int(row.integer(7))
+        tally.secondsToAccept = row.integer(8)
+        tally.resolved = Int(row.integer(9))
+        tally.secondsToResolve = row.integer(10)
+        tally.rated = Int(row.integer(11))
+        tally.satisfied = Int(row.integer(12))
+        return tally
+    }
+}
+
+extension Tally {
+    static func - (left: Tally, right: Tally) -> Tally {
+        var difference = left
+        difference.received -= right.received
+        difference.open -= right.open
+        difference.overdue -= right.overdue
+        difference.accepted -= right.accepted
+        difference.secondsToAccept -= right.secondsToAccept
+        difference.resolved -= right.resolved
+        difference.secondsToResolve -= right.secondsToResolve
+        difference.rated -= right.rated
+        difference.satisfied -= right.satisfied
+        return difference
+    }
+}

@@ -1,0 +1,157 @@
+import Models
+import Store
+
+// MARK: Complaints
+
+/// Which complaints are asked for, newest first.
+struct ComplaintFilter: Equatable, Sendable {
+    var status: ComplaintStatus?
+    var category: CategoryCode?
+    var river: RiverID?
+    var reach: ReachID?
+    /// Only those that come after this one in the list.
+    var before: Cursor?
+    var limit: Int
+}
+
+/// How many complaints a river or a reach has had, and what came of them.
+struct ComplaintCounts: Equatable, Sendable {
+    var complaints = 0
+    var open = 0
+    var ratings = 0
+    var satisfied = 0
+
+    /// The share of good grades among all that were given; nil without any.
+    var satisfaction: Double? { ratings > 0 ? Double(satisfied) / Double(ratings) : nil }
+}
+
+extension Reader {
+    func complaint(_ code: TrackingCode) throws -> PublicComplaint? {
+        try database.prepare("SELECT complaint FROM complaints WHERE code = ?")
+            .first(.text(code.compact)) { try JSON.decode(PublicComplaint.self, from: $0.blob(0)) }
+    }
+
+    func timeline(of code: TrackingCode) throws -> [TimelineEntry] {
+        try database.prepare("SELECT entry FROM timeline WHERE code = ? ORDER BY version")
+            .all(.text(code.compact)) { try JSON.decode(TimelineEntry.self, from: $0.blob(0)) }
+    }
+
+    func complaints(_ filter: ComplaintFilter) throws -> [PublicComplaint] {
+        var conditions: [String] = []
+        var values: [Value] = []
+        let equalities: [(column: String, value: String?)] = [
+            ("status", filter.status?.rawValue), ("category", filter.category?.rawValue),
+            ("river", filter.river?.rawValue), ("reach", filter.reach?.rawValue),
+        ]
+        for (column, value) in equalities {
+            guard let value else { continue }
+            conditions.append("\(column) = ?")
+            values.append(.text(value))
+        }
+        if let before = filter.before {
+            conditions.append("(received_at, code) < (?, ?)")
+            values += [.integer(before.receivedAt.millisecondsSince1970), .text(before.code.compact)]
+        }
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let sql = "SELECT complaint FROM complaints \(condition) ORDER BY received_at DESC, code DESC LIMIT ?"
+        return try database.prepare(sql).all(values + [.integer(filter.limit)]) {
+            try JSON.decode(PublicComplaint.self, from: $0.blob(0))
+        }
+    }
+
+    /// By identifier.
+    func counts(of kind: RegistryEntity.Kind) throws -> [String: ComplaintCounts] {
+        var counts: [String: ComplaintCounts] = [:]
+        try database.prepare("SELECT id, complaints, open, ratings, satisfied FROM counts WHERE kind = ?")
+            .forEach(.text(kind.rawValue)) { row in
+                counts[row.text(0)] = ComplaintCounts(
+                    complaints: Int(row.integer(1)), open: Int(row.integer(2)), ratings: Int(row.integer(3)),
+                    satisfied: Int(row.integer(4)))
+            }
+        return counts
+    }
+}
+
+// MARK: Water
+
+extension Reader {
+    /// A class older than this, seen from the newest one known, says nothing of today's water.
+    ///
+    /// Measured against the data and not against a clock: an archive that is loaded years later shows its
+    /// last month.
+    private static let currentFor: Duration = .seconds(30 * 86_400)
+
+    /// The newest reading of each section that has a class and is not out of date.
+    func latest(of sections: some Sequence<Section>) throws -> [SectionID: PublishedReading] {
+        guard
+            let newest = try database.prepare(
+                "SELECT max(observed_at) FROM readings INDEXED BY graded_by_time WHERE class IS NOT NULL"
+            ).first(read: { $0.integerIfPresent(0) }).flatMap({ $0 })
+        else { return [:] }
+        let oldest = newest - Self.currentFor.wholeMilliseconds
+        let select = try database.prepare(
+            """
+            SELECT reading FROM readings WHERE section = ? AND observed_at >= ? AND class IS NOT NULL
+            ORDER BY observed_at DESC LIMIT 1
+            """)
+        var latest: [SectionID: PublishedReading] = [:]
+        for section in sections {
+            latest[section.id] = try select.first(.text(section.id.rawValue), .integer(oldest)) {
+                try JSON.decode(PublishedReading.self, from: $0.blob(0))
+            }
+        }
+        return latest
+    }
+
+    /// Newest first, `from` inclusive and `to` exclusive: the last one's moment as `to` is the next page.
+    func readings(of section: SectionID, from: Instant?, to: Instant?, limit: Int) throws
+        -> [PublishedReading]
+    {
+        try database.prepare(
+            """
+            SELECT reading FROM readings WHERE section = ? AND observed_at >= ? AND observed_at < ?
+            ORDER BY observed_at DESC LIMIT ?
+            """
+        ).all(
+            .text(section.rawValue), .integer(from?.millisecondsSince1970 ?? .min),
+            .integer(to?.millisecondsSince1970 ?? .max), .integer(limit)
+        ) { try JSON.decode(PublishedReading.self, from: $0.blob(0)) }
+    }
+}
+
+// MARK: Indicators
+
+extension Reader {
+    struct Total: Equatable, Sendable {
+        let scope: Scope
+        let period: String
+        let tally: Tally
+    }
+
+    /// The sums over the partitions, those with most complaints first; of one month, or of every month,
+    /// newest first.
+    func totals(of kind: Scope.Kind, in period: Month?, limit: Int) throws -> [Total] {
+        let condition = period == nil ? "" : "AND period = ?"
+        let values: [Value] = [.text(kind.rawValue)] + (period.map { [.text($0.description)] } ?? [])
+        return try database.prepare(
+            """
+            SELECT id, period, sum(received), sum(open), sum(overdue), sum(accepted), sum(seconds_to_accept),
+                sum(resolved), sum(seconds_to_resolve), sum(rated), sum(satisfied)
+            FROM indicators WHERE kind = ? \(condition) GROUP BY period, id
+            ORDER BY period DESC, sum(received) DESC, id LIMIT ?
+            """
+        ).all(values + [.integer(limit)]) { row in
+            var tally = Tally()
+            tally.received = Int(row.integer(2))
+            tally.open = Int(row.integer(3))
+            tally.overdue = Int(row.integer(4))
+            tally.accepted = Int(row.integer(5))
+            tally.secondsToAccept = row.integer(6)
+            tally.resolved = Int(row.integer(7))
+            tally.secondsToResolve = row.integer(8)
+            tally.rated = Int(row.integer(9))
+            tally.satisfied = Int(row.integer(10))
+            return Total(scope: Scope(kind: kind, id: row.text(0)), period: row.text(1), tally: tally)
+        }
+    }
+}

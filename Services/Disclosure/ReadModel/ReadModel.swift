@@ -1,0 +1,84 @@
+import Host
+import Models
+import Processing
+import Store
+
+/// Everything the public is told, made of four topics that hold no contact data.
+final class ReadModel: Projection {
+    static let topics: [Topic] = [.registry, .events, .assessments, .indicators]
+    static var schema: [String] { Schema.steps }
+
+    private let complaints: ComplaintTable
+    private let water: WaterTable
+    private let registry: RegistryTable
+    private let indicators: IndicatorTable
+    private let touch: Statement
+    private let onSkip: (Record, Malformed) -> Void
+
+    /// Records that could not be understood since the start.
+    private(set) var skipped = 0
+
+    convenience init(_ database: borrowing Database) throws {
+        try self.init(database) { _, _ in }
+    }
+
+    init(_ database: borrowing Database, onSkip: @escaping (Record, Malformed) -> Void) throws {
+        complaints = try ComplaintTable(database)
+        water = try WaterTable(database)
+        registry = try RegistryTable(database)
+        indicators = try IndicatorTable(database)
+        touch = try database.prepare(
+            """
+            UPDATE model SET version = version + 1, registry = registry + ?1,
+                updated_at = max(coalesce(updated_at, ?2), ?2)
+            """)
+        self.onSkip = onSkip
+    }
+
+    func apply(_ record: Record) throws {
+        do {
+            guard let at = try take(record) else { return }
+            try touch.run(.integer(record.topic == .registry ? 1 : 0), .integer(at.millisecondsSince1970))
+        } catch let malformed as Malformed {
+            skipped += 1
+            onSkip(record, malformed)
+        }
+    }
+
+    /// When the change happened; nil where nothing changed. A record is understood before anything of it is
+    /// written.
+    private func take(_ record: Record) throws -> Instant? {
+        switch record.topic {
+        case .registry:
+            return try registry.take(record) ? record.timestamp : nil
+        case .events:
+            let fact = try ComplaintFact(try record.cloudEvent())
+            return try complaints.take(fact) ? fact.at : nil
+        case .assessments:
+            let event = try record.cloudEvent()
+            return try water.take(try JSON.decode(Assessment.self, from: try event.dataOfKnownVersion()))
+                ? event.time : nil
+        case .indicators:
+            return try take(indicator: record)
+        default:
+            throw Malformed("", "\(record.topic.rawValue) is no topic of the public")
+        }
+    }
+
+    private func take(indicator record: Record) throws -> Instant? {
+        guard record.value != nil else {
+            return try indicators.remove(try IndicatorKey(try record.keyText())) ? record.timestamp : nil
+        }
+        let event = try record.cloudEvent()
+        let indicator = try JSON.decode(Indicator.self, from: try event.dataOfKnownVersion())
+        return try indicators.put(try IndicatorKey(indicator.key), indicator.tally) ? event.time : nil
+    }
+}
+
+extension CloudEvent {
+    fileprivate func dataOfKnownVersion() throws(Malformed) -> [UInt8] {
+        _ = try EventType(type)
+        guard let data else { throw Malformed("", "is a tombstone where none has a meaning") }
+        return data
+    }
+}

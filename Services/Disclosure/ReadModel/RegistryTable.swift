@@ -1,0 +1,50 @@
+import Models
+import Processing
+import Store
+
+/// The registry's entities, each as its own JSON.
+final class RegistryTable {
+    private let database: Changes
+    private let upsert: Statement
+    private let delete: Statement
+
+    init(_ database: borrowing Database) throws {
+        self.database = try Changes(database)
+        upsert = try database.prepare(
+            """
+            INSERT INTO registry VALUES (?, ?, ?)
+            ON CONFLICT (kind, id) DO UPDATE SET entity = excluded.entity WHERE entity <> excluded.entity
+            """)
+        delete = try database.prepare("DELETE FROM registry WHERE kind = ? AND id = ?")
+    }
+
+    /// Whether it changed anything.
+    func take(_ record: Record) throws -> Bool {
+        guard let key = RegistryKey(try record.keyText()) else { throw Malformed("key", "names no entity") }
+        // Where an instrument stands and what it calls itself is nothing the public asks for.
+        if key.kind == .station { return false }
+        let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
+        guard let data = record.value else {
+            try delete.run(name)
+            return try database.changed()
+        }
+        let entity = try RegistryEntity(kind: key.kind, data: data)
+        guard entity.key == key else { throw Malformed("id", "differs from the record's key") }
+        try upsert.run(name + [.blob(entity.data)])
+        return try database.changed()
+    }
+}
+
+/// Whether the statement that has just run changed a row: asked in SQL, because the tables do not own the
+/// database.
+final class Changes {
+    private let select: Statement
+
+    init(_ database: borrowing Database) throws {
+        select = try database.prepare("SELECT changes()")
+    }
+
+    func changed() throws -> Bool {
+        try select.first { $0.integer(0) > 0 } ?? false
+    }
+}

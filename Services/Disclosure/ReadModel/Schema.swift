@@ -1,0 +1,59 @@
+/// The tables of the read model. A step that has been released is never edited: the next one changes what it
+/// made.
+enum Schema {
+    static let steps = [
+        """
+        CREATE TABLE model (
+            -- Grows with every record that changed something.
+            version INTEGER NOT NULL,
+            -- Grows with every change of the registry.
+            registry INTEGER NOT NULL,
+            updated_at INTEGER
+        );
+        INSERT INTO model VALUES (0, 0, NULL);
+
+        CREATE TABLE registry (
+            kind TEXT NOT NULL, id TEXT NOT NULL, entity BLOB NOT NULL,
+            PRIMARY KEY (kind, id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE complaints (
+            code TEXT PRIMARY KEY, received_at INTEGER NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
+            river TEXT, reach TEXT, complaint BLOB NOT NULL
+        );
+        CREATE INDEX complaints_by_time ON complaints (received_at, code);
+        CREATE INDEX complaints_by_status ON complaints (status, received_at, code);
+        CREATE INDEX complaints_by_category ON complaints (category, received_at, code);
+        CREATE INDEX complaints_by_river ON complaints (river, received_at, code) WHERE river IS NOT NULL;
+        CREATE INDEX complaints_by_reach ON complaints (reach, received_at, code) WHERE reach IS NOT NULL;
+
+        CREATE TABLE timeline (
+            code TEXT NOT NULL, version INTEGER NOT NULL, entry BLOB NOT NULL,
+            PRIMARY KEY (code, version)
+        ) WITHOUT ROWID;
+
+        -- Complaints of a river or a reach, kept while they are applied: a list of rivers must not count them all.
+        CREATE TABLE counts (
+            kind TEXT NOT NULL, id TEXT NOT NULL, complaints INTEGER NOT NULL, open INTEGER NOT NULL,
+            ratings INTEGER NOT NULL, satisfied INTEGER NOT NULL,
+            PRIMARY KEY (kind, id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE readings (
+            section TEXT NOT NULL, observed_at INTEGER NOT NULL, class INTEGER, reading BLOB NOT NULL,
+            PRIMARY KEY (section, observed_at)
+        ) WITHOUT ROWID;
+        CREATE INDEX graded_by_section ON readings (section, observed_at) WHERE class IS NOT NULL;
+        CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;
+
+        CREATE TABLE indicators (
+            kind TEXT NOT NULL, period TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL,
+            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
+            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
+            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
+            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL,
+            PRIMARY KEY (kind, period, id, partition)
+        ) WITHOUT ROWID;
+        """
+    ]
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Host
+import Models
+
+/// What Disclosure's operator decides.
+struct Settings: Sendable {
+    let address: String
+    let port: UInt16
+    let threads: Int
+    let site: String
+    let leaflet: String
+    let facts: API.Facts
+
+    init(from reader: inout SettingsReader) {
+        address = reader.text(
+            "DAYU_DISCLOSURE_ADDRESS", preset: "127.0.0.1", help: "where the site and the API listen; numeric"
+        )
+        port = reader.port("DAYU_DISCLOSURE_PORT", preset: 8081, help: "their port")
+        threads = reader.integer(
+            "DAYU_DISCLOSURE_THREADS", preset: 4, in: 1...64,
+            help: "threads that answer, each with a connection to the store")
+        site = reader.text(
+            "DAYU_DISCLOSURE_SITE", preset: Self.siteBesideExecutable, help: "the folder of the site's files")
+        leaflet = reader.text(
+            "DAYU_DISCLOSURE_LEAFLET", preset: "/usr/share/javascript/leaflet",
+            help: "the folder of Leaflet, which draws the maps (Debian: libjs-leaflet)")
+        let intake = reader.address(
+            "DAYU_DISCLOSURE_INTAKE", preset: "http://127.0.0.1:8080",
+            help: "where a citizen's browser reaches Intake; without a trailing slash")
+        let city = reader.text(
+            "DAYU_DISCLOSURE_CITY", preset: "杭州/Hangzhou", help: "the city's names, Chinese/English")
+        let tiles = reader.optionalText(
+            "DAYU_DISCLOSURE_TILES",
+            help: "a map's tiles, https://host/{z}/{x}/{y}.png; without it no map lies under the rivers")
+        let attribution = reader.optionalText(
+            "DAYU_DISCLOSURE_TILES_SOURCE", help: "whom the tiles' licence wants named")
+        facts = API.Facts(
+            city: Self.name(city, &reader), intake: intake,
+            tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) })
+        check(&reader)
+    }
+
+    private func check(_ reader: inout SettingsReader) {
+        if !FileManager.default.fileExists(atPath: "\(site)/index.html") {
+            reader.fault("DAYU_DISCLOSURE_SITE: \(site) holds no index.html")
+        }
+        if ContentPolicy.origin(of: facts.intake) == nil {
+            reader.fault("DAYU_DISCLOSURE_INTAKE: \"\(facts.intake)\" has no host")
+        }
+        if let tiles = facts.tiles?.url, ContentPolicy.origin(of: tiles) == nil {
+            reader.fault("DAYU_DISCLOSURE_TILES: \"\(tiles)\" is not an http(s) URL")
+        }
+    }
+
+    private static func name(_ text: String, _ reader: inout SettingsReader) -> Name {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+            reader.fault(
+                "DAYU_DISCLOSURE_CITY: \"\(text)\" is not a Chinese and an English name with a slash between")
+            return Name(zh: text, en: text)
+        }
+        return Name(zh: parts[0], en: parts[1])
+    }
+
+    /// Where the build puts the files that belong to the executable.
+    private static var siteBesideExecutable: String {
+        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
+        return URL(fileURLWithPath: executable).deletingLastPathComponent().path
+            + "/Dayu_Disclosure.resources/Site"
+    }
+}

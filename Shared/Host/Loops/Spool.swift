@@ -1,0 +1,73 @@
+import Models
+import Processing
+import Store
+
+/// Records that wait for Kafka, in the order in which they came, on disk.
+///
+/// A table and not a file of our own: SQLite's write-ahead log with `synchronous = FULL` has each commit on the disk before it
+/// returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>) and mends itself after a crash.
+final class Spool {
+    private let database: Database
+    private let insert: Statement
+    private let select: Statement
+    private let delete: Statement
+    private let limit: Int
+    private(set) var count: Int
+
+    struct Entry {
+        let number: Int64
+        let record: Outgoing
+    }
+
+    init(path: String, limit: Int) throws {
+        database = try Database(path: path)
+        try database.execute("PRAGMA synchronous = FULL")
+        try database.migrate([
+            """
+            CREATE TABLE records (
+                number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, key TEXT NOT NULL,
+                headers BLOB NOT NULL, value BLOB
+            )
+            """
+        ])
+        insert = try database.prepare("INSERT INTO records (topic, key, headers, value) VALUES (?, ?, ?, ?)")
+        select = try database.prepare(
+            "SELECT number, topic, key, headers, value FROM records ORDER BY number LIMIT ?")
+        delete = try database.prepare("DELETE FROM records WHERE number <= ?")
+        count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
+        self.limit = limit
+    }
+
+    var isEmpty: Bool { count == 0 }
+
+    func hasRoom(for records: Int) -> Bool { count + records <= limit }
+
+    /// Once it returns, the records survive the process and the power.
+    func append(_ records: [Outgoing]) throws {
+        try database.transaction {
+            for record in records {
+                let headers = Dictionary(record.event.headers.map { ($0.name, $0.value) }) { first, _ in first }
+                try insert.run(
+                    .text(record.topic.rawValue), .text(record.key), .blob(JSON.encode(headers)),
+                    record.event.data.map(Value.blob) ?? .null)
+            }
+        }
+        count += records.count
+    }
+
+    /// The oldest entries.
+    func first(_ limit: Int) throws -> [Entry] {
+        try select.all(.integer(limit)) { row in
+            let headers = try JSON.decode([String: String].self, from: row.blob(3)).map { ($0.key, $0.value) }
+            let event = try CloudEvent(headers: headers, data: row.isNull(4) ? nil : row.blob(4))
+            guard let topic = Topic(rawValue: row.text(1)) else { throw Malformed("topic", "is not one of ours") }
+            return Entry(number: row.integer(0), record: Outgoing(topic: topic, key: row.text(2), event: event))
+        }
+    }
+
+    /// Forgets everything up to an entry: it is on the log.
+    func remove(through number: Int64) throws {
+        try delete.run(.integer(number))
+        count -= database.changes
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Models
+import Store
+import Testing
+
+@testable import Disclosure
+
+@Suite("Nothing personal is kept or told")
+struct PrivacyTests {
+    private static func life() -> Life {
+        var life = Life(
+            1, text: "管口流灰水，我电话13800138000，邮箱 li@example.com", address: "张三家旁，0571-87654321")
+        life.assign()
+        life.note("居民李雷，138 1111 2222，勿公开", by: Actor(role: .office, id: "north"), isPublic: false)
+        life.note("补充：身份证330106199001011234", by: Actor(role: .citizen, id: "citizen-77"), isPublic: true)
+        life.resolve("已联系投诉人 +86 139 0000 0000")
+        life.rate(.dissatisfied, "打我 13700137000")
+        life.reopen()
+        return life
+    }
+
+    private static let forbidden = [
+        "13800138000", "li@example.com", "87654321", "138 1111 2222", "李雷", "勿公开", "330106199001011234",
+        "139 0000 0000", "13700137000", "citizen-77", "FFFFFFFFFFFF000000000042",
+    ]
+
+    @Test("no answer holds an identity, a number of a person, or a word of an internal note")
+    func answers() throws {
+        let life = Self.life()
+        let world = try World()
+        try world.apply(life.facts)
+        let everything = try world.everything([life.id])
+        #expect(everything.contains("管口流灰水"))
+        #expect(everything.contains(Redaction.mark))
+        for secret in Self.forbidden + [life.id.description, life.id.uuid.uuidString] {
+            #expect(!everything.contains(secret), "\(secret)")
+        }
+    }
+
+    @Test("neither does the file")
+    func file() throws {
+        let life = Self.life()
+        let world = try World()
+        try world.apply(life.facts)
+        try world.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: world.folder + "/model.sqlite"))
+        #expect(bytes.range(of: Data("管口流灰水".utf8)) != nil)
+        for secret in Self.forbidden + [life.id.description, life.id.uuid.uuidString] {
+            #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret)")
+        }
+    }
+
+    @Test("an internal note leaves no trace: no entry, no new time")
+    func internalNote() throws {
+        var life = Life(1)
+        life.assign()
+        let world = try World()
+        try world.apply(life.facts)
+        let before = try world.ask("/api/complaints/\(life.code)").text
+        life.note("内部", by: Actor(role: .office, id: "north"), isPublic: false)
+        try world.apply(life.facts)
+        #expect(try world.ask("/api/complaints/\(life.code)").text == before)
+    }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import HTTP
+import Models
+import Processing
+import Testing
+
+@testable import Disclosure
+
+@Suite("Tags, caches and the model's absence")
+struct FreshnessTests {
+    @Test("an unchanged model is not told twice, a changed one is")
+    func tags() throws {
+        let world = try World()
+        let first = try world.ask("/api/rivers")
+        let tag = try #require(first.headers["ETag"])
+        #expect(tag.hasPrefix("W/\""))
+        #expect(first.headers["Cache-Control"] == "no-cache")
+        #expect(try world.ask("/api/rivers", headers: [("If-None-Match", tag)]).status == 304)
+        try world.apply(Life(1).facts)
+        let second = try world.ask("/api/rivers", headers: [("If-None-Match", tag)])
+        #expect(second.status == 200)
+        #expect(second.headers["ETag"] != tag)
+    }
+
+    @Test("an answer kept from before a change is not given after it")
+    func cache() throws {
+        let world = try World()
+        #expect(try world.ask("/api/complaints").count("complaints") == 0)
+        #expect(try world.ask("/api/complaints").count("complaints") == 0)
+        try world.apply(Life(1).facts)
+        #expect(try world.ask("/api/complaints").count("complaints") == 1)
+        #expect(try world.ask("/api/complaints?limit=1&category=oil").count("complaints") == 0)
+    }
+
+    @Test("what is asked before the model exists is answered 503, and works when it does")
+    func absence() throws {
+        let path = NSTemporaryDirectory() + "disclosure-\(UUID()).sqlite"
+        let api = API(Readers(path: path, count: 1), World.facts)
+        let about = try #require(API.endpoints.first { $0.pattern == "/api/about" })
+        let early = api.response(to: Request(), from: about)
+        #expect(early.status == 503)
+        #expect(early.headers["Retry-After"] == "5")
+    }
+
+    @Test("about says who we are and how new the data is")
+    func about() throws {
+        let world = try World()
+        try world.apply([Record(Assessment("bridge", hours: 5, [.pH: 7]))])
+        let reply = try world.ask("/api/about")
+        #expect(reply.string("city.zh") == "杭州")
+        #expect(reply.string("intake") == "http://127.0.0.1:8080")
+        #expect(reply.strings("languages") == ["zh", "en"])
+        #expect(reply.isNull("tiles"))
+        #expect(reply.string("updatedAt") == (Life.noon + .seconds(5 * 3600)).description)
+    }
+
+    @Test("threads read side by side while one writes")
+    func concurrency() throws {
+        let world = try World()
+        let api = world.api
+        let list = try #require(API.endpoints.first { $0.pattern == "/api/complaints" })
+        let done = DispatchGroup()
+        for _ in 0..<4 {
+            DispatchQueue.global().async(group: done) {
+                for limit in 1...50 {
+                    let response = api.response(to: Request(query: ["limit": "\(limit)"]), from: list)
+                    #expect(response.status == 200)
+                }
+            }
+        }
+        for number in 0..<100 { try world.apply(Life(number).facts) }
+        done.wait()
+    }
+}
+
+@Suite("The site's server")
+struct SiteTests {
+    /// A server with a site of two files, on any free port.
+    private final class Stage {
+        let world: World
+        let server: Server
+        private let client = Client()
+
+        init() throws {
+            world = try World()
+            let site = world.folder + "/site"
+            try FileManager.default.createDirectory(
+                atPath: site + "/views", withIntermediateDirectories: true)
+            try Data("<title>page</title>".utf8).write(to: URL(fileURLWithPath: site + "/index.html"))
+            try Data("export {}".utf8).write(to: URL(fileURLWithPath: site + "/views/home.js"))
+            try Data("hidden".utf8).write(to: URL(fileURLWithPath: site + "/.keep"))
+            var router = Router()
+            world.api.register(in: &router)
+            let policy = ContentPolicy(
+                intake: "https://intake.example.org:8443/base",
+                tiles: "https://{s}.tiles.example.org/{z}/{x}/{y}.png")
+            Site(folder: site, leaflet: site + "/views", policy: policy).register(in: &router)
+            server = try Server(ServerSettings(), router)
+        }
+
+        func get(_ path: String, headers: Headers = []) throws -> Client.Reply {
+            try client.send(.get, "http://127.0.0.1:\(server.port)\(path)", headers: headers)
+        }
+    }
+
+    @Test("every address of the pages answers with the page, under the policy")
+    func pages() throws {
+        let stage = try Stage()
+        for path in [
+            "/", "/rivers/canal", "/reaches/canal.east", "/complaints", "/complaints/7KQ29XM4T1H0C",
+            "/report",
+            "/ranking", "/about",
+        ] {
+            let reply = try stage.get(path)
+            #expect(reply.status == 200, "\(path)")
+            #expect(String(decoding: reply.body, as: UTF8.self) == "<title>page</title>")
+            #expect(reply.headers["Content-Type"] == "text/html; charset=utf-8")
+        }
+        let policy = try #require(try stage.get("/").headers["Content-Security-Policy"])
+        #expect(
+            policy == "default-src 'self'; img-src 'self' data: https://*.tiles.example.org; "
+                + "connect-src 'self' https://intake.example.org:8443; object-src 'none'; base-uri 'none'; "
+                + "form-action 'self'; frame-ancestors 'none'")
+        #expect(try stage.get("/").headers["X-Content-Type-Options"] == "nosniff")
+        #expect(try stage.get("/").headers["Referrer-Policy"] == "same-origin")
+    }
+
+    @Test("files are served with their type and tag, hidden ones and ways out of the folder are not")
+    func files() throws {
+        let stage = try Stage()
+        let script = try stage.get("/views/home.js")
+        #expect(script.status == 200)
+        #expect(script.headers["Content-Type"] == "text/javascript; charset=utf-8")
+        let tag = try #require(script.headers["ETag"])
+        #expect(try stage.get("/views/home.js", headers: [("If-None-Match", tag)]).status == 304)
+        #expect(try stage.get("/leaflet/home.js").status == 200)
+        #expect(try stage.get("/.keep").status == 404)
+        #expect(try stage.get("/views/..%2F..%2Fmodel.sqlite").status == 404)
+        #expect([400, 404].contains(try stage.get("/leaflet/%2e%2e/%2e%2e/model.sqlite").status))
+    }
+
+    @Test("an unknown page is a page that says so, an unknown address of the API is JSON")
+    func unknown() throws {
+        let stage = try Stage()
+        let page = try stage.get("/nothing/here")
+        #expect(page.status == 404)
+        #expect(page.headers["Content-Type"] == "text/html; charset=utf-8")
+        for path in [
+            "/api", "/api/nothing", "/api/sections/bridge", "/api/sections/bridge/nothing", "/api/a/b/c/d",
+        ] {
+            let reply = try stage.get(path)
+            #expect(reply.status == 404, "\(path)")
+            #expect(reply.headers["Content-Type"] == "application/problem+json", "\(path)")
+        }
+    }
+
+    @Test("the API answers over the wire")
+    func wire() throws {
+        let stage = try Stage()
+        let reply = try stage.get("/api/rivers/canal")
+        #expect(reply.status == 200)
+        #expect(reply.headers["Content-Type"] == "application/json; charset=utf-8")
+        let tag = try #require(reply.headers["ETag"])
+        let again = try stage.get("/api/rivers/canal", headers: [("If-None-Match", tag)])
+        #expect(again.status == 304)
+        #expect(again.body.isEmpty)
+        #expect(try stage.get("/api/complaints?limit=x").status == 400)
+    }
+
+    @Test(
+        "an origin is scheme, host and port, or nothing",
+        arguments: [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"), ("https://a.b/c/d?e", "https://a.b"),
+            ("https://{s}.t.org/{z}.png", "https://*.t.org"), ("ftp://a", nil), ("https://", nil),
+            ("https://a.b; script-src *", nil), ("https://[::1]:80/", "https://[::1]:80"),
+        ])
+    func origins(_ address: String, _ expected: String?) {
+        #expect(ContentPolicy.origin(of: address) == expected)
+    }
+}

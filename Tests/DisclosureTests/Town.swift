@@ -1,0 +1,190 @@
+import Models
+import Processing
+
+@testable import Disclosure
+
+/// A small city: one district, a canal of two reaches and a lake without any, three sections, two chiefs.
+enum Town {
+    static let entities: [RegistryEntity] = [
+        .region(Region(id: id("city"), name: name("城市"), level: .city, dutyOffice: "市河长办")),
+        .region(
+            Region(
+                id: id("north"), name: name("北区"), level: .district, parent: id("city"), dutyOffice: "区河长办",
+                boundary: .polygons([[[at(120, 30), at(121, 30), at(121, 31), at(120, 30)]]]))),
+        .river(
+            River(
+                id: id("canal"), name: name("运河"), level: .district, region: id("north"),
+                lengthKilometres: 12.5,
+                start: "一", end: "二", targetClass: .III, supervisionPhone: "+86 000 0000 8001")),
+        .river(River(id: id("lake"), name: name("湖"), level: .city, region: id("city"))),
+        .reach(reach("canal.east", chiefs: ["low", "high"])), .reach(reach("canal.west", chiefs: ["high"])),
+        .section(section("bridge", river: "canal", reach: "canal.east", .river)),
+        .section(section("mill", river: "canal", reach: "canal.west", .river)),
+        .section(section("island", river: "lake", reach: nil, .lake)),
+        .station(
+            Station(id: id("s1"), section: id("bridge"), name: "站", deviceNumber: "FFFFFFFFFFFF000000000042")),
+        .chief(
+            Chief(
+                id: id("low"), name: name("低"), title: "镇级河长", level: .town, region: id("north"),
+                superior: id("high"),
+                phone: "+86 000 0000 0301")),
+        .chief(Chief(id: id("high"), name: name("高"), title: "区级河长", level: .district, region: id("north"))),
+        .plan(Plan(id: id("plan-1"), river: id("canal"), title: "旧", periodFrom: "2024-01-01")),
+        .plan(Plan(id: id("plan-2"), river: id("canal"), title: "新", periodFrom: "2026-01-01")),
+        .category(category("odour", "Water")), .category(category("oil", "Surface")),
+        .category(category("colour", "Water")),
+    ]
+
+    static var records: [Record] { entities.map { Record($0) } }
+
+    static func id<Entity>(_ text: String) -> EntityID<Entity> {
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
+        return id
+    }
+
+    static func name(_ text: String) -> Name { Name(zh: text, en: "\(text) (en)") }
+    static func at(_ longitude: Double, _ latitude: Double) -> Coordinate {
+        Coordinate(longitude: longitude, latitude: latitude)
+    }
+
+    private static func reach(_ text: String, chiefs: [String]) -> Reach {
+        Reach(
+            id: id(text), river: id("canal"), name: name(text), region: id("north"), level: .district,
+            chiefs: chiefs.map { id($0) }, geometry: .lines([[at(120.1, 30.1), at(120.2, 30.2)]]))
+    }
+
+    private static func section(_ text: String, river: String, reach: String?, _ body: WaterBody) -> Section {
+        Section(
+            id: id(text), name: name(text), river: id(river), reach: reach.map { id($0) }, body: body,
+            targetClass: .III, place: at(120.1, 30.1))
+    }
+
+    private static func category(_ code: String, _ group: String) -> Category {
+        Category(
+            code: id(code), name: name(code), group: Name(zh: group, en: group), urgency: .urgent,
+            acceptHours: 4,
+            resolveHours: 48)
+    }
+}
+
+/// A complaint's life, written as the events it consists of.
+struct Life {
+    let id: ComplaintID
+    private(set) var facts: [ComplaintFact] = []
+    private let start: Instant
+
+    static let noon = Instant(millisecondsSince1970: 1_790_000_000_000)
+    static let low = Assignee(
+        kind: .chief, id: "low", name: Town.name("低"), title: "镇级河长", level: .town)
+    static let high = Assignee(
+        kind: .chief, id: "high", name: Town.name("高"), title: "区级河长", level: .district)
+    static let due = Due(accept: noon + .seconds(3600), resolve: noon + .seconds(86_400))
+
+    init(
+        _ number: Int, text: String = "水很臭", address: String? = "桥东", category: String = "odour",
+        media: [String] = [], at start: Instant = noon
+    ) {
+        id = ComplaintID(gateway: "test", idempotencyKey: "\(number)")
+        self.start = start
+        add(
+            .received(
+                .init(
+                    submission: Submission(
+                        complaint: id, category: Town.id(category), text: text, place: Town.at(120.15, 30.15),
+                        address: address, media: media, channel: .web, gateway: "test", contactable: true,
+                        submittedAt: start))))
+    }
+
+    var code: TrackingCode { TrackingCode(id) }
+
+    mutating func add(_ event: ComplaintEvent) {
+        facts.append(
+            ComplaintFact(
+                complaint: id, version: facts.count + 1, at: start + .seconds(60 * facts.count),
+                cause: "cause-\(facts.count)", event: event))
+    }
+
+    mutating func assign(
+        to assignee: Assignee = low, reach: String? = "canal.east",
+        why: ComplaintEvent.Assigned.Why = .nearest
+    ) {
+        add(
+            .assigned(
+                .init(
+                    assignee: assignee, river: reach.map { _ in Town.id("canal") },
+                    reach: reach.map { Town.id($0) },
+                    region: Town.id("north"), why: why, distanceMetres: 12, due: Self.due)))
+    }
+
+    mutating func accept() { add(.accepted(.init(by: Actor(role: .chief, id: "low")))) }
+
+    mutating func escalate(to superior: Assignee? = high) {
+        add(.escalated(.init(deadline: .accept, due: Self.due.accept, from: Self.low, to: superior)))
+    }
+
+    mutating func note(_ text: String, by: Actor = .citizen, isPublic: Bool) {
+        add(.noted(.init(by: by, text: text, media: [], isPublic: isPublic)))
+    }
+
+    mutating func resolve(_ text: String = "已清理") {
+        add(
+            .resolved(
+                .init(
+                    by: Actor(role: .chief, id: "low"), text: text, media: ["https://example.org/after.jpg"],
+                    closesAt: Self.due.resolve)))
+    }
+
+    mutating func rate(_ grade: Grade, _ remark: String? = nil) {
+        add(.rated(.init(grade: grade, remark: remark)))
+    }
+    mutating func reopen() { add(.reopened(.init(by: .citizen, reason: "还是臭"))) }
+    mutating func close() { add(.closed(.init(by: .system, reason: .rated))) }
+}
+
+extension Record {
+    init(_ topic: Topic, key: String, headers: CloudEvent.Headers = [], _ value: [UInt8]?) {
+        self.init(
+            topic: topic, partition: 0, offset: 0, timestamp: Life.noon, key: Array(key.utf8), value: value,
+            headers: headers.map { Header(name: $0.name, value: Array($0.value.utf8)) })
+    }
+
+    init(_ entity: RegistryEntity) {
+        self.init(.registry, key: entity.key.description, entity.data)
+    }
+
+    init(_ fact: ComplaintFact) {
+        let event = fact.cloudEvent(source: "dayu-routing")
+        self.init(.events, key: fact.complaint.description, headers: event.headers, event.data)
+    }
+
+    init(_ assessment: Assessment) {
+        let event = CloudEvent(
+            id: assessment.reading.id, source: "dayu-analytics",
+            type: EventType("reading", "assessed").description, time: assessment.reading.observedAt,
+            data: JSON.encode(assessment))
+        self.init(.assessments, key: assessment.reading.section.rawValue, headers: event.headers, event.data)
+    }
+
+    init(_ indicator: Indicator) {
+        let event = CloudEvent(
+            id: indicator.key, source: "dayu-analytics", type: EventType("indicator", "counted").description,
+            time: Life.noon, data: JSON.encode(indicator))
+        self.init(.indicators, key: indicator.key, headers: event.headers, event.data)
+    }
+}
+
+extension Assessment {
+    /// A reading of one section so many hours after noon.
+    init(
+        _ section: String, hours: Int, _ values: [Parameter: Double], source: String? = nil,
+        body: WaterBody = .river
+    ) {
+        let judgement = Standard.grade(values, of: body)
+        self.init(
+            reading: Reading(
+                section: Town.id(section), observedAt: Life.noon + .seconds(3600 * hours), values: values,
+                source: source),
+            body: body, waterClass: judgement.waterClass, classes: judgement.classes,
+            decisive: judgement.decisive)
+    }
+}
