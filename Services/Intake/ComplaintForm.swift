@@ -30,7 +30,9 @@ struct ComplaintForm: Equatable {
         let contact = Self.contact(&form)
         let key = form.idempotencyKey(orHeader: circumstances.idempotencyKey)
 
-        if let category, registry.categories[category] == nil { form.add("category", "is not a category here") }
+        if let category, registry.categories[category] == nil {
+            form.add("category", "is not a category here")
+        }
         if let river, registry.rivers[river] == nil { form.add("river", "is not a river here") }
         if let reach, registry.reaches[reach] == nil { form.add("reach", "is not a reach here") }
         if EntityID<Never>(gateway) == nil { form.add("gateway", "is not an identifier") }
@@ -39,7 +41,8 @@ struct ComplaintForm: Equatable {
         }
         // One tap on a river's page names the water and no point: the middle of it stands for the place.
         let place = form.require("place", pointed ?? Self.middle(of: reach, or: river, registry))
-        let id = key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
+        let id =
+            key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
         func submission(_ category: CategoryCode, _ text: String, _ place: Coordinate) -> Submission {
             Submission(
                 complaint: id, category: category, text: text, place: place, address: address, river: river,
