@@ -72,7 +72,9 @@ struct NoticeText {
 
     private static func excerpt(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > excerptCharacters ? "\(line.prefix(excerptCharacters))…" : line
+        // Code points: a single character of Swift may pile up any number of accents.
+        let beginning = line.unicodeScalars.prefix(excerptCharacters)
+        return beginning.endIndex < line.unicodeScalars.endIndex ? "\(Substring(beginning))…" : line
     }
 
     /// `11-23 14:05` in the city's time.

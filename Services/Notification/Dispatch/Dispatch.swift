@@ -162,7 +162,12 @@ struct Dispatch: Processor {
 
     func records(of fact: Fact) -> [Outgoing] {
         guard case .happened(let event, let key, let at, let job, let traceparent) = fact else { return [] }
-        let attempt = job.map { "/\($0.attempt)" } ?? ""
+        let attempt =
+            switch event {
+            case .attempted(let attempted): "/\(attempted.attempt)"
+            case .deferred(let deferred): "/\(deferred.attempt)"
+            case .accepted, .failed: ""
+            }
         let told = Outgoing(
             topic: .noticeEvents, key: key,
             event: CloudEvent(
@@ -186,6 +191,8 @@ struct Dispatch: Processor {
 extension Dispatch.State {
     fileprivate mutating func finish(_ reference: String) {
         waiting[reference] = nil
+        // The own log may be read from a position that lies before what the store holds.
+        guard !finished.contains(reference) else { return }
         finished.append(reference)
         if finished.count > Dispatch.finishedLimit { finished.removeFirst(finished.count - Dispatch.finishedLimit) }
     }

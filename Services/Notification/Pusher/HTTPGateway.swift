@@ -49,16 +49,24 @@ struct HTTPGateway: Gateway {
             reply = try client.send(dialect.method, url, headers: headers, body: body)
         } catch {
             // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends it once.
-            return SMSReceipt(job, .deferred, reason: error.description)
+            return SMSReceipt(job, .deferred, reason: Self.reason(error))
         }
         return dialect.receipt(for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
+    }
+
+    /// The reason goes on a topic that holds no phone; what a client says of an address may hold it.
+    private static func reason(_ error: ClientError) -> String {
+        switch error {
+        case .timeout, .refused: error.description
+        case .other: "no answer"
+        }
     }
 }
 
 extension HTTPGateway.Dialect {
     func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
         var sent = Headers()
-        for header in headers { sent.append((header.name, header.template.filled(with: job))) }
+        for header in headers { sent.append((header.name, header.template.filled(with: job).onOneLine)) }
         let pairs = fields.map { ($0.name, $0.template.filled(with: job)) }
         switch form {
         case .query:
@@ -98,6 +106,11 @@ extension String {
                 .replacing("{reference}", with: job.reference)
         }
         return parts.map(String.init).joined(separator: job.text)
+    }
+
+    /// A line feed would begin another header (RFC 9110 §5.5).
+    fileprivate var onOneLine: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// Everything but RFC 3986's unreserved characters is escaped; that reads the same in queries and forms.

@@ -1,0 +1,205 @@
+import Foundation
+import HTTP
+import Models
+import Testing
+
+@testable import Notification
+
+@Suite("What a gateway gets and says over HTTP")
+struct HTTPGatewayTests {
+    private func job(_ text: String = "a b") -> SMSJob {
+        SMSJob(
+            reference: "REF.2/chief/wang", attempt: 1, phone: "+86 000 0000 0101", text: text,
+            expiresAt: Town.start + .seconds(60))
+    }
+
+    private func dialect(
+        _ form: HTTPGateway.Form, _ fields: String = "to={phone}&text={text}",
+        url: String = "http://gate.example/send",
+        headers: String = "", successBody: String? = nil, refusedBody: String? = nil
+    ) throws -> HTTPGateway.Dialect {
+        HTTPGateway.Dialect(
+            url: url, method: .post, form: form, fields: try #require(HTTPGateway.Field.list(fields)),
+            headers: try #require(HTTPGateway.Field.list(headers)), successStatus: 200...299,
+            successBody: successBody, refusedBody: refusedBody)
+    }
+
+    @Test("in the address, behind a question mark or what stands there already")
+    func query() throws {
+        let plain = try dialect(.query).request(for: job())
+        #expect(
+            plain.url == "http://gate.example/send?to=%2B86%20000%200000%200101&text=a%20b"
+                && plain.body.isEmpty)
+        let more = try dialect(.query, url: "http://gate.example/send?key=1").request(for: job())
+        #expect(more.url.hasPrefix("http://gate.example/send?key=1&to="))
+        #expect(try dialect(.query, "").request(for: job()).url == "http://gate.example/send")
+    }
+
+    @Test("as a form: every byte that means something is escaped")
+    func form() throws {
+        let request = try dialect(.form, "text={text}").request(for: job("1+1=2 & 100%\n河🐟"))
+        #expect(
+            String(decoding: request.body, as: UTF8.self)
+                == "text=1%2B1%3D2%20%26%20100%25%0A%E6%B2%B3%F0%9F%90%9F")
+        #expect(request.headers["content-type"] == "application/x-www-form-urlencoded; charset=utf-8")
+        #expect(request.url == "http://gate.example/send")
+    }
+
+    @Test("as JSON, whatever the text holds")
+    func json() throws {
+        let text = "\"}, {\"to\": \"+86 000 0000 0999\" \\ \u{1F41F}\n"
+        let request = try dialect(.json, "to={digits}&text={text}&ref={reference}").request(for: job(text))
+        let object = try JSON.decode([String: String].self, from: request.body)
+        #expect(object == ["to": "8600000000101", "text": text, "ref": "REF.2/chief/wang"])
+        #expect(request.headers["content-type"]?.hasPrefix("application/json") == true)
+    }
+
+    @Test("a citizen's text that looks like a template is sent as he wrote it")
+    func templates() throws {
+        let text = "{phone} {digits} {reference} {text} {unknown}"
+        let request = try dialect(.json, "text=[{text}|{text}]&note={digits}:{text}:{digits}").request(
+            for: job(text))
+        let object = try JSON.decode([String: String].self, from: request.body)
+        #expect(object["text"] == "[\(text)|\(text)]")
+        #expect(object["note"] == "8600000000101:\(text):8600000000101")
+    }
+
+    @Test("headers are filled in as well, and no text can add one of its own")
+    func headers() throws {
+        let dialect = try dialect(.form, headers: "Authorization=Bearer%20k&X-Ref={reference}&X-Text={text}")
+        let request = dialect.request(for: job("a\r\nX-Evil: 1\u{0}"))
+        #expect(
+            request.headers["authorization"] == "Bearer k" && request.headers["x-ref"] == "REF.2/chief/wang")
+        let text = try #require(request.headers["x-text"])
+        #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+        #expect(text.contains("a") && text.contains("X-Evil"))
+    }
+
+    @Test("fields are read from one line; what is no list is none")
+    func lists() {
+        let fields = HTTPGateway.Field.list("to={phone}&text=%26%3D{text}&empty=")
+        #expect(fields?.map(\.name) == ["to", "text", "empty"])
+        #expect(fields?.map(\.template) == ["{phone}", "&={text}", ""])
+        #expect(HTTPGateway.Field.list("") == [])
+        for wrong in ["to", "={phone}", "to=%ZZ", "to={phone}&text"] {
+            #expect(HTTPGateway.Field.list(wrong) == nil)
+        }
+    }
+
+    @Test("a gateway that can't be asked puts the message off, without telling phone or text")
+    func noAddress() throws {
+        for url in ["gate.example/send", "http://127.0.0.1:1/send"] {
+            let gateway = HTTPGateway(try dialect(.query, url: url), timeout: .seconds(2))
+            let receipt = gateway.send(job("secret"))
+            #expect(receipt.outcome == .deferred && receipt.attempt == 1)
+            let reason = try #require(receipt.reason)
+            #expect(!reason.contains("0101") && !reason.contains("secret"), "\(reason)")
+        }
+    }
+
+    @Test("its yes, its no and its not now, by status")
+    func statuses() throws {
+        let dialect = try dialect(.form)
+        let expected: [(Int, SMSReceipt.Outcome)] = [
+            (200, .accepted), (202, .accepted), (299, .accepted), (301, .deferred), (400, .refused),
+            (401, .refused), (404, .refused), (408, .deferred), (429, .deferred), (500, .deferred),
+            (503, .deferred),
+        ]
+        for (status, outcome) in expected {
+            let receipt = dialect.receipt(for: job(), status: status, body: "")
+            #expect(receipt.outcome == outcome, "HTTP \(status)")
+            #expect(receipt.reference == "REF.2/chief/wang" && receipt.attempt == 1)
+            #expect(receipt.reason?.contains("0101") != true)
+        }
+    }
+
+    @Test("its yes and its no, by what the body says: a status alone may lie")
+    func bodies() throws {
+        let dialect = try dialect(.json, successBody: #""code":0"#, refusedBody: #""code":160040"#)
+        #expect(dialect.receipt(for: job(), status: 200, body: #"{"code":0}"#).outcome == .accepted)
+        #expect(dialect.receipt(for: job(), status: 200, body: #"{"code":5}"#).outcome == .deferred)
+        #expect(dialect.receipt(for: job(), status: 200, body: "").outcome == .deferred)
+        #expect(dialect.receipt(for: job(), status: 200, body: #"{"code":160040}"#).outcome == .refused)
+        #expect(dialect.receipt(for: job(), status: 503, body: #"{"code":0}"#).outcome == .deferred)
+    }
+
+    @Test("Kannel: the message in the address, 202 and a number for its yes")
+    func kannel() throws {
+        var kannel = try dialect(
+            .query, "username=dayu&password=secret&to={digits}&charset=UTF-8&coding=2&text={text}",
+            url: "http://127.0.0.1:13013/cgi-bin/sendsms", successBody: ": ")
+        kannel.method = .get
+        let request = kannel.request(for: job("河"))
+        #expect(
+            request.url
+                == "http://127.0.0.1:13013/cgi-bin/sendsms?username=dayu&password=secret&to=8600000000101"
+                + "&charset=UTF-8&coding=2&text=%E6%B2%B3")
+        #expect(
+            kannel.receipt(for: job(), status: 202, body: "0: Accepted for delivery").outcome == .accepted)
+        #expect(
+            kannel.receipt(for: job(), status: 202, body: "3: Queued for later delivery").outcome == .accepted
+        )
+        #expect(
+            kannel.receipt(for: job(), status: 403, body: "Authorization failed for sendsms").outcome
+                == .refused)
+        #expect(
+            kannel.receipt(for: job(), status: 503, body: "Temporal failure, try again later.").outcome
+                == .deferred)
+    }
+}
+
+@Suite("The gateway that is a file")
+struct FileGatewayTests {
+    private func inFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dayu-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    private func job(_ attempt: Int) -> SMSJob {
+        SMSJob(
+            reference: "REF", attempt: attempt, phone: "+86 000 0000 0101", text: "two\nlines \"河\"",
+            expiresAt: Town.start)
+    }
+
+    @Test("two messages are two lines, each a JSON object, in a file that nobody else reads")
+    func lines() throws {
+        try inFolder { folder in
+            let path = "\(folder)/sms.jsonl"
+            let gateway = FileGateway(path: path)
+            for attempt in 1...2 {
+                let receipt = gateway.send(job(attempt))
+                #expect(
+                    receipt.outcome == .accepted && receipt.attempt == attempt && receipt.reference == "REF")
+            }
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.count == 3 && lines.last?.isEmpty == true)
+            struct Line: Decodable {
+                let time: Instant
+                let attempt: Int
+                let phone: String
+                let text: String
+            }
+            for (index, line) in lines.dropLast().enumerated() {
+                let line = try JSON.decode(Line.self, from: Array(line.utf8))
+                #expect(
+                    line.attempt == index + 1 && line.phone == "+86 000 0000 0101"
+                        && line.text.contains("两") == false)
+                #expect(line.text == "two\nlines \"河\"")
+            }
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "phones lie in a file of mode \(String(mode ?? 0, radix: 8))")
+        }
+    }
+
+    @Test("a file that can't be opened puts the message off; it is not lost")
+    func unwritable() throws {
+        try inFolder { folder in
+            let receipt = FileGateway(path: "\(folder)/missing/sms.jsonl").send(job(3))
+            #expect(receipt.outcome == .deferred && receipt.attempt == 3)
+            #expect(receipt.reason?.contains("errno") == true)
+        }
+    }
+}

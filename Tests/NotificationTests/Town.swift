@@ -1,0 +1,125 @@
+import Models
+import Processing
+
+/// A small invented registry, and the records of a complaint in it.
+enum Town {
+    static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
+    static let id = ComplaintID(gateway: "web", idempotencyKey: "notice")
+    static let code = TrackingCode(id)
+    static let contact = Contact(name: "Invented Person", phone: "+86 000 0000 0777")
+
+    static func name(_ text: String) -> Name { Name(zh: text, en: text) }
+
+    static func id<Entity>(_ text: String) -> EntityID<Entity> {
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
+        return id
+    }
+
+    static func chief(_ id: String, above: String? = nil, phone: String?, region: String = "town")
+        -> RegistryEntity
+    {
+        .chief(
+            Chief(
+                id: Town.id(id), name: name(id), title: "河长", level: .town, region: Town.id(region),
+                superior: above.map { Town.id($0) }, phone: phone))
+    }
+
+    static let entities: [RegistryEntity] = [
+        .region(
+            Region(
+                id: id("city"), name: name("city"), level: .city, dutyOffice: "市值班室",
+                dutyPhone: "+86 000 0000 0900")),
+        .region(Region(id: id("town"), name: name("town"), level: .town, parent: id("city"))),
+        chief("wang", above: "li", phone: "+86 000 0000 0101"),
+        chief("mute", above: "li", phone: nil),
+        chief("li", phone: "+86 000 0000 0102"),
+        chief("alone", phone: nil),
+        .category(
+            Category(
+                code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: name("water"), acceptHours: 4,
+                resolveHours: 48)),
+    ]
+
+    static func submission(
+        text: String = "The water smells of glue.", anonymous: Bool = false, contactable: Bool = true
+    ) -> Submission {
+        Submission(
+            complaint: id, category: id("odour"), text: text,
+            place: Coordinate(longitude: 120.1, latitude: 30.2),
+            address: "Bridge 1", channel: .web, gateway: "web", anonymous: anonymous,
+            contactable: contactable,
+            submittedAt: start)
+    }
+
+    static func fact(_ event: ComplaintEvent, version: Int) -> ComplaintFact {
+        ComplaintFact(
+            complaint: id, version: version, at: start, cause: "c", traceparent: "00-trace", event: event)
+    }
+
+    static func received(_ submission: Submission = submission()) -> ComplaintFact {
+        fact(.received(.init(submission: submission)), version: 1)
+    }
+
+    static func assignee(_ id: String, kind: Assignee.Kind = .chief) -> Assignee {
+        Assignee(kind: kind, id: id, name: name(id), level: .town)
+    }
+
+    static func assigned(
+        to assignee: Assignee = assignee("wang"), why: ComplaintEvent.Assigned.Why = .nearest,
+        version: Int = 2
+    ) -> ComplaintFact {
+        let due = Due(accept: start + .seconds(4 * 3600), resolve: start + .seconds(48 * 3600))
+        return fact(
+            .assigned(
+                .init(
+                    assignee: assignee, river: nil, reach: nil, region: id("town"), why: why,
+                    distanceMetres: nil,
+                    due: due)), version: version)
+    }
+
+    /// Every kind of event, as versions 1, 2, 3 ….
+    static let whole: [ComplaintFact] = {
+        let chief = Actor(role: .chief, id: "wang")
+        let events: [ComplaintEvent] = [
+            .accepted(.init(by: chief)),
+            .noted(.init(by: chief, text: "n", media: [], isPublic: true)),
+            .escalated(.init(deadline: .resolve, due: start, from: assignee("wang"), to: assignee("li"))),
+            .escalated(.init(deadline: .accept, due: start, from: assignee("wang"), to: nil)),
+            .resolved(.init(by: chief, text: "r", media: [], closesAt: start)),
+            .rated(.init(grade: .dissatisfied, remark: "x")),
+            .reopened(.init(by: .citizen, reason: "y")),
+            .rejected(.init(by: .system, reason: .outsideJurisdiction, text: "Outside.")),
+            .merged(.init(by: .system, into: code)),
+            .closed(.init(by: .system, reason: .elapsed)),
+        ]
+        return [received(), assigned()]
+            + events.enumerated().map { index, event in fact(event, version: index + 3) }
+    }()
+
+    static func record(_ fact: ComplaintFact, offset: Int64 = 0) -> Record {
+        Record(
+            Outgoing(
+                topic: .events, key: fact.complaint.description,
+                event: fact.cloudEvent(source: "dayu-routing")),
+            offset: offset)
+    }
+
+    static func record(_ contact: Contact?) -> Record {
+        Record(
+            Outgoing(
+                topic: .contacts, key: id.description,
+                event: CloudEvent(
+                    id: "contact", source: "dayu-intake", type: "org.dayu.contact.given.v1", time: start,
+                    data: contact.map(JSON.encode))), offset: 0)
+    }
+}
+
+extension Record {
+    /// What a reader finds where `outgoing` was written.
+    init(_ outgoing: Outgoing, offset: Int64) {
+        self.init(
+            topic: outgoing.topic, partition: 0, offset: offset, timestamp: outgoing.event.time,
+            key: Array(outgoing.key.utf8), value: outgoing.event.data,
+            headers: outgoing.event.headers.map { Header(name: $0.name, value: Array($0.value.utf8)) })
+    }
+}
