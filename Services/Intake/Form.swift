@@ -35,7 +35,9 @@ struct Form {
 
     /// - Throws: where the bytes are no JSON object in UTF-8.
     init(_ body: [UInt8]) throws(Malformed) {
-        guard String(validating: body, as: UTF8.self) != nil else { throw Malformed("", "the body is not UTF-8") }
+        guard String(validating: body, as: UTF8.self) != nil else {
+            throw Malformed("", "the body is not UTF-8")
+        }
         let value: JSONValue
         do throws(Malformed) {
             value = try JSON.decode(JSONValue.self, from: body)

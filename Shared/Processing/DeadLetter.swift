@@ -24,11 +24,13 @@ public struct DeadLetter: Hashable, Sendable, Codable {
     public let reason: String
     public let refusedBy: String
     public let refusedAt: Instant
-    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be sent again.
+    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be
+    /// sent again.
     public let omittedBytes: Int
 
-    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker takes would
-    /// stop its partition for ever. Base64 makes four bytes of three, so the largest records are cut.
+    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker
+    /// takes would stop its partition for ever. Base64 makes four bytes of three, so the largest records are
+    /// cut.
     private static let room = 700_000
     private static let reasonCharacters = 1000
     /// What a header costs beside its name and value, and what JSON makes of one byte at worst: `\u0001`.

@@ -10,8 +10,8 @@ public enum Refusal: Error, Hashable, Sendable {
 
 /// The heart of a stateful service: pure functions over one key's state (DESIGN: decide, then evolve).
 ///
-/// Everything it needs is an argument. It reads no clock, does no I/O and draws no random number, so live work, restoring
-/// and the simulation run the same code.
+/// Everything it needs is an argument. It reads no clock, does no I/O and draws no random number, so live
+/// work, restoring and the simulation run the same code.
 public protocol Processor: Sendable {
     /// What is known of one key.
     associatedtype State: Codable & Equatable & Sendable
@@ -24,7 +24,8 @@ public protocol Processor: Sendable {
     var name: String { get }
     /// Co-partitioned topics that are worked off.
     var inputs: [Topic] { get }
-    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is kept.
+    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is
+    /// kept.
     var memory: [Topic] { get }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)

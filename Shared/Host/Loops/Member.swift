@@ -4,9 +4,9 @@ import Processing
 
 /// One member of a processor's group: restores, decides, commits, saves (DESIGN, "A stateful service").
 ///
-/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the simulation
-/// tries. The store is written after the log and never before: a crash anywhere leaves it behind, and the next owner
-/// reads the difference from the own log.
+/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the
+/// simulation tries. The store is written after the log and never before: a crash anywhere leaves it behind,
+/// and the next owner reads the difference from the own log.
 final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var processor: P
     private let context: HostContext
@@ -69,7 +69,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 batch.removeAll()
                 try assigned(partitions, log)
             case .revoke(let lost):
-                // What is asked back in peace is finished first; what is lost already belongs to somebody else.
+                // What is asked back in peace is finished first; what is lost already belongs to somebody
+                // else.
                 if !lost { try process(batch, log) }
                 batch.removeAll()
                 try revoked(log)
@@ -91,7 +92,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         guard error.isOffsetOutOfRange, let place = error.topicPartition, positions[place] != nil else {
             return context.log.warning("consuming", ["reason": .text("\(error)")])
         }
-        // Retention took records that were never worked off. Nothing can bring them back; go on with what is left.
+        // Retention took records that were never worked off. Nothing can bring them back; go on with what is
+        // left.
         let marks = try log.watermarks(of: [place])
         context.log.error(
             "records are gone before they were read",
@@ -163,7 +165,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
-        // A topic that others refer to is named first, so that within a batch nothing waits for its neighbour.
+        // A topic that others refer to is named first, so that within a batch nothing waits for its
+        // neighbour.
         for topic in processor.inputs {
             for record in batch where record.topic == topic {
                 let place = record.topicPartition(context.topics)

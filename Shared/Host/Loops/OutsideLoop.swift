@@ -3,8 +3,8 @@ public import Processing
 
 /// Takes the records of one topic to the outside world, and writes what came of each.
 ///
-/// What is outside can't be in a transaction: a crash between the deed and the commit repeats the deed, so whoever acts carries
-/// a reference by which the other side, or a reader of the log, knows a repetition.
+/// What is outside can't be in a transaction: a crash between the deed and the commit repeats the deed, so
+/// whoever acts carries a reference by which the other side, or a reader of the log, knows a repetition.
 public final class OutsideLoop {
     private let context: HostContext
     private let name: String
