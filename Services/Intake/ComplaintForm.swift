@@ -19,7 +19,7 @@ struct ComplaintForm: Equatable {
         var form = form
         let category = form.require("category", form.id("category", of: Category.self))
         let text = form.require("text", form.text("text"))
-        let place = form.require("place", Self.place(&form))
+        let pointed = Self.place(&form)
         let address = form.text("address")
         let river = form.id("river", of: River.self)
         let reach = form.id("reach", of: Reach.self)
@@ -37,15 +37,26 @@ struct ComplaintForm: Equatable {
         if let key, key.utf8.count > Limit.idempotencyKeyBytes || key.isEmpty || key.contains("\n") {
             form.add("idempotencyKey", "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
         }
-        if let place, place.isOnEarth, !Self.isOurs(place, registry) {
+        if let pointed, pointed.isOnEarth, !Self.isOurs(pointed, registry) {
             form.add("place", "lies outside the waters of this city")
         }
-        guard let category, let text, let place else { throw Malformed(form.faults) }
+        // One tap on a river's page names the water and no point: the middle of it stands for the place.
+        let place = form.require("place", pointed ?? Self.middle(of: reach, or: river, registry))
         let id = key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
-        let submission = Submission(
-            complaint: id, category: category, text: text, place: place, address: address, river: river,
-            reach: reach, media: media, channel: channel ?? .web, gateway: gateway, anonymous: anonymous ?? false,
-            contactable: contact != nil, submittedAt: circumstances.now)
+        func submission(_ category: CategoryCode, _ text: String, _ place: Coordinate) -> Submission {
+            Submission(
+                complaint: id, category: category, text: text, place: place, address: address, river: river,
+                reach: reach, media: media, channel: channel ?? .web, gateway: gateway,
+                anonymous: anonymous ?? false, contactable: contact != nil, submittedAt: circumstances.now)
+        }
+        guard let category, let text, let place else {
+            // What is missing is stood in for, so that the rest is checked in the same answer.
+            if let any = registry.categories.keys.first {
+                form.add(submission(any, text ?? "-", place ?? Coordinate(longitude: 0, latitude: 0)).faults)
+            }
+            throw Malformed(form.faults)
+        }
+        let submission = submission(category, text, place)
         form.add(submission.faults)
         guard form.faults.isEmpty else { throw Malformed(form.faults) }
         self.submission = submission
@@ -60,6 +71,14 @@ struct ComplaintForm: Equatable {
         form.add(within.faults)
         guard let longitude = both.0, let latitude = both.1 else { return nil }
         return Coordinate(longitude: longitude, latitude: latitude)
+    }
+
+    private static func middle(of reach: ReachID?, or river: RiverID?, _ registry: Registry) -> Coordinate? {
+        let named = reach.flatMap { registry.reaches[$0] }
+        let ofRiver = registry.reaches.values.filter { $0.river == river }.sorted { $0.id < $1.id }
+        guard let chosen = named ?? (ofRiver.isEmpty ? nil : ofRiver[ofRiver.count / 2]) else { return nil }
+        let line = chosen.geometry.coordinates
+        return line.isEmpty ? nil : line[line.count / 2]
     }
 
     private static func contact(_ form: inout Form) -> Contact? {

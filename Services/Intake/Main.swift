@@ -14,6 +14,7 @@ enum Program: HostedService {
         var allowedOrigin: String?
         var officerToken: String?
         var localOffset: Duration
+        var spoolRecords: Int
     }
 
     static let name = "dayu-intake"
@@ -33,13 +34,16 @@ enum Program: HostedService {
             localOffset: .seconds(
                 60 * reader.integer(
                     "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
-                    help: "the city's time, for tables whose times name no offset")))
+                    help: "the city's time, for tables whose times name no offset")),
+            spoolRecords: reader.integer(
+                "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
+                help: "records that wait on disk while Kafka is away; beyond it 503"))
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let copy = RegistryCopy()
         let writerStop = StopFlag()
-        let writer = RecordWriter(context, stop: writerStop)
+        let writer = RecordWriter(context, spoolLimit: settings.spoolRecords, stop: writerStop)
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
@@ -122,7 +126,7 @@ struct Gate {
         server.drain(within: .seconds(Self.drainSeconds))
     }
 
-    /// One stage after the other, each acknowledged before the next; then the answer.
+    /// One stage after the other, each safe before the next; then the answer. What only the spool has is accepted, not created.
     private static func carryOut(
         _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter, _ promise: Promise
     ) {
@@ -130,9 +134,13 @@ struct Gate {
         writer.write(stage) { outcome in
             switch outcome {
             case .written: carryOut(stages.dropFirst(), answer, writer, promise)
+            case .spooled:
+                var accepted = answer
+                accepted.status = 202
+                carryOut(stages.dropFirst(), accepted, writer, promise)
             case .failed:
                 var response = Problem(
-                    status: 503, detail: "the log does not take it now; the same request again is harmless"
+                    status: 503, detail: "nothing more can be taken now; the same request again is harmless"
                 ).response
                 response.headers.add("Retry-After", "10")
                 promise.answer(response)

@@ -8,30 +8,19 @@ enum Program {
     ]
 
     static func main() {
-        let code = run(
-            Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-        exit(code.rawValue)
+        let surroundings = Surroundings(environment: ProcessInfo.processInfo.environment)
+        exit(run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue)
     }
 
-    static func run(_ words: [String], environment: [String: String]) -> ExitCode {
-        if words.first == "--help" || words.first == "help" {
-            Terminal.say(overview(of: commands))
-            return .done
-        }
-        guard let command = commands.first(where: { words.starts(with: $0.name) }) else {
-            return withoutCommand(words)
-        }
-        let rest = words.dropFirst(command.name.count)
-        if rest.contains("--help") {
-            Terminal.say(command.usage)
-            return .done
-        }
+    private static func run(_ words: [String], _ surroundings: Surroundings) -> ExitCode {
         do {
-            let arguments = try Arguments(rest, options: command.options, operands: command.operands)
-            return try command.run(arguments, Surroundings(environment: environment))
+            switch try meaning(of: words) {
+            case .help(let text): Terminal.say(text)
+            case .command(let command, let arguments): return try command.run(arguments, surroundings)
+            }
+            return .done
         } catch let misuse as Arguments.Misuse {
-            let name = command.name.joined(separator: " ")
-            Terminal.complain("dayu \(name): \(misuse.what); try dayu \(name) --help")
+            Terminal.complain("dayu: \(misuse.what); try dayu --help")
             return .misuse
         } catch {
             Terminal.complain("dayu: \(error)")
@@ -39,21 +28,27 @@ enum Program {
         }
     }
 
-    private static func withoutCommand(_ words: [String]) -> ExitCode {
-        let group = commands.filter { $0.name.count > 1 && $0.name.first == words.first }
-        if words.dropFirst().first == "--help", !group.isEmpty {
-            Terminal.say(overview(of: group))
-            return .done
+    enum Meaning {
+        case help(String)
+        case command(Command, Arguments)
+    }
+
+    static func meaning(of words: [String]) throws(Arguments.Misuse) -> Meaning {
+        if words == ["--help"] || words == ["help"] { return .help(overview(of: commands)) }
+        if let command = commands.first(where: { words.starts(with: $0.name) }) {
+            let rest = words.dropFirst(command.name.count)
+            if rest.contains("--help") { return .help(command.usage) }
+            return .command(
+                command, try Arguments(rest, options: command.options, operands: command.operands))
         }
-        let choices = Set(group.isEmpty ? commands.map { $0.name[0] } : group.map { $0.name[1] })
-        let given = words.prefix(group.isEmpty ? 1 : 2)
-        let isCutShort = words.count < (group.isEmpty ? 1 : 2)
-        Terminal.complain(
-            (["dayu"] + (isCutShort ? given : [])).joined(separator: " ")
-                + (isCutShort
-                    ? ": a command is missing" : ": there is no command \"\(given.joined(separator: " "))\"")
-                + "; choose from \(choices.sorted().joined(separator: ", ")), or try dayu --help")
-        return .misuse
+        let group = commands.filter { $0.name.count > 1 && $0.name.first == words.first }
+        if !group.isEmpty, words.dropFirst().first == "--help" { return .help(overview(of: group)) }
+        let place = group.isEmpty ? 0 : 1
+        let choices = Set((group.isEmpty ? commands : group).map { $0.name[place] }).sorted()
+        let given = words.prefix(place + 1).joined(separator: " ")
+        throw Arguments.Misuse(
+            what: (words.count > place ? "there is no command \"\(given)\"" : "a command is missing")
+                + "; choose from \(choices.joined(separator: ", "))")
     }
 
     private static func overview(of commands: [Command]) -> String {

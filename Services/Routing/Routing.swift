@@ -35,14 +35,22 @@ struct Routing: Processor {
         case .submissions:
             let submission = try JSON.decode(Submission.self, from: data)
             try check(submission.faults, submission.complaint, key)
-            return (key, .submitted(submission, cause: event.id, traceparent: event.traceparent))
+            return (key, .submitted(submission, cause: cause(of: event), traceparent: event.traceparent))
         case .actions:
             let action = try JSON.decode(ComplaintAction.self, from: data)
             try check(action.faults, action.complaint, key)
-            return (key, .acted(action, cause: event.id, traceparent: event.traceparent))
+            return (key, .acted(action, cause: cause(of: event), traceparent: event.traceparent))
         default:
             throw Malformed("", "\(record.topic.rawValue) is no input of routing")
         }
+    }
+
+    /// An event's id is unique within its source only (CloudEvents §3.1.1): two gateways may number theirs alike.
+    private func cause(of event: CloudEvent) -> String {
+        let cause = "\(event.source)/\(event.id)"
+        // It goes on into a header; where both are as long as a header may be, a name stands for them.
+        return cause.utf8.count <= Limit.headerBytes
+            ? cause : ComplaintID(gateway: event.source, idempotencyKey: event.id).description
     }
 
     private func check(_ faults: [FieldFault], _ complaint: ComplaintID, _ key: String) throws(Malformed) {
@@ -70,7 +78,8 @@ struct Routing: Processor {
             // The submission is on another topic: a quick action may overtake it.
             guard let state else { throw caughtUp ? .rule("there is no such complaint") : .awaits(.submissions) }
             guard !state.causes.contains(cause) else { return [] }
-            guard state.causes.count < Limit.actionsPerComplaint else {
+            // Only notes can come without end; what brings the complaint to its end is always taken.
+            guard state.causes.count < Limit.actionsPerComplaint || action.verb.name != .note else {
                 throw .rule("a complaint takes at most \(Limit.actionsPerComplaint) actions")
             }
             var decision = Decision(state, id: state.id, cause: cause, traceparent: traceparent, at: now)

@@ -54,7 +54,9 @@ struct Whereabouts {
         switch assignee.kind {
         case .chief:
             if let chief = ChiefID(assignee.id).flatMap({ registry.chiefs[$0] }),
-                let superior = chief.superior.flatMap(reachable(from:))
+                let superior = chief.superior.flatMap(reachable(from:)),
+                // Chiefs who stand above each other in a circle would pass it round for ever.
+                !isSuperior(assignee.id, of: assignee.id)
             {
                 return Assignee(superior)
             }

@@ -100,7 +100,7 @@ private final class Transfer: Sendable {
     private let done = DispatchSemaphore(value: 0)
 
     func wait(_ timeout: Duration) -> Bool {
-        done.wait(timeout: .now() + .nanoseconds(Int(timeout / .nanoseconds(1)))) == .success
+        done.wait(timeout: .after(timeout)) == .success
     }
 
     func result() throws(ClientError) -> Client.Reply {

@@ -10,6 +10,10 @@ import Glibc
     init(
         _ socket: consuming ListeningSocket, _ settings: ServerSettings, serving engine: Engine
     ) throws(ServerError) {
+        guard settings.threads >= 1, settings.connections >= settings.threads else {
+            let asked = "\(settings.threads) threads and \(settings.connections) connections"
+            throw ServerError(description: "\(asked) leave a thread without a connection")
+        }
         let context = unsafe Unmanaged.passUnretained(engine).toOpaque()
         var options = unsafe Daemon.options(settings, context)
         // The daemon closes the socket with itself, and on most of the ways on which it does not start.

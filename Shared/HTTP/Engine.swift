@@ -6,7 +6,7 @@ import Synchronization
 final class Engine: Sendable {
     enum Limit {
         /// For the answers given at the deadline of a drain to reach their clients.
-        static let farewell = DispatchTimeInterval.seconds(1)
+        static let farewell = Duration.seconds(1)
     }
 
     let settings: ServerSettings
@@ -109,8 +109,9 @@ final class Engine: Sendable {
         }
     }
 
-    private func send(_ response: Response, _ exchange: Exchange, _ connection: borrowing Connection) -> Bool
-    {
+    private func send(
+        _ response: Response, _ exchange: Exchange, _ connection: borrowing Connection
+    ) -> Bool {
         exchange.stage = .answered
         let closing = isDraining.load(ordering: .relaxed)
         exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
@@ -132,10 +133,10 @@ final class Engine: Sendable {
     @discardableResult func drain(within patience: Duration) -> Int {
         guard flight.startDraining() else { return 0 }
         isDraining.store(true, ordering: .relaxed)
-        let (unanswered, waiting) = flight.close(whenEmptyOrAt: .now() + seconds(patience))
+        let (unanswered, waiting) = flight.close(whenEmptyOrAt: .after(patience))
         // It is an API violation to stop a daemon with suspended connections (microhttpd.h): resume them all.
         for pending in waiting { pending.cutShort(closed) }
-        let farewell = DispatchTime.now() + Limit.farewell
+        let farewell = DispatchTime.after(Limit.farewell)
         flight.waitUntilEmpty(farewell)
         guard flight.waitUntilIdle(farewell) else {
             // The daemon's threads can't be joined under a route that blocks: leave them what they use.
@@ -147,11 +148,6 @@ final class Engine: Sendable {
         }
         return unanswered
     }
-}
-
-private func seconds(_ duration: Duration) -> DispatchTimeInterval {
-    let (seconds, attoseconds) = duration.components
-    return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
 }
 
 private func lengthUpTo(_ limit: Int, _ text: UnsafePointer<CChar>) -> Int {

@@ -78,7 +78,7 @@ final class Exchange {
 
     /// Two readings of where a body ends are how requests are smuggled past a proxy (RFC 9112, 6.3).
     private func framingProblem(_ line: RequestLine) -> Problem? {
-        // RFC 9112, 3.2.
+        // HTTP/1.1 requires it (RFC 9112, 3.2).
         if line.isVersion11, headers["Host"] == nil {
             return Problem(status: 400, detail: "Host is missing.")
         }

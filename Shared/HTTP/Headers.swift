@@ -1,6 +1,11 @@
 /// Header fields in the order they came; names compare without case (RFC 9110, 5.1).
-public struct Headers: Sendable, Sequence, ExpressibleByArrayLiteral {
-    private var fields: [(name: String, value: String)] = []
+public struct Headers: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
+    private struct Field: Hashable {
+        let name: String
+        let value: String
+    }
+
+    private var fields: [Field] = []
 
     public init() {}
 
@@ -23,7 +28,7 @@ public struct Headers: Sendable, Sequence, ExpressibleByArrayLiteral {
     }
 
     public mutating func add(_ name: String, _ value: String) {
-        fields.append((name, value))
+        fields.append(Field(name: name, value: value))
     }
 
     public mutating func append(_ field: (String, String)) {
@@ -31,7 +36,7 @@ public struct Headers: Sendable, Sequence, ExpressibleByArrayLiteral {
     }
 
     public func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
-        fields.makeIterator()
+        fields.lazy.map { ($0.name, $0.value) }.makeIterator()
     }
 }
 

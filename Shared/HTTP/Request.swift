@@ -1,5 +1,5 @@
 /// A request as a route sees it: whole, decoded, its body within the route's limit.
-public struct Request: Sendable {
+public struct Request: Hashable, Sendable {
     public var method: Method
     /// The path percent-decoded and split at its slashes; `/` has no segment, a trailing slash leaves an empty one.
     public var segments: [String]

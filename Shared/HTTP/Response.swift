@@ -1,6 +1,6 @@
 /// What the client gets.
-public struct Response: Sendable {
-    public enum Body: Sendable {
+public struct Response: Hashable, Sendable {
+    public enum Body: Hashable, Sendable {
         case bytes([UInt8])
         /// A file's path, opened when the response is sent; a missing one becomes 404.
         case file(String)

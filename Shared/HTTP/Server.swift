@@ -16,8 +16,8 @@ public final class Server: Sendable {
     /// The port listened on, also when the settings left the choice to the system.
     public var port: UInt16 { engine.port }
 
-    /// Accepts no more connections, lets the requests in flight be answered until the deadline, answers those
-    /// still suspended 503, and stops. Returns how many were not answered by their route.
+    /// Takes no more connections, lets the requests in flight be answered until the deadline, answers those
+    /// still suspended 503, and stops. Returns how many were not answered by their route; 0 when drained before.
     ///
     /// A route that blocks for ever would hold this back for ever: it is left behind with its thread instead.
     @discardableResult public func drain(within deadline: Duration) -> Int {

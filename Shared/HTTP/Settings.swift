@@ -21,7 +21,7 @@ public struct ServerSettings: Sendable {
     public var headerBytes = 8_192
     /// Path and query; more is 414.
     public var targetBytes = 4_096
-    /// The body where the route says nothing; more is 413.
+    /// The body where the route says nothing; more is 413. Bodies are held in memory, one for each connection.
     public var defaultBodyBytes = 65_536
     /// What is read and thrown away of a refused body, so that a client which writes before it reads still gets
     /// its answer; beyond that the connection is closed.

@@ -24,16 +24,44 @@ public struct DeadLetter: Hashable, Sendable, Codable {
     public let reason: String
     public let refusedBy: String
     public let refusedAt: Instant
+    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be sent again.
+    public let omittedBytes: Int
+
+    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker takes would
+    /// stop its partition for ever. Base64 makes four bytes of three, so the largest records are cut.
+    private static let room = 700_000
+    private static let reasonCharacters = 1000
+    /// What a header costs beside its name and value, and what JSON makes of one byte at worst: `\u0001`.
+    private static let headerCost = 40
+    private static let escapedCost = 6
 
     public init(_ record: Record, reason: String, refusedBy: String, at now: Instant) {
-        func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+        var room = Self.room
+        var omitted = 0
+        func kept(_ bytes: [UInt8]) -> String {
+            let part = bytes.prefix(room / 4 * 3)
+            room -= (part.count + 2) / 3 * 4
+            omitted += bytes.count - part.count
+            return Data(part).base64EncodedString()
+        }
         origin = Origin(topic: record.topic, partition: record.partition, offset: record.offset)
-        key = record.key.map(base64)
-        value = record.value.map(base64)
-        headers = record.headers.map { Header(name: $0.name, value: base64($0.value)) }
-        self.reason = reason
+        key = record.key.map(kept)
+        var headers: [Header] = []
+        for header in record.headers {
+            let cost = header.name.utf8.count * Self.escapedCost + Self.headerCost
+            if cost <= room {
+                room -= cost
+                headers.append(Header(name: header.name, value: kept(header.value)))
+            } else {
+                omitted += header.name.utf8.count + header.value.count
+            }
+        }
+        self.headers = headers
+        value = record.value.map(kept)
+        self.reason = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(Self.reasonCharacters)))
         self.refusedBy = refusedBy
         refusedAt = now
+        omittedBytes = omitted
     }
 
     /// The origin is the key, so that the same record refused twice is one dead letter.

@@ -65,9 +65,10 @@ public struct Partition<P: Processor> {
 
     /// Decides a passed alarm.
     public mutating func wake(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
-        guard let input = processor.alarmed(key),
-            let facts = try? processor.decide(try state(of: key), input, at: now, caughtUp: true)
-        else { return [] }
+        guard let input = processor.alarmed(key) else { return [] }
+        let state = try state(of: key)
+        // An alarm is no record: where its time has gone by there is nothing to set aside.
+        guard let facts = try? processor.decide(state, input, at: now, caughtUp: true) else { return [] }
         return try apply(facts, to: key, with: processor)
     }
 

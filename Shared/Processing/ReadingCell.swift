@@ -47,8 +47,9 @@ struct ReadingCell {
         let taken = isBelowDetection ? value / 2 : value
         let plausible = parameter.plausible
         guard plausible.contains(taken) else {
-            let range = "\(plausible.lowerBound)…\(plausible.upperBound) \(parameter.unit)"
-            throw Unreadable(detail: "\(taken) is outside \(range)")
+            let unit = parameter.unit.isEmpty ? "" : " \(parameter.unit)"
+            let range = "\(plausible.lowerBound)…\(plausible.upperBound)"
+            throw Unreadable(detail: "\(taken) is outside \(range)\(unit)")
         }
         return taken
     }

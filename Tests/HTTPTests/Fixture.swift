@@ -6,7 +6,7 @@ import Testing
 @testable import HTTP
 
 /// Nothing here waits longer; a condition that fails says so after this.
-let patience = Duration.seconds(20)
+let patience = Duration.seconds(60)
 
 /// A server on a free port and a client for it.
 func serve(
@@ -50,7 +50,7 @@ final class Inbox<Value: Sendable>: Sendable {
     /// The first `count` values, as soon as they are there.
     func take(_ count: Int = 1, sourceLocation: SourceLocation = #_sourceLocation) throws -> [Value] {
         for _ in 0..<count {
-            let result = arrived.wait(timeout: .now() + 20)
+            let result = arrived.wait(timeout: .after(patience))
             try #require(result == .success, "only \(all.count) came", sourceLocation: sourceLocation)
         }
         return values.withLock { values in
@@ -99,7 +99,7 @@ func curl(_ arguments: String...) throws -> String {
 func curl(_ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/curl")
-    process.arguments = ["--silent", "--show-error", "--noproxy", "*", "--max-time", "20"] + arguments
+    process.arguments = ["--silent", "--show-error", "--noproxy", "*", "--max-time", "60"] + arguments
     let output = Pipe()
     process.standardOutput = output
     try process.run()

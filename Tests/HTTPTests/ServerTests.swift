@@ -199,6 +199,14 @@ import Testing
         #expect(throws: ServerError.self) { try serve(settings) { _ in } }
     }
 
+    @Test func aThreadWithoutAConnectionIsAnError() {
+        var settings = ServerSettings()
+        settings.connections = 1
+        #expect(throws: ServerError.self) { try serve(settings) { _ in } }
+        settings.threads = 0
+        #expect(throws: ServerError.self) { try serve(settings) { _ in } }
+    }
+
     @Test func bothFamiliesAreServed() throws {
         var settings = ServerSettings()
         settings.address = "::"

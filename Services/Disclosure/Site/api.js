@@ -105,6 +105,7 @@ export async function act(id, action, key) {
 /// `crypto.randomUUID` exists on secure origins only; a test set-up on plain http has the random bytes alone.
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID()
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("")
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }

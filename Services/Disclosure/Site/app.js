@@ -109,7 +109,8 @@ function frame() {
         h("span", { class: "brand-words" }, city, h("span", { class: "brand-line" }, t("site.line")))),
       h("nav", { class: "nav", "aria-label": t("nav.label") },
         places.map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
-        h("a", { href: "/report", class: "nav-report", "aria-current": isCurrent("/report") ? "page" : null }, t("nav.report"))),
+        h("a", { href: "/report", class: "nav-report", "aria-current": isCurrent("/report") ? "page" : null },
+          t("nav.report"))),
       h("div", { class: "languages", role: "group", "aria-label": t("language.label") },
         languageButton("zh", "zh-CN", "中文"), languageButton("en", "en", "English"))))
   const updated = h("span", {})

@@ -19,7 +19,8 @@ export function signBoard({ title, name, other, rows, chiefs, report, reportHint
 }
 
 /// A title that only repeats the level says nothing more.
-const ownTitle = (chief, level) => (named(chief.title) === level ? null : h("span", { class: "chief-title" }, named(chief.title)))
+const ownTitle = (chief, level) => (named(chief.title) === level ? null : h("span", { class: "chief-title" },
+  named(chief.title)))
 
 function chiefRows(chiefs) {
   const sorted = [...(chiefs ?? [])].sort(byLevel)
@@ -27,7 +28,8 @@ function chiefRows(chiefs) {
   return h("ul", { class: "board-chiefs", "aria-label": t("board.chiefs") }, sorted.map((chief) => {
     const level = t("board.chief.level", { level: word("level", chief.level) })
     return h("li", {}, h("span", { class: "chief-level" }, level),
-      h("span", { class: "chief-name" }, named(chief.name), ownTitle(chief, level)), phone(chief.phone, named(chief.name)))
+      h("span", { class: "chief-name" }, named(chief.name), ownTitle(chief, level)),
+        phone(chief.phone, named(chief.name)))
   }))
 }
 

@@ -29,7 +29,8 @@ export function lineChart({ points, limits, unit, label, zeroBased, signal }) {
       readout.textContent = ""
       return
     }
-    figure.firstElementChild.append(svg("circle", { cx: shape.x(point.at), cy: shape.y(point.value), r: 8, class: "chart-chosen" }))
+    figure.firstElementChild.append(svg("circle",
+      { cx: shape.x(point.at), cy: shape.y(point.value), r: 8, class: "chart-chosen" }))
     readout.textContent = `${moment(new Date(point.at).toISOString())}${t("colon")}${measured(point.value, unit)} · ${className(point.class)}`
   }
   figure.addEventListener("pointermove", (event) => {
@@ -74,7 +75,8 @@ function picture(points, limits, unit, shape, width) {
   const columns = days(shape, width).map((at) =>
     svg("text", { x: shape.x(at), y: height - 8, class: "chart-tick chart-tick-x" }, shortDay(at)))
   const bounds = limits.map((limit) => [
-    svg("line", { x1: margin.left, x2: right, y1: shape.y(limit.value), y2: shape.y(limit.value), class: "chart-limit" }),
+    svg("line", { x1: margin.left, x2: right, y1: shape.y(limit.value), y2: shape.y(limit.value),
+      class: "chart-limit" }),
     svg("text", { x: right, y: shape.y(limit.value) - 5, class: "chart-limit-label" }, limit.label),
   ])
   const radius = points.length > 90 ? 2.4 : 3.6

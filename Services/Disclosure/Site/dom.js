@@ -27,7 +27,7 @@ function fill(node, attributes, children) {
 }
 
 /// Our own pages, telephone numbers and the web; never `javascript:`, `data:` or another site in disguise (`//host`).
-export function isSafeAddress(address) {
+function isSafeAddress(address) {
   return /^(https?:\/\/|tel:|#|\/(?![/\\]))/i.test(String(address))
 }
 

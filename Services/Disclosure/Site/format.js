@@ -4,7 +4,7 @@ import { language, locale, t } from "./language.js"
 
 const zone = "Asia/Shanghai"
 export const classes = ["I", "II", "III", "IV", "V", "worseThanV"]
-export const levels = ["province", "city", "district", "town", "village"]
+const levels = ["province", "city", "district", "town", "village"]
 export const byLevel = (one, other) => levels.indexOf(one.level) - levels.indexOf(other.level)
 
 // MARK: time, always Beijing's
@@ -69,7 +69,8 @@ export function monthName(text) {
 
 export function number(value, digits) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "—"
-  return value.toLocaleString(locale(), digits == null ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: digits })
+  return value.toLocaleString(locale(),
+    digits == null ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: digits })
 }
 
 /// A number is never shown without the unit it is measured in (pH has none).

@@ -2,7 +2,7 @@
 // the legend and the badges cannot disagree. Without tiles the regions' outlines are the ground.
 
 import * as api from "./api.js"
-import { h, isWebAddress, replace } from "./dom.js"
+import { h, isWebAddress } from "./dom.js"
 import { named, t } from "./language.js"
 import { classMark, classStyle } from "./format.js"
 
@@ -90,7 +90,8 @@ function drawRegions(map, collection, overTiles) {
   if (overTiles) return []
   return outlined.filter((one) => one.properties?.level === "district").map((feature) => {
     const name = named(feature.properties.name)
-    return label(map, middleOf(outerRing(feature.geometry)), h("span", {}, name), "region-label", [12 + widthOf(name), 20])
+    return label(map, middleOf(outerRing(feature.geometry)), h("span", {}, name), "region-label",
+      [12 + widthOf(name), 20])
   })
 }
 
@@ -122,11 +123,13 @@ export function drawReaches(map, features, { popup, faint = false } = {}) {
   if (popup) {
     layer("reach-touch", 24, {
       interactive: true,
-      onEachFeature: (feature, path) => path.bindPopup(() => popup(feature.properties ?? {}), { maxWidth: 260, minWidth: 180 }),
+      onEachFeature: (feature, path) => path.bindPopup(() => popup(feature.properties ?? {}),
+        { maxWidth: 260, minWidth: 180 }),
     })
   }
   const labels = drawn.map((feature) => {
-    const content = h("span", { class: `reach-mark ${classStyle(feature.properties?.class)}` }, classMark(feature.properties?.class))
+    const content = h("span", { class: `reach-mark ${classStyle(feature.properties?.class)}` },
+      classMark(feature.properties?.class))
     return label(map, middleOf(longestLine(feature.geometry)), content, "reach-label", [30, 18])
   })
   return { lines, labels }

@@ -45,7 +45,8 @@ export const classBadge = (value) => h("span", { class: `badge ${classStyle(valu
 export const statusBadge = (status) => h("span", { class: `status status-${status}` }, word("status", status))
 
 export const markBadges = (marks) =>
-  (Array.isArray(marks) ? marks : []).map((mark) => h("span", { class: `marked marked-${mark}` }, word("markword", mark)))
+  (Array.isArray(marks) ? marks : []).map((mark) => h("span", { class: `marked marked-${mark}` },
+    word("markword", mark)))
 
 /// The line of a class as the map draws it: colour and dashes.
 export function legendEntry(value) {
@@ -101,6 +102,18 @@ function hostOf(link) {
 
 export const complaintPath = (code) => `/complaints/${encodeURIComponent(String(code).replace(/-/g, ""))}`
 
+/// A button that copies the code and says whether it could: the clipboard is closed on insecure origins.
+export function copyButton(code, style) {
+  const said = h("span", { class: "copied", role: "status" })
+  const failed = () => (said.textContent = t("complaint.copyfailed"))
+  const copy = () => {
+    if (!navigator.clipboard) return failed()
+    navigator.clipboard.writeText(groupedCode(code)).then(() => (said.textContent = t("complaint.copied")), failed)
+  }
+  return [h("button", { type: "button", class: style, on: { click: copy } }, icon("copy"), " ", t("complaint.copy")),
+    said]
+}
+
 // MARK: lists
 
 export function complaintItem(complaint) {
@@ -113,7 +126,8 @@ export function complaintItem(complaint) {
     h("a", { class: "complaint-text", href: complaintPath(complaint.trackingCode) },
       complaint.text || t("complaint.withheld")),
     h("p", { class: "complaint-meta" },
-      [whereabouts(complaint), complaint.address, person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
+      [whereabouts(complaint), complaint.address,
+        person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
       h("span", { class: "code" }, code)))
 }
 

@@ -64,7 +64,8 @@ async function history(section, parameters, signal) {
   const first = section.latest.decisive?.find((code) => codes.includes(code)) ?? codes[0]
   const picture = h("div", { class: "chart-place" })
   const parameter = select(t("section.parameter"), codes.map((code) => [code, nameOf(code, parameters)]), first)
-  const span = select(t("section.span"), [7, shownDays].map((days) => [days, t("section.span.days", { n: days })]), shownDays)
+  const span = select(t("section.span"), [7, shownDays].map((days) => [days, t("section.span.days", { n: days })]),
+    shownDays)
   const draw = () => {
     const since = end - Number(span.field.value) * 86_400_000
     const shown = readings.filter((reading) => Date.parse(reading.observedAt) >= since)
@@ -75,12 +76,14 @@ async function history(section, parameters, signal) {
   draw()
   return h("div", {},
     h("div", { class: "chart-choice" }, parameter.node, span.node), picture,
-    h("p", { class: "hint" }, t("chart.help"), readings.some((one) => one.provisional) && ` ${t("section.provisional")}`))
+    h("p", { class: "hint" }, t("chart.help"),
+      readings.some((one) => one.provisional) && ` ${t("section.provisional")}`))
 }
 
 function select(label, options, value) {
   const id = identifier("choose")
-  const field = h("select", { id }, options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)))
+  const field = h("select", { id },
+    options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)))
   return { field, node: h("label", { for: id, class: "inline" }, h("span", {}, label), field) }
 }
 
@@ -99,8 +102,10 @@ function chartOf(section, code, readings, parameters, signal) {
     min: measured(Math.min(...values), unit), max: measured(Math.max(...values), unit),
   })
   return [
-    lineChart({ points, limits: limitsOf(section, code, parameters), unit, label, zeroBased: !(code in ranges), signal }),
-    h("details", { class: "chart-data" }, h("summary", {}, t("chart.table")), table(points, nameOf(code, parameters), unit)),
+    lineChart({ points, limits: limitsOf(section, code, parameters), unit, label, zeroBased: !(code in ranges),
+      signal }),
+    h("details", { class: "chart-data" }, h("summary", {}, t("chart.table")),
+      table(points, nameOf(code, parameters), unit)),
   ]
 }
 
@@ -110,13 +115,16 @@ function limitsOf(section, code, parameters) {
   const value = limits?.[classes.indexOf(section.targetClass)]
   if (!Number.isFinite(value)) return []
   const sign = known(code, parameters).inverted ? "≥" : "≤"
-  return [{ value, label: t("chart.limit", { class: className(section.targetClass), value: `${sign} ${number(value)}` }) }]
+  return [{ value, label: t("chart.limit", { class: className(section.targetClass),
+    value: `${sign} ${number(value)}` }) }]
 }
 
 function table(points, name, unit) {
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.table") },
     h("table", { class: "data" },
-      h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name, t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name,
+        t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, [...points].reverse().map((point) => h("tr", {},
-        h("td", {}, moment(new Date(point.at).toISOString())), h("td", {}, number(point.value)), h("td", {}, className(point.class)))))))
+        h("td", {}, moment(new Date(point.at).toISOString())), h("td", {}, number(point.value)),
+          h("td", {}, className(point.class)))))))
 }

@@ -83,7 +83,7 @@ export const table = {
   "river.level.village": ["村级河道", "Village river"],
 
   // Home
-  "home.title": ["{city}的河，此刻怎么样", "How {city}'s rivers are doing"],
+  "home.title": ["{city}的河，此刻怎么样", "How {city}’s rivers are doing"],
   "home.find": ["凭受理编号查进度", "Follow a complaint by its tracking code"],
   "home.find.example": ["例如 7KQ2-9XM4-…", "e.g. 7KQ2-9XM4-…"],
   "home.find.button": ["查询", "Find"],

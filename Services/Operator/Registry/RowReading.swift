@@ -81,6 +81,7 @@ struct RowReading {
         guard let text = optionalText(column) else { return nil }
         if text.utf8.count != 10 || Instant(rfc3339: "\(text)T00:00:00Z") == nil {
             fault("\(column) \"\(text)\" is not a day such as 2026-01-31")
+            return nil
         }
         return text
     }

@@ -3,13 +3,16 @@ import Kafka
 
 /// What the loops ask of librdkafka and of themselves, where an operator's `KAFKA_…` says nothing else.
 enum LoopSettings {
-    /// A killed member's partitions come free after the session; ten seconds is short and above what brokers allow (6 s).
+    /// A member that died for good gives its partitions free after the session; ten seconds is short and above what brokers
+    /// allow (6 s).
     static let consumer = [
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
     ]
     /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for long.
     static let producer = ["transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "1"]
-    /// Projections and writers.
+    /// After this a record goes to the spool, and whoever sent it has his answer.
+    static let writer = ["message.timeout.ms": "3000", "linger.ms": "1"]
+    /// Projections.
     static let plainProducer = ["message.timeout.ms": "8000", "linger.ms": "1"]
 
     static let alarmsPerTurn = 500
@@ -21,6 +24,15 @@ extension HostContext {
     /// The presets that the environment does not override.
     func presets(_ presets: [String: String]) -> [String: String] {
         presets.filter { cluster.passedThrough[$0.key] == nil }
+    }
+
+    /// How this instance is a member of a group: a static one (KIP-345), known by its data folder.
+    ///
+    /// Started again it takes its former self's place at once; nobody waits for a dead member's session, and the others keep
+    /// their partitions.
+    func membership() throws -> [String: String] {
+        let identity = try InstanceIdentity(folder: dataFolder)
+        return presets(LoopSettings.consumer.merging(["group.instance.id": identity.description]) { $1 })
     }
 }
 

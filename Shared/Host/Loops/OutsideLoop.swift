@@ -35,10 +35,10 @@ public final class OutsideLoop {
         let identity = try InstanceIdentity(folder: context.dataFolder)
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.producer),
-            transactionalID: "\(name).\(identity)")
+            transactionalID: "\(context.topics.group(of: name)).\(identity)")
         try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds * 3)
         let consumer = try Consumer(
-            context.cluster, clientID: name, group: name, overrides: context.presets(LoopSettings.consumer))
+            context.cluster, clientID: name, group: context.topics.group(of: name), overrides: try context.membership())
         try consumer.subscribe(to: [context.topics.name(of: input)])
         while !context.stop.isRaised {
             try act(on: try gather(consumer), consumer, producer)

@@ -54,8 +54,8 @@ public final class ProcessorLoop<P: Processor> {
         let written = WrittenPositions()
         let producer = try makeProducer(written)
         let consumer = try Consumer(
-            context.cluster, clientID: processor.name, group: processor.name,
-            overrides: context.presets(LoopSettings.consumer))
+            context.cluster, clientID: processor.name, group: context.topics.group(of: processor.name),
+            overrides: try context.membership())
         try consumer.subscribe(to: processor.inputs.map(context.topics.name))
         health.notReady("waiting for the group")
         while !context.stop.isRaised {
@@ -392,7 +392,7 @@ public final class ProcessorLoop<P: Processor> {
         let identity = try InstanceIdentity(folder: context.dataFolder)
         let producer = try Producer(
             context.cluster, clientID: processor.name, overrides: context.presets(LoopSettings.producer),
-            transactionalID: "\(processor.name).\(identity)",
+            transactionalID: "\(context.topics.group(of: processor.name)).\(identity)",
             onDelivery: { _, error, place, offset in
                 if error == nil, let offset { written.note(offset, at: place) }
             })

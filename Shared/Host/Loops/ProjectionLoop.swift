@@ -56,8 +56,8 @@ public final class ProjectionLoop<P: Projection> {
 
     private func work() throws {
         let consumer = try Consumer(
-            context.cluster, clientID: name, group: sharing == .group ? name : nil,
-            overrides: context.presets(LoopSettings.consumer))
+            context.cluster, clientID: name, group: sharing == .group ? context.topics.group(of: name) : nil,
+            overrides: sharing == .group ? try context.membership() : context.presets(LoopSettings.consumer))
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer))
         switch sharing {

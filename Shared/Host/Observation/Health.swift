@@ -2,13 +2,18 @@ import Synchronization
 
 /// Which parts of a service can do their work now. Alive is another question: a process that answers at all is.
 public final class Health: Sendable {
-    private let parts = Mutex<[String: String?]>([:])
+    private enum State {
+        case ready(note: String?)
+        case notReady(reason: String)
+    }
+
+    private let parts = Mutex<[String: State]>([:])
 
     public init() {}
 
     /// Declares a part that is not ready yet.
     public func part(_ name: String) -> Part {
-        parts.withLock { $0[name] = .some("starting") }
+        parts.withLock { $0[name] = .notReady(reason: "starting") }
         return Part(name: name, health: self)
     }
 
@@ -16,14 +21,30 @@ public final class Health: Sendable {
         fileprivate let name: String
         fileprivate let health: Health
 
-        public func ready() { health.parts.withLock { $0[name] = .some(nil) } }
-        public func notReady(_ reason: String) { health.parts.withLock { $0[name] = .some(reason) } }
+        /// - Parameter note: what an operator should know although the part works.
+        public func ready(_ note: String? = nil) { health.parts.withLock { $0[name] = .ready(note: note) } }
+        public func notReady(_ reason: String) { health.parts.withLock { $0[name] = .notReady(reason: reason) } }
     }
 
     /// Why the service is not ready, one line a part; empty when it is.
     public var reasons: [String] {
+        lines { state in
+            guard case .notReady(let reason) = state else { return nil }
+            return reason
+        }
+    }
+
+    /// What the parts that work have to say, one line a part.
+    public var notes: [String] {
+        lines { state in
+            guard case .ready(let note) = state else { return nil }
+            return note
+        }
+    }
+
+    private func lines(_ text: (State) -> String?) -> [String] {
         parts.withLock { parts in
-            parts.sorted { $0.key < $1.key }.compactMap { name, reason in reason.map { "\(name): \($0)" } }
+            parts.sorted { $0.key < $1.key }.compactMap { name, state in text(state).map { "\(name): \($0)" } }
         }
     }
 }

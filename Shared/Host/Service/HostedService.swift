@@ -247,7 +247,7 @@ private struct AdminServer {
             let reasons = health.reasons
             return .now(
                 reasons.isEmpty
-                    ? .text("ready\n") : .text(reasons.joined(separator: "\n") + "\n", status: 503))
+                    ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n") : .text(reasons.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/metrics") { [metrics = context.metrics] _ in .now(.text(metrics.render())) }
         var settings = ServerSettings()

@@ -11,9 +11,19 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
         self.uuid = uuid
     }
 
+    /// The form of RFC 9562 §4 and no other: `UUID` alone would also read blanks and signs in place of digits.
     public init?(_ text: String) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
+        guard text.utf8.count == 36, text.utf8.enumerated().allSatisfy(Self.belongs),
+            let uuid = UUID(uuidString: text)
+        else { return nil }
         self.uuid = uuid
+    }
+
+    private static func belongs(_ index: Int, _ byte: UInt8) -> Bool {
+        switch index {
+        case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+        default: (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+        }
     }
 
     /// The identity of what a gateway calls `idempotencyKey`: the same call again is the same complaint.

@@ -23,7 +23,8 @@ public struct Submission: Hashable, Sendable, Codable {
     public let submittedAt: Instant
 
     public init(
-        complaint: ComplaintID, category: CategoryCode, text: String, place: Coordinate, address: String? = nil,
+        complaint: ComplaintID, category: CategoryCode, text: String, place: Coordinate,
+        address: String? = nil,
         river: RiverID? = nil, reach: ReachID? = nil, media: [String] = [], channel: Channel, gateway: String,
         anonymous: Bool = false, contactable: Bool = false, submittedAt: Instant
     ) {
@@ -46,7 +47,7 @@ public struct Submission: Hashable, Sendable, Codable {
     public var faults: [FieldFault] {
         var faults = TextRule.text("text", text, required: true) + TextRule.media("media", media)
         faults += TextRule.short("address", address, characters: Limit.addressCharacters)
-        faults += TextRule.short("gateway", gateway, characters: Limit.gatewayBytes)
+        faults += TextRule.gateway("gateway", gateway)
         if !(-180...180).contains(place.longitude) {
             faults.append(FieldFault("place.longitude", "is outside -180…180"))
         }
@@ -71,7 +72,9 @@ public struct Contact: Hashable, Sendable, Codable, CustomStringConvertible, Cus
         var faults = TextRule.short("contact.name", name, characters: Limit.nameCharacters)
         if let phone, !Phone.isValid(phone) {
             faults.append(
-                FieldFault("contact.phone", "is not a phone number: digits, blanks and hyphens, perhaps a leading +"))
+                FieldFault(
+                    "contact.phone", "is not a phone number: digits, blanks and hyphens, perhaps a leading +")
+            )
         }
         return faults
     }
@@ -88,15 +91,29 @@ public enum Phone {
         let digits = text.utf8.count { (48...57).contains($0) }
         let rest = text.utf8.drop { $0 == UInt8(ascii: "+") }
         return (3...15).contains(digits) && rest.count >= text.utf8.count - 1
-            && rest.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") }
+            && rest.allSatisfy {
+                (48...57).contains($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-")
+            }
     }
 }
 
 /// The rules that texts and links from outside share.
+///
+/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of Swift is no
+/// measure: it may pile up any number of combining marks.
 enum TextRule {
+    /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
+    static func gateway(_ field: String, _ text: String) -> [FieldFault] {
+        guard (1...Limit.gatewayBytes).contains(text.utf8.count) else {
+            return [FieldFault(field, "is not 1…\(Limit.gatewayBytes) bytes long")]
+        }
+        return text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+            ? [FieldFault(field, "holds control characters")] : []
+    }
+
     static func text(_ field: String, _ text: String, required: Bool) -> [FieldFault] {
         if required, text.allSatisfy(\.isWhitespace) { return [FieldFault(field, "is empty")] }
-        if text.count > Limit.textCharacters {
+        if text.unicodeScalars.count > Limit.textCharacters {
             return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
         }
         return controlCharacters(field, text)
@@ -104,7 +121,9 @@ enum TextRule {
 
     static func short(_ field: String, _ text: String?, characters: Int) -> [FieldFault] {
         guard let text else { return [] }
-        if text.count > characters { return [FieldFault(field, "is longer than \(characters) characters")] }
+        if text.unicodeScalars.count > characters {
+            return [FieldFault(field, "is longer than \(characters) characters")]
+        }
         return controlCharacters(field, text)
     }
 
@@ -115,7 +134,8 @@ enum TextRule {
         }
         for (index, link) in media.enumerated() where !isLink(link) {
             faults.append(
-                FieldFault("\(field).\(index)", "is not an http(s) link of at most \(Limit.mediaBytes) bytes"))
+                FieldFault("\(field).\(index)", "is not an http(s) link of at most \(Limit.mediaBytes) bytes")
+            )
         }
         return faults
     }

@@ -12,7 +12,7 @@ public struct CloudEvent: Hashable, Sendable {
     public let time: Instant
     /// The place of the event in its subject's life: 1, 2, 3 … without gaps (an extension attribute).
     public let version: Int?
-    /// The `id` of the input that led to it (an extension attribute).
+    /// The identity of the input that led to it (an extension attribute).
     public let cause: String?
     /// W3C Trace Context, carried from the first request to the last attempt.
     public let traceparent: String?
@@ -51,15 +51,20 @@ extension CloudEvent {
         return headers
     }
 
+    /// The headers whose values go on into other records.
+    private static let carriedOn = ["ce_id", "ce_source", "ce_type", "ce_subject", "ce_cause", "traceparent"]
+
     /// Reads the attributes; whatever extension it does not know it leaves alone (CloudEvents §3.3).
     public init(headers: Headers, data: [UInt8]?) throws(Malformed) {
         var attributes: [String: String] = [:]
         for (name, value) in headers where attributes[name] == nil { attributes[name] = value }
-        func required(_ name: String) throws(Malformed) -> String {
-            guard let value = attributes[name], !value.isEmpty else { throw Malformed(name, "is missing") }
-            guard value.utf8.count <= Limit.headerBytes else {
+        for name in Self.carriedOn {
+            guard attributes[name, default: ""].utf8.count <= Limit.headerBytes else {
                 throw Malformed(name, "is longer than \(Limit.headerBytes) bytes")
             }
+        }
+        func required(_ name: String) throws(Malformed) -> String {
+            guard let value = attributes[name], !value.isEmpty else { throw Malformed(name, "is missing") }
             return value
         }
         let version = try required("ce_specversion")
@@ -77,7 +82,8 @@ extension CloudEvent {
         self.init(
             id: try required("ce_id"), source: try required("ce_source"), type: try required("ce_type"),
             subject: attributes["ce_subject"], time: time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
-            version: sequence.flatMap { $0 }, cause: attributes["ce_cause"], traceparent: attributes["traceparent"],
+            version: sequence.flatMap { $0 }, cause: attributes["ce_cause"],
+            traceparent: attributes["traceparent"],
             data: data)
     }
 }
@@ -97,7 +103,9 @@ public struct EventType: Hashable, Sendable, CustomStringConvertible {
         guard parts.count == 5, parts[0] == "org", parts[1] == "dayu" else {
             throw Malformed("ce_type", "\(text) is not a type of this suite")
         }
-        guard parts[4] == "v1" else { throw Malformed("ce_type", "\(text) is of a version that is not known here") }
+        guard parts[4] == "v1" else {
+            throw Malformed("ce_type", "\(text) is of a version that is not known here")
+        }
         self.init(parts[2], parts[3])
     }
 

@@ -57,19 +57,26 @@ extension Geometry: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let type = try container.decode(String.self, forKey: .type)
-        func read<T: Decodable>(_ type: T.Type) throws -> T { try container.decode(type, forKey: .coordinates) }
+        func read<T: Decodable>(_ type: T.Type) throws -> T {
+            try container.decode(type, forKey: .coordinates)
+        }
         switch type {
         case "Point": self = .point(try Self.coordinate(try read([Double].self), in: container))
         case "LineString": self = .lines([try Self.line(try read([[Double]].self), in: container)])
         case "MultiLineString":
-            self = .lines(try read([[[Double]]].self).map { try Self.line($0, in: container) })
-        case "Polygon": self = .polygons([try read([[[Double]]].self).map { try Self.ring($0, in: container) }])
+            self = .lines(
+                try Self.filled(read([[[Double]]].self), in: container).map {
+                    try Self.line($0, in: container)
+                })
+        case "Polygon": self = .polygons([try Self.polygon(read([[[Double]]].self), in: container)])
         case "MultiPolygon":
             self = .polygons(
-                try read([[[[Double]]]].self).map { try $0.map { try Self.ring($0, in: container) } })
+                try Self.filled(read([[[[Double]]]].self), in: container)
+                    .map { try Self.polygon($0, in: container) })
         default:
             throw DecodingError.dataCorruptedError(
-                forKey: .type, in: container, debugDescription: "\(type) is not a shape that a registry holds")
+                forKey: .type, in: container, debugDescription: "\(type) is not a shape that a registry holds"
+            )
         }
     }
 
@@ -102,6 +109,16 @@ extension Geometry: Codable {
         let line = try positions.map { try coordinate($0, in: container) }
         guard line.count >= 2 else { throw fault("a line has two positions or more", container) }
         return line
+    }
+
+    private static func polygon(_ rings: [[[Double]]], in container: Container) throws -> [[Coordinate]] {
+        try filled(rings, in: container).map { try ring($0, in: container) }
+    }
+
+    /// A shape without parts is nowhere: it has no distance from anything.
+    private static func filled<Part>(_ parts: [Part], in container: Container) throws -> [Part] {
+        guard !parts.isEmpty else { throw fault("a shape has one part or more", container) }
+        return parts
     }
 
     private static func ring(_ positions: [[Double]], in container: Container) throws -> [Coordinate] {

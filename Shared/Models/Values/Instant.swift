@@ -84,10 +84,15 @@ extension Instant: CustomStringConvertible {
         guard scanner.isAtEnd, hour < 24, minute < 60, second <= 60,
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
-        self.init(
-            millisecondsSince1970: date.daysSince1970 * 86_400_000
-                + (hour * 3600 + minute * 60 + second) * 1000 + milliseconds - offset)
+        let local =
+            date.daysSince1970 * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + milliseconds
+        // An offset or a leap second can lead out of the years that four digits write; what is read must be writable.
+        guard Self.writable.contains(local - offset) else { return nil }
+        self.init(millisecondsSince1970: local - offset)
     }
+
+    /// From the first to the last millisecond that RFC 3339 has a text for, in UTC.
+    private static let writable = Int64(-62_167_219_200_000)...253_402_300_799_999
 
     /// The calendar month in a zone with a fixed offset: the period that indicators are counted by.
     public func month(offset: Duration) -> Month {

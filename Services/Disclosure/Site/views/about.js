@@ -2,9 +2,8 @@
 
 import { h } from "../dom.js"
 import { t } from "../language.js"
-import { classes } from "../format.js"
+import { classes, month } from "../format.js"
 import { block, classBadge } from "../parts.js"
-import { month } from "../format.js"
 
 const endpoints = () => [
   ["/api/rivers", "api.rivers", true],
@@ -29,15 +28,19 @@ export async function render(page) {
     block(t("about.how"), h("ol", {}, [1, 2, 3].map((step) => h("li", {}, t(`about.how.${step}`))))),
     block(t("about.classes"), h("p", {}, t("about.classes.text")),
       h("table", { class: "data" },
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.class")), h("th", { scope: "col" }, t("about.use")))),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.class")),
+          h("th", { scope: "col" }, t("about.use")))),
         h("tbody", {}, [...classes, null].map((value) =>
           h("tr", {}, h("th", { scope: "row" }, classBadge(value)), h("td", {}, t(`class.use.${value ?? "none"}`))))))),
     block(t("about.private"), h("p", {}, t("about.private.text"))),
     block(t("about.api"), h("p", {}, t("about.api.text")),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("about.api") },
         h("table", { class: "data api" },
-          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.api.address")), h("th", { scope: "col" }, t("about.api.content")))),
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.api.address")),
+            h("th", { scope: "col" }, t("about.api.content")))),
           h("tbody", {}, endpoints().map(([path, key, open]) => h("tr", {},
-            h("th", { scope: "row" }, open ? h("a", { href: path }, h("code", {}, path)) : h("code", {}, path)), h("td", {}, t(key))))))),
-      h("p", {}, t("about.api.example")), h("pre", {}, h("code", {}, `curl ${location.origin}/api/complaints?status=assigned`))))
+            h("th", { scope: "row" }, open ? h("a", { href: path }, h("code", {}, path)) : h("code", {}, path)),
+              h("td", {}, t(key))))))),
+      h("p", {}, t("about.api.example")), h("pre", {},
+        h("code", {}, `curl ${location.origin}/api/complaints?status=assigned`))))
 }

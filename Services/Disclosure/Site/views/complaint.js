@@ -6,7 +6,9 @@ import { h, icon, identifier, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
 import { ownComplaint } from "../memory.js"
-import { block, empty, facts, markBadges, mediaList, person, reachLink, reason, riverLink, statusBadge, when } from "../parts.js"
+import {
+  block, copyButton, empty, facts, markBadges, mediaList, person, reachLink, reason, riverLink, statusBadge, when,
+} from "../parts.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 
 const pollMilliseconds = 10_000
@@ -123,15 +125,18 @@ class View {
   fill(before) {
     const complaint = this.complaint
     replace(this.head,
-      h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title", { code: groupedCode(this.code) })),
+      h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title",
+        { code: groupedCode(this.code) })),
       h("p", { class: "complaint-line" }, statusBadge(complaint.status), markBadges(complaint.marks),
-        h("span", {}, t("complaint.code"), " ", h("span", { class: "code" }, groupedCode(this.code))), copyButton(this.code)))
+        h("span", {}, t("complaint.code"), " ", h("span", { class: "code" }, groupedCode(this.code))),
+          copyButton(this.code, "plain")))
     replace(this.steps, progress(complaint))
     replace(this.said, block(t("complaint.text"),
       h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")), mediaList(complaint.media)))
     replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline))
-    if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status", complaint.status)
+    if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
+      complaint.status)
     this.offer(complaint)
   }
 
@@ -155,7 +160,8 @@ class View {
       h("input", { type: "radio", name: "grade", value: grade }), h("span", {}, t(`grade.${grade}`)))))
     return actionForm({
       title: t("rate.title"), lead: t("rate.lead"), button: t("rate.button"), sent: t("rate.sent"),
-      content: [choices, h("label", { for: remark.id }, t("rate.remark"), h("span", { class: "optional" }, t("optional"))), remark],
+      content: [choices, h("label", { for: remark.id }, t("rate.remark"),
+        h("span", { class: "optional" }, t("optional"))), remark],
       action: () => {
         const grade = choices.querySelector("input:checked")?.value
         if (!grade) return { fault: t("rate.choose"), at: choices.querySelector("input") }
@@ -170,7 +176,8 @@ class View {
     return actionForm({
       title: t("reopen.title"), button: t("reopen.button"), sent: t("reopen.sent"), quiet: true,
       content: [h("label", { for: why.id }, t("reopen.reason")), why],
-      action: () => (why.value.trim() ? { action: "reopen", text: why.value.trim() } : { fault: t("reopen.need"), at: why }),
+      action: () => (why.value.trim() ? { action: "reopen", text: why.value.trim() } : { fault: t("reopen.need"),
+        at: why }),
       perform: (action, key) => this.perform(action, key),
     })
   }
@@ -195,7 +202,8 @@ function actionForm({ title, lead, button, sent, content, action, perform, quiet
   const key = api.newKey()
   const message = h("p", { class: "act-message", role: "alert" })
   const press = h("button", { type: "submit", class: `button${quiet ? " quiet" : ""}` }, button)
-  const form = h("form", { class: "act-form", novalidate: true }, h("h2", {}, title), lead && h("p", { class: "hint" }, lead), content, message, press)
+  const form = h("form", { class: "act-form", novalidate: true }, h("h2", {}, title),
+    lead && h("p", { class: "hint" }, lead), content, message, press)
   let busy = false
   form.addEventListener("submit", async (event) => {
     event.preventDefault()
@@ -223,16 +231,6 @@ function actionForm({ title, lead, button, sent, content, action, perform, quiet
   return form
 }
 
-function copyButton(code) {
-  const said = h("span", { class: "copied", role: "status" })
-  const copy = () => {
-    const failed = () => (said.textContent = t("complaint.copyfailed"))
-    if (!navigator.clipboard) return failed()
-    navigator.clipboard.writeText(groupedCode(code)).then(() => (said.textContent = t("complaint.copied")), failed)
-  }
-  return [h("button", { type: "button", class: "plain icon-button", "aria-label": t("complaint.copy"), title: t("complaint.copy"), on: { click: copy } }, icon("copy")), said]
-}
-
 /// The road a complaint takes, and how far this one is.
 function progress(complaint) {
   const road = ["received", "assigned", "accepted", "resolved", "closed"]
@@ -240,7 +238,8 @@ function progress(complaint) {
   const stops = ended ? ["received", complaint.status] : road
   const here = stops.indexOf(complaint.status)
   return h("ol", { class: "progress", "aria-label": t("complaint.progress") }, stops.map((stop, index) =>
-    h("li", { class: index < here ? "passed" : index === here ? `here${ended ? " ended" : ""}` : null, "aria-current": index === here ? "step" : null },
+    h("li", { class: index < here ? "passed" : index === here ? `here${ended ? " ended" : ""}` : null,
+      "aria-current": index === here ? "step" : null },
       word("status", stop))))
 }
 

@@ -16,7 +16,8 @@ export async function render(page) {
     api.categories().then((answer) => answer.groups ?? []).catch(() => []),
     api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
   ])
-  const asked = Object.fromEntries(["status", "category", "river", "reach"].map((name) => [name, page.query.get(name) ?? ""]))
+  const asked = Object.fromEntries(["status", "category", "river",
+    "reach"].map((name) => [name, page.query.get(name) ?? ""]))
   const list = new List(page, asked)
   list.more()
   return h("div", { class: "page narrow" },
@@ -34,7 +35,8 @@ function filters(page, asked, groups, rivers) {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
   const select = (name, label, options) => {
     const id = identifier(name)
-    const field = h("select", { id, name, on: { change: () => change(name, field.value) } }, option("", t("all"), asked[name]), options)
+    const field = h("select", { id, name, on: { change: () => change(name, field.value) } },
+      option("", t("all"), asked[name]), options)
     return h("div", { class: "field" }, h("label", { for: id }, label), field)
   }
   return h("div", { class: "filters", role: "group", "aria-label": t("complaints.filters") },
@@ -61,8 +63,10 @@ class List {
       this.items.append(...found.map(complaintItem))
       this.count += found.length
       this.cursor = answer.next
-      replace(this.foot, this.count ? h("p", { class: "count", role: "status" }, t("complaints.shown", { n: this.count })) : empty(t("complaints.none")),
-        this.cursor && h("button", { type: "button", class: "button quiet", on: { click: () => this.more() } }, t("more")))
+      replace(this.foot, this.count ? h("p", { class: "count", role: "status" },
+        t("complaints.shown", { n: this.count })) : empty(t("complaints.none")),
+        this.cursor && h("button", { type: "button", class: "button quiet", on: { click: () => this.more() } },
+          t("more")))
       // The button that was pressed is gone; the reading goes on at the first of the new ones.
       if (firstNew) this.items.children[firstNew]?.querySelector("a")?.focus({ preventScroll: true })
     } catch (failure) {
@@ -82,7 +86,8 @@ function own() {
     box.remove()
   }
   replace(box, h("h2", {}, t("complaints.own")),
-    h("ul", {}, mine.map((one) => h("li", {}, h("a", { class: "code", href: complaintPath(one.code) }, groupedCode(one.code))))),
+    h("ul", {}, mine.map((one) => h("li", {}, h("a", { class: "code", href: complaintPath(one.code) },
+      groupedCode(one.code))))),
     h("button", { type: "button", class: "plain", on: { click: drop } }, t("complaints.own.forget")))
   return box
 }

@@ -12,7 +12,8 @@ export async function render(page) {
   const about = await api.about()
   const figures = h("div", { class: "figures-place" })
   const rivers = h("div", { class: "rivers-place" })
-  load(figures, async () => keyFigures(await api.indicators({ scope: "city", period: month() }, page.signal)), page.signal)
+  load(figures, async () => keyFigures(await api.indicators({ scope: "city", period: month() }, page.signal)),
+    page.signal)
   load(rivers, async () => riverList((await api.rivers(page.signal)).rivers ?? []), page.signal)
   return h("div", { class: "page home" },
     h("div", { class: "home-top" },
@@ -22,7 +23,8 @@ export async function render(page) {
     h("div", { class: "home-body" },
       h("section", { class: "home-map", "aria-label": t("home.map") },
         h("p", { class: "hidden-text" }, t("home.map.help")),
-        mapBox({ label: t("home.map"), signal: page.signal, size: "map-home", start: (map) => drawCity(map, page.signal) }),
+        mapBox({ label: t("home.map"), signal: page.signal, size: "map-home",
+          start: (map) => drawCity(map, page.signal) }),
         h("div", { class: "legend" },
           h("span", { class: "legend-title", id: "legend" }, t("home.legend")),
           h("ul", { "aria-labelledby": "legend" }, [...classes, null].map(legendEntry)))),
@@ -47,7 +49,8 @@ function codeSearch(page) {
   }
   return h("form", { class: "find", role: "search", novalidate: true, on: { submit: search } },
     h("label", { for: field }, t("home.find")),
-    h("div", { class: "find-row" }, input, h("button", { class: "button", type: "submit" }, icon("search"), t("home.find.button"))),
+    h("div", { class: "find-row" }, input, h("button", { class: "button", type: "submit" }, icon("search"),
+      t("home.find.button"))),
     message)
 }
 
@@ -61,10 +64,12 @@ function keyFigures(answer) {
     ["figure.open", count(city.open)],
     ["figure.overdue", count(city.overdue), city.overdue > 0 && "figure-late"],
     ["figure.accept", [duration(city.meanSecondsToAccept)]],
-    ["figure.satisfaction", [share(city.satisfied, city.rated), city.rated > 0 && h("small", {}, t("figure.rated", { n: city.rated }))]],
+    ["figure.satisfaction", [share(city.satisfied, city.rated),
+      city.rated > 0 && h("small", {}, t("figure.rated", { n: city.rated }))]],
   ]
   return h("section", { class: "figures" }, title,
-    h("dl", {}, cells.map(([key, value, kind]) => h("div", { class: kind || null }, h("dt", {}, t(key)), h("dd", {}, value)))))
+    h("dl", {}, cells.map(([key, value, kind]) => h("div", { class: kind || null }, h("dt", {}, t(key)),
+      h("dd", {}, value)))))
 }
 
 function riverList(rivers) {
@@ -88,7 +93,8 @@ function riverList(rivers) {
 
 /// Both languages, whichever is shown: people type the name they know.
 function searchText(river) {
-  return [river.name, river.region?.name].flatMap((name) => (name && typeof name === "object" ? [name.zh, name.en] : [name]))
+  return [river.name, river.region?.name].flatMap((name) => (name && typeof name === "object" ? [name.zh,
+    name.en] : [name]))
     .filter(Boolean).join(" ").toLowerCase()
 }
 
@@ -96,9 +102,11 @@ function riverRow(river) {
   return h("li", {},
     h("a", { class: "river-row", href: `/rivers/${encodeURIComponent(river.id)}` },
       h("span", { class: "river-name" }, named(river.name),
-        h("span", { class: "sub" }, [named(river.region?.name), river.level && word("river.level", river.level)].filter(Boolean).join(" · "))),
+        h("span", { class: "sub" }, [named(river.region?.name),
+          river.level && word("river.level", river.level)].filter(Boolean).join(" · "))),
       h("span", { class: "river-state" }, classBadge(river.class),
-        river.targetClass && h("span", { class: "sub" }, t("class.target.short", { class: className(river.targetClass) }))),
+        river.targetClass && h("span", { class: "sub" },
+          t("class.target.short", { class: className(river.targetClass) }))),
       h("span", { class: `river-open${river.openComplaints ? " some" : ""}` }, openCount(river.openComplaints))))
 }
 

@@ -11,13 +11,18 @@ const scopes = ["region", "chief"]
 
 // What each column shows and what it is sorted by: a rate by the rate, not by its text.
 const columns = [
-  { key: "received", title: "figure.received", value: (one) => one.received ?? 0, text: (one) => number(one.received ?? 0, 0) },
+  { key: "received", title: "figure.received", value: (one) => one.received ?? 0,
+    text: (one) => number(one.received ?? 0, 0) },
   { key: "open", title: "figure.open", value: (one) => one.open ?? 0, text: (one) => number(one.open ?? 0, 0) },
-  { key: "overdue", title: "figure.overdue", value: (one) => one.overdue ?? 0, text: (one) => number(one.overdue ?? 0, 0) },
-  { key: "resolved", title: "figure.resolved", value: (one) => one.resolved ?? 0, text: (one) => number(one.resolved ?? 0, 0) },
-  { key: "accept", title: "figure.accept", value: (one) => one.meanSecondsToAccept, text: (one) => duration(one.meanSecondsToAccept) },
+  { key: "overdue", title: "figure.overdue", value: (one) => one.overdue ?? 0,
+    text: (one) => number(one.overdue ?? 0, 0) },
+  { key: "resolved", title: "figure.resolved", value: (one) => one.resolved ?? 0,
+    text: (one) => number(one.resolved ?? 0, 0) },
+  { key: "accept", title: "figure.accept", value: (one) => one.meanSecondsToAccept,
+    text: (one) => duration(one.meanSecondsToAccept) },
   { key: "satisfaction", title: "figure.satisfaction", value: (one) => (one.rated ? one.satisfied / one.rated : null),
-    text: (one) => [share(one.satisfied, one.rated), one.rated > 0 && h("small", {}, t("figure.rated", { n: one.rated }))] },
+    text: (one) => [share(one.satisfied, one.rated),
+      one.rated > 0 && h("small", {}, t("figure.rated", { n: one.rated }))] },
 ]
 
 export async function render(page) {
@@ -39,7 +44,8 @@ export async function render(page) {
     h("h1", {}, t("ranking.title")), h("p", { class: "lead" }, t("ranking.lead")),
     h("div", { class: "ranking-row" },
       h("nav", { class: "tabs", "aria-label": t("ranking.scope") }, scopes.map((one) =>
-        h("a", { href: `/ranking?${new URLSearchParams({ scope: one, period })}`, "aria-current": one === scope ? "page" : null }, t(`ranking.${one}`)))),
+        h("a", { href: `/ranking?${new URLSearchParams({ scope: one, period })}`,
+          "aria-current": one === scope ? "page" : null }, t(`ranking.${one}`)))),
       h("label", { for: id, class: "inline" }, h("span", {}, t("ranking.month")), select)),
     place)
 }
@@ -55,13 +61,15 @@ class Table {
     this.node = h("div", {},
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
         h("table", { class: "data ranking" }, h("caption", {}, caption),
-          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "#"), name, columns.map((column) => this.head(column.key, t(column.title))))),
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "#"), name,
+            columns.map((column) => this.head(column.key, t(column.title))))),
           this.body)), this.said)
     this.fill()
   }
 
   head(key, title) {
-    const cell = h("th", { scope: "col" }, h("button", { type: "button", on: { click: () => this.sort(key, title) } }, title))
+    const cell = h("th", { scope: "col" }, h("button", { type: "button", on: { click: () => this.sort(key, title) } },
+      title))
     this.heads.set(key, cell)
     return cell
   }
@@ -80,7 +88,8 @@ class Table {
     }
     replace(this.body, [...this.list].sort((one, other) => this.compare(one, other)).map((one, index) => h("tr", {},
       h("td", { class: "rank" }, index + 1), h("th", { scope: "row" }, named(one.scope?.name) || one.scope?.id),
-      columns.map((column) => h("td", { class: column.key === "overdue" && one.overdue > 0 ? "late" : null }, column.text(one))))))
+      columns.map((column) => h("td", { class: column.key === "overdue" && one.overdue > 0 ? "late" : null },
+        column.text(one))))))
   }
 
   /// Those without a figure come last, whichever way the table is sorted: no rating is neither good nor bad.

@@ -34,14 +34,16 @@ export async function render(page, id) {
     block(t("sections.title"), reach.sections?.length
       ? reach.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
     block(t("complaints.reach"), complaintList(complaints),
-      complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?reach=${encodeURIComponent(reach.id)}` }, t("complaints.all")))))
+      complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?reach=${encodeURIComponent(reach.id)}` },
+        t("complaints.all")))))
 }
 
 async function drawReach(map, reach, signal) {
   const features = (await api.reachShapes(signal)).features ?? []
   const mine = features.filter((one) => one.properties?.id === reach.id)
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
-  const { lines, labels } = drawReaches(map, mine, { popup: (properties) => h("div", { class: "bubble" }, reachLink(properties)) })
+  const { lines, labels } = drawReaches(map, mine,
+    { popup: (properties) => h("div", { class: "bubble" }, reachLink(properties)) })
   const sections = (reach.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of reach.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))
   fit(map, [lines, ...sections])

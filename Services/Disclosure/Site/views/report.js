@@ -5,7 +5,7 @@ import { h, icon, identifier, replace } from "../dom.js"
 import { named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { addOwnComplaint, forget, recall, remember } from "../memory.js"
-import { complaintPath, reason } from "../parts.js"
+import { complaintPath, copyButton, reason } from "../parts.js"
 import { placePicker } from "../map.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
@@ -19,7 +19,8 @@ const mediaLimit = 3
 let contact = { name: "", phone: "" }
 
 const newDraft = () => ({
-  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", media: [""], anonymous: false,
+  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", media: [""],
+    anonymous: false,
 })
 
 /// What was stored may be of an older version of this page or have been tampered with; each field is checked.
@@ -44,8 +45,8 @@ export async function render(page) {
     api.about(),
   ])
   const { draft, restored } = storedDraft()
-  if (page.query.get("river")) {
-    draft.river = page.query.get("river")
+  if (page.query.get("river") || page.query.get("reach")) {
+    draft.river = page.query.get("river") ?? ""
     draft.reach = page.query.get("reach") ?? ""
   }
   const reach = draft.reach ? await api.reach(draft.reach, page.signal).catch(() => null) : null
@@ -98,7 +99,8 @@ class Form {
   fieldset(name, { label, hint, optional = false, content, target }) {
     const fault = h("p", { class: "fault", id: identifier("fault") })
     const hintNode = hint && h("p", { class: "hint", id: identifier("hint") }, hint)
-    const set = h("fieldset", { class: "field", "aria-describedby": [hintNode?.id, fault.id].filter(Boolean).join(" ") },
+    const set = h("fieldset", { class: "field",
+      "aria-describedby": [hintNode?.id, fault.id].filter(Boolean).join(" ") },
       h("legend", {}, label, optional && h("span", { class: "optional" }, t("optional"))), hintNode, content, fault)
     this.fields.set(name, { target: target ?? set, fault, label })
     return set
@@ -109,7 +111,8 @@ class Form {
       this.draft.category = code
       this.save()
     }
-    const rows = groups.map((group) => h("div", { class: "category-group", role: "group", "aria-label": named(group.name) },
+    const rows = groups.map((group) => h("div",
+      { class: "category-group", role: "group", "aria-label": named(group.name) },
       h("span", { class: "category-name", "aria-hidden": "true" }, named(group.name)),
       h("div", { class: "chips" }, (group.categories ?? []).map((one) => h("label", { class: "chip" },
         h("input", { type: "radio", name: "category", value: one.code, checked: one.code === this.draft.category,
@@ -117,7 +120,8 @@ class Form {
         h("span", {}, named(one.name), ["urgent", "emergency"].includes(one.urgency) &&
           h("small", { class: `urgency urgency-${one.urgency}` }, t(`urgency.${one.urgency}`))))))))
     const list = h("div", { class: "categories" }, rows)
-    return this.fieldset("category", { label: t("report.category"), content: list, target: list.querySelector("input") })
+    return this.fieldset("category", { label: t("report.category"), content: list,
+      target: list.querySelector("input") })
   }
 
   text() {
@@ -135,13 +139,16 @@ class Form {
       count()
     })
     count()
-    return this.field("text", { label: t("report.text"), hint: t("report.text.hint"), control: h("div", {}, area, counter), target: area })
+    return this.field("text", { label: t("report.text"), hint: t("report.text.hint"),
+      control: h("div", {}, area, counter), target: area })
   }
 
   where(rivers, reach) {
     const state = h("p", { class: "place-state", role: "status" })
-    const clear = h("button", { type: "button", class: "plain", on: { click: () => set(null) } }, t("report.place.clear"))
-    const picker = placePicker({ label: t("report.map"), signal: this.page.signal, onPick: (place) => set(place, { move: false }) })
+    const clear = h("button", { type: "button", class: "plain", on: { click: () => set(null) } },
+      t("report.place.clear"))
+    const picker = placePicker({ label: t("report.map"), signal: this.page.signal,
+      onPick: (place) => set(place, { move: false }) })
     const set = (place, options, note = "") => {
       this.draft.place = place
       this.save()
@@ -167,7 +174,8 @@ class Form {
     const content = [
       picker.box,
       h("div", { class: "place-row" },
-        h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"), t("report.locate")),
+        h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"),
+          t("report.locate")),
         h("button", { type: "button", class: "button quiet", on: { click: centre } }, t("report.centre"))),
       h("div", { class: "place-row" }, state, clear),
       h("div", { class: "pair" }, this.river(rivers, reach), this.address()),
@@ -178,11 +186,13 @@ class Form {
 
   river(rivers, reach) {
     const chosen = h("p", { class: "chosen-reach" })
-    const options = rivers.map((one) => h("option", { value: one.id, selected: one.id === this.draft.river }, named(one.name)))
+    const options = rivers.map((one) => h("option", { value: one.id, selected: one.id === this.draft.river },
+      named(one.name)))
     const select = h("select", { name: "river" }, h("option", { value: "" }, t("report.river.unknown")), options)
     if (!rivers.some((one) => one.id === this.draft.river)) {
       // A river that the list hasn't got (it may have failed to load) still counts.
-      if (this.draft.river && !rivers.length) select.append(h("option", { value: this.draft.river, selected: true }, this.draft.river))
+      if (this.draft.river && !rivers.length) select.append(h("option", { value: this.draft.river, selected: true },
+        this.draft.river))
       else this.draft.river = ""
     }
     const dropReach = () => {
@@ -198,11 +208,13 @@ class Form {
       replace(chosen, `${t("report.reach")}${t("colon")}${named(reach.name)} `,
         h("button", { type: "button", class: "plain", on: { click: dropReach } }, t("report.reach.clear")))
     }
-    return this.field("river", { label: t("report.river"), optional: true, control: h("div", {}, select, chosen), target: select })
+    return this.field("river", { label: t("report.river"), optional: true, control: h("div", {}, select, chosen),
+      target: select })
   }
 
   address() {
-    return this.field("address", { label: t("report.address"), optional: true, control: this.input("address", this.draft.address, {
+    return this.field("address", { label: t("report.address"), optional: true,
+      control: this.input("address", this.draft.address, {
       maxlength: addressLimit, placeholder: t("report.address.example"), autocomplete: "off",
     }, (value) => {
       this.draft.address = value
@@ -221,7 +233,8 @@ class Form {
     const add = h("button", { type: "button", class: "plain" }, t("report.media.add"))
     const show = () => {
       replace(list, this.draft.media.map((link, index) => this.input("media", link, {
-        type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off", "aria-label": t("report.media.n", { n: index + 1 }),
+        type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off",
+          "aria-label": t("report.media.n", { n: index + 1 }),
       }, (value) => {
         this.draft.media[index] = value
         this.save()
@@ -234,7 +247,8 @@ class Form {
       list.lastElementChild.focus()
     })
     show()
-    const set = this.fieldset("media", { label: t("report.media"), hint: t("report.media.hint"), optional: true, content: [list, add] })
+    const set = this.fieldset("media", { label: t("report.media"), hint: t("report.media.hint"), optional: true,
+      content: [list, add] })
     this.fields.get("media").list = list
     return set
   }
@@ -242,7 +256,8 @@ class Form {
   contact() {
     const keep = (name) => (value) => (contact[name] = value)
     const hint = h("span", { class: "hint", id: identifier("hint") }, t("report.anonymous.hint"))
-    const box = h("input", { type: "checkbox", role: "switch", checked: this.draft.anonymous, "aria-describedby": hint.id, on: {
+    const box = h("input", { type: "checkbox", role: "switch", checked: this.draft.anonymous,
+      "aria-describedby": hint.id, on: {
       change: () => {
         this.draft.anonymous = box.checked
         this.save()
@@ -253,10 +268,12 @@ class Form {
         this.field("contact.name", { label: t("report.name"), optional: true,
           control: this.input("name", contact.name, { autocomplete: "name", maxlength: nameLimit }, keep("name")) }),
         this.field("contact.phone", { label: t("report.phone"), optional: true,
-          control: this.input("phone", contact.phone, { type: "tel", autocomplete: "tel", maxlength: phoneLimit }, keep("phone")) })),
+          control: this.input("phone", contact.phone, { type: "tel", autocomplete: "tel", maxlength: phoneLimit },
+            keep("phone")) })),
       h("label", { class: "switch" }, box, h("span", {}, h("strong", {}, t("report.anonymous")), hint)),
     ]
-    return this.fieldset("contact", { label: t("report.contact"), hint: t("report.contact.hint"), optional: true, content })
+    return this.fieldset("contact", { label: t("report.contact"), hint: t("report.contact.hint"), optional: true,
+      content })
   }
 
   // MARK: faults
@@ -299,15 +316,17 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, address, media } = this.draft
+    const { category, text, place, river, reach, address, media } = this.draft
     const found = []
     const length = characters(text)
     if (!category) found.push({ field: "category", detail: t("report.fault.category") })
     if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
-    else if (length > textLimit) found.push({ field: "text", detail: t("report.fault.long", { n: length - textLimit }) })
-    if (!place && !river && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
+    else if (length > textLimit) found.push({ field: "text",
+      detail: t("report.fault.long", { n: length - textLimit }) })
+    if (!place && !river && !reach && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
     media.forEach((link, index) => {
-      if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`, detail: t("report.fault.media") })
+      if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`,
+        detail: t("report.fault.media") })
     })
     return found
   }
@@ -318,7 +337,8 @@ class Form {
   body() {
     const { category, text, place, river, reach, address, media, anonymous } = this.draft
     const links = media.map((link) => link.trim()).filter(Boolean)
-    const person = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value))
+    const person = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name,
+      value.trim()]).filter(([, value]) => value))
     return {
       category, text: text.trim(), channel: "web", gateway: "site", anonymous,
       ...(place && { place }), ...(river && { river }), ...(reach && { reach }),
@@ -352,10 +372,12 @@ class Form {
   refused(failure) {
     if (!(failure instanceof api.Failure)) console.error(failure)
     if (failure.faults?.length) {
-      return this.showFaults(failure.faults.map(({ field, detail }) => ({ field, detail: t("report.fault.server", { detail }) })))
+      return this.showFaults(failure.faults.map(({ field, detail }) => ({ field,
+        detail: t("report.fault.server", { detail }) })))
     }
     if (!failure.status) return this.showFaults([], t("report.unsent"))
-    if (failure.status >= 500 || failure.status === 429) return this.showFaults([], t("report.busy", { status: failure.status }))
+    if (failure.status >= 500 || failure.status === 429) return this.showFaults([],
+      t("report.busy", { status: failure.status }))
     this.showFaults([], t("report.refused", { why: failure.detail || failure.title || reason(failure) }))
   }
 
@@ -364,19 +386,15 @@ class Form {
     addOwnComplaint(code, answer.id)
     forget("draft")
     contact = { name: "", phone: "" }
-    const copied = h("span", { class: "copied", role: "status" })
-    const copy = () => navigator.clipboard?.writeText(groupedCode(code))
-      .then(() => (copied.textContent = t("complaint.copied")), () => (copied.textContent = t("complaint.copyfailed")))
-      ?? (copied.textContent = t("complaint.copyfailed"))
     const heading = h("h1", { tabindex: -1 }, t("done.title"))
     replace(this.node, h("div", { class: "done" }, icon("resolved"), heading,
       h("p", {}, t("done.code")),
       h("p", { class: "big-code" }, groupedCode(code)),
-      h("p", { class: "done-row" },
-        h("button", { type: "button", class: "button quiet", on: { click: copy } }, icon("copy"), t("complaint.copy")), copied),
+      h("p", { class: "done-row" }, copyButton(code, "button quiet")),
       h("p", { class: "done-row" }, h("a", { class: "button", href: complaintPath(code) }, t("done.open"))),
       h("p", { class: "hint" }, t("done.own")),
-      h("p", {}, h("button", { type: "button", class: "plain", on: { click: () => this.page.go("/report") } }, t("done.again")))))
+      h("p", {}, h("button", { type: "button", class: "plain", on: { click: () => this.page.go("/report") } },
+        t("done.again")))))
     scrollTo(0, 0)
     heading.focus({ preventScroll: true })
   }

@@ -19,7 +19,8 @@ export async function render(page, id) {
     h("div", { class: "river-top" },
       signBoard({
         title: t("board.title"), name: named(river.name), other: otherName(river.name), rows: riverRows(river),
-        chiefs: river.chiefs, report: `/report?river=${encodeURIComponent(river.id)}`, reportHint: t("river.report.hint"),
+        chiefs: river.chiefs, report: `/report?river=${encodeURIComponent(river.id)}`,
+          reportHint: t("river.report.hint"),
       }),
       mapBox({ label: t("river.map", { name: named(river.name) }), signal: page.signal, size: "map-side",
         start: (map) => drawRiver(map, river, page.signal) })),
@@ -28,7 +29,8 @@ export async function render(page, id) {
         block(t("sections.title"), river.sections?.length
           ? river.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
         block(t("complaints.here"), complaintList(complaints),
-          complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?river=${encodeURIComponent(river.id)}` }, t("complaints.all"))))),
+          complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?river=${encodeURIComponent(river.id)}` },
+            t("complaints.all"))))),
       h("div", {},
         block(t("plan.title"), plan(river.plan)),
         block(t("river.reaches"), reaches(river.reaches)))))
@@ -65,7 +67,8 @@ async function drawRiver(map, river, signal) {
   const mine = features.filter((one) => one.properties?.river === river.id)
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
   const { lines, labels } = drawReaches(map, mine, {
-    popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)), classBadge(properties.class)),
+    popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)),
+      classBadge(properties.class)),
   })
   const sections = (river.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of river.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))

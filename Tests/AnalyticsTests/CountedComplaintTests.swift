@@ -1,0 +1,191 @@
+import Models
+import Testing
+
+@testable import Analytics
+
+/// What one complaint adds, step by step through its life.
+@Suite struct CountedComplaintTests {
+    private let town: RegionID
+    private let reach: ReachID
+    private let received: Instant
+
+    init() throws {
+        town = try id("town-1")
+        reach = try id("reach-1")
+        received = try #require(Instant(rfc3339: "2026-11-10T08:00:00+08:00"))
+    }
+
+    private func given(_ receivedAt: Instant? = nil, _ live: (inout Life) -> Void) throws -> [Scope: Tally] {
+        var life = try Life(1, receivedAt: receivedAt ?? received)
+        live(&life)
+        let complaint = try life.facts.reduce(nil) { try CountedComplaint.evolve($0, $1, in: Place.city) }
+        return try #require(complaint).share
+    }
+
+    private static func tally(_ set: (inout Tally) -> Void) -> Tally {
+        var tally = Tally()
+        set(&tally)
+        return tally
+    }
+
+    private func chief(_ id: String) -> Scope { Scope(kind: .chief, id: id) }
+
+    @Test func receivedCountsForTheCity() throws {
+        #expect(
+            try given { _ in } == [
+                .city: Self.tally {
+                    $0.received = 1
+                    $0.open = 1
+                }
+            ])
+    }
+
+    @Test func assignedCountsForEveryScope() throws {
+        let share = try given { $0.assign(.chief("c-1"), region: town, reach: reach) }
+        let open = Self.tally {
+            $0.received = 1
+            $0.open = 1
+        }
+        let scopes: [Scope] = [
+            .city, Scope(kind: .region, id: "town-1"), Scope(kind: .region, id: "district-1"),
+            Scope(kind: .region, id: "city"), Scope(kind: .reach, id: "reach-1"), chief("c-1"),
+        ]
+        #expect(share == Dictionary(uniqueKeysWithValues: scopes.map { ($0, open) }))
+    }
+
+    @Test func anOfficeIsNoChief() throws {
+        let share = try given { life in
+            life.assign(.office("town-1"), region: town)
+            life.accept(.office("town-1"))
+        }
+        #expect(Set(share.keys.map(\.kind)) == [.city, .region])
+        #expect(share[.city]?.accepted == 1)
+    }
+
+    @Test func timesRunFromReceptionForTheCityAndFromAssignmentForTheChief() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town, after: .seconds(10))
+            life.escalate(.chief("c-1"), to: .chief("c-2"), after: .seconds(3600))
+            life.assign(.chief("c-2"), region: town, why: .escalated, after: .zero)
+            life.accept(.chief("c-2"), after: .seconds(100))
+            life.resolve(.chief("c-2"), after: .seconds(1000))
+        }
+        #expect(
+            share[.city]
+                == Self.tally {
+                    $0.received = 1
+                    $0.accepted = 1
+                    $0.secondsToAccept = 3710
+                    $0.resolved = 1
+                    $0.secondsToResolve = 4710
+                })
+        #expect(
+            share[chief("c-2")]
+                == Self.tally {
+                    $0.received = 1
+                    $0.accepted = 1
+                    $0.secondsToAccept = 100
+                    $0.resolved = 1
+                    $0.secondsToResolve = 1100
+                })
+        #expect(share[chief("c-1")] == Self.tally { $0.received = 1 })
+    }
+
+    @Test func aPassedDeadlineStaysWithWhoeverHasItNow() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: .chief("c-2"))
+            life.assign(.chief("c-2"), region: town, why: .escalated)
+        }
+        #expect(share[.city]?.overdue == 1)
+        #expect(share[chief("c-2")]?.overdue == 1)
+        #expect(share[chief("c-1")]?.overdue == 0)
+        #expect(share[chief("c-1")]?.open == 0)
+    }
+
+    @Test func whatIsOverdueAtTheTopStays() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: nil)
+        }
+        #expect(share[chief("c-1")]?.overdue == 1)
+        let resolved = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: nil)
+            life.resolve(.chief("c-1"))
+        }
+        #expect(resolved[.city]?.overdue == 0)
+    }
+
+    @Test func aSuperiorMayActForTheOneItWasAssignedTo() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.accept(.chief("c-9"), after: .seconds(30))
+        }
+        #expect(share[chief("c-1")]?.accepted == 0)
+        #expect(share[chief("c-1")]?.open == 1)
+        #expect(
+            share[chief("c-9")]
+                == Self.tally {
+                    $0.accepted = 1
+                    $0.secondsToAccept = 30
+                })
+    }
+
+    @Test func reopeningTakesTheResolutionBackAndKeepsTheRating() throws {
+        let dissatisfied = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.accept(.chief("c-1"))
+            life.resolve(.chief("c-1"))
+            life.rate(.dissatisfied)
+            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.assign(.chief("c-1"), region: town, why: .reopened)
+        }
+        for scope in [Scope.city, chief("c-1")] {
+            #expect(dissatisfied[scope]?.resolved == 0)
+            #expect(dissatisfied[scope]?.secondsToResolve == 0)
+            #expect(dissatisfied[scope]?.rated == 1)
+            #expect(dissatisfied[scope]?.satisfied == 0)
+            #expect(dissatisfied[scope]?.open == 1)
+            #expect(dissatisfied[scope]?.accepted == 1)
+            #expect(dissatisfied[scope]?.received == 1)
+        }
+    }
+
+    @Test func theLastRatingCountsForTheOneWhoResolved() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.resolve(.chief("c-1"))
+            life.rate(.dissatisfied)
+            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.assign(.chief("c-2"), region: town, why: .reopened)
+            life.resolve(.chief("c-2"))
+            life.rate(.verySatisfied)
+            life.close(.rated)
+        }
+        #expect(share[.city]?.rated == 1)
+        #expect(share[.city]?.satisfied == 1)
+        #expect(share[.city]?.resolved == 1)
+        #expect(share[chief("c-1")] == Self.tally { $0.received = 1 })
+        #expect(share[chief("c-2")]?.satisfied == 1)
+    }
+
+    @Test(arguments: [
+        ("2026-10-31T23:59:59.999+08:00", "2026-10"), ("2026-11-01T00:00:00+08:00", "2026-11"),
+        ("2026-10-31T16:00:00Z", "2026-11"),
+    ])
+    func theMonthIsTheCitys(_ moment: String, _ month: String) throws {
+        let life = try Life(1, receivedAt: try #require(Instant(rfc3339: moment)))
+        #expect(try CountedComplaint.evolve(nil, life.facts[0], in: Place.city)?.period == month)
+    }
+
+    @Test func aFactIsTakenOnce() throws {
+        var life = try Life(1, receivedAt: received)
+        life.assign(.chief("c-1"), region: town)
+        life.accept(.chief("c-1"))
+        let once = try life.facts.reduce(nil) { try CountedComplaint.evolve($0, $1, in: Place.city) }
+        let again = try life.facts.reduce(once) { try CountedComplaint.evolve($0, $1, in: Place.city) }
+        #expect(once == again)
+        #expect(try CountedComplaint.evolve(nil, life.facts[1], in: Place.city) == nil)
+    }
+}

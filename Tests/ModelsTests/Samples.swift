@@ -1,0 +1,100 @@
+import Models
+import Support
+
+/// Values drawn from a seed: every field is present in some and absent in others.
+extension SplitMix64 {
+    mutating func maybe<Value>(_ value: (inout SplitMix64) -> Value) -> Value? {
+        once(in: 2) ? nil : value(&self)
+    }
+
+    mutating func instant() -> Instant {
+        Instant(millisecondsSince1970: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &self))
+    }
+
+    mutating func coordinate() -> Coordinate {
+        Coordinate(
+            longitude: .random(in: -180...180, using: &self), latitude: .random(in: -90...90, using: &self))
+    }
+
+    mutating func identifier<Entity>() -> EntityID<Entity> {
+        let text =
+            "e" + String((0..<Int.random(in: 0...20, using: &self)).map { _ in one(of: Array("a9.-")) })
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is an identifier") }
+        return id
+    }
+
+    mutating func complaint() -> ComplaintID {
+        ComplaintID(gateway: text(1...8), idempotencyKey: text(0...20))
+    }
+
+    mutating func media() -> [String] {
+        (0..<Int.random(in: 0...3, using: &self)).map { "https://a.example/\($0)" }
+    }
+
+    mutating func actor() -> Actor {
+        Actor(role: one(of: Role.allCases), id: maybe { $0.text(1...10) })
+    }
+
+    mutating func name() -> Name { Name(zh: text(1...8), en: text(1...8)) }
+
+    mutating func assignee() -> Assignee {
+        Assignee(
+            kind: one(of: [.chief, .office]), id: text(1...8), name: name(), title: maybe { $0.text(1...8) },
+            level: one(of: Level.allCases))
+    }
+
+    mutating func submission() -> Submission {
+        Submission(
+            complaint: complaint(), category: identifier(), text: text(1...60), place: coordinate(),
+            address: maybe { $0.text(0...20) }, river: maybe { $0.identifier() },
+            reach: maybe { $0.identifier() },
+            media: media(), channel: one(of: Channel.allCases), gateway: text(1...8), anonymous: once(in: 2),
+            contactable: once(in: 2), submittedAt: instant())
+    }
+
+    mutating func verb(_ name: ComplaintAction.Name) -> ComplaintAction.Verb {
+        switch name {
+        case .accept: .accept
+        case .note: .note(text: text(0...20), media: media(), isPublic: once(in: 2))
+        case .resolve: .resolve(text: text(0...20), media: media())
+        case .rate: .rate(one(of: Grade.allCases), remark: maybe { $0.text(0...20) })
+        case .reopen: .reopen(reason: text(0...20))
+        case .close: .close(reason: maybe { $0.text(0...20) })
+        }
+    }
+
+    mutating func event(_ kind: ComplaintEvent.Kind) -> ComplaintEvent {
+        switch kind {
+        case .received: .received(.init(submission: submission()))
+        case .assigned:
+            .assigned(
+                .init(
+                    assignee: assignee(), river: maybe { $0.identifier() }, reach: maybe { $0.identifier() },
+                    region: identifier(),
+                    why: one(of: [.picked, .nearest, .noReach, .noChief, .escalated, .reopened]),
+                    distanceMetres: maybe { .random(in: 0...1e6, using: &$0) },
+                    due: Due(accept: instant(), resolve: instant())))
+        case .accepted: .accepted(.init(by: actor()))
+        case .noted: .noted(.init(by: actor(), text: text(0...20), media: media(), isPublic: once(in: 2)))
+        case .escalated:
+            .escalated(
+                .init(
+                    deadline: one(of: Deadline.allCases), due: instant(), from: assignee(),
+                    to: maybe { $0.assignee() }))
+        case .resolved: .resolved(.init(by: actor(), text: text(0...20), media: media(), closesAt: instant()))
+        case .rated: .rated(.init(grade: one(of: Grade.allCases), remark: maybe { $0.text(0...20) }))
+        case .reopened: .reopened(.init(by: actor(), reason: text(0...20)))
+        case .rejected:
+            .rejected(
+                .init(
+                    by: actor(), reason: one(of: [.outsideJurisdiction, .notWater, .abuse]),
+                    text: maybe { $0.text(0...20) }))
+        case .merged: .merged(.init(by: actor(), into: TrackingCode(complaint())))
+        case .closed:
+            .closed(
+                .init(
+                    by: actor(), reason: one(of: [.rated, .elapsed, .office]), text: maybe { $0.text(0...20) }
+                ))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Models
+import Support
+import Testing
+
+@Suite("TrackingCode")
+struct TrackingCodeTests {
+    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+    private static func codes(_ count: Int) -> [TrackingCode] {
+        var random = SplitMix64(seed: 60)
+        return (0..<count).map { _ in
+            let bytes = random.bytes(16)
+            let uuid = bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+            return TrackingCode(ComplaintID(uuid))
+        }
+    }
+
+    @Test("what is printed is read back, in every form people write")
+    func roundTrip() {
+        let lost = Self.codes(5000).filter { code in
+            [code.description, code.compact, code.compact.lowercased()].contains { TrackingCode($0) != code }
+        }
+        #expect(lost == [])
+        for code in Self.codes(200) {
+            #expect(TrackingCode(" \(code.description.replacing("-", with: " ")) ") == code)
+            #expect(TrackingCode(code.compact.replacing("0", with: "O").replacing("1", with: "I")) == code)
+            #expect(TrackingCode(code.compact.replacing("0", with: "o").replacing("1", with: "l")) == code)
+        }
+    }
+
+    @Test("thirteen characters in groups of four, none of them hard to say")
+    func form() {
+        let alphabet = Set(Self.alphabet)
+        let odd = Self.codes(5000).filter { code in
+            code.compact.count != 13 || !code.compact.allSatisfy(alphabet.contains)
+                || code.description.split(separator: "-").map(\.count) != [4, 4, 4, 1]
+        }
+        #expect(odd == [])
+    }
+
+    @Test("codes of different complaints differ")
+    func distinct() {
+        #expect(Set(Self.codes(5000)).count == 5000)
+    }
+
+    @Test("one mistyped character is always found")
+    func mistyped() {
+        var unseen: [String] = []
+        for code in Self.codes(50) {
+            let characters = Array(code.compact)
+            for index in characters.indices {
+                for wrong in Self.alphabet where wrong != characters[index] {
+                    var mistyped = characters
+                    mistyped[index] = wrong
+                    if TrackingCode(String(mistyped)) != nil {
+                        unseen.append("\(code) at \(index) as \(wrong)")
+                    }
+                }
+            }
+        }
+        #expect(unseen == [])
+    }
+
+    /// Swapping neighbours moves the value by a multiple of 31 · 32ⁿ, never of 37; only beside the check it can go unseen.
+    @Test("two neighbours swapped are found, all but a few at the check itself")
+    func transposed() {
+        var swaps = 0
+        var unseen = 0
+        for code in Self.codes(300) {
+            let characters = Array(code.compact)
+            for index in 0..<12 where characters[index] != characters[index + 1] {
+                var swapped = characters
+                swapped.swapAt(index, index + 1)
+                swaps += 1
+                if TrackingCode(String(swapped)) != nil {
+                    unseen += 1
+                    #expect(index == 11, "\(code)")
+                }
+            }
+        }
+        #expect(unseen * 200 < swaps, "\(unseen) of \(swaps)")
+    }
+
+    @Test(
+        "what is no code",
+        arguments: [
+            "", "7KQ2-9XM4-T1H0", "7KQ2-9XM4-T1H0-CC", "7KQ2-9XM4-T1H0-U", "7KQ2-9XM4-T1H0-*",
+            "7KQ2_9XM4_T1H0_C",
+            "７KQ29XM4T1H0C", "7KQ2-9XM4-T1H0-\n",
+        ])
+    func refused(text: String) {
+        #expect(TrackingCode(text) == nil)
+    }
+
+    @Test("it follows from the identity alone, and hides it")
+    func derived() {
+        let id = ComplaintID(gateway: "site", idempotencyKey: "1")
+        #expect(TrackingCode(id) == TrackingCode(id))
+        #expect(!id.description.uppercased().contains(TrackingCode(id).compact))
+    }
+
+    @Test("in JSON it is compact")
+    func json() throws {
+        let code = TrackingCode(ComplaintID(gateway: "site", idempotencyKey: "1"))
+        #expect(String(decoding: JSON.encode([code]), as: UTF8.self) == "[\"\(code.compact)\"]")
+        #expect(try JSON.decode([TrackingCode].self, from: JSON.encode([code])) == [code])
+    }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import Models
+import Support
+import Testing
+
+@Suite("Values as JSON")
+struct WireTests {
+    /// The same object with members nobody knows: a later version of the suite may add them.
+    private func withMore(_ bytes: [UInt8]) throws -> [UInt8] {
+        var object = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        object["addedLater"] = ["deep": [1, 2, ["er": NSNull()]]]
+        return [UInt8](try JSONSerialization.data(withJSONObject: object))
+    }
+
+    @Test("every kind of event", arguments: ComplaintEvent.Kind.allCases)
+    func events(kind: ComplaintEvent.Kind) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let event = random.event(kind)
+            #expect(event.kind == kind)
+            #expect(try ComplaintEvent(kind: kind, data: event.data) == event, "seed \(seed)")
+            #expect(try ComplaintEvent(kind: kind, data: withMore(event.data)) == event, "seed \(seed)")
+        }
+    }
+
+    @Test("facts, as they stand on the log", arguments: ComplaintEvent.Kind.allCases)
+    func facts(kind: ComplaintEvent.Kind) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let fact = ComplaintFact(
+                complaint: random.complaint(), version: .random(in: 1...1000, using: &random),
+                at: random.instant(),
+                cause: random.text(1...20), traceparent: random.maybe { $0.text(1...20) },
+                event: random.event(kind))
+            let sent = fact.cloudEvent(source: "dayu-routing")
+            let read = try CloudEvent(headers: sent.headers, data: sent.data)
+            #expect(try ComplaintFact(read) == fact, "seed \(seed)")
+        }
+    }
+
+    @Test("a fact needs what makes it one")
+    func notFacts() throws {
+        var random = SplitMix64(seed: 1)
+        let id = random.complaint()
+        func event(
+            type: String = "org.dayu.complaint.accepted.v1", subject: String?, version: Int? = 1,
+            cause: String? = "c", data: [UInt8]? = Array(#"{"by":{"role":"chief"}}"#.utf8)
+        ) -> CloudEvent {
+            CloudEvent(
+                id: "i", source: "s", type: type, subject: subject, time: Instant(millisecondsSince1970: 0),
+                version: version, cause: cause, data: data)
+        }
+        let subject = id.description
+        #expect(throws: Never.self) { try ComplaintFact(event(subject: subject)) }
+        let wrong = [
+            event(type: "org.dayu.complaint.forgotten.v1", subject: subject),
+            event(type: "org.dayu.reading.accepted.v1", subject: subject),
+            event(type: "org.dayu.complaint.accepted.v2", subject: subject), event(subject: nil),
+            event(subject: "x"), event(subject: subject, version: nil), event(subject: subject, version: 0),
+            event(subject: subject, version: -1), event(subject: subject, cause: nil),
+            event(subject: subject, data: nil), event(subject: subject, data: []),
+            event(subject: subject, data: Array(#"{"by":{"role":"mayor"}}"#.utf8)),
+        ]
+        for event in wrong { #expect(throws: Malformed.self, "\(event)") { try ComplaintFact(event) } }
+    }
+
+    @Test("every verb", arguments: ComplaintAction.Name.allCases)
+    func actions(name: ComplaintAction.Name) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let action = ComplaintAction(
+                complaint: random.complaint(), by: random.actor(), verb: random.verb(name))
+            #expect(action.verb.name == name)
+            let bytes = JSON.encode(action)
+            #expect(try JSON.decode(ComplaintAction.self, from: bytes) == action, "seed \(seed)")
+            #expect(try JSON.decode(ComplaintAction.self, from: withMore(bytes)) == action, "seed \(seed)")
+        }
+    }
+
+    @Test("submissions")
+    func submissions() throws {
+        for seed in UInt64(0)..<200 {
+            var random = SplitMix64(seed: seed)
+            let submission = random.submission()
+            let bytes = JSON.encode(submission)
+            #expect(try JSON.decode(Submission.self, from: bytes) == submission, "seed \(seed)")
+            #expect(try JSON.decode(Submission.self, from: withMore(bytes)) == submission, "seed \(seed)")
+            #expect(JSON.encode(submission) == bytes, "the same value is the same bytes")
+        }
+    }
+
+    @Test("readings and assessments")
+    func readings() throws {
+        for seed in UInt64(0)..<200 {
+            var random = SplitMix64(seed: seed)
+            var values: [Parameter: Double] = [:]
+            for parameter in Parameter.allCases where random.once(in: 2) {
+                values[parameter] = .random(in: parameter.plausible, using: &random)
+            }
+            let reading = Reading(
+                section: random.identifier(), station: random.maybe { $0.identifier() },
+                observedAt: random.instant(),
+                values: values, source: random.maybe { $0.text(1...20) },
+                publishedClass: random.maybe { $0.one(of: WaterClass.allCases) })
+            #expect(reading.faults == [], "seed \(seed)")
+            let assessment = Assessment(
+                reading: reading, body: random.one(of: WaterBody.allCases), waterClass: .worseThanV,
+                classes: values.mapValues { _ in .IV },
+                decisive: values.keys.sorted { $0.rawValue < $1.rawValue })
+            #expect(
+                try JSON.decode(Assessment.self, from: JSON.encode(assessment)) == assessment, "seed \(seed)")
+            #expect(
+                try JSON.decode(Reading.self, from: withMore(JSON.encode(reading))) == reading, "seed \(seed)"
+            )
+        }
+    }
+
+    @Test("what is wrong is named by its path")
+    func paths() {
+        func fault(_ text: String) -> FieldFault? {
+            do throws(Malformed) {
+                _ = try JSON.decode(Submission.self, from: Array(text.utf8))
+                return nil
+            } catch {
+                return error.faults.first
+            }
+        }
+        let id = "bf498cb7-abf1-5629-b3d2-6cc96c0f2920"
+        #expect(fault("{}") == FieldFault("complaint", "is missing"))
+        #expect(fault("{\"complaint\":\"x\"}")?.field == "complaint")
+        #expect(fault("{\"complaint\":\"\(id)\",\"category\":\"A B\"}")?.field == "category")
+        #expect(
+            fault(
+                "{\"complaint\":\"\(id)\",\"category\":\"a\",\"text\":\"t\",\"place\":{\"longitude\":\"x\"}}")?
+                .field
+                == "place.longitude")
+        #expect(fault("")?.field == "")
+        #expect(fault("[")?.field == "")
+    }
+
+    /// Whatever stands on the log, or comes from outside: a fault, never a crash.
+    @Test("any bytes are decoded or refused, and never trap")
+    func anyBytes() throws {
+        let kinds = ComplaintEvent.Kind.allCases
+        for seed in UInt64(0)..<2000 {
+            var random = SplitMix64(seed: seed)
+            let kind = random.one(of: kinds)
+            var bytes: [UInt8]
+            if seed % 3 == 0 {
+                bytes = random.bytes(.random(in: 0...80, using: &random))
+            } else {
+                // A value of ours with some bytes changed, lost or doubled.
+                bytes = random.event(kind).data
+                for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+                    let index = Int.random(in: 0..<bytes.count, using: &random)
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: bytes[index] = random.one(of: Array("{}[]\",:0-9e.\\un".utf8) + [0xFF, 0])
+                    case 1: bytes.remove(at: index)
+                    default: bytes.insert(contentsOf: bytes[index...].prefix(9), at: index)
+                    }
+                }
+            }
+            if let event = try? ComplaintEvent(kind: kind, data: bytes) {
+                #expect(try ComplaintEvent(kind: kind, data: event.data) == event, "seed \(seed)")
+            }
+            _ = try? JSON.decode(ComplaintAction.self, from: bytes)
+            _ = try? JSON.decode(Reading.self, from: bytes)
+            _ = try? RegistryEntity(kind: random.one(of: RegistryEntity.Kind.allCases), data: bytes)
+            let text = String(decoding: bytes, as: UTF8.self)
+            _ = (
+                Instant(rfc3339: text), TrackingCode(text), ComplaintID(text), RegistryKey(text), Month(text)
+            )
+            _ = (try? EventType(text), Phone.isValid(text))
+            let headers = [
+                "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_version", "ce_subject",
+            ]
+            .map { (name: $0, value: random.once(in: 3) ? text : "1.0") }
+            if let event = try? CloudEvent(headers: headers, data: bytes) { _ = try? ComplaintFact(event) }
+        }
+    }
+
+    @Test("depth has a bound")
+    func deep() {
+        for open in ["[", "{\"a\":"] {
+            let text = String(repeating: open, count: 100_000)
+            #expect(throws: Malformed.self) { try JSON.decode(Submission.self, from: Array(text.utf8)) }
+        }
+    }
+}

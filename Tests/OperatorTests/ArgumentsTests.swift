@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Operator
+
+@Suite("dayu's arguments")
+struct ArgumentsTests {
+    private static let options = [
+        Arguments.Option(name: "--partitions", value: "N", help: ""),
+        Arguments.Option(name: "--dry-run", value: nil, help: ""),
+    ]
+
+    private func parse(_ text: String, operands: [String] = ["DIR"]) throws(Arguments.Misuse) -> Arguments {
+        try Arguments(text.split(separator: " ").map(String.init), options: Self.options, operands: operands)
+    }
+
+    private func misuse(_ text: String, operands: [String] = ["DIR"]) -> String? {
+        do throws(Arguments.Misuse) {
+            _ = try parse(text, operands: operands)
+            return nil
+        } catch {
+            return error.what
+        }
+    }
+
+    @Test("options stand anywhere, with a blank or an equals sign")
+    func options() throws {
+        for text in [
+            "--partitions 8 d --dry-run", "d --dry-run --partitions=8", "--dry-run --partitions 8 d",
+        ] {
+            let arguments = try parse(text)
+            #expect(arguments.operands == ["d"])
+            #expect(arguments.has("--dry-run"))
+            #expect(try arguments.number("--partitions", preset: 4, in: 1...10) == 8)
+        }
+        #expect(try parse("d").number("--partitions", preset: 4, in: 1...10) == 4)
+        #expect(!(try parse("d")).has("--dry-run"))
+    }
+
+    @Test("what can't be meant is said")
+    func misuses() {
+        #expect(misuse("") == "DIR is missing")
+        #expect(misuse("a b") == "\"b\" is one word too many")
+        #expect(misuse("x", operands: []) == "\"x\" is one word too many")
+        #expect(misuse("d --force") == "there is no option --force")
+        #expect(misuse("d --partitions") == "--partitions needs a value")
+        #expect(misuse("d --partitions=") == "--partitions needs a value")
+        #expect(misuse("d --dry-run=yes") == "--dry-run takes no value")
+        for wrong in ["0", "11", "four", "1.5"] {
+            #expect(throws: Arguments.Misuse.self, "\(wrong)") {
+                try parse("d --partitions \(wrong)").number("--partitions", preset: 4, in: 1...10)
+            }
+        }
+    }
+
+    private func meaning(_ text: String) -> String {
+        do throws(Arguments.Misuse) {
+            switch try Program.meaning(of: text.split(separator: " ").map(String.init)) {
+            case .help(let text): return text.split(separator: "\n").first.map(String.init) ?? ""
+            case .command(let command, let arguments):
+                return (command.name + arguments.operands).joined(separator: ":")
+            }
+        } catch {
+            return error.what
+        }
+    }
+
+    @Test("words lead to a command, to help, or to a hint")
+    func meanings() {
+        #expect(meaning("broker") == "broker")
+        #expect(meaning("topics create --replication 3") == "topics:create")
+        #expect(meaning("registry publish d --dry-run") == "registry:publish:d")
+        for text in ["--help", "help", "topics --help"] {
+            #expect(meaning(text).hasPrefix("dayu: "), "\(text)")
+        }
+        for text in ["broker --help", "topics create --help", "registry publish d --help"] {
+            #expect(meaning(text).hasPrefix("usage: dayu "), "\(text)")
+        }
+        #expect(meaning("") == "a command is missing; choose from broker, registry, topics")
+        #expect(meaning("brokr") == "there is no command \"brokr\"; choose from broker, registry, topics")
+        #expect(meaning("topics") == "a command is missing; choose from create, list")
+        #expect(
+            meaning("topics destroy") == "there is no command \"topics destroy\"; choose from create, list")
+        #expect(meaning("registry publish") == "DIR is missing")
+        #expect(meaning("broker --port 9092") == "there is no option --port")
+    }
+
+    @Test("every command explains itself")
+    func usage() {
+        for command in Program.commands {
+            #expect(command.usage.hasPrefix("usage: dayu \(command.name.joined(separator: " "))"))
+            for option in command.options { #expect(command.usage.contains(option.name)) }
+        }
+    }
+}

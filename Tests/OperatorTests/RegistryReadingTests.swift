@@ -1,0 +1,369 @@
+import Models
+import Testing
+
+@testable import Operator
+
+@Suite("dayu registry check")
+struct RegistryReadingTests {
+    @Test("the sample has no fault, and one chief without a phone")
+    func sample() throws {
+        let reading = try SampleFolder().reading
+        #expect(reading.faults == [])
+        #expect(
+            reading.warnings.map(\.description) == [
+                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go to whoever stands above"
+            ])
+        let counts = Dictionary(grouping: reading.entities, by: \.kind).mapValues(\.count)
+        #expect(
+            counts == [
+                .region: 23, .river: 23, .reach: 46, .section: 11, .station: 11, .chief: 34, .plan: 10,
+                .category: 30,
+            ])
+        let registry = Registry(reading.entities)
+        let reach = try #require(ReachID("qiantang-river.qianjiang").flatMap { registry.reaches[$0] })
+        #expect(reach.name.zh == "钱塘江复兴大桥至九堡大桥")
+        #expect(reach.chiefs.map(\.rawValue) == ["chief-shangcheng", "chief-city"])
+        #expect(reach.geometry.coordinates.count == 8)
+    }
+
+    /// One fault planted into the sample: what it is told as, and nothing else.
+    struct Planted: CustomTestStringConvertible {
+        let testDescription: String
+        let expected: [String]
+        let plant: @Sendable (inout SampleFolder) throws -> Void
+
+        init(
+            _ what: String, _ expected: String...,
+            plant: @escaping @Sendable (inout SampleFolder) throws -> Void
+        ) {
+            testDescription = what
+            self.expected = expected
+            self.plant = plant
+        }
+    }
+
+    static let planted: [Planted] = [
+        Planted(
+            "a file is missing", "plans.csv: is missing; a table without rows is fine"
+        ) { $0.texts["plans.csv"] = nil },
+        Planted(
+            "shapes are missing", "regions.geojson: is missing; a collection without features is fine"
+        ) { $0.texts["regions.geojson"] = nil },
+        Planted(
+            "an unknown column",
+            "plans.csv:1: column \"remark\" is unknown; known are id, river, title, problems, goals, measures, "
+                + "period_from, period_to, url"
+        ) { folder in
+            folder.texts["plans.csv"] = Array(
+                "id,river,title,problems,goals,measures,period_from,period_to,url,remark\n".utf8)
+        },
+        Planted(
+            "a missing column", "plans.csv:1: column \"url\" is missing"
+        ) { folder in
+            folder.texts["plans.csv"] = Array(
+                "id,river,title,problems,goals,measures,period_from,period_to\n".utf8)
+        },
+        Planted(
+            "a row too short", "stations.csv:12: has 3 fields, the header has 4"
+        ) {
+            try $0.change("stations.csv", "station-wuhang") { _ in "station-wuhang-bridge,wuhang-bridge,五杭" }
+        },
+        Planted(
+            "bytes that are no text", "plans.csv:1: is not valid UTF-8"
+        ) { $0.texts["plans.csv"]?.insert(0xFF, at: 3) },
+        Planted(
+            "a bad identifier",
+            "stations.csv:2: id \"Station_Jiekou\" is not an identifier: a-z, 0-9, \".\" and \"-\", a letter or digit "
+                + "first, at most 64 characters"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") {
+                $0.replacing("station-jiekou", with: "Station_Jiekou")
+            }
+        },
+        Planted(
+            "no identifier", "stations.csv:2: id is empty"
+        ) { try $0.change("stations.csv", "station-jiekou") { $0.replacing("station-jiekou", with: "") } },
+        Planted(
+            "a bad number", "rivers.csv:2: length_km \"78 km\" is not a number"
+        ) { try $0.change("rivers.csv", "qiantang-river") { $0.replacing("78.0", with: "78 km") } },
+        Planted(
+            "a number that only a machine writes", "rivers.csv:2: length_km \"0x4E\" is not a number"
+        ) { try $0.change("rivers.csv", "qiantang-river") { $0.replacing("78.0", with: "0x4E") } },
+        Planted(
+            "a place that is not on Earth", "sections.csv:2: latitude 129.7260 is outside -90…90"
+        ) { try $0.change("sections.csv", "jiekou") { $0.replacing("29.7260", with: "129.7260") } },
+        Planted(
+            "an unknown level",
+            "regions.csv:3: level \"prefecture\" is none of province, city, district, town, village"
+        ) { try $0.change("regions.csv", "hangzhou") { $0.replacing(",city,", with: ",prefecture,") } },
+        Planted(
+            "an unknown class", "sections.csv:2: target_class \"VI\" is none of I, II, III, IV, V"
+        ) { try $0.change("sections.csv", "jiekou") { $0.replacing(",II,", with: ",VI,") } },
+        Planted(
+            "a class nobody aims at", "rivers.csv:2: target_class \"worseThanV\" is none of I, II, III, IV, V"
+        ) { try $0.change("rivers.csv", "qiantang-river") { $0.replacing(",II,", with: ",worseThanV,") } },
+        Planted(
+            "an unknown urgency", "categories.csv:2: urgency \"later\" is none of ordinary, urgent, emergency"
+        ) { try $0.change("categories.csv", "odour") { $0.replacing("ordinary", with: "later") } },
+        Planted(
+            "an unknown body of water", "sections.csv:2: body \"canal\" is none of river, lake"
+        ) { try $0.change("sections.csv", "jiekou") { $0.replacing(",river,", with: ",canal,") } },
+        Planted(
+            "resolved before it is accepted",
+            "categories.csv:2: resolve_hours 12.0 is below accept_hours 24.0"
+        ) { try $0.change("categories.csv", "odour") { $0.replacing("120", with: "12") } },
+        Planted(
+            "a bad phone", "chiefs.csv:2: phone \"ask at the office\" is not a phone number"
+        ) {
+            try $0.change("chiefs.csv", "chief-city") {
+                $0.replacing("+86 000 0000 0101", with: "ask at the office")
+            }
+        },
+        Planted(
+            "a bad day", "plans.csv:2: period_from \"2026-02-30\" is not a day such as 2026-01-31"
+        ) {
+            try $0.change("plans.csv", "plan-grand-canal") { $0.replacing("2026-01-01", with: "2026-02-30") }
+        },
+        Planted(
+            "a period backwards", "plans.csv:2: period_to 2025-12-31 is before period_from 2026-01-01"
+        ) {
+            try $0.change("plans.csv", "plan-grand-canal") { $0.replacing("2027-12-31", with: "2025-12-31") }
+        },
+        Planted(
+            "a link that is none", "plans.csv:2: url \"javascript:alert(1)\" is not an http(s) link"
+        ) { try $0.change("plans.csv", "plan-grand-canal") { $0 + "javascript:alert(1)" } },
+        Planted(
+            "an identifier twice", "categories.csv:32: code \"odour\" stands on line 2 already"
+        ) { _ = $0.append("categories.csv", "odour,水体,臭,Smell,Water,1,2,ordinary") },
+        Planted(
+            "a device twice",
+            "stations.csv:13: device_number \"FFFFFFFFFFFF000000000001\" is also that of station-jiekou"
+        ) { _ = $0.append("stations.csv", "another,jiekou,站,FFFFFFFFFFFF000000000001") },
+        Planted(
+            "a superior who is not there", "chiefs.csv:3: superior \"chief-nobody\" is not in chiefs.csv"
+        ) {
+            try $0.change("chiefs.csv", "chief-shangcheng") {
+                $0.replacing("chief-city", with: "chief-nobody")
+            }
+        },
+        Planted(
+            "a parent that is not there", "regions.csv:4: parent \"atlantis\" is not in regions.csv"
+        ) { try $0.change("regions.csv", "shangcheng") { $0.replacing(",hangzhou,", with: ",atlantis,") } },
+        Planted(
+            "a chief of a reach who is not there",
+            "reaches.csv:3: chiefs \"chief-nobody\" is not in chiefs.csv"
+        ) {
+            try $0.change("reaches.csv", "qiantang-river.qianjiang") {
+                $0.replacing("chief-city", with: "chief-nobody")
+            }
+        },
+        Planted(
+            "a chief named twice", "reaches.csv:3: chiefs names chief-shangcheng twice"
+        ) {
+            try $0.change("reaches.csv", "qiantang-river.qianjiang") {
+                $0.replacing("chief-shangcheng ", with: "chief-shangcheng chief-shangcheng ")
+            }
+        },
+        Planted(
+            "a river that left",
+            "plans.csv:5: river \"tiesha-river\" is not in rivers.csv",
+            "reaches.csv:31: river \"tiesha-river\" is not in rivers.csv"
+        ) { try $0.change("rivers.csv", "tiesha-river") { _ in nil } },
+        Planted(
+            "a section on another river",
+            "sections.csv:2: reach \"xinan-river.jiekou\" is of river \"xinan-river\""
+        ) {
+            try $0.change("sections.csv", "jiekou") { $0.replacing(",xinan-river,", with: ",fuchun-river,") }
+        },
+        Planted(
+            "superiors in a circle",
+            "chiefs.csv:2: superior leads in a circle: chief-city → chief-shangcheng → chief-city"
+        ) {
+            try $0.change("chiefs.csv", "chief-city") {
+                $0.replacing("hangzhou,,", with: "hangzhou,chief-shangcheng,")
+            }
+        },
+        Planted(
+            "one's own superior", "chiefs.csv:2: superior leads in a circle: chief-city → chief-city"
+        ) {
+            try $0.change("chiefs.csv", "chief-city") {
+                $0.replacing("hangzhou,,", with: "hangzhou,chief-city,")
+            }
+        },
+        Planted(
+            "parents in a circle", "regions.csv:2: parent leads in a circle: zhejiang → hangzhou → zhejiang"
+        ) {
+            try $0.change("regions.csv", "zhejiang") {
+                $0.replacing("province,,", with: "province,hangzhou,")
+            }
+        },
+        Planted(
+            "a reach without a shape",
+            "reaches.csv:3: qiantang-river.qianjiang has no shape in reaches.geojson"
+        ) { folder in
+            try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) { _ in nil }
+        },
+        Planted(
+            "a shape without a row", "reaches.geojson:3: id \"nowhere\" has no row in reaches.csv",
+            "reaches.csv:3: qiantang-river.qianjiang has no shape in reaches.geojson"
+        ) { folder in
+            try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) {
+                $0.replacing("qiantang-river.qianjiang", with: "nowhere")
+            }
+        },
+        Planted(
+            "a shape twice", "reaches.geojson:3: id \"qiantang-river.sanjiangkou\" stands on line 2 already",
+            "reaches.csv:3: qiantang-river.qianjiang has no shape in reaches.geojson"
+        ) { folder in
+            try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) {
+                $0.replacing("qiantang-river.qianjiang", with: "qiantang-river.sanjiangkou")
+            }
+        },
+        Planted(
+            "a shape that is not on Earth",
+            "reaches.geojson:3: qiantang-river.qianjiang: geometry.coordinates: 30.203, 120.168 is not on Earth"
+        ) { folder in
+            try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) {
+                $0.replacing("[120.1680,30.2030]", with: "[30.2030,120.1680]")
+            }
+        },
+        Planted(
+            "a reach that is an area",
+            "reaches.geojson:3: qiantang-river.qianjiang is neither a LineString nor a MultiLineString"
+        ) { folder in
+            try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) { _ in
+                "\(feature("qiantang-river.qianjiang")),\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+                    + "[[[120,30],[121,30],[121,31],[120,30]]]}},"
+            }
+        },
+        Planted(
+            "a shape that names no row", "regions.geojson:24: properties.id: is missing"
+        ) { folder in
+            try folder.change("regions.geojson", "]}") { _ in
+                ",{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Point\",\"coordinates\":[120,30]}}]}"
+            }
+        },
+        Planted(
+            "shapes that are no JSON",
+            "regions.geojson:24: is not JSON: here should be a comma or the end of the list"
+        ) { folder in try folder.change("regions.geojson", "]}") { _ in "}" } },
+        Planted(
+            "shapes that are none", "regions.geojson:1: is not a FeatureCollection: it has no \"features\""
+        ) { $0.texts["regions.geojson"] = Array("{\"type\":\"Feature\"}".utf8) },
+        Planted(
+            "an entity too large for a record",
+            "regions.csv:3: region/hangzhou takes 298025 bytes as a record; 262144 are the most"
+        ) { folder in
+            let ring = (0..<20_000).map { "[120.\(10_000 + $0),30]" } + ["[120.10000,30]"]
+            try folder.change("regions.geojson", feature("hangzhou")) { _ in
+                "\(feature("hangzhou")),\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[\(ring.joined(separator: ","))]]}},"
+            }
+        },
+        Planted(
+            "a text too long", "stations.csv:2: name is longer than 120 characters"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") {
+                $0.replacing("街口水质自动站", with: String(repeating: "站", count: 121))
+            }
+        },
+        Planted(
+            "control characters", "stations.csv:2: name holds control characters"
+        ) { try $0.change("stations.csv", "station-jiekou") { $0.replacing("街口", with: "街\u{1B}口") } },
+    ]
+
+    private static func feature(_ id: String) -> String {
+        "{\"type\":\"Feature\",\"properties\":{\"id\":\"\(id)\"}"
+    }
+
+    @Test("a planted fault is named with its file and line", arguments: planted)
+    func faults(planted: Planted) throws {
+        var folder = try SampleFolder()
+        try planted.plant(&folder)
+        #expect(folder.reading.faults.map(\.description) == planted.expected.sorted())
+    }
+
+    @Test("faults in every file are told at once")
+    func allAtOnce() throws {
+        var folder = try SampleFolder()
+        try folder.change("regions.csv", "hangzhou") { $0.replacing(",city,", with: ",prefecture,") }
+        try folder.change("rivers.csv", "qiantang-river") { $0.replacing("78.0", with: "long") }
+        try folder.change("reaches.csv", "qiantang-river.qianjiang") {
+            $0.replacing("chief-city", with: "nobody")
+        }
+        try folder.change("sections.csv", "jiekou") {
+            $0.replacing("29.7260", with: "129").replacing(",II,", with: ",2,")
+        }
+        try folder.change("stations.csv", "station-jiekou") {
+            $0.replacing("FFFFFFFFFFFF000000000001", with: "")
+        }
+        try folder.change("chiefs.csv", "chief-city") { $0.replacing("市级河长", with: "") }
+        try folder.change("plans.csv", "plan-grand-canal") { $0.replacing("2026-01-01", with: "soon") }
+        try folder.change("categories.csv", "odour") { $0.replacing(",24,", with: ",never,") }
+        #expect(
+            folder.reading.faults.map { "\($0.file):\($0.line ?? 0)" } == [
+                "categories.csv:2", "chiefs.csv:2", "plans.csv:2", "reaches.csv:3", "regions.csv:3",
+                "rivers.csv:2",
+                "sections.csv:2", "sections.csv:2", "stations.csv:2",
+            ])
+    }
+
+    @Test("warnings do not stop")
+    func warnings() throws {
+        var folder = try SampleFolder()
+        try folder.change("reaches.csv", "qiantang-river.sanjiangkou") {
+            $0.replacing("chief-binjiang chief-city", with: "")
+        }
+        try folder.change("reaches.csv", "qiantang-river.qianjiang") {
+            $0.replacing("chief-shangcheng chief-city", with: "chief-city chief-shangcheng")
+        }
+        try folder.change("regions.geojson", Self.feature("xihu")) { _ in nil }
+        let reading = folder.reading
+        #expect(reading.faults == [])
+        #expect(
+            reading.warnings.map(\.description) == [
+                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go to whoever stands above",
+                "reaches.csv:2: warning: qiantang-river.sanjiangkou has no chief: its complaints go to the duty office of "
+                    + "binjiang",
+                "reaches.csv:3: warning: chiefs are not in order: the lowest level comes first",
+                "regions.csv:6: warning: xihu has no boundary: complaints far from any reach do not find its duty office",
+            ])
+    }
+
+    @Test("columns may stand in any order, with a byte order mark and CRLF, as a spreadsheet saves them")
+    func spreadsheet() throws {
+        var folder = try SampleFolder()
+        let expected = Registry(folder.reading.entities)
+        let table = try CSVTable(try #require(folder.texts["stations.csv"]))
+        let lines = ([table.header] + table.rows.map(\.fields)).map { row in
+            row.reversed().map { " \"\($0)\"".dropFirst() }.joined(separator: ",")
+        }
+        folder.texts["stations.csv"] = [0xEF, 0xBB, 0xBF] + Array(lines.joined(separator: "\r\n").utf8)
+        #expect(folder.reading.faults == [])
+        #expect(Registry(folder.reading.entities) == expected)
+    }
+
+    @Test("a feature may span lines; it is named by the first")
+    func prettyPrinted() throws {
+        var folder = try SampleFolder()
+        let text = String(decoding: try #require(folder.texts["regions.geojson"]), as: UTF8.self)
+        let spread = text.replacing("[[[", with: "\n[\n[\n[").replacing("],[", with: "],\n[")
+        folder.texts["regions.geojson"] = Array(spread.utf8)
+        #expect(folder.reading.faults == [])
+        let start = try #require(
+            spread.split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
+                $0.contains("\"xihu\"")
+            })
+        folder.texts["regions.geojson"] = Array(
+            spread.replacing("\"id\":\"xihu\"", with: "\"id\":\"xilake\"").utf8)
+        #expect(
+            folder.reading.faults.map(\.description)
+                == ["regions.geojson:\(start + 1): id \"xilake\" has no row in regions.csv"])
+    }
+
+    @Test("an empty folder lacks every file, and says no more")
+    func emptyFolder() {
+        let reading = RegistryReading([:])
+        #expect(reading.entities == [])
+        #expect(reading.findings.map(\.file) == RegistryReading.files.sorted())
+    }
+}

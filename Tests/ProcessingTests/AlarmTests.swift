@@ -1,0 +1,43 @@
+import Models
+import Processing
+import Testing
+
+@Suite("A partition wakes what waits")
+struct AlarmTests {
+    private let shelf = Shelf()
+    private let purse = Purse()
+
+    @Test("the changes name the moment each key wants to be looked at")
+    func alarms() throws {
+        var partition = Partition<Purse>(load: shelf.load)
+        _ = try partition.take(record("100", key: "anna"), with: purse, at: start, caughtUp: false)
+        _ = try partition.take(record("5", key: "bo"), with: purse, at: start, caughtUp: false)
+
+        let changes = partition.changes(with: purse).sorted { $0.key < $1.key }
+
+        #expect(changes.map(\.key) == ["anna", "bo"])
+        #expect(changes.map(\.alarm) == [start + .seconds(60), nil])
+        #expect(changes.map { $0.state?.coins } == [100, 5])
+    }
+
+    @Test("a passed alarm decides; one that rings early or again decides nothing")
+    func rings() throws {
+        var partition = Partition<Purse>(load: shelf.load)
+        _ = try partition.take(record("100"), with: purse, at: start, caughtUp: false)
+        shelf.save(&partition)
+
+        #expect(try partition.wake("anna", with: purse, at: start + .seconds(59)) == [])
+        #expect(
+            try partition.wake("anna", with: purse, at: start + .seconds(60)).map(\.event.id) == ["counted"])
+        #expect(partition.changes(with: purse).map(\.alarm) == [nil])
+        #expect(try partition.wake("anna", with: purse, at: start + .seconds(99)) == [])
+        #expect(try partition.wake("nobody", with: purse, at: start) == [])
+    }
+
+    @Test("an alarm that can't load its state is an error, not silence")
+    func brokenStore() {
+        shelf.isBroken = true
+        var partition = Partition<Purse>(load: shelf.load)
+        #expect(throws: Shelf.Broken.self) { try partition.wake("anna", with: purse, at: start) }
+    }
+}

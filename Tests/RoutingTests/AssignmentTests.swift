@@ -1,0 +1,165 @@
+import Models
+import Testing
+
+@testable import Routing
+
+@Suite("A submission goes to the one who answers for the water")
+struct AssignmentTests {
+    private func assigned(
+        _ submission: Submission, _ registry: Registry = City.registry(), rules: Rules = Rules()
+    ) throws -> ComplaintEvent.Assigned {
+        var story = Story(registry, rules: rules)
+        #expect(try story.submit(submission).kinds == [.received, .assigned])
+        return try #require(story.facts.map(\.event).assigned)
+    }
+
+    @Test("the lowest chief of the nearest reach, with the deadlines of the category")
+    func nearest() throws {
+        let assigned = try assigned(Story.submission())
+        #expect(assigned.assignee.kind == .chief && assigned.assignee.id == "village")
+        #expect(assigned.reach == City.id("canal-1") && assigned.river == City.id("canal"))
+        #expect(assigned.region == City.id("district") && assigned.why == .nearest)
+        #expect(assigned.due == Due(accept: Story.start + .hours(4), resolve: Story.start + .hours(48)))
+        let distance = try #require(assigned.distanceMetres)
+        #expect(abs(distance - 22) <= 1, "0.0002 degrees of latitude are 22 metres, not \(distance)")
+    }
+
+    @Test("the events carry what a reader needs: versions from 1, the cause, the trace")
+    func envelope() throws {
+        var story = Story()
+        try story.submit()
+        #expect(story.facts.map(\.version) == [1, 2])
+        #expect(Set(story.facts.map(\.cause)).count == 1 && story.facts[0].cause.contains("submission"))
+        #expect(
+            story.facts.allSatisfy { $0.traceparent?.hasPrefix("00-0af7") == true && $0.at == Story.start })
+        try story.wait(.hours(5))
+        #expect(
+            story.facts.last?.traceparent?.hasPrefix("00-0af7") == true, "the trace goes on through an alarm")
+    }
+
+    @Test("a chief without a phone passes it to the one above him")
+    func noPhone() throws {
+        let assigned = try assigned(Story.submission(at: City.place(120.12, 30.2601)))
+        #expect(assigned.reach == City.id("canal-2") && assigned.assignee.id == "district")
+    }
+
+    @Test("where nobody above the first chief can be reached, the next chief of the reach")
+    func nextChief() throws {
+        let registry = City.registry(with: [
+            City.chief("lonely", .village, above: "ghost", phone: nil),
+            City.reach("canal-1", of: "canal", at: 30.250, chiefs: ["ghost", "lonely", "village"]),
+        ])
+        #expect(try assigned(Story.submission(), registry).assignee.id == "village")
+    }
+
+    @Test("a reach without any chief who can be reached goes to the office of its region")
+    func noChief() throws {
+        let registry = City.registry(with: [City.reach("canal-1", of: "canal", at: 30.250, chiefs: ["ghost"])]
+        )
+        let assigned = try assigned(Story.submission(), registry)
+        #expect(
+            assigned.assignee.kind == .office && assigned.assignee.id == "district"
+                && assigned.why == .noChief)
+        #expect(assigned.reach == City.id("canal-1"))
+    }
+
+    @Test("a reach that the citizen picked, even if another is nearer")
+    func picked() throws {
+        let assigned = try assigned(Story.submission(reach: "brook-1"))
+        #expect(assigned.reach == City.id("brook-1") && assigned.why == .picked)
+    }
+
+    @Test(
+        "a picked reach that is absurdly far, or unknown, is passed over for the nearest",
+        arguments: ["far", "gone"])
+    func pickedTooFar(_ reach: String) throws {
+        let registry = City.registry(with: [City.reach("far", of: "canal", at: 31.5, chiefs: ["district"])])
+        let assigned = try assigned(Story.submission(reach: reach), registry)
+        #expect(assigned.reach == City.id("canal-1") && assigned.why == .nearest)
+    }
+
+    @Test("the river he named, though another river is nearer")
+    func river() throws {
+        let place = City.besideBrook
+        #expect(try assigned(Story.submission(at: place)).reach == City.id("brook-1"))
+        #expect(try assigned(Story.submission(at: place, river: "canal")).reach == City.id("canal-1"))
+        #expect(try assigned(Story.submission(at: place, river: "unknown")).reach == City.id("brook-1"))
+    }
+
+    @Test("of two reaches as near, the one of the lower level, then the first by name")
+    func ties() throws {
+        let place = City.place(120.12, 30.25)
+        for order in [["b", "a"], ["a", "b"]] {
+            let registry = City.registry(
+                with: order.map { City.reach($0, of: "canal", at: 30.25, chiefs: ["district"]) }
+                    + [City.reach("0", of: "canal", at: 30.25, level: .city, chiefs: ["city"])])
+            #expect(try assigned(Story.submission(at: place), registry).reach == City.id("a"))
+        }
+    }
+
+    @Test("too far from every reach: the duty office of the smallest region that has one")
+    func office() throws {
+        let rules = Rules(reachDistance: Distance(metres: 100))
+        for (place, office) in [
+            (City.inTown, "district"), (City.inDistrict, "district"), (City.inCity, "city"),
+        ] {
+            let assigned = try assigned(Story.submission(at: place), rules: rules)
+            #expect(assigned.assignee.kind == .office && assigned.assignee.id == office)
+            #expect(assigned.reach == nil && assigned.why == .noReach && assigned.distanceMetres == nil)
+        }
+    }
+
+    @Test("a region that names no office at all still keeps its complaints")
+    func nobody() throws {
+        let region = Region(
+            id: City.id("bare"), name: City.name("bare"), level: .city,
+            boundary: City.box(120.0, 30.1, 120.4, 30.4))
+        let assigned = try assigned(Story.submission(at: City.inCity), Registry([.region(region)]))
+        #expect(assigned.assignee.kind == .office && assigned.assignee.id == "bare")
+    }
+
+    @Test("beyond the boundary but at a reach of ours: it is ours")
+    func beyond() throws {
+        let registry = City.registry(with: [
+            City.reach("outside", of: "canal", at: 30.45, chiefs: ["village"])
+        ])
+        let assigned = try assigned(Story.submission(at: City.place(120.12, 30.4501)), registry)
+        #expect(assigned.reach == City.id("outside"))
+    }
+
+    @Test("outside every region: received, and rejected with a reason that can be shown")
+    func outside() throws {
+        var story = Story()
+        #expect(try story.submit(Story.submission(at: City.inSea)).kinds == [.received, .rejected])
+        guard case .rejected(let rejected) = story.facts.last?.event else {
+            Issue.record("not rejected"); return
+        }
+        #expect(rejected.reason == .outsideJurisdiction && rejected.by == .system)
+        #expect(rejected.text?.isEmpty == false)
+        #expect(story.complaint?.status == .rejected && story.alarm == nil)
+    }
+
+    @Test("a category that the registry does not know gets the deadlines of every day")
+    func unknownCategory() throws {
+        let due = try assigned(Story.submission(category: "unheard-of")).due
+        #expect(due == Due(accept: Story.start + .hours(24), resolve: Story.start + .hours(120)))
+    }
+
+    @Test(
+        "times in the registry that no calendar holds neither trap nor make an event that can't be read back",
+        arguments: [1e300, -1e300, 1e12, -5, .greatestFiniteMagnitude])
+    func absurdHours(_ hours: Double) throws {
+        let registry = City.registry(with: [City.category("odour", accept: hours, resolve: hours)])
+        let due = try assigned(Story.submission(), registry).due
+        #expect(due.accept >= Story.start && due.resolve >= due.accept)
+    }
+
+    @Test("what is tried out with short times holds for every category")
+    func shortTimes() throws {
+        let due = try assigned(Story.submission(), rules: Rules(acceptWithin: .seconds(5))).due
+        #expect(due == Due(accept: Story.start + .seconds(5), resolve: Story.start + .hours(48)))
+        let long = try assigned(Story.submission(category: "spill"), rules: Rules(acceptWithin: .seconds(5)))
+            .due
+        #expect(long.resolve >= long.accept)
+    }
+}

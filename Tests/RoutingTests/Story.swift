@@ -1,0 +1,137 @@
+import FoundationEssentials
+import Models
+import Processing
+import Testing
+
+@testable import Routing
+
+/// The life of one complaint, told in records: what goes in are bytes, and what comes out is read back from bytes.
+struct Story {
+    static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
+    static let id = ComplaintID(gateway: "web", idempotencyKey: "story")
+
+    var routing: Routing
+    var partition = Partition<Routing>(load: { _ in nil })
+    var now = Story.start
+    /// Everything on the own log, in order.
+    private(set) var log: [Record] = []
+    private(set) var facts: [ComplaintFact] = []
+    private var offset: Int64 = 0
+
+    init(_ registry: Registry = City.registry(), rules: Rules = Rules()) {
+        routing = Routing(registry: registry, rules: rules)
+    }
+
+    enum Heard: Equatable {
+        case facts([ComplaintEvent])
+        case refused(String)
+        case awaits(Topic)
+
+        var kinds: [ComplaintEvent.Kind] {
+            if case .facts(let events) = self { events.map(\.kind) } else { [] }
+        }
+    }
+
+    var complaint: Complaint? {
+        mutating get { try? partition.state(of: Self.id.description) }
+    }
+
+    static func submission(
+        at place: Coordinate = City.atCanal, category: String = "odour", river: String? = nil,
+        reach: String? = nil
+    ) -> Submission {
+        Submission(
+            complaint: id, category: City.id(category), text: "The water smells.", place: place,
+            river: river.map { City.id($0) }, reach: reach.map { City.id($0) }, channel: .web, gateway: "web",
+            submittedAt: start)
+    }
+
+    static func record(
+        _ data: [UInt8], topic: Topic, cause: String, source: String = "dayu-intake",
+        key: String = id.description,
+        offset: Int64 = 0
+    ) -> Record {
+        let event = CloudEvent(
+            id: cause, source: source, type: EventType("complaint", "input").description, subject: key,
+            time: start,
+            traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", data: data)
+        return Record(Outgoing(topic: topic, key: key, event: event), offset: offset)
+    }
+
+    @discardableResult
+    mutating func submit(_ submission: Submission = submission(), cause: String = "submission") throws
+        -> Heard
+    {
+        try take(Self.record(JSON.encode(submission), topic: .submissions, cause: cause))
+    }
+
+    @discardableResult
+    mutating func act(
+        _ verb: ComplaintAction.Verb, by: Actor = Actor(role: .chief, id: "village"), cause: String? = nil,
+        source: String = "dayu-intake", caughtUp: Bool = false
+    ) throws -> Heard {
+        offset += 1
+        let action = ComplaintAction(complaint: Self.id, by: by, verb: verb)
+        return try take(
+            Self.record(
+                JSON.encode(action), topic: .actions, cause: cause ?? "action/\(offset)", source: source),
+            caughtUp: caughtUp)
+    }
+
+    mutating func take(_ record: Record, caughtUp: Bool = false) throws -> Heard {
+        switch try partition.take(record, with: routing, at: now, caughtUp: caughtUp) {
+        case .awaits(let topic): return .awaits(topic)
+        case .done(let outgoing, .decided): return .facts(try note(outgoing))
+        case .done(let outgoing, .refused(let reason)):
+            #expect(outgoing.map(\.topic) == [.deadLetters])
+            return .refused(reason)
+        }
+    }
+
+    /// Lets time pass, and rings once if the alarm is due: as the loop does it, once a turn.
+    @discardableResult
+    mutating func wait(_ duration: Duration) throws -> Heard {
+        now = now + duration
+        guard let alarm, alarm <= now else { return .facts([]) }
+        return .facts(try note(try partition.wake(Self.id.description, with: routing, at: now)))
+    }
+
+    var alarm: Instant? {
+        mutating get { complaint.flatMap(routing.alarm(of:)) }
+    }
+
+    private mutating func note(_ outgoing: [Outgoing]) throws -> [ComplaintEvent] {
+        let fresh = try outgoing.map { try ComplaintFact($0.event) }
+        for outgoing in outgoing {
+            #expect(outgoing.topic == .events && outgoing.key == Self.id.description)
+            log.append(Record(outgoing, offset: Int64(log.count)))
+        }
+        facts += fresh
+        return fresh.map(\.event)
+    }
+}
+
+extension Record {
+    /// What a reader finds where `outgoing` was written.
+    init(_ outgoing: Outgoing, offset: Int64) {
+        self.init(
+            topic: outgoing.topic, partition: 0, offset: offset, timestamp: outgoing.event.time,
+            key: Array(outgoing.key.utf8), value: outgoing.event.data,
+            headers: outgoing.event.headers.map { Header(name: $0.name, value: Array($0.value.utf8)) })
+    }
+}
+
+extension Duration {
+    static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+    static func days(_ days: Int) -> Duration { .hours(days * 24) }
+}
+
+extension [ComplaintEvent] {
+    var assigned: ComplaintEvent.Assigned? {
+        compactMap { if case .assigned(let value) = $0 { value } else { nil } }.last
+    }
+
+    var escalated: ComplaintEvent.Escalated? {
+        compactMap { if case .escalated(let value) = $0 { value } else { nil } }.last
+    }
+}
