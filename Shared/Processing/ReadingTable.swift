@@ -8,12 +8,12 @@ public import Models
 /// nothing here, and rows that measured nothing.
 ///
 /// 1. A column is known by its HJ 212 code or its Chinese or English name, in any case, with its unit in
-///    brackets or without. Another unit than ours is converted where that is a power of ten, else it is a
-///    fault.
+/// brackets or without.
+///    Another unit than ours is converted where that is a power of ten, else it is a fault.
 /// 2. An empty cell, `--`, `—` and `/` mean that a value was withheld or not measured. So does a class of −1.
 /// 3. Below the detection limit (`<0.01`, `0.01L`) half of that limit is taken, as statistics take it. Where
-///    a detection limit lies above the limit of a class, the class can therefore come out too good or too
-///    bad.
+/// a detection limit lies
+///    above the limit of a class, the class can therefore come out too good or too bad.
 /// 4. A time without an offset is local. A section is named by its identifier or its Chinese name.
 public struct ReadingTable: Hashable, Sendable {
     public let readings: [Reading]

@@ -1,5 +1,6 @@
 """Runs the built suite against a broker, each test under a topic prefix of its own."""
 
+import functools
 import json
 import os
 import pathlib
@@ -9,9 +10,11 @@ import signal
 import socket
 import subprocess
 import time
+import uuid
 
 import requests
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["DAYU_BIN"])
@@ -38,6 +41,30 @@ def wait_until(what, condition, seconds=60):
             return result
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.05)
+
+
+@functools.cache
+def tells_of_ended_aborts(kafka):
+    """Whether the broker hides committed records behind an abort that ended before them.
+
+    A fetch names the aborted transactions that overlap it. noida-db 0.2.3 also names those that ended earlier, and a
+    reader that starts behind their end takes what the same producer committed later for aborted. Apache Kafka doesn't.
+    """
+    topic = f"abort-probe-{uuid.uuid4().hex}"
+    admin = AdminClient({"bootstrap.servers": kafka})
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result()
+    producer = Producer({"bootstrap.servers": kafka, "transactional.id": topic})
+    producer.init_transactions()
+    for end in (producer.abort_transaction, producer.commit_transaction):
+        producer.begin_transaction()
+        producer.produce(topic, b"record")
+        producer.flush()
+        end()
+    reader = Consumer({"bootstrap.servers": kafka, "group.id": topic, "enable.partition.eof": True})
+    reader.assign([TopicPartition(topic, 0, 2)])
+    message = reader.poll(10)
+    reader.close()
+    return message is None or message.error() is not None
 
 
 class Suite:
@@ -92,9 +119,14 @@ class Suite:
         return done.stdout
 
     def start(self, name):
+        environment = self.environment
+        if tells_of_ended_aborts(self.kafka):
+            # A new transactional producer each time, so that none follows its own abort; the place in the group is kept.
+            (self.folder / "data" / f"dayu-{name}" / "instance").unlink(missing_ok=True)
+            environment = environment | {"KAFKA_GROUP_INSTANCE_ID": f"e2e-{name}"}
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(
-            [BIN / f"dayu-{name}"], env=self.environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
+            [BIN / f"dayu-{name}"], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
         )
         log.close()
 

@@ -9,16 +9,16 @@ struct Pushing {
     let gateway: any Gateway
     let log: Log
 
-    func push(_ record: Record) -> [Outgoing] {
+    func push(_ record: Record, at now: Instant) -> [Outgoing] {
         let job: SMSJob
         do throws(Malformed) {
             job = try JSON.decode(SMSJob.self, from: record.value ?? [])
         } catch {
-            let letter = DeadLetter(record, reason: error.description, refusedBy: Self.name, at: .now)
+            let letter = DeadLetter(record, reason: error.description, refusedBy: Self.name, at: now)
             return [letter.outgoing(traceparent: record.traceparent)]
         }
         let receipt =
-            job.expiresAt < .now
+            job.expiresAt < now
             ? SMSReceipt(job, .refused, reason: "expired before it was sent") : gateway.send(job)
         log.info(
             "sms",
@@ -33,7 +33,7 @@ struct Pushing {
                 topic: .receipts, key: key,
                 event: CloudEvent(
                     id: "\(job.reference)/\(job.attempt)/receipt", source: Self.name,
-                    type: EventType("sms", "receipt").description, subject: key, time: .now,
+                    type: EventType("sms", "receipt").description, subject: key, time: now,
                     cause: "\(job.reference)/\(job.attempt)", traceparent: record.traceparent,
                     data: JSON.encode(receipt)))
         ]

@@ -15,7 +15,8 @@ struct Surroundings: Sendable {
         }
         var cluster = ClusterSettings(
             bootstrapServers: setting("DAYU_KAFKA", preset: "127.0.0.1:9092"), environment: environment)
-        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read about.
+        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read
+        // about.
         cluster.passedThrough["log_level"] = cluster.passedThrough["log_level"] ?? "3"
         self.cluster = cluster
         prefix = setting("DAYU_PREFIX", preset: "dayu.")

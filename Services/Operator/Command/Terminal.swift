@@ -10,7 +10,8 @@ enum Terminal {
         write(text, to: .standardError)
     }
 
-    /// Unbuffered, so that whoever waits for an answer on a pipe has it at once; a reader who left is no reason to fail.
+    /// Unbuffered, so that whoever waits for an answer on a pipe has it at once; a reader who left is no
+    /// reason to fail.
     private static func write(_ text: String, to handle: FileHandle) {
         try? handle.write(contentsOf: Data("\(text)\n".utf8))
     }

@@ -11,7 +11,8 @@ struct LoopFigures {
     init(_ metrics: Metrics, loop: String) {
         let labels = ["loop": loop]
         decided = metrics.counter("dayu_facts_decided_total", labels, help: "Facts decided.")
-        refused = metrics.counter("dayu_records_refused_total", labels, help: "Records set aside as dead letters.")
+        refused = metrics.counter(
+            "dayu_records_refused_total", labels, help: "Records set aside as dead letters.")
         aborted = metrics.counter("dayu_transactions_aborted_total", labels, help: "Transactions aborted.")
         taken = metrics.counter("dayu_records_taken_total", labels, help: "Input records worked off.")
         emitted = metrics.counter("dayu_records_emitted_total", labels, help: "Records written.")

@@ -4,22 +4,18 @@ import Processing
 
 /// One partition that this instance owns: its working memory and its store.
 ///
-/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's thread.
+/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's
+/// thread.
 final class OwnedPartition<P: Processor> {
     let number: Int32
     private(set) var memory: Partition<P>
-    private let store: PartitionStore?
+    private let store: (any StateStore)?
 
-    init(_ number: Int32, processor: P, folder: String) throws {
+    /// - Parameter store: nil where the processor keeps no state.
+    init(_ number: Int32, _ store: (any StateStore)?) {
         self.number = number
-        if processor.memory.isEmpty {
-            store = nil
-            memory = Partition { _ in nil }
-        } else {
-            let store = try PartitionStore(folder: folder, partition: number)
-            self.store = store
-            memory = Partition { try store.state(of: $0) }
-        }
+        self.store = store
+        memory = Partition { try store?.state(of: $0) }
     }
 
     func take(_ record: Record, with processor: P, at now: Instant, caughtUp: Bool) throws -> Outcome {

@@ -3,8 +3,8 @@ import Kafka
 import Models
 import Store
 
-/// The cache of one partition's states: one SQLite file, behind the log or level with it, never ahead.
-final class PartitionStore {
+/// The live store: one SQLite file for one partition.
+final class PartitionStore: StateStore {
     private let database: Database
     private let select: Statement
     private let upsert: Statement
@@ -47,7 +47,6 @@ final class PartitionStore {
         try selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
     }
 
-    /// The keys whose moment has come, the longest overdue first.
     func due(at now: Instant, limit: Int) throws -> [String] {
         try due.all(.integer(now.millisecondsSince1970), .integer(limit)) { $0.text(0) }
     }

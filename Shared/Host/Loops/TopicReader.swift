@@ -30,8 +30,8 @@ final class TopicReader {
 
     /// Reads everything below the high watermarks of this moment, and says how far each partition was read.
     ///
-    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached before it is
-    /// decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached
+    /// before it is decided, and the reader waits for that (DESIGN, "A stateful service" 1).
     @discardableResult
     func read(
         from positions: [TopicPartition: Position], stop: StopFlag, apply: (Record) throws -> Void

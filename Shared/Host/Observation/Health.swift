@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Which parts of a service can do their work now. Alive is another question: a process that answers at all is.
+/// Which parts of a service can do their work now. Alive is another question: a process that answers at all
+/// is.
 public final class Health: Sendable {
     private enum State {
         case ready(note: String?)
@@ -23,7 +24,9 @@ public final class Health: Sendable {
 
         /// - Parameter note: what an operator should know although the part works.
         public func ready(_ note: String? = nil) { health.parts.withLock { $0[name] = .ready(note: note) } }
-        public func notReady(_ reason: String) { health.parts.withLock { $0[name] = .notReady(reason: reason) } }
+        public func notReady(_ reason: String) {
+            health.parts.withLock { $0[name] = .notReady(reason: reason) }
+        }
     }
 
     /// Why the service is not ready, one line a part; empty when it is.
@@ -44,7 +47,8 @@ public final class Health: Sendable {
 
     private func lines(_ text: (State) -> String?) -> [String] {
         parts.withLock { parts in
-            parts.sorted { $0.key < $1.key }.compactMap { name, state in text(state).map { "\(name): \($0)" } }
+            parts.sorted { $0.key < $1.key }.compactMap { name, state in text(state).map { "\(name): \($0)" }
+            }
         }
     }
 }

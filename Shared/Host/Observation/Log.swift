@@ -69,7 +69,9 @@ public struct Log: Sendable {
 
     public func debug(_ message: String, _ fields: [String: Field] = [:]) { write(.debug, message, fields) }
     public func info(_ message: String, _ fields: [String: Field] = [:]) { write(.info, message, fields) }
-    public func warning(_ message: String, _ fields: [String: Field] = [:]) { write(.warning, message, fields) }
+    public func warning(_ message: String, _ fields: [String: Field] = [:]) {
+        write(.warning, message, fields)
+    }
     public func error(_ message: String, _ fields: [String: Field] = [:]) { write(.error, message, fields) }
 
     private func write(_ level: Level, _ message: String, _ fields: [String: Field]) {

@@ -25,8 +25,8 @@ public struct TopicNames: Hashable, Sendable {
 
     public func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
-    /// A loop's consumer group. The prefix belongs to it: two cities on one cluster must not share a group, for its members would
-    /// be given each other's topics.
+    /// A loop's consumer group. The prefix belongs to it: two cities on one cluster must not share a group,
+    /// for its members would be given each other's topics.
     public func group(of loop: String) -> String { prefix + loop }
 
     public func topic(named name: String) -> Topic? {

@@ -18,7 +18,8 @@ public protocol HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker]
 }
 
-/// A loop that owns one thread; it returns when the stop flag is raised and throws when the process must restart.
+/// A loop that owns one thread; it returns when the stop flag is raised and throws when the process must
+/// restart.
 public struct Worker: Sendable {
     let name: String
     let run: @Sendable () throws -> Void
@@ -30,7 +31,8 @@ public struct Worker: Sendable {
 }
 
 extension HostedService {
-    /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings (sysexits.h).
+    /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
+    /// (sysexits.h).
     public static func main() {
         let arguments = CommandLine.arguments.dropFirst()
         var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
@@ -76,12 +78,15 @@ struct CommonSettings {
     init(from reader: inout SettingsReader, service: String, adminPort preset: Int) {
         let own = environmentPrefix(of: service)
         let servers = reader.text(
-            "DAYU_KAFKA", preset: "127.0.0.1:9092", help: "Kafka's bootstrap servers, host:port separated by commas")
+            "DAYU_KAFKA", preset: "127.0.0.1:9092",
+            help: "Kafka's bootstrap servers, host:port separated by commas")
         cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
         topics = TopicNames(
-            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic"))
+            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic")
+        )
         let folder = reader.text(
-            "DAYU_DATA", preset: ".run/data", help: "the folder of the caches; each service has its own below it")
+            "DAYU_DATA", preset: ".run/data",
+            help: "the folder of the caches; each service has its own below it")
         dataFolder = "\(folder)/\(service)"
         adminAddress = reader.text(
             "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1", help: "where /healthz, /readyz and /metrics listen")
@@ -89,7 +94,8 @@ struct CommonSettings {
         logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the least that is logged")
         var batch = BatchSettings()
         batch.records = reader.integer(
-            "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000, help: "records in a batch at the most")
+            "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
+            help: "records in a batch at the most")
         batch.linger = reader.duration(
             "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more")
         self.batch = batch
@@ -153,7 +159,8 @@ private struct Execution {
         }
     }
 
-    /// Before any thread starts, so that every thread inherits the mask and only `sigwait` sees these signals.
+    /// Before any thread starts, so that every thread inherits the mask and only `sigwait` sees these
+    /// signals.
     private func blockSignals() -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -171,7 +178,8 @@ private struct Execution {
     }
 }
 
-/// The threads of a process. A loop that fails ends them all: the supervisor starts the process again, and restoring does the rest.
+/// The threads of a process. A loop that fails ends them all: the supervisor starts the process again, and
+/// restoring does the rest.
 private final class Crew: Sendable {
     private struct State {
         var running: Int
@@ -247,7 +255,8 @@ private struct AdminServer {
             let reasons = health.reasons
             return .now(
                 reasons.isEmpty
-                    ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n") : .text(reasons.joined(separator: "\n") + "\n", status: 503))
+                    ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n")
+                    : .text(reasons.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/metrics") { [metrics = context.metrics] _ in .now(.text(metrics.render())) }
         var settings = ServerSettings()

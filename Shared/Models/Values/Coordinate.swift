@@ -43,8 +43,9 @@ extension Coordinate {
 
     /// The great-circle distance to the nearest point of a segment, not to its ends.
     ///
-    /// The neighbourhood of the place is laid flat (an equirectangular projection at its own latitude): over the few
-    /// kilometres in which a complaint looks for its river the error is below one part in ten thousand.
+    /// The neighbourhood of the place is laid flat (an equirectangular projection at its own latitude): over
+    /// the few kilometres in which a complaint looks for its river the error is below one part in ten
+    /// thousand.
     public func distance(toSegmentFrom start: Coordinate, to end: Coordinate) -> Distance {
         let a = start.projected(around: self)
         let b = end.projected(around: self)

@@ -1,0 +1,116 @@
+import Kafka
+import Models
+import Processing
+
+/// Kafka as one member holds it: a consumer, a transactional producer and a place to ask, on one thread.
+struct KafkaLog: TransactionalLog, ~Copyable {
+    private let context: HostContext
+    private let consumer: Consumer
+    private let producer: Producer
+    private let cluster: Cluster
+    private let written: WrittenPositions
+
+    /// Joins the group `name`, and fences whoever wrote under this instance's identity before.
+    init(_ context: HostContext, name: String, inputs: [Topic]) throws {
+        let identity = try InstanceIdentity(folder: context.dataFolder)
+        let group = context.topics.group(of: name)
+        let written = WrittenPositions()
+        let producer = try Producer(
+            context.cluster, clientID: name, overrides: context.presets(LoopSettings.producer),
+            transactionalID: "\(group).\(identity)",
+            onDelivery: { _, error, place, offset in
+                if error == nil, let offset { written.note(offset, at: place) }
+            })
+        try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds * 3)
+        let consumer = try Consumer(
+            context.cluster, clientID: name, group: group, overrides: try context.membership())
+        try consumer.subscribe(to: inputs.map(context.topics.name))
+        cluster = try Cluster(context.cluster, clientID: name)
+        self.context = context
+        self.consumer = consumer
+        self.producer = producer
+        self.written = written
+    }
+
+    /// Leaves the group.
+    consuming func close() { consumer.close() }
+
+    // MARK: The member
+
+    func poll(timeoutMilliseconds: Int32) -> Arrival<KafkaError> {
+        while true {
+            switch consumer.poll(timeoutMilliseconds: timeoutMilliseconds) {
+            case .record(let fetched):
+                guard let record = Record(fetched, names: context.topics) else { continue }
+                return .record(record)
+            case .assign(let partitions): return .assign(partitions)
+            case .revoke(_, let lost): return .revoke(lost: lost)
+            case .reachedEnd(let place, let position): return .reachedEnd(place, position)
+            case .failed(let error): return .failed(error)
+            case .log(let line): context.log.debug("librdkafka", ["line": .text(line.message)])
+            case .idle: return .idle
+            }
+        }
+    }
+
+    func accept(_ positions: [TopicPartition: Position]) throws(KafkaError) { try consumer.accept(positions) }
+
+    func release() throws(KafkaError) { try consumer.release() }
+
+    func rewind(to positions: [TopicPartition: Position]) throws(KafkaError) {
+        try consumer.assign(positions)
+    }
+
+    func pause(_ place: TopicPartition) throws(KafkaError) { try consumer.pause([place]) }
+
+    func resume(_ place: TopicPartition) throws(KafkaError) { try consumer.resume([place]) }
+
+    func committed(_ places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Position] {
+        try consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
+    }
+
+    // MARK: Restoring
+
+    func watermarks(of places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Watermarks] {
+        try cluster.watermarks(of: places, timeoutMilliseconds: Patience.askMilliseconds)
+    }
+
+    func read(
+        from positions: [TopicPartition: Position], apply: (Record) throws -> Void
+    ) throws -> [TopicPartition: Position] {
+        try TopicReader(context, purpose: "restore").read(from: positions, stop: context.stop, apply: apply)
+    }
+
+    // MARK: Transactions
+
+    func begin() throws(KafkaError) {
+        written.clear()
+        try producer.begin()
+    }
+
+    func send(_ outgoing: Outgoing) throws(KafkaError) {
+        try producer.send(OutgoingRecord(outgoing, names: context.topics))
+    }
+
+    func sendOffsets(_ positions: [TopicPartition: Position]) throws(KafkaError) {
+        try producer.sendOffsets(positions, group: consumer.groupMetadata)
+    }
+
+    func commit() throws(KafkaError) -> [TopicPartition: Position] {
+        try producer.commit()
+        return written.ends
+    }
+
+    func abort() throws(KafkaError) { try producer.abort() }
+}
+
+/// Where this producer's records of the transaction at hand ended up.
+private final class WrittenPositions {
+    private(set) var ends: [TopicPartition: Position] = [:]
+
+    func note(_ offset: Offset, at place: TopicPartition) {
+        ends[place] = max(ends[place] ?? offset.following, offset.following)
+    }
+
+    func clear() { ends.removeAll(keepingCapacity: true) }
+}

@@ -1,0 +1,362 @@
+import Kafka
+import Models
+import Processing
+
+/// One member of a processor's group: restores, decides, commits, saves (DESIGN, "A stateful service").
+///
+/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the
+/// simulation tries. The store is written after the log and never before: a crash anywhere leaves it behind,
+/// and the next owner reads the difference from the own log.
+final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
+    private var processor: P
+    private let context: HostContext
+    private let clock: () -> Instant
+    private let openStore: (Int32) throws -> any StateStore
+    private let health: Health.Part
+    private let figures: LoopFigures
+
+    private(set) var owned: [Int32: OwnedPartition<P>] = [:]
+    /// The next record to work off, for each input partition: what the group has committed.
+    private var positions: [TopicPartition: Position] = [:]
+    /// How far each input partition was read, control records included.
+    private var reached: [TopicPartition: Position] = [:]
+    private var held: [TopicPartition: Held] = [:]
+    private var nextAlarm: Instant?
+
+    /// Records that wait for another topic to be read up to a position.
+    private struct Held {
+        var records: [Record]
+        let other: TopicPartition
+        let target: Position
+    }
+
+    init(
+        _ processor: P, _ context: HostContext, clock: @escaping () -> Instant,
+        openStore: @escaping (Int32) throws -> any StateStore
+    ) {
+        self.processor = processor
+        self.context = context
+        self.clock = clock
+        self.openStore = openStore
+        health = context.health.part(processor.name)
+        figures = LoopFigures(context.metrics, loop: processor.name)
+    }
+
+    func adopt(_ registry: Registry) { processor.adopt(registry) }
+
+    func waitsForGroup() { health.notReady("waiting for the group") }
+
+    /// One turn of the loop: what there is to read, decided and committed.
+    func turn(_ log: borrowing L) throws {
+        let batch = try gather(log)
+        try process(batch, log)
+    }
+
+    /// What one turn of the loop brought: at least nothing.
+    private func gather(_ log: borrowing L) throws -> [Record] {
+        var batch: [Record] = []
+        var bytes = 0
+        var wait = untilNextAlarm(at: clock())
+        while batch.count < context.batch.records, bytes < context.batch.bytes {
+            switch log.poll(timeoutMilliseconds: wait) {
+            case .record(let record):
+                bytes += (record.value?.count ?? 0) + (record.key?.count ?? 0)
+                batch.append(record)
+                wait = Int32(clamping: context.batch.linger.wholeMilliseconds)
+            case .idle: return batch
+            case .assign(let partitions):
+                try process(batch, log)
+                batch.removeAll()
+                try assigned(partitions, log)
+            case .revoke(let lost):
+                // What is asked back in peace is finished first; what is lost already belongs to somebody
+                // else.
+                if !lost { try process(batch, log) }
+                batch.removeAll()
+                try revoked(log)
+            case .reachedEnd(let place, let position): reached[place] = position
+            case .failed(let error): try failed(error, log)
+            }
+        }
+        return batch
+    }
+
+    private func untilNextAlarm(at now: Instant) -> Int32 {
+        guard let nextAlarm else { return Patience.pollMilliseconds }
+        let left = max(0, (nextAlarm - now).wholeMilliseconds)
+        return Int32(min(Int64(Patience.pollMilliseconds), left))
+    }
+
+    private func failed(_ error: L.Failure, _ log: borrowing L) throws {
+        guard error.remedy != .restart else { throw error }
+        guard error.isOffsetOutOfRange, let place = error.topicPartition, positions[place] != nil else {
+            return context.log.warning("consuming", ["reason": .text("\(error)")])
+        }
+        // Retention took records that were never worked off. Nothing can bring them back; go on with what is
+        // left.
+        let marks = try log.watermarks(of: [place])
+        context.log.error(
+            "records are gone before they were read",
+            ["partition": .of(place), "from": .text(positions[place]?.description ?? "")])
+        positions[place] = marks[place]?.low
+        try rewind(log)
+    }
+
+    // MARK: One batch: decide, commit, save
+
+    private struct Work {
+        var outgoing: [Outgoing] = []
+        var positions: [TopicPartition: Position] = [:]
+        var decided = 0
+        var refused = 0
+
+        var isEmpty: Bool { outgoing.isEmpty && positions.isEmpty }
+    }
+
+    private func process(_ batch: [Record], _ log: borrowing L) throws {
+        let now = clock()
+        var work = Work()
+        try wake(at: now, into: &work)
+        try take(batch, at: now, into: &work, log)
+        try releaseHeld(at: now, into: &work, log)
+        guard !work.isEmpty else { return }
+
+        let started = ContinuousClock.now
+        guard let written = try log.transact(work.outgoing, work.positions, onAbort: aborted) else {
+            owned.values.forEach { $0.forget() }
+            return try rewind(log)
+        }
+        // The log has it. From here on a crash costs reading it again, nothing more.
+        figures.committed(batch: batch.count, emitted: work.outgoing.count, in: .now - started)
+        figures.decided.add(work.decided)
+        figures.refused.add(work.refused)
+        positions.merge(work.positions) { $1 }
+        reached.merge(work.positions) { max($0, $1) }
+        try save(work, written)
+    }
+
+    private func aborted(_ error: L.Failure) {
+        context.log.warning("transaction aborted", ["reason": .text("\(error)")])
+        figures.aborted.add()
+    }
+
+    private func save(_ work: Work, _ written: [TopicPartition: Position]) throws {
+        for (number, partition) in inOrder {
+            var remembered: [Topic: Position] = [:]
+            for topic in processor.memory {
+                let place = TopicPartition(topic: context.topics.name(of: topic), partition: number)
+                remembered[topic] = work.positions[place] ?? written[place]
+            }
+            if partition.memory.hasChanges || !remembered.isEmpty {
+                try partition.save(positions: remembered, with: processor)
+            }
+        }
+        try findNextAlarm()
+    }
+
+    /// Due alarms are inputs like any other, taken first, a bounded number at a time.
+    private func wake(at now: Instant, into work: inout Work) throws {
+        guard let alarm = nextAlarm, alarm <= now else { return }
+        for (_, partition) in inOrder {
+            work.outgoing += try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
+        }
+        // An alarm that led to nothing would ring for ever.
+        if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
+    }
+
+    private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
+        // A topic that others refer to is named first, so that within a batch nothing waits for its
+        // neighbour.
+        for topic in processor.inputs {
+            for record in batch where record.topic == topic {
+                let place = record.topicPartition(context.topics)
+                guard let partition = owned[record.partition] else { continue }
+                guard held[place] == nil else {
+                    held[place]?.records.append(record)
+                    continue
+                }
+                try take(record, at: place, in: partition, now, caughtUp: false, &work, log)
+            }
+        }
+    }
+
+    private func take(
+        _ record: Record, at place: TopicPartition, in partition: OwnedPartition<P>, _ now: Instant,
+        caughtUp: Bool, _ work: inout Work, _ log: borrowing L
+    ) throws {
+        switch try partition.take(record, with: processor, at: now, caughtUp: caughtUp) {
+        case .done(let outgoing, let verdict):
+            work.outgoing += outgoing
+            work.positions[place] = record.position
+            note(verdict, of: record, &work)
+        case .awaits(let topic):
+            let other = TopicPartition(topic: context.topics.name(of: topic), partition: record.partition)
+            let target = try log.watermarks(of: [other])[other]?.high ?? .beginning
+            if hasReached(other, target, work) {
+                try take(record, at: place, in: partition, now, caughtUp: true, &work, log)
+            } else {
+                held[place] = Held(records: [record], other: other, target: target)
+                try log.pause(place)
+            }
+        }
+    }
+
+    private func note(_ verdict: Verdict, of record: Record, _ work: inout Work) {
+        switch verdict {
+        case .decided(let facts): work.decided += facts
+        case .refused(let reason):
+            work.refused += 1
+            context.log.warning(
+                "a record was set aside",
+                [
+                    "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                    "offset": .of(record.offset), "reason": .text(reason),
+                ])
+        }
+    }
+
+    private func releaseHeld(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
+        for (place, waiting) in held.sorted(by: { $0.key < $1.key }) {
+            guard hasReached(waiting.other, waiting.target, work), let partition = owned[place.partition]
+            else {
+                continue
+            }
+            held[place] = nil
+            for (index, record) in waiting.records.enumerated() {
+                if held[place] != nil {
+                    held[place]?.records.append(record)
+                } else {
+                    try take(record, at: place, in: partition, now, caughtUp: index == 0, &work, log)
+                }
+            }
+            if held[place] == nil { try log.resume(place) }
+        }
+    }
+
+    private func hasReached(_ place: TopicPartition, _ target: Position, _ work: Work) -> Bool {
+        [work.positions[place], reached[place]].compactMap { $0 }.contains { $0 >= target }
+    }
+
+    // MARK: Partitions come and go
+
+    private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
+        forgetPartitions()
+        try checkTogether(partitions)
+        for number in Set(partitions.map(\.partition)).sorted() {
+            let store = processor.memory.isEmpty ? nil : try openStore(number)
+            owned[number] = OwnedPartition(number, store)
+        }
+        try restore(log)
+        let committed = try log.committed(partitions)
+        let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
+        for place in partitions { positions[place] = committed[place] ?? marks[place]?.low ?? .beginning }
+        try log.accept(positions)
+        try findNextAlarm()
+        health.ready()
+        context.log.info(
+            "partitions assigned",
+            [
+                "loop": .text(processor.name),
+                "partitions": .text(owned.keys.sorted().map(String.init).joined(separator: ",")),
+            ])
+    }
+
+    private func revoked(_ log: borrowing L) throws {
+        forgetPartitions()
+        try log.release()
+        context.log.info("partitions given back", ["loop": .text(processor.name)])
+    }
+
+    private func forgetPartitions() {
+        owned.removeAll()
+        positions.removeAll()
+        reached.removeAll()
+        held.removeAll()
+        nextAlarm = nil
+    }
+
+    /// Back to what is committed: everything decided since did not happen.
+    private func rewind(_ log: borrowing L) throws {
+        held.removeAll()
+        reached = reached.filter { positions[$0.key] != nil }
+        try log.rewind(to: positions)
+    }
+
+    private func findNextAlarm() throws {
+        nextAlarm = try owned.values.compactMap { try $0.nextAlarm() }.min()
+    }
+
+    /// In the order of their numbers: the same inputs give the same records in the same order.
+    private var inOrder: [(key: Int32, value: OwnedPartition<P>)] { owned.sorted { $0.key < $1.key } }
+
+    /// The range assignor gives one member the same numbers of all topics; anything else breaks ownership.
+    private func checkTogether(_ partitions: [TopicPartition]) throws {
+        let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
+        guard Set(numbers).count <= 1 else {
+            throw TopicFault(
+                description: "the group gave different partitions of topics that belong together")
+        }
+    }
+
+    // MARK: Restoring
+
+    /// Reads what the stores do not know yet from the topics that remember it.
+    private func restore(_ log: borrowing L) throws {
+        guard !processor.memory.isEmpty, !owned.isEmpty else { return }
+        for topic in processor.memory {
+            let name = context.topics.name(of: topic)
+            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
+            let marks = try log.watermarks(of: places)
+            var from: [TopicPartition: Position] = [:]
+            for (place, mark) in marks {
+                let stored = try owned[place.partition]?.position(of: topic) ?? mark.low
+                guard stored <= mark.high else {
+                    throw StoreAhead(
+                        partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
+                }
+                from[place] = max(stored, mark.low)
+            }
+            try restore(topic, from: from, log)
+        }
+    }
+
+    private func restore(_ topic: Topic, from: [TopicPartition: Position], _ log: borrowing L) throws {
+        let started = ContinuousClock.now
+        var count = 0
+        var last = from
+        let reached = try log.read(from: from) { record in
+            guard let partition = owned[record.partition] else { return }
+            try partition.recall(record, with: processor)
+            count += 1
+            last[record.topicPartition(context.topics)] = record.position
+            if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
+                let place = record.topicPartition(context.topics)
+                try partition.save(positions: [topic: last[place] ?? record.position], with: processor)
+            }
+        }
+        for (place, position) in reached {
+            try owned[place.partition]?.save(positions: [topic: position], with: processor)
+        }
+        context.log.info(
+            "restored",
+            [
+                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(count),
+                "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
+            ])
+    }
+}
+
+/// A store that knows more than the log: the log lost records, or the folder belongs to another cluster.
+struct StoreAhead: Error, CustomStringConvertible {
+    let partition: TopicPartition
+    let stored: Position
+    let high: Position
+    let folder: String
+
+    var description: String {
+        """
+        the store is ahead of the log at \(partition): it stands at \(stored), the log ends at \(high). The log \
+        lost records or this is another cluster; if the log is right, delete \(folder) and start again
+        """
+    }
+}
