@@ -28,7 +28,7 @@ struct ComplaintForm: Equatable {
         let anonymous = form.flag("anonymous")
         let gateway = form.text("gateway") ?? "web"
         let contact = Self.contact(&form)
-        let key = form.text("idempotencyKey") ?? circumstances.idempotencyKey
+        let key = form.idempotencyKey(orHeader: circumstances.idempotencyKey)
 
         if let category, registry.categories[category] == nil {
             form.add("category", "is not a category here")
@@ -36,11 +36,6 @@ struct ComplaintForm: Equatable {
         if let river, registry.rivers[river] == nil { form.add("river", "is not a river here") }
         if let reach, registry.reaches[reach] == nil { form.add("reach", "is not a reach here") }
         if EntityID<Never>(gateway) == nil { form.add("gateway", "is not an identifier") }
-        if let key, key.utf8.count > Limit.idempotencyKeyBytes || key.isEmpty || key.contains("\n") {
-            form.add(
-                "idempotencyKey",
-                "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
-        }
         if let pointed, pointed.isOnEarth, !Self.isOurs(pointed, registry) {
             form.add("place", "lies outside the waters of this city")
         }

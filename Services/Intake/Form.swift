@@ -143,6 +143,15 @@ struct Form {
         return nil
     }
 
+    /// The key in the body, or else the one in the header: both mean the same.
+    mutating func idempotencyKey(orHeader header: String?) -> String? {
+        guard let key = text("idempotencyKey") ?? header else { return nil }
+        if key.isEmpty || key.contains("\n") || key.utf8.count > Limit.idempotencyKeyBytes {
+            add("idempotencyKey", "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
+        }
+        return key
+    }
+
     var names: [String] { fields.keys.sorted() }
 
     private func isAbsent(_ field: String) -> Bool {

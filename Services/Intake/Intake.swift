@@ -78,18 +78,19 @@ struct Intake {
             throw Problem(status: 404, detail: "no complaint has such an id")
         }
         let form = try form(request)
-        let action: ComplaintAction
+        let read: ActionForm
         do throws(Malformed) {
-            action = try ActionForm.read(form, on: complaint)
+            read = try ActionForm(form, on: complaint, idempotencyKey: request.headers["idempotency-key"])
         } catch {
             throw Problem(fields: error)
         }
+        let action = read.action
         guard isOfficer || action.by.role == .citizen else {
             throw Problem(
                 status: 403, detail: "a \(action.by.role.rawValue)'s action needs the officers' token")
         }
         let key = complaint.description
-        let name = request.headers["idempotency-key"].map { ComplaintID(gateway: key, idempotencyKey: $0) }
+        let name = read.idempotencyKey.map { ComplaintID(gateway: key, idempotencyKey: $0) }
         let identity = "action/\(name ?? ComplaintID(chance))"
         let record = Outgoing(
             topic: .actions, key: key,
