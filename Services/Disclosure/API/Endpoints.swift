@@ -14,7 +14,8 @@ extension API {
         Endpoint(pattern: "/api/regions.geojson", type: geoJSON) { FeatureCollection.regions($0.gazetteer) },
         json("/api/sections/{id}/readings", readings),
         Endpoint(
-            pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8", answer: readingTable),
+            pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8",
+            answer: readingTable),
         json("/api/complaints", complaints),
         json("/api/complaints/{code}", complaint),
         json("/api/categories") { CategoryList($0.gazetteer) },

@@ -7,7 +7,8 @@ struct Gazetteer: Sendable {
     let sectionsByRiver: [RiverID: [Section]]
     let sectionsByReach: [ReachID: [Section]]
     let plansByRiver: [RiverID: [Plan]]
-    /// The reaches' and regions' geometries as JSON: the greater part of a map, and the one that hardly changes.
+    /// The reaches' and regions' geometries as JSON: the greater part of a map, and the one that hardly
+    /// changes.
     let reachShapes: [ReachID: [UInt8]]
     let regionShapes: [RegionID: [UInt8]]
 

@@ -43,7 +43,7 @@ struct NoticeText {
             Name(
                 zh: "您的投诉\(code)已办结，请查看结果并评价；不满意可要求重新办理。",
                 en:
-                    "Your complaint \(code) is resolved. Please rate it; you can reopen it if it is not solved."
+                    "Your complaint \(code) is resolved. Please rate it, or reopen it if it is not solved."
             )
         case (.rejected(let rejected), _):
             Name(

@@ -6,8 +6,8 @@ enum LoopSettings {
     /// A member that died for good gives its partitions free after the session; ten seconds is short and
     /// above what brokers allow (6 s).
     ///
-    /// `max.poll.interval.ms` also bounds how long a rebalance waits for a member: a batch takes seconds, not the preset five
-    /// minutes.
+    /// `max.poll.interval.ms` also bounds how long a rebalance waits for a member: a batch takes seconds, not
+    /// the preset five minutes.
     static let consumer = [
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "max.poll.interval.ms": "60000",
         "enable.partition.eof": "true",

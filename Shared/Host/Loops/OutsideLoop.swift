@@ -11,7 +11,8 @@ public final class OutsideLoop {
     private let input: Topic
     private let member: OutsideMember<KafkaLog>
 
-    /// - Parameter perform: acts on one record; it never throws, for what went wrong outside is something to write down too.
+    /// - Parameter perform: acts on one record; it never throws, for what went wrong outside is something to
+    ///   write down too.
     public init(
         _ context: HostContext, name: String, input: Topic,
         perform: @escaping (Record, _ now: Instant) -> [Outgoing]
