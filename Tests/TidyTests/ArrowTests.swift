@@ -17,6 +17,10 @@ struct ArrowTests {
 
     @Test("the repository is where it is looked for")
     func root() {
+        let imports = Dictionary(grouping: Repository.source.filter(\.isSwift), by: \.module)
+            .mapValues { Set($0.flatMap(\.imports)) }
+        #expect(imports["Host"]?.isSuperset(of: ["Kafka", "Models", "Foundation"]) == true)
+        #expect(imports["Store"] == ["CSQLite"])
         #expect(Repository.swift.count > 50 && Repository.text("Package.swift") != nil)
         #expect(Set(Repository.source.filter { $0.isSwift && $0.isService }.map(\.module)) == Self.services)
         #expect(Set(Repository.source.filter { $0.isSwift && !$0.isService }.map(\.module)) == Self.shared)
