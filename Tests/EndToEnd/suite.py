@@ -127,6 +127,7 @@ class Suite:
             environment = environment | {
                 "KAFKA_GROUP_INSTANCE_ID": f"e2e-{name}",
                 "KAFKA_MAX_POLL_INTERVAL_MS": "12000",
+                "KAFKA_SESSION_TIMEOUT_MS": "10000",
             }
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(

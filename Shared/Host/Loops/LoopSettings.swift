@@ -5,12 +5,8 @@ import Kafka
 enum LoopSettings {
     /// A member that died for good gives its partitions free after the session; ten seconds is short and
     /// above what brokers allow (6 s).
-    ///
-    /// `max.poll.interval.ms` also bounds how long a rebalance waits for a member: a batch takes seconds, not
-    /// the preset five minutes.
     static let consumer = [
-        "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "max.poll.interval.ms": "60000",
-        "enable.partition.eof": "true",
+        "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
     ]
     /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for
     /// long.

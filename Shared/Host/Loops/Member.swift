@@ -44,7 +44,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     func adopt(_ registry: Registry) { processor.adopt(registry) }
 
-    func waitsForGroup() { health.notReady("waiting for the group") }
+    func waits(for what: String) { health.notReady("waiting for \(what)") }
 
     /// One turn of the loop: what there is to read, decided and committed.
     func turn(_ log: borrowing L) throws {

@@ -1,3 +1,4 @@
+import Dispatch
 import Kafka
 import Models
 public import Processing
@@ -32,14 +33,25 @@ public final class ProcessorLoop<P: Processor> {
     private func work() throws {
         try checkPartitions()
         let registry = usesRegistry ? try RegistryReplica(context) : nil
-        if let registry { member.adopt(registry.registry) }
+        if let registry { try adopt(published: registry) }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs)
-        member.waitsForGroup()
+        member.waits(for: "the group")
         while !context.stop.isRaised {
             if let registry, try registry.refresh() { member.adopt(registry.registry) }
             try member.turn(log)
         }
         log.close()
+    }
+
+    /// Waits for a registry that says something: with an empty one every place would lie outside the city, and what was
+    /// decided by it would be decided for good.
+    private func adopt(published registry: RegistryReplica) throws {
+        while registry.registry.isEmpty, !context.stop.isRaised {
+            member.waits(for: "the registry, which has not been published yet")
+            context.stop.wait(for: .milliseconds(200))
+            _ = try registry.refresh()
+        }
+        member.adopt(registry.registry)
     }
 
     /// Refuses topics that do not fit each other: with unequal counts one key would live in two places.

@@ -12,7 +12,8 @@ final class TopicReader {
         self.context = context
         let clientID = "\(context.name).\(purpose)"
         consumer = try Consumer(
-            context.cluster, clientID: clientID, group: nil, overrides: ["enable.partition.eof": "true"])
+            context.cluster, clientID: clientID, group: nil, overrides: context.presets(LoopSettings.consumer)
+        )
         cluster = try Cluster(context.cluster, clientID: clientID)
     }
 
