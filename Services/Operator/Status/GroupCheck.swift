@@ -19,8 +19,8 @@ struct GroupPlan {
     ]
 }
 
-/// How far a group is behind on one partition.
-struct Distance: Hashable {
+/// What lies before a group on one partition.
+struct Backlog: Hashable {
     let from: Position
     let to: Position
 
@@ -72,8 +72,8 @@ struct GroupCheck: ~Copyable {
         guard !places.isEmpty else { return group }
         let committed = try cluster.committed(group: name, places, timeoutMilliseconds: wait)
         let marks = try cluster.watermarks(of: places, timeoutMilliseconds: wait)
-        var distances: [TopicPartition: Distance] = [:]
-        for (place, marks) in marks { distances[place] = Distance(marks, committed: committed[place]) }
+        var distances: [TopicPartition: Backlog] = [:]
+        for (place, marks) in marks { distances[place] = Backlog(marks, committed: committed[place]) }
         let counted = count(distances.filter { $0.value.offsets <= Self.readOffsets })
         for topic in plan.inputs {
             let name = surroundings.name(of: topic)
@@ -84,7 +84,7 @@ struct GroupCheck: ~Copyable {
     }
 
     /// Counts what lies between; none where it can't be read, which a topic's ACL may say.
-    private func count(_ distances: [TopicPartition: Distance]) -> [TopicPartition: Int64] {
+    private func count(_ distances: [TopicPartition: Backlog]) -> [TopicPartition: Int64] {
         var counts = distances.mapValues { _ in Int64(0) }
         do {
             try LogReading(surroundings).read(from: distances.mapValues(\.from)) { record in
@@ -103,7 +103,7 @@ struct GroupCheck: ~Copyable {
 extension Status.Lag {
     /// The records of one topic that wait: counted where that was possible, else the distance.
     init(
-        _ topic: String, distances: [TopicPartition: Distance], counted: [TopicPartition: Int64]
+        _ topic: String, distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64]
     ) {
         let own = distances.filter { $0.key.topic == topic }
         self.init(
