@@ -187,7 +187,7 @@ def test_a_letter_about_a_complaint_that_was_taken_meanwhile(suite):
     dayu(suite, "dead-letters", "replay", "--again", origin)
 
     def worked_off():
-        waiting = next(g for g in status(suite)["groups"] if g["name"].endswith("dayu-routing"))["lag"]
+        waiting = next(g for g in status(suite)["groups"] if g["name"] == "dayu-routing")["lag"]
         return all(lag["records"] == 0 for lag in waiting)
 
     wait_until("worked off", worked_off)

@@ -186,7 +186,7 @@ struct DeadLettersTests {
             return DeadLetters.page(of: entry, reveals: false)
         }
         #expect(try page([0xFF, 0]).hasSuffix("2 bytes:\nbase64 /wA="))
-        #expect(try page(Array("{\n\u{1B}河".utf8)).hasSuffix("7 bytes:\n{\n\\u{1B}河"))
+        #expect(try page(Array("{\n\u{1B}河".utf8)).hasSuffix("6 bytes:\n{\n\\u{1B}河"))
         #expect(try page(nil).hasSuffix("value       none"))
     }
 }

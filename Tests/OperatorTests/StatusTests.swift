@@ -99,14 +99,12 @@ struct StatusTests {
         let (first, second) = (
             TopicPartition(topic: "a", partition: 0), TopicPartition(topic: "a", partition: 1)
         )
-        let distances = [
-            first: distance, second: distance, TopicPartition(topic: "b", partition: 0): distance,
-        ]
-        let counted = Status.Lag("a", distances: distances, counted: [first: 1, second: 0])
+        let distances = [first: distance, second: distance]
+        let counted = Status.Lag(.actions, distances, counted: [first: 1, second: 0])
         #expect(counted.records == 1 && counted.isExact)
-        let partly = Status.Lag("a", distances: distances, counted: [first: 1])
+        let partly = Status.Lag(.actions, distances, counted: [first: 1])
         #expect(partly.records == 7 && !partly.isExact)
-        let level = Status.Lag("c", distances: distances, counted: [:])
+        let level = Status.Lag(.actions, [:], counted: [:])
         #expect(level.records == 0 && level.isExact)
     }
 
@@ -129,14 +127,14 @@ struct StatusTests {
     }
 
     private var calm: Status {
-        var status = Status(at: Self.now, kafka: .init(servers: "k:1", cluster: "c"))
+        var status = Status(at: Self.now, kafka: .init(servers: "k:1", prefix: "dayu.", cluster: "c"))
         status.services = [
             Status.Service(
                 Self.instance, readiness: (200, "ready\nwriter: 3 records wait for Kafka"),
                 metrics: "dayu_spool_records 3.0\n")
         ]
         status.groups = [
-            .init(name: "dayu.dayu-routing", members: 1, lag: [.init(topic: "t", records: 9, isExact: false)])
+            .init(name: "dayu-routing", members: 1, lag: [.init(topic: "t", records: 9, isExact: false)])
         ]
         status.deadLetters = .init(
             open: 2,
@@ -155,8 +153,9 @@ struct StatusTests {
         let text = calm.text
         #expect(calm.isWell && text.hasSuffix("All is well."))
         for part in [
-            "k:1, cluster c, all topics", "dayu-intake  ready  127.0.0.1:9101", "writer: 3 records wait",
-            "dayu.dayu-routing  1        t ≤ 9", "2 open, the newest registry/0/1: bad \\u{1B}[31m",
+            "k:1, cluster c, all topics under dayu.", "dayu-intake  ready  127.0.0.1:9101",
+            "writer: 3 records wait",
+            "dayu-routing  1        t ≤ 9", "2 open, the newest registry/0/1: bad \\u{1B}[31m",
             "Spool         3 records wait for Kafka", "1 open, the oldest for 1 d 2 h: DY1, assigned",
         ] {
             #expect(text.contains(part), "\(part) is not in\n\(text)")

@@ -3,8 +3,8 @@ import Processing
 
 /// What became of the dead letters: the fold of their topic.
 ///
-/// A letter is open from its refusal until somebody replays or dismisses it. A replayed record that is refused
-/// again lies at another place of its topic: it is another letter.
+/// A letter is open from its refusal until somebody replays or dismisses it. A replayed record that is
+/// refused again lies at another place of its topic: it is another letter.
 struct DeadLetters {
     typealias Origin = DeadLetter.Origin
 

@@ -57,7 +57,7 @@ extension Command {
         options: [
             DeadLettersCommand.topic, DeadLettersCommand.reason,
             Option(
-                name: "--all", value: nil, help: "also those replayed or dismissed, with what became of them"),
+                name: "--all", value: nil, help: "also those replayed or dismissed, and what became of them"),
             Option(name: "--limit", value: "N", help: "the newest N; default: 50"),
         ]
     ) { arguments, surroundings in

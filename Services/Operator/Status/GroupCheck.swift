@@ -44,6 +44,7 @@ struct GroupCheck: ~Copyable {
     /// A distance up to this is read, so that the ends of transactions are not taken for records: they have
     /// offsets too, and a group that has worked off everything stands before the last one for ever.
     private static let readOffsets: Int64 = 200
+    private static let membersMilliseconds: Int32 = 3000
 
     init(_ surroundings: Surroundings, timeoutMilliseconds: Int32) throws {
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
@@ -60,25 +61,32 @@ struct GroupCheck: ~Copyable {
         Topic.allCases.map(surroundings.name).filter { partitions[$0] == nil }
     }
 
-    func group(_ plan: GroupPlan) throws -> Status.Group {
+    /// Nil where the broker does not tell, as the one in memory does not.
+    func members(of plan: GroupPlan) -> Int? {
+        try? cluster.members(
+            of: surroundings.prefix + plan.loop, timeoutMilliseconds: Self.membersMilliseconds)
+    }
+
+    func group(_ plan: GroupPlan, members: Int?) throws -> Status.Group {
         let name = surroundings.prefix + plan.loop
         let wait = Surroundings.answerWithinMilliseconds
-        var group = Status.Group(
-            name: name, members: try? cluster.members(of: name, timeoutMilliseconds: wait))
+        var group = Status.Group(name: plan.loop, members: members)
         let places = plan.inputs.flatMap { topic in
             let name = surroundings.name(of: topic)
             return (0..<(partitions[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
         }
         guard !places.isEmpty else { return group }
-        let committed = try cluster.committed(group: name, places, timeoutMilliseconds: wait)
+        // Asked as the group itself, without joining it: the administrator's question for the same is younger
+        // than some brokers.
+        let committed = try Consumer(surroundings.cluster, clientID: Surroundings.clientID, group: name)
+            .committed(places, timeoutMilliseconds: wait)
         let marks = try cluster.watermarks(of: places, timeoutMilliseconds: wait)
         var distances: [TopicPartition: Backlog] = [:]
         for (place, marks) in marks { distances[place] = Backlog(marks, committed: committed[place]) }
         let counted = count(distances.filter { $0.value.offsets <= Self.readOffsets })
-        for topic in plan.inputs {
-            let name = surroundings.name(of: topic)
-            guard partitions[name] != nil else { continue }
-            group.lag.append(Status.Lag(name, distances: distances, counted: counted))
+        for topic in plan.inputs where partitions[surroundings.name(of: topic)] != nil {
+            let own = distances.filter { $0.key.topic == surroundings.name(of: topic) }
+            group.lag.append(Status.Lag(topic, own, counted: counted))
         }
         return group
     }
@@ -102,13 +110,10 @@ struct GroupCheck: ~Copyable {
 
 extension Status.Lag {
     /// The records of one topic that wait: counted where that was possible, else the distance.
-    init(
-        _ topic: String, distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64]
-    ) {
-        let own = distances.filter { $0.key.topic == topic }
+    init(_ topic: Topic, _ distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64]) {
         self.init(
-            topic: topic,
-            records: own.map { counted[$0.key] ?? $0.value.offsets }.reduce(0, +),
-            isExact: own.keys.allSatisfy { counted[$0] != nil })
+            topic: topic.rawValue,
+            records: distances.map { counted[$0.key] ?? $0.value.offsets }.reduce(0, +),
+            isExact: distances.keys.allSatisfy { counted[$0] != nil })
     }
 }

@@ -55,8 +55,8 @@ struct ServiceCheck {
     /// Ten thousand open complaints of each status: who has more does not count them on a screen.
     private static let pages = 20
 
-    /// Counts the open complaints of Disclosure's public list, which is sorted by status and time in its store:
-    /// only open ones are read, whereas the log would have to be read from its beginning.
+    /// Counts the open complaints of Disclosure's public list. Its store finds them by status, so only open
+    /// ones are read, whereas the log would have to be read from its beginning.
     func complaints(_ base: String) throws(Unanswered) -> Status.Complaints {
         var tally = OpenComplaints()
         for status in ComplaintStatus.allCases where status.isOpen {

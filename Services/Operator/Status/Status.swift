@@ -4,6 +4,8 @@ import Models
 struct Status: Encodable {
     struct Kafka: Encodable {
         let servers: String
+        /// Stands before the name of every topic and group.
+        let prefix: String
         var cluster: String?
         var missingTopics: [String] = []
         var error: String?
@@ -27,6 +29,7 @@ struct Status: Encodable {
     }
 
     struct Group: Encodable {
+        /// Without the prefix, as the topics.
         let name: String
         /// Nil where the broker does not tell.
         var members: Int?

@@ -44,7 +44,7 @@ enum StatusCommand {
 
     static func ask(_ surroundings: Surroundings, _ addresses: Addresses) -> Status {
         let servers = surroundings.cluster.bootstrapServers
-        var status = Status(at: .now, kafka: Status.Kafka(servers: servers))
+        var status = Status(at: .now, kafka: Status.Kafka(servers: servers, prefix: surroundings.prefix))
         let services = ServiceCheck()
         status.services = services.services(addresses.instances)
         do throws(ServiceCheck.Unanswered) {
@@ -67,9 +67,13 @@ enum StatusCommand {
     }
 
     private static func askGroups(_ groups: borrowing GroupCheck, _ status: inout Status) {
+        // A broker that does not tell the members of one group is not asked for those of another.
+        var tellsMembers = true
         for plan in GroupPlan.all {
+            let members = tellsMembers ? groups.members(of: plan) : nil
+            tellsMembers = members != nil
             do {
-                status.groups.append(try groups.group(plan))
+                status.groups.append(try groups.group(plan, members: members))
             } catch {
                 status.unanswered.append("group \(plan.loop): \(error)")
             }

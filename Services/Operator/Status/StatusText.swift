@@ -39,7 +39,7 @@ extension Status.Kafka {
     fileprivate var text: String {
         if let error { return "\(servers), \(Terminal.harmless(error))" }
         let topics = missingTopics.isEmpty ? "all topics" : "\(missingTopics.count) topics are missing"
-        return "\(servers), cluster \(cluster ?? "without a name"), \(topics)"
+        return "\(servers), cluster \(cluster ?? "without a name"), \(topics) under \(prefix)"
     }
 }
 
