@@ -8,6 +8,21 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         public let partition: Int32
         public let offset: Int64
 
+        public init(topic: Topic, partition: Int32, offset: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+        }
+
+        /// Reads what `description` writes: `complaints.actions/2/17`.
+        public init?(_ text: some StringProtocol) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 3, let topic = Topic(rawValue: String(parts[0])),
+                let partition = Int32(parts[1]), let offset = Int64(parts[2]), partition >= 0, offset >= 0
+            else { return nil }
+            self.init(topic: topic, partition: partition, offset: offset)
+        }
+
         public var description: String { "\(topic.rawValue)/\(partition)/\(offset)" }
     }
 

@@ -52,6 +52,14 @@ struct ArgumentsTests {
         }
     }
 
+    @Test("operands that may be many")
+    func many() throws {
+        #expect(try parse("a b c", operands: ["ORIGIN..."]).operands == ["a", "b", "c"])
+        #expect(try parse("", operands: ["[ORIGIN...]"]).operands == [])
+        #expect(try parse("a b", operands: ["[ORIGIN...]"]).operands == ["a", "b"])
+        #expect(misuse("", operands: ["ORIGIN..."]) == "ORIGIN is missing")
+    }
+
     private func meaning(_ text: String) -> String {
         do throws(Arguments.Misuse) {
             switch try Program.meaning(of: text.split(separator: " ").map(String.init)) {
