@@ -126,6 +126,7 @@ struct Gate {
         serverSettings.allowedOrigin = settings.allowedOrigin
         serverSettings.access = { answered.observe($0.duration) }
         server = try Server(serverSettings, router)
+        context.health.part("http").ready()
         context.log.info("listening", ["address": .text(settings.address), "port": .of(server.port)])
     }
 

@@ -67,14 +67,21 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        (0..<context.workers).flatMap { loops(settings, context, worker: $0) }
+    }
+
+    private static func loops(_ settings: Settings, _ context: HostContext, worker: Int) -> [Worker] {
         [
-            Worker("addressing") {
-                try ProcessorLoop(Addressing(language: settings.language), context, registry: true).run()
+            Worker("addressing-\(worker)") {
+                let addressing = Addressing(language: settings.language)
+                try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
-            Worker("dispatch") { try ProcessorLoop(Dispatch(), context).run() },
-            Worker("pusher") {
+            Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
+            Worker("pusher-\(worker)") {
                 let pushing = Pushing(gateway: gateway(settings), log: context.log)
-                try OutsideLoop(context, name: Pushing.name, input: .jobs, perform: pushing.push).run()
+                try OutsideLoop(
+                    context, name: Pushing.name, input: .jobs, worker: worker, perform: pushing.push
+                ).run()
             },
         ]
     }

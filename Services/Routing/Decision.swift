@@ -29,7 +29,7 @@ struct Decision {
 
 /// The rules of a complaint's life. All of them are here, and nothing here reads a clock or writes a record.
 struct Decider {
-    let whereabouts: Whereabouts
+    var whereabouts: Whereabouts
     let rules: Rules
 
     // MARK: Submissions

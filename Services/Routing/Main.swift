@@ -25,6 +25,10 @@ enum Program: HostedService {
     }
 
     static func workers(_ rules: Rules, _ context: HostContext) throws -> [Worker] {
-        [Worker("routing") { try ProcessorLoop(Routing(rules: rules), context, registry: true).run() }]
+        (0..<context.workers).map { worker in
+            Worker("routing-\(worker)") {
+                try ProcessorLoop(Routing(rules: rules), context, registry: true, worker: worker).run()
+            }
+        }
     }
 }

@@ -21,8 +21,7 @@ struct Routing: Processor {
     let memory: [Topic] = [.events]
 
     mutating func adopt(_ registry: Registry) {
-        decider = Decider(
-            whereabouts: Whereabouts(registry: registry, rules: decider.rules), rules: decider.rules)
+        decider.whereabouts.adopt(registry)
     }
 
     // MARK: Reading

@@ -31,8 +31,8 @@ extension HostContext {
     ///
     /// Started again it takes its former self's place at once; nobody waits for a dead member's session, and
     /// the others keep their partitions.
-    func membership() throws -> [String: String] {
-        let identity = try InstanceIdentity(folder: dataFolder)
+    func membership(worker: Int = 0) throws -> [String: String] {
+        let identity = try InstanceIdentity(folder: dataFolder, worker: worker)
         return presets(LoopSettings.consumer.merging(["group.instance.id": identity.description]) { $1 })
     }
 }
@@ -45,14 +45,16 @@ extension HostContext {
 struct InstanceIdentity: CustomStringConvertible {
     let description: String
 
-    init(folder: String) throws {
+    /// - Parameter worker: each loop of a kind is a member and a producer of its own.
+    init(folder: String, worker: Int = 0) throws {
         let path = "\(folder)/instance"
-        if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
-            description = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        } else {
-            let fresh = UUID().uuidString.lowercased()
-            try fresh.write(toFile: path, atomically: true, encoding: .utf8)
-            description = fresh
+        var name = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        if name.isEmpty {
+            name = UUID().uuidString.lowercased()
+            // Only if there is none yet: loops that start together agree on the one that was first.
+            try? Data(name.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            name = try String(contentsOfFile: path, encoding: .utf8)
         }
+        description = worker == 0 ? name : "\(name)-\(worker)"
     }
 }

@@ -31,15 +31,15 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     init(
-        _ processor: P, _ context: HostContext, clock: @escaping () -> Instant,
+        _ processor: P, _ context: HostContext, worker: Int = 0, clock: @escaping () -> Instant,
         openStore: @escaping (Int32) throws -> any StateStore
     ) {
         self.processor = processor
         self.context = context
         self.clock = clock
         self.openStore = openStore
-        health = context.health.part(processor.name)
-        figures = LoopFigures(context.metrics, loop: processor.name)
+        health = context.health.part(worker == 0 ? processor.name : "\(processor.name)-\(worker)")
+        figures = LoopFigures(context.metrics, loop: processor.name, worker: worker)
     }
 
     func adopt(_ registry: Registry) { processor.adopt(registry) }
@@ -316,18 +316,26 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 }
                 from[place] = max(stored, mark.low)
             }
-            try restore(topic, from: from, log)
+            try restore(topic, from: from, to: marks.mapValues(\.high), log)
         }
     }
 
-    private func restore(_ topic: Topic, from: [TopicPartition: Position], _ log: borrowing L) throws {
+    private func restore(
+        _ topic: Topic, from: [TopicPartition: Position], to ends: [TopicPartition: Position],
+        _ log: borrowing L
+    ) throws {
         let started = ContinuousClock.now
         var count = 0
+        var progress = RestoreProgress(from: from, to: ends, at: started)
         var last = from
         let reached = try log.read(from: from) { record in
             guard let partition = owned[record.partition] else { return }
             try partition.recall(record, with: processor)
             count += 1
+            if let line = progress.line(after: count, at: .now) {
+                context.log.info(
+                    "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
+            }
             last[record.topicPartition(context.topics)] = record.position
             if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
                 let place = record.topicPartition(context.topics)

@@ -9,22 +9,24 @@ public final class OutsideLoop {
     private let context: HostContext
     private let name: String
     private let input: Topic
+    private let worker: Int
     private let member: OutsideMember<KafkaLog>
 
     /// - Parameter perform: acts on one record; it never throws, for what went wrong outside is something to
     ///   write down too.
     public init(
-        _ context: HostContext, name: String, input: Topic,
+        _ context: HostContext, name: String, input: Topic, worker: Int = 0,
         perform: @escaping (Record, _ now: Instant) -> [Outgoing]
     ) {
         self.context = context
         self.name = name
         self.input = input
-        member = OutsideMember(context, name: name, clock: { .now }, perform: perform)
+        self.worker = worker
+        member = OutsideMember(context, name: name, worker: worker, clock: { .now }, perform: perform)
     }
 
     public func run() throws {
-        let log = try KafkaLog(context, name: name, inputs: [input])
+        let log = try KafkaLog(context, name: name, inputs: [input], worker: worker)
         while !context.stop.isRaised { try member.turn(log) }
         log.close()
     }

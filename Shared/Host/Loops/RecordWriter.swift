@@ -58,6 +58,7 @@ public final class RecordWriter: Sendable {
     public func run() throws {
         let desk = try WriterDesk(context, spoolLimit: spoolLimit)
         inbox.withLock { $0.isOpen = true }
+        desk.tell()
         defer { close() }
         while true {
             do {
@@ -146,7 +147,6 @@ private final class WriterDesk {
         spooled = metrics.counter("dayu_orders_spooled_total", help: "Orders that went to the spool.")
         refused = metrics.counter("dayu_orders_refused_total", help: "Orders that neither took.")
         waiting = metrics.gauge("dayu_spool_records", help: "Records that wait on disk for Kafka.")
-        tell()
     }
 
     var hasPending: Bool { !pending.isEmpty || !done.isEmpty || draining != nil }
@@ -271,7 +271,8 @@ private final class WriterDesk {
         try putAside(orders)
     }
 
-    private func tell() {
+    /// How full the spool is, to whoever looks after the service.
+    func tell() {
         waiting.set(spool.count)
         if !spool.hasRoom(for: 1) {
             health.notReady("the spool is full")

@@ -9,8 +9,12 @@ public final class Health: Sendable {
     }
 
     private let parts = Mutex<[String: State]>([:])
+    private let expected = Atomic<Int>(0)
 
     public init() {}
+
+    /// How many parts there will be at least: before the last of them has reported nothing is ready.
+    public func expect(parts count: Int) { expected.store(count, ordering: .relaxed) }
 
     /// Declares a part that is not ready yet.
     public func part(_ name: String) -> Part {
@@ -31,10 +35,12 @@ public final class Health: Sendable {
 
     /// Why the service is not ready, one line a part; empty when it is.
     public var reasons: [String] {
-        lines { state in
+        let missing = expected.load(ordering: .relaxed) - parts.withLock { $0.count }
+        let own = lines { state in
             guard case .notReady(let reason) = state else { return nil }
             return reason
         }
+        return (missing > 0 ? ["starting"] : []) + own
     }
 
     /// What the parts that work have to say, one line a part.

@@ -34,29 +34,33 @@ extension HostedService {
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
     /// (sysexits.h).
     public static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
         var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
         let own = settings(from: &reader)
         reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
-        switch arguments.first {
-        case nil: break
-        case "--help":
+        let invocation: Invocation
+        do {
+            invocation = try Invocation(CommandLine.arguments.dropFirst())
+        } catch {
+            FileHandle.standardError.write(Data("\(name): \(error.what); try --help\n".utf8))
+            exit(64)
+        }
+        switch invocation.purpose {
+        case .run: break
+        case .help:
             print(Usage.text(name: name, summary: summary, settings: reader.descriptions))
             exit(0)
-        case "--check":
+        case .check:
             reader.faults.forEach { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
             exit(reader.faults.isEmpty ? 0 : 78)
-        case .some(let argument):
-            FileHandle.standardError.write(Data("\(name): unknown argument \(argument); try --help\n".utf8))
-            exit(64)
         }
         let log = Log(service: name, threshold: common.logLevel)
         guard reader.faults.isEmpty else {
             reader.faults.forEach { log.error("a setting is wrong", ["fault": .text($0)]) }
             exit(78)
         }
-        exit(Execution(name: name, common: common, log: log).run { try workers(own, $0) })
+        let execution = Execution(name: name, common: common, invocation: invocation, log: log)
+        exit(execution.run { try workers(own, $0) })
     }
 }
 
@@ -102,6 +106,42 @@ struct CommonSettings {
     }
 }
 
+/// What the command line asks for.
+struct Invocation {
+    enum Purpose {
+        case run, help, check
+    }
+
+    struct Misuse: Error {
+        let what: String
+    }
+
+    private(set) var purpose = Purpose.run
+    /// Forget the caches and read everything again.
+    private(set) var rebuilds = false
+    /// How many loops of a kind run beside each other, each a member of the group.
+    private(set) var workers = 1
+
+    private static let workersRange = 1...64
+
+    init(_ words: some Sequence<String>) throws(Misuse) {
+        var words = words.makeIterator()
+        while let word = words.next() {
+            switch word {
+            case "--help": purpose = .help
+            case "--check": purpose = .check
+            case "--rebuild": rebuilds = true
+            case "--workers":
+                guard let count = words.next().flatMap({ Int($0) }), Self.workersRange.contains(count) else {
+                    throw Misuse(what: "--workers needs a number from 1 to \(Self.workersRange.upperBound)")
+                }
+                workers = count
+            default: throw Misuse(what: "unknown argument \(word)")
+            }
+        }
+    }
+}
+
 enum Usage {
     static func text(name: String, summary: String, settings: [SettingsReader.Description]) -> String {
         let lines = settings.map { setting in
@@ -111,9 +151,11 @@ enum Usage {
         return """
             \(name): \(summary)
 
-            usage: \(name) [--help | --check]
+            usage: \(name) [--help | --check] [--workers N] [--rebuild]
 
             --check validates the settings and exits: 0 right, 78 wrong.
+            --workers runs N loops of a kind beside each other, each a member of the group (1).
+            --rebuild forgets the caches and reads everything again; nothing is lost by it.
             Settings are environment variables; KAFKA_… ones pass through to librdkafka
             (KAFKA_SECURITY_PROTOCOL is its security.protocol).
 
@@ -126,6 +168,7 @@ enum Usage {
 private struct Execution {
     let name: String
     let common: CommonSettings
+    let invocation: Invocation
     let log: Log
 
     /// Longer than a commit takes, shorter than a supervisor's patience.
@@ -135,13 +178,18 @@ private struct Execution {
         let signals = blockSignals()
         let context = HostContext(
             name: name, cluster: common.cluster, topics: common.topics, dataFolder: common.dataFolder,
-            batch: common.batch, log: log, metrics: Metrics(), health: Health(), stop: StopFlag())
+            batch: common.batch, workers: invocation.workers, log: log, metrics: Metrics(), health: Health(),
+            stop: StopFlag())
         do {
             let folder = try DataFolder(path: common.dataFolder)
             defer { folder.release() }
+            if invocation.rebuilds { try folder.forgetCaches() }
+            try folder.claim(for: context)
+            let workers = try makeWorkers(context)
+            context.health.expect(parts: workers.count)
             let admin = try AdminServer(common, context)
             defer { admin.stop() }
-            let crew = Crew(try makeWorkers(context), log: log)
+            let crew = Crew(workers, log: log)
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
             wait(for: signals)
@@ -224,24 +272,6 @@ private final class Crew: Sendable {
         let deadline = DispatchTime.now() + .seconds(seconds)
         return workers.allSatisfy { _ in ended.wait(timeout: deadline) == .success }
     }
-}
-
-/// The folder of a process's caches, held by a lock: two processes on one folder would each ruin the other's.
-private struct DataFolder {
-    private let lock: Int32
-
-    struct InUse: Error, CustomStringConvertible {
-        let path: String
-        var description: String { "the data folder \(path) is in use by another process" }
-    }
-
-    init(path: String) throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
-    }
-
-    func release() { close(lock) }
 }
 
 /// `/healthz` (the process answers), `/readyz` (every part can work), `/metrics` (Prometheus).
