@@ -155,8 +155,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// Due alarms are inputs like any other, taken first, a bounded number at a time.
     private func wake(at now: Instant, into work: inout Work) throws {
         guard let alarm = nextAlarm, alarm <= now else { return }
-        for (_, partition) in inOrder {
-            work.outgoing += try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
+        for (number, partition) in inOrder {
+            let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
+            guard !outgoing.isEmpty else { continue }
+            work.outgoing += outgoing
+            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the group knows
+            // a transaction of a member it has given up, and that the next owner waits for one that is under way.
+            work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
         }
         // An alarm that led to nothing would ring for ever.
         if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
