@@ -149,4 +149,29 @@ import Testing
         stage.cluster.markAll()
         #expect(stage.versions() == [1, 2, 3, 4])
     }
+
+    @Test(arguments: 1...10)
+    func whoTakesOverKnowsWhatWasUnderWay(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        let frozen = stage.start("a")
+        try stage.settle(frozen)
+        stage.submit(complaint)
+        // Frozen in its commit: the positions are pending, the records have not arrived yet.
+        frozen.log.meet = { (point) throws(SimulatedFailure) in
+            guard point == .commit else { return }
+            frozen.log.meet = { _ in }
+            let heir = stage.start("b")
+            heir.log.wait = { () throws(SimulatedFailure) in
+                stage.cluster.advance(milliseconds: 10)
+                frozen.log.deliverOne()
+                stage.cluster.markAll()
+            }
+            stage.giveUp(frozen)
+            #expect(throws: Never.self) { try stage.settle(heir) }
+            stage.accept(complaint)
+            #expect(throws: Never.self) { try stage.settle(heir) }
+        }
+        try stage.settle(frozen)
+        #expect(stage.versions() == [1, 2, 3])
+    }
 }

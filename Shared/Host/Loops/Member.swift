@@ -248,8 +248,10 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let store = processor.memory.isEmpty ? nil : try openStore(number)
             owned[number] = OwnedPartition(number, store)
         }
-        try restore(log)
+        // Asked first: the answer waits for transactions that a former owner still has under way, and from then on the
+        // group lets none of his in. What they wrote is on the log when it is read below.
         let committed = try log.committed(partitions)
+        try restore(log)
         let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
         for place in partitions { positions[place] = committed[place] ?? marks[place]?.low ?? .beginning }
         try log.accept(positions)
