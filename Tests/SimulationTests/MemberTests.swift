@@ -174,4 +174,25 @@ import Testing
         try stage.settle(frozen)
         #expect(stage.versions() == [1, 2, 3])
     }
+
+    @Test(arguments: 1...200)
+    func anAbortedBatchIsReadAgainBeforeWhatRefersToIt(_ seed: UInt64) throws {
+        let stage = Stage(Addressing(registry: Town.registry, language: .en), seed: seed)
+        let process = stage.start("a")
+        try stage.settle(process)
+        let contact = Contact(name: nil, phone: "+86 199 0001")
+        stage.cluster.append(
+            .contacts, key: Array(complaint.description.utf8), value: JSON.encode(contact), headers: [])
+        let facts = stage.received(complaint)
+        for fact in facts {
+            stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
+        }
+        process.log.meet = { (point) throws(SimulatedFailure) in
+            guard point == .commit else { return }
+            process.log.meet = { _ in }
+            throw .abort("refused")
+        }
+        try stage.settle(process)
+        #expect(stage.cluster.committedRecords(.noticeRequests).count == 1)
+    }
 }

@@ -282,7 +282,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// Back to what is committed: everything decided since did not happen.
     private func rewind(_ log: borrowing L) throws {
         held.removeAll()
-        reached = reached.filter { positions[$0.key] != nil }
+        reached = positions
         try log.rewind(to: positions)
     }
 
