@@ -195,4 +195,18 @@ import Testing
         try stage.settle(process)
         #expect(stage.cluster.committedRecords(.noticeRequests).count == 1)
     }
+
+    @Test(arguments: 1...6)
+    func whatIsInHandIsTakenOnceWhenRetentionWasFaster(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        let process = stage.start("a")
+        try stage.settle(process)
+        for _ in 1...3 {
+            stage.cluster.append(.submissions, key: [1], value: [2], headers: [])
+            stage.cluster.append(.actions, key: [1], value: [2], headers: [])
+        }
+        stage.cluster.trim(TopicPartition(.actions, 0), below: 2)
+        try stage.settle(process)
+        #expect(stage.cluster.committedRecords(.deadLetters).count == 4)
+    }
 }

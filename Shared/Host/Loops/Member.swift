@@ -74,7 +74,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 batch.removeAll()
                 try revoked(log)
             case .reachedEnd(let place, let position): reached[place] = position
-            case .failed(let error): try failed(error, log)
+            case .failed(let error):
+                // Where it goes back, what is in hand comes again.
+                if try wentBack(after: error, log) { batch.removeAll() }
             }
         }
         return batch
@@ -86,10 +88,11 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         return Int32(min(Int64(Patience.pollMilliseconds), left))
     }
 
-    private func failed(_ error: L.Failure, _ log: borrowing L) throws {
+    private func wentBack(after error: L.Failure, _ log: borrowing L) throws -> Bool {
         guard error.remedy != .restart else { throw error }
         guard error.isOffsetOutOfRange, let place = error.topicPartition, positions[place] != nil else {
-            return context.log.warning("consuming", ["reason": .text("\(error)")])
+            context.log.warning("consuming", ["reason": .text("\(error)")])
+            return false
         }
         // Retention took records that were never worked off. Nothing can bring them back; go on with what is left.
         let marks = try log.watermarks(of: [place])
@@ -98,6 +101,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             ["partition": .of(place), "from": .text(positions[place]?.description ?? "")])
         positions[place] = marks[place]?.low
         try rewind(log)
+        return true
     }
 
     // MARK: One batch: decide, commit, save
