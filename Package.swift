@@ -80,5 +80,11 @@ let package = Package(
         tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
         tests("IntakeTests", of: ["Intake", "Models", "Processing", "HTTP"]),
+        tests(
+            "SimulationTests",
+            of: [
+                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Store", "HTTP",
+                "Models", "Processing",
+            ]),
     ]
 )

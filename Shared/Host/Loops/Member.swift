@@ -75,7 +75,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 batch.removeAll()
                 try revoked(log)
             case .reachedEnd(let place, let position): reached[place] = position
-            case .failed(let error): try failed(error, log)
+            case .failed(let error):
+                // Where it goes back, what is in hand comes again.
+                if try wentBack(after: error, log) { batch.removeAll() }
             }
         }
         return batch
@@ -87,10 +89,11 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         return Int32(min(Int64(Patience.pollMilliseconds), left))
     }
 
-    private func failed(_ error: L.Failure, _ log: borrowing L) throws {
+    private func wentBack(after error: L.Failure, _ log: borrowing L) throws -> Bool {
         guard error.remedy != .restart else { throw error }
         guard error.isOffsetOutOfRange, let place = error.topicPartition, positions[place] != nil else {
-            return context.log.warning("consuming", ["reason": .text("\(error)")])
+            context.log.warning("consuming", ["reason": .text("\(error)")])
+            return false
         }
         // Retention took records that were never worked off. Nothing can bring them back; go on with what is
         // left.
@@ -100,6 +103,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             ["partition": .of(place), "from": .text(positions[place]?.description ?? "")])
         positions[place] = marks[place]?.low
         try rewind(log)
+        return true
     }
 
     // MARK: One batch: decide, commit, save
@@ -157,8 +161,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// Due alarms are inputs like any other, taken first, a bounded number at a time.
     private func wake(at now: Instant, into work: inout Work) throws {
         guard let alarm = nextAlarm, alarm <= now else { return }
-        for (_, partition) in inOrder {
-            work.outgoing += try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
+        for (number, partition) in inOrder {
+            let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
+            guard !outgoing.isEmpty else { continue }
+            work.outgoing += outgoing
+            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the group knows
+            // a transaction of a member it has given up, and that the next owner waits for one that is under way.
+            work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
         }
         // An alarm that led to nothing would ring for ever.
         if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
@@ -246,8 +255,10 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let store = processor.memory.isEmpty ? nil : try openStore(number)
             owned[number] = OwnedPartition(number, store)
         }
-        try restore(log)
+        // Asked first: the answer waits for transactions that a former owner still has under way, and from then on the
+        // group lets none of his in. What they wrote is on the log when it is read below.
         let committed = try log.committed(partitions)
+        try restore(log)
         let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
         for place in partitions { positions[place] = committed[place] ?? marks[place]?.low ?? .beginning }
         try log.accept(positions)
@@ -278,7 +289,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// Back to what is committed: everything decided since did not happen.
     private func rewind(_ log: borrowing L) throws {
         held.removeAll()
-        reached = reached.filter { positions[$0.key] != nil }
+        reached = positions
         try log.rewind(to: positions)
     }
 

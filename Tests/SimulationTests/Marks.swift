@@ -1,0 +1,22 @@
+import Synchronization
+
+/// What must have happened at least once in a run of many seeds: a path that no seed takes is a path not tried.
+enum Mark: String, CaseIterable {
+    // Faults.
+    case crashed, crashedBetweenCommitAndSave, frozen, transactionAborted, transactionTimedOut
+    case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
+        staticMemberReturned
+    case submittedTwice, actedTwice, mirroredTwice, malformed, unknownComplaint, contactErased
+    case gatewayDied, gatewayDeferred, gatewayRefused
+    // Paths.
+    case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
+    case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
+    case escalated, alarmAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
+}
+
+/// Counts the marks of one run.
+final class Marks {
+    private(set) var counts: [Mark: Int] = [:]
+
+    func hit(_ mark: Mark) { counts[mark, default: 0] += 1 }
+}

@@ -1,0 +1,212 @@
+import Kafka
+import Models
+import Processing
+import Support
+import Testing
+
+@testable import Host
+@testable import Notification
+@testable import Routing
+
+/// What the simulation found once, told as a story each.
+@Suite struct MemberTests {
+    /// Two processes of one loop on one partition, moved by hand.
+    private final class Stage<P: Processor> {
+        let cluster: SimulatedCluster
+        private let processor: P
+        private let seed: UInt64
+        private let context: HostContext
+        var skew: Duration = .zero
+
+        final class Process {
+            let log: SimulatedLog
+            let member: Member<P, SimulatedLog>
+
+            init(_ log: SimulatedLog, _ member: Member<P, SimulatedLog>) {
+                self.log = log
+                self.member = member
+            }
+
+            func turn() throws { try member.turn(log) }
+        }
+
+        private var processes: [Process] = []
+
+        init(_ processor: P, seed: UInt64 = 1, batchRecords: Int = 100) {
+            self.processor = processor
+            self.seed = seed
+            var partitions: [Topic: Int32] = [:]
+            for topic in Topic.allCases { partitions[topic] = 1 }
+            cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: seed), marks: Marks())
+            cluster.makeGroup(processor.name, processor.inputs)
+            defer {
+                cluster.sendHeartbeats = { [unowned self] in
+                    for process in processes where !process.log.isDeaf { process.log.heartbeat() }
+                }
+            }
+            var batch = BatchSettings()
+            batch.records = batchRecords
+            context = HostContext(
+                name: "stage", cluster: ClusterSettings(bootstrapServers: ""), topics: TopicNames(prefix: ""),
+                dataFolder: "", batch: batch, log: Log(service: "stage", threshold: .error),
+                metrics: Metrics(),
+                health: Health(), stop: StopFlag())
+        }
+
+        func start(_ identity: String) -> Process {
+            let log = SimulatedLog(
+                cluster, group: processor.name, identity: identity, isStatic: false,
+                prng: SplitMix64(seed: seed), marks: Marks(), bug: nil)
+            log.wait = { [cluster] () throws(SimulatedFailure) in
+                cluster.advance(milliseconds: 500)
+                cluster.markAll()
+            }
+            let member = Member<P, SimulatedLog>(
+                processor, context, clock: { [unowned self] in now },
+                openStore: { _ in
+                    SimulatedStore(Disk(), Marks(), bug: nil, isRestoring: { false }, meet: { _ in })
+                })
+            let process = Process(log, member)
+            processes.append(process)
+            return process
+        }
+
+        var now: Instant { Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now) + skew }
+
+        /// Until it owns the partition and has worked off what there is.
+        func settle(_ process: Process) throws {
+            for _ in 0..<20 {
+                try process.turn()
+                cluster.markAll()
+            }
+        }
+
+        /// Nothing is heard of it until its session is over.
+        func giveUp(_ process: Process) {
+            process.log.isDeaf = true
+            while process.log.isMember { cluster.advance(milliseconds: 500) }
+        }
+
+        func submit(_ id: ComplaintID, contactable: Bool = false) {
+            guard let category = CategoryCode("odour") else { return }
+            let submission = Submission(
+                complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
+                gateway: "web", contactable: contactable, submittedAt: now)
+            cluster.append(
+                Outgoing(
+                    topic: .submissions, key: id.description,
+                    event: CloudEvent(
+                        id: "\(id)", source: "web", type: EventType("complaint", "submitted").description,
+                        time: now,
+                        data: JSON.encode(submission))))
+        }
+
+        func accept(_ id: ComplaintID) {
+            let action = ComplaintAction(complaint: id, by: Actor(role: .office, id: "town"), verb: .accept)
+            cluster.append(
+                Outgoing(
+                    topic: .actions, key: id.description,
+                    event: CloudEvent(
+                        id: "accept", source: "web", type: EventType("action", "accept").description,
+                        time: now,
+                        data: JSON.encode(action))))
+        }
+
+        func received(_ id: ComplaintID) -> [CloudEvent] {
+            guard let category = CategoryCode("odour") else { return [] }
+            let submission = Submission(
+                complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
+                gateway: "web", contactable: true, submittedAt: now)
+            let fact = ComplaintFact(
+                complaint: id, version: 1, at: now, cause: "web/1",
+                event: .received(.init(submission: submission)))
+            return [fact.cloudEvent(source: "dayu-routing")]
+        }
+
+        func versions() -> [Int] {
+            cluster.committedRecords(.events).compactMap { try? $0.cloudEvent().version }
+        }
+    }
+
+    private let complaint = ComplaintID(gateway: "web", idempotencyKey: "one")
+    private let routing = Routing(registry: Town.registry)
+
+    @Test func aMemberThatWasGivenUpEscalatesNothing() throws {
+        let stage = Stage(routing)
+        let frozen = stage.start("a")
+        try stage.settle(frozen)
+        stage.submit(complaint)
+        try stage.settle(frozen)
+        #expect(stage.versions() == [1, 2])
+
+        let heir = stage.start("b")
+        stage.giveUp(frozen)
+        stage.skew = .seconds(5 * 3600)
+        try stage.settle(heir)
+        #expect(stage.versions() == [1, 2, 3, 4])
+        // It wakes, has heard of nothing, and its alarm rings.
+        try frozen.turn()
+        stage.cluster.markAll()
+        #expect(stage.versions() == [1, 2, 3, 4])
+    }
+
+    @Test(arguments: 1...10)
+    func whoTakesOverKnowsWhatWasUnderWay(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        let frozen = stage.start("a")
+        try stage.settle(frozen)
+        stage.submit(complaint)
+        // Frozen in its commit: the positions are pending, the records have not arrived yet.
+        frozen.log.meet = { (point) throws(SimulatedFailure) in
+            guard point == .commit else { return }
+            frozen.log.meet = { _ in }
+            let heir = stage.start("b")
+            heir.log.wait = { () throws(SimulatedFailure) in
+                stage.cluster.advance(milliseconds: 10)
+                frozen.log.deliverOne()
+                stage.cluster.markAll()
+            }
+            stage.giveUp(frozen)
+            #expect(throws: Never.self) { try stage.settle(heir) }
+            stage.accept(complaint)
+            #expect(throws: Never.self) { try stage.settle(heir) }
+        }
+        try stage.settle(frozen)
+        #expect(stage.versions() == [1, 2, 3])
+    }
+
+    @Test(arguments: 1...200)
+    func anAbortedBatchIsReadAgainBeforeWhatRefersToIt(_ seed: UInt64) throws {
+        let stage = Stage(Addressing(registry: Town.registry, language: .en), seed: seed)
+        let process = stage.start("a")
+        try stage.settle(process)
+        let contact = Contact(name: nil, phone: "+86 199 0001")
+        stage.cluster.append(
+            .contacts, key: Array(complaint.description.utf8), value: JSON.encode(contact), headers: [])
+        let facts = stage.received(complaint)
+        for fact in facts {
+            stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
+        }
+        process.log.meet = { (point) throws(SimulatedFailure) in
+            guard point == .commit else { return }
+            process.log.meet = { _ in }
+            throw .abort("refused")
+        }
+        try stage.settle(process)
+        #expect(stage.cluster.committedRecords(.noticeRequests).count == 1)
+    }
+
+    @Test(arguments: 1...6)
+    func whatIsInHandIsTakenOnceWhenRetentionWasFaster(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        let process = stage.start("a")
+        try stage.settle(process)
+        for _ in 1...3 {
+            stage.cluster.append(.submissions, key: [1], value: [2], headers: [])
+            stage.cluster.append(.actions, key: [1], value: [2], headers: [])
+        }
+        stage.cluster.trim(TopicPartition(.actions, 0), below: 2)
+        try stage.settle(process)
+        #expect(stage.cluster.committedRecords(.deadLetters).count == 4)
+    }
+}

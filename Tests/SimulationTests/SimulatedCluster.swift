@@ -1,0 +1,485 @@
+import Kafka
+import Models
+import Processing
+import Support
+
+@testable import Host
+
+/// An error of the simulated log. A crash is one too: whoever is told `.restart` dies, and that is all a crash is.
+struct SimulatedFailure: LogFailure, CustomStringConvertible {
+    let remedy: Remedy
+    let description: String
+    var isOffsetOutOfRange = false
+    var topicPartition: TopicPartition?
+
+    static func restart(_ what: String) -> Self { Self(remedy: .restart, description: what) }
+    static func outOfRange(_ place: TopicPartition) -> Self {
+        Self(remedy: .retry, description: "out of range", isOffsetOutOfRange: true, topicPartition: place)
+    }
+
+    static func abort(_ what: String) -> Self { Self(remedy: .abortTransaction, description: what) }
+}
+
+/// The brokers: partitions with transactions, a transaction coordinator and a group coordinator, in one thread.
+///
+/// What it does is what KIP-98 and KIP-447 say: records of open transactions are on the log and hidden from
+/// committed readers, which stop at the first of them (the last stable offset). Ending a transaction is decided
+/// first and marked afterwards, partition by partition, in any order. An offset commit inside a transaction needs a
+/// member of the group's present generation, and who asks for committed offsets waits for those that are pending.
+final class SimulatedCluster {
+    // MARK: Partitions
+
+    struct Entry {
+        /// Nil is a control record.
+        let record: Record?
+        let transaction: Int?
+    }
+
+    private(set) var entries: [TopicPartition: [Entry]] = [:]
+    private var lows: [TopicPartition: Int64] = [:]
+    let partitions: [Topic: Int32]
+
+    // MARK: Transactions
+
+    enum Outcome { case committed, aborted }
+
+    final class Transaction {
+        let number: Int
+        let transactionalID: String
+        let startedAt: Int64
+        var outcome: Outcome?
+        /// Where its first record lies, for each partition that has no marker yet.
+        var unmarked: [TopicPartition: Int64] = [:]
+        var offsets: [String: [TopicPartition: Position]] = [:]
+
+        init(number: Int, transactionalID: String, startedAt: Int64) {
+            self.number = number
+            self.transactionalID = transactionalID
+            self.startedAt = startedAt
+        }
+
+        var isOver: Bool { outcome != nil && unmarked.isEmpty && offsets.isEmpty }
+    }
+
+    /// A producer's hold on its transactional id.
+    private struct Identity {
+        var epoch = 0
+        var transaction: Transaction?
+    }
+
+    private var transactions: [Transaction] = []
+    private var outcomes: [Int: Outcome] = [:]
+    private var identities: [String: Identity] = [:]
+    private var transactionCount = 0
+
+    // MARK: Groups
+
+    struct Member {
+        let instance: String?
+        /// The generation whose assignment it holds; nil until it is told one.
+        var generation: Int?
+        var hasJoined = false
+        var lastHeartbeat: Int64
+        var assignment: [TopicPartition] = []
+    }
+
+    struct Group {
+        let topics: [Topic]
+        var generation = 0
+        var isRebalancing = false
+        var members: [Int: Member] = [:]
+        var committed: [TopicPartition: Position] = [:]
+    }
+
+    private(set) var groups: [String: Group] = [:]
+    private var memberCount = 0
+
+    // MARK: Time and chance
+
+    /// Milliseconds since the world began, by the brokers' clock.
+    private(set) var now: Int64 = 0
+    private var prng: SplitMix64
+    private let marks: Marks
+    /// Something that must never be was seen.
+    var violation: (String) -> Void = { _ in }
+    /// Members whose process is not frozen send heartbeats whatever else they do.
+    var sendHeartbeats: () -> Void = {}
+
+    /// 2026-03-02T00:00:00Z.
+    static let beginning: Int64 = 1_772_409_600_000
+    static let sessionMilliseconds: Int64 = 10_000
+    static let heartbeatMilliseconds: Int64 = 3_000
+    static let transactionMilliseconds: Int64 = 10_000
+    /// The coordinator looks for transactions that are open too long this often
+    /// (`transaction.abort.timed.out.transaction.cleanup.interval.ms`).
+    static let cleanUpMilliseconds: Int64 = 10_000
+
+    init(partitions: [Topic: Int32], prng: SplitMix64, marks: Marks) {
+        self.partitions = partitions
+        self.prng = prng
+        self.marks = marks
+        for (topic, count) in partitions {
+            for number in 0..<count { entries[TopicPartition(topic, number)] = [] }
+        }
+    }
+
+    /// Grows with everything that is written or committed.
+    private(set) var activity = 0
+
+    func advance(milliseconds: Int64) {
+        let cleanUps = now / Self.cleanUpMilliseconds
+        now += milliseconds
+        sendHeartbeats()
+        if now / Self.cleanUpMilliseconds > cleanUps { abortTimedOut() }
+        evictSilent()
+    }
+}
+
+// MARK: - Reading
+
+extension SimulatedCluster {
+    func high(_ place: TopicPartition) -> Int64 { Int64(entries[place]?.count ?? 0) }
+
+    func low(_ place: TopicPartition) -> Int64 { lows[place] ?? 0 }
+
+    /// Retention takes what lies below.
+    func trim(_ place: TopicPartition, below offset: Int64) { lows[place] = offset }
+
+    /// The last stable offset: before the first record of a transaction that is open or not marked yet.
+    func stable(_ place: TopicPartition) -> Int64 {
+        transactions.compactMap { $0.unmarked[place] }.min() ?? high(place)
+    }
+
+    /// What a committed reader gets from this offset on: a record, or the end it has reached.
+    func read(_ place: TopicPartition, from offset: Int64, below limit: Int64? = nil) -> (
+        record: Record?, next: Int64
+    ) {
+        let end = min(stable(place), limit ?? .max)
+        var next = offset
+        while next < end, let entry = entries[place]?[Int(next)] {
+            next += 1
+            guard let record = entry.record else { continue }
+            if let number = entry.transaction, outcomes[number] == .aborted {
+                marks.hit(.abortedRecordSkipped)
+                continue
+            }
+            return (record, next)
+        }
+        return (nil, next)
+    }
+
+    /// All records that a committed reader is ever shown, in order.
+    func committedRecords(_ topic: Topic) -> [Record] {
+        (0..<(partitions[topic] ?? 0)).flatMap { committedRecords(TopicPartition(topic, $0)) }
+    }
+
+    func committedRecords(_ place: TopicPartition) -> [Record] {
+        (entries[place] ?? []).compactMap { entry in
+            guard let number = entry.transaction else { return entry.record }
+            return outcomes[number] == .committed ? entry.record : nil
+        }
+    }
+
+    /// How many committed records of a transactional writer bear each event's identity.
+    func originalsByID(_ topic: Topic) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for (place, entries) in entries where place.topic == topic.rawValue {
+            for entry in entries {
+                guard let number = entry.transaction, outcomes[number] == .committed,
+                    let record = entry.record,
+                    let event = try? record.cloudEvent()
+                else { continue }
+                counts[event.id, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    var openTransactions: Int { transactions.count }
+
+    func partition(of key: [UInt8], _ topic: Topic) -> TopicPartition {
+        let hash = key.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return TopicPartition(topic, Int32(hash % UInt32(partitions[topic] ?? 1)))
+    }
+}
+
+// MARK: - Writing
+
+extension SimulatedCluster {
+    /// Appends outside of any transaction, as Intake and gateways do.
+    @discardableResult
+    func append(_ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header]) -> Record {
+        append(topic, key: key, value: value, headers: headers, transaction: nil).record
+    }
+
+    @discardableResult
+    func append(_ outgoing: Outgoing) -> Record {
+        append(
+            outgoing.topic, key: Array(outgoing.key.utf8), value: outgoing.event.data,
+            headers: outgoing.event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) })
+    }
+
+    private func append(
+        _ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header], transaction: Transaction?
+    ) -> (place: TopicPartition, record: Record) {
+        let place = partition(of: key, topic)
+        let record = Record(
+            topic: topic, partition: place.partition, offset: high(place),
+            timestamp: Instant(millisecondsSince1970: SimulatedCluster.beginning + now), key: key,
+            value: value, headers: headers)
+        if let transaction, transaction.unmarked[place] == nil { transaction.unmarked[place] = record.offset }
+        entries[place]?.append(Entry(record: record, transaction: transaction?.number))
+        activity += 1
+        return (place, record)
+    }
+
+    /// Takes over a transactional id; what a former holder left open is aborted, what it had decided is finished.
+    func initialise(_ transactionalID: String) -> Int {
+        if let transaction = identities[transactionalID]?.transaction {
+            if transaction.outcome == nil {
+                marks.hit(.openTransactionLeftBehind)
+                decide(transaction, .aborted)
+            }
+            while mark(transaction) {}
+        }
+        identities[transactionalID, default: Identity()].epoch += 1
+        return identities[transactionalID]?.epoch ?? 0
+    }
+
+    private func hold(_ transactionalID: String, _ epoch: Int) throws(SimulatedFailure) {
+        guard identities[transactionalID]?.epoch == epoch else {
+            marks.hit(.producerFenced)
+            throw .restart("\(transactionalID) is fenced")
+        }
+    }
+
+    func begin(_ transactionalID: String, _ epoch: Int) throws(SimulatedFailure) {
+        try hold(transactionalID, epoch)
+        if let last = identities[transactionalID]?.transaction { while mark(last) {} }
+        transactionCount += 1
+        let transaction = Transaction(
+            number: transactionCount, transactionalID: transactionalID, startedAt: now)
+        identities[transactionalID]?.transaction = transaction
+        transactions.append(transaction)
+    }
+
+    private func running(_ transactionalID: String, _ epoch: Int) throws(SimulatedFailure) -> Transaction {
+        try hold(transactionalID, epoch)
+        guard let transaction = identities[transactionalID]?.transaction, transaction.outcome == nil else {
+            throw .restart("\(transactionalID) has no transaction")
+        }
+        return transaction
+    }
+
+    func append(_ outgoing: Outgoing, _ transactionalID: String, _ epoch: Int) throws(SimulatedFailure) -> (
+        place: TopicPartition, record: Record
+    ) {
+        append(
+            outgoing.topic, key: Array(outgoing.key.utf8), value: outgoing.event.data,
+            headers: outgoing.event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) },
+            transaction: try running(transactionalID, epoch))
+    }
+
+    func addOffsets(
+        _ positions: [TopicPartition: Position], of group: String, member: Int, generation: Int?,
+        _ transactionalID: String, _ epoch: Int
+    ) throws(SimulatedFailure) {
+        // librdkafka answers a list without offsets itself: nobody is asked, nobody is fenced.
+        guard !positions.isEmpty else { return }
+        let transaction = try running(transactionalID, epoch)
+        guard let known = groups[group]?.members[member], known.generation == groups[group]?.generation,
+            known.generation == generation
+        else {
+            marks.hit(.memberFenced)
+            throw .abort("member \(member) is not of the generation")
+        }
+        transaction.offsets[group, default: [:]].merge(positions) { $1 }
+    }
+
+    /// Decides the outcome; the markers follow when the brokers come to it.
+    func end(_ outcome: Outcome, _ transactionalID: String, _ epoch: Int) throws(SimulatedFailure) {
+        decide(try running(transactionalID, epoch), outcome)
+    }
+
+    private func decide(_ transaction: Transaction, _ outcome: Outcome) {
+        transaction.outcome = outcome
+        outcomes[transaction.number] = outcome
+        if transaction.isOver { transactions.removeAll { $0 === transaction } }
+    }
+
+    /// Writes one of a decided transaction's markers; says whether there was one to write.
+    private func mark(_ transaction: Transaction) -> Bool {
+        guard let outcome = transaction.outcome else { return false }
+        let places = transaction.unmarked.keys.sorted()
+        let groupNames = transaction.offsets.keys.sorted()
+        guard !places.isEmpty || !groupNames.isEmpty else { return false }
+        let chosen = Int.random(in: 0..<(places.count + groupNames.count), using: &prng)
+        if chosen < places.count {
+            entries[places[chosen]]?.append(Entry(record: nil, transaction: nil))
+            transaction.unmarked[places[chosen]] = nil
+        } else {
+            let name = groupNames[chosen - places.count]
+            if outcome == .committed { commit(transaction.offsets[name] ?? [:], of: name) }
+            transaction.offsets[name] = nil
+        }
+        if transaction.isOver { transactions.removeAll { $0 === transaction } }
+        return true
+    }
+
+    /// One marker of one decided transaction, by chance.
+    func markOne() {
+        let decided = transactions.filter { $0.outcome != nil }
+        guard !decided.isEmpty else { return }
+        _ = mark(prng.one(of: decided))
+    }
+
+    func markAll() {
+        for transaction in transactions where transaction.outcome != nil { while mark(transaction) {} }
+    }
+
+    /// The coordinator aborts what is open for too long, and fences the one who left it.
+    private func abortTimedOut() {
+        for transaction in transactions
+        where transaction.outcome == nil && now - transaction.startedAt > Self.transactionMilliseconds {
+            marks.hit(.transactionTimedOut)
+            identities[transaction.transactionalID]?.epoch += 1
+            decide(transaction, .aborted)
+        }
+    }
+
+    /// Outside of any transaction; of our loops none does it.
+    func commitOffsets(
+        _ positions: [TopicPartition: Position], of group: String, member: Int, generation: Int?
+    ) throws(SimulatedFailure) {
+        guard let known = groups[group]?.members[member], known.generation == groups[group]?.generation,
+            known.generation == generation
+        else { throw .abort("member \(member) is not of the generation") }
+        commit(positions, of: group)
+    }
+
+    private func commit(_ positions: [TopicPartition: Position], of group: String) {
+        for (place, position) in positions.sorted(by: { $0.key < $1.key }) {
+            if let before = groups[group]?.committed[place], position < before {
+                violation("\(group) committed \(place) back from \(before) to \(position)")
+            }
+            groups[group]?.committed[place] = position
+            activity += 1
+        }
+    }
+}
+
+// MARK: - Groups
+
+extension SimulatedCluster {
+    func makeGroup(_ name: String, _ topics: [Topic]) { groups[name] = Group(topics: topics) }
+
+    func member(_ number: Int, of group: String) -> Member? { groups[group]?.members[number] }
+
+    /// A static member (one that names its instance) takes its former self's place without disturbing the others.
+    func join(_ name: String, instance: String?) -> Int {
+        memberCount += 1
+        var member = Member(instance: instance, lastHeartbeat: now)
+        if let instance, let former = groups[name]?.members.first(where: { $0.value.instance == instance }) {
+            groups[name]?.members[former.key] = nil
+            member.assignment = former.value.assignment
+            member.hasJoined = groups[name]?.isRebalancing == true
+            marks.hit(.staticMemberReturned)
+        } else {
+            groups[name]?.isRebalancing = true
+            member.hasJoined = true
+        }
+        groups[name]?.members[memberCount] = member
+        return memberCount
+    }
+
+    func leave(_ name: String, _ number: Int) {
+        guard groups[name]?.members.removeValue(forKey: number) != nil else { return }
+        groups[name]?.isRebalancing = true
+        markUnjoined(name)
+    }
+
+    /// The operator adds an instance, or the brokers lose touch with one: everybody gives up what he has.
+    func rebalance(_ name: String) {
+        guard groups[name]?.isRebalancing == false else { return }
+        groups[name]?.isRebalancing = true
+        markUnjoined(name)
+    }
+
+    private func markUnjoined(_ name: String) {
+        for number in (groups[name]?.members ?? [:]).keys { groups[name]?.members[number]?.hasJoined = false }
+    }
+
+    func heartbeat(_ name: String, _ number: Int) {
+        guard let last = groups[name]?.members[number]?.lastHeartbeat,
+            now - last >= Self.heartbeatMilliseconds
+        else { return }
+        groups[name]?.members[number]?.lastHeartbeat = now
+    }
+
+    func joinAgain(_ name: String, _ number: Int) {
+        groups[name]?.members[number]?.hasJoined = true
+        completeRebalance(name)
+    }
+
+    /// The member takes what the present generation gives it.
+    func sync(_ name: String, _ number: Int) -> (generation: Int, assignment: [TopicPartition])? {
+        completeRebalance(name)
+        guard let group = groups[name], !group.isRebalancing, let member = group.members[number] else {
+            return nil
+        }
+        groups[name]?.members[number]?.generation = group.generation
+        return (group.generation, member.assignment)
+    }
+
+    private func completeRebalance(_ name: String) {
+        guard let group = groups[name], group.isRebalancing, group.members.values.allSatisfy(\.hasJoined)
+        else { return }
+        groups[name]?.isRebalancing = false
+        groups[name]?.generation += 1
+        let numbers = group.members.keys.sorted {
+            (group.members[$0]?.instance ?? "", $0) < (group.members[$1]?.instance ?? "", $1)
+        }
+        for (index, number) in numbers.enumerated() {
+            let mine = group.topics.flatMap { topic in
+                Self.range(of: Int(partitions[topic] ?? 0), for: index, among: numbers.count).map {
+                    TopicPartition(topic, Int32($0))
+                }
+            }
+            groups[name]?.members[number]?.assignment = mine
+            groups[name]?.members[number]?.generation = nil
+            groups[name]?.members[number]?.hasJoined = false
+        }
+        if group.generation > 0, numbers.count > 1 { marks.hit(.partitionsMoved) }
+    }
+
+    /// The range assignor: consecutive numbers, the first members one more where it does not divide evenly.
+    private static func range(of count: Int, for index: Int, among members: Int) -> Range<Int> {
+        let (each, rest) = count.quotientAndRemainder(dividingBy: members)
+        let start = each * index + min(index, rest)
+        return start..<(start + each + (index < rest ? 1 : 0))
+    }
+
+    private func evictSilent() {
+        for (name, group) in groups.sorted(by: { $0.key < $1.key }) {
+            for (number, member) in group.members where now - member.lastHeartbeat > Self.sessionMilliseconds
+            {
+                marks.hit(.memberEvicted)
+                leave(name, number)
+            }
+        }
+    }
+
+    /// Committed positions, or nil while a transaction holds some of them pending.
+    func stableOffsets(of group: String, _ places: [TopicPartition]) -> [TopicPartition: Position]? {
+        let isPending = transactions.contains { transaction in
+            places.contains { transaction.offsets[group]?[$0] != nil }
+        }
+        if isPending { return nil }
+        return (groups[group]?.committed ?? [:]).filter { places.contains($0.key) }
+    }
+}
+
+extension TopicPartition {
+    /// The simulated cluster has no prefix.
+    init(_ topic: Topic, _ partition: Int32) { self.init(topic: topic.rawValue, partition: partition) }
+}

@@ -1,0 +1,64 @@
+import Kafka
+import Models
+import Processing
+
+@testable import Host
+
+/// What one partition's store has on disk; it outlives the process.
+final class Disk {
+    fileprivate(set) var states: [String: [UInt8]] = [:]
+    fileprivate(set) var alarms: [String: Instant] = [:]
+    fileprivate(set) var positions: [Topic: Position] = [:]
+
+    /// The keys that the present process has itself decided.
+    fileprivate var known: Set<String> = []
+
+    var nextAlarm: Instant? { alarms.values.min() }
+}
+
+struct SimulatedStore: StateStore {
+    private let disk: Disk
+    private let marks: Marks
+    private let meet: (Point) throws -> Void
+    private let isRestoring: () -> Bool
+    private let bug: Bug?
+
+    init(
+        _ disk: Disk, _ marks: Marks, bug: Bug?, isRestoring: @escaping () -> Bool,
+        meet: @escaping (Point) throws -> Void
+    ) {
+        self.disk = disk
+        self.marks = marks
+        self.bug = bug
+        self.isRestoring = isRestoring
+        self.meet = meet
+        disk.known = []
+    }
+
+    func state<State: Decodable>(of key: String) throws -> State? {
+        try disk.states[key].map { try JSON.decode(State.self, from: $0) }
+    }
+
+    func position(of topic: Topic) throws -> Position? { disk.positions[topic] }
+
+    func due(at now: Instant, limit: Int) throws -> [String] {
+        let due = disk.alarms.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        if due.contains(where: { !disk.known.contains($0.key) }) { marks.hit(.alarmAfterRestore) }
+        return due.prefix(limit).map(\.key)
+    }
+
+    func nextAlarm() throws -> Instant? { disk.nextAlarm }
+
+    func save<State: Encodable>(
+        _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
+    ) throws {
+        try meet(.beforeSave)
+        for (key, state, alarm) in changes {
+            disk.states[key] = state.map { JSON.encode($0) }
+            disk.alarms[key] = bug == .losesAlarmsAtRestore && isRestoring() ? nil : alarm
+            if !isRestoring() { disk.known.insert(key) }
+        }
+        disk.positions.merge(positions) { $1 }
+        try meet(.afterSave)
+    }
+}

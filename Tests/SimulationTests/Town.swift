@@ -1,0 +1,70 @@
+import Models
+
+/// A small town: one river with three reaches, four chiefs above each other, two offices.
+enum Town {
+    static let registry = Registry([
+        .region(
+            Region(
+                id: id("town"), name: Name(zh: "市", en: "Town"), level: .city, dutyOffice: "市值班室",
+                dutyPhone: "+86 571 0001", boundary: square(120.0, 30.0, 120.5, 30.5))),
+        .region(
+            Region(
+                id: id("east"), name: Name(zh: "东区", en: "East"), level: .district, parent: id("town"),
+                dutyOffice: "区值班室", dutyPhone: "+86 571 0002", boundary: square(120.2, 30.0, 120.5, 30.5))),
+        .river(
+            River(id: id("brook"), name: Name(zh: "溪", en: "Brook"), level: .district, region: id("east"))),
+        .reach(reach("upper", 30.30, chiefs: ["village"])),
+        // Its chief has no phone: his superior answers.
+        .reach(reach("middle", 30.20, chiefs: ["silent"])),
+        .reach(reach("lower", 30.10, chiefs: [])),
+        .chief(chief("village", .village, superior: "street", phone: "+86 571 0011")),
+        .chief(chief("silent", .village, superior: "street", phone: nil)),
+        .chief(chief("street", .town, superior: "mayor", phone: "+86 571 0012")),
+        .chief(chief("mayor", .city, superior: nil, phone: "+86 571 0013")),
+        .category(
+            Category(
+                code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: Name(zh: "水", en: "Water"),
+                acceptHours: 4, resolveHours: 48)),
+        .section(
+            Section(
+                id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,
+                place: Coordinate(longitude: 120.3, latitude: 30.3))),
+    ])
+
+    /// On a reach, in a district without one, in the town alone, and outside.
+    static let places = [
+        Coordinate(longitude: 120.31, latitude: 30.301), Coordinate(longitude: 120.31, latitude: 30.201),
+        Coordinate(longitude: 120.31, latitude: 30.101), Coordinate(longitude: 120.45, latitude: 30.45),
+        Coordinate(longitude: 120.05, latitude: 30.05),
+    ]
+    static let outside = Coordinate(longitude: 121.5, latitude: 31.2)
+
+    private static func id<Entity>(_ text: String) -> EntityID<Entity> {
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
+        return id
+    }
+
+    private static func reach(_ name: String, _ latitude: Double, chiefs: [String]) -> Reach {
+        Reach(
+            id: id(name), river: id("brook"), name: Name(zh: name, en: name), region: id("east"),
+            level: .village,
+            chiefs: chiefs.map(id),
+            geometry: .lines([
+                [
+                    Coordinate(longitude: 120.25, latitude: latitude),
+                    Coordinate(longitude: 120.40, latitude: latitude),
+                ]
+            ]))
+    }
+
+    private static func chief(_ name: String, _ level: Level, superior: String?, phone: String?) -> Chief {
+        Chief(
+            id: id(name), name: Name(zh: name, en: name), title: "河长", level: level, region: id("east"),
+            superior: superior.map(id), phone: phone)
+    }
+
+    private static func square(_ west: Double, _ south: Double, _ east: Double, _ north: Double) -> Geometry {
+        let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+        return .polygons([[corners.map { Coordinate(longitude: $0.0, latitude: $0.1) }]])
+    }
+}
