@@ -165,8 +165,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
             guard !outgoing.isEmpty else { continue }
             work.outgoing += outgoing
-            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the group knows
-            // a transaction of a member it has given up, and that the next owner waits for one that is under way.
+            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the
+            // group knows a transaction of a member it has given up, and that the next owner waits for one
+            // that is under way.
             work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
         }
         // An alarm that led to nothing would ring for ever.
@@ -255,8 +256,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let store = processor.memory.isEmpty ? nil : try openStore(number)
             owned[number] = OwnedPartition(number, store)
         }
-        // Asked first: the answer waits for transactions that a former owner still has under way, and from then on the
-        // group lets none of his in. What they wrote is on the log when it is read below.
+        // Asked first: the answer waits for transactions that a former owner still has under way, and from
+        // then on the group lets none of his in. What they wrote is on the log when it is read below.
         let committed = try log.committed(partitions)
         try restore(log)
         let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })

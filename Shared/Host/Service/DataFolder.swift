@@ -35,7 +35,8 @@ struct DataFolder {
 
     func release() { close(lock) }
 
-    /// Removes what can be read again: a folder a loop. The spool and the instance's name are files beside them and stay.
+    /// Removes what can be read again: a folder a loop. The spool and the instance's name are files beside
+    /// them and stay.
     func forgetCaches() throws {
         let files = FileManager.default
         for name in try files.contentsOfDirectory(atPath: path) {
