@@ -23,12 +23,14 @@ struct Options {
     let erases: Bool
     let mirrorsTwice: Bool
     let gatewayFails: Bool
+    /// Dear, and not what most faults touch.
+    let auditsProjections: Bool
 
     init(_ prng: inout SplitMix64, steps: Int) {
         func draw(_ prng: inout SplitMix64) -> Bool { prng.once(in: 2) }
         partitions = Int32.random(in: 1...3, using: &prng)
         recipientPartitions = Int32.random(in: 1...2, using: &prng)
-        instances = prng.one(of: [1, 2, 2, 3])
+        instances = prng.one(of: [1, 1, 2, 2, 2, 3])
         isStatic = draw(&prng)
         batchRecords = prng.one(of: [1, 3, 20])
         self.steps = steps
@@ -45,5 +47,6 @@ struct Options {
         erases = prng.once(in: 4)
         mirrorsTwice = prng.once(in: 3)
         gatewayFails = draw(&prng)
+        auditsProjections = prng.once(in: 3)
     }
 }

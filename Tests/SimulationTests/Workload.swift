@@ -31,7 +31,7 @@ final class Workload {
     private var actions: [Outgoing] = []
     private var count = 0
 
-    private static let complaintsLimit = 8
+    private static let complaintsLimit = 6
 
     init(_ cluster: SimulatedCluster, _ auditor: Auditor, _ marks: Marks, _ options: Options) {
         self.cluster = cluster
