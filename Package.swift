@@ -2,7 +2,8 @@
 
 import PackageDescription
 
-/// Every module: Swift 6 mode, existentials spelled `any`, imports internal unless said otherwise, no warning left.
+/// Every module: Swift 6 mode, existentials spelled `any`, imports internal unless said otherwise, no warning
+/// left.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -13,7 +14,9 @@ let strict: [SwiftSetting] = [
 /// The modules that wrap C say `unsafe` wherever memory safety rests on a rule of the C library.
 let wrapsC = strict + [.strictMemorySafety()]
 
-func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict)
+    -> Target
+{
     .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
 }
 
@@ -64,12 +67,13 @@ let package = Package(
         service("Operator"),
 
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
-        tests("TidyTests", of: []),
+        tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
         tests("OperatorTests", of: ["Operator", "Models", "Processing", "Kafka"]),
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
+        tests("HostTests", of: ["Host", "Kafka", "Models", "Processing"]),
         tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),

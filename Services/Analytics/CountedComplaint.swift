@@ -107,26 +107,27 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 // MARK: - What it adds
 
 extension CountedComplaint {
-    /// What the complaint adds to the tallies of its month: a tally is the sum of this over all complaints, whatever the order in
-    /// which their facts came.
+    /// What the complaint adds to the tallies of its month: a tally is the sum of this over all complaints,
+    /// whatever the order in which their facts came.
     ///
-    /// The city, the reach, and the region with every region above it, as last assigned, count what became of the complaint:
+    /// The city, the reach, and the region with every region above it, as last assigned, count what became of
+    /// the complaint:
     ///
     /// - *received*: once;
-    /// - *open*: it is received, assigned or accepted; *overdue*: it is open, and a deadline has passed since it was received or
-    ///   last reopened. A passed deadline is not forgiven by handing the complaint up;
+    /// - *open*: it is received, assigned or accepted; *overdue*: it is open, and a deadline has passed since
+    ///   it was received or last reopened. A passed deadline is not forgiven by handing the complaint up;
     /// - *accepted*: once, with the time from reception to the first acceptance;
     /// - *resolved*: once, with the time from reception to the last resolution. Reopening takes it back;
-    /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied citizen is why it was
-    ///   reopened.
+    /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied
+    ///   citizen is why it was reopened.
     ///
     /// A chief counts what he did:
     ///
     /// - *received*: every complaint that was ever assigned to him, once;
     /// - *open* and *overdue*: those that are his now;
-    /// - *accepted* and *resolved*: what he himself accepted and was the last to resolve, with the time since the assignment under
-    ///   which he did it, so that nobody answers for the delay of the one before him. A superior may act on what was never
-    ///   assigned to him;
+    /// - *accepted* and *resolved*: what he himself accepted and was the last to resolve, with the time since
+    ///   the assignment under which he did it, so that nobody answers for the delay of the one before him. A
+    ///   superior may act on what was never assigned to him;
     /// - *rated* and *satisfied*: ratings of his resolutions.
     var share: [Scope: Tally] {
         var share: [Scope: Tally] = [:]

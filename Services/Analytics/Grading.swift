@@ -3,7 +3,8 @@ import Processing
 
 /// Gives every reading its class.
 ///
-/// It keeps no state: a reading that is sent twice is judged twice, to the same assessment under the same identity.
+/// It keeps no state: a reading that is sent twice is judged twice, to the same assessment under the same
+/// identity.
 struct Grading: Processor {
     typealias State = Never
 
@@ -41,7 +42,8 @@ struct Grading: Processor {
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
         let reading = try JSON.decode(Reading.self, from: data)
         if !reading.faults.isEmpty { throw Malformed(reading.faults) }
-        // Another key would put it on another partition, and the readings of a section would lose their order.
+        // Another key would put it on another partition, and the readings of a section would lose their
+        // order.
         guard reading.section.rawValue == key else {
             throw Malformed("section", "differs from the record's key")
         }
@@ -72,7 +74,8 @@ struct Grading: Processor {
         return [Fact(assessment: assessment, cause: input.cause, traceparent: input.traceparent)]
     }
 
-    /// The section that a reading is of. A gateway that knows its station alone names that in the section's place.
+    /// The section that a reading is of. A gateway that knows its station alone names that in the section's
+    /// place.
     private func located(_ reading: Reading) -> (Section, Reading)? {
         if let section = registry.sections[reading.section] { return (section, reading) }
         guard let station = StationID(reading.section.rawValue).flatMap({ registry.stations[$0] }),

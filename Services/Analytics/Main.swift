@@ -22,8 +22,12 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
-        [
-            Worker("grading") { try ProcessorLoop(Grading(), context, registry: true).run() },
+        let grading = (0..<context.workers).map { worker in
+            Worker("grading-\(worker)") {
+                try ProcessorLoop(Grading(), context, registry: true, worker: worker).run()
+            }
+        }
+        return grading + [
             Worker("counting") {
                 let replica = try RegistryReplica(context)
                 let city = City(utcOffset: settings.utcOffset) { region in
@@ -36,7 +40,7 @@ enum Program: HostedService {
                     context, name: "dayu-analytics.counting", topics: [.events], sharing: .group,
                     make: { database in try Tallies(database, city: city) }
                 ).run()
-            },
+            }
         ]
     }
 }

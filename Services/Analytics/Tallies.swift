@@ -3,11 +3,13 @@ import Models
 import Processing
 import Store
 
-/// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of `complaints.events`.
+/// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of
+/// `complaints.events`.
 ///
-/// It keeps what one complaint adds now (`CountedComplaint.share`) and moves each tally by the difference that a fact makes, so a
-/// tally is never counted over and never drifts. Whose region lies above whose is taken from the registry when a complaint is
-/// assigned and kept with it: a later reform of the regions changes the complaints assigned after it.
+/// It keeps what one complaint adds now (`CountedComplaint.share`) and moves each tally by the difference
+/// that a fact makes, so a tally is never counted over and never drifts. Whose region lies above whose is
+/// taken from the registry when a complaint is assigned and kept with it: a later reform of the regions
+/// changes the complaints assigned after it.
 final class Tallies: Projection {
     static let schema = [
         """

@@ -25,13 +25,13 @@ enum Program: HostedService {
         return [
             Worker("reading") { try reading(context).run() },
             Worker("serving") {
-                while !context.stop.isRaised { Thread.sleep(forTimeInterval: stopCheckSeconds) }
+                context.health.part("serving").ready()
+                context.stop.wait()
                 server.drain(within: drainWithin)
             },
         ]
     }
 
-    private static let stopCheckSeconds = 0.1
     private static let drainWithin: Duration = .seconds(5)
 
     private static func reading(_ context: HostContext) -> ProjectionLoop<ReadModel> {

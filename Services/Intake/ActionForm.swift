@@ -1,12 +1,16 @@
 import Models
 
 /// An action as it was posted.
-enum ActionForm {
+struct ActionForm: Equatable {
+    let action: ComplaintAction
+    /// What makes the same request again the same action.
+    let idempotencyKey: String?
+
     /// - Throws: every fault of every field.
-    static func read(_ form: Form, on complaint: ComplaintID) throws(Malformed) -> ComplaintAction {
+    init(_ form: Form, on complaint: ComplaintID, idempotencyKey header: String?) throws(Malformed) {
         var form = form
         let name = form.choice("action", of: ComplaintAction.Name.self)
-        let by = actor(&form)
+        let by = Self.actor(&form)
         let text = form.text("text")
         let media = form.texts("media")
         let grade = form.choice("grade", of: Grade.self)
@@ -17,19 +21,22 @@ enum ActionForm {
         case .rate: _ = form.require("grade", grade)
         case .accept, .close, nil: break
         }
-        guard form.faults.isEmpty, let asked, let by else { throw Malformed(form.faults) }
+        idempotencyKey = form.idempotencyKey(orHeader: header)
         let verb: ComplaintAction.Verb =
             switch asked {
             case .accept: .accept
+            // Without a verb the texts are checked as a note's.
+            case nil: .note(text: text ?? "-", media: media, isPublic: true)
             case .note: .note(text: text ?? "", media: media, isPublic: isPublic ?? true)
             case .resolve: .resolve(text: text ?? "", media: media)
             case .rate: .rate(grade ?? .neutral, remark: text)
             case .reopen: .reopen(reason: text ?? "")
             case .close: .close(reason: text)
             }
-        let action = ComplaintAction(complaint: complaint, by: by, verb: verb)
-        guard action.faults.isEmpty else { throw Malformed(action.faults) }
-        return action
+        action = ComplaintAction(complaint: complaint, by: by ?? .citizen, verb: verb)
+        let named = Set(form.faults.map(\.field))
+        form.add(action.faults.filter { !named.contains($0.field) })
+        guard form.faults.isEmpty else { throw Malformed(form.faults) }
     }
 
     private static func actor(_ form: inout Form) -> Actor? {

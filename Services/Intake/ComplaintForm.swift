@@ -28,21 +28,21 @@ struct ComplaintForm: Equatable {
         let anonymous = form.flag("anonymous")
         let gateway = form.text("gateway") ?? "web"
         let contact = Self.contact(&form)
-        let key = form.text("idempotencyKey") ?? circumstances.idempotencyKey
+        let key = form.idempotencyKey(orHeader: circumstances.idempotencyKey)
 
-        if let category, registry.categories[category] == nil { form.add("category", "is not a category here") }
+        if let category, registry.categories[category] == nil {
+            form.add("category", "is not a category here")
+        }
         if let river, registry.rivers[river] == nil { form.add("river", "is not a river here") }
         if let reach, registry.reaches[reach] == nil { form.add("reach", "is not a reach here") }
         if EntityID<Never>(gateway) == nil { form.add("gateway", "is not an identifier") }
-        if let key, key.utf8.count > Limit.idempotencyKeyBytes || key.isEmpty || key.contains("\n") {
-            form.add("idempotencyKey", "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
-        }
         if let pointed, pointed.isOnEarth, !Self.isOurs(pointed, registry) {
             form.add("place", "lies outside the waters of this city")
         }
         // One tap on a river's page names the water and no point: the middle of it stands for the place.
         let place = form.require("place", pointed ?? Self.middle(of: reach, or: river, registry))
-        let id = key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
+        let id =
+            key.map { ComplaintID(gateway: gateway, idempotencyKey: $0) } ?? ComplaintID(circumstances.chance)
         func submission(_ category: CategoryCode, _ text: String, _ place: Coordinate) -> Submission {
             Submission(
                 complaint: id, category: category, text: text, place: place, address: address, river: river,

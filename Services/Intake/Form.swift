@@ -35,7 +35,9 @@ struct Form {
 
     /// - Throws: where the bytes are no JSON object in UTF-8.
     init(_ body: [UInt8]) throws(Malformed) {
-        guard String(validating: body, as: UTF8.self) != nil else { throw Malformed("", "the body is not UTF-8") }
+        guard String(validating: body, as: UTF8.self) != nil else {
+            throw Malformed("", "the body is not UTF-8")
+        }
         let value: JSONValue
         do throws(Malformed) {
             value = try JSON.decode(JSONValue.self, from: body)
@@ -139,6 +141,17 @@ struct Form {
         if let id = EntityID<Entity>(text) { return id }
         add(field, "is not an identifier")
         return nil
+    }
+
+    /// The key in the body, or else the one in the header: both mean the same.
+    mutating func idempotencyKey(orHeader header: String?) -> String? {
+        guard let key = text("idempotencyKey") ?? header else { return nil }
+        if key.isEmpty || key.contains("\n") || key.utf8.count > Limit.idempotencyKeyBytes {
+            add(
+                "idempotencyKey",
+                "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
+        }
+        return key
     }
 
     var names: [String] { fields.keys.sorted() }

@@ -14,7 +14,8 @@ struct Intake {
     /// What a table's times without an offset are meant in.
     let localOffset: Duration
 
-    /// Records in the order in which they must reach the log: each stage is acknowledged before the next is sent.
+    /// Records in the order in which they must reach the log: each stage is acknowledged before the next is
+    /// sent.
     struct Plan {
         let stages: [[Outgoing]]
         let answer: Response
@@ -24,7 +25,8 @@ struct Intake {
 
     // MARK: Complaints
 
-    /// The contact is on the log before the submission that says there is one: whoever reads the one finds the other.
+    /// The contact is on the log before the submission that says there is one: whoever reads the one finds
+    /// the other.
     func complaint(_ request: Request) throws(Problem) -> Plan {
         try requireRegistry()
         let form = try form(request)
@@ -43,13 +45,15 @@ struct Intake {
             Outgoing(
                 topic: .contacts, key: key,
                 event: CloudEvent(
-                    id: "\(key).contact", source: Self.source, type: EventType("contact", "given").description,
+                    id: "\(key).contact", source: Self.source,
+                    type: EventType("contact", "given").description,
                     subject: key, time: now, traceparent: trace, data: JSON.encode($0)))
         }
         let submitted = Outgoing(
             topic: .submissions, key: key,
             event: CloudEvent(
-                id: "\(key).submission", source: Self.source, type: EventType("complaint", "submitted").description,
+                id: "\(key).submission", source: Self.source,
+                type: EventType("complaint", "submitted").description,
                 subject: key, time: now, traceparent: trace, data: JSON.encode(submission)))
         let code = TrackingCode(submission.complaint)
         let body = Accepted(
@@ -74,17 +78,19 @@ struct Intake {
             throw Problem(status: 404, detail: "no complaint has such an id")
         }
         let form = try form(request)
-        let action: ComplaintAction
+        let read: ActionForm
         do throws(Malformed) {
-            action = try ActionForm.read(form, on: complaint)
+            read = try ActionForm(form, on: complaint, idempotencyKey: request.headers["idempotency-key"])
         } catch {
             throw Problem(fields: error)
         }
+        let action = read.action
         guard isOfficer || action.by.role == .citizen else {
-            throw Problem(status: 403, detail: "a \(action.by.role.rawValue)'s action needs the officers' token")
+            throw Problem(
+                status: 403, detail: "a \(action.by.role.rawValue)'s action needs the officers' token")
         }
         let key = complaint.description
-        let name = request.headers["idempotency-key"].map { ComplaintID(gateway: key, idempotencyKey: $0) }
+        let name = read.idempotencyKey.map { ComplaintID(gateway: key, idempotencyKey: $0) }
         let identity = "action/\(name ?? ComplaintID(chance))"
         let record = Outgoing(
             topic: .actions, key: key,
@@ -172,7 +178,8 @@ struct Intake {
 }
 
 extension Problem {
-    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, and not to be processed); 400 where no field can be named.
+    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, and not to be processed); 400 where no
+    /// field can be named.
     init(fields malformed: Malformed) {
         let whole = malformed.faults.allSatisfy(\.field.isEmpty)
         self.init(
@@ -194,8 +201,10 @@ enum Traceparent {
     private static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         let lengths = [2, 32, 16, 2]
-        return parts.count == 4 && parts[0] == "00" && zip(parts, lengths).allSatisfy { part, length in
-            part.utf8.count == length && part.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-        } && parts[1].contains { $0 != "0" } && parts[2].contains { $0 != "0" }
+        return parts.count == 4 && parts[0] == "00"
+            && zip(parts, lengths).allSatisfy { part, length in
+                part.utf8.count == length
+                    && part.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+            } && parts[1].contains { $0 != "0" } && parts[2].contains { $0 != "0" }
     }
 }

@@ -25,16 +25,20 @@ enum Program: HostedService {
         Settings(
             address: reader.text("DAYU_INTAKE_ADDRESS", preset: "127.0.0.1", help: "where the API listens"),
             port: reader.port("DAYU_INTAKE_PORT", preset: 8080, help: "its port"),
-            threads: reader.integer("DAYU_INTAKE_THREADS", preset: 2, in: 1...64, help: "threads that serve it"),
+            threads: reader.integer(
+                "DAYU_INTAKE_THREADS", preset: 2, in: 1...64, help: "threads that serve it"),
             allowedOrigin: reader.optionalText(
                 "DAYU_INTAKE_ORIGIN", help: "the web site whose pages may post here (CORS), or *"),
             officerToken: reader.optionalText(
                 "DAYU_INTAKE_OFFICER_TOKEN",
-                help: "what a chief's or office's gateway sends as a bearer token; without it such actions are refused"),
+                help:
+                    "the bearer token of chiefs' and offices' gateways; without it their actions are refused"
+            ),
             localOffset: .seconds(
-                60 * reader.integer(
-                    "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
-                    help: "the city's time, for tables whose times name no offset")),
+                60
+                    * reader.integer(
+                        "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
+                        help: "the city's time, for tables whose times name no offset")),
             spoolRecords: reader.integer(
                 "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
                 help: "records that wait on disk while Kafka is away; beyond it 503"))
@@ -83,17 +87,21 @@ struct Gate {
     private static let readingsBytes = 8_388_608
     private static let drainSeconds = 8
 
-    init(_ settings: Program.Settings, _ context: HostContext, _ copy: RegistryCopy, _ writer: RecordWriter) throws {
+    init(_ settings: Program.Settings, _ context: HostContext, _ copy: RegistryCopy, _ writer: RecordWriter)
+        throws
+    {
         self.context = context
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
         var router = Router()
         func route(
-            _ pattern: String, limit: Int, _ plan: @escaping @Sendable (Intake, Request) throws(Problem) -> Intake.Plan
+            _ pattern: String, limit: Int,
+            _ plan: @escaping @Sendable (Intake, Request) throws(Problem) -> Intake.Plan
         ) {
             router.on(.post, pattern, limit: limit) { request in
                 let intake = Intake(
                     registry: copy.registry, now: .now, chance: UUID(),
-                    isOfficer: Self.isOfficer(request, settings.officerToken), localOffset: settings.localOffset)
+                    isOfficer: Self.isOfficer(request, settings.officerToken),
+                    localOffset: settings.localOffset)
                 do throws(Problem) {
                     let plan = try plan(intake, request)
                     return .later { Self.carryOut(plan.stages[...], plan.answer, writer, $0) }
@@ -118,6 +126,7 @@ struct Gate {
         serverSettings.allowedOrigin = settings.allowedOrigin
         serverSettings.access = { answered.observe($0.duration) }
         server = try Server(serverSettings, router)
+        context.health.part("http").ready()
         context.log.info("listening", ["address": .text(settings.address), "port": .of(server.port)])
     }
 
@@ -126,7 +135,8 @@ struct Gate {
         server.drain(within: .seconds(Self.drainSeconds))
     }
 
-    /// One stage after the other, each safe before the next; then the answer. What only the spool has is accepted, not created.
+    /// One stage after the other, each safe before the next; then the answer. What only the spool has is
+    /// accepted, not created.
     private static func carryOut(
         _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter, _ promise: Promise
     ) {
@@ -150,7 +160,9 @@ struct Gate {
 
     /// Compared in constant time, so that the answer's delay tells nothing of the token.
     private static func isOfficer(_ request: Request, _ token: String?) -> Bool {
-        guard let token, let given = request.headers["authorization"], given.hasPrefix("Bearer ") else { return false }
+        guard let token, let given = request.headers["authorization"], given.hasPrefix("Bearer ") else {
+            return false
+        }
         let expected = Array(token.utf8)
         let actual = Array(given.dropFirst("Bearer ".count).utf8)
         guard expected.count == actual.count else { return false }

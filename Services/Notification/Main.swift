@@ -17,17 +17,21 @@ enum Program: HostedService {
     }
 
     static let name = "dayu-notification"
-    static let summary = "tells chiefs, offices and complainants by SMS what happened, and sees each message through"
+    static let summary =
+        "tells chiefs, offices and complainants by SMS what happened, and sees each message through"
     static let adminPort = 9103
 
     static func settings(from reader: inout SettingsReader) -> Settings {
         let language = reader.choice(
             "DAYU_NOTIFICATION_LANGUAGE", preset: Language.both, help: "what the messages speak")
         let gateway = reader.choice("DAYU_SMS_GATEWAY", preset: GatewayKind.file, help: "where messages go")
-        let file = reader.text("DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
-        let timeout = reader.duration("DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
+        let file = reader.text(
+            "DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
+        let timeout = reader.duration(
+            "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
         return Settings(
-            language: language, gateway: gateway, file: file, timeout: timeout, dialect: dialect(from: &reader))
+            language: language, gateway: gateway, file: file, timeout: timeout,
+            dialect: dialect(from: &reader))
     }
 
     private static func dialect(from reader: inout SettingsReader) -> HTTPGateway.Dialect {
@@ -47,9 +51,11 @@ enum Program: HostedService {
         let method = reader.text("DAYU_SMS_METHOD", preset: "POST", help: "GET or POST")
         if method != "GET", method != "POST" { reader.fault("DAYU_SMS_METHOD: is neither GET nor POST") }
         return HTTPGateway.Dialect(
-            url: reader.address("DAYU_SMS_URL", preset: "http://127.0.0.1:13013/cgi-bin/sendsms", help: "its address"),
+            url: reader.address(
+                "DAYU_SMS_URL", preset: "http://127.0.0.1:13013/cgi-bin/sendsms", help: "its address"),
             method: method == "GET" ? .get : .post,
-            form: reader.choice("DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields travel"),
+            form: reader.choice(
+                "DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields travel"),
             fields: fields(
                 "DAYU_SMS_FIELDS", preset: "to={digits}&text={text}&ref={reference}",
                 help: "names and templates; {phone} {digits} {text} {reference} are filled in"),
@@ -61,14 +67,21 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        (0..<context.workers).flatMap { loops(settings, context, worker: $0) }
+    }
+
+    private static func loops(_ settings: Settings, _ context: HostContext, worker: Int) -> [Worker] {
         [
-            Worker("addressing") {
-                try ProcessorLoop(Addressing(language: settings.language), context, registry: true).run()
+            Worker("addressing-\(worker)") {
+                let addressing = Addressing(language: settings.language)
+                try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
-            Worker("dispatch") { try ProcessorLoop(Dispatch(), context).run() },
-            Worker("pusher") {
+            Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
+            Worker("pusher-\(worker)") {
                 let pushing = Pushing(gateway: gateway(settings), log: context.log)
-                try OutsideLoop(context, name: Pushing.name, input: .jobs, perform: pushing.push).run()
+                try OutsideLoop(
+                    context, name: Pushing.name, input: .jobs, worker: worker, perform: pushing.push
+                ).run()
             },
         ]
     }

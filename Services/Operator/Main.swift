@@ -4,7 +4,9 @@ import Foundation
 @main
 enum Program {
     static let commands: [Command] = [
-        .broker, .watch, .topicsCreate, .topicsList, .registryCheck, .registryPublish,
+        .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryPublish,
+        .deadLettersList,
+        .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 
     static func main() {

@@ -41,7 +41,9 @@ extension Command {
             switch consumer.poll(timeoutMilliseconds: 1000) {
             case .record(let record):
                 let headers = record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }
-                if let line = try? CloudEvent(headers: headers, data: record.valueBytes).line { Terminal.say(line) }
+                if let line = try? CloudEvent(headers: headers, data: record.valueBytes).line {
+                    Terminal.say(line)
+                }
             case .failed(let error): Terminal.complain("dayu watch: \(error)")
             default: continue
             }
@@ -59,7 +61,8 @@ extension CloudEvent {
             guard let fact = try? ComplaintFact(self) else { return nil }
             return "\(clock)  \(TrackingCode(fact.complaint))  \(fact.event.sentence)"
         case "notice":
-            guard let kind = NoticeEvent.Kind(rawValue: type.name), let event = try? NoticeEvent(kind: kind, data: data)
+            guard let kind = NoticeEvent.Kind(rawValue: type.name),
+                let event = try? NoticeEvent(kind: kind, data: data)
             else { return nil }
             return "\(clock)  SMS \(kind.rawValue)  \(event.reference)"
         default:

@@ -25,7 +25,8 @@ extension Complaint {
                 id: fact.complaint, version: fact.version, status: .received, submission: received.submission,
                 receivedAt: fact.at, causes: [fact.cause], traceparent: fact.traceparent)
         }
-        // A fact that is not news: the own log is read from a position that may lie before what the store holds.
+        // A fact that is not news: the own log is read from a position that may lie before what the store
+        // holds.
         guard fact.version > next.version else { return next }
         next.version = fact.version
         next.causes.insert(fact.cause)

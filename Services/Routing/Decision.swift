@@ -29,12 +29,13 @@ struct Decision {
 
 /// The rules of a complaint's life. All of them are here, and nothing here reads a clock or writes a record.
 struct Decider {
-    let whereabouts: Whereabouts
+    var whereabouts: Whereabouts
     let rules: Rules
 
     // MARK: Submissions
 
-    /// A submission is received, and goes to the one who answers for the water; it is never lost and never silently refused.
+    /// A submission is received, and goes to the one who answers for the water; it is never lost and never
+    /// silently refused.
     func submitted(_ submission: Submission, _ decision: inout Decision) {
         guard decision.complaint == nil else { return }
         decision.record(.received(.init(submission: submission)))
@@ -63,7 +64,8 @@ struct Decider {
 
     // MARK: Actions
 
-    /// The state machine: what may be done in which status, and what it leads to. The only catch-all is the refusal.
+    /// The state machine: what may be done in which status, and what it leads to. The only catch-all is the
+    /// refusal.
     func act(_ action: ComplaintAction, on complaint: Complaint, _ decision: inout Decision) throws(Refusal) {
         try checkRight(of: action, on: complaint)
         let by = action.by
@@ -87,11 +89,13 @@ struct Decider {
             (.accepted, .note(let text, let media, let isPublic)),
             (.resolved, .note(let text, let media, let isPublic)):
             decision.record(.noted(.init(by: by, text: text, media: media, isPublic: isPublic)))
-        case (.received, .close(let reason)), (.assigned, .close(let reason)), (.accepted, .close(let reason)),
+        case (.received, .close(let reason)), (.assigned, .close(let reason)),
+            (.accepted, .close(let reason)),
             (.resolved, .close(let reason)):
             decision.record(.closed(.init(by: by, reason: .office, text: reason)))
         case (_, _):
-            throw .rule("\(action.verb.name.rawValue) is not possible for a complaint that is \(complaint.status.rawValue)")
+            let (verb, status) = (action.verb.name.rawValue, complaint.status.rawValue)
+            throw .rule("\(verb) is not possible for a complaint that is \(status)")
         }
     }
 
@@ -115,7 +119,8 @@ struct Decider {
         return assignee.kind == .chief && (assignee.id == id || whereabouts.isSuperior(id, of: assignee.id))
     }
 
-    /// A dissatisfied citizen reaches the authority again (追加处理): the same one who answered, with new deadlines.
+    /// A dissatisfied citizen reaches the authority again (追加处理): the same one who answered, with new
+    /// deadlines.
     private func reopen(_ complaint: Complaint, by: Actor, reason: String, _ decision: inout Decision) {
         decision.record(.reopened(.init(by: by, reason: reason)))
         guard let last = complaint.assignment else { return assign(complaint.submission, &decision) }
@@ -128,7 +133,8 @@ struct Decider {
 
     /// Works off what is due: one step for each deadline, however long nobody looked.
     func elapsed(on complaint: Complaint, _ decision: inout Decision) {
-        guard let first = complaint.running.filter({ $0.at <= decision.now }).min(by: { $0.at < $1.at }) else {
+        guard let first = complaint.running.filter({ $0.at <= decision.now }).min(by: { $0.at < $1.at })
+        else {
             return
         }
         switch first.deadline {
@@ -138,14 +144,17 @@ struct Decider {
     }
 
     /// Silence has a consequence: the complaint goes one level up. At the top it stays, and stays marked.
-    private func escalate(_ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision) {
+    private func escalate(
+        _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
+    ) {
         guard let last = complaint.assignment else { return }
         let superior = whereabouts.superior(of: last.assignee, in: last.region)
         decision.record(.escalated(.init(deadline: deadline, due: due, from: last.assignee, to: superior)))
         guard let superior else { return }
         let fresh = rules.due(
             for: whereabouts.registry.categories[complaint.submission.category], from: decision.now)
-        let resolve = deadline == .accept && last.due.resolve > fresh.accept ? last.due.resolve : fresh.resolve
+        let resolve =
+            deadline == .accept && last.due.resolve > fresh.accept ? last.due.resolve : fresh.resolve
         decision.record(
             .assigned(
                 last.again(to: superior, why: .escalated, due: Due(accept: fresh.accept, resolve: resolve))))
@@ -161,7 +170,8 @@ extension ComplaintEvent.Assigned {
 }
 
 extension Assignee {
-    /// A region whose registry names neither chief nor office still keeps its complaints, and escalates them upward.
+    /// A region whose registry names neither chief nor office still keeps its complaints, and escalates them
+    /// upward.
     fileprivate init(nobodyIn region: RegionID) {
         self.init(
             kind: .office, id: region.rawValue, name: Name(zh: "值班室", en: "Duty office"), level: .village)

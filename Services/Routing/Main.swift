@@ -4,7 +4,8 @@ import Models
 @main
 enum Program: HostedService {
     static let name = "dayu-routing"
-    static let summary = "carries each complaint to the chief who answers for the water, and its silence upward"
+    static let summary =
+        "carries each complaint to the chief who answers for the water, and its silence upward"
     static let adminPort = 9102
 
     static func settings(from reader: inout SettingsReader) -> Rules {
@@ -15,13 +16,19 @@ enum Program: HostedService {
                     "DAYU_ROUTING_REACH_METRES", preset: 2000, in: 10...100_000,
                     help: "how far a place may lie from the reach it is taken to be about")))
         rules.acceptWithin = reader.optionalDuration(
-            "DAYU_ROUTING_ACCEPT_WITHIN", help: "in place of every category's own time to accept, for trying out")
+            "DAYU_ROUTING_ACCEPT_WITHIN",
+            help: "in place of every category's own time to accept, for trying out")
         rules.closeAfter = reader.duration(
-            "DAYU_ROUTING_CLOSE_AFTER", preset: rules.closeAfter, help: "a resolved complaint closes by itself after")
+            "DAYU_ROUTING_CLOSE_AFTER", preset: rules.closeAfter,
+            help: "a resolved complaint closes by itself after")
         return rules
     }
 
     static func workers(_ rules: Rules, _ context: HostContext) throws -> [Worker] {
-        [Worker("routing") { try ProcessorLoop(Routing(rules: rules), context, registry: true).run() }]
+        (0..<context.workers).map { worker in
+            Worker("routing-\(worker)") {
+                try ProcessorLoop(Routing(rules: rules), context, registry: true, worker: worker).run()
+            }
+        }
     }
 }

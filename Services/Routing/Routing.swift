@@ -21,8 +21,7 @@ struct Routing: Processor {
     let memory: [Topic] = [.events]
 
     mutating func adopt(_ registry: Registry) {
-        decider = Decider(
-            whereabouts: Whereabouts(registry: registry, rules: decider.rules), rules: decider.rules)
+        decider.whereabouts.adopt(registry)
     }
 
     // MARK: Reading
@@ -45,7 +44,8 @@ struct Routing: Processor {
         }
     }
 
-    /// An event's id is unique within its source only (CloudEvents §3.1.1): two gateways may number theirs alike.
+    /// An event's id is unique within its source only (CloudEvents §3.1.1): two gateways may number theirs
+    /// alike.
     private func cause(of event: CloudEvent) -> String {
         let cause = "\(event.source)/\(event.id)"
         // It goes on into a header; where both are as long as a header may be, a name stands for them.
@@ -56,7 +56,9 @@ struct Routing: Processor {
     private func check(_ faults: [FieldFault], _ complaint: ComplaintID, _ key: String) throws(Malformed) {
         if !faults.isEmpty { throw Malformed(faults) }
         // Another key would put it on another partition, and two instances would own one complaint.
-        guard complaint.description == key else { throw Malformed("complaint", "differs from the record's key") }
+        guard complaint.description == key else {
+            throw Malformed("complaint", "differs from the record's key")
+        }
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: ComplaintFact) {
@@ -76,7 +78,9 @@ struct Routing: Processor {
             return decision.facts
         case .acted(let action, let cause, let traceparent):
             // The submission is on another topic: a quick action may overtake it.
-            guard let state else { throw caughtUp ? .rule("there is no such complaint") : .awaits(.submissions) }
+            guard let state else {
+                throw caughtUp ? .rule("there is no such complaint") : .awaits(.submissions)
+            }
             guard !state.causes.contains(cause) else { return [] }
             // Only notes can come without end; what brings the complaint to its end is always taken.
             guard state.causes.count < Limit.actionsPerComplaint || action.verb.name != .note else {

@@ -23,7 +23,8 @@ struct Rules: Equatable, Sendable {
 }
 
 extension Duration {
-    /// The registry says any number; ten years is longer than any deadline and keeps every due date within the calendar.
+    /// The registry says any number; ten years is longer than any deadline and keeps every due date within
+    /// the calendar.
     fileprivate static func hours(_ hours: Double) -> Duration {
         .milliseconds(Int64((hours > 0 ? min(hours, 87_660) : 0) * 3_600_000))
     }

@@ -2,8 +2,21 @@ import Models
 
 /// Whose water a place is: the reach, and the one who answers for it.
 struct Whereabouts {
-    let registry: Registry
+    private(set) var registry: Registry
     let rules: Rules
+    private var index: ReachIndex
+
+    init(registry: Registry, rules: Rules) {
+        self.registry = registry
+        self.rules = rules
+        index = ReachIndex(registry.reaches.values)
+    }
+
+    /// Takes the registry as it now is; where its reaches are the same, the index of them stays.
+    mutating func adopt(_ fresh: Registry) {
+        if fresh.reaches != registry.reaches { index = ReachIndex(fresh.reaches.values) }
+        registry = fresh
+    }
 
     struct Found: Equatable {
         let reach: Reach
@@ -16,29 +29,27 @@ struct Whereabouts {
     /// 1. What the citizen picked, if it is not absurdly far.
     /// 2. The nearest reach of the river he named.
     /// 3. The nearest of all, within `Rules.reachDistance`.
-    ///
-    /// Equal distances go to the lower level, then by identifier, so that the answer never depends on the order of a table.
     func reach(of submission: Submission) -> Found? {
         if let id = submission.reach, let reach = registry.reaches[id] {
             let distance = reach.geometry.distance(from: submission.place)
-            if distance <= rules.pickedDistance { return Found(reach: reach, distance: distance, why: .picked) }
+            if distance <= rules.pickedDistance {
+                return Found(reach: reach, distance: distance, why: .picked)
+            }
         }
         if let river = submission.river,
-            let found = nearest(to: submission.place, within: rules.pickedDistance, where: { $0.river == river })
+            let found = nearest(
+                to: submission.place, of: river, within: rules.pickedDistance)
         {
             return found
         }
-        return nearest(to: submission.place, within: rules.reachDistance, where: { _ in true })
+        return nearest(to: submission.place, within: rules.reachDistance)
     }
 
-    private func nearest(to place: Coordinate, within limit: Distance, where fits: (Reach) -> Bool) -> Found? {
-        registry.reaches.values.lazy.filter(fits)
-            .map { Found(reach: $0, distance: $0.geometry.distance(from: place), why: .nearest) }
-            .filter { $0.distance <= limit }
-            .min { left, right in
-                (left.distance, left.reach.level, left.reach.id)
-                    < (right.distance, right.reach.level, right.reach.id)
-            }
+    private func nearest(
+        to place: Coordinate, of river: RiverID? = nil, within limit: Distance
+    ) -> Found? {
+        index.nearest(to: place, of: river, within: limit)
+            .map { Found(reach: $0.reach, distance: $0.distance, why: .nearest) }
     }
 
     /// The first chief of a reach who can be reached, going up where one is missing or has no phone.
@@ -69,7 +80,8 @@ struct Whereabouts {
 
     /// The duty office of a region, or the nearest one above it that has one.
     func office(from region: RegionID, where fits: (Region) -> Bool = { _ in true }) -> Assignee? {
-        registry.regionChain(from: region).first { $0.dutyOffice != nil && fits($0) }.map(Assignee.init(officeOf:))
+        registry.regionChain(from: region).first { $0.dutyOffice != nil && fits($0) }.map(
+            Assignee.init(officeOf:))
     }
 
     /// Whether `chief` stands above the chief `id`, at any distance.
@@ -96,13 +108,15 @@ struct Whereabouts {
 
 extension Assignee {
     init(_ chief: Chief) {
-        self.init(kind: .chief, id: chief.id.rawValue, name: chief.name, title: chief.title, level: chief.level)
+        self.init(
+            kind: .chief, id: chief.id.rawValue, name: chief.name, title: chief.title, level: chief.level)
     }
 
     init(officeOf region: Region) {
         let office = region.dutyOffice ?? region.name.zh
         self.init(
-            kind: .office, id: region.id.rawValue, name: Name(zh: office, en: "Duty office, \(region.name.en)"),
+            kind: .office, id: region.id.rawValue,
+            name: Name(zh: office, en: "Duty office, \(region.name.en)"),
             level: region.level)
     }
 }

@@ -22,8 +22,8 @@ public enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// An HTTP client whose calls wait for their answer: for a loop that owns its thread.
 ///
-/// It keeps no cookies, caches nothing and goes through no proxy. Redirects are followed within one origin only,
-/// because what we send (a phone number, a token) is meant for the host the operator named.
+/// It keeps no cookies, caches nothing and goes through no proxy. Redirects are followed within one origin
+/// only, because what we send (a phone number, a token) is meant for the host the operator named.
 public final class Client: Sendable {
     public struct Reply: Sendable {
         public let status: Int

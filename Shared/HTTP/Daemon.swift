@@ -3,7 +3,8 @@ import Glibc
 
 /// libmicrohttpd's daemon: a pool of threads, each polling its connections with epoll.
 @safe struct Daemon: ~Copyable, @unchecked Sendable {
-    // because MHD_stop_daemon may be called from any thread but the daemon's own, and we do nothing else with it.
+    // because MHD_stop_daemon may be called from any thread but the daemon's own, and we do nothing else with
+    // it.
     private let raw: OpaquePointer
 
     /// The engine must outlive the daemon: its threads borrow it.
@@ -42,8 +43,8 @@ import Glibc
     private static func options(
         _ settings: ServerSettings, _ context: UnsafeMutableRawPointer
     ) -> [MHD_OptionItem] {
-        // A connection's memory holds the head twice, read and parsed, and the answer's head behind it. A head that
-        // does not fit at all is answered 414 or 431 by libmicrohttpd itself.
+        // A connection's memory holds the head twice, read and parsed, and the answer's head behind it. A
+        // head that does not fit at all is answered 414 or 431 by libmicrohttpd itself.
         let memory = 2 * settings.headerBytes + settings.targetBytes
         var options = unsafe [
             option(.CONNECTION_MEMORY_LIMIT, memory),
@@ -66,7 +67,8 @@ private func option(
     unsafe MHD_OptionItem(option: option, value: value, ptr_value: pointer)
 }
 
-// MARK: Callbacks; their context is the engine, a request's own context its exchange, retained from begin to complete
+// MARK: Callbacks; their context is the engine, a request's own context its exchange, retained from begin to
+// complete
 
 private let accept: MHD_AcceptPolicyCallback = { context, _, _ in
     unsafe engine(context).accepts() ? .YES : .NO

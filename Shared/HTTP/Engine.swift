@@ -2,7 +2,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The daemon of libmicrohttpd and what its threads need; they borrow the engine until the daemon has stopped.
+/// The daemon of libmicrohttpd and what its threads need; they borrow the engine until the daemon has
+/// stopped.
 final class Engine: Sendable {
     enum Limit {
         /// For the answers given at the deadline of a drain to reach their clients.

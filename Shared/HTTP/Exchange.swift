@@ -1,13 +1,14 @@
 import CMicroHTTPD
 
-/// One request on its way, from its first line to its answer's last byte; touched by its polling thread alone.
+/// One request on its way, from its first line to its answer's last byte; touched by its polling thread
+/// alone.
 ///
 ///     head ──► body ──► waiting ──► answered
 ///                └──────────────────▲
 ///
 /// Whatever is wrong with a request is decided at its head and told at its end: libmicrohttpd closes the
-/// connection when it is answered earlier, and what the client still writes then would turn into a reset which
-/// destroys the answer on its way (RFC 9112, 9.6).
+/// connection when it is answered earlier, and what the client still writes then would turn into a reset
+/// which destroys the answer on its way (RFC 9112, 9.6).
 final class Exchange {
     enum Stage { case head, body, waiting, answered }
 
@@ -33,8 +34,8 @@ final class Exchange {
         self.target = target
     }
 
-    /// Decides what will become of the request, from its head alone. True if it must be answered at once, at the
-    /// price of the connection.
+    /// Decides what will become of the request, from its head alone. True if it must be answered at once, at
+    /// the price of the connection.
     func examine(
         _ connection: borrowing Connection, _ line: RequestLine, _ settings: ServerSettings, _ router: Router
     ) -> Bool {

@@ -6,10 +6,10 @@ import Synchronization
 ///     open ──suspend──► suspended ──answer──► answered ──take──► over
 ///       └────────────────answer───────────────────▲
 ///
-/// `suspend`, `take` and `end` come from the connection's polling thread, `answer` and `cutShort` from anywhere.
-/// The lock is held while libmicrohttpd resumes the connection. It calls nothing of ours from there, so nothing
-/// can deadlock; and whoever got the lock after us knows that the call is over: a server stops its daemon only
-/// when every request has passed `take` or `end`, or was cut short.
+/// `suspend`, `take` and `end` come from the connection's polling thread, `answer` and `cutShort` from
+/// anywhere. The lock is held while libmicrohttpd resumes the connection. It calls nothing of ours from
+/// there, so nothing can deadlock; and whoever got the lock after us knows that the call is over: a server
+/// stops its daemon only when every request has passed `take` or `end`, or was cut short.
 final class Pending: Sendable {
     private enum State {
         case open
@@ -82,8 +82,9 @@ final class Pending: Sendable {
 
 /// A connection as a promise may touch it.
 @safe struct SuspendedConnection: @unchecked Sendable {
-    // because MHD_resume_connection may be called from any thread (microhttpd.h) on a suspended connection, which
-    // lives until it is resumed; MHD_suspend_connection is called by `Pending.suspend`, on the polling thread.
+    // because MHD_resume_connection may be called from any thread (microhttpd.h) on a suspended connection,
+    // which lives until it is resumed; MHD_suspend_connection is called by `Pending.suspend`, on the polling
+    // thread.
     private let raw: OpaquePointer
 
     init(_ raw: OpaquePointer) {

@@ -1,7 +1,8 @@
 /// How a route answers.
 public enum Answer {
     case now(Response)
-    /// The request is suspended, no thread waits for it; the promise is answered when there is something to say.
+    /// The request is suspended, no thread waits for it; the promise is answered when there is something to
+    /// say.
     case later((Promise) -> Void)
 }
 

@@ -28,7 +28,8 @@ struct Reply: ~Copyable {
         response.headers["ETag"] = file?.entityTag
     }
 
-    /// The client has this version already if the condition names its tag, compared weakly (RFC 9110, 13.1.2).
+    /// The client has this version already if the condition names its tag, compared weakly (RFC 9110,
+    /// 13.1.2).
     private mutating func shorten(by condition: String) {
         guard response.status == 200, let tag = response.headers["ETag"] else { return }
         let names = condition.split(whereSeparator: { $0 == "," || $0 == " " })

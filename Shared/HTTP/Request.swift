@@ -1,7 +1,8 @@
 /// A request as a route sees it: whole, decoded, its body within the route's limit.
 public struct Request: Hashable, Sendable {
     public var method: Method
-    /// The path percent-decoded and split at its slashes; `/` has no segment, a trailing slash leaves an empty one.
+    /// The path percent-decoded and split at its slashes; `/` has no segment, a trailing slash leaves an
+    /// empty one.
     public var segments: [String]
     /// The first value of every name in the query, decoded.
     public var query: [String: String]

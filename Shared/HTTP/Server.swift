@@ -17,7 +17,8 @@ public final class Server: Sendable {
     public var port: UInt16 { engine.port }
 
     /// Takes no more connections, lets the requests in flight be answered until the deadline, answers those
-    /// still suspended 503, and stops. Returns how many were not answered by their route; 0 when drained before.
+    /// still suspended 503, and stops. Returns how many were not answered by their route; 0 when drained
+    /// before.
     ///
     /// A route that blocks for ever would hold this back for ever: it is left behind with its thread instead.
     @discardableResult public func drain(within deadline: Duration) -> Int {

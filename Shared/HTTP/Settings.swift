@@ -7,10 +7,11 @@ public struct ServerSettings: Sendable {
     /// Threads that poll and run routes; a route that blocks holds one of them.
     public var threads = 2
 
-    /// Open connections at once; the ones beyond wait in the system's backlog. Split evenly among the threads.
+    /// Open connections at once; the ones beyond wait in the system's backlog. Split evenly among the
+    /// threads.
     public var connections = 4_096
-    /// Open connections from one address; one beyond is closed at once. Nil behind a reverse proxy, which is one
-    /// address for all.
+    /// Open connections from one address; one beyond is closed at once. Nil behind a reverse proxy, which is
+    /// one address for all.
     public var connectionsPerAddress: Int?
     /// Connections the system completes for us before we accept them.
     public var backlog: Int32 = 1_024
@@ -21,13 +22,15 @@ public struct ServerSettings: Sendable {
     public var headerBytes = 8_192
     /// Path and query; more is 414.
     public var targetBytes = 4_096
-    /// The body where the route says nothing; more is 413. Bodies are held in memory, one for each connection.
+    /// The body where the route says nothing; more is 413. Bodies are held in memory, one for each
+    /// connection.
     public var defaultBodyBytes = 65_536
-    /// What is read and thrown away of a refused body, so that a client which writes before it reads still gets
-    /// its answer; beyond that the connection is closed.
+    /// What is read and thrown away of a refused body, so that a client which writes before it reads still
+    /// gets its answer; beyond that the connection is closed.
     public var discardedBytes = 16_777_216
 
-    /// The origin whose pages may call us from a browser (`*`: any); nil leaves it to the browser's default, no.
+    /// The origin whose pages may call us from a browser (`*`: any); nil leaves it to the browser's default,
+    /// no.
     public var allowedOrigin: String?
 
     /// Called after every answer, on the thread that sent it; it must return at once.
@@ -36,7 +39,8 @@ public struct ServerSettings: Sendable {
     public init() {}
 }
 
-/// One answered request, for metrics and logs. It names the pattern, not the path: few values, nothing personal.
+/// One answered request, for metrics and logs. It names the pattern, not the path: few values, nothing
+/// personal.
 public struct Access: Sendable {
     /// As the client wrote it; nil when the request line was not understood.
     public let method: Method?

@@ -1,4 +1,5 @@
-/// What a request asks for: the path in decoded segments, and the query (RFC 9112, 3.2; RFC 3986, 3.3 and 3.4).
+/// What a request asks for: the path in decoded segments, and the query (RFC 9112, 3.2; RFC 3986, 3.3 and
+/// 3.4).
 ///
 /// The path is split before it is decoded, so `%2F` stays inside its segment and never becomes a separator.
 struct Target: Hashable, Sendable {
@@ -58,7 +59,8 @@ struct Target: Hashable, Sendable {
         return segments
     }
 
-    /// The first value of a repeated name counts, `+` is a space (WHATWG URL, application/x-www-form-urlencoded).
+    /// The first value of a repeated name counts, `+` is a space (WHATWG URL,
+    /// application/x-www-form-urlencoded).
     private static func query(
         in text: ArraySlice<UInt8>
     ) throws(Malformed) -> [String: String] {

@@ -173,6 +173,28 @@ public struct TopicPlan: Hashable, Sendable {
         return try unsafe PartitionList.positions(of: offsets)
     }
 
+    /// How many members a group has now; one that nobody ever joined has none.
+    public func members(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> Int {
+        let event = try unsafe answer(
+            RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeoutMilliseconds
+        ) { options, queue in
+            unsafe group.withCString { name in
+                var names: [UnsafePointer<CChar>?] = unsafe [name]
+                unsafe rd_kafka_DescribeConsumerGroups(raw, &names, names.count, options, queue)
+            }
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        var count = 0
+        let groups = unsafe rd_kafka_DescribeConsumerGroups_result_groups(
+            rd_kafka_event_DescribeConsumerGroups_result(event), &count)
+        guard count == 1, let description = unsafe groups?[0] else { return 0 }
+        if let error = unsafe rd_kafka_ConsumerGroupDescription_error(description) {
+            let text = unsafe String(cString: rd_kafka_error_string(error))
+            throw unsafe KafkaError(rd_kafka_error_code(error), reason: text, remedy: .retry)
+        }
+        return unsafe Int(rd_kafka_ConsumerGroupDescription_member_count(description))
+    }
+
     /// Makes an administrative request and waits for the event that answers it; the caller destroys that.
     private func answer(
         _ operation: rd_kafka_admin_op_t, _ timeoutMilliseconds: Int32,

@@ -8,6 +8,21 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         public let partition: Int32
         public let offset: Int64
 
+        public init(topic: Topic, partition: Int32, offset: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+        }
+
+        /// Reads what `description` writes: `complaints.actions/2/17`.
+        public init?(_ text: some StringProtocol) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 3, let topic = Topic(rawValue: String(parts[0])),
+                let partition = Int32(parts[1]), let offset = Int64(parts[2]), partition >= 0, offset >= 0
+            else { return nil }
+            self.init(topic: topic, partition: partition, offset: offset)
+        }
+
         public var description: String { "\(topic.rawValue)/\(partition)/\(offset)" }
     }
 
@@ -24,11 +39,13 @@ public struct DeadLetter: Hashable, Sendable, Codable {
     public let reason: String
     public let refusedBy: String
     public let refusedAt: Instant
-    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be sent again.
+    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be
+    /// sent again.
     public let omittedBytes: Int
 
-    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker takes would
-    /// stop its partition for ever. Base64 makes four bytes of three, so the largest records are cut.
+    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker
+    /// takes would stop its partition for ever. Base64 makes four bytes of three, so the largest records are
+    /// cut.
     private static let room = 700_000
     private static let reasonCharacters = 1000
     /// What a header costs beside its name and value, and what JSON makes of one byte at worst: `\u0001`.

@@ -16,8 +16,8 @@ public enum Verdict: Equatable, Sendable {
 
 /// One partition of a processor: decides, evolves in memory, and remembers what changed until it is saved.
 ///
-/// The loop around it owns the log and the store; here is only the order of things. A batch that is aborted is forgotten, and the
-/// states are loaded again.
+/// The loop around it owns the log and the store; here is only the order of things. A batch that is aborted
+/// is forgotten, and the states are loaded again.
 public struct Partition<P: Processor> {
     /// A state from the store; nil where the key is unknown.
     public typealias Load = (String) throws -> P.State?
@@ -97,7 +97,8 @@ public struct Partition<P: Processor> {
         do throws(Malformed) {
             (key, fact) = try processor.recall(record)
         } catch {
-            // The own log holds what we wrote; a remembered input may hold anything and was refused when it was live.
+            // The own log holds what we wrote; a remembered input may hold anything and was refused when it
+            // was live.
             return
         }
         let before = try state(of: key)
@@ -120,7 +121,8 @@ public struct Partition<P: Processor> {
     public var hasChanges: Bool { !changed.isEmpty }
     public var changeCount: Int { changed.count }
 
-    /// The changes are in the store. What waits for nothing leaves memory: it is read again if it is ever asked for.
+    /// The changes are in the store. What waits for nothing leaves memory: it is read again if it is ever
+    /// asked for.
     public mutating func saved(with processor: P) {
         for key in changed where known[key].flatMap({ $0 }).flatMap(processor.alarm(of:)) == nil {
             known[key] = nil

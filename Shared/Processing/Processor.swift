@@ -10,8 +10,8 @@ public enum Refusal: Error, Hashable, Sendable {
 
 /// The heart of a stateful service: pure functions over one key's state (DESIGN: decide, then evolve).
 ///
-/// Everything it needs is an argument. It reads no clock, does no I/O and draws no random number, so live work, restoring
-/// and the simulation run the same code.
+/// Everything it needs is an argument. It reads no clock, does no I/O and draws no random number, so live
+/// work, restoring and the simulation run the same code.
 public protocol Processor: Sendable {
     /// What is known of one key.
     associatedtype State: Codable & Equatable & Sendable
@@ -24,14 +24,15 @@ public protocol Processor: Sendable {
     var name: String { get }
     /// Co-partitioned topics that are worked off.
     var inputs: [Topic] { get }
-    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is kept.
+    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is
+    /// kept.
     var memory: [Topic] { get }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact)
 
-    /// - Parameter caughtUp: what the input may refer to has been read as far as the log went when the input was; `awaits`
-    ///   is no answer any more.
+    /// - Parameter caughtUp: what the input may refer to has been read as far as the log went when the input
+    ///   was; `awaits` is no answer any more.
     func decide(_ state: State?, _ input: Input, at now: Instant, caughtUp: Bool) throws(Refusal) -> [Fact]
     /// Nil forgets the key.
     func evolve(_ state: State?, _ fact: Fact) -> State?

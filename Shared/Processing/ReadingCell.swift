@@ -29,8 +29,8 @@ struct ReadingCell {
 
     /// The value times ten to the power of `scale`; half of the detection limit where it is below that.
     ///
-    /// The power goes into the text before it becomes a number, so that 50 µg/L is the same number as 0.05 mg/L: limits are
-    /// inclusive, and the last bit decides a class.
+    /// The power goes into the text before it becomes a number, so that 50 µg/L is the same number as 0.05
+    /// mg/L: limits are inclusive, and the last bit decides a class.
     func value(of parameter: Parameter, scale: Int) throws(Unreadable) -> Double {
         var digits = folded[...]
         let hasMark = digits.hasPrefix("<")
@@ -61,7 +61,8 @@ struct ReadingCell {
         }
     }
 
-    /// Digits, perhaps a sign, a point and an exponent: nothing else that `Double` would take, such as `nan` or `0x1p3`.
+    /// Digits, perhaps a sign, a point and an exponent: nothing else that `Double` would take, such as `nan`
+    /// or `0x1p3`.
     private static func number(_ text: Substring, scale: Int) -> Double? {
         let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
         let hasSign = parts[0].hasPrefix("+") || parts[0].hasPrefix("-")
@@ -77,8 +78,8 @@ struct ReadingCell {
 
     // MARK: Times
 
-    /// `2026-07-09 21:00`, with seconds or without, with `T` or a blank, local or with an offset; also `2026/7/9 9:00`, which
-    /// spreadsheets make of it.
+    /// `2026-07-09 21:00`, with seconds or without, with `T` or a blank, local or with an offset; also
+    /// `2026/7/9 9:00`, which spreadsheets make of it.
     func instant(localOffset: Duration) -> Instant? {
         Instant(rfc3339: folded, defaultOffset: localOffset)
             ?? Instant(rfc3339: Self.padded(folded), defaultOffset: localOffset)
@@ -96,7 +97,8 @@ struct ReadingCell {
 
     // MARK: Classes
 
-    /// 1 to 6 and −1 as the national feed has them, or as people write them: `Ⅱ类`, `II`, `劣Ⅴ`. Nil is "not graded".
+    /// 1 to 6 and −1 as the national feed has them, or as people write them: `Ⅱ类`, `II`, `劣Ⅴ`. Nil is "not
+    /// graded".
     func waterClass() throws(Unreadable) -> WaterClass? {
         if isMissing || folded == "-1" { return nil }
         let name = folded.hasSuffix("类") ? String(folded.dropLast()) : folded
@@ -127,9 +129,11 @@ extension StringProtocol {
         return self[start...end]
     }
 
-    /// Characters that look like others, as those: full-width forms, Roman numerals, subscripts, the signs of units.
+    /// Characters that look like others, as those: full-width forms, Roman numerals, subscripts, the signs of
+    /// units.
     ///
-    /// The part of Unicode's compatibility mapping (UAX #15) that such tables use; the standard library has no whole one.
+    /// The part of Unicode's compatibility mapping (UAX #15) that such tables use; the standard library has
+    /// no whole one.
     var folded: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return String(self) }
         var scalars = String.UnicodeScalarView()

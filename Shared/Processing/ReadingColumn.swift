@@ -63,8 +63,8 @@ enum ReadingColumn: Hashable, Sendable {
         return .value(parameter, scale: scale)
     }
 
-    /// A column without a unit is in ours, but for the metals that HJ 212-2017 table B.1 has in µg/L under the same code:
-    /// stations send both, and a factor of 1,000 is no thing to guess.
+    /// A column without a unit is in ours, but for the metals that HJ 212-2017 table B.1 has in µg/L under
+    /// the same code: stations send both, and a factor of 1,000 is no thing to guess.
     private static func withoutUnit(_ parameter: Parameter, _ name: String) throws(Unclear) -> ReadingColumn {
         switch parameter {
         case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium:
@@ -154,7 +154,8 @@ enum ReadingColumn: Hashable, Sendable {
         return parameters
     }()
 
-    /// A name without what people write differently: case, blanks, hyphens, underscores, and the width of letters.
+    /// A name without what people write differently: case, blanks, hyphens, underscores, and the width of
+    /// letters.
     private static func plain(_ text: String) -> String {
         text.folded.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
     }

@@ -1,15 +1,18 @@
 public import Models
 
-/// A table of readings as laboratories, stations and the national feed write them: one row for a section and a moment, one
-/// column for a parameter.
+/// A table of readings as laboratories, stations and the national feed write them: one row for a section and
+/// a moment, one column for a parameter.
 ///
-/// Whole or not at all: what can't be read without guessing is a fault with its line and its column, and all faults are told at
-/// once, up to `Limit.tableFaults`. What is left out is told too: columns that mean nothing here, and rows that measured nothing.
+/// Whole or not at all: what can't be read without guessing is a fault with its line and its column, and all
+/// faults are told at once, up to `Limit.tableFaults`. What is left out is told too: columns that mean
+/// nothing here, and rows that measured nothing.
 ///
-/// 1. A column is known by its HJ 212 code or its Chinese or English name, in any case, with its unit in brackets or without.
+/// 1. A column is known by its HJ 212 code or its Chinese or English name, in any case, with its unit in
+/// brackets or without.
 ///    Another unit than ours is converted where that is a power of ten, else it is a fault.
 /// 2. An empty cell, `--`, `—` and `/` mean that a value was withheld or not measured. So does a class of −1.
-/// 3. Below the detection limit (`<0.01`, `0.01L`) half of that limit is taken, as statistics take it. Where a detection limit lies
+/// 3. Below the detection limit (`<0.01`, `0.01L`) half of that limit is taken, as statistics take it. Where
+/// a detection limit lies
 ///    above the limit of a class, the class can therefore come out too good or too bad.
 /// 4. A time without an offset is local. A section is named by its identifier or its Chinese name.
 public struct ReadingTable: Hashable, Sendable {

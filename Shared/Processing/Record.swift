@@ -48,7 +48,8 @@ public struct Record: Hashable, Sendable {
             headers: headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }, data: value)
     }
 
-    /// The trace that the record belongs to, as far as it can be read; none where it is longer than any header may be.
+    /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
+    /// header may be.
     public var traceparent: String? {
         headers.first { $0.name == "traceparent" && $0.value.count <= Limit.headerBytes }
             .map { String(decoding: $0.value, as: UTF8.self) }

@@ -2,8 +2,8 @@ internal import CSQLite
 
 /// A connection to one SQLite file.
 ///
-/// Not Sendable and without a lock: whoever opens it uses it on his own thread, so SQLite runs in its multi-thread mode
-/// (<https://www.sqlite.org/threadsafe.html>) and pays for no mutex.
+/// Not Sendable and without a lock: whoever opens it uses it on his own thread, so SQLite runs in its
+/// multi-thread mode (<https://www.sqlite.org/threadsafe.html>) and pays for no mutex.
 @safe public struct Database: ~Copyable {
     private let raw: OpaquePointer
 
@@ -15,27 +15,32 @@ internal import CSQLite
 
     /// Opens or makes the file, in WAL mode.
     ///
-    /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a power cut: a store is a cache
-    /// of the log and reads them there again (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a
+    /// power cut: a store is a cache of the log and reads them there again
+    /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
     public init(path: String, access: Access = .readWrite) throws(StoreError) {
         var handle: OpaquePointer?
         let flags =
             SQLITE_OPEN_NOMUTEX
             | (access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
         let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
-        guard let opened = unsafe handle else { throw StoreError(code: code, message: "out of memory", sql: nil) }
+        guard let opened = unsafe handle else {
+            throw StoreError(code: code, message: "out of memory", sql: nil)
+        }
         unsafe sqlite3_busy_timeout(opened, Self.busyMilliseconds)
         let wanted = access == .readWrite ? Self.setUp : ""
         let set = code == SQLITE_OK ? unsafe sqlite3_exec(opened, wanted, nil, nil, nil) : code
         guard set == SQLITE_OK else {
-            let error = unsafe StoreError(code: set, message: String(cString: sqlite3_errmsg(opened)), sql: path)
+            let error = unsafe StoreError(
+                code: set, message: String(cString: sqlite3_errmsg(opened)), sql: path)
             unsafe sqlite3_close_v2(opened)
             throw error
         }
         unsafe raw = opened
     }
 
-    private static let setUp = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+    private static let setUp =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
 
     deinit {
         // v2 waits for statements that are still alive, so the order in which they go does not matter.

@@ -6,7 +6,8 @@ extension Database {
         let done = Int(try prepare("PRAGMA user_version").first { $0.integer(0) } ?? 0)
         guard done <= steps.count else {
             throw StoreError(
-                code: 0, message: "the store's schema is \(done), newer than the \(steps.count) known here", sql: nil)
+                code: 0, message: "the store's schema is \(done), newer than the \(steps.count) known here",
+                sql: nil)
         }
         for (index, step) in steps.enumerated().dropFirst(done) {
             try transaction {

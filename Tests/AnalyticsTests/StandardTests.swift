@@ -1,7 +1,8 @@
 import Models
 import Testing
 
-/// GB 3838-2002 table 1, copied from the standard a second time and in its own order, so that a slip in one copy shows.
+/// GB 3838-2002 table 1, copied from the standard a second time and in its own order, so that a slip in one
+/// copy shows.
 @Suite struct StandardTests {
     private static let table = """
         3   w01009  7.5      6        5       3      2
@@ -135,7 +136,8 @@ import Testing
         #expect(judgement.decisive.isEmpty)
     }
 
-    /// 7.04 would round to 7.0 and 0.025 to 0.03 if values were rounded to the digits that they are reported with.
+    /// 7.04 would round to 7.0 and 0.025 to 0.03 if values were rounded to the digits that they are reported
+    /// with.
     @Test func nothingIsRounded() {
         #expect(Standard.grade([.permanganateIndex: 6.04], of: .river).waterClass == .IV)
         #expect(Standard.grade([.totalPhosphorus: 0.0204], of: .river).waterClass == .II)

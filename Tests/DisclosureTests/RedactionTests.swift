@@ -103,7 +103,8 @@ struct RedactionTests {
     }
 }
 
-/// A generator whose seed makes a failure repeatable (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+/// A generator whose seed makes a failure repeatable (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators).
 struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 

@@ -22,7 +22,8 @@ enum Town {
         .section(section("mill", river: "canal", reach: "canal.west", .river)),
         .section(section("island", river: "lake", reach: nil, .lake)),
         .station(
-            Station(id: id("s1"), section: id("bridge"), name: "站", deviceNumber: "FFFFFFFFFFFF000000000042")),
+            Station(
+                id: id("s1"), section: id("bridge"), name: "站", deviceNumber: "FFFFFFFFFFFF000000000042")),
         .chief(
             Chief(
                 id: id("low"), name: name("低"), title: "镇级河长", level: .town, region: id("north"),

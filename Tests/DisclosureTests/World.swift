@@ -47,7 +47,8 @@ final class World {
         get throws { try database.prepare("SELECT version FROM model").first { $0.integer(0) } ?? -1 }
     }
 
-    /// Every row of every table that is not a count of changes, as one text: two equal models have equal ones.
+    /// Every row of every table that is not a count of changes, as one text: two equal models have equal
+    /// ones.
     var contents: [String] {
         get throws {
             let tables = ["registry", "complaints", "timeline", "counts", "readings", "indicators"]

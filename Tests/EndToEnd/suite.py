@@ -21,6 +21,11 @@ BIN = pathlib.Path(os.environ["DAYU_BIN"])
 SAMPLE = ROOT / "deploy" / "sample"
 SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
 PARTITIONS = 4
+TRANSACTIONAL_LOOPS = {
+    "routing": ["dayu-routing"],
+    "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher")],
+    "analytics": ["dayu-analytics.grading"],
+}
 
 
 def free_port():
@@ -41,6 +46,21 @@ def wait_until(what, condition, seconds=60):
             return result
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.05)
+
+
+def persist(send, seconds=180):
+    """What a gateway does: the same request again until it is answered."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer = send()
+            if answer.status_code in (201, 202):
+                return answer
+            assert answer.status_code == 503, answer.text
+        except (requests.ConnectionError, requests.Timeout):
+            pass
+        assert time.monotonic() < deadline, "intake did not come back"
+        time.sleep(0.2)
 
 
 @functools.cache
@@ -70,12 +90,14 @@ def tells_of_ended_aborts(kafka):
 class Suite:
     """The five services on one broker and one prefix; a context manager that stops what it started."""
 
-    def __init__(self, kafka, folder, settings=None):
+    def __init__(self, kafka, folder, settings=None, second=()):
+        """`second` names the services that run as two instances, each with a data folder of its own."""
         self.kafka = kafka
         self.folder = pathlib.Path(folder)
         self.prefix = f"e2e-{random.getrandbits(40):x}."
+        self.instances = SERVICES + [f"{name}.2" for name in second]
         self.ports = {name: free_port() for name in SERVICES}
-        self.admin = {name: free_port() for name in SERVICES}
+        self.admin = {name: free_port() for name in self.instances}
         self.token = f"{random.getrandbits(64):x}"
         self.sms = self.folder / "sms.jsonl"
         self.processes = {}
@@ -88,7 +110,6 @@ class Suite:
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_OFFICER_TOKEN=self.token,
-            **{f"DAYU_{name.upper()}_ADMIN_PORT": str(port) for name, port in self.admin.items()},
             **(settings or {}),
         )
         self.intake = f"http://127.0.0.1:{self.ports['intake']}"
@@ -99,9 +120,9 @@ class Suite:
         self.operate("topics", "create", "--partitions", str(PARTITIONS))
         self.operate("registry", "publish", str(SAMPLE))
         try:
-            for name in SERVICES:
+            for name in self.instances:
                 self.start(name)
-            for name in SERVICES:
+            for name in self.instances:
                 self.wait_ready(name)
         except BaseException:
             self.stop_all()
@@ -118,17 +139,42 @@ class Suite:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def data(self, name):
+        return self.folder / ("data" + name.partition(".")[2])
+
     def start(self, name):
-        environment = self.environment
+        service = name.partition(".")[0]
+        environment = self.environment | {
+            "DAYU_DATA": str(self.data(name)),
+            f"DAYU_{service.upper()}_ADMIN_PORT": str(self.admin[name]),
+        }
         if tells_of_ended_aborts(self.kafka):
-            # A new transactional producer each time, so that none follows its own abort; the place in the group is kept.
-            (self.folder / "data" / f"dayu-{name}" / "instance").unlink(missing_ok=True)
-            environment = environment | {"KAFKA_GROUP_INSTANCE_ID": f"e2e-{name}"}
+            self.change_identity(name)
+            # Nor does it answer everyone who joins while a member dies; the shorter a try, the sooner the next.
+            environment |= {
+                "KAFKA_GROUP_INSTANCE_ID": f"e2e-{name}",
+                "KAFKA_MAX_POLL_INTERVAL_MS": "12000",
+                "KAFKA_SESSION_TIMEOUT_MS": "10000",
+            }
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(
-            [BIN / f"dayu-{name}"], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
+            [BIN / f"dayu-{service}"], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
         )
         log.close()
+
+    def change_identity(self, name):
+        """Ends what the former process left open and lets the next one write under another transactional id.
+
+        On such a broker no producer may follow its own abort, and it never times out a transaction either.
+        """
+        service = name.partition(".")[0]
+        file = self.data(name) / f"dayu-{service}" / "instance"
+        if not file.exists():
+            return
+        for loop in TRANSACTIONAL_LOOPS.get(service, []):
+            transactional_id = f"{self.prefix}{loop}.{file.read_text()}"
+            Producer({"bootstrap.servers": self.kafka, "transactional.id": transactional_id}).init_transactions(30)
+        file.unlink()
 
     def kill(self, name):
         self.processes[name].send_signal(signal.SIGKILL)

@@ -8,29 +8,12 @@ import random
 import threading
 import time
 
-import requests
-
-from suite import SERVICES, Suite, wait_until
+from suite import SERVICES, Suite, persist, wait_until
 
 COMPLAINTS = int(os.environ.get("E2E_COMPLAINTS", "1000"))
 SEED = int(os.environ.get("E2E_SEED", str(random.getrandbits(32))))
 EXPECTED = ["received", "assigned", "accepted", "resolved", "rated", "closed"]
 SETTINGS = {"DAYU_ROUTING_ACCEPT_WITHIN": "7d"}
-
-
-def persist(send):
-    """What a gateway does: the same request again until it is answered."""
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            answer = send()
-            if answer.status_code in (201, 202):
-                return answer.json()
-            assert answer.status_code == 503, answer.text
-        except (requests.ConnectionError, requests.Timeout):
-            pass
-        assert time.monotonic() < deadline, "intake did not come back"
-        time.sleep(0.2)
 
 
 def one_life(suite, number):
@@ -45,7 +28,7 @@ def one_life(suite, number):
     }
     if number % 5 == 0:
         body["contact"] = {"phone": f"+86 000 0000 {number:04}"}
-    complaint = persist(lambda: suite.post("/v1/complaints", body))["id"]
+    complaint = persist(lambda: suite.post("/v1/complaints", body)).json()["id"]
     office = {"role": "office", "id": "hangzhou"}
     actions = [
         {"action": "accept", "by": office},

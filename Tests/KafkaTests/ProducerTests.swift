@@ -134,7 +134,7 @@ import Testing
         try producer.send(OutgoingRecord("away", 0, "during"), token: 2)
         let error = failure { () throws(KafkaError) in try producer.flush(timeoutMilliseconds: 200) }
         #expect(error?.name == "_TIMED_OUT")
-        #expect(producer.outstanding == 1)
+        #expect(producer.outstanding >= 1)
         broker.setUp()
         try producer.flush(timeoutMilliseconds: 20_000)
         #expect(deliveries.offsets[2] == Offset(1))

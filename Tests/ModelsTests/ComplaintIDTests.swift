@@ -42,7 +42,8 @@ struct ComplaintIDTests {
         #expect(try JSON.decode([ComplaintID].self, from: JSON.encode([id])) == [id])
     }
 
-    /// Computed with Python's `hashlib.sha1(bytes(i * 7 % 256 for i in range(n)))`: every way the padding can fall.
+    /// Computed with Python's `hashlib.sha1(bytes(i * 7 % 256 for i in range(n)))`: every way the padding can
+    /// fall.
     @Test(
         "SHA-1 of every length that matters to its padding",
         arguments: [

@@ -9,7 +9,8 @@ struct GeometryTests {
         Coordinate(longitude: longitude, latitude: latitude)
     }
 
-    /// The great-circle distance on the sphere of the IUGG mean radius: another formula than the one under test.
+    /// The great-circle distance on the sphere of the IUGG mean radius: another formula than the one under
+    /// test.
     private static func haversine(_ a: Coordinate, _ b: Coordinate) -> Double {
         let (latitudeA, latitudeB) = (a.latitude * .pi / 180, b.latitude * .pi / 180)
         let half = sin((latitudeB - latitudeA) / 2)

@@ -62,7 +62,8 @@ struct TrackingCodeTests {
         #expect(unseen == [])
     }
 
-    /// Swapping neighbours moves the value by a multiple of 31 · 32ⁿ, never of 37; only beside the check it can go unseen.
+    /// Swapping neighbours moves the value by a multiple of 31 · 32ⁿ, never of 37; only beside the check it
+    /// can go unseen.
     @Test("two neighbours swapped are found, all but a few at the check itself")
     func transposed() {
         var swaps = 0

@@ -94,7 +94,7 @@ struct AddressingTests {
     }
 
     @Test(
-        "the official reads what it is about and until when, in the city's time and in the language that is set"
+        "the official reads what it is about and until when, in the city's time and the language set"
     )
     mutating func texts() throws {
         let expected: [Language: [String]] = [
@@ -173,7 +173,7 @@ struct AddressingTests {
     }
 
     @Test(
-        "an assignee that the registry does not know, or a registry that knows nobody: nobody is told and nothing breaks"
+        "an assignee unknown to the registry, or a registry that knows nobody: nobody is told, nothing breaks"
     )
     mutating func unknown() throws {
         _ = try take(Town.received(Town.submission(contactable: false)))

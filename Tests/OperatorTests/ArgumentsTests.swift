@@ -52,6 +52,14 @@ struct ArgumentsTests {
         }
     }
 
+    @Test("operands that may be many")
+    func many() throws {
+        #expect(try parse("a b c", operands: ["ORIGIN..."]).operands == ["a", "b", "c"])
+        #expect(try parse("", operands: ["[ORIGIN...]"]).operands == [])
+        #expect(try parse("a b", operands: ["[ORIGIN...]"]).operands == ["a", "b"])
+        #expect(misuse("", operands: ["ORIGIN..."]) == "ORIGIN is missing")
+    }
+
     private func meaning(_ text: String) -> String {
         do throws(Arguments.Misuse) {
             switch try Program.meaning(of: text.split(separator: " ").map(String.init)) {
@@ -75,8 +83,8 @@ struct ArgumentsTests {
         for text in ["broker --help", "topics create --help", "registry publish d --help"] {
             #expect(meaning(text).hasPrefix("usage: dayu "), "\(text)")
         }
-        #expect(meaning("") == "a command is missing; choose from broker, registry, topics, watch")
-        #expect(meaning("brokr") == "there is no command \"brokr\"; choose from broker, registry, topics, watch")
+        #expect(meaning("").hasPrefix("a command is missing; choose from broker, "))
+        #expect(meaning("brokr").hasPrefix("there is no command \"brokr\"; choose from broker, "))
         #expect(meaning("topics") == "a command is missing; choose from create, list")
         #expect(
             meaning("topics destroy") == "there is no command \"topics destroy\"; choose from create, list")

@@ -1,7 +1,8 @@
 import Models
 import Processing
 
-/// A small processor for the tests: coins go into purses, a big coin has to be counted a minute later, an empty purse is forgotten.
+/// A small processor for the tests: coins go into purses, a big coin has to be counted a minute later, an
+/// empty purse is forgotten.
 struct Purse: Processor {
     struct State: Codable, Equatable, Sendable {
         var coins = 0

@@ -1,6 +1,7 @@
 import Models
 
-/// A small invented city: two rivers, four chiefs one above the other, a district in a city, and a town without an office.
+/// A small invented city: two rivers, four chiefs one above the other, a district in a city, and a town
+/// without an office.
 ///
 /// The canal runs west to east at 30.250, its second reach at 30.260; the brook at 30.255, between them.
 enum City {

@@ -132,6 +132,9 @@ struct CourseTests {
         })
         for record in story.log[from...] { try restored.recall(record, with: story.routing) }
         #expect(try restored.state(of: Story.id.description) == story.complaint, Self.again(seed))
+        // And no single old record is news any more.
+        try restored.recall(random.one(of: story.log), with: story.routing)
+        #expect(try restored.state(of: Story.id.description) == story.complaint, Self.again(seed))
     }
 
     @Test("it comes to rest: left alone, the alarms end after a few steps", arguments: seeds)

@@ -12,7 +12,7 @@ struct EscalationTests {
     }
 
     @Test(
-        "a missed accept deadline takes it up, chief by chief, then to the offices, and at the top it stays, marked"
+        "a missed accept deadline takes it up, chief by chief, then office; at the top it stays, marked"
     )
     func ladder() throws {
         var story = try begun()

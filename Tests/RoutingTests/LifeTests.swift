@@ -101,7 +101,7 @@ struct LifeTests {
     }
 
     @Test(
-        "two gateways may number their events alike: an id is unique within its source only (CloudEvents 3.1.1)"
+        "two gateways may number their events alike: an id is unique within its source (CloudEvents 3.1.1)"
     )
     func sources() throws {
         var story = try begun()

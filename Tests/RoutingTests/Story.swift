@@ -5,7 +5,8 @@ import Testing
 
 @testable import Routing
 
-/// The life of one complaint, told in records: what goes in are bytes, and what comes out is read back from bytes.
+/// The life of one complaint, told in records: what goes in are bytes, and what comes out is read back from
+/// bytes.
 struct Story {
     static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
     static let id = ComplaintID(gateway: "web", idempotencyKey: "story")

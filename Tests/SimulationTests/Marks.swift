@@ -1,4 +1,5 @@
-/// What must have happened at least once in a run of many seeds: a path that no seed takes is a path not tried.
+/// What must have happened at least once in a run of many seeds: a path that no seed takes is a path not
+/// tried.
 enum Mark: String, CaseIterable {
     // Faults.
     case crashed, crashedBetweenCommitAndSave, frozen, transactionAborted, transactionTimedOut

@@ -48,7 +48,7 @@ import Testing
             batch.records = batchRecords
             context = HostContext(
                 name: "stage", cluster: ClusterSettings(bootstrapServers: ""), topics: TopicNames(prefix: ""),
-                dataFolder: "", batch: batch, log: Log(service: "stage", threshold: .error),
+                dataFolder: "", batch: batch, workers: 1, log: Log(service: "stage", threshold: .error),
                 metrics: Metrics(),
                 health: Health(), stop: StopFlag())
         }

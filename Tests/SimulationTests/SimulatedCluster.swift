@@ -5,7 +5,8 @@ import Support
 
 @testable import Host
 
-/// An error of the simulated log. A crash is one too: whoever is told `.restart` dies, and that is all a crash is.
+/// An error of the simulated log. A crash is one too: whoever is told `.restart` dies, and that is all a
+/// crash is.
 struct SimulatedFailure: LogFailure, CustomStringConvertible {
     let remedy: Remedy
     let description: String
@@ -20,12 +21,14 @@ struct SimulatedFailure: LogFailure, CustomStringConvertible {
     static func abort(_ what: String) -> Self { Self(remedy: .abortTransaction, description: what) }
 }
 
-/// The brokers: partitions with transactions, a transaction coordinator and a group coordinator, in one thread.
+/// The brokers: partitions with transactions, a transaction coordinator and a group coordinator, in one
+/// thread.
 ///
 /// What it does is what KIP-98 and KIP-447 say: records of open transactions are on the log and hidden from
-/// committed readers, which stop at the first of them (the last stable offset). Ending a transaction is decided
-/// first and marked afterwards, partition by partition, in any order. An offset commit inside a transaction needs a
-/// member of the group's present generation, and who asks for committed offsets waits for those that are pending.
+/// committed readers, which stop at the first of them (the last stable offset). Ending a transaction is
+/// decided first and marked afterwards, partition by partition, in any order. An offset commit inside a
+/// transaction needs a member of the group's present generation, and who asks for committed offsets waits for
+/// those that are pending.
 final class SimulatedCluster {
     // MARK: Partitions
 
@@ -233,7 +236,8 @@ extension SimulatedCluster {
         return (place, record)
     }
 
-    /// Takes over a transactional id; what a former holder left open is aborted, what it had decided is finished.
+    /// Takes over a transactional id; what a former holder left open is aborted, what it had decided is
+    /// finished.
     func initialise(_ transactionalID: String) -> Int {
         if let transaction = identities[transactionalID]?.transaction {
             if transaction.outcome == nil {
@@ -375,7 +379,8 @@ extension SimulatedCluster {
 
     func member(_ number: Int, of group: String) -> Member? { groups[group]?.members[number] }
 
-    /// A static member (one that names its instance) takes its former self's place without disturbing the others.
+    /// A static member (one that names its instance) takes its former self's place without disturbing the
+    /// others.
     func join(_ name: String, instance: String?) -> Int {
         memberCount += 1
         var member = Member(instance: instance, lastHeartbeat: now)

@@ -12,8 +12,8 @@ enum Point: String, CaseIterable {
 
 /// One process's hold on the simulated cluster: a member of a group and a transactional producer.
 ///
-/// What it sends is under way before it is on the log: a frozen or dead process's last records, even its commit, may
-/// arrive while others work on.
+/// What it sends is under way before it is on the log: a frozen or dead process's last records, even its
+/// commit, may arrive while others work on.
 final class SimulatedLog: TransactionalLog {
     private enum Action {
         case record(Outgoing)

@@ -1,4 +1,5 @@
-/// A small generator whose whole state is its seed (Steele, Lea, Flood 2014): a failure that prints the seed can be had again.
+/// A small generator whose whole state is its seed (Steele, Lea, Flood 2014): a failure that prints the seed
+/// can be had again.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

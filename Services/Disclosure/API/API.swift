@@ -101,10 +101,12 @@ final class AnswerCache: Sendable {
         bodies.withLock { bodies in
             // Somebody who began earlier must not bring an old version back.
             guard bodies.version <= version else { return }
-            if bodies.version < version || bodies.bytes + body.count > Self.byteLimit {
+            // The question counts too: anybody can make long ones.
+            let bytes = target.utf8.count + body.count
+            if bodies.version < version || bodies.bytes + bytes > Self.byteLimit {
                 bodies = Bodies(version: version)
             }
-            bodies.bytes += body.count
+            bodies.bytes += bytes
             bodies.byTarget[target] = body
         }
         return body

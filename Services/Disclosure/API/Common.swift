@@ -53,19 +53,23 @@ struct ChiefAnswer: Encodable, Sendable {
     }
 }
 
-/// A feature collection of RFC 7946.
-struct FeatureCollection<Properties: Encodable & Sendable>: Encodable, Sendable {
-    struct Feature: Encodable, Sendable {
-        let type = "Feature"
-        let id: String
-        let geometry: Geometry
-        let properties: Properties
+/// A feature collection of RFC 7946, put together from geometries that are JSON already.
+struct FeatureCollection: Sendable {
+    private(set) var bytes = Array(#"{"type":"FeatureCollection","features":["#.utf8)
+    private var isEmpty = true
 
-        private enum CodingKeys: CodingKey { case type, id, geometry, properties }
+    mutating func add(_ properties: some Encodable, geometry: [UInt8]) {
+        if !isEmpty { bytes.append(UInt8(ascii: ",")) }
+        isEmpty = false
+        bytes += #"{"type":"Feature","geometry":"#.utf8
+        bytes += geometry
+        bytes += #","properties":"#.utf8
+        bytes += JSON.encode(properties)
+        bytes.append(UInt8(ascii: "}"))
     }
 
-    let type = "FeatureCollection"
-    let features: [Feature]
-
-    private enum CodingKeys: CodingKey { case type, features }
+    consuming func closed() -> [UInt8] {
+        bytes += "]}".utf8
+        return bytes
+    }
 }

@@ -10,11 +10,12 @@ extension API {
         json("/api/rivers", rivers),
         json("/api/rivers/{id}", river),
         json("/api/reaches/{id}", reach),
-        json("/api/reaches.geojson", type: geoJSON, reachShapes),
-        json("/api/regions.geojson", type: geoJSON) { FeatureCollection<RegionProperties>($0.gazetteer) },
+        Endpoint(pattern: "/api/reaches.geojson", type: geoJSON, answer: reachShapes),
+        Endpoint(pattern: "/api/regions.geojson", type: geoJSON) { FeatureCollection.regions($0.gazetteer) },
         json("/api/sections/{id}/readings", readings),
         Endpoint(
-            pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8", answer: readingTable),
+            pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8",
+            answer: readingTable),
         json("/api/complaints", complaints),
         json("/api/complaints/{code}", complaint),
         json("/api/categories") { CategoryList($0.gazetteer) },
@@ -23,9 +24,9 @@ extension API {
     ]
 
     private static func json<Answer: Encodable & SendableMetatype>(
-        _ pattern: String, type: String = json, _ answer: @escaping @Sendable (Asked) throws -> Answer
+        _ pattern: String, _ answer: @escaping @Sendable (Asked) throws -> Answer
     ) -> Endpoint {
-        Endpoint(pattern: pattern, type: type) { JSON.encode(try answer($0)) }
+        Endpoint(pattern: pattern, type: json) { JSON.encode(try answer($0)) }
     }
 
     // MARK: Rivers
@@ -42,7 +43,7 @@ extension API {
         guard let river = asked.gazetteer.registry.rivers[id] else { throw Problem.unknown("river") }
         let counts = try asked.reader.counts(of: .river)[id.rawValue]
         return RiverAnswer(
-            river, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByRiver[id]),
+            river, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByRiver[id] ?? []),
             counts: (counts, try asked.reader.counts(of: .reach)),
             complaints: try asked.reader.complaints(ComplaintFilter(river: id, limit: shownComplaints)))
     }
@@ -51,13 +52,13 @@ extension API {
         let id: ReachID = try Question(asked.request).path("reach")
         guard let reach = asked.gazetteer.registry.reaches[id] else { throw Problem.unknown("reach") }
         return ReachAnswer(
-            reach, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByReach[id]),
+            reach, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByReach[id] ?? []),
             try asked.reader.counts(of: .reach)[id.rawValue],
             complaints: try asked.reader.complaints(ComplaintFilter(reach: id, limit: shownComplaints)))
     }
 
-    private static func reachShapes(_ asked: Asked) throws -> FeatureCollection<ReachProperties> {
-        FeatureCollection(asked.gazetteer, try asked.waters(), try asked.reader.counts(of: .reach))
+    @Sendable private static func reachShapes(_ asked: Asked) throws -> [UInt8] {
+        FeatureCollection.reaches(asked.gazetteer, try asked.waters(), try asked.reader.counts(of: .reach))
     }
 
     // MARK: Readings
@@ -122,19 +123,16 @@ extension API {
 }
 
 extension API.Asked {
+    /// Of the sections asked for; of all where none are named.
     func waters(of sections: [Section]? = nil) throws -> Waters {
         Waters(latest: try reader.latest(of: sections ?? Array(gazetteer.registry.sections.values)))
     }
 }
 
 struct AboutAnswer: Encodable, Sendable {
-    struct Tiles: Encodable, Sendable, Equatable {
+    struct Tiles: Encodable, Sendable {
         let url: String
         @OrNull var attribution: String?
-
-        static func == (left: Tiles, right: Tiles) -> Bool {
-            left.url == right.url && left.attribution == right.attribution
-        }
     }
 
     let city: Name

@@ -174,30 +174,32 @@ struct RegionProperties: Encodable, Sendable {
     let level: Level
 }
 
-extension FeatureCollection<ReachProperties> {
-    init(_ gazetteer: Gazetteer, _ waters: Waters, _ counts: [String: ComplaintCounts]) {
-        features = gazetteer.registry.reaches.values.sorted { $0.id < $1.id }.map { reach in
-            Feature(
-                id: reach.id.rawValue, geometry: reach.geometry,
-                properties: ReachProperties(
-                    id: reach.id, name: reach.name, river: reach.river,
-                    riverName: gazetteer.reference(reach.river).name,
-                    waterClass: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]),
-                    openComplaints: counts[reach.id.rawValue]?.open ?? 0))
+extension FeatureCollection {
+    static func reaches(
+        _ gazetteer: Gazetteer, _ waters: Waters, _ counts: [String: ComplaintCounts]
+    ) -> [UInt8] {
+        var collection = FeatureCollection()
+        for reach in gazetteer.registry.reaches.values.sorted(by: { $0.id < $1.id }) {
+            guard let shape = gazetteer.reachShapes[reach.id] else { continue }
+            let properties = ReachProperties(
+                id: reach.id, name: reach.name, river: reach.river,
+                riverName: gazetteer.reference(reach.river).name,
+                waterClass: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]),
+                openComplaints: counts[reach.id.rawValue]?.open ?? 0)
+            collection.add(properties, geometry: shape)
         }
+        return collection.closed()
     }
-}
 
-extension FeatureCollection<RegionProperties> {
     /// Those with a boundary, the largest first, so that a map draws the small ones on top.
-    init(_ gazetteer: Gazetteer) {
-        features = gazetteer.registry.regions.values.sorted { ($1.level, $0.id) < ($0.level, $1.id) }
-            .compactMap { region in
-                region.boundary.map {
-                    Feature(
-                        id: region.id.rawValue, geometry: $0,
-                        properties: RegionProperties(id: region.id, name: region.name, level: region.level))
-                }
-            }
+    static func regions(_ gazetteer: Gazetteer) -> [UInt8] {
+        var collection = FeatureCollection()
+        for region in gazetteer.registry.regions.values.sorted(by: { ($1.level, $0.id) < ($0.level, $1.id) })
+        {
+            guard let shape = gazetteer.regionShapes[region.id] else { continue }
+            collection.add(
+                RegionProperties(id: region.id, name: region.name, level: region.level), geometry: shape)
+        }
+        return collection.closed()
     }
 }

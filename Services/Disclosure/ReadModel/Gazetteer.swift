@@ -7,6 +7,10 @@ struct Gazetteer: Sendable {
     let sectionsByRiver: [RiverID: [Section]]
     let sectionsByReach: [ReachID: [Section]]
     let plansByRiver: [RiverID: [Plan]]
+    /// The reaches' and regions' geometries as JSON: the greater part of a map, and the one that hardly
+    /// changes.
+    let reachShapes: [ReachID: [UInt8]]
+    let regionShapes: [RegionID: [UInt8]]
 
     init(_ registry: Registry) {
         self.registry = registry
@@ -17,5 +21,7 @@ struct Gazetteer: Sendable {
             if let reach = section.reach { grouped[reach, default: []].append(section) }
         }
         plansByRiver = Dictionary(grouping: registry.plans.values.sorted { $0.id < $1.id }, by: \.river)
+        reachShapes = registry.reaches.mapValues { JSON.encode($0.geometry) }
+        regionShapes = registry.regions.compactMapValues { $0.boundary.map { JSON.encode($0) } }
     }
 }

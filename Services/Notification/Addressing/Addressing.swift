@@ -3,7 +3,8 @@ import Processing
 
 /// Turns what happened to a complaint into requests to tell someone, one for each recipient.
 ///
-/// Keyed by complaint, and so the one place that holds contacts. It remembers by reading the contacts and the events again.
+/// Keyed by complaint, and so the one place that holds contacts. It remembers by reading the contacts and the
+/// events again.
 struct Addressing: Processor {
     /// What is needed to write to the people around one complaint.
     struct State: Codable, Equatable, Sendable {
@@ -65,7 +66,9 @@ struct Addressing: Processor {
         case .happened(let fact):
             let known = evolve(state, .happened(fact)) ?? State()
             // Intake put the contact on the log before the submission, so reading on is sure to bring it.
-            if known.submission?.contactable == true, known.contact == nil, !caughtUp { throw .awaits(.contacts) }
+            if known.submission?.contactable == true, known.contact == nil, !caughtUp {
+                throw .awaits(.contacts)
+            }
             let audience = Audience(registry: registry, contact: known.contact)
             let requests = audience.recipients(of: fact).map { recipient in
                 Fact.request(request(recipient, fact, known.submission), cause: fact)
@@ -102,7 +105,8 @@ struct Addressing: Processor {
                 topic: .noticeRequests, key: request.recipient.key,
                 event: CloudEvent(
                     id: request.reference, source: name, type: EventType("notice", "requested").description,
-                    subject: request.recipient.key, time: cause.at, cause: "\(cause.complaint).\(cause.version)",
+                    subject: request.recipient.key, time: cause.at,
+                    cause: "\(cause.complaint).\(cause.version)",
                     traceparent: cause.traceparent, data: JSON.encode(request)))
         ]
     }

@@ -1,6 +1,7 @@
 import Models
 
-/// Who is to be told of a fact. A person without a phone is passed over for the one above him, who answers for him.
+/// Who is to be told of a fact. A person without a phone is passed over for the one above him, who answers
+/// for him.
 struct Audience {
     let registry: Registry
     let contact: Contact?

@@ -7,7 +7,8 @@ enum Language: String, CaseIterable, Sendable {
 
 /// The one string table of the SMS: a sentence for each fact and audience, in Chinese and English.
 ///
-/// No name and no phone of a complainant stands in any of them, and of what he wrote only the beginning, for the official alone.
+/// No name and no phone of a complainant stands in any of them, and of what he wrote only the beginning, for
+/// the official alone.
 struct NoticeText {
     let fact: ComplaintFact
     let submission: Submission?
@@ -31,9 +32,7 @@ struct NoticeText {
         return switch (fact.event, recipient) {
         case (.assigned(let assigned), _): assignment(assigned, code)
         case (.escalated(let escalated), _):
-            Name(
-                zh: "投诉\(code)逾期未\(escalated.deadline == .accept ? "受理" : "办结")，已上报\(escalated.to?.name.zh ?? "，仍由您负责")。",
-                en: "Complaint \(code) is overdue and \(escalated.to.map { "went up to \($0.name.en)" } ?? "stays with you").")
+            escalation(escalated, code)
         case (.received, _):
             Name(
                 zh: "您的投诉已收到，查询码\(code)。",
@@ -43,7 +42,9 @@ struct NoticeText {
         case (.resolved, _):
             Name(
                 zh: "您的投诉\(code)已办结，请查看结果并评价；不满意可要求重新办理。",
-                en: "Your complaint \(code) is resolved. Please look and rate it; if it is not solved you can reopen it.")
+                en:
+                    "Your complaint \(code) is resolved. Please rate it, or reopen it if it is not solved."
+            )
         case (.rejected(let rejected), _):
             Name(
                 zh: "您的投诉\(code)未被受理：\(rejected.reason == .outsideJurisdiction ? "地点不在本市水域" : "不属于受理范围")。",
@@ -53,9 +54,20 @@ struct NoticeText {
         }
     }
 
+    private func escalation(_ escalated: ComplaintEvent.Escalated, _ code: String) -> Name {
+        let missed = escalated.deadline == .accept ? "受理" : "办结"
+        let now =
+            escalated.to.map { Name(zh: "已上报\($0.name.zh)", en: "went up to \($0.name.en)") }
+            ?? Name(zh: "仍由您负责", en: "stays with you")
+        return Name(
+            zh: "投诉\(code)逾期未\(missed)，\(now.zh)。", en: "Complaint \(code) is overdue and \(now.en).")
+    }
+
     private func assignment(_ assigned: ComplaintEvent.Assigned, _ code: String) -> Name {
-        let category = submission.flatMap { registry.categories[$0.category]?.name }
-        let reach = assigned.reach.flatMap { registry.reaches[$0]?.name }
+        let category =
+            submission.flatMap { registry.categories[$0.category]?.name } ?? Name(zh: "涉水问题", en: "water")
+        let reach =
+            assigned.reach.flatMap { registry.reaches[$0]?.name } ?? Name(zh: "辖区内", en: "your area")
         let due = Self.clock(assigned.due.accept)
         let lead =
             switch assigned.why {
@@ -66,8 +78,8 @@ struct NoticeText {
         let place = submission?.address.map { "，\($0)" } ?? ""
         let excerpt = submission.map { "「\(Self.excerpt($0.text))」" } ?? ""
         return Name(
-            zh: "\(lead.zh)\(code)，\(category?.zh ?? "涉水问题")，\(reach?.zh ?? "辖区内")\(place)\(excerpt)请于\(due)前受理。",
-            en: "\(lead.en)\(code), \(category?.en ?? "water"), \(reach?.en ?? "your area"). Accept by \(due).")
+            zh: "\(lead.zh)\(code)，\(category.zh)，\(reach.zh)\(place)\(excerpt)请于\(due)前受理。",
+            en: "\(lead.en)\(code), \(category.en), \(reach.en). Accept by \(due).")
     }
 
     private static func excerpt(_ text: String) -> String {

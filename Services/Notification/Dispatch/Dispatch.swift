@@ -3,8 +3,9 @@ import Processing
 
 /// Sees each notice through to the gateway's word: attempts it, waits for the receipt, tries again, gives up.
 ///
-/// Keyed by recipient. The attempt is an event before the message and the receipt one after it, so a crash in between is an alarm
-/// that rings, never a lost message; what is repeated is repeated under the same reference.
+/// Keyed by recipient. The attempt is an event before the message and the receipt one after it, so a crash in
+/// between is an alarm that rings, never a lost message; what is repeated is repeated under the same
+/// reference.
 struct Dispatch: Processor {
     struct State: Codable, Equatable, Sendable {
         var waiting: [String: Waiting] = [:]
@@ -40,7 +41,9 @@ struct Dispatch: Processor {
     /// A gateway that says nothing for this long is asked again.
     static let receiptWithin: Duration = .seconds(60)
     /// The pauses after the first, second … attempt that was put off.
-    static let pauses: [Duration] = [.seconds(10), .seconds(30), .seconds(120), .seconds(600), .seconds(3600)]
+    static let pauses: [Duration] = [
+        .seconds(10), .seconds(30), .seconds(120), .seconds(600), .seconds(3600),
+    ]
     /// After this nobody wants to be told any more.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let finishedLimit = 200
@@ -53,13 +56,16 @@ struct Dispatch: Processor {
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
         if record.topic == .receipts { return (key, .receipt(try JSON.decode(SMSReceipt.self, from: data))) }
         let request = try JSON.decode(NoticeRequest.self, from: data)
-        guard request.recipient.key == key else { throw Malformed("recipient", "differs from the record's key") }
+        guard request.recipient.key == key else {
+            throw Malformed("recipient", "differs from the record's key")
+        }
         return (key, .requested(request, at: event.time, traceparent: event.traceparent))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .noticeRequests {
-            guard case (let key, .requested(let request, let at, let traceparent)) = try understand(record) else {
+            guard case (let key, .requested(let request, let at, let traceparent)) = try understand(record)
+            else {
                 throw Malformed("", "is not a request")
             }
             return (key, .requested(request, at: at, traceparent: traceparent))
@@ -88,7 +94,9 @@ struct Dispatch: Processor {
             let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent, attempt: 0)
             return [.requested(request, at: at, traceparent: traceparent), next(waiting, now)]
         case .receipt(let receipt):
-            guard let waiting = state.waiting[receipt.reference], receipt.attempt == waiting.attempt else { return [] }
+            guard let waiting = state.waiting[receipt.reference], receipt.attempt == waiting.attempt else {
+                return []
+            }
             return [answer(to: waiting, receipt, now)]
         case .elapsed:
             return state.waiting.values.filter { $0.retryAt.map { $0 <= now } ?? false }
@@ -105,9 +113,12 @@ struct Dispatch: Processor {
         if waiting.attempt > Self.pauses.count { return fail(waiting, "the gateway did not take it", now) }
         let attempt = waiting.attempt + 1
         let event = NoticeEvent.attempted(
-            .init(reference: request.reference, attempt: attempt, about: request.about, complaint: request.complaint))
+            .init(
+                reference: request.reference, attempt: attempt, about: request.about,
+                complaint: request.complaint))
         let job = SMSJob(
-            reference: request.reference, attempt: attempt, phone: request.recipient.phone, text: request.text,
+            reference: request.reference, attempt: attempt, phone: request.recipient.phone,
+            text: request.text,
             expiresAt: expiresAt)
         return happened(event, to: waiting, now, job: job)
     }
@@ -117,16 +128,18 @@ struct Dispatch: Processor {
         switch receipt.outcome {
         case .accepted:
             return happened(
-                .accepted(.init(reference: reference, gatewayReference: receipt.gatewayReference)), to: waiting, now)
+                .accepted(.init(reference: reference, gatewayReference: receipt.gatewayReference)),
+                to: waiting, now)
         case .refused:
             return fail(waiting, receipt.reason ?? "the gateway refused it", now)
         case .deferred:
-            guard waiting.attempt <= Self.pauses.count else { return fail(waiting, receipt.reason ?? "put off", now) }
+            guard waiting.attempt <= Self.pauses.count else {
+                return fail(waiting, receipt.reason ?? "put off", now)
+            }
             let until = now + Self.pauses[max(0, waiting.attempt - 1)]
-            return happened(
-                .deferred(
-                    .init(reference: reference, attempt: waiting.attempt, until: until, reason: receipt.reason)),
-                to: waiting, now)
+            let deferred = NoticeEvent.Deferred(
+                reference: reference, attempt: waiting.attempt, until: until, reason: receipt.reason)
+            return happened(.deferred(deferred), to: waiting, now)
         }
     }
 
@@ -137,7 +150,8 @@ struct Dispatch: Processor {
     private func happened(
         _ event: NoticeEvent, to waiting: Waiting, _ now: Instant, job: SMSJob? = nil
     ) -> Fact {
-        .happened(event, key: waiting.request.recipient.key, at: now, job: job, traceparent: waiting.traceparent)
+        .happened(
+            event, key: waiting.request.recipient.key, at: now, job: job, traceparent: waiting.traceparent)
     }
 
     // MARK: Evolving
@@ -146,7 +160,9 @@ struct Dispatch: Processor {
         var next = state ?? State()
         switch fact {
         case .requested(let request, let at, let traceparent):
-            guard next.waiting[request.reference] == nil, !next.finished.contains(request.reference) else { break }
+            guard next.waiting[request.reference] == nil, !next.finished.contains(request.reference) else {
+                break
+            }
             next.waiting[request.reference] = Waiting(
                 request: request, requestedAt: at, traceparent: traceparent, attempt: 0)
         case .happened(.attempted(let attempted), _, let at, _, _):
@@ -178,8 +194,10 @@ struct Dispatch: Processor {
         let handed = Outgoing(
             topic: .jobs, key: key,
             event: CloudEvent(
-                id: "\(job.reference)/\(job.attempt)", source: name, type: EventType("sms", "job").description,
-                subject: key, time: at, cause: event.reference, traceparent: traceparent, data: JSON.encode(job)))
+                id: "\(job.reference)/\(job.attempt)", source: name,
+                type: EventType("sms", "job").description,
+                subject: key, time: at, cause: event.reference, traceparent: traceparent,
+                data: JSON.encode(job)))
         return [told, handed]
     }
 
@@ -194,6 +212,8 @@ extension Dispatch.State {
         // The own log may be read from a position that lies before what the store holds.
         guard !finished.contains(reference) else { return }
         finished.append(reference)
-        if finished.count > Dispatch.finishedLimit { finished.removeFirst(finished.count - Dispatch.finishedLimit) }
+        if finished.count > Dispatch.finishedLimit {
+            finished.removeFirst(finished.count - Dispatch.finishedLimit)
+        }
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 import Host
 import Models
 
-/// Appends what would be sent to a file, one JSON object a line: for trying things out, and for a gateway that watches a file.
+/// Appends what would be sent to a file, one JSON object a line: for trying things out, and for a gateway
+/// that watches a file.
 struct FileGateway: Gateway {
     let path: String
 
@@ -19,11 +20,14 @@ struct FileGateway: Gateway {
             time: .now, reference: job.reference, attempt: job.attempt, phone: job.phone, text: job.text)
         // One write at the end of the file: lines of several processes do not mix (open(2), O_APPEND).
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return SMSReceipt(job, .deferred, reason: "can't open the file, errno \(errno)") }
+        guard file >= 0 else {
+            return SMSReceipt(job, .deferred, reason: "can't open the file, errno \(errno)")
+        }
         defer { close(file) }
         let bytes = JSON.encode(line) + [UInt8(ascii: "\n")]
         let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         return written == bytes.count
-            ? SMSReceipt(job, .accepted) : SMSReceipt(job, .deferred, reason: "can't write the file, errno \(errno)")
+            ? SMSReceipt(job, .accepted)
+            : SMSReceipt(job, .deferred, reason: "can't write the file, errno \(errno)")
     }
 }

@@ -8,7 +8,8 @@ protocol Gateway {
 extension SMSReceipt {
     init(_ job: SMSJob, _ outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil) {
         self.init(
-            reference: job.reference, attempt: job.attempt, outcome: outcome, gatewayReference: gatewayReference,
+            reference: job.reference, attempt: job.attempt, outcome: outcome,
+            gatewayReference: gatewayReference,
             reason: reason)
     }
 }

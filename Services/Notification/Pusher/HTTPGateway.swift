@@ -2,7 +2,8 @@ import Foundation
 import HTTP
 import Models
 
-/// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes looks like.
+/// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes
+/// looks like.
 struct HTTPGateway: Gateway {
     enum Form: String, CaseIterable, Sendable {
         /// In the address.
@@ -16,7 +17,8 @@ struct HTTPGateway: Gateway {
         var url: String
         var method: HTTP.Method
         var form: Form
-        /// Names and templates; `{phone}`, `{digits}` (the phone without anything else), `{text}` and `{reference}` are filled in.
+        /// Names and templates; `{phone}`, `{digits}` (the phone without anything else), `{text}` and
+        /// `{reference}` are filled in.
         var fields: [Field]
         var headers: [Field]
         /// A status in this range, and where set a text in the body, is the gateway's yes.
@@ -48,10 +50,12 @@ struct HTTPGateway: Gateway {
         do throws(ClientError) {
             reply = try client.send(dialect.method, url, headers: headers, body: body)
         } catch {
-            // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends it once.
+            // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends
+            // it once.
             return SMSReceipt(job, .deferred, reason: Self.reason(error))
         }
-        return dialect.receipt(for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
+        return dialect.receipt(
+            for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
     }
 
     /// The reason goes on a topic that holds no phone; what a client says of an address may hold it.
@@ -81,7 +85,8 @@ extension HTTPGateway.Dialect {
         }
     }
 
-    /// 4xx is the gateway's no to this message; 408 and 429 and everything else may go better later (RFC 9110 §15.5).
+    /// 4xx is the gateway's no to this message; 408 and 429 and everything else may go better later (RFC 9110
+    /// §15.5).
     func receipt(for job: SMSJob, status: Int, body: String) -> SMSReceipt {
         let said = "HTTP \(status)"
         if let refusedBody, body.contains(refusedBody) { return SMSReceipt(job, .refused, reason: said) }
@@ -110,7 +115,9 @@ extension String {
 
     /// A line feed would begin another header (RFC 9110 §5.5).
     fileprivate var onOneLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// Everything but RFC 3986's unreserved characters is escaped; that reads the same in queries and forms.
@@ -118,7 +125,8 @@ extension String {
         utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
                 UInt8(ascii: "~"):
                 String(UnicodeScalar(byte))
             default:
@@ -129,7 +137,8 @@ extension String {
 }
 
 extension HTTPGateway.Field {
-    /// `to={phone}&text={text}`: pairs joined as in a query, their parts percent-encoded where they hold `&`, `=` or `%`.
+    /// `to={phone}&text={text}`: pairs joined as in a query, their parts percent-encoded where they hold `&`,
+    /// `=` or `%`.
     static func list(_ text: String) -> [HTTPGateway.Field]? {
         var fields: [HTTPGateway.Field] = []
         for pair in text.split(separator: "&") {

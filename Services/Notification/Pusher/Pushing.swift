@@ -18,7 +18,8 @@ struct Pushing {
             return [letter.outgoing(traceparent: record.traceparent)]
         }
         let receipt =
-            job.expiresAt < now ? SMSReceipt(job, .refused, reason: "expired before it was sent") : gateway.send(job)
+            job.expiresAt < now
+            ? SMSReceipt(job, .refused, reason: "expired before it was sent") : gateway.send(job)
         log.info(
             "sms",
             [

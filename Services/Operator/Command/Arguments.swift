@@ -37,10 +37,14 @@ struct Arguments {
                 values[option.name] = value
             }
         }
-        guard operands.count >= expected.count else {
-            throw Misuse(what: "\(expected[operands.count]) is missing")
+        // `ORIGIN...` is one or more, `[ORIGIN...]` may also be none.
+        let isOpenEnded = expected.last.map { $0.hasSuffix("...") || $0.hasSuffix("...]") } ?? false
+        let required = expected.filter { !$0.hasPrefix("[") }
+        guard operands.count >= required.count else {
+            let name = required[operands.count]
+            throw Misuse(what: "\(name.hasSuffix("...") ? String(name.dropLast(3)) : name) is missing")
         }
-        guard operands.count == expected.count else {
+        guard isOpenEnded || operands.count <= expected.count else {
             throw Misuse(what: "\"\(operands[expected.count])\" is one word too many")
         }
     }

@@ -6,6 +6,8 @@ import Models
 struct Surroundings: Sendable {
     let cluster: ClusterSettings
     let prefix: String
+    /// For what one command alone wants to know.
+    let environment: [String: String]
 
     static let clientID = "dayu"
 
@@ -15,10 +17,12 @@ struct Surroundings: Sendable {
         }
         var cluster = ClusterSettings(
             bootstrapServers: setting("DAYU_KAFKA", preset: "127.0.0.1:9092"), environment: environment)
-        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read about.
+        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read
+        // about.
         cluster.passedThrough["log_level"] = cluster.passedThrough["log_level"] ?? "3"
         self.cluster = cluster
         prefix = setting("DAYU_PREFIX", preset: "dayu.")
+        self.environment = environment
     }
 
     static let usage = """
@@ -35,4 +39,11 @@ struct Surroundings: Sendable {
 
     /// How long the cluster may take over one answer.
     static let answerWithinMilliseconds: Int32 = 10_000
+}
+
+extension Instant {
+    /// The one place where this command looks at a clock.
+    static var now: Instant {
+        Instant(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+    }
 }

@@ -63,7 +63,8 @@ struct FeatureCollection {
 
 /// Walks over JSON (RFC 8259) without keeping any of it, to tell on which line a part of it stands.
 ///
-/// It checks how the parts are put together; what the parts hold is left to the decoder, who has no lines to tell.
+/// It checks how the parts are put together; what the parts hold is left to the decoder, who has no lines to
+/// tell.
 private struct JSONScanner {
     private let bytes: [UInt8]
     private var index: Int

@@ -1,4 +1,5 @@
-/// Something that is wrong with the folder, or worth a look, and where: `reaches.csv:12: …`, as editors jump to it.
+/// Something that is wrong with the folder, or worth a look, and where: `reaches.csv:12: …`, as editors jump
+/// to it.
 struct Finding: Hashable, Comparable, CustomStringConvertible {
     enum Weight: Hashable {
         /// Nothing is published while it stands.

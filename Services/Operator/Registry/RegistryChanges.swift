@@ -8,7 +8,8 @@ struct RegistryChanges: Equatable {
     private(set) var removed: [RegistryKey] = []
     private(set) var unchanged = 0
 
-    /// Entities are compared as they decode, so that a field which a later version added makes no difference here.
+    /// Entities are compared as they decode, so that a field which a later version added makes no difference
+    /// here.
     init(from published: PublishedRegistry, to wanted: [RegistryEntity]) {
         for entity in wanted.sortedByReference() {
             switch published.entries[entity.key] {
@@ -30,9 +31,11 @@ struct RegistryChanges: Equatable {
         "\(new.count) new, \(changed.count) changed, \(removed.count) removed, \(unchanged) unchanged"
     }
 
-    /// The records, in the order in which they are to be written: what is referred to comes before who refers to it.
+    /// The records, in the order in which they are to be written: what is referred to comes before who refers
+    /// to it.
     ///
-    /// The time is part of each event's `id`: an entity that changes and changes back is three events, not two.
+    /// The time is part of each event's `id`: an entity that changes and changes back is three events, not
+    /// two.
     func records(source: String, at now: Instant) -> [Outgoing] {
         let written = (new + changed).sortedByReference().map { ($0.key, Optional($0.data)) }
         return (written + removed.map { ($0, nil) }).map { key, data in

@@ -93,10 +93,3 @@ enum RegistryCommand {
         let description: String
     }
 }
-
-extension Instant {
-    /// The one place where this command looks at a clock.
-    fileprivate static var now: Instant {
-        Instant(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
-    }
-}

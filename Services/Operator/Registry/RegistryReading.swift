@@ -10,7 +10,8 @@ struct RegistryReading {
     /// Where each identifier stands, whether or not the rest of its row could be read.
     private var lines: [RegistryKey: Int] = [:]
     private var references: [Reference] = []
-    /// Kinds whose table could not be read whole: what it lacks is not told a second time by those who refer to it.
+    /// Kinds whose table could not be read whole: what it lacks is not told a second time by those who refer
+    /// to it.
     private var incomplete: Set<RegistryEntity.Kind> = []
 
     var faults: [Finding] { findings.filter { $0.weight == .fault } }

@@ -2,9 +2,11 @@ import Models
 
 /// The folder's tables: one for each kind of entity, all of them required.
 ///
-/// A table without rows is fine; a table that is missing is not, because whatever it held before would be removed.
+/// A table without rows is fine; a table that is missing is not, because whatever it held before would be
+/// removed.
 extension RegistryEntity.Kind {
-    /// Referenced entities first: whoever reads the topic half-way meets no reference to what he does not know yet.
+    /// Referenced entities first: whoever reads the topic half-way meets no reference to what he does not
+    /// know yet.
     static let publishingOrder: [Self] = [
         .region, .chief, .river, .reach, .section, .station, .plan, .category,
     ]

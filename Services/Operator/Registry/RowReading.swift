@@ -1,6 +1,7 @@
 import Models
 
-/// One row while it is read. A question that finds no good answer leaves a finding, so a row tells all its faults at once.
+/// One row while it is read. A question that finds no good answer leaves a finding, so a row tells all its
+/// faults at once.
 struct RowReading {
     let kind: RegistryEntity.Kind
     let line: Int
@@ -54,7 +55,8 @@ struct RowReading {
         return text
     }
 
-    /// A name in both languages; the English one is not asked of a city that has none, and then the Chinese stands for it.
+    /// A name in both languages; the English one is not asked of a city that has none, and then the Chinese
+    /// stands for it.
     mutating func name(_ column: String = "name") -> Name? {
         let zh = text(column)
         let en = optionalText("\(column)_en")

@@ -31,12 +31,14 @@ struct TopicCatalogue {
                 ["cleanup.policy": "delete", "retention.ms": String(days * Self.millisecondsPerDay)]
             }
         if topic.retention == .compacted, topic.isRestricted {
-            // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off for ever:
-            // the segment in use is never compacted, nor is a log that is not dirty enough (KIP-354).
+            // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off
+            // for ever: the segment in use is never compacted, nor is a log that is not dirty enough
+            // (KIP-354).
             settings["segment.ms"] = String(Self.millisecondsPerDay)
             settings["max.compaction.lag.ms"] = String(Self.millisecondsPerDay)
         }
-        // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is away.
+        // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is
+        // away.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }
         return settings
     }
@@ -46,7 +48,8 @@ struct TopicCatalogue {
         plans.filter { existing[$0.name] == nil }
     }
 
-    /// Topics with another number of partitions than asked for. A family that differs within itself can't be worked off.
+    /// Topics with another number of partitions than asked for. A family that differs within itself can't be
+    /// worked off.
     func conflicts(with existing: [String: Int32]) -> [String] {
         plans.compactMap { plan in
             guard let count = existing[plan.name], count != plan.partitions else { return nil }

@@ -66,23 +66,7 @@ extension Command {
                 topic.isRestricted ? "restricted: holds personal data" : "",
             ]
         }
-        for line in aligned(rows) { Terminal.say(line) }
+        for line in Terminal.aligned(rows) { Terminal.say(line) }
         return .done
-    }
-
-    /// Columns as wide as their widest field.
-    private static func aligned(_ rows: [[String]]) -> [String] {
-        let widths = rows.reduce(into: [Int]()) { widths, row in
-            for (index, field) in row.enumerated() {
-                if index == widths.count { widths.append(0) }
-                widths[index] = max(widths[index], field.count)
-            }
-        }
-        return rows.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let line = cells.joined(separator: "  ")
-            return String(
-                line.prefix(upTo: line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex))
-        }
     }
 }

@@ -11,8 +11,8 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     private let written: WrittenPositions
 
     /// Joins the group `name`, and fences whoever wrote under this instance's identity before.
-    init(_ context: HostContext, name: String, inputs: [Topic]) throws {
-        let identity = try InstanceIdentity(folder: context.dataFolder)
+    init(_ context: HostContext, name: String, inputs: [Topic], worker: Int = 0) throws {
+        let identity = try InstanceIdentity(folder: context.dataFolder, worker: worker)
         let group = context.topics.group(of: name)
         let written = WrittenPositions()
         let producer = try Producer(
@@ -23,7 +23,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
             })
         try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds * 3)
         let consumer = try Consumer(
-            context.cluster, clientID: name, group: group, overrides: try context.membership())
+            context.cluster, clientID: name, group: group, overrides: try context.membership(worker: worker))
         try consumer.subscribe(to: inputs.map(context.topics.name))
         cluster = try Cluster(context.cluster, clientID: name)
         self.context = context

@@ -3,12 +3,13 @@ import Kafka
 
 /// What the loops ask of librdkafka and of themselves, where an operator's `KAFKA_…` says nothing else.
 enum LoopSettings {
-    /// A member that died for good gives its partitions free after the session; ten seconds is short and above what brokers
-    /// allow (6 s).
+    /// A member that died for good gives its partitions free after the session; ten seconds is short and
+    /// above what brokers allow (6 s).
     static let consumer = [
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
     ]
-    /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for long.
+    /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for
+    /// long.
     static let producer = ["transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "1"]
     /// After this a record goes to the spool, and whoever sent it has his answer.
     static let writer = ["message.timeout.ms": "3000", "linger.ms": "1"]
@@ -28,29 +29,32 @@ extension HostContext {
 
     /// How this instance is a member of a group: a static one (KIP-345), known by its data folder.
     ///
-    /// Started again it takes its former self's place at once; nobody waits for a dead member's session, and the others keep
-    /// their partitions.
-    func membership() throws -> [String: String] {
-        let identity = try InstanceIdentity(folder: dataFolder)
+    /// Started again it takes its former self's place at once; nobody waits for a dead member's session, and
+    /// the others keep their partitions.
+    func membership(worker: Int = 0) throws -> [String: String] {
+        let identity = try InstanceIdentity(folder: dataFolder, worker: worker)
         return presets(LoopSettings.consumer.merging(["group.instance.id": identity.description]) { $1 })
     }
 }
 
 /// Who this instance is over its restarts: a name drawn once and kept in its data folder.
 ///
-/// It names the transactional producer, so that a restarted instance fences its own former self at once instead of waiting for
-/// its transaction to time out; two instances have two folders and never fence each other.
+/// It names the transactional producer, so that a restarted instance fences its own former self at once
+/// instead of waiting for its transaction to time out; two instances have two folders and never fence each
+/// other.
 struct InstanceIdentity: CustomStringConvertible {
     let description: String
 
-    init(folder: String) throws {
+    /// - Parameter worker: each loop of a kind is a member and a producer of its own.
+    init(folder: String, worker: Int = 0) throws {
         let path = "\(folder)/instance"
-        if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
-            description = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        } else {
-            let fresh = UUID().uuidString.lowercased()
-            try fresh.write(toFile: path, atomically: true, encoding: .utf8)
-            description = fresh
+        var name = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        if name.isEmpty {
+            name = UUID().uuidString.lowercased()
+            // Only if there is none yet: loops that start together agree on the one that was first.
+            try? Data(name.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            name = try String(contentsOfFile: path, encoding: .utf8)
         }
+        description = worker == 0 ? name : "\(name)-\(worker)"
     }
 }

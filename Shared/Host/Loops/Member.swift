@@ -4,9 +4,9 @@ import Processing
 
 /// One member of a processor's group: restores, decides, commits, saves (DESIGN, "A stateful service").
 ///
-/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the simulation
-/// tries. The store is written after the log and never before: a crash anywhere leaves it behind, and the next owner
-/// reads the difference from the own log.
+/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the
+/// simulation tries. The store is written after the log and never before: a crash anywhere leaves it behind,
+/// and the next owner reads the difference from the own log.
 final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var processor: P
     private let context: HostContext
@@ -31,20 +31,20 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     init(
-        _ processor: P, _ context: HostContext, clock: @escaping () -> Instant,
+        _ processor: P, _ context: HostContext, worker: Int = 0, clock: @escaping () -> Instant,
         openStore: @escaping (Int32) throws -> any StateStore
     ) {
         self.processor = processor
         self.context = context
         self.clock = clock
         self.openStore = openStore
-        health = context.health.part(processor.name)
-        figures = LoopFigures(context.metrics, loop: processor.name)
+        health = context.health.part(worker == 0 ? processor.name : "\(processor.name)-\(worker)")
+        figures = LoopFigures(context.metrics, loop: processor.name, worker: worker)
     }
 
     func adopt(_ registry: Registry) { processor.adopt(registry) }
 
-    func waitsForGroup() { health.notReady("waiting for the group") }
+    func waits(for what: String) { health.notReady("waiting for \(what)") }
 
     /// One turn of the loop: what there is to read, decided and committed.
     func turn(_ log: borrowing L) throws {
@@ -69,7 +69,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 batch.removeAll()
                 try assigned(partitions, log)
             case .revoke(let lost):
-                // What is asked back in peace is finished first; what is lost already belongs to somebody else.
+                // What is asked back in peace is finished first; what is lost already belongs to somebody
+                // else.
                 if !lost { try process(batch, log) }
                 batch.removeAll()
                 try revoked(log)
@@ -94,7 +95,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             context.log.warning("consuming", ["reason": .text("\(error)")])
             return false
         }
-        // Retention took records that were never worked off. Nothing can bring them back; go on with what is left.
+        // Retention took records that were never worked off. Nothing can bring them back; go on with what is
+        // left.
         let marks = try log.watermarks(of: [place])
         context.log.error(
             "records are gone before they were read",
@@ -163,8 +165,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
             guard !outgoing.isEmpty else { continue }
             work.outgoing += outgoing
-            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the group knows
-            // a transaction of a member it has given up, and that the next owner waits for one that is under way.
+            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the
+            // group knows a transaction of a member it has given up, and that the next owner waits for one
+            // that is under way.
             work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
         }
         // An alarm that led to nothing would ring for ever.
@@ -172,7 +175,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
-        // A topic that others refer to is named first, so that within a batch nothing waits for its neighbour.
+        // A topic that others refer to is named first, so that within a batch nothing waits for its
+        // neighbour.
         for topic in processor.inputs {
             for record in batch where record.topic == topic {
                 let place = record.topicPartition(context.topics)
@@ -252,8 +256,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             let store = processor.memory.isEmpty ? nil : try openStore(number)
             owned[number] = OwnedPartition(number, store)
         }
-        // Asked first: the answer waits for transactions that a former owner still has under way, and from then on the
-        // group lets none of his in. What they wrote is on the log when it is read below.
+        // Asked first: the answer waits for transactions that a former owner still has under way, and from
+        // then on the group lets none of his in. What they wrote is on the log when it is read below.
         let committed = try log.committed(partitions)
         try restore(log)
         let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
@@ -324,18 +328,26 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 }
                 from[place] = max(stored, mark.low)
             }
-            try restore(topic, from: from, log)
+            try restore(topic, from: from, to: marks.mapValues(\.high), log)
         }
     }
 
-    private func restore(_ topic: Topic, from: [TopicPartition: Position], _ log: borrowing L) throws {
+    private func restore(
+        _ topic: Topic, from: [TopicPartition: Position], to ends: [TopicPartition: Position],
+        _ log: borrowing L
+    ) throws {
         let started = ContinuousClock.now
         var count = 0
+        var progress = RestoreProgress(from: from, to: ends, at: started)
         var last = from
         let reached = try log.read(from: from) { record in
             guard let partition = owned[record.partition] else { return }
             try partition.recall(record, with: processor)
             count += 1
+            if let line = progress.line(after: count, at: .now) {
+                context.log.info(
+                    "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
+            }
             last[record.topicPartition(context.topics)] = record.position
             if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
                 let place = record.topicPartition(context.topics)

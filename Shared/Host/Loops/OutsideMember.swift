@@ -17,15 +17,15 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
     private static var recordsPerCommit: Int { 20 }
 
     init(
-        _ context: HostContext, name: String, clock: @escaping () -> Instant,
+        _ context: HostContext, name: String, worker: Int = 0, clock: @escaping () -> Instant,
         perform: @escaping (Record, Instant) -> [Outgoing]
     ) {
         self.context = context
         self.name = name
         self.clock = clock
         self.perform = perform
-        health = context.health.part(name)
-        figures = LoopFigures(context.metrics, loop: name)
+        health = context.health.part(worker == 0 ? name : "\(name)-\(worker)")
+        figures = LoopFigures(context.metrics, loop: name, worker: worker)
     }
 
     func turn(_ log: borrowing L) throws {

@@ -4,7 +4,8 @@ import Processing
 
 /// One partition that this instance owns: its working memory and its store.
 ///
-/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's thread.
+/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's
+/// thread.
 final class OwnedPartition<P: Processor> {
     let number: Int32
     private(set) var memory: Partition<P>

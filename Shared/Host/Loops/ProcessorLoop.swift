@@ -1,3 +1,4 @@
+import Dispatch
 import Kafka
 import Models
 public import Processing
@@ -9,14 +10,17 @@ public final class ProcessorLoop<P: Processor> {
     private let processor: P
     private let context: HostContext
     private let usesRegistry: Bool
+    private let worker: Int
     private let member: Member<P, KafkaLog>
 
-    public init(_ processor: P, _ context: HostContext, registry: Bool = false) {
+    /// - Parameter worker: which of the process's loops of this kind it is.
+    public init(_ processor: P, _ context: HostContext, registry: Bool = false, worker: Int = 0) {
         self.processor = processor
         self.context = context
         usesRegistry = registry
+        self.worker = worker
         let folder = "\(context.dataFolder)/\(processor.name)"
-        member = Member(processor, context, clock: { .now }) { number in
+        member = Member(processor, context, worker: worker, clock: { .now }) { number in
             try PartitionStore(folder: folder, partition: number)
         }
     }
@@ -32,14 +36,25 @@ public final class ProcessorLoop<P: Processor> {
     private func work() throws {
         try checkPartitions()
         let registry = usesRegistry ? try RegistryReplica(context) : nil
-        if let registry { member.adopt(registry.registry) }
-        let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs)
-        member.waitsForGroup()
+        if let registry { try adopt(published: registry) }
+        let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
+        member.waits(for: "the group")
         while !context.stop.isRaised {
             if let registry, try registry.refresh() { member.adopt(registry.registry) }
             try member.turn(log)
         }
         log.close()
+    }
+
+    /// Waits for a registry that says something: with an empty one every place would lie outside the city,
+    /// and what was decided by it would be decided for good.
+    private func adopt(published registry: RegistryReplica) throws {
+        while registry.registry.isEmpty, !context.stop.isRaised {
+            member.waits(for: "the registry, which has not been published yet")
+            context.stop.wait(for: .milliseconds(200))
+            _ = try registry.refresh()
+        }
+        member.adopt(registry.registry)
     }
 
     /// Refuses topics that do not fit each other: with unequal counts one key would live in two places.

@@ -12,7 +12,8 @@ public enum Sharing: Sendable {
     case group
 }
 
-/// Runs a projection: apply a batch and its positions in one SQLite transaction, then publish what it wants published.
+/// Runs a projection: apply a batch and its positions in one SQLite transaction, then publish what it wants
+/// published.
 public final class ProjectionLoop<P: Projection> {
     private let context: HostContext
     private let name: String
@@ -111,7 +112,8 @@ public final class ProjectionLoop<P: Projection> {
         for shard in shards.values { try publish(shard.projection, producer) }
     }
 
-    /// Snapshots under compacted keys: sent again after a crash they say the same, so no transaction is needed.
+    /// Snapshots under compacted keys: sent again after a crash they say the same, so no transaction is
+    /// needed.
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
@@ -128,7 +130,9 @@ public final class ProjectionLoop<P: Projection> {
         let cluster = try Cluster(context.cluster, clientID: name)
         let partitions = try topics.flatMap { topic in
             let name = context.topics.name(of: topic)
-            return (0..<(try cluster.existingPartitions(of: name))).map { TopicPartition(topic: name, partition: $0) }
+            return (0..<(try cluster.existingPartitions(of: name))).map {
+                TopicPartition(topic: name, partition: $0)
+            }
         }
         try open([0])
         health.notReady("reading what happened so far")
@@ -160,9 +164,11 @@ public final class ProjectionLoop<P: Projection> {
         var positions: [TopicPartition: Position] = [:]
         for (place, mark) in marks {
             guard let topic = context.topics.topic(named: place.topic) else { continue }
-            let stored = try shards[shard(of: place.partition)]?.position(of: topic, place.partition) ?? mark.low
+            let stored =
+                try shards[shard(of: place.partition)]?.position(of: topic, place.partition) ?? mark.low
             guard stored <= mark.high else {
-                throw StoreAhead(partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
+                throw StoreAhead(
+                    partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
             }
             positions[place] = max(stored, mark.low)
         }
@@ -206,7 +212,8 @@ private final class Shard<P: Projection> {
             for record in records {
                 try projection.apply(record)
                 try upsert.run(
-                    .text(record.topic.rawValue), .integer(Int(record.partition)), .integer(record.offset + 1))
+                    .text(record.topic.rawValue), .integer(Int(record.partition)), .integer(record.offset + 1)
+                )
             }
         }
     }

@@ -5,9 +5,9 @@ import Synchronization
 
 /// Writes records for many threads and tells each when they are safe.
 ///
-/// Requests are handed over as values; one thread owns the producer and the spool, and delivery reports come back on it. No thread
-/// waits for a report: whoever asked is called. While Kafka is away the records go to the spool, and as long as the spool holds
-/// anything everything goes there, so that order is kept.
+/// Requests are handed over as values; one thread owns the producer and the spool, and delivery reports come
+/// back on it. No thread waits for a report: whoever asked is called. While Kafka is away the records go to
+/// the spool, and as long as the spool holds anything everything goes there, so that order is kept.
 public final class RecordWriter: Sendable {
     public enum Outcome: Sendable {
         /// Acknowledged by all in-sync replicas.
@@ -58,12 +58,14 @@ public final class RecordWriter: Sendable {
     public func run() throws {
         let desk = try WriterDesk(context, spoolLimit: spoolLimit)
         inbox.withLock { $0.isOpen = true }
+        desk.tell()
         defer { close() }
         while true {
             do {
                 return try run(desk)
             } catch let error as KafkaError where error.remedy == .restart {
-                // A producer that is of no more use is no reason to refuse complaints: the spool takes them meanwhile.
+                // A producer that is of no more use is no reason to refuse complaints: the spool takes them
+                // meanwhile.
                 context.log.error("the producer is renewed", ["reason": .of(error)])
                 try desk.spoolPending()
             }
@@ -145,7 +147,6 @@ private final class WriterDesk {
         spooled = metrics.counter("dayu_orders_spooled_total", help: "Orders that went to the spool.")
         refused = metrics.counter("dayu_orders_refused_total", help: "Orders that neither took.")
         waiting = metrics.gauge("dayu_spool_records", help: "Records that wait on disk for Kafka.")
-        tell()
     }
 
     var hasPending: Bool { !pending.isEmpty || !done.isEmpty || draining != nil }
@@ -206,7 +207,8 @@ private final class WriterDesk {
             order.order.then(.written)
         }
         if let reason = failed.first?.failure {
-            log.warning("the log does not take records", ["reason": .of(reason), "orders": .of(failed.count)])
+            log.warning(
+                "the log does not take records", ["reason": .of(reason), "orders": .of(failed.count)])
         }
         try putAside(failed.map(\.order))
     }
@@ -233,7 +235,8 @@ private final class WriterDesk {
 
     // MARK: Draining
 
-    /// Sends the oldest part of the spool, waits for its reports, forgets it, and goes on; after a failure it pauses.
+    /// Sends the oldest part of the spool, waits for its reports, forgets it, and goes on; after a failure it
+    /// pauses.
     func drain(_ producer: borrowing Producer) throws {
         if let draining {
             guard drainRemaining == 0 else { return }
@@ -268,7 +271,8 @@ private final class WriterDesk {
         try putAside(orders)
     }
 
-    private func tell() {
+    /// How full the spool is, to whoever looks after the service.
+    func tell() {
         waiting.set(spool.count)
         if !spool.hasRoom(for: 1) {
             health.notReady("the spool is full")

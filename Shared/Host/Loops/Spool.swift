@@ -4,8 +4,9 @@ import Store
 
 /// Records that wait for Kafka, in the order in which they came, on disk.
 ///
-/// A table and not a file of our own: SQLite's write-ahead log with `synchronous = FULL` has each commit on the disk before it
-/// returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>) and mends itself after a crash.
+/// A table and not a file of our own: SQLite's write-ahead log with `synchronous = FULL` has each commit on
+/// the disk before it returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>) and mends itself
+/// after a crash.
 final class Spool {
     private let database: Database
     private let insert: Statement
@@ -46,7 +47,8 @@ final class Spool {
     func append(_ records: [Outgoing]) throws {
         try database.transaction {
             for record in records {
-                let headers = Dictionary(record.event.headers.map { ($0.name, $0.value) }) { first, _ in first }
+                let headers = Dictionary(record.event.headers.map { ($0.name, $0.value) }) { first, _ in first
+                }
                 try insert.run(
                     .text(record.topic.rawValue), .text(record.key), .blob(JSON.encode(headers)),
                     record.event.data.map(Value.blob) ?? .null)
@@ -60,8 +62,11 @@ final class Spool {
         try select.all(.integer(limit)) { row in
             let headers = try JSON.decode([String: String].self, from: row.blob(3)).map { ($0.key, $0.value) }
             let event = try CloudEvent(headers: headers, data: row.isNull(4) ? nil : row.blob(4))
-            guard let topic = Topic(rawValue: row.text(1)) else { throw Malformed("topic", "is not one of ours") }
-            return Entry(number: row.integer(0), record: Outgoing(topic: topic, key: row.text(2), event: event))
+            guard let topic = Topic(rawValue: row.text(1)) else {
+                throw Malformed("topic", "is not one of ours")
+            }
+            return Entry(
+                number: row.integer(0), record: Outgoing(topic: topic, key: row.text(2), event: event))
         }
     }
 

@@ -12,7 +12,8 @@ final class TopicReader {
         self.context = context
         let clientID = "\(context.name).\(purpose)"
         consumer = try Consumer(
-            context.cluster, clientID: clientID, group: nil, overrides: ["enable.partition.eof": "true"])
+            context.cluster, clientID: clientID, group: nil, overrides: context.presets(LoopSettings.consumer)
+        )
         cluster = try Cluster(context.cluster, clientID: clientID)
     }
 
@@ -30,8 +31,8 @@ final class TopicReader {
 
     /// Reads everything below the high watermarks of this moment, and says how far each partition was read.
     ///
-    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached before it is
-    /// decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached
+    /// before it is decided, and the reader waits for that (DESIGN, "A stateful service" 1).
     @discardableResult
     func read(
         from positions: [TopicPartition: Position], stop: StopFlag, apply: (Record) throws -> Void

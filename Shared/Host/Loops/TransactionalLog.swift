@@ -44,7 +44,8 @@ protocol TransactionalLog: ~Copyable {
 extension TransactionalLog where Self: ~Copyable {
     /// Makes outputs and the positions of their inputs visible together, or not at all.
     ///
-    /// Returns where the records ended up, or nil where the transaction was aborted: then nothing of it happened.
+    /// Returns where the records ended up, or nil where the transaction was aborted: then nothing of it
+    /// happened.
     func transact(
         _ outgoing: [Outgoing], _ positions: [TopicPartition: Position], onAbort: (Failure) -> Void
     ) throws(Failure) -> [TopicPartition: Position]? {

@@ -13,7 +13,8 @@ public struct Log: Sendable {
     }
 
     /// What a field may hold.
-    public enum Field: Sendable, Encodable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    public enum Field: Hashable, Sendable, Encodable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
+    {
         case text(String)
         case integer(Int64)
         case number(Double)
@@ -69,7 +70,9 @@ public struct Log: Sendable {
 
     public func debug(_ message: String, _ fields: [String: Field] = [:]) { write(.debug, message, fields) }
     public func info(_ message: String, _ fields: [String: Field] = [:]) { write(.info, message, fields) }
-    public func warning(_ message: String, _ fields: [String: Field] = [:]) { write(.warning, message, fields) }
+    public func warning(_ message: String, _ fields: [String: Field] = [:]) {
+        write(.warning, message, fields)
+    }
     public func error(_ message: String, _ fields: [String: Field] = [:]) { write(.error, message, fields) }
 
     private func write(_ level: Level, _ message: String, _ fields: [String: Field]) {
@@ -89,4 +92,8 @@ extension Instant {
         clock_gettime(CLOCK_REALTIME, &time)
         return Instant(millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
+}
+
+extension [String: Log.Field] {
+    static func + (left: Self, right: Self) -> Self { left.merging(right) { $1 } }
 }

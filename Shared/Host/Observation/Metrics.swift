@@ -33,7 +33,8 @@ public final class Metrics: Sendable {
         fileprivate let counts = Mutex(Counts())
 
         public func observe(_ duration: Duration) {
-            let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+            let seconds =
+                Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
             let bucket =
                 Self.secondsBounds.firstIndex { seconds <= $0 } ?? Self.secondsBounds.count
             counts.withLock {

@@ -9,6 +9,8 @@ public struct HostContext: Sendable {
     /// This service's own folder; deleting it loses nothing.
     public let dataFolder: String
     public let batch: BatchSettings
+    /// How many loops of a kind run beside each other.
+    public let workers: Int
     public let log: Log
     public let metrics: Metrics
     public let health: Health
@@ -25,8 +27,8 @@ public struct TopicNames: Hashable, Sendable {
 
     public func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
-    /// A loop's consumer group. The prefix belongs to it: two cities on one cluster must not share a group, for its members would
-    /// be given each other's topics.
+    /// A loop's consumer group. The prefix belongs to it: two cities on one cluster must not share a group,
+    /// for its members would be given each other's topics.
     public func group(of loop: String) -> String { prefix + loop }
 
     public func topic(named name: String) -> Topic? {
@@ -35,11 +37,16 @@ public struct TopicNames: Hashable, Sendable {
 }
 
 /// When a batch ends: whichever comes first.
+///
+/// A commit takes its time whatever it holds (about 50 ms on Apache Kafka). What arrives meanwhile is fetched
+/// already and is the next batch, so batches grow with the load by themselves: a lone complaint is committed
+/// at once, a flood in thousands. Waiting for more would only add to the first and give nothing to the
+/// second; hence no linger unless asked for.
 public struct BatchSettings: Hashable, Sendable {
-    public var records = 1000
-    public var bytes = 4_194_304
+    public var records = 10_000
+    public var bytes = 8_388_608
     /// How long a batch waits for more after its first record.
-    public var linger: Duration = .milliseconds(5)
+    public var linger: Duration = .zero
 
     public init() {}
 }

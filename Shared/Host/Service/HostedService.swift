@@ -18,7 +18,8 @@ public protocol HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker]
 }
 
-/// A loop that owns one thread; it returns when the stop flag is raised and throws when the process must restart.
+/// A loop that owns one thread; it returns when the stop flag is raised and throws when the process must
+/// restart.
 public struct Worker: Sendable {
     let name: String
     let run: @Sendable () throws -> Void
@@ -30,31 +31,36 @@ public struct Worker: Sendable {
 }
 
 extension HostedService {
-    /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings (sysexits.h).
+    /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
+    /// (sysexits.h).
     public static func main() {
-        let arguments = CommandLine.arguments.dropFirst()
         var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
         let own = settings(from: &reader)
         reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
-        switch arguments.first {
-        case nil: break
-        case "--help":
+        let invocation: Invocation
+        do {
+            invocation = try Invocation(CommandLine.arguments.dropFirst())
+        } catch {
+            FileHandle.standardError.write(Data("\(name): \(error.what); try --help\n".utf8))
+            exit(64)
+        }
+        switch invocation.purpose {
+        case .run: break
+        case .help:
             print(Usage.text(name: name, summary: summary, settings: reader.descriptions))
             exit(0)
-        case "--check":
+        case .check:
             reader.faults.forEach { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
             exit(reader.faults.isEmpty ? 0 : 78)
-        case .some(let argument):
-            FileHandle.standardError.write(Data("\(name): unknown argument \(argument); try --help\n".utf8))
-            exit(64)
         }
         let log = Log(service: name, threshold: common.logLevel)
         guard reader.faults.isEmpty else {
             reader.faults.forEach { log.error("a setting is wrong", ["fault": .text($0)]) }
             exit(78)
         }
-        exit(Execution(name: name, common: common, log: log).run { try workers(own, $0) })
+        let execution = Execution(name: name, common: common, invocation: invocation, log: log)
+        exit(execution.run { try workers(own, $0) })
     }
 }
 
@@ -76,12 +82,15 @@ struct CommonSettings {
     init(from reader: inout SettingsReader, service: String, adminPort preset: Int) {
         let own = environmentPrefix(of: service)
         let servers = reader.text(
-            "DAYU_KAFKA", preset: "127.0.0.1:9092", help: "Kafka's bootstrap servers, host:port separated by commas")
+            "DAYU_KAFKA", preset: "127.0.0.1:9092",
+            help: "Kafka's bootstrap servers, host:port separated by commas")
         cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
         topics = TopicNames(
-            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic"))
+            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic")
+        )
         let folder = reader.text(
-            "DAYU_DATA", preset: ".run/data", help: "the folder of the caches; each service has its own below it")
+            "DAYU_DATA", preset: ".run/data",
+            help: "the folder of the caches; each service has its own below it")
         dataFolder = "\(folder)/\(service)"
         adminAddress = reader.text(
             "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1", help: "where /healthz, /readyz and /metrics listen")
@@ -89,10 +98,47 @@ struct CommonSettings {
         logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the least that is logged")
         var batch = BatchSettings()
         batch.records = reader.integer(
-            "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000, help: "records in a batch at the most")
+            "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
+            help: "records in a batch at the most")
         batch.linger = reader.duration(
             "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more")
         self.batch = batch
+    }
+}
+
+/// What the command line asks for.
+struct Invocation {
+    enum Purpose {
+        case run, help, check
+    }
+
+    struct Misuse: Error {
+        let what: String
+    }
+
+    private(set) var purpose = Purpose.run
+    /// Forget the caches and read everything again.
+    private(set) var rebuilds = false
+    /// How many loops of a kind run beside each other, each a member of the group.
+    private(set) var workers = 1
+
+    private static let workersRange = 1...64
+
+    init(_ words: some Sequence<String>) throws(Misuse) {
+        var words = words.makeIterator()
+        while let word = words.next() {
+            switch word {
+            case "--help": purpose = .help
+            case "--check": purpose = .check
+            case "--rebuild": rebuilds = true
+            case "--workers":
+                guard let count = words.next().flatMap({ Int($0) }), Self.workersRange.contains(count) else {
+                    throw Misuse(what: "--workers needs a number from 1 to \(Self.workersRange.upperBound)")
+                }
+                workers = count
+            default: throw Misuse(what: "unknown argument \(word)")
+            }
+        }
     }
 }
 
@@ -105,9 +151,11 @@ enum Usage {
         return """
             \(name): \(summary)
 
-            usage: \(name) [--help | --check]
+            usage: \(name) [--help | --check] [--workers N] [--rebuild]
 
             --check validates the settings and exits: 0 right, 78 wrong.
+            --workers runs N loops of a kind beside each other, each a member of the group (1).
+            --rebuild forgets the caches and reads everything again; nothing is lost by it.
             Settings are environment variables; KAFKA_… ones pass through to librdkafka
             (KAFKA_SECURITY_PROTOCOL is its security.protocol).
 
@@ -120,6 +168,7 @@ enum Usage {
 private struct Execution {
     let name: String
     let common: CommonSettings
+    let invocation: Invocation
     let log: Log
 
     /// Longer than a commit takes, shorter than a supervisor's patience.
@@ -129,13 +178,18 @@ private struct Execution {
         let signals = blockSignals()
         let context = HostContext(
             name: name, cluster: common.cluster, topics: common.topics, dataFolder: common.dataFolder,
-            batch: common.batch, log: log, metrics: Metrics(), health: Health(), stop: StopFlag())
+            batch: common.batch, workers: invocation.workers, log: log, metrics: Metrics(), health: Health(),
+            stop: StopFlag())
         do {
             let folder = try DataFolder(path: common.dataFolder)
             defer { folder.release() }
+            if invocation.rebuilds { try folder.forgetCaches() }
+            try folder.claim(for: context)
+            let workers = try makeWorkers(context)
+            context.health.expect(parts: workers.count)
             let admin = try AdminServer(common, context)
             defer { admin.stop() }
-            let crew = Crew(try makeWorkers(context), log: log)
+            let crew = Crew(workers, log: log)
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
             wait(for: signals)
@@ -153,7 +207,8 @@ private struct Execution {
         }
     }
 
-    /// Before any thread starts, so that every thread inherits the mask and only `sigwait` sees these signals.
+    /// Before any thread starts, so that every thread inherits the mask and only `sigwait` sees these
+    /// signals.
     private func blockSignals() -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -171,7 +226,8 @@ private struct Execution {
     }
 }
 
-/// The threads of a process. A loop that fails ends them all: the supervisor starts the process again, and restoring does the rest.
+/// The threads of a process. A loop that fails ends them all: the supervisor starts the process again, and
+/// restoring does the rest.
 private final class Crew: Sendable {
     private struct State {
         var running: Int
@@ -218,24 +274,6 @@ private final class Crew: Sendable {
     }
 }
 
-/// The folder of a process's caches, held by a lock: two processes on one folder would each ruin the other's.
-private struct DataFolder {
-    private let lock: Int32
-
-    struct InUse: Error, CustomStringConvertible {
-        let path: String
-        var description: String { "the data folder \(path) is in use by another process" }
-    }
-
-    init(path: String) throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
-    }
-
-    func release() { close(lock) }
-}
-
 /// `/healthz` (the process answers), `/readyz` (every part can work), `/metrics` (Prometheus).
 private struct AdminServer {
     private let server: Server
@@ -247,7 +285,8 @@ private struct AdminServer {
             let reasons = health.reasons
             return .now(
                 reasons.isEmpty
-                    ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n") : .text(reasons.joined(separator: "\n") + "\n", status: 503))
+                    ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n")
+                    : .text(reasons.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/metrics") { [metrics = context.metrics] _ in .now(.text(metrics.render())) }
         var settings = ServerSettings()

@@ -1,8 +1,10 @@
 import Models
 
-/// Reads a service's settings from the environment: every one is declared, checked and described in the same call.
+/// Reads a service's settings from the environment: every one is declared, checked and described in the same
+/// call.
 ///
-/// All faults are gathered, so that an operator sees them at once; afterwards nobody reads the environment again.
+/// All faults are gathered, so that an operator sees them at once; afterwards nobody reads the environment
+/// again.
 public struct SettingsReader {
     public struct Description: Sendable {
         public let name: String
@@ -27,7 +29,8 @@ public struct SettingsReader {
         read(name, form: "text", preset: "", help: help) { $0.isEmpty ? nil : $0 }
     }
 
-    public mutating func integer(_ name: String, preset: Int, in range: ClosedRange<Int>, help: String) -> Int {
+    public mutating func integer(_ name: String, preset: Int, in range: ClosedRange<Int>, help: String) -> Int
+    {
         let form = "\(range.lowerBound)…\(range.upperBound)"
         return read(name, form: form, preset: String(preset), help: help) { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
@@ -43,7 +46,8 @@ public struct SettingsReader {
     }
 
     public mutating func duration(_ name: String, preset: Duration, help: String) -> Duration {
-        read(name, form: Self.durationForm, preset: preset.short, help: help) { Duration(short: $0) } ?? preset
+        read(name, form: Self.durationForm, preset: preset.short, help: help) { Duration(short: $0) }
+            ?? preset
     }
 
     public mutating func optionalDuration(_ name: String, help: String) -> Duration? {
@@ -100,7 +104,9 @@ extension Duration {
 
     init?(short text: String) {
         for (suffix, milliseconds) in Self.units where text.hasSuffix(suffix) {
-            guard let count = Int64(text.dropLast(suffix.count)), (0...1_000_000_000).contains(count) else { continue }
+            guard let count = Int64(text.dropLast(suffix.count)), (0...1_000_000_000).contains(count) else {
+                continue
+            }
             self = .milliseconds(count * milliseconds)
             return
         }

@@ -13,7 +13,8 @@ public enum ComplaintEvent: Hashable, Sendable {
     case closed(Closed)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case received, assigned, accepted, noted, escalated, resolved, rated, reopened, rejected, merged, closed
+        case received, assigned, accepted, noted, escalated, resolved, rated, reopened, rejected, merged,
+            closed
     }
 }
 

@@ -1,4 +1,5 @@
-/// An event as it stands on `complaints.events`: what happened, to which complaint, as which step of its life, and why.
+/// An event as it stands on `complaints.events`: what happened, to which complaint, as which step of its
+/// life, and why.
 public struct ComplaintFact: Hashable, Sendable {
     public let complaint: ComplaintID
     /// 1 is `received`; each fact is one more than the one before it.

@@ -11,7 +11,8 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
         self.uuid = uuid
     }
 
-    /// The form of RFC 9562 §4 and no other: `UUID` alone would also read blanks and signs in place of digits.
+    /// The form of RFC 9562 §4 and no other: `UUID` alone would also read blanks and signs in place of
+    /// digits.
     public init?(_ text: String) {
         guard text.utf8.count == 36, text.utf8.enumerated().allSatisfy(Self.belongs),
             let uuid = UUID(uuidString: text)
@@ -60,7 +61,8 @@ extension ComplaintID: Codable {
 extension UUID {
     /// The namespace of Dayu's name-based identifiers; drawn once at random and never to change.
     static let dayu = UUID(
-        uuid: (0x5e, 0x0a, 0x9d, 0x2c, 0x7b, 0x41, 0x4f, 0x63, 0x9a, 0x1e, 0xc8, 0x34, 0xd7, 0x60, 0x2f, 0xb5))
+        uuid: (0x5e, 0x0a, 0x9d, 0x2c, 0x7b, 0x41, 0x4f, 0x63, 0x9a, 0x1e, 0xc8, 0x34, 0xd7, 0x60, 0x2f, 0xb5)
+    )
 
     /// A version 5 UUID: the first 16 bytes of SHA-1 over namespace and name, version and variant set.
     init(namespace: UUID, name: String) {
@@ -107,7 +109,8 @@ enum SHA1 {
         var words = [UInt32](repeating: 0, count: 80)
         for (index, byte) in block.enumerated() { words[index / 4] = words[index / 4] << 8 | UInt32(byte) }
         for index in 16..<80 {
-            words[index] = rotate(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1)
+            words[index] = rotate(
+                words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1)
         }
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
         for (index, word) in words.enumerated() {

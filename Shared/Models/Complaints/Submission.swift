@@ -3,7 +3,8 @@ public enum Channel: String, CaseIterable, Sendable, Codable {
     case web, app, hotline, sms, open311, station
 }
 
-/// A citizen's complaint as a gateway hands it over. No name and no phone: those are a `Contact`, on its own topic.
+/// A citizen's complaint as a gateway hands it over. No name and no phone: those are a `Contact`, on its own
+/// topic.
 public struct Submission: Hashable, Sendable, Codable {
     public let complaint: ComplaintID
     public let category: CategoryCode
@@ -99,8 +100,8 @@ public enum Phone {
 
 /// The rules that texts and links from outside share.
 ///
-/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of Swift is no
-/// measure: it may pile up any number of combining marks.
+/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of
+/// Swift is no measure: it may pile up any number of combining marks.
 enum TextRule {
     /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
     static func gateway(_ field: String, _ text: String) -> [FieldFault] {

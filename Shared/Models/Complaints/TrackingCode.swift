@@ -1,12 +1,13 @@
 /// The name of a complaint for people: twelve characters of Crockford's base 32 and one to check them.
 ///
-/// Derived from the complaint's identity and not reversible, so it can be printed, dictated and published. 60 bits: among a
-/// million complaints two share a code with a probability of 4 in 10 million.
+/// Derived from the complaint's identity and not reversible, so it can be printed, dictated and published. 60
+/// bits: among a million complaints two share a code with a probability of 4 in 10 million.
 public struct TrackingCode: Hashable, Sendable, CustomStringConvertible {
     private let value: UInt64
 
     public init(_ id: ComplaintID) {
-        // Bytes 7 to 15 of a UUID of any version hold hash or chance; the two variant bits are shifted out below.
+        // Bytes 7 to 15 of a UUID of any version hold hash or chance; the two variant bits are shifted out
+        // below.
         let bytes = id.uuid.bytes
         let tail = bytes[8...].reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) }
         var value = (tail ^ UInt64(bytes[7] & 0x0F) << 56) & Self.mask
@@ -32,7 +33,9 @@ public struct TrackingCode: Hashable, Sendable, CustomStringConvertible {
 
     /// Thirteen characters, as in an address or a key.
     public var compact: String {
-        var characters = stride(from: 55, through: 0, by: -5).map { Self.alphabet[Int(value >> UInt64($0) & 31)] }
+        var characters = stride(from: 55, through: 0, by: -5).map {
+            Self.alphabet[Int(value >> UInt64($0) & 31)]
+        }
         characters.append(Self.alphabet[Int(value % Self.checkModulus)])
         return String(decoding: characters, as: UTF8.self)
     }

@@ -1,4 +1,5 @@
-/// A record as a CloudEvents 1.0 event in Kafka's binary content mode: attributes in `ce_*` headers, the value is the data alone.
+/// A record as a CloudEvents 1.0 event in Kafka's binary content mode: attributes in `ce_*` headers, the
+/// value is the data alone.
 ///
 /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md> §3.2.
 public struct CloudEvent: Hashable, Sendable {
@@ -88,7 +89,8 @@ extension CloudEvent {
     }
 }
 
-/// A type's name split into what it is about, what happened, and the version: `org.dayu.complaint.assigned.v1`.
+/// A type's name split into what it is about, what happened, and the version:
+/// `org.dayu.complaint.assigned.v1`.
 public struct EventType: Hashable, Sendable, CustomStringConvertible {
     public let subject: String
     public let name: String

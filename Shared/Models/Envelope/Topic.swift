@@ -30,7 +30,8 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
         }
     }
 
-    /// Topics of a family have the same number of partitions, so that one instance owns everything about a key.
+    /// Topics of a family have the same number of partitions, so that one instance owns everything about a
+    /// key.
     public enum Family: String, CaseIterable, Sendable {
         case complaint, recipient, section, single
     }

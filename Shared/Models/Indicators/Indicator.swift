@@ -17,8 +17,8 @@ public struct Scope: Hashable, Sendable, Codable, CustomStringConvertible {
     public var description: String { "\(kind.rawValue)/\(id)" }
 }
 
-/// Counts of one scope in one month. They add up: an instance of Analytics publishes those of its partitions and whoever reads
-/// them all sums them.
+/// Counts of one scope in one month. They add up: an instance of Analytics publishes those of its partitions
+/// and whoever reads them all sums them.
 public struct Tally: Hashable, Sendable, Codable {
     public var received = 0
     public var open = 0

@@ -32,7 +32,8 @@ public struct NoticeRequest: Hashable, Sendable, Codable {
     public let text: String
 
     public init(
-        reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind, text: String
+        reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
+        text: String
     ) {
         self.reference = reference
         self.recipient = recipient
@@ -182,7 +183,8 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
     public let reason: String?
 
     public init(
-        reference: String, attempt: Int, outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil
+        reference: String, attempt: Int, outcome: Outcome, gatewayReference: String? = nil,
+        reason: String? = nil
     ) {
         self.reference = reference
         self.attempt = attempt

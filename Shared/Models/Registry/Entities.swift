@@ -67,7 +67,8 @@ public struct River: Hashable, Sendable, Codable {
 
     public init(
         id: RiverID, name: Name, level: Level, region: RegionID, lengthKilometres: Double? = nil,
-        start: String? = nil, end: String? = nil, targetClass: WaterClass? = nil, supervisionPhone: String? = nil,
+        start: String? = nil, end: String? = nil, targetClass: WaterClass? = nil,
+        supervisionPhone: String? = nil,
         policeChief: String? = nil, contactDepartment: String? = nil
     ) {
         self.id = id

@@ -1,7 +1,8 @@
 /// A table as RFC 4180 writes it: a header, then rows of as many fields.
 ///
-/// Beyond the letter of it, as tables are met in practice: lines may end with LF alone, a byte order mark may stand first,
-/// and lines that hold nothing at all are skipped. What can't be read without guessing is a fault with its line.
+/// Beyond the letter of it, as tables are met in practice: lines may end with LF alone, a byte order mark may
+/// stand first, and lines that hold nothing at all are skipped. What can't be read without guessing is a
+/// fault with its line.
 public struct CSVTable: Hashable, Sendable {
     public struct Row: Hashable, Sendable {
         /// Where the row begins in the file, 1 being the header's line; a quoted field may span lines.
@@ -27,7 +28,8 @@ public struct CSVTable: Hashable, Sendable {
 
     /// The rows that are whole, and every fault: whoever gathers faults of several kinds wants both.
     ///
-    /// A row with another number of fields is left out. After a fault that makes the rest unsure nothing more is read.
+    /// A row with another number of fields is left out. After a fault that makes the rest unsure nothing more
+    /// is read.
     public static func read(_ bytes: [UInt8]) -> (table: CSVTable, faults: [Fault]) {
         var scanner = CSVScanner(bytes)
         var header: [String] = []

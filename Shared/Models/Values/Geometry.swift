@@ -7,24 +7,28 @@ public enum Geometry: Hashable, Sendable {
 
     /// The distance from a place; inside a polygon it is 0.
     public func distance(from place: Coordinate) -> Distance {
+        let around = Neighbourhood(of: place)
+        func nearest(_ lines: some Sequence<[Coordinate]>) -> Distance {
+            let least = lines.reduce(Double.infinity) { min($0, around.squaredDistance(to: $1[...])) }
+            return Distance(metres: least.squareRoot())
+        }
         switch self {
-        case .point(let point):
-            return place.distance(toSegmentFrom: point, to: point)
-        case .lines(let lines):
-            return lines.map { Self.distance(from: place, to: $0) }.min() ?? Distance(metres: .infinity)
+        case .point(let point): return nearest(CollectionOfOne([point, point]))
+        case .lines(let lines): return nearest(lines)
         case .polygons(let polygons):
-            if contains(place) { return Distance(metres: 0) }
-            let rings = polygons.flatMap { $0 }
-            return rings.map { Self.distance(from: place, to: $0) }.min() ?? Distance(metres: .infinity)
+            return contains(place) ? Distance(metres: 0) : nearest(polygons.joined())
         }
     }
 
     /// Whether a polygon holds the place: a ray to the east crosses its rings an odd number of times.
     public func contains(_ place: Coordinate) -> Bool {
         guard case .polygons(let polygons) = self else { return false }
-        return polygons.contains { rings in
-            rings.reduce(0) { $0 + Self.crossings(of: $1, eastOf: place) } % 2 == 1
-        }
+        return polygons.contains { Self.holds($0, place) }
+    }
+
+    /// Whether one polygon, an outer ring and its holes, holds the place.
+    static func holds(_ rings: [[Coordinate]], _ place: Coordinate) -> Bool {
+        rings.reduce(0) { $0 + Self.crossings(of: $1, eastOf: place) } % 2 == 1
     }
 
     public var coordinates: [Coordinate] {
@@ -33,11 +37,6 @@ public enum Geometry: Hashable, Sendable {
         case .lines(let lines): lines.flatMap { $0 }
         case .polygons(let polygons): polygons.flatMap { $0.flatMap { $0 } }
         }
-    }
-
-    private static func distance(from place: Coordinate, to line: [Coordinate]) -> Distance {
-        zip(line, line.dropFirst()).map { place.distance(toSegmentFrom: $0, to: $1) }.min()
-            ?? Distance(metres: .infinity)
     }
 
     private static func crossings(of ring: [Coordinate], eastOf place: Coordinate) -> Int {

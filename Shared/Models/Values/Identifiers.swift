@@ -34,7 +34,8 @@ extension EntityID: Codable {
         let container = try decoder.singleValueContainer()
         guard let id = Self(rawValue: try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not an identifier: a-z, 0-9, '.' and '-', at most 64 characters")
+                in: container,
+                debugDescription: "not an identifier: a-z, 0-9, '.' and '-', at most 64 characters")
         }
         self = id
     }

@@ -1,7 +1,7 @@
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// A whole number and not a `Date`, because a moment that went through JSON must compare equal to the one that
-/// did not: decode ∘ encode is the identity only where nothing is rounded.
+/// A whole number and not a `Date`, because a moment that went through JSON must compare equal to the one
+/// that did not: decode ∘ encode is the identity only where nothing is rounded.
 public struct Instant: Hashable, Comparable, Sendable {
     public let millisecondsSince1970: Int64
 
@@ -34,7 +34,8 @@ extension Duration {
 // MARK: - RFC 3339
 
 extension Instant: CustomStringConvertible {
-    /// RFC 3339 in UTC, always with milliseconds: `2026-11-23T05:41:35.120Z`. One form only, so texts sort as times do.
+    /// RFC 3339 in UTC, always with milliseconds: `2026-11-23T05:41:35.120Z`. One form only, so texts sort as
+    /// times do.
     public var description: String {
         let (day, inDay) = millisecondsSince1970.dividedDownward(by: 86_400_000)
         let date = CivilDate(daysSince1970: day)
@@ -46,8 +47,8 @@ extension Instant: CustomStringConvertible {
 
     /// Reads an RFC 3339 date-time (§5.6) with any offset and any number of fraction digits.
     ///
-    /// A time without an offset is taken only where the caller knows the zone: a table from a station says local
-    /// time and never says where.
+    /// A time without an offset is taken only where the caller knows the zone: a table from a station says
+    /// local time and never says where.
     public init?(rfc3339 text: some StringProtocol, defaultOffset: Duration? = nil) {
         var scanner = DigitScanner(text.utf8)
         guard let year = scanner.number(digits: 4), scanner.skip("-"), let month = scanner.number(digits: 2),
@@ -86,7 +87,8 @@ extension Instant: CustomStringConvertible {
         else { return nil }
         let local =
             date.daysSince1970 * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + milliseconds
-        // An offset or a leap second can lead out of the years that four digits write; what is read must be writable.
+        // An offset or a leap second can lead out of the years that four digits write; what is read must be
+        // writable.
         guard Self.writable.contains(local - offset) else { return nil }
         self.init(millisecondsSince1970: local - offset)
     }

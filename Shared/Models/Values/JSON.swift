@@ -12,7 +12,9 @@ public enum JSON {
         }
     }
 
-    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed) -> Value {
+    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed)
+        -> Value
+    {
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch let error as DecodingError {

@@ -1,4 +1,5 @@
-/// The bounds of every value that comes from outside. Crossing one is a fault of the sender that names the bound.
+/// The bounds of every value that comes from outside. Crossing one is a fault of the sender that names the
+/// bound.
 public enum Limit {
     public static let identifierBytes = 64
     public static let nameCharacters = 120

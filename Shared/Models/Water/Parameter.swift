@@ -1,6 +1,7 @@
 /// What is measured; the raw value is the factor code of HJ 212-2017 table B.1.
 ///
-/// Turbidity, chlorophyll a and algal density are not in that table; the codes are those that stations in service send.
+/// Turbidity, chlorophyll a and algal density are not in that table; the codes are those that stations in
+/// service send.
 public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
     case waterTemperature = "w01010"
     case pH = "w01001"

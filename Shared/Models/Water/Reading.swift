@@ -33,7 +33,8 @@ public struct Reading: Hashable, Sendable, Codable {
             faults.append(
                 FieldFault(
                     "values.\(parameter.rawValue)",
-                    "\(value) is outside \(parameter.plausible.lowerBound)…\(parameter.plausible.upperBound) \(parameter.unit)"))
+                    "\(value) is outside \(parameter.plausible.lowerBound)…\(parameter.plausible.upperBound) \(parameter.unit)"
+                ))
         }
         if let source, source.count > Limit.nameCharacters {
             faults.append(FieldFault("source", "is longer than \(Limit.nameCharacters) characters"))

@@ -1,7 +1,7 @@
 /// GB 3838-2002, table 1: the limits of the classes, and the class that values give.
 ///
-/// The table is data and the judgement is one rule, because both are argued about: whoever doubts a class can read the limit here
-/// under its item number and work it out by hand.
+/// The table is data and the judgement is one rule, because both are argued about: whoever doubts a class can
+/// read the limit here under its item number and work it out by hand.
 public enum Standard {
     /// What an item of table 1 demands; five limits stand for the classes I to V.
     public enum Demand: Hashable, Sendable {
@@ -11,11 +11,11 @@ public enum Standard {
         /// pH alone: one range for all classes.
         case within(ClosedRange<Double>)
 
-        /// The best class that the value satisfies; a value equal to a limit does, and so the better of two classes with the same
-        /// limit is given (table 1 says `≤` and `≥`).
+        /// The best class that the value satisfies; a value equal to a limit does, and so the better of two
+        /// classes with the same limit is given (table 1 says `≤` and `≥`).
         ///
-        /// The value is compared as it was measured. The national platform rounds nothing before it judges: of its published
-        /// classes all that rounding would change are those of the unrounded value.
+        /// The value is compared as it was measured. The national platform rounds nothing before it judges:
+        /// of its published classes all that rounding would change are those of the unrounded value.
         public func waterClass(of value: Double) -> WaterClass {
             let best: Int? =
                 switch self {
@@ -34,7 +34,8 @@ public enum Standard {
         case .waterTemperature: nil
         // Item 2.
         case .pH: .within(6...9)
-        // Item 3. Class I is "90 % of saturation (or 7.5)"; the national platform uses 7.5 alone, and so do we.
+        // Item 3. Class I is "90 % of saturation (or 7.5)"; the national platform uses 7.5 alone, and so do
+        // we.
         case .dissolvedOxygen: .atLeast([7.5, 6, 5, 3, 2])
         // Items 4 to 7.
         case .permanganateIndex: .atMost([2, 4, 6, 10, 15])
@@ -75,7 +76,8 @@ public enum Standard {
         }
     }
 
-    /// Whether the parameter takes part in the class: the items of table 1 but temperature, total nitrogen and faecal coliforms.
+    /// Whether the parameter takes part in the class: the items of table 1 but temperature, total nitrogen
+    /// and faecal coliforms.
     ///
     /// Those three are told beside the class and never decide it (《地表水环境质量评价办法(试行)》, 环办〔2011〕22号).
     public static func decides(_ parameter: Parameter) -> Bool {
@@ -96,7 +98,8 @@ public enum Standard {
 
     /// The worst parameter decides the class (GB 3838-2002 §5.1: single-factor assessment).
     ///
-    /// What was not measured is skipped: one parameter is enough for a class, as the national platform has it.
+    /// What was not measured is skipped: one parameter is enough for a class, as the national platform has
+    /// it.
     public static func grade(_ values: [Parameter: Double], of body: WaterBody) -> Judgement {
         var classes: [Parameter: WaterClass] = [:]
         for (parameter, value) in values where decides(parameter) {

@@ -1,0 +1,59 @@
+import Kafka
+
+/// Reads partitions from a position to their end as it is now, outside any group; committed records alone.
+struct LogReading {
+    private let cluster: ClusterSettings
+
+    private static let pollMilliseconds: Int32 = 200
+    /// Without any record for so long the reading has failed.
+    private static let patience: Duration = .seconds(30)
+
+    init(_ surroundings: Surroundings) {
+        cluster = surroundings.cluster
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// All of a topic.
+    func read(topic: String, take: (borrowing FetchedRecord) -> Void) throws {
+        let admin = try Cluster(cluster, clientID: Surroundings.clientID)
+        let count = try admin.partitionCount(
+            of: topic, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        guard let count else {
+            throw Failure(description: "there is no topic \(topic): dayu topics create makes it")
+        }
+        let partitions = (0..<count).map { TopicPartition(topic: topic, partition: $0) }
+        try read(from: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }), take: take)
+    }
+
+    func read(from positions: [TopicPartition: Position], take: (borrowing FetchedRecord) -> Void) throws {
+        guard !positions.isEmpty else { return }
+        let reader = try Consumer(
+            cluster, clientID: Surroundings.clientID, group: nil, overrides: ["enable.partition.eof": "true"])
+        try reader.assign(positions)
+        var unread = Set(positions.keys)
+        var deadline = ContinuousClock.now + Self.patience
+        var lastError: KafkaError?
+        while !unread.isEmpty {
+            switch reader.poll(timeoutMilliseconds: Self.pollMilliseconds) {
+            case .record(let record):
+                take(record)
+                deadline = ContinuousClock.now + Self.patience
+            case .reachedEnd(let partition, _):
+                unread.remove(partition)
+            case .failed(let error):
+                if error.remedy == .restart { throw error }
+                lastError = error
+            default:
+                break
+            }
+            guard ContinuousClock.now < deadline else {
+                let names = Set(unread.map(\.topic)).sorted().joined(separator: ", ")
+                let reason = lastError.map { ": \($0)" } ?? ""
+                throw Failure(description: "\(names) could not be read to the end\(reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Kafka
+import Models
+import Processing
+
+/// The dead letters' topic of a cluster: read to its end, and written to in transactions.
+struct DeadLetterTopic {
+    private let surroundings: Surroundings
+
+    /// Letters of one transaction: their records are sent again and recorded well within its time.
+    private static let lettersPerTransaction = 100
+    private static let flushMilliseconds: Int32 = 8000
+    private static let fenceMilliseconds: Int32 = 30_000
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+    }
+
+    func read(keepsRecord: @escaping (DeadLetter) -> Bool = { _ in false }) throws -> DeadLetters {
+        var letters = DeadLetters(keepsRecord: keepsRecord)
+        try LogReading(surroundings).read(topic: surroundings.name(of: .deadLetters)) { record in
+            letters.take(
+                headers: record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
+                value: record.valueBytes)
+        }
+        return letters
+    }
+
+    struct NotSent: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Sends records again and writes down that it did, in one transaction for every hundred.
+    ///
+    /// The letters are read after this process has taken over the operators' transactional identity: whoever
+    /// replayed before has committed by then and is seen, or is fenced and will never commit. So two
+    /// operators do not send one letter twice.
+    ///
+    /// - Parameter sent: told after each commit.
+    func replay(
+        plan: (DeadLetterTopic) throws -> DeadLetters.Plan, sent: (DeadLetters.Replay) -> Void
+    ) throws -> DeadLetters.Plan {
+        let deliveries = Deliveries()
+        let producer = try writer(deliveries)
+        let plan = try plan(self)
+        var rest = plan.sent[...]
+        while !rest.isEmpty {
+            let part = Array(rest.prefix(Self.lettersPerTransaction))
+            rest = rest.dropFirst(part.count)
+            let replays = try transact(producer) {
+                let replays = try resend(part, producer, deliveries)
+                for replay in replays { try send(DeadLetters.record(of: replay), producer) }
+                return replays
+            }
+            replays.forEach(sent)
+        }
+        return plan
+    }
+
+    /// Writes down that nobody will replay them; `choose` sees the topic as `replay` does.
+    func dismiss(
+        choose: (DeadLetterTopic) throws -> [DeadLetters.Dismissal]
+    ) throws -> [DeadLetters.Dismissal] {
+        let producer = try writer(Deliveries())
+        let dismissals = try choose(self)
+        guard !dismissals.isEmpty else { return [] }
+        try transact(producer) {
+            for dismissal in dismissals { try send(DeadLetters.record(of: dismissal), producer) }
+        }
+        return dismissals
+    }
+
+    private func writer(_ deliveries: Deliveries) throws -> Producer {
+        let producer = try Producer(
+            surroundings.cluster, clientID: Surroundings.clientID,
+            transactionalID: "\(surroundings.prefix)operator",
+            onDelivery: { token, error, place, offset in
+                deliveries.note(token, error, place, offset)
+            })
+        try producer.initTransactions(timeoutMilliseconds: Self.fenceMilliseconds)
+        return producer
+    }
+
+    private func transact<R>(_ producer: borrowing Producer, _ body: () throws -> R) throws -> R {
+        try producer.begin()
+        do {
+            let result = try body()
+            try producer.commit()
+            return result
+        } catch {
+            // Whoever can't abort any more was fenced or timed out, and the broker aborts in his place.
+            try? producer.abort()
+            throw error
+        }
+    }
+
+    private func send(_ record: Outgoing, _ producer: borrowing Producer) throws {
+        try producer.send(OutgoingRecord(record, prefix: surroundings.prefix), token: Deliveries.unwatched)
+    }
+
+    /// Where a record went is known once the broker has it, which is before the transaction ends.
+    private func resend(
+        _ part: [(origin: DeadLetters.Origin, record: OutgoingRecord)], _ producer: borrowing Producer,
+        _ deliveries: Deliveries
+    ) throws -> [DeadLetters.Replay] {
+        deliveries.clear()
+        for (index, letter) in part.enumerated() {
+            try producer.send(letter.record, token: UInt(index))
+        }
+        try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
+        return try part.enumerated().map { index, letter in
+            guard let place = deliveries.places[UInt(index)] else {
+                let reason = deliveries.failure.map { ": \($0)" } ?? ""
+                throw NotSent(description: "\(letter.origin) was not taken by the broker\(reason)")
+            }
+            let to = DeadLetters.Origin(
+                topic: letter.origin.topic, partition: place.partition, offset: place.offset)
+            return DeadLetters.Replay(origin: letter.origin, by: Surroundings.clientID, at: .now, to: to)
+        }
+    }
+}
+
+/// Where the records of the transaction at hand went.
+private final class Deliveries {
+    static let unwatched = UInt.max
+
+    private(set) var places: [UInt: (partition: Int32, offset: Int64)] = [:]
+    private(set) var failure: KafkaError?
+
+    func note(_ token: UInt, _ error: KafkaError?, _ place: TopicPartition, _ offset: Offset?) {
+        if let error { failure = failure ?? error }
+        guard token != Self.unwatched, error == nil, let offset else { return }
+        places[token] = (place.partition, offset.value)
+    }
+
+    func clear() {
+        places.removeAll(keepingCapacity: true)
+        failure = nil
+    }
+}

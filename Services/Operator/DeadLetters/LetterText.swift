@@ -1,0 +1,58 @@
+import Models
+import Processing
+
+extension DeadLetters {
+    /// How much of a reason a list shows; `show` has all of it.
+    private static let shownReason = 120
+
+    /// A line for each letter: where it came from, when, who refused it, why. Never what it holds.
+    static func lines(of entries: [Entry], withOutcome: Bool) -> [String] {
+        Terminal.aligned(
+            entries.map { entry in
+                let reason = Terminal.harmless(entry.reason)
+                let shown = reason.count > shownReason ? "\(reason.prefix(shownReason))…" : reason
+                let outcome = withOutcome ? [Terminal.harmless(entry.outcome.text)] : []
+                return [
+                    entry.origin.description, entry.refusedAt.description, Terminal.harmless(entry.refusedBy),
+                ]
+                    + outcome + [shown]
+            })
+    }
+
+    /// Everything about one letter.
+    ///
+    /// What a restricted topic holds is somebody's name and phone: its value is shown on demand only.
+    static func page(of entry: Entry, reveals: Bool) -> String {
+        var lines = [
+            "origin      \(entry.origin)",
+            "refused by  \(Terminal.harmless(entry.refusedBy))",
+            "refused at  \(entry.refusedAt)",
+            "reason      \(Terminal.harmless(entry.reason))",
+            "state       \(Terminal.harmless(entry.outcome.text))",
+        ]
+        if entry.omittedBytes > 0 {
+            lines.append("cut         \(entry.omittedBytes) bytes are lost; it can't be replayed")
+        }
+        guard let letter = entry.letter else { return lines.joined(separator: "\n") }
+        lines.append("key         \(letter.key.map { text(of: $0) } ?? "none")")
+        for header in letter.headers {
+            lines.append("header      \(Terminal.harmless(header.name)): \(text(of: header.value))")
+        }
+        guard let value = letter.value else { return (lines + ["value       none"]).joined(separator: "\n") }
+        let bytes = DeadLetter.bytes(value)?.count ?? 0
+        guard reveals || !letter.origin.topic.isRestricted else {
+            let why = "\(letter.origin.topic.rawValue) holds personal data; --reveal shows it"
+            return (lines + ["value       \(bytes) bytes, withheld: \(why)"]).joined(separator: "\n")
+        }
+        return (lines + ["value       \(bytes) bytes:", text(of: value, lineFeeds: true)]).joined(
+            separator: "\n")
+    }
+
+    /// As text where it is UTF-8, else as it stands in the letter.
+    static func text(of base64: String, lineFeeds: Bool = false) -> String {
+        guard let bytes = DeadLetter.bytes(base64), let text = String(validating: bytes, as: UTF8.self) else {
+            return "base64 \(Terminal.harmless(base64))"
+        }
+        return Terminal.harmless(text, lineFeeds: lineFeeds)
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Kafka
+import Models
+import Processing
+
+extension DeadLetters {
+    /// Which letters somebody asks about: those named, or those of a topic, narrowed by a word of the reason.
+    struct Selection {
+        var origins: [Origin] = []
+        var topic: Topic?
+        var reason: String?
+
+        func matches(_ origin: Origin, reason given: String) -> Bool {
+            (origins.isEmpty || origins.contains(origin)) && (topic ?? origin.topic) == origin.topic
+                && (reason.map { given.range(of: $0, options: .caseInsensitive) != nil } ?? true)
+        }
+
+        func matches(_ entry: Entry) -> Bool { matches(entry.origin, reason: entry.reason) }
+        func matches(_ letter: DeadLetter) -> Bool { matches(letter.origin, reason: letter.reason) }
+    }
+
+    /// What would be replayed, and what not and why.
+    struct Plan {
+        var sent: [(origin: Origin, record: OutgoingRecord)] = []
+        /// Nothing to be done, and nothing wrong with that.
+        var settled: [(origin: Origin, why: String)] = []
+        var impossible: [(origin: Origin, why: String)] = []
+    }
+
+    /// - Parameter again: also what was replayed or dismissed before.
+    func plan(for selection: Selection, again: Bool, prefix: String) -> Plan {
+        var plan = Plan()
+        for origin in selection.origins where self[origin] == nil {
+            plan.impossible.append((origin, "there is no such dead letter"))
+        }
+        for entry in entries where selection.matches(entry) {
+            guard entry.isOpen || again else {
+                // Somebody who names it wants to know; somebody who names a topic means what is open.
+                if !selection.origins.isEmpty { plan.settled.append((entry.origin, entry.outcome.text)) }
+                continue
+            }
+            guard entry.omittedBytes == 0 else {
+                let why = "it was cut: \(entry.omittedBytes) bytes found no room in the letter and are lost"
+                plan.impossible.append((entry.origin, why))
+                continue
+            }
+            guard let record = entry.letter.flatMap({ OutgoingRecord(of: $0, prefix: prefix) }) else {
+                plan.impossible.append((entry.origin, "its bytes are not what a dead letter holds"))
+                continue
+            }
+            plan.sent.append((entry.origin, record))
+        }
+        return plan
+    }
+}
+
+extension DeadLetters.Outcome {
+    /// What the operator reads of a letter.
+    var text: String {
+        switch self {
+        case .open: "open"
+        case .replayed(let replay): "replayed \(replay.at) to \(replay.to)"
+        case .dismissed(let dismissal): "dismissed \(dismissal.at): \(dismissal.reason)"
+        }
+    }
+}
+
+extension OutgoingRecord {
+    /// The record as it came, for the topic it came on. Its key finds its partition as it did before; without
+    /// one it goes where it was. Nil where the letter's base64 is none.
+    init?(of letter: DeadLetter, prefix: String) {
+        let key = letter.key.map(DeadLetter.bytes)
+        let value = letter.value.map(DeadLetter.bytes)
+        var headers: [Header] = []
+        for header in letter.headers {
+            guard let bytes = DeadLetter.bytes(header.value) else { return nil }
+            headers.append(Header(header.name, bytes))
+        }
+        if case .some(nil) = key { return nil }
+        if case .some(nil) = value { return nil }
+        self.init(
+            topic: letter.origin.topic.name(prefix: prefix),
+            partition: letter.key == nil ? letter.origin.partition : nil, key: key ?? nil,
+            value: value ?? nil,
+            headers: headers)
+    }
+}
+
+extension DeadLetter {
+    static func bytes(_ base64: String) -> [UInt8]? { Data(base64Encoded: base64).map { [UInt8]($0) } }
+}

@@ -1,0 +1,152 @@
+import Dispatch
+import HTTP
+import Models
+import Synchronization
+
+/// Asks the services how they are, over HTTP.
+struct ServiceCheck {
+    private static let timeout: Duration = .seconds(3)
+    private static let replyBytes = 16_777_216
+    private let client = Client(timeout: timeout, replyBytes: replyBytes)
+
+    /// All at once, so that one that does not answer holds up nobody.
+    func services(_ instances: [Addresses.Instance]) -> [Status.Service] {
+        let found = Mutex<[Int: Status.Service]>([:])
+        DispatchQueue.concurrentPerform(iterations: instances.count) { index in
+            let service = service(instances[index])
+            found.withLock { $0[index] = service }
+        }
+        return found.withLock { found in instances.indices.compactMap { found[$0] } }
+    }
+
+    private func service(_ instance: Addresses.Instance) -> Status.Service {
+        let base = "http://\(instance.address)"
+        do throws(ClientError) {
+            let ready = try client.send(.get, "\(base)/readyz")
+            let metrics =
+                instance.service == Addresses.services[0] ? try client.send(.get, "\(base)/metrics").body : []
+            return Status.Service(
+                instance, readiness: (ready.status, String(decoding: ready.body, as: UTF8.self)),
+                metrics: String(decoding: metrics, as: UTF8.self))
+        } catch {
+            return Status.Service(instance, unreachable: error.description)
+        }
+    }
+
+    // MARK: Complaints
+
+    /// A page of Disclosure's list of complaints, as far as it is looked at.
+    struct Page: Decodable {
+        struct Complaint: Decodable {
+            let trackingCode: String
+            let status: String
+            let receivedAt: Instant
+        }
+
+        let complaints: [Complaint]
+        let next: String?
+    }
+
+    struct Unanswered: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let pageLength = 500
+    /// Ten thousand open complaints of each status: who has more does not count them on a screen.
+    private static let pages = 20
+
+    /// Counts the open complaints of Disclosure's public list. Its store finds them by status, so only open
+    /// ones are read, whereas the log would have to be read from its beginning.
+    func complaints(_ base: String) throws(Unanswered) -> Status.Complaints {
+        var tally = OpenComplaints()
+        for status in ComplaintStatus.allCases where status.isOpen {
+            var cursor: String?
+            for number in 1...Self.pages {
+                let page = try page(base, status, before: cursor)
+                tally.take(page)
+                cursor = page.next
+                if cursor == nil { break }
+                if number == Self.pages { tally.isAtLeast = true }
+            }
+        }
+        return tally.status
+    }
+
+    private func page(
+        _ base: String, _ status: ComplaintStatus, before cursor: String?
+    ) throws(Unanswered) -> Page {
+        let after = cursor.map { "&before=\($0)" } ?? ""
+        let url = "\(base)/api/complaints?status=\(status.rawValue)&limit=\(Self.pageLength)\(after)"
+        do {
+            let reply = try client.send(.get, url)
+            guard reply.status == 200 else {
+                throw Unanswered(description: "complaints: \(base) answers \(reply.status)")
+            }
+            return try JSON.decode(Page.self, from: reply.body)
+        } catch let error as ClientError {
+            throw Unanswered(description: "complaints: \(base): \(error)")
+        } catch {
+            throw Unanswered(description: "complaints: \(base): \(error)")
+        }
+    }
+}
+
+/// Counts complaints as pages of them come, the newest first.
+struct OpenComplaints {
+    private var open = 0
+    private var oldest: ServiceCheck.Page.Complaint?
+    var isAtLeast = false
+
+    mutating func take(_ page: ServiceCheck.Page) {
+        open += page.complaints.count
+        for complaint in page.complaints where complaint.receivedAt < oldest?.receivedAt ?? .distantFuture {
+            oldest = complaint
+        }
+    }
+
+    var status: Status.Complaints {
+        Status.Complaints(
+            open: open, isAtLeast: isAtLeast,
+            oldest: oldest.map {
+                .init(trackingCode: $0.trackingCode, status: $0.status, receivedAt: $0.receivedAt)
+            })
+    }
+}
+
+extension Instant {
+    fileprivate static let distantFuture = Instant(millisecondsSince1970: .max)
+}
+
+extension Status.Service {
+    /// What `/readyz` and `/metrics` say (README, "Services").
+    init(_ instance: Addresses.Instance, readiness: (status: Int, text: String), metrics: String) {
+        let lines = readiness.text.split(separator: "\n").map(String.init)
+        let (state, notes): (State, [String]) =
+            switch readiness.status {
+            case 200: (.ready, lines.first == "ready" ? Array(lines.dropFirst()) : lines)
+            case 503: (.notReady, lines)
+            default: (.notReady, ["/readyz answers \(readiness.status): is this its admin port?"])
+            }
+        self.init(
+            name: "dayu-\(instance.service)", address: instance.address, state: state, notes: notes,
+            spool: Self.figure("dayu_spool_records", in: metrics))
+    }
+
+    init(_ instance: Addresses.Instance, unreachable reason: String) {
+        self.init(
+            name: "dayu-\(instance.service)", address: instance.address, state: .unreachable, notes: [reason])
+    }
+
+    /// A figure in Prometheus' text form; the sum where it has several members. Nil where there is none.
+    static func figure(_ name: String, in text: String) -> Int? {
+        var sum: Double?
+        for line in text.split(separator: "\n") where line.hasPrefix(name) {
+            let rest = line.dropFirst(name.count)
+            guard rest.first == " " || rest.first == "{", let value = line.split(separator: " ").last,
+                let number = Double(value), number.isFinite
+            else { continue }
+            sum = (sum ?? 0) + number
+        }
+        return sum.flatMap { Int(exactly: $0.rounded()) }
+    }
+}

@@ -1,0 +1,120 @@
+import Models
+
+/// How the suite does at one moment. What could not be learned is nil or says why; `faults` sums up.
+struct Status: Encodable {
+    struct Kafka: Encodable {
+        let servers: String
+        /// Stands before the name of every topic and group.
+        let prefix: String
+        var cluster: String?
+        var missingTopics: [String] = []
+        var error: String?
+    }
+
+    /// One instance of a service, as its admin port tells.
+    struct Service: Encodable {
+        enum State: String, Encodable {
+            case ready
+            case notReady = "not ready"
+            case unreachable
+        }
+
+        let name: String
+        let address: String
+        let state: State
+        /// Why it is not ready, or what it has to say although it is.
+        let notes: [String]
+        /// Records on its disk that wait for Kafka; only of a service that has a spool.
+        var spool: Int?
+    }
+
+    struct Group: Encodable {
+        /// Without the prefix, as the topics.
+        let name: String
+        /// Nil where the broker does not tell.
+        var members: Int?
+        /// Empty for a projection, which keeps its positions in its own store.
+        var lag: [Lag] = []
+    }
+
+    struct Lag: Encodable {
+        let topic: String
+        /// Records that wait to be worked off.
+        let records: Int64
+        /// False where it is the distance in the log: the ends of transactions are counted with the records.
+        let isExact: Bool
+    }
+
+    struct Letters: Encodable {
+        struct Newest: Encodable {
+            let origin: String
+            let refusedAt: Instant
+            let refusedBy: String
+            let reason: String
+        }
+
+        let open: Int
+        let newest: Newest?
+    }
+
+    struct Complaints: Encodable {
+        struct Oldest: Encodable {
+            let trackingCode: String
+            let status: String
+            let receivedAt: Instant
+        }
+
+        let open: Int
+        /// There are more than were counted, and older ones.
+        let isAtLeast: Bool
+        let oldest: Oldest?
+    }
+
+    let at: Instant
+    var kafka: Kafka
+    var services: [Service] = []
+    var groups: [Group] = []
+    var deadLetters: Letters?
+    var complaints: Complaints?
+    /// What was asked and not answered, beside what stands above.
+    var unanswered: [String] = []
+
+    /// Nil while Intake can't be asked.
+    var spool: Int? {
+        let told = services.compactMap(\.spool)
+        return told.isEmpty ? nil : told.reduce(0, +)
+    }
+
+    /// What somebody should look after; empty when all is well. Work that waits (lag, a spool, a dead letter)
+    /// is no fault: it is what the suite is built for.
+    var faults: [String] {
+        var faults: [String] = []
+        if let error = kafka.error { faults.append("Kafka: \(error)") }
+        if !kafka.missingTopics.isEmpty {
+            faults.append("topics are missing: \(kafka.missingTopics.joined(separator: ", "))")
+        }
+        for service in services where service.state != .ready {
+            faults.append("\(service.name) at \(service.address) is \(service.state.rawValue)")
+        }
+        return faults + unanswered
+    }
+
+    var isWell: Bool { faults.isEmpty }
+
+    private enum CodingKeys: CodingKey {
+        case at, well, faults, kafka, services, groups, deadLetters, spool, complaints
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(at, forKey: .at)
+        try container.encode(isWell, forKey: .well)
+        try container.encode(faults, forKey: .faults)
+        try container.encode(kafka, forKey: .kafka)
+        try container.encode(services, forKey: .services)
+        try container.encode(groups, forKey: .groups)
+        try container.encode(deadLetters, forKey: .deadLetters)
+        try container.encode(spool, forKey: .spool)
+        try container.encode(complaints, forKey: .complaints)
+    }
+}

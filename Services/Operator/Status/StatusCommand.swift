@@ -1,0 +1,102 @@
+import Kafka
+import Models
+import Processing
+
+extension Command {
+    static let status = Command(
+        name: ["status"],
+        summary: "says on one screen how the suite does",
+        details: """
+            Asks Kafka and the services how they do: which services are ready, how many records wait for each consumer
+            group, how many dead letters and complaints are open, and what Intake keeps on disk until Kafka is back.
+            The exit code is 1 when something is not well: Kafka or a service that is not reachable, one that is not
+            ready, a topic that is missing. Records that wait are no fault. The oldest open complaint is the one that
+            Disclosure's public list shows.
+
+            Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
+            so on name. Elsewhere:
+              DAYU_STATUS_HOSTS
+                  admin ports, such as intake=10.0.0.5:9101,routing=10.0.0.6:9102,routing=10.0.0.7:9102
+              DAYU_STATUS_DISCLOSURE
+                  the public API, such as http://10.0.0.8:8081
+            """,
+        options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
+    ) { arguments, surroundings in
+        let addresses: Addresses
+        do throws(Addresses.Fault) {
+            addresses = try Addresses(environment: surroundings.environment)
+        } catch {
+            Terminal.complain("dayu status: \(error)")
+            return .wrongSettings
+        }
+        let status = StatusCommand.ask(surroundings, addresses)
+        if arguments.has("--json") {
+            Terminal.say(String(decoding: JSON.encode(status), as: UTF8.self))
+        } else {
+            Terminal.say(status.text)
+        }
+        return status.isWell ? .done : .fault
+    }
+}
+
+enum StatusCommand {
+    private static let connectMilliseconds: Int32 = 5000
+
+    static func ask(_ surroundings: Surroundings, _ addresses: Addresses) -> Status {
+        let servers = surroundings.cluster.bootstrapServers
+        var status = Status(at: .now, kafka: Status.Kafka(servers: servers, prefix: surroundings.prefix))
+        let services = ServiceCheck()
+        status.services = services.services(addresses.instances)
+        do throws(ServiceCheck.Unanswered) {
+            status.complaints = try services.complaints(addresses.disclosure)
+        } catch {
+            status.unanswered.append(error.description)
+        }
+        do {
+            let groups = try GroupCheck(surroundings, timeoutMilliseconds: connectMilliseconds)
+            status.kafka.cluster = groups.clusterID(timeoutMilliseconds: connectMilliseconds)
+            status.kafka.missingTopics = groups.missingTopics
+            askGroups(groups, &status)
+            if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
+                askLetters(surroundings, &status)
+            }
+        } catch {
+            status.kafka.error = "not reachable: \(error)"
+        }
+        return status
+    }
+
+    private static func askGroups(_ groups: borrowing GroupCheck, _ status: inout Status) {
+        // A broker that does not tell the members of one group is not asked for those of another.
+        var tellsMembers = true
+        for plan in GroupPlan.all {
+            let members = tellsMembers ? groups.members(of: plan) : nil
+            tellsMembers = members != nil
+            do {
+                status.groups.append(try groups.group(plan, members: members))
+            } catch {
+                status.unanswered.append("group \(plan.loop): \(error)")
+            }
+        }
+    }
+
+    private static func askLetters(_ surroundings: Surroundings, _ status: inout Status) {
+        do {
+            let open = try DeadLetterTopic(surroundings).read().open
+            status.deadLetters = Status.Letters(open)
+        } catch {
+            status.unanswered.append("dead letters: \(error)")
+        }
+    }
+}
+
+extension Status.Letters {
+    init(_ entries: [DeadLetters.Entry]) {
+        open = entries.count
+        newest = entries.last.map { entry in
+            Newest(
+                origin: entry.origin.description, refusedAt: entry.refusedAt, refusedBy: entry.refusedBy,
+                reason: entry.reason)
+        }
+    }
+}

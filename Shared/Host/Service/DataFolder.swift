@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+import Kafka
+
+/// The folder of a process's caches, held by a lock: two processes on one folder would each ruin the other's.
+struct DataFolder {
+    private let path: String
+    private let lock: Int32
+
+    struct InUse: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "the data folder \(path) is in use by another process" }
+    }
+
+    /// Caches of another log: what they say did not happen here.
+    struct Foreign: Error, CustomStringConvertible {
+        let path: String
+        let former: String
+        let present: String
+
+        var description: String {
+            """
+            the data folder \(path) was made on \(former), and this is \(present). Name another folder, or start once with \
+            --rebuild
+            """
+        }
+    }
+
+    init(path: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        self.path = path
+        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
+    }
+
+    func release() { close(lock) }
+
+    /// Removes what can be read again: a folder a loop. The spool and the instance's name are files beside
+    /// them and stay.
+    func forgetCaches() throws {
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: path) {
+            var isFolder: ObjCBool = false
+            if files.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder), isFolder.boolValue {
+                try files.removeItem(atPath: "\(path)/\(name)")
+            }
+        }
+        try? files.removeItem(atPath: clusterFile)
+    }
+
+    /// Notes whose log the caches belong to, and refuses those of another one.
+    ///
+    /// A cluster that does not answer now is no reason to refuse: without it nothing is read either.
+    func claim(for context: HostContext) throws {
+        let cluster = try Cluster(context.cluster, clientID: context.name)
+        guard let id = cluster.clusterID(timeoutMilliseconds: Self.askMilliseconds) else { return }
+        let present = "cluster \(id), prefix \(context.topics.prefix)"
+        if let former = try? String(contentsOfFile: clusterFile, encoding: .utf8), former != present {
+            throw Foreign(path: path, former: former, present: present)
+        }
+        try present.write(toFile: clusterFile, atomically: true, encoding: .utf8)
+    }
+
+    private var clusterFile: String { "\(path)/cluster" }
+
+    private static let askMilliseconds: Int32 = 3000
+}

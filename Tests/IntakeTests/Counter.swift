@@ -1,0 +1,120 @@
+import FoundationEssentials
+import HTTP
+import Models
+import Processing
+import Testing
+
+@testable import Intake
+
+/// A counter in an invented city: what is handed over it, and what it makes of that.
+struct Counter {
+    static let now = Instant(millisecondsSince1970: 1_800_000_000_000)
+    static let chance = UUID(
+        uuid: (0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x47, 0x08, 0x89, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16)
+    )
+    static let other = UUID(
+        uuid: (0xA2, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x47, 0x08, 0x89, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x17)
+    )
+
+    static func id<Entity>(_ text: String) -> EntityID<Entity> {
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
+        return id
+    }
+
+    static let registry: Registry = {
+        func place(_ longitude: Double, _ latitude: Double) -> Coordinate {
+            Coordinate(longitude: longitude, latitude: latitude)
+        }
+        func name(_ text: String) -> Name { Name(zh: text, en: text) }
+        let ring = [place(120, 30), place(121, 30), place(121, 31), place(120, 31), place(120, 30)]
+        return Registry([
+            .region(Region(id: id("city"), name: name("市"), level: .city, boundary: .polygons([[ring]]))),
+            .river(River(id: id("canal"), name: name("运河"), level: .city, region: id("city"))),
+            .reach(
+                Reach(
+                    id: id("canal-1"), river: id("canal"), name: name("运河1"), region: id("city"),
+                    level: .town,
+                    chiefs: [],
+                    geometry: .lines([[place(120.2, 30.2), place(120.3, 30.2), place(120.4, 30.2)]]))),
+            .section(
+                Section(
+                    id: id("bridge"), name: name("桥"), river: id("canal"), body: .river,
+                    place: place(120.2, 30.2))),
+            .category(
+                Category(
+                    code: id("odour"), name: name("异味"), group: name("g"), acceptHours: 4, resolveHours: 48)),
+        ])
+    }()
+
+    var registry = Counter.registry
+    var chance = Counter.chance
+    var isOfficer = false
+
+    private var intake: Intake {
+        Intake(
+            registry: registry, now: Self.now, chance: chance, isOfficer: isOfficer,
+            localOffset: .seconds(8 * 3600))
+    }
+
+    private func request(_ body: [UInt8], _ headers: Headers, type: String?) -> Request {
+        var headers = headers
+        if let type { headers.add("Content-Type", type) }
+        return Request(method: .post, headers: headers, body: body)
+    }
+
+    func complaint(
+        _ body: String, _ headers: Headers = [], type: String? = "application/json"
+    ) throws(Problem) -> Intake.Plan {
+        try intake.complaint(request(Array(body.utf8), headers, type: type))
+    }
+
+    func complaint(bytes: [UInt8]) throws(Problem) -> Intake.Plan {
+        try intake.complaint(request(bytes, [], type: "application/json"))
+    }
+
+    func action(
+        _ body: String, _ headers: Headers = [], on id: String = Counter.complaint.description
+    ) throws(Problem) -> Intake.Plan {
+        var request = request(Array(body.utf8), headers, type: "application/json")
+        request.parameters["id"] = id
+        return try intake.action(request)
+    }
+
+    func readings(_ body: String, type: String? = "application/json") throws(Problem) -> Intake.Plan {
+        try intake.readings(request(Array(body.utf8), [], type: type))
+    }
+
+    static let complaint = ComplaintID(gateway: "web", idempotencyKey: "counter")
+}
+
+/// A JSON object whose fields are given as JSON; nil leaves one out.
+func object(_ fields: KeyValuePairs<String, String?>) -> String {
+    "{" + fields.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",") + "}"
+}
+
+/// A complaint without a fault, but for what is set.
+func complaint(
+    category: String? = #""odour""#, text: String? = #""It smells.""#,
+    place: String? = #"{"longitude":120.25,"latitude":30.2}"#, more: String = ""
+) -> String {
+    let whole = object(["category": category, "text": text, "place": place])
+    return more.isEmpty ? whole : whole.dropLast() + "," + more + "}"
+}
+
+/// What was refused, and why.
+func refusal(_ body: () throws(Problem) -> Intake.Plan) -> Problem? {
+    do throws(Problem) {
+        _ = try body()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+extension Problem {
+    var fields: [String] { errors.map(\.field).sorted() }
+}
+
+extension Intake.Plan {
+    var records: [Outgoing] { stages.flatMap { $0 } }
+}

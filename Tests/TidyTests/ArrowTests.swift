@@ -1,0 +1,98 @@
+import Testing
+
+@Suite("The arrows between modules run one way")
+struct ArrowTests {
+    static let services: Set = [
+        "Intake", "Routing", "Notification", "Disclosure", "Analytics", "Operator",
+    ]
+    static let shared: Set = ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"]
+    private static let wrapped = ["Kafka": "CRdKafka", "Store": "CSQLite", "HTTP": "CMicroHTTPD"]
+    private static let wrappers = Set(wrapped.values)
+
+    /// What each module may import of ours, its C library included.
+    private static let allowed: [String: Set<String>] = [
+        "Models": [], "Processing": ["Models"], "Kafka": ["CRdKafka"], "Store": ["CSQLite"],
+        "HTTP": ["CMicroHTTPD"], "Host": ["Models", "Processing", "Kafka", "Store", "HTTP"],
+    ]
+
+    @Test("the repository is where it is looked for")
+    func root() {
+        let imports = Dictionary(grouping: Repository.source.filter(\.isSwift), by: \.module)
+            .mapValues { Set($0.flatMap(\.imports)) }
+        #expect(imports["Host"]?.isSuperset(of: ["Kafka", "Models", "Foundation"]) == true)
+        #expect(imports["Store"] == ["CSQLite"])
+        #expect(Repository.swift.count > 50 && Repository.text("Package.swift") != nil)
+        #expect(Set(Repository.source.filter { $0.isSwift && $0.isService }.map(\.module)) == Self.services)
+        #expect(Set(Repository.source.filter { $0.isSwift && !$0.isService }.map(\.module)) == Self.shared)
+    }
+
+    @Test(
+        "a module in Shared imports what stands below it and nothing else of ours",
+        arguments: ArrowTests.shared.sorted()
+    )
+    func downward(_ module: String) {
+        let ours = Self.shared.union(Self.services).union(Self.wrappers)
+        for file in Repository.source where file.isSwift && !file.isService && file.module == module {
+            let wrong = Set(file.imports).intersection(ours).subtracting(Self.allowed[module] ?? [])
+            #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
+        }
+    }
+
+    @Test("no service imports another, or a C library of ours", arguments: ArrowTests.services.sorted())
+    func apart(_ module: String) {
+        let forbidden = Self.services.union(Self.wrappers).subtracting([module])
+        for file in Repository.source where file.isSwift && file.isService && file.module == module {
+            let wrong = Set(file.imports).intersection(forbidden)
+            #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
+        }
+    }
+
+    @Test("only Kafka, Store and HTTP say unsafe")
+    func unsafe() {
+        for file in Repository.source where file.isSwift && Self.wrapped[file.module] == nil {
+            for (number, line) in file.code where line.contains("unsafe ") || line.contains("Unmanaged<") {
+                Issue.record("\(found(file, number, line))")
+            }
+        }
+    }
+
+    @Test("Package.swift names no package")
+    func noPackage() throws {
+        let package = try #require(Repository.text("Package.swift"))
+        for word in [".package(", ".binaryTarget(", "https://", "unsafeFlags"] {
+            #expect(!package.contains(word))
+        }
+        #expect(Repository.text("Package.resolved") == nil)
+    }
+
+    @Test("what is pure asks nobody for the time, a number drawn by chance or a setting, and holds no thread")
+    func pure() {
+        let impure = [
+            "Date()", "Instant.now", "at: .now", "ContinuousClock", "SystemRandomNumberGenerator", "UUID()",
+            ".random(",
+            "ProcessInfo", "FileManager", "URLSession", "Thread", "Task {", "Task.", "DispatchQueue", "Mutex",
+            "Atomic",
+            "getenv", "clock_gettime", "print(",
+        ]
+        for file in Repository.source where file.isSwift && Self.isPure(file) {
+            let modules = Set(file.imports).subtracting([
+                "FoundationEssentials", "Models", "Processing", "HTTP",
+            ])
+            // Glibc for the cosine alone.
+            #expect(modules.subtracting(["Glibc"]).isEmpty, "\(file.path) imports \(modules.sorted())")
+            for (number, line) in file.code {
+                for word in impure where line.contains(word) { Issue.record("\(found(file, number, line))") }
+            }
+        }
+    }
+
+    /// The cores: all of Models and Processing, and what of the services decides.
+    private static func isPure(_ file: Repository.File) -> Bool {
+        switch file.module {
+        case "Models", "Processing": true
+        case "Routing", "Intake": !file.path.hasSuffix("/Main.swift") && !file.imports.contains("Host")
+        case "Notification": ["/Addressing/", "/Dispatch/"].contains { file.path.contains($0) }
+        default: false
+        }
+    }
+}
