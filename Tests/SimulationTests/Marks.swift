@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What must have happened at least once in a run of many seeds: a path that no seed takes is a path not
 /// tried.
 enum Mark: String, CaseIterable {
@@ -20,4 +18,10 @@ final class Marks {
     private(set) var counts: [Mark: Int] = [:]
 
     func hit(_ mark: Mark) { counts[mark, default: 0] += 1 }
+}
+
+extension Marks: CustomStringConvertible {
+    var description: String {
+        counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
 }

@@ -1,0 +1,205 @@
+import Glibc
+import Kafka
+import Models
+import Processing
+
+/// Keeps its own model of what must come of everything that was sent, and compares at the end.
+///
+/// It shares the vocabulary (`Models`) with the product and none of its decisions.
+final class Auditor {
+    struct Sent {
+        let record: Record
+        let cause: String
+        let complaint: String
+        /// Whether the complaint's submission was on the log before.
+        let isKnown: Bool
+    }
+
+    private let marks: Marks
+    var violations: [String] = []
+
+    private(set) var submissions: [String: Submission] = [:]
+    private(set) var contacts: Set<String> = []
+    private(set) var erased: Set<String> = []
+    private(set) var actions: [Sent] = []
+    private(set) var malformed: [Record] = []
+    private(set) var reports = 0
+
+    init(_ marks: Marks) { self.marks = marks }
+
+    // MARK: What was sent
+
+    func submitted(_ record: Record) {
+        guard let key = try? record.keyText(), let value = record.value,
+            let submission = try? JSON.decode(Submission.self, from: value)
+        else { preconditionFailure("the workload sent a submission that is none") }
+        if submissions[key] == nil { submissions[key] = submission }
+    }
+
+    func contactGiven(_ record: Record) { contacts.insert(text(record.key)) }
+
+    func contactErased(_ complaint: ComplaintID) { erased.insert(complaint.description) }
+
+    func acted(_ record: Record) {
+        let key = text(record.key)
+        guard let event = try? record.cloudEvent() else {
+            preconditionFailure("the workload sent an action that is none")
+        }
+        actions.append(
+            Sent(
+                record: record, cause: "\(event.source)/\(event.id)", complaint: key,
+                isKnown: submissions[key] != nil))
+    }
+
+    func sentMalformed(_ record: Record) { malformed.append(record) }
+
+    func reported(_ record: Record) { reports += 1 }
+
+    private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
+
+    func expect(_ condition: Bool, _ violation: @autoclosure () -> String) {
+        if !condition, violations.count < 20 { violations.append(violation()) }
+    }
+
+    // MARK: The audit
+
+    func audit(_ world: World) {
+        let cluster = world.cluster
+        let lives = lives(in: cluster)
+        auditReception(lives)
+        for (complaint, life) in lives.sorted(by: { $0.key < $1.key }) {
+            LifeAudit(complaint: complaint, life: life, auditor: self, marks: marks).run()
+        }
+        auditDeadLetters(cluster, lives)
+        NoticeAudit(self, cluster, world.gateway, marks).run(lives)
+        auditPublicTopics(cluster)
+        auditReadings(cluster)
+        StoreAudit(self, world).run()
+        if world.options.auditsProjections { ProjectionAudit(self, cluster).run(lives) }
+        expect(cluster.openTransactions == 0, "transactions are open at the end")
+    }
+
+    /// The facts of each complaint in the order of the log; a copy that a mirror made is the same to the byte.
+    private func lives(in cluster: SimulatedCluster) -> [String: [ComplaintFact]] {
+        var lives: [String: [ComplaintFact]] = [:]
+        var bytes: [String: [UInt8]] = [:]
+        for record in cluster.committedRecords(.events) {
+            guard let event = try? record.cloudEvent(), let fact = try? ComplaintFact(event) else {
+                expect(false, "an event can't be read: \(record.offset)")
+                continue
+            }
+            if let first = bytes[event.id] {
+                let isCopy = first == record.value
+                expect(isCopy && world(mirrors: event.id, cluster), "\(event.id) was written twice")
+                continue
+            }
+            bytes[event.id] = record.value
+            lives[fact.complaint.description, default: []].append(fact)
+        }
+        return lives
+    }
+
+    private var copies: [String: Int]?
+
+    /// Whether a second event of this identity came from outside of every transaction: from the mirror.
+    private func world(mirrors id: String, _ cluster: SimulatedCluster) -> Bool {
+        if copies == nil { copies = cluster.originalsByID(.events) }
+        return copies?[id] == 1
+    }
+
+    private func auditReception(_ lives: [String: [ComplaintFact]]) {
+        for complaint in submissions.keys.sorted() {
+            let received = (lives[complaint] ?? []).filter { $0.event.kind == .received }.count
+            expect(received == 1, "complaint \(complaint) was received \(received) times")
+        }
+        for complaint in lives.keys {
+            expect(submissions[complaint] != nil, "\(complaint) was never submitted")
+        }
+    }
+
+    /// Every refused record is set aside exactly once, and nothing else is.
+    private func auditDeadLetters(_ cluster: SimulatedCluster, _ lives: [String: [ComplaintFact]]) {
+        var letters: [String: DeadLetter] = [:]
+        for record in cluster.committedRecords(.deadLetters) {
+            guard let value = record.value, let letter = try? JSON.decode(DeadLetter.self, from: value) else {
+                expect(false, "a dead letter can't be read")
+                continue
+            }
+            let origin = letter.origin.description
+            expect(letters[origin] == nil, "\(origin) was set aside twice")
+            letters[origin] = letter
+        }
+        for record in malformed {
+            let origin = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
+            expect(letters.removeValue(forKey: origin) != nil, "the malformed \(origin) was not set aside")
+        }
+        let causes = Set(lives.values.flatMap { $0 }.map(\.cause))
+        for (cause, sent) in Dictionary(grouping: actions, by: \.cause).sorted(by: { $0.key < $1.key }) {
+            let fates = sent.map { action in
+                letters.removeValue(
+                    forKey: "\(Topic.actions.rawValue)/\(action.record.partition)/\(action.record.offset)")
+            }
+            auditAction(cause, sent, fates, isDone: causes.contains(cause))
+        }
+        for origin in letters.keys { expect(false, "\(origin) was set aside for no reason") }
+    }
+
+    /// An action leads to facts once; before that it may be refused, after that a repetition is nothing at all.
+    private func auditAction(_ cause: String, _ sent: [Sent], _ fates: [DeadLetter?], isDone: Bool) {
+        let refused = fates.prefix { $0 != nil }.count
+        if refused > 0 { marks.hit(.refused) }
+        expect(
+            fates.allSatisfy { $0 == nil } || fates[refused...].allSatisfy { $0 == nil },
+            "\(cause) was refused after it was done")
+        expect(
+            isDone ? refused < sent.count : refused == sent.count,
+            "\(cause) was sent \(sent.count) times, refused \(refused) times and \(isDone ? "" : "not ")done")
+        for (action, letter) in zip(sent, fates) where action.isKnown {
+            expect(
+                letter?.reason != "there is no such complaint",
+                "\(cause) came after its complaint and found none")
+        }
+    }
+
+    /// Neither a citizen's name nor his phone stands on a topic that the public side may read.
+    private func auditPublicTopics(_ cluster: SimulatedCluster) {
+        for topic in Topic.allCases where !topic.isRestricted && topic != .deadLetters {
+            for record in cluster.committedRecords(topic) {
+                let parts = [record.value ?? [], record.key ?? []] + record.headers.map(\.value)
+                expect(
+                    !parts.contains(where: \.namesCitizen),
+                    "\(topic.rawValue) holds a citizen's name or phone")
+            }
+        }
+    }
+
+    private func auditReadings(_ cluster: SimulatedCluster) {
+        let assessments = cluster.committedRecords(.assessments).count
+        expect(assessments == reports, "\(reports) readings, \(assessments) assessments")
+    }
+}
+
+extension [UInt8] {
+    /// Whether a citizen's name or phone stands in these bytes.
+    var namesCitizen: Bool { holds(Workload.nameMark) || holds(Workload.phoneMark) }
+
+    private func holds(_ text: String) -> Bool {
+        let sought = Array(text.utf8)
+        return withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while let start = rest.first.flatMap({ _ in memchr(rest.base, Int32(sought[0]), rest.count) }) {
+                rest = rest.dropFirst(UnsafeRawPointer(start) - UnsafeRawPointer(rest.base))
+                if rest.count < sought.count { return false }
+                if memcmp(rest.base, sought, sought.count) == 0 { return true }
+                rest = rest.dropFirst()
+            }
+            return false
+        }
+    }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+    fileprivate var base: UnsafeRawPointer {
+        UnsafeRawBufferPointer(rebasing: self).baseAddress.unsafelyUnwrapped
+    }
+}

@@ -1,0 +1,44 @@
+import Models
+import Processing
+
+@testable import Routing
+
+/// Routing with the planted bugs that lie in a processor.
+struct FaultyRouting: Processor {
+    var routing: Routing
+    let bug: Bug?
+
+    var name: String { routing.name }
+    var inputs: [Topic] { routing.inputs }
+    var memory: [Topic] { routing.memory }
+
+    mutating func adopt(_ registry: Registry) { routing.adopt(registry) }
+
+    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Routing.Input) {
+        try routing.understand(record)
+    }
+
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: ComplaintFact) {
+        try routing.recall(record)
+    }
+
+    func decide(
+        _ state: Complaint?, _ input: Routing.Input, at now: Instant, caughtUp: Bool
+    ) throws(Refusal) -> [ComplaintFact] {
+        var state = state
+        if bug == .appliesDuplicates { state?.causes = [] }
+        return try routing.decide(state, input, at: now, caughtUp: caughtUp)
+    }
+
+    func evolve(_ state: Complaint?, _ fact: ComplaintFact) -> Complaint? {
+        var state = state
+        if bug == .ignoresVersions, let version = state?.version {
+            state?.version = min(version, fact.version - 1)
+        }
+        return routing.evolve(state, fact)
+    }
+
+    func records(of fact: ComplaintFact) -> [Outgoing] { routing.records(of: fact) }
+    func alarm(of state: Complaint) -> Instant? { routing.alarm(of: state) }
+    func alarmed(_ key: String) -> Routing.Input? { routing.alarmed(key) }
+}

@@ -1,0 +1,52 @@
+import Support
+
+/// What one run is like; every run draws its own (a swarm), because a mixture of everything hides what one fault
+/// alone would show.
+struct Options {
+    let partitions: Int32
+    let recipientPartitions: Int32
+    let instances: Int
+    let isStatic: Bool
+    let batchRecords: Int
+    let steps: Int
+    /// One point in so many goes wrong.
+    let rarity: Int
+    let crashes: Bool
+    let freezes: Bool
+    let aborts: Bool
+    let kills: Bool
+    let rebalances: Bool
+    let losesStores: Bool
+    let jumpsClocks: Bool
+    let mischief: Bool
+    let duplicates: Bool
+    let erases: Bool
+    let mirrorsTwice: Bool
+    let gatewayFails: Bool
+    /// Dear, and not what most faults touch.
+    let auditsProjections: Bool
+
+    init(_ prng: inout SplitMix64, steps: Int) {
+        func draw(_ prng: inout SplitMix64) -> Bool { prng.once(in: 2) }
+        partitions = Int32.random(in: 1...3, using: &prng)
+        recipientPartitions = Int32.random(in: 1...2, using: &prng)
+        instances = prng.one(of: [1, 1, 2, 2, 2, 3])
+        isStatic = draw(&prng)
+        batchRecords = prng.one(of: [1, 3, 20])
+        self.steps = steps
+        rarity = prng.one(of: [15, 40, 120])
+        crashes = draw(&prng)
+        freezes = draw(&prng)
+        aborts = draw(&prng)
+        kills = draw(&prng)
+        rebalances = draw(&prng)
+        losesStores = draw(&prng)
+        jumpsClocks = draw(&prng)
+        mischief = draw(&prng)
+        duplicates = draw(&prng)
+        erases = prng.once(in: 4)
+        mirrorsTwice = prng.once(in: 3)
+        gatewayFails = draw(&prng)
+        auditsProjections = prng.once(in: 3)
+    }
+}

@@ -1,0 +1,79 @@
+import Models
+import Processing
+import Store
+
+@testable import Analytics
+@testable import Disclosure
+
+/// Whether the read models say what a recount of the log says.
+struct ProjectionAudit {
+    private let auditor: Auditor
+    private let cluster: SimulatedCluster
+
+    init(_ auditor: Auditor, _ cluster: SimulatedCluster) {
+        self.auditor = auditor
+        self.cluster = cluster
+    }
+
+    func run(_ lives: [String: [ComplaintFact]]) {
+        do {
+            try auditTallies(lives)
+            try auditPublicPages(lives)
+        } catch {
+            auditor.expect(false, "a projection failed: \(error)")
+        }
+    }
+
+    private func auditTallies(_ lives: [String: [ComplaintFact]]) throws {
+        let database = try Database(path: ":memory:")
+        try database.migrate(Tallies.schema)
+        let tallies = try Tallies(database)
+        for record in cluster.committedRecords(.events) { try tallies.apply(record) }
+        var counted = Tally()
+        for outgoing in try tallies.pending() {
+            let indicator = try JSON.decode(Indicator.self, from: outgoing.event.data ?? [])
+            if indicator.scope == .city { counted = counted + indicator.tally }
+        }
+        let recount = Self.recount(lives)
+        auditor.expect(
+            counted.received == recount.received && counted.open == recount.open
+                && counted.resolved == recount.resolved && counted.rated == recount.rated
+                && counted.satisfied == recount.satisfied,
+            "the figures are \(counted), a recount gives \(recount)")
+    }
+
+    private static func recount(_ lives: [String: [ComplaintFact]]) -> Tally {
+        var tally = Tally()
+        for life in lives.values {
+            tally.received += 1
+            let sinceReopened =
+                life.split(omittingEmptySubsequences: false) { $0.event.kind == .reopened }.last ?? []
+            tally.resolved += sinceReopened.contains { $0.event.kind == .resolved } ? 1 : 0
+            let isOver = life.contains { [.closed, .rejected, .merged].contains($0.event.kind) }
+            let isResolved = sinceReopened.contains { $0.event.kind == .resolved }
+            tally.open += isOver || isResolved ? 0 : 1
+            let grades = life.compactMap { fact in
+                if case .rated(let rated) = fact.event { rated.grade } else { nil }
+            }
+            tally.rated += grades.isEmpty ? 0 : 1
+            tally.satisfied += grades.last?.isSatisfied == true ? 1 : 0
+        }
+        return tally
+    }
+
+    private func auditPublicPages(_ lives: [String: [ComplaintFact]]) throws {
+        let database = try Database(path: ":memory:")
+        try database.migrate(ReadModel.schema)
+        let model = try ReadModel(database)
+        for record in cluster.committedRecords(.events) { try model.apply(record) }
+        let shown = try database.prepare("SELECT complaint FROM complaints").all { $0.blob(0) }
+        auditor.expect(shown.count == lives.count, "\(lives.count) complaints, \(shown.count) shown")
+        for page in shown {
+            let complaint = try JSON.decode(PublicComplaint.self, from: page)
+            let last = lives.values.first { $0.first.map { TrackingCode($0.complaint) } == complaint.code }?
+                .last
+            auditor.expect(complaint.version == last?.version, "\(complaint.code) is shown as it was")
+            auditor.expect(!page.namesCitizen, "a public page holds a citizen's name or phone")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What one seed came to.
+struct Run {
+    let seed: UInt64
+    let violations: [String]
+    let marks: [Mark: Int]
+
+    static let steps = 250
+
+    init(seed: UInt64, bug: Bug? = nil, trace: ((String) -> Void)? = nil) {
+        let world = World(seed: seed, steps: Self.steps, bug: bug, trace: trace)
+        violations = world.run()
+        marks = world.marks.counts
+        self.seed = seed
+    }
+
+    var report: String {
+        """
+        SIM_SEED=\(seed) swift test --filter SimulationTests
+        \(violations.prefix(5).joined(separator: "\n"))
+        """
+    }
+}
+
+/// What many seeds came to.
+struct Harvest {
+    private(set) var failed: [Run] = []
+    private(set) var marks: [Mark: Int] = [:]
+
+    /// Enough to see what they have in common.
+    private static let failedLimit = 5
+
+    mutating func take(_ run: Run) {
+        if !run.violations.isEmpty, failed.count < Self.failedLimit { failed.append(run) }
+        marks.merge(run.marks) { $0 + $1 }
+    }
+
+    mutating func take(_ other: Harvest) {
+        failed += other.failed
+        marks.merge(other.marks) { $0 + $1 }
+    }
+
+    /// Runs the seeds from 1 on, on all processors: a seed is a world of its own and shares nothing.
+    static func reap(seeds: Int) async -> Harvest {
+        let lanes = ProcessInfo.processInfo.activeProcessorCount
+        return await withTaskGroup(of: Harvest.self) { group in
+            for lane in 1...lanes {
+                group.addTask {
+                    var harvest = Harvest()
+                    for seed in stride(from: lane, through: seeds, by: lanes) {
+                        harvest.take(Run(seed: UInt64(seed)))
+                    }
+                    return harvest
+                }
+            }
+            return await group.reduce(into: Harvest()) { $0.take($1) }
+        }
+    }
+}
+
+/// `SIM_SEED=n` repeats one seed and tells every step; `SIM_SEEDS=n` runs as many.
+@Suite struct SimulationTests {
+    private let environment = ProcessInfo.processInfo.environment
+
+    @Test func everySeedEndsAsItMust() async {
+        if let seed = environment["SIM_SEED"].flatMap(UInt64.init) {
+            let run = Run(seed: seed, trace: { print($0) })
+            #expect(run.violations.isEmpty, "\(run.report)")
+            return
+        }
+        let seeds = environment["SIM_SEEDS"].flatMap(Int.init) ?? 200
+        let harvest = await Harvest.reap(seeds: seeds)
+        for run in harvest.failed.sorted(by: { $0.seed < $1.seed }) {
+            Issue.record("\(run.report)")
+        }
+        for mark in Mark.allCases where harvest.marks[mark] == nil {
+            Issue.record("in \(seeds) seeds this never happened: \(mark)")
+        }
+    }
+}
+
+/// Mistakes planted on purpose: a simulation that never finds anything proves nothing.
+@Suite struct PlantedBugTests {
+    @Test(arguments: Bug.allCases)
+    func isFoundWithinAThousandSeeds(_ bug: Bug) {
+        let found = (1...1000).lazy.map { Run(seed: $0, bug: bug) }.first { !$0.violations.isEmpty }
+        guard let found else {
+            Issue.record("\(bug) was not found")
+            return
+        }
+        print("\(bug): found by seed \(found.seed): \(found.violations[0])")
+        #expect(Run(seed: found.seed).violations.isEmpty, "seed \(found.seed) fails without the bug, too")
+    }
+}

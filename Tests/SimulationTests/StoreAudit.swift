@@ -1,0 +1,52 @@
+import Kafka
+import Models
+import Processing
+
+@testable import Host
+@testable import Notification
+@testable import Routing
+
+/// Whether the stores hold what a fold of the log gives.
+struct StoreAudit {
+    private let auditor: Auditor
+    private let world: World
+
+    init(_ auditor: Auditor, _ world: World) {
+        self.auditor = auditor
+        self.world = world
+    }
+
+    func run() {
+        audit(.routing, Routing(registry: Town.registry), of: world.options.partitions)
+        audit(.addressing, Addressing(registry: Town.registry, language: .en), of: world.options.partitions)
+        audit(.dispatch, Dispatch(), of: world.options.recipientPartitions)
+    }
+
+    private func audit<P: Processor>(_ loop: Loop, _ processor: P, of partitions: Int32) {
+        let disks = world.currentDisks(of: loop)
+        for number in 0..<partitions {
+            guard let disk = disks[number] else {
+                auditor.expect(false, "nobody owns \(loop) \(number)")
+                continue
+            }
+            var fold = Partition<P> { _ in nil }
+            for topic in processor.memory {
+                for record in world.cluster.committedRecords(TopicPartition(topic, number)) {
+                    try? fold.recall(record, with: processor)
+                }
+                let end = disk.positions[topic]?.next ?? 0
+                let high = world.cluster.high(TopicPartition(topic, number))
+                auditor.expect(end <= high, "\(loop) \(number) stands at \(end) of \(high)")
+            }
+            let expected = fold.changes(with: processor).filter { $0.state != nil }
+            auditor.expect(
+                Set(expected.map(\.key)) == Set(disk.states.keys),
+                "\(loop) \(number) stores other keys than the log has")
+            for (key, state, alarm) in expected {
+                let stored = disk.states[key].flatMap { try? JSON.decode(P.State.self, from: $0) }
+                auditor.expect(stored == state, "\(loop) \(number) stores another \(key) than the log gives")
+                auditor.expect(disk.alarms[key] == alarm, "\(loop) \(number) has another alarm for \(key)")
+            }
+        }
+    }
+}

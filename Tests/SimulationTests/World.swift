@@ -1,0 +1,420 @@
+import Kafka
+import Models
+import Processing
+import Support
+
+@testable import Analytics
+@testable import Host
+@testable import Notification
+@testable import Routing
+
+/// One process of the suite: what dies and is started again, and what it keeps meanwhile.
+final class Instance {
+    let loop: Loop
+    let number: Int
+    var disks: [Int32: Disk] = [:]
+    /// How wrong its clock is.
+    var skewMilliseconds: Int64 = 0
+    /// Nil while it is dead.
+    var log: SimulatedLog?
+    var turn: () throws -> Void = {}
+    /// In the middle of a turn.
+    var isBusy = false
+    /// Steps of the world during which it does nothing, not even send heartbeats.
+    var frozenSteps = 0
+    var isDoomed = false
+
+    init(_ loop: Loop, _ number: Int) {
+        self.loop = loop
+        self.number = number
+    }
+
+    func disk(_ partition: Int32) -> Disk {
+        let disk = disks[partition] ?? Disk()
+        disks[partition] = disk
+        return disk
+    }
+}
+
+extension Instance: CustomStringConvertible {
+    var description: String { "\(loop)/\(number)" }
+}
+
+enum Loop: CaseIterable {
+    case routing, addressing, dispatch, pusher, grading
+
+    var group: String {
+        switch self {
+        case .routing: Routing().name
+        case .addressing: Addressing(language: .en).name
+        case .dispatch: Dispatch().name
+        case .pusher: Pushing.name
+        case .grading: Grading().name
+        }
+    }
+
+    var inputs: [Topic] {
+        switch self {
+        case .routing: Routing().inputs
+        case .addressing: Addressing(language: .en).inputs
+        case .dispatch: Dispatch().inputs
+        case .pusher: [.jobs]
+        case .grading: Grading().inputs
+        }
+    }
+}
+
+/// One seed, one run: logs, clocks, stores, people and faults, all in one thread and all drawn from the seed.
+final class World {
+    let options: Options
+    let cluster: SimulatedCluster
+    let auditor: Auditor
+    let workload: Workload
+    let gateway: SimulatedGateway
+    let marks = Marks()
+    private(set) var instances: [Instance] = []
+    private var prng: SplitMix64
+    private let bug: Bug?
+    private let trace: ((String) -> Void)?
+    private let context: HostContext
+
+    private var steps = 0
+    private var depth = 0
+    private var isQuiet = false
+    /// Dead processes' records that are still under way.
+    private var orphans: [SimulatedLog] = []
+
+    init(seed: UInt64, steps: Int, bug: Bug? = nil, trace: ((String) -> Void)? = nil) {
+        prng = SplitMix64(seed: seed)
+        options = Options(&prng, steps: steps)
+        self.bug = bug
+        self.trace = trace
+        var partitions: [Topic: Int32] = [:]
+        for topic in Topic.allCases {
+            switch topic.family {
+            case .complaint: partitions[topic] = options.partitions
+            case .recipient: partitions[topic] = options.recipientPartitions
+            case .section, .single: partitions[topic] = 1
+            }
+        }
+        cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: prng.next()), marks: marks)
+        auditor = Auditor(marks)
+        workload = Workload(cluster, auditor, marks, options)
+        gateway = SimulatedGateway(
+            prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails)
+        var batch = BatchSettings()
+        batch.records = options.batchRecords
+        context = HostContext(
+            name: "simulation", cluster: ClusterSettings(bootstrapServers: ""),
+            topics: TopicNames(prefix: ""),
+            dataFolder: "", batch: batch, log: Log(service: "simulation", threshold: .error),
+            metrics: Metrics(),
+            health: Health(), stop: StopFlag())
+        for loop in Loop.allCases { cluster.makeGroup(loop.group, loop.inputs) }
+        instances = Loop.allCases.flatMap { loop in (1...options.instances).map { Instance(loop, $0) } }
+        cluster.violation = { [auditor] in auditor.violations.append($0) }
+        cluster.sendHeartbeats = { [unowned self] in
+            for instance in instances where instance.frozenSteps == 0 { instance.log?.heartbeat() }
+        }
+    }
+
+    /// The whole run; what the auditor has to say of it.
+    func run() -> [String] {
+        instances.forEach(start)
+        while steps < options.steps, auditor.violations.isEmpty { step() }
+        quieten()
+        if auditor.violations.isEmpty { auditor.audit(self) }
+        say("\(marks)")
+        return auditor.violations
+    }
+
+    private func say(_ text: @autoclosure () -> String) {
+        trace?("\(steps) \(String(repeating: "  ", count: depth))+\(cluster.now) ms \(text())")
+    }
+
+    // MARK: Steps
+
+    private func step() {
+        steps += 1
+        for instance in instances where instance.frozenSteps > 0 && !instance.isBusy {
+            instance.frozenSteps -= 1
+        }
+        cluster.advance(milliseconds: Int64.random(in: 0...400, using: &prng))
+        switch Int.random(in: 0..<100, using: &prng) {
+        case 0..<56: turnOne()
+        case 56..<60: workload.submit(&prng)
+        case 60..<66: workload.act(&prng)
+        case 66..<72: workload.sendStage(&prng)
+        case 72..<77: cluster.markOne()
+        case 77..<82: startOne()
+        case 82..<84: workload.report(&prng)
+        case 84..<86: passTime()
+        case 86..<88: if options.duplicates { workload.actAgain(&prng) }
+        case 88: if options.duplicates { workload.submitAgain(&prng) }
+        case 89..<91: if options.mischief { workload.sendMalformed(&prng) }
+        case 91: if options.erases { workload.erase(&prng) }
+        case 92: if options.mirrorsTwice { workload.mirrorTwice(&prng) }
+        case 93..<95: if options.kills { killOne() }
+        case 95: if options.rebalances { rebalanceOne() }
+        case 96: if options.freezes { freezeOne() }
+        case 97: if options.jumpsClocks { jumpClock() }
+        default: deliverLate()
+        }
+    }
+
+    private func turnOne() {
+        let ready = instances.filter { $0.log != nil && !$0.isBusy && $0.frozenSteps == 0 }
+        if let instance = ready.randomElement(using: &prng) { turn(instance) }
+    }
+
+    private func turn(_ instance: Instance) {
+        say("turn \(instance)")
+        instance.isBusy = true
+        do {
+            try instance.turn()
+        } catch {
+            die(instance, "\(error)")
+            if !(error is SimulatedFailure) { auditor.violations.append("\(instance) failed: \(error)") }
+        }
+        instance.isBusy = false
+    }
+
+    private func die(_ instance: Instance, _ reason: String) {
+        say("\(instance) dies: \(reason)")
+        if let log = instance.log, log.hasUnderWay { orphans.append(log) }
+        instance.log = nil
+        instance.turn = {}
+        instance.isDoomed = false
+        instance.frozenSteps = 0
+    }
+
+    private func startOne() {
+        let dead = instances.filter { $0.log == nil && !$0.isBusy }
+        guard let instance = dead.randomElement(using: &prng) else { return }
+        if options.losesStores, prng.once(in: 3), !instance.disks.isEmpty {
+            say("\(instance) loses its stores")
+            marks.hit(.storeLost)
+            instance.disks = [:]
+        }
+        start(instance)
+    }
+
+    private func killOne() {
+        let alive = instances.filter { $0.log != nil && !$0.isBusy }
+        guard let instance = alive.randomElement(using: &prng) else { return }
+        marks.hit(.crashed)
+        // Half of the time it was asked to stop; a static member stays in its group then, too.
+        if prng.once(in: 2), !options.isStatic { instance.log?.leave() }
+        die(instance, "killed")
+    }
+
+    private func rebalanceOne() {
+        let loop = prng.one(of: Loop.allCases)
+        say("\(loop) rebalances")
+        cluster.rebalance(loop.group)
+    }
+
+    private func freezeOne() {
+        guard let instance = instances.filter({ $0.log != nil && !$0.isBusy }).randomElement(using: &prng)
+        else { return }
+        say("\(instance) freezes")
+        instance.frozenSteps = Int.random(in: 1...40, using: &prng)
+        cluster.advance(milliseconds: Int64.random(in: 0...15_000, using: &prng))
+    }
+
+    private func jumpClock() {
+        let instance = prng.one(of: instances)
+        instance.skewMilliseconds = Int64.random(in: -3_000_000...3_000_000, using: &prng)
+        say("\(instance) is off by \(instance.skewMilliseconds) ms")
+        marks.hit(.clockJumped)
+    }
+
+    private func passTime() {
+        let minutes = prng.one(of: [1, 2, 10, 60, 300, 1800] as [Int64])
+        say("\(minutes) minutes pass")
+        cluster.advance(milliseconds: minutes * 60_000)
+    }
+
+    private func deliverLate() {
+        guard let index = orphans.indices.randomElement(using: &prng) else { return }
+        orphans[index].deliverOne(isLate: true)
+        if !orphans[index].hasUnderWay || prng.once(in: 3) { orphans.remove(at: index) }
+    }
+
+    // MARK: Faults inside a turn
+
+    private func meet(_ point: Point, _ instance: Instance) throws(SimulatedFailure) {
+        guard !isQuiet else { return }
+        if instance.isDoomed { throw .restart("died after the deed") }
+        // A turn polls much more often than it does anything else.
+        guard prng.once(in: point == .poll ? options.rarity * 10 : options.rarity) else { return }
+        switch Int.random(in: 0..<3, using: &prng) {
+        case 0 where options.crashes:
+            marks.hit(.crashed)
+            if point == .committed || point == .beforeSave { marks.hit(.crashedBetweenCommitAndSave) }
+            throw .restart("crash at \(point)")
+        case 1 where options.freezes && depth < 2: freeze(instance, at: point)
+        case 2 where options.aborts && [.send, .sendOffsets, .commit].contains(point):
+            say("\(instance): the broker refuses at \(point)")
+            throw .abort("refused at \(point)")
+        default: break
+        }
+    }
+
+    /// The process stands still in the middle of a call; what it has sent goes on its way.
+    private func freeze(_ instance: Instance, at point: Point) {
+        say("\(instance) freezes at \(point)")
+        marks.hit(.frozen)
+        instance.frozenSteps = 1
+        depth += 1
+        for _ in 0..<Int.random(in: 1...30, using: &prng) {
+            if prng.once(in: 5) { cluster.advance(milliseconds: Int64.random(in: 0...12_000, using: &prng)) }
+            step()
+            if prng.once(in: 4) { instance.log?.deliverOne(isLate: true) }
+        }
+        depth -= 1
+        instance.frozenSteps = 0
+        say("\(instance) goes on")
+    }
+
+    /// The process waits for a transaction of somebody else to end.
+    private func wait(_ instance: Instance) throws(SimulatedFailure) {
+        say("\(instance) waits for a transaction")
+        cluster.advance(milliseconds: Int64.random(in: 100...3000, using: &prng))
+        if prng.once(in: 2) { cluster.markOne() }
+        for frozen in instances where frozen.frozenSteps > 0 && prng.once(in: 2) {
+            frozen.log?.deliverOne(isLate: true)
+        }
+        if !isQuiet, depth < 3, prng.once(in: 2) {
+            depth += 1
+            step()
+            depth -= 1
+        }
+        if isQuiet { cluster.markAll() }
+        try meet(.restore, instance)
+    }
+
+    // MARK: Processes
+
+    private func start(_ instance: Instance) {
+        say("\(instance) starts")
+        let log = SimulatedLog(
+            cluster, group: instance.loop.group, identity: "\(instance.number)", isStatic: options.isStatic,
+            prng: SplitMix64(seed: prng.next()), marks: marks, bug: bug)
+        instance.log = log
+        log.meet = { [unowned self, unowned instance] (point) throws(SimulatedFailure) in
+            try meet(point, instance)
+        }
+        log.wait = { [unowned self, unowned instance] () throws(SimulatedFailure) in try wait(instance) }
+        switch instance.loop {
+        case .routing:
+            run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
+        case .addressing: run(Addressing(registry: Town.registry, language: .en), on: instance, log)
+        case .dispatch: run(Dispatch(), on: instance, log)
+        case .grading: run(Grading(registry: Town.registry), on: instance, log)
+        case .pusher:
+            let pushing = Pushing(gateway: gateway, log: context.log)
+            let member = OutsideMember<SimulatedLog>(context, name: Pushing.name, clock: clock(of: instance))
+            {
+                [unowned self, unowned instance] record, now in
+                gateway.onDeath = { instance.isDoomed = true }
+                return pushing.push(record, at: now)
+            }
+            instance.turn = { try member.turn(log) }
+        }
+    }
+
+    private func clock(of instance: Instance) -> () -> Instant {
+        { [unowned self, unowned instance] in
+            Instant(
+                millisecondsSince1970: SimulatedCluster.beginning + cluster.now + instance.skewMilliseconds)
+        }
+    }
+
+    private func run<P: Processor>(_ processor: P, on instance: Instance, _ log: SimulatedLog) {
+        let member = Member<P, SimulatedLog>(processor, context, clock: clock(of: instance)) {
+            [unowned self, unowned instance, unowned log] number in
+            SimulatedStore(instance.disk(number), self.marks, bug: self.bug, isRestoring: { log.isRestoring })
+            {
+                try self.meet($0, instance)
+            }
+        }
+        if bug == .savesBeforeCommit {
+            log.onBegin = { [unowned member] in
+                for partition in member.owned.values { try? partition.save(positions: [:], with: processor) }
+            }
+        }
+        instance.turn = { try member.turn(log) }
+    }
+
+    // MARK: The end
+
+    /// Faults stop; everything that waits is worked off.
+    private func quieten() {
+        say("quiet")
+        isQuiet = true
+        gateway.isMoody = false
+        orphans = []
+        workload.sendEverything(&prng)
+        for instance in instances {
+            instance.frozenSteps = 0
+            instance.skewMilliseconds = 0
+        }
+        for _ in 0..<Self.alarmRounds {
+            guard settle() else { return auditor.violations.append("it does not come to rest") }
+            guard let alarm = nextAlarm else { return }
+            let now = SimulatedCluster.beginning + cluster.now
+            cluster.advance(milliseconds: max(1000, alarm.millisecondsSince1970 - now + 1))
+        }
+        auditor.violations.append("alarms ring without end; the next at \(nextAlarm?.description ?? "never")")
+    }
+
+    private static let alarmRounds = 300
+    private static let settlingRounds = 120
+
+    /// Turns until nothing happens any more; says whether that came.
+    private func settle() -> Bool {
+        var still = 0
+        for _ in 0..<Self.settlingRounds {
+            let before = activity
+            for instance in instances {
+                if instance.log == nil { start(instance) }
+                turn(instance)
+            }
+            cluster.markAll()
+            cluster.advance(milliseconds: 1000)
+            still = activity == before ? still + 1 : 0
+            if still > 0, isWorkedOff { return true }
+        }
+        return false
+    }
+
+    private var activity: Int { cluster.activity }
+
+    private var isWorkedOff: Bool {
+        Loop.allCases.allSatisfy { loop in
+            guard let group = cluster.groups[loop.group], !group.isRebalancing else { return false }
+            return loop.inputs.allSatisfy { topic in
+                (0..<(cluster.partitions[topic] ?? 0)).allSatisfy { number in
+                    let place = TopicPartition(topic, number)
+                    let unread = cluster.read(place, from: group.committed[place]?.next ?? 0)
+                    return unread.record == nil
+                }
+            }
+        }
+    }
+
+    /// Of the stores that are in use: the others are somebody's old copies.
+    private var nextAlarm: Instant? {
+        Loop.allCases.flatMap { currentDisks(of: $0).values }.compactMap(\.nextAlarm).min()
+    }
+
+    /// The owner's disk for every partition.
+    func currentDisks(of loop: Loop) -> [Int32: Disk] {
+        var disks: [Int32: Disk] = [:]
+        for instance in instances where instance.loop == loop {
+            for number in instance.log?.ownedPartitions ?? [] { disks[number] = instance.disks[number] }
+        }
+        return disks
+    }
+}
