@@ -83,7 +83,8 @@ let package = Package(
         tests(
             "SimulationTests",
             of: [
-                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Store", "HTTP",
+                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Store",
+                "HTTP",
                 "Models", "Processing",
             ]),
     ]
