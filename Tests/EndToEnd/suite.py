@@ -198,7 +198,7 @@ class Suite:
     def is_ready(self, name):
         return requests.get(f"http://127.0.0.1:{self.admin[name]}/readyz", timeout=5).status_code == 200
 
-    def wait_ready(self, name, seconds=60):
+    def wait_ready(self, name, seconds=120):
         def ready():
             assert self.processes[name].poll() is None, f"{name} stopped: {self.log_tail(name)}"
             return self.is_ready(name)

@@ -17,8 +17,8 @@ import requests
 
 from suite import SERVICES, Suite, free_port, persist, wait_until
 
-FLOOD = int(os.environ.get("E2E_FLOOD", "20000"))
-OUTAGE_SECONDS = int(os.environ.get("E2E_OUTAGE", "30"))
+FLOOD = int(os.environ.get("E2E_FLOOD", "3000"))
+OUTAGE_SECONDS = int(os.environ.get("E2E_OUTAGE", "20"))
 SEED = int(os.environ.get("E2E_SEED", str(random.getrandbits(32))))
 SETTINGS = {"DAYU_ROUTING_ACCEPT_WITHIN": "7d"}
 
@@ -139,24 +139,36 @@ class OwnBroker:
         self.port = free_port()
         self.kafka = f"127.0.0.1:{self.port}"
 
-    def start(self):
+    def __enter__(self):
         with open(self.folder / "broker.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [self.program, "start", "--only", "kafka", "--kafka-port", str(self.port)]
-                + ["--data-dir", str(self.folder / "broker")],
+            self.server = subprocess.Popen(
+                [self.program, "start", "--only", "kafka", "--kafka-port", str(self.port), *self.place],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
         wait_until("the broker answers", self.answers, 30)
+        return self
+
+    def __exit__(self, *_):
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(timeout=60)
+
+    @property
+    def place(self):
+        return ["--data-dir", str(self.folder / "broker")]
+
+    def stop(self):
+        subprocess.run([self.program, "stop", "kafka", *self.place], check=True, capture_output=True, timeout=60)
+        wait_until("the broker is gone", lambda: not self.answers(), 30)
+
+    def start(self):
+        subprocess.run([self.program, "start", "kafka", *self.place], check=True, capture_output=True, timeout=60)
+        wait_until("the broker answers", self.answers, 30)
 
     def answers(self):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=60)
 
 
 @pytest.mark.skipif(bool(os.environ.get("DAYU_KAFKA")), reason="a broker that somebody else runs is not ours to stop")
@@ -164,8 +176,7 @@ def test_a_broker_that_goes_away(tmp_path):
     broker = OwnBroker(tmp_path)
     if not broker.program.exists():
         pytest.skip("noida-db is not installed")
-    broker.start()
-    try:
+    with broker:
         with Suite(broker.kafka, tmp_path / "outage", SETTINGS) as suite:
             done = threading.Event()
 
@@ -210,5 +221,3 @@ def test_a_broker_that_goes_away(tmp_path):
             finally:
                 done.set()
                 supervisor.join()
-    finally:
-        broker.stop()
