@@ -163,7 +163,7 @@ struct DeadLettersTests {
 
     @Test("a list shows no value, and nothing that a terminal obeys")
     func list() {
-        let letters = fold(refused(letter(value: Array("13800138000".utf8), reason: "a\u{1B}[2J\nb\u{202E}")))
+        let letters = fold(refused(letter(value: Array("13000000000".utf8), reason: "a\u{1B}[2J\nb\u{202E}")))
         let lines = DeadLetters.lines(of: letters.entries, withOutcome: true)
         #expect(
             lines == ["complaints.actions/2/7  \(Self.now)  dayu-routing  open  a\\u{1B}[2J\\u{A}b\\u{202E}"])
@@ -173,10 +173,10 @@ struct DeadLettersTests {
         "a page withholds what restricted topics hold until it is asked for",
         arguments: Topic.allCases)
     func restricted(_ topic: Topic) throws {
-        let letters = fold(refused(letter(topic, value: Array("13800138000".utf8))))
+        let letters = fold(refused(letter(topic, value: Array("13000000000".utf8))))
         let entry = try #require(letters.entries.first)
-        #expect(DeadLetters.page(of: entry, reveals: false).contains("13800138000") == !topic.isRestricted)
-        #expect(DeadLetters.page(of: entry, reveals: true).contains("13800138000"))
+        #expect(DeadLetters.page(of: entry, reveals: false).contains("13000000000") == !topic.isRestricted)
+        #expect(DeadLetters.page(of: entry, reveals: true).contains("13000000000"))
     }
 
     @Test("a value is text where it is text, else base64")

@@ -79,7 +79,8 @@ final class Auditor {
         expect(cluster.openTransactions == 0, "transactions are open at the end")
     }
 
-    /// The facts of each complaint in the order of the log; a copy that a mirror made is the same to the byte.
+    /// The facts of each complaint in the order of the log; a copy that a mirror made is the same to the
+    /// byte.
     private func lives(in cluster: SimulatedCluster) -> [String: [ComplaintFact]] {
         var lives: [String: [ComplaintFact]] = [:]
         var bytes: [String: [UInt8]] = [:]
@@ -144,7 +145,8 @@ final class Auditor {
         for origin in letters.keys { expect(false, "\(origin) was set aside for no reason") }
     }
 
-    /// An action leads to facts once; before that it may be refused, after that a repetition is nothing at all.
+    /// An action leads to facts once; before that it may be refused, after that a repetition is nothing at
+    /// all.
     private func auditAction(_ cause: String, _ sent: [Sent], _ fates: [DeadLetter?], isDone: Bool) {
         let refused = fates.prefix { $0 != nil }.count
         if refused > 0 { marks.hit(.refused) }

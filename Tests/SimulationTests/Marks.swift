@@ -22,6 +22,7 @@ final class Marks {
 
 extension Marks: CustomStringConvertible {
     var description: String {
-        counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }.joined(
+            separator: ", ")
     }
 }

@@ -1,7 +1,7 @@
 import Support
 
-/// What one run is like; every run draws its own (a swarm), because a mixture of everything hides what one fault
-/// alone would show.
+/// What one run is like; every run draws its own (a swarm), because a mixture of everything hides what one
+/// fault alone would show.
 struct Options {
     let partitions: Int32
     let recipientPartitions: Int32

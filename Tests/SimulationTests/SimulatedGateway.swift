@@ -3,8 +3,8 @@ import Support
 
 @testable import Notification
 
-/// Whoever delivers short messages: it takes them, puts them off, refuses them, or the pusher dies before its word
-/// is written down.
+/// Whoever delivers short messages: it takes them, puts them off, refuses them, or the pusher dies before its
+/// word is written down.
 final class SimulatedGateway: Gateway {
     struct Message: Hashable {
         let reference: String

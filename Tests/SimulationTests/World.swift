@@ -107,7 +107,7 @@ final class World {
         context = HostContext(
             name: "simulation", cluster: ClusterSettings(bootstrapServers: ""),
             topics: TopicNames(prefix: ""),
-            dataFolder: "", batch: batch, log: Log(service: "simulation", threshold: .error),
+            dataFolder: "", batch: batch, workers: 1, log: Log(service: "simulation", threshold: .error),
             metrics: Metrics(),
             health: Health(), stop: StopFlag())
         for loop in Loop.allCases { cluster.makeGroup(loop.group, loop.inputs) }
