@@ -110,6 +110,7 @@ class Suite:
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_OFFICER_TOKEN=self.token,
+            **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
             **(settings or {}),
         )
         self.intake = f"http://127.0.0.1:{self.ports['intake']}"
