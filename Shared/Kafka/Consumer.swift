@@ -150,6 +150,15 @@ public enum Polled: ~Copyable {
         return try list.positions()
     }
 
+    /// The end of a partition as the last fetch from it told; nil before the first. It asks nobody.
+    public func knownEnd(of place: TopicPartition) -> Position? {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let error = unsafe rd_kafka_get_watermark_offsets(
+            raw, place.topic, place.partition, &low, &high)
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? Position(next: high) : nil
+    }
+
     /// Commits outside of any transaction and waits for the answer. Only for work that may be done twice.
     public func commit(_ positions: [TopicPartition: Position]) throws(KafkaError) {
         let list = PartitionList(positions)

@@ -1,4 +1,5 @@
 import Kafka
+import Models
 import Testing
 
 @testable import Host
@@ -46,20 +47,57 @@ struct ObservationTests {
         #expect(health.reasons == ["one: waiting for the group"])
     }
 
+    @Test("counts have buckets of their own")
+    func counts() {
+        let metrics = Metrics()
+        metrics.histogram("d", bounds: Metrics.Histogram.countBounds, help: "").observe(250)
+        let text = metrics.render()
+        #expect(text.contains("d_bucket{le=\"100.0\"} 0\nd_bucket{le=\"300.0\"} 1\n"))
+        #expect(text.contains("d_sum 250.0\n"))
+    }
+
+    private static let place = TopicPartition(topic: "dayu.complaints.events", partition: 3)
+
+    @Test("a loop tells where it stands once a second, and no more of a partition that it gave back")
+    func standing() {
+        let context = HostContext.testing(ClusterSettings(bootstrapServers: ""), prefix: "dayu.", folder: "")
+        let standing = Standing(context, loop: "l")
+        let start = ContinuousClock.now
+        let labels = "{loop=\"l\",partition=\"3\",topic=\"complaints.events\"}"
+        standing.tell(at: start, [Self.place: Position(next: 7)]) { _ in Position(next: 9) }
+        standing.tell(at: start + .milliseconds(999), [Self.place: Position(next: 8)]) { _ in nil }
+        #expect(context.metrics.render().contains("dayu_position\(labels) 7.0\n"))
+        #expect(context.metrics.render().contains("dayu_lag\(labels) 2.0\n"))
+        standing.tell(at: start + .seconds(1), [Self.place: Position(next: 9)]) { _ in Position(next: 9) }
+        #expect(context.metrics.render().contains("dayu_lag\(labels) 0.0\n"))
+        standing.withdraw()
+        #expect(!context.metrics.render().contains("partition="))
+    }
+
     @Test("restoring tells its progress once a second")
     func progress() {
+        let context = HostContext.testing(ClusterSettings(bootstrapServers: ""), prefix: "dayu.", folder: "")
         let start = ContinuousClock.now
-        let from = [0: Position(next: 0), 1: Position(next: 100)]
-        let to = [0: Position(next: 900), 1: Position(next: 1200)]
-        var progress = RestoreProgress(from: from, to: to, at: start)
-        let tooFew = progress.line(after: 99, at: start + .seconds(5))
-        let tooSoon = progress.line(after: 100, at: start + .milliseconds(999))
-        let line = progress.line(after: 500, at: start + .seconds(2))
-        let again = progress.line(after: 600, at: start + .milliseconds(2500))
-        #expect(tooFew == nil)
-        #expect(tooSoon == nil)
-        #expect(line?["recordsPerSecond"] == .of(250))
-        #expect(line?["ofAtMost"] == .of(2000))
-        #expect(again == nil)
+        let other = TopicPartition(topic: Self.place.topic, partition: 4)
+        let to = [Self.place: Position(next: 900), other: Position(next: 1200)]
+        let from = [Self.place: Position(next: 0), other: Position(next: 100)]
+        var progress = RestoreProgress(
+            context, loop: "l", topic: .events, from: from, to: to, at: start)
+        let labels = "{loop=\"l\",partition=\"3\",topic=\"complaints.events\"}"
+        #expect(context.metrics.render().contains("dayu_restore_remaining\(labels) 900.0\n"))
+        var lines: [[String: Log.Field]] = []
+        for offset in Int64(0)..<900 {
+            // The clock is at 5 ms a record.
+            let now = start + .milliseconds(5 * (offset + 1))
+            if let line = progress.read(Self.place, upTo: Position(next: offset + 1), at: now) {
+                lines.append(line)
+            }
+        }
+        #expect(lines.map { $0["records"] } == [.of(200), .of(400), .of(600), .of(800)])
+        #expect(lines.first?["leftAtMost"] == .of(700 + 1100))
+        #expect(lines.first?["recordsPerSecond"] == .of(200))
+        #expect(lines.first?["secondsLeft"] == .of(9))
+        progress.end(to)
+        #expect(context.metrics.render().contains("dayu_restore_remaining\(labels) 0.0\n"))
     }
 }

@@ -195,6 +195,17 @@ struct DispatchTests {
         #expect(try desk.hear(.deferred, attempt: 2) == [])
     }
 
+    @Test("a yes to an earlier attempt ends the matter: the message was delivered")
+    func lateYes() throws {
+        var desk = Desk()
+        try desk.ask()
+        try desk.wait(.seconds(60))
+        #expect(desk.jobs.map(\.attempt) == [1, 2])
+        #expect(try desk.hear(.accepted, attempt: 1).map(\.kind) == [.accepted])
+        #expect(try desk.hear(.refused, attempt: 2) == [])
+        #expect(desk.alarm == nil)
+    }
+
     @Test("the same request again is the same message: while it waits, and when it is finished")
     func duplicates() throws {
         var desk = Desk()

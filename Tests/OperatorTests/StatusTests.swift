@@ -58,16 +58,41 @@ struct StatusTests {
             dayu_bad NaN
 
             """
-        #expect(Status.Service.figure("dayu_spool_records", in: text) == 12)
-        #expect(Status.Service.figure("dayu_two", in: text) == 3)
-        #expect(Status.Service.figure("dayu_bad", in: text) == nil)
-        #expect(Status.Service.figure("dayu_none", in: text) == nil)
+        let metrics = MetricsText(text)
+        #expect(metrics.sum("dayu_spool_records") == 12)
+        #expect(metrics.sum("dayu_two") == 3)
+        #expect(metrics.sum("dayu_bad") == nil)
+        #expect(metrics.sum("dayu_none") == nil)
+        #expect(metrics.samples.map(\.labels).contains(["loop": "a b"]))
+    }
+
+    @Test("labels may hold any text")
+    func labels() {
+        let sample = MetricsText(#"x{a="1,2}",b="say \"hi\"\n\\"} 7"#).samples.first
+        #expect(sample?.labels == ["a": "1,2}", "b": "say \"hi\"\n\\"])
+        #expect(sample?.value == 7)
+    }
+
+    @Test("what a projection has before it is told by its service")
+    func projections() {
+        let text = """
+            dayu_lag{loop="l",partition="0",topic="t"} 2.0
+            dayu_lag{loop="l",partition="1",topic="t"} 3.0
+            dayu_lag{loop="l",partition="0",topic="u"} 0.0
+            dayu_lag{loop="other",partition="0",topic="t"} 9.0
+            """
+        let service = Status.Service(
+            Self.instance, readiness: (200, "ready"), metrics: MetricsText(text))
+        let lag = [service, service].lag(of: "l")
+        #expect(lag.map(\.topic) == ["t", "u"])
+        #expect(lag.map(\.records) == [10, 0])
+        #expect(lag.map(\.isExact) == [false, true])
     }
 
     @Test("readiness is what the admin port says")
     func readiness() {
         func service(_ status: Int, _ text: String) -> Status.Service {
-            Status.Service(Self.instance, readiness: (status, text), metrics: "")
+            Status.Service(Self.instance, readiness: (status, text), metrics: MetricsText(""))
         }
         #expect(service(200, "ready\n").state == .ready)
         #expect(service(200, "ready\n").notes == [])
@@ -131,7 +156,7 @@ struct StatusTests {
         status.services = [
             Status.Service(
                 Self.instance, readiness: (200, "ready\nwriter: 3 records wait for Kafka"),
-                metrics: "dayu_spool_records 3.0\n")
+                metrics: MetricsText("dayu_spool_records 3.0\n"))
         ]
         status.groups = [
             .init(name: "dayu-routing", members: 1, lag: [.init(topic: "t", records: 9, isExact: false)])

@@ -168,6 +168,8 @@ final class SimulatedLog: TransactionalLog {
 
     // MARK: Restoring
 
+    func knownEnd(of place: TopicPartition) -> Position? { Position(next: cluster.high(place)) }
+
     func watermarks(of places: [TopicPartition]) throws(SimulatedFailure) -> [TopicPartition: Watermarks] {
         var marks: [TopicPartition: Watermarks] = [:]
         for place in places {

@@ -94,9 +94,12 @@ struct Dispatch: Processor {
             let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent, attempt: 0)
             return [.requested(request, at: at, traceparent: traceparent), next(waiting, now)]
         case .receipt(let receipt):
-            guard let waiting = state.waiting[receipt.reference], receipt.attempt == waiting.attempt else {
-                return []
-            }
+            guard let waiting = state.waiting[receipt.reference] else { return [] }
+            // A yes may come after the patience with its attempt was over: the message is delivered all the
+            // same, and need not go out again. A late no or "later" says nothing of the attempt under way.
+            let isLateYes =
+                receipt.outcome == .accepted && (1..<max(1, waiting.attempt)).contains(receipt.attempt)
+            guard receipt.attempt == waiting.attempt || isLateYes else { return [] }
             return [answer(to: waiting, receipt, now)]
         case .elapsed:
             return state.waiting.values.filter { $0.retryAt.map { $0 <= now } ?? false }

@@ -23,11 +23,10 @@ struct ServiceCheck {
         let base = "http://\(instance.address)"
         do throws(ClientError) {
             let ready = try client.send(.get, "\(base)/readyz")
-            let metrics =
-                instance.service == Addresses.services[0] ? try client.send(.get, "\(base)/metrics").body : []
+            let metrics = try client.send(.get, "\(base)/metrics").body
             return Status.Service(
                 instance, readiness: (ready.status, String(decoding: ready.body, as: UTF8.self)),
-                metrics: String(decoding: metrics, as: UTF8.self))
+                metrics: MetricsText(String(decoding: metrics, as: UTF8.self)))
         } catch {
             return Status.Service(instance, unreachable: error.description)
         }
@@ -119,7 +118,7 @@ extension Instant {
 
 extension Status.Service {
     /// What `/readyz` and `/metrics` say (README, "Services").
-    init(_ instance: Addresses.Instance, readiness: (status: Int, text: String), metrics: String) {
+    init(_ instance: Addresses.Instance, readiness: (status: Int, text: String), metrics: MetricsText) {
         let lines = readiness.text.split(separator: "\n").map(String.init)
         let (state, notes): (State, [String]) =
             switch readiness.status {
@@ -129,24 +128,22 @@ extension Status.Service {
             }
         self.init(
             name: "dayu-\(instance.service)", address: instance.address, state: state, notes: notes,
-            spool: Self.figure("dayu_spool_records", in: metrics))
+            spool: metrics.sum("dayu_spool_records"),
+            standing: metrics.samples.filter { $0.name == "dayu_lag" }.compactMap(Standing.init))
     }
 
     init(_ instance: Addresses.Instance, unreachable reason: String) {
         self.init(
             name: "dayu-\(instance.service)", address: instance.address, state: .unreachable, notes: [reason])
     }
+}
 
-    /// A figure in Prometheus' text form; the sum where it has several members. Nil where there is none.
-    static func figure(_ name: String, in text: String) -> Int? {
-        var sum: Double?
-        for line in text.split(separator: "\n") where line.hasPrefix(name) {
-            let rest = line.dropFirst(name.count)
-            guard rest.first == " " || rest.first == "{", let value = line.split(separator: " ").last,
-                let number = Double(value), number.isFinite
-            else { continue }
-            sum = (sum ?? 0) + number
-        }
-        return sum.flatMap { Int(exactly: $0.rounded()) }
+extension Status.Service.Standing {
+    /// A sample of `dayu_lag`; nil where its labels are not the ones that our loops write.
+    init?(_ sample: MetricsText.Sample) {
+        guard let loop = sample.labels["loop"], let topic = sample.labels["topic"],
+            let lag = Int64(exactly: sample.value)
+        else { return nil }
+        self.init(loop: loop, topic: topic, lag: lag)
     }
 }

@@ -25,7 +25,20 @@ struct Status: Encodable {
         /// Why it is not ready, or what it has to say although it is.
         let notes: [String]
         /// Records on its disk that wait for Kafka; only of a service that has a spool.
-        var spool: Int?
+        var spool: Int64?
+        /// What it tells of the partitions that it reads.
+        var standing: [Standing] = []
+
+        /// How far a loop stands from the end of a partition, in offsets.
+        struct Standing: Hashable {
+            let loop: String
+            let topic: String
+            let lag: Int64
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, address, state, notes, spool
+        }
     }
 
     struct Group: Encodable {
@@ -33,7 +46,8 @@ struct Status: Encodable {
         let name: String
         /// Nil where the broker does not tell.
         var members: Int?
-        /// Empty for a projection, which keeps its positions in its own store.
+        /// A projection keeps its positions in its own store, so only its service can tell; empty while that
+        /// does not answer.
         var lag: [Lag] = []
     }
 
@@ -80,7 +94,7 @@ struct Status: Encodable {
     var unanswered: [String] = []
 
     /// Nil while Intake can't be asked.
-    var spool: Int? {
+    var spool: Int64? {
         let told = services.compactMap(\.spool)
         return told.isEmpty ? nil : told.reduce(0, +)
     }

@@ -41,6 +41,7 @@ extension Command {
 
 enum StatusCommand {
     private static let connectMilliseconds: Int32 = 5000
+    private static let disclosure = "dayu-disclosure"
 
     static func ask(_ surroundings: Surroundings, _ addresses: Addresses) -> Status {
         let servers = surroundings.cluster.bootstrapServers
@@ -73,10 +74,17 @@ enum StatusCommand {
             let members = tellsMembers ? groups.members(of: plan) : nil
             tellsMembers = members != nil
             do {
-                status.groups.append(try groups.group(plan, members: members))
+                var group = try groups.group(plan, members: members)
+                if plan.inputs.isEmpty { group.lag = status.services.lag(of: plan.loop) }
+                status.groups.append(group)
             } catch {
                 status.unanswered.append("group \(plan.loop): \(error)")
             }
+        }
+        // No group: each of its instances reads everything.
+        status.groups += status.services.filter { $0.name == disclosure }.map { replica in
+            Status.Group(
+                name: "\(disclosure) \(replica.address)", members: 1, lag: [replica].lag(of: disclosure))
         }
     }
 
@@ -86,6 +94,17 @@ enum StatusCommand {
             status.deadLetters = Status.Letters(open)
         } catch {
             status.unanswered.append("dead letters: \(error)")
+        }
+    }
+}
+
+extension [Status.Service] {
+    /// What a loop has before it, over all instances that run it.
+    func lag(of loop: String) -> [Status.Lag] {
+        let own = flatMap(\.standing).filter { $0.loop == loop }
+        return Dictionary(grouping: own, by: \.topic).sorted { $0.key < $1.key }.map { topic, places in
+            let offsets = places.reduce(0) { $0 + $1.lag }
+            return Status.Lag(topic: topic, records: offsets, isExact: offsets == 0)
         }
     }
 }

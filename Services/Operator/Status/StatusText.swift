@@ -52,7 +52,7 @@ extension Status.Group {
         let waiting = lag.map { "\($0.topic) \($0.isExact ? "" : "≤ ")\($0.records)" }
         return [
             name, members.map(String.init) ?? "?",
-            waiting.isEmpty ? "(keeps its positions itself)" : waiting.joined(separator: ", "),
+            waiting.isEmpty ? "unknown" : waiting.joined(separator: ", "),
         ]
     }
 }

@@ -69,6 +69,8 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         try consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
     }
 
+    func knownEnd(of place: TopicPartition) -> Position? { consumer.knownEnd(of: place) }
+
     // MARK: Restoring
 
     func watermarks(of places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Watermarks] {

@@ -8,7 +8,7 @@ struct LoopFigures {
     let aborted: Metrics.Counter
     private let taken: Metrics.Counter
     private let emitted: Metrics.Counter
-    private let batches: Metrics.Counter
+    private let batches: Metrics.Histogram
     private let commits: Metrics.Histogram
 
     init(_ metrics: Metrics, loop: String, worker: Int = 0) {
@@ -19,48 +19,141 @@ struct LoopFigures {
         aborted = metrics.counter("dayu_transactions_aborted_total", labels, help: "Transactions aborted.")
         taken = metrics.counter("dayu_records_taken_total", labels, help: "Input records worked off.")
         emitted = metrics.counter("dayu_records_emitted_total", labels, help: "Records written.")
-        batches = metrics.counter("dayu_batches_total", labels, help: "Batches committed.")
+        batches = metrics.histogram(
+            "dayu_batch_records", labels, bounds: Metrics.Histogram.countBounds,
+            help: "Input records committed together.")
         commits = metrics.histogram("dayu_commit_seconds", labels, help: "Time from begin to committed.")
     }
 
     func committed(batch: Int, emitted count: Int, in time: Duration) {
         taken.add(batch)
         emitted.add(count)
-        batches.add()
+        batches.observe(Double(batch))
         commits.observe(time)
+    }
+}
+
+/// Where a loop stands on each partition that it reads.
+///
+/// Both figures count offsets. The marks that end transactions have offsets too, so a distance may tell of
+/// more than there is; who has read everything has a lag of 0 nevertheless.
+final class Standing {
+    private let metrics: Metrics
+    private let topics: TopicNames
+    private let loop: String
+    private var gauges: [TopicPartition: (position: Metrics.Gauge, lag: Metrics.Gauge)] = [:]
+    private var told: ContinuousClock.Instant?
+
+    private static let every: Duration = .seconds(1)
+
+    init(_ context: HostContext, loop: String) {
+        metrics = context.metrics
+        topics = context.topics
+        self.loop = loop
+    }
+
+    /// Once a second it tells how far each partition was read, and how far that is from its end.
+    func tell(
+        at now: ContinuousClock.Instant = .now, _ positions: @autoclosure () -> [TopicPartition: Position],
+        end: (TopicPartition) -> Position?
+    ) {
+        if let told, now - told < Self.every { return }
+        told = now
+        let positions = positions()
+        withdraw { positions[$0] == nil }
+        for (place, position) in positions {
+            let (standing, lag) = gauges[place] ?? make(for: place)
+            standing.set(position.next)
+            if let end = end(place) { lag.set(max(0, end.next - position.next)) }
+        }
+    }
+
+    /// The partitions are somebody else's now.
+    func withdraw() { withdraw { _ in true } }
+
+    private func make(for place: TopicPartition) -> (position: Metrics.Gauge, lag: Metrics.Gauge) {
+        let labels = [
+            "loop": loop, "topic": topics.topic(named: place.topic)?.rawValue ?? place.topic,
+            "partition": String(place.partition),
+        ]
+        let made = (
+            position: metrics.gauge("dayu_position", labels, help: "The next offset to work off."),
+            lag: metrics.gauge("dayu_lag", labels, help: "Offsets between the position and the log's end.")
+        )
+        gauges[place] = made
+        return made
+    }
+
+    private func withdraw(where isGone: (TopicPartition) -> Bool) {
+        let gone = gauges.filter { isGone($0.key) }
+        guard !gone.isEmpty else { return }
+        metrics.withdraw(gone.values.flatMap { [$0.position, $0.lag] })
+        for place in gone.keys { gauges[place] = nil }
     }
 }
 
 /// How far a restore has come, told once a second.
 struct RestoreProgress {
-    private let total: Int64
+    private let ends: [TopicPartition: Position]
     private let started: ContinuousClock.Instant
+    private let remaining: [TopicPartition: Metrics.Gauge]
     private var told: ContinuousClock.Instant
+    private var left: Int64
+    private(set) var reached: [TopicPartition: Position]
+    private(set) var count = 0
 
-    init<Place: Hashable>(
-        from: [Place: Position], to ends: [Place: Position], at now: ContinuousClock.Instant
+    init(
+        _ context: HostContext, loop: String, topic: Topic, from: [TopicPartition: Position],
+        to ends: [TopicPartition: Position], at now: ContinuousClock.Instant
     ) {
-        total = ends.reduce(0) { $0 + max(0, $1.value.next - (from[$1.key]?.next ?? 0)) }
+        self.ends = ends
+        reached = from
         started = now
         told = now
+        left = 0
+        remaining = Dictionary(
+            uniqueKeysWithValues: ends.keys.map { place in
+                let labels = ["loop": loop, "topic": topic.rawValue, "partition": String(place.partition)]
+                let gauge = context.metrics.gauge(
+                    "dayu_restore_remaining", labels, help: "Offsets that a restore has yet to read.")
+                return (place, gauge)
+            })
+        tell()
     }
 
-    /// What to log after `count` records; nil where the second is not over.
+    /// Notes one record; returns what to log of it all, where a second is over.
     ///
     /// The clock is asked every hundredth record alone. Offsets count control records too, so the estimate is
     /// an upper bound.
-    mutating func line(after count: Int, at now: @autoclosure () -> ContinuousClock.Instant) -> [String: Log
-        .Field]?
-    {
+    mutating func read(
+        _ place: TopicPartition, upTo position: Position, at now: @autoclosure () -> ContinuousClock.Instant
+    ) -> [String: Log.Field]? {
+        reached[place] = position
+        count += 1
         guard count % 100 == 0 else { return nil }
         let now = now()
         guard now - told >= .seconds(1) else { return nil }
         told = now
-        let elapsed = max(1, (now - started).wholeMilliseconds)
-        let rate = Int64(count) * 1000 / elapsed
+        tell()
+        let rate = Int64(count) * 1000 / max(1, (now - started).wholeMilliseconds)
         return [
-            "records": .of(count), "ofAtMost": .of(total), "recordsPerSecond": .of(rate),
-            "secondsLeft": .of(max(0, total - Int64(count)) / max(1, rate)),
+            "records": .of(count), "leftAtMost": .of(left), "recordsPerSecond": .of(rate),
+            "secondsLeft": .of(left / max(1, rate)),
         ]
+    }
+
+    /// Everything is read.
+    mutating func end(_ reached: [TopicPartition: Position]) {
+        self.reached.merge(reached) { $1 }
+        tell()
+    }
+
+    private mutating func tell() {
+        left = 0
+        for (place, end) in ends {
+            let distance = max(0, end.next - (reached[place]?.next ?? 0))
+            remaining[place]?.set(distance)
+            left += distance
+        }
     }
 }

@@ -14,6 +14,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let openStore: (Int32) throws -> any StateStore
     private let health: Health.Part
     private let figures: LoopFigures
+    private let standing: Standing
 
     private(set) var owned: [Int32: OwnedPartition<P>] = [:]
     /// The next record to work off, for each input partition: what the group has committed.
@@ -40,6 +41,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         self.openStore = openStore
         health = context.health.part(worker == 0 ? processor.name : "\(processor.name)-\(worker)")
         figures = LoopFigures(context.metrics, loop: processor.name, worker: worker)
+        standing = Standing(context, loop: processor.name)
     }
 
     func adopt(_ registry: Registry) { processor.adopt(registry) }
@@ -50,6 +52,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     func turn(_ log: borrowing L) throws {
         let batch = try gather(log)
         try process(batch, log)
+        standing.tell(
+            positions.merging(reached.filter { held[$0.key] == nil }) { max($0, $1) }
+        ) { log.knownEnd(of: $0) }
     }
 
     /// What one turn of the loop brought: at least nothing.
@@ -213,7 +218,15 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     private func note(_ verdict: Verdict, of record: Record, _ work: inout Work) {
         switch verdict {
-        case .decided(let facts): work.decided += facts
+        case .decided(let facts):
+            work.decided += facts
+            context.log.debug(
+                "decided",
+                [
+                    "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                    "offset": .of(record.offset), "facts": .of(facts),
+                    "trace": .text(record.traceparent ?? ""),
+                ])
         case .refused(let reason):
             work.refused += 1
             context.log.warning(
@@ -221,6 +234,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 [
                     "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
                     "offset": .of(record.offset), "reason": .text(reason),
+                    "trace": .text(record.traceparent ?? ""),
                 ])
         }
     }
@@ -285,6 +299,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         reached.removeAll()
         held.removeAll()
         nextAlarm = nil
+        standing.withdraw()
     }
 
     /// Back to what is committed: everything decided since did not happen.
@@ -337,30 +352,29 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         _ log: borrowing L
     ) throws {
         let started = ContinuousClock.now
-        var count = 0
-        var progress = RestoreProgress(from: from, to: ends, at: started)
-        var last = from
+        var progress = RestoreProgress(
+            context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
+        health.notReady("restoring from \(topic.rawValue)")
         let reached = try log.read(from: from) { record in
             guard let partition = owned[record.partition] else { return }
             try partition.recall(record, with: processor)
-            count += 1
-            if let line = progress.line(after: count, at: .now) {
+            let place = record.topicPartition(context.topics)
+            if let line = progress.read(place, upTo: record.position, at: .now) {
                 context.log.info(
                     "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
             }
-            last[record.topicPartition(context.topics)] = record.position
             if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
-                let place = record.topicPartition(context.topics)
-                try partition.save(positions: [topic: last[place] ?? record.position], with: processor)
+                try partition.save(positions: [topic: record.position], with: processor)
             }
         }
         for (place, position) in reached {
             try owned[place.partition]?.save(positions: [topic: position], with: processor)
         }
+        progress.end(reached)
         context.log.info(
             "restored",
             [
-                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(count),
+                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(progress.count),
                 "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
             ])
     }

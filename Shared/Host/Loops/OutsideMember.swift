@@ -10,8 +10,12 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
     private let perform: (Record, Instant) -> [Outgoing]
     private let health: Health.Part
     private let figures: LoopFigures
+    private let standing: Standing
 
+    /// What the group has committed.
     private var positions: [TopicPartition: Position] = [:]
+    /// How far each partition was read, control records included.
+    private var reached: [TopicPartition: Position] = [:]
 
     /// Deeds before a commit: few, so that few are repeated after a crash.
     private static var recordsPerCommit: Int { 20 }
@@ -26,10 +30,12 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
         self.perform = perform
         health = context.health.part(worker == 0 ? name : "\(name)-\(worker)")
         figures = LoopFigures(context.metrics, loop: name, worker: worker)
+        standing = Standing(context, loop: name)
     }
 
     func turn(_ log: borrowing L) throws {
         try act(on: try gather(log), log)
+        standing.tell(positions.merging(reached) { max($0, $1) }) { log.knownEnd(of: $0) }
     }
 
     private func gather(_ log: borrowing L) throws -> [Record] {
@@ -48,8 +54,12 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
                 // Nothing was done with them yet: the next owner does it.
                 batch.removeAll()
                 positions.removeAll()
+                reached.removeAll()
+                standing.withdraw()
                 try log.release()
-            case .reachedEnd: continue
+            case .reachedEnd(let place, let position):
+                // With records still in hand it is reached only when those are committed.
+                if batch.isEmpty { reached[place] = position }
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
@@ -62,6 +72,7 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
         let committed = try log.committed(partitions)
         let marks = try log.watermarks(of: partitions)
         positions = marks.mapValues(\.low).merging(committed) { max($0, $1) }
+        reached.removeAll()
         try log.accept(positions)
         health.ready()
     }

@@ -4,6 +4,10 @@ import Models
 import Store
 
 /// The live store: one SQLite file for one partition.
+///
+/// Whoever opens it is its owner from then on. The loops of one process share the folder, and a partition may
+/// move from one loop to another while the first stands between its commit and its save: what that one would
+/// write belongs to the past.
 final class PartitionStore: StateStore {
     private let database: Database
     private let select: Statement
@@ -13,17 +17,25 @@ final class PartitionStore: StateStore {
     private let next: Statement
     private let selectPosition: Statement
     private let upsertPosition: Statement
+    private let selectOwner: Statement
+    private let owner: Int64
+    private let file: String
 
     init(folder: String, partition: Int32) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        database = try Database(path: "\(folder)/partition-\(partition).sqlite")
+        file = "\(folder)/partition-\(partition).sqlite"
+        database = try Database(path: file)
         try database.migrate([
             """
             CREATE TABLE states (key TEXT PRIMARY KEY, state BLOB NOT NULL, alarm INTEGER) WITHOUT ROWID;
             CREATE INDEX alarms ON states (alarm) WHERE alarm IS NOT NULL;
             CREATE TABLE positions (topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
-            """
+            """,
+            "CREATE TABLE owner (number INTEGER NOT NULL); INSERT INTO owner VALUES (0);",
         ])
+        try database.execute("UPDATE owner SET number = number + 1")
+        selectOwner = try database.prepare("SELECT number FROM owner")
+        owner = try selectOwner.first { $0.integer(0) } ?? 0
         select = try database.prepare("SELECT state FROM states WHERE key = ?")
         upsert = try database.prepare(
             """
@@ -59,6 +71,9 @@ final class PartitionStore: StateStore {
         _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
     ) throws {
         try database.transaction {
+            guard try selectOwner.first(read: { $0.integer(0) }) == owner else {
+                throw StoreTaken(file: file)
+            }
             for (key, state, alarm) in changes {
                 if let state {
                     try upsert.run(
@@ -72,4 +87,11 @@ final class PartitionStore: StateStore {
             }
         }
     }
+}
+
+/// Another loop of this process has the partition now. Nothing is lost: what was to be saved is on the log.
+struct StoreTaken: Error, CustomStringConvertible {
+    let file: String
+
+    var description: String { "\(file) is another loop's now" }
 }

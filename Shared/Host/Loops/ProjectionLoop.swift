@@ -23,6 +23,9 @@ public final class ProjectionLoop<P: Projection> {
     private let afterCommit: () -> Void
     private let health: Health.Part
     private let applied: Metrics.Counter
+    private let standing: Standing
+    /// How far each partition is applied, control records included.
+    private var reached: [TopicPartition: Position] = [:]
 
     private var shards: [Int32: Shard<P>] = [:]
 
@@ -40,6 +43,7 @@ public final class ProjectionLoop<P: Projection> {
         health = context.health.part(name)
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
+        standing = Standing(context, loop: name)
     }
 
     /// The file that everything goes into.
@@ -67,6 +71,7 @@ public final class ProjectionLoop<P: Projection> {
         }
         while !context.stop.isRaised {
             try apply(try gather(consumer), producer)
+            standing.tell(reached) { consumer.knownEnd(of: $0) }
         }
         consumer.close()
     }
@@ -84,14 +89,19 @@ public final class ProjectionLoop<P: Projection> {
             case .assign(let partitions):
                 batch.removeAll()
                 try open(Set(partitions.map(\.partition)))
-                try consumer.accept(try positions(of: partitions))
+                reached = try positions(of: partitions)
+                try consumer.accept(reached)
                 health.ready()
             case .revoke:
                 // Nothing is lost: positions live with the state, and what is in hand was not applied.
                 batch.removeAll()
                 shards.removeAll()
+                reached.removeAll()
+                standing.withdraw()
                 try consumer.release()
-            case .reachedEnd(let place, let position): try reachedEnd(place, position)
+            case .reachedEnd(let place, let position):
+                if batch.isEmpty { reached[place] = position }
+                reachedEnd(place)
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
@@ -107,6 +117,7 @@ public final class ProjectionLoop<P: Projection> {
                 try shards[number]?.apply(records)
             }
             applied.add(batch.count)
+            for record in batch { reached[record.topicPartition(context.topics)] = record.position }
             afterCommit()
         }
         for shard in shards.values { try publish(shard.projection, producer) }
@@ -137,10 +148,11 @@ public final class ProjectionLoop<P: Projection> {
         try open([0])
         health.notReady("reading what happened so far")
         awaitedEnds = Set(partitions)
-        try consumer.assign(try positions(of: partitions))
+        reached = try positions(of: partitions)
+        try consumer.assign(reached)
     }
 
-    private func reachedEnd(_ place: TopicPartition, _ position: Position) throws {
+    private func reachedEnd(_ place: TopicPartition) {
         guard awaitedEnds.remove(place) != nil, awaitedEnds.isEmpty, sharing == .everything else { return }
         health.ready()
         context.log.info("caught up", ["loop": .text(name)])

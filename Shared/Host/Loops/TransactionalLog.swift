@@ -20,6 +20,8 @@ protocol TransactionalLog: ~Copyable {
     func resume(_ place: TopicPartition) throws(Failure)
     /// The group's committed positions; it waits for those that a transaction has not decided yet (KIP-447).
     func committed(_ places: [TopicPartition]) throws(Failure) -> [TopicPartition: Position]
+    /// The end of a partition as the last fetch told; nil before the first. It asks nobody.
+    func knownEnd(of place: TopicPartition) -> Position?
 
     // MARK: Restoring
 

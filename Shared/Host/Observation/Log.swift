@@ -68,17 +68,24 @@ public struct Log: Sendable {
         self.threshold = threshold
     }
 
-    public func debug(_ message: String, _ fields: [String: Field] = [:]) { write(.debug, message, fields) }
-    public func info(_ message: String, _ fields: [String: Field] = [:]) { write(.info, message, fields) }
-    public func warning(_ message: String, _ fields: [String: Field] = [:]) {
+    /// The fields are made only where the line is written.
+    public func debug(_ message: String, _ fields: @autoclosure () -> [String: Field] = [:]) {
+        write(.debug, message, fields)
+    }
+    public func info(_ message: String, _ fields: @autoclosure () -> [String: Field] = [:]) {
+        write(.info, message, fields)
+    }
+    public func warning(_ message: String, _ fields: @autoclosure () -> [String: Field] = [:]) {
         write(.warning, message, fields)
     }
-    public func error(_ message: String, _ fields: [String: Field] = [:]) { write(.error, message, fields) }
+    public func error(_ message: String, _ fields: @autoclosure () -> [String: Field] = [:]) {
+        write(.error, message, fields)
+    }
 
-    private func write(_ level: Level, _ message: String, _ fields: [String: Field]) {
+    private func write(_ level: Level, _ message: String, _ fields: () -> [String: Field]) {
         guard level >= threshold else { return }
         let line = Line(
-            time: .now, level: level.rawValue, service: service, message: message, fields: fields)
+            time: .now, level: level.rawValue, service: service, message: message, fields: fields())
         // One write for a whole line, so that lines of several threads do not mix.
         let bytes = JSON.encode(line) + [UInt8(ascii: "\n")]
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -19,27 +19,35 @@ public final class Metrics: Sendable {
         public var current: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
     }
 
-    /// How long something took, counted in buckets.
+    /// How long something took, or how many there were, counted in buckets.
     public final class Histogram: Sendable {
         public static let secondsBounds = [
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
         ]
+        public static let countBounds = [1.0, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
 
         fileprivate struct Counts {
-            var buckets = [Int](repeating: 0, count: Histogram.secondsBounds.count + 1)
+            var buckets: [Int]
             var sum = 0.0
         }
 
-        fileprivate let counts = Mutex(Counts())
+        fileprivate let bounds: [Double]
+        fileprivate let counts: Mutex<Counts>
+
+        fileprivate init(bounds: [Double]) {
+            self.bounds = bounds
+            counts = Mutex(Counts(buckets: [Int](repeating: 0, count: bounds.count + 1)))
+        }
 
         public func observe(_ duration: Duration) {
-            let seconds =
-                Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-            let bucket =
-                Self.secondsBounds.firstIndex { seconds <= $0 } ?? Self.secondsBounds.count
+            observe(Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18)
+        }
+
+        public func observe(_ value: Double) {
+            let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
             counts.withLock {
                 $0.buckets[bucket] += 1
-                $0.sum += seconds
+                $0.sum += value
             }
         }
     }
@@ -72,8 +80,12 @@ public final class Metrics: Sendable {
         return gauge
     }
 
-    public func histogram(_ name: String, _ labels: [String: String] = [:], help: String) -> Histogram {
-        let histogram = Histogram()
+    /// - Parameter bounds: the buckets' upper ends, ascending; seconds where nothing else is said.
+    public func histogram(
+        _ name: String, _ labels: [String: String] = [:], bounds: [Double] = Histogram.secondsBounds,
+        help: String
+    ) -> Histogram {
+        let histogram = Histogram(bounds: bounds)
         add(.histogram(histogram), name, labels, help: help, type: "histogram")
         return histogram
     }
@@ -89,6 +101,19 @@ public final class Metrics: Sendable {
             family.members.removeAll { $0.labels == text }
             family.members.append((text, instrument))
             families[name] = family
+        }
+    }
+
+    /// Shows these no more. A partition that went to another instance is that one's to tell of.
+    public func withdraw(_ gauges: [Gauge]) {
+        let withdrawn = Set(gauges.map(ObjectIdentifier.init))
+        families.withLock { families in
+            for name in families.keys {
+                families[name]?.members.removeAll { member in
+                    guard case .gauge(let gauge) = member.instrument else { return false }
+                    return withdrawn.contains(ObjectIdentifier(gauge))
+                }
+            }
         }
     }
 
@@ -113,8 +138,7 @@ public final class Metrics: Sendable {
             var text = ""
             for (index, count) in counts.buckets.enumerated() {
                 total += count
-                let bound =
-                    index < Histogram.secondsBounds.count ? "\(Histogram.secondsBounds[index])" : "+Inf"
+                let bound = index < histogram.bounds.count ? "\(histogram.bounds[index])" : "+Inf"
                 text += "\(name)_bucket{\(labels)\(comma)le=\"\(bound)\"} \(total)\n"
             }
             return text + "\(name)_sum\(braces) \(counts.sum)\n\(name)_count\(braces) \(total)\n"

@@ -1,0 +1,52 @@
+import Foundation
+import Kafka
+import Models
+import Testing
+
+@testable import Host
+
+@Suite("One partition's store")
+struct PartitionStoreTests {
+    private let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
+
+    private func open() throws -> PartitionStore { try PartitionStore(folder: folder, partition: 2) }
+
+    private func save(
+        _ state: String?, of key: String, alarm: Int64? = nil, at next: Int64, in store: PartitionStore
+    )
+        throws
+    {
+        let alarm = alarm.map(Instant.init(millisecondsSince1970:))
+        try store.save([(key, state, alarm)], positions: [.events: Position(next: next)])
+    }
+
+    @Test("what was saved is there when it is opened again")
+    func saved() throws {
+        do {
+            let store = try open()
+            try save("a", of: "one", alarm: 30, at: 5, in: store)
+            try save("b", of: "two", alarm: 10, at: 6, in: store)
+            try save(nil, of: "three", at: 7, in: store)
+        }
+        let store = try open()
+        #expect(try store.state(of: "one") == "a")
+        #expect(try (store.state(of: "three") as String?) == nil)
+        #expect(try store.position(of: .events) == Position(next: 7))
+        #expect(try store.position(of: .actions) == nil)
+        #expect(try store.nextAlarm() == Instant(millisecondsSince1970: 10))
+        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 5) == ["two", "one"])
+        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 1) == ["two"])
+    }
+
+    @Test("who lost the partition to another loop can't write over what that one has written")
+    func taken() throws {
+        let former = try open()
+        try save("old", of: "one", at: 1, in: former)
+        let owner = try open()
+        try save("new", of: "one", at: 2, in: owner)
+        #expect(throws: StoreTaken.self) { try save("late", of: "one", at: 1, in: former) }
+        #expect(try owner.state(of: "one") == "new")
+        #expect(try owner.position(of: .events) == Position(next: 2))
+        try save("newer", of: "one", at: 3, in: owner)
+    }
+}
