@@ -19,6 +19,10 @@ struct Intake {
     struct Plan {
         let stages: [[Outgoing]]
         let answer: Response
+
+        /// What the log says of it: its type and trace, never what was written or by whom.
+        var trace: String { stages.first?.first?.event.traceparent ?? "" }
+        var type: String { stages.last?.last?.event.type ?? "" }
     }
 
     static let source = "dayu-intake"

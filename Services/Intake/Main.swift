@@ -104,7 +104,17 @@ struct Gate {
                     localOffset: settings.localOffset)
                 do throws(Problem) {
                     let plan = try plan(intake, request)
-                    return .later { Self.carryOut(plan.stages[...], plan.answer, writer, $0) }
+                    return .later { promise in
+                        Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
+                            context.log.info(
+                                answer.status == 503 ? "turned away" : "accepted",
+                                [
+                                    "type": .text(plan.type), "status": .of(answer.status),
+                                    "trace": .text(plan.trace),
+                                ])
+                            promise.answer(answer)
+                        }
+                    }
                 } catch {
                     return .now(error.response)
                 }
@@ -138,22 +148,23 @@ struct Gate {
     /// One stage after the other, each safe before the next; then the answer. What only the spool has is
     /// accepted, not created.
     private static func carryOut(
-        _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter, _ promise: Promise
+        _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter,
+        then: @escaping @Sendable (Response) -> Void
     ) {
-        guard let stage = stages.first else { return promise.answer(answer) }
+        guard let stage = stages.first else { return then(answer) }
         writer.write(stage) { outcome in
             switch outcome {
-            case .written: carryOut(stages.dropFirst(), answer, writer, promise)
+            case .written: carryOut(stages.dropFirst(), answer, writer, then: then)
             case .spooled:
                 var accepted = answer
                 accepted.status = 202
-                carryOut(stages.dropFirst(), accepted, writer, promise)
+                carryOut(stages.dropFirst(), accepted, writer, then: then)
             case .failed:
                 var response = Problem(
                     status: 503, detail: "nothing more can be taken now; the same request again is harmless"
                 ).response
                 response.headers.add("Retry-After", "10")
-                promise.answer(response)
+                then(response)
             }
         }
     }

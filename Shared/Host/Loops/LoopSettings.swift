@@ -5,8 +5,14 @@ import Kafka
 enum LoopSettings {
     /// A member that died for good gives its partitions free after the session; ten seconds is short and
     /// above what brokers allow (6 s).
+    ///
+    /// The last two are the back-pressure: a loop that falls behind stops polling, and librdkafka stops
+    /// fetching a partition once this much of it waits. Two full batches are enough to keep the loop busy
+    /// while it commits; librdkafka's own 64 MiB for every consumer is more than a whole service of ours
+    /// needs.
     static let consumer = [
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
+        "queued.min.messages": "20000", "queued.max.messages.kbytes": "16384",
     ]
     /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for
     /// long.

@@ -58,8 +58,7 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
                 standing.withdraw()
                 try log.release()
             case .reachedEnd(let place, let position):
-                // With records still in hand it is reached only when those are committed.
-                if batch.isEmpty { reached[place] = position }
+                reached[place] = position
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
@@ -84,6 +83,7 @@ final class OutsideMember<L: TransactionalLog & ~Copyable> {
         for record in batch { next[record.topicPartition(context.topics)] = record.position }
         let started = ContinuousClock.now
         guard try log.transact(outgoing, next, onAbort: aborted) != nil else {
+            reached.removeAll()
             return try log.rewind(to: positions)
         }
         positions.merge(next) { $1 }

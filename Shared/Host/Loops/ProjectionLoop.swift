@@ -24,7 +24,7 @@ public final class ProjectionLoop<P: Projection> {
     private let health: Health.Part
     private let applied: Metrics.Counter
     private let standing: Standing
-    /// How far each partition is applied, control records included.
+    /// How far each partition was read, control records included.
     private var reached: [TopicPartition: Position] = [:]
 
     private var shards: [Int32: Shard<P>] = [:]
@@ -100,7 +100,7 @@ public final class ProjectionLoop<P: Projection> {
                 standing.withdraw()
                 try consumer.release()
             case .reachedEnd(let place, let position):
-                if batch.isEmpty { reached[place] = position }
+                reached[place] = position
                 reachedEnd(place)
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
@@ -117,7 +117,10 @@ public final class ProjectionLoop<P: Projection> {
                 try shards[number]?.apply(records)
             }
             applied.add(batch.count)
-            for record in batch { reached[record.topicPartition(context.topics)] = record.position }
+            for record in batch {
+                let place = record.topicPartition(context.topics)
+                reached[place] = max(reached[place] ?? record.position, record.position)
+            }
             afterCommit()
         }
         for shard in shards.values { try publish(shard.projection, producer) }
