@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import HTTP
 import Host
@@ -61,6 +62,10 @@ enum Program: HostedService {
 }
 
 /// The registry as it is now, for the threads of the server.
+///
+/// While Kafka is away it is the one that was read last, from disk: a place is in the city and a category is
+/// known as they were then, and the spool takes the complaint. Only where there never was one nothing can be
+/// checked, and every complaint is answered with 503.
 final class RegistryCopy: Sendable {
     private let current = Mutex(Registry())
 
@@ -68,12 +73,38 @@ final class RegistryCopy: Sendable {
 
     func run(_ context: HostContext) throws {
         let health = context.health.part("registry")
-        let replica = try RegistryReplica(context)
+        let snapshot = try RegistrySnapshot(context)
+        adopt(try snapshot.registry())
+        tell(health, unread: "not read yet")
         while !context.stop.isRaised {
-            let registry = replica.registry
-            current.withLock { $0 = registry }
+            do {
+                try follow(try RegistryReplica(context, snapshot: snapshot), health, context.stop)
+            } catch {
+                guard !context.stop.isRaised else { return }
+                context.log.warning("the registry can't be read", ["reason": .text("\(error)")])
+                tell(health, unread: "\(error)")
+                context.stop.wait(for: Self.pause)
+            }
+        }
+    }
+
+    private static let pause = DispatchTimeInterval.seconds(1)
+
+    private func follow(_ replica: RegistryReplica, _ health: Health.Part, _ stop: StopFlag) throws {
+        while !stop.isRaised {
+            adopt(replica.registry)
             if registry.isEmpty { health.notReady("nothing is published yet") } else { health.ready() }
-            while !(try replica.refresh()), !context.stop.wait(for: .milliseconds(100)) {}
+            while !(try replica.refresh()), !stop.wait(for: .milliseconds(100)) {}
+        }
+    }
+
+    private func adopt(_ registry: Registry) { current.withLock { $0 = registry } }
+
+    private func tell(_ health: Health.Part, unread reason: String) {
+        if registry.isEmpty {
+            health.notReady("it was never read, and now: \(reason)")
+        } else {
+            health.ready("as it was last read: \(reason)")
         }
     }
 }
@@ -86,6 +117,7 @@ struct Gate {
     private static let complaintBytes = 65_536
     private static let readingsBytes = 8_388_608
     private static let drainSeconds = 8
+    private static let retryAfterSeconds = 10
 
     init(_ settings: Program.Settings, _ context: HostContext, _ copy: RegistryCopy, _ writer: RecordWriter)
         throws
@@ -107,7 +139,7 @@ struct Gate {
                     return .later { promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
                             context.log.info(
-                                answer.status == 503 ? "turned away" : "accepted",
+                                answer.status < 400 ? "accepted" : "turned away",
                                 [
                                     "type": .text(plan.type), "status": .of(answer.status),
                                     "trace": .text(plan.trace),
@@ -116,7 +148,7 @@ struct Gate {
                         }
                     }
                 } catch {
-                    return .now(error.response)
+                    return .now(Self.patient(error.response))
                 }
             }
         }
@@ -160,13 +192,20 @@ struct Gate {
                 accepted.status = 202
                 carryOut(stages.dropFirst(), accepted, writer, then: then)
             case .failed:
-                var response = Problem(
-                    status: 503, detail: "nothing more can be taken now; the same request again is harmless"
-                ).response
-                response.headers.add("Retry-After", "10")
-                then(response)
+                let problem = Problem(
+                    status: 503, detail: "nothing more can be taken now; the same request again is harmless")
+                then(patient(problem.response))
+            case .refused:
+                then(Problem(status: 413, detail: "it is larger than the log takes").response)
             }
         }
+    }
+
+    /// 503 is for a while: it says when to come again (RFC 9110 §15.6.4).
+    private static func patient(_ response: Response) -> Response {
+        var response = response
+        if response.status == 503 { response.headers.add("Retry-After", "\(retryAfterSeconds)") }
+        return response
     }
 
     /// Compared in constant time, so that the answer's delay tells nothing of the token.

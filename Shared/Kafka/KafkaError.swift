@@ -48,6 +48,17 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
             || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
     }
 
+    /// The log takes no such record, now or later: what is wrong with it no waiting mends.
+    ///
+    /// A broker says it of a batch, so it may be about another record of the same batch.
+    public var refusesRecord: Bool {
+        let refusals = [
+            RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD,
+            RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+        ]
+        return refusals.contains { $0.rawValue == code }
+    }
+
     public var description: String {
         let place = topicPartition.map { " at \($0)" } ?? ""
         return "\(name)\(place): \(reason)"

@@ -1,21 +1,11 @@
-"""A broker with transactions: the one that DAYU_KAFKA names, else noida-db, else the tests are skipped."""
+"""A broker with transactions: the one that DAYU_KAFKA names, else one of the tests' own, else they are skipped."""
 
 import os
-import pathlib
-import signal
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 
-from suite import Suite, free_port
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+from brokers import Broker, available
+from suite import Suite
 
 
 @pytest.fixture(scope="session")
@@ -23,30 +13,21 @@ def kafka(tmp_path_factory):
     if os.environ.get("DAYU_KAFKA"):
         yield os.environ["DAYU_KAFKA"]
         return
-    program = pathlib.Path(sys.executable).parent / "noida-db"
-    if not program.exists():
+    if not available():
         pytest.skip("no broker with transactions: set DAYU_KAFKA")
-    port, folder = free_port(), tmp_path_factory.mktemp("broker")
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [program, "start", "--only", "kafka", "--kafka-port", str(port), "--data-dir", str(folder / "data")],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-        )
-    deadline = time.monotonic() + 30
-    while not answers(port):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            pytest.skip("noida-db does not start here: " + (folder / "log").read_text()[-300:])
-        time.sleep(0.1)
-    yield f"127.0.0.1:{port}"
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with Broker(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker.kafka
+
+
+@pytest.fixture
+def broker(tmp_path):
+    """A broker that the test may stop and freeze."""
+    if os.environ.get("DAYU_KAFKA"):
+        pytest.skip("a broker that somebody else runs is not ours to stop")
+    if not available():
+        pytest.skip("no broker that could be stopped: install noida-db or set E2E_BROKER")
+    with Broker(tmp_path / "broker") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,15 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import signal
-import socket
 import subprocess
 import time
-import uuid
 
 import requests
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+
+from brokers import tells_of_ended_aborts
+from waiting import free_port, persist, wait_until  # noqa: F401
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["DAYU_BIN"])
@@ -28,76 +27,17 @@ TRANSACTIONAL_LOOPS = {
 }
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(what, condition, seconds=60):
-    """Polls a condition until it holds; what it returned last is given back."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            result = condition()
-        except requests.ConnectionError:
-            result = None
-        if result:
-            return result
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(0.05)
-
-
-def persist(send, seconds=180):
-    """What a gateway does: the same request again until it is answered."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            answer = send()
-            if answer.status_code in (201, 202):
-                return answer
-            assert answer.status_code == 503, answer.text
-        except (requests.ConnectionError, requests.Timeout):
-            pass
-        assert time.monotonic() < deadline, "intake did not come back"
-        time.sleep(0.2)
-
-
-@functools.cache
-def tells_of_ended_aborts(kafka):
-    """Whether the broker hides committed records behind an abort that ended before them.
-
-    A fetch names the aborted transactions that overlap it. noida-db 0.2.3 also names those that ended earlier, and a
-    reader that starts behind their end takes what the same producer committed later for aborted. Apache Kafka doesn't.
-    """
-    topic = f"abort-probe-{uuid.uuid4().hex}"
-    admin = AdminClient({"bootstrap.servers": kafka})
-    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result()
-    producer = Producer({"bootstrap.servers": kafka, "transactional.id": topic})
-    producer.init_transactions()
-    for end in (producer.abort_transaction, producer.commit_transaction):
-        producer.begin_transaction()
-        producer.produce(topic, b"record")
-        producer.flush()
-        end()
-    reader = Consumer({"bootstrap.servers": kafka, "group.id": topic, "enable.partition.eof": True})
-    reader.assign([TopicPartition(topic, 0, 2)])
-    message = reader.poll(10)
-    reader.close()
-    return message is None or message.error() is not None
-
-
 class Suite:
     """The five services on one broker and one prefix; a context manager that stops what it started."""
 
-    def __init__(self, kafka, folder, settings=None, second=()):
+    def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES):
         """`second` names the services that run as two instances, each with a data folder of its own."""
         self.kafka = kafka
         self.folder = pathlib.Path(folder)
         self.prefix = f"e2e-{random.getrandbits(40):x}."
-        self.instances = SERVICES + [f"{name}.2" for name in second]
+        self.instances = list(services) + [f"{name}.2" for name in second]
         self.ports = {name: free_port() for name in SERVICES}
-        self.admin = {name: free_port() for name in self.instances}
+        self.admin = {name: free_port() for name in [*SERVICES, *self.instances]}
         self.token = f"{random.getrandbits(64):x}"
         self.sms = self.folder / "sms.jsonl"
         self.processes = {}
@@ -222,35 +162,71 @@ class Suite:
     def public(self, path, **parameters):
         return requests.get(self.site + path, params=parameters, timeout=30)
 
+    def health(self, name):
+        """The status of /readyz and what it says."""
+        answer = requests.get(f"http://127.0.0.1:{self.admin[name]}/readyz", timeout=5)
+        return answer.status_code, answer.text
+
+    def figure(self, name, metric):
+        """What /metrics says of a series without labels."""
+        text = requests.get(f"http://127.0.0.1:{self.admin[name]}/metrics", timeout=5).text
+        return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(metric + " ")), None)
+
     def read(self, topic):
         """Every committed record of a topic, by a client that is not ours."""
-        name = self.prefix + topic
-        consumer = Consumer(
+        reading = Reading(self.kafka, self.prefix + topic)
+        try:
+            return reading.update()
+        finally:
+            reading.close()
+
+    def ends(self, topics):
+        """The high watermarks of all partitions."""
+        consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": "e2e-reader"})
+        try:
+            found = consumer.list_topics(timeout=10).topics
+            places = [TopicPartition(self.prefix + t, n) for t in topics for n in found[self.prefix + t].partitions]
+            return {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in places}
+        finally:
+            consumer.close()
+
+
+class Reading:
+    """A topic's committed records, read once each; `update` takes in what has come since."""
+
+    def __init__(self, kafka, name):
+        self.name = name
+        self.records = []
+        self.consumer = Consumer(
             {
-                "bootstrap.servers": self.kafka,
+                "bootstrap.servers": kafka,
                 "group.id": "e2e-reader",
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 20,
             }
         )
-        try:
-            partitions = consumer.list_topics(name, timeout=10).topics[name].partitions
-            consumer.assign([TopicPartition(name, number, 0) for number in partitions])
-            records, ended = [], set()
-            deadline = time.monotonic() + 60
-            while len(ended) < len(partitions):
-                assert time.monotonic() < deadline, f"{name} could not be read to its end"
-                message = consumer.poll(1.0)
-                if message is None:
-                    continue
+        self.partitions = self.consumer.list_topics(name, timeout=10).topics[name].partitions
+        self.ended = set()
+        self.consumer.assign([TopicPartition(name, number, 0) for number in self.partitions])
+
+    def update(self):
+        deadline = time.monotonic() + 60
+        while True:
+            messages = self.consumer.consume(5000, 0.1)
+            for message in messages:
                 if message.error():
-                    ended.add(message.partition())
-                    continue
-                records.append(Record(message))
-            return records
-        finally:
-            consumer.close()
+                    self.ended.add(message.partition())
+                else:
+                    self.ended.discard(message.partition())
+                    self.records.append(Record(message))
+            if not messages and len(self.ended) == len(self.partitions):
+                return self.records
+            assert time.monotonic() < deadline, f"{self.name} could not be read to its end"
+
+    def close(self):
+        self.consumer.close()
 
 
 class Record:
@@ -258,7 +234,15 @@ class Record:
         self.partition, self.offset = message.partition(), message.offset()
         self.key = message.key().decode()
         self.headers = {name: value.decode() for name, value in message.headers() or []}
-        self.value = json.loads(message.value()) if message.value() is not None else None
+        self.bytes = message.value()
+
+    @functools.cached_property
+    def value(self):
+        return json.loads(self.bytes) if self.bytes is not None else None
+
+    @property
+    def id(self):
+        return self.headers["ce_id"]
 
     @property
     def kind(self):
@@ -267,8 +251,3 @@ class Record:
     @property
     def version(self):
         return int(self.headers["ce_version"])
-
-
-def fresh(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder

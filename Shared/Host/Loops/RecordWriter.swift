@@ -16,6 +16,8 @@ public final class RecordWriter: Sendable {
         case spooled
         /// Neither; sending the same again is harmless.
         case failed(reason: String)
+        /// The log takes no such record, however often it is sent.
+        case refused(reason: String)
     }
 
     fileprivate struct Order: Sendable {
@@ -79,7 +81,7 @@ public final class RecordWriter: Sendable {
         inbox.withLock { $0.waker = producer.waker }
         while !stop.isRaised || desk.hasPending || hasOrders {
             try desk.take(takeOrders(), producer)
-            try desk.drain(producer)
+            try desk.drain(producer, isStopping: stop.isRaised)
             _ = producer.poll(timeoutMilliseconds: desk.patienceMilliseconds)
             try desk.settle()
         }
@@ -113,28 +115,32 @@ private final class WriterDesk {
         let order: RecordWriter.Order
         var remaining: Int
         var failure: KafkaError?
+        /// It is this order that can't be taken, not another one of its batch.
+        var isRefused = false
     }
 
     private let names: TopicNames
     private let log: Log
     private let health: Health.Part
     private let spool: Spool
+    private let spoolLimit: Int
     private let written: Metrics.Counter
     private let spooled: Metrics.Counter
     private let refused: Metrics.Counter
     private let waiting: Metrics.Gauge
+    private let aside: Metrics.Gauge
 
     private var pending: [UInt: Pending] = [:]
     private var done: [Pending] = []
     private var lastToken: UInt = 0
 
-    /// The part of the spool that is on its way.
-    private var draining: (through: Int64, token: UInt)?
-    private var drainRemaining = 0
-    private var drainFailure: KafkaError?
+    private var round = SpoolDrain()
     private var drainAgainAt = Instant(millisecondsSince1970: 0)
+    /// Why the last record did not go.
+    private var hindrance: String?
+    /// Why the spool took nothing when it was last needed.
+    private var spoolFault: String?
 
-    private static let drainRecords = 500
     private static let drainPause: Duration = .seconds(1)
 
     init(_ context: HostContext, spoolLimit: Int) throws {
@@ -142,14 +148,19 @@ private final class WriterDesk {
         log = context.log
         health = context.health.part("writer")
         spool = try Spool(path: "\(context.dataFolder)/spool.sqlite", limit: spoolLimit)
+        self.spoolLimit = spoolLimit
         let metrics = context.metrics
         written = metrics.counter("dayu_orders_written_total", help: "Orders the log has acknowledged.")
         spooled = metrics.counter("dayu_orders_spooled_total", help: "Orders that went to the spool.")
         refused = metrics.counter("dayu_orders_refused_total", help: "Orders that neither took.")
         waiting = metrics.gauge("dayu_spool_records", help: "Records that wait on disk for Kafka.")
+        aside = metrics.gauge(
+            "dayu_spool_aside_records", help: "Records on disk that Kafka refused for good.")
+        metrics.gauge("dayu_spool_limit_records", help: "Records the spool holds at the most.").set(
+            spoolLimit)
     }
 
-    var hasPending: Bool { !pending.isEmpty || !done.isEmpty || draining != nil }
+    var hasPending: Bool { !pending.isEmpty || !done.isEmpty || !round.isIdle }
 
     /// Short while the spool waits for its next try.
     var patienceMilliseconds: Int32 {
@@ -158,23 +169,26 @@ private final class WriterDesk {
 
     func take(_ orders: [RecordWriter.Order], _ producer: borrowing Producer) throws {
         guard !orders.isEmpty else { return }
-        guard spool.isEmpty else { return try putAside(orders) }
+        guard spool.isEmpty else { return putAside(orders) }
         for order in orders { try send(order, producer) }
     }
 
     private func send(_ order: RecordWriter.Order, _ producer: borrowing Producer) throws {
-        lastToken += 1
-        let token = lastToken
+        let token = nextToken()
         pending[token] = Pending(order: order, remaining: order.records.count)
-        try send(order.records, token, producer)
+        try send(order.records.map { (token, $0) }, producer)
     }
 
-    private func send(_ records: [Outgoing], _ token: UInt, _ producer: borrowing Producer) throws {
+    private func send(
+        _ records: [(token: UInt, record: Outgoing)], _ producer: borrowing Producer
+    ) throws {
         var fatal: KafkaError?
-        for record in records {
+        for (token, record) in records {
             do throws(KafkaError) {
                 try producer.send(OutgoingRecord(record, names: names), token: token)
             } catch {
+                // Said of this record alone: it has not been in any batch yet.
+                if error.refusesRecord { pending[token]?.isRefused = true }
                 // Each record is accounted for, also those that a dead producer never saw.
                 note(token, error)
                 if error.remedy == .restart { fatal = error }
@@ -183,13 +197,13 @@ private final class WriterDesk {
         if let fatal { throw fatal }
     }
 
+    private func nextToken() -> UInt {
+        lastToken += 1
+        return lastToken
+    }
+
     func note(_ token: UInt, _ error: KafkaError?) {
-        if let draining, draining.token == token {
-            drainFailure = drainFailure ?? error
-            drainRemaining -= 1
-            return
-        }
-        guard var order = pending[token] else { return }
+        guard !round.note(token, SpoolDrain.Report(error)), var order = pending[token] else { return }
         order.remaining -= 1
         order.failure = order.failure ?? error
         pending[token] = order.remaining == 0 ? nil : order
@@ -201,20 +215,35 @@ private final class WriterDesk {
         guard !done.isEmpty else { return }
         let settled = done
         done.removeAll(keepingCapacity: true)
-        let (taken, failed) = (settled.filter { $0.failure == nil }, settled.filter { $0.failure != nil })
-        for order in taken {
-            written.add()
-            order.order.then(.written)
+        var failed: [RecordWriter.Order] = []
+        for order in settled {
+            guard let failure = order.failure else {
+                written.add()
+                order.order.then(.written)
+                if spoolFault != nil {
+                    spoolFault = nil
+                    tell()
+                }
+                continue
+            }
+            if order.isRefused {
+                refused.add()
+                log.warning("a record that Kafka can't take", ["reason": .of(failure)])
+                order.order.then(.refused(reason: failure.description))
+            } else {
+                hindrance = failure.description
+                failed.append(order.order)
+            }
         }
-        if let reason = failed.first?.failure {
+        if let hindrance, !failed.isEmpty {
             log.warning(
-                "the log does not take records", ["reason": .of(reason), "orders": .of(failed.count)])
+                "the log does not take records", ["reason": .text(hindrance), "orders": .of(failed.count)])
         }
-        try putAside(failed.map(\.order))
+        putAside(failed)
     }
 
     /// One commit, and one wait for the disk, for all that came together.
-    private func putAside(_ orders: [RecordWriter.Order]) throws {
+    private func putAside(_ orders: [RecordWriter.Order]) {
         guard !orders.isEmpty else { return }
         var fitting: [RecordWriter.Order] = []
         var count = 0
@@ -224,60 +253,96 @@ private final class WriterDesk {
             fitting.append(order)
             count += order.records.count
         }
-        try spool.append(fitting.flatMap(\.records))
-        spooled.add(fitting.count)
-        for order in fitting { order.then(.spooled) }
         let rest = orders.dropFirst(fitting.count)
         refused.add(rest.count)
         for order in rest { order.then(.failed(reason: "the spool is full")) }
-        tell()
+        do {
+            try spool.append(fitting.flatMap(\.records))
+            spoolFault = nil
+            spooled.add(fitting.count)
+            for order in fitting { order.then(.spooled) }
+            tell()
+        } catch {
+            // A full disk, most likely. Whoever asked is told the truth, and the service goes on without a
+            // spool.
+            log.error("the spool can't be written", ["reason": .text("\(error)")])
+            refused.add(fitting.count)
+            for order in fitting { order.then(.failed(reason: "the spool can't be written")) }
+            spoolFault = "\(error)"
+            tell()
+        }
     }
 
     // MARK: Draining
 
-    /// Sends the oldest part of the spool, waits for its reports, forgets it, and goes on; after a failure it
-    /// pauses.
-    func drain(_ producer: borrowing Producer) throws {
-        if let draining {
-            guard drainRemaining == 0 else { return }
-            self.draining = nil
-            if let drainFailure {
-                log.warning("the spool waits", ["reason": .of(drainFailure), "records": .of(spool.count)])
-                drainAgainAt = .now + Self.drainPause
-            } else {
-                try spool.remove(through: draining.through)
-                if spool.isEmpty { log.info("the spool is empty") }
-            }
-            drainFailure = nil
-            tell()
+    /// Sends the oldest of the spool, waits for the reports, forgets what the log has, and goes on; after a
+    /// failure it pauses.
+    func drain(_ producer: borrowing Producer, isStopping: Bool) throws {
+        if !round.isIdle {
+            guard let outcome = round.end() else { return }
+            try settle(outcome)
         }
-        guard !spool.isEmpty, .now >= drainAgainAt else { return }
-        let entries = try spool.first(Self.drainRecords)
-        guard let last = entries.last else { return }
-        lastToken += 1
-        draining = (last.number, lastToken)
-        drainRemaining = entries.count
-        try send(entries.map(\.record), lastToken, producer)
+        // The rest keeps until the next start.
+        guard !spool.isEmpty, !isStopping, .now >= drainAgainAt else { return }
+        try send(round.begin(try spool.first(round.window), nextToken: nextToken), producer)
+    }
+
+    private func settle(_ outcome: SpoolDrain.Outcome) throws {
+        try spool.settle(delivered: outcome.delivered, refused: outcome.refused)
+        for (number, reason) in outcome.refused {
+            log.error(
+                "a record that Kafka refuses for good is set aside in the spool",
+                ["number": .of(number), "reason": .text(reason)])
+        }
+        hindrance = outcome.hindrance
+        if outcome.mustWait { drainAgainAt = .now + Self.drainPause }
+        if let hindrance {
+            log.warning("the spool waits", ["reason": .text(hindrance), "records": .of(spool.count)])
+        } else if spool.isEmpty {
+            log.info("the spool is empty")
+        }
+        tell()
     }
 
     /// The producer is gone: what it had in flight is safe on disk, and is sent again.
     func spoolPending() throws {
-        draining = nil
-        drainFailure = nil
+        round.abandon()
         let orders = (done + pending.sorted { $0.key < $1.key }.map(\.value)).map(\.order)
         done.removeAll()
         pending.removeAll()
         drainAgainAt = .now + Self.drainPause
-        try putAside(orders)
+        putAside(orders)
     }
 
     /// How full the spool is, to whoever looks after the service.
     func tell() {
         waiting.set(spool.count)
-        if !spool.hasRoom(for: 1) {
-            health.notReady("the spool is full")
-        } else {
-            health.ready(spool.isEmpty ? nil : "\(spool.count) records wait for Kafka")
+        aside.set(spool.asideCount)
+        var notes: [String] = []
+        if !spool.isEmpty {
+            notes.append("\(spool.count) records wait for Kafka" + (hindrance.map { ": \($0)" } ?? ""))
         }
+        if spool.asideCount > 0 {
+            notes.append("\(spool.asideCount) records that Kafka refused are set aside until the next start")
+        }
+        let note = notes.joined(separator: "; ")
+        if let spoolFault {
+            health.notReady("the spool can't be written: \(spoolFault)")
+        } else if !spool.hasRoom(for: 1) {
+            health.notReady("the spool is full (\(spoolLimit)): \(note)")
+        } else {
+            health.ready(note.isEmpty ? nil : note)
+        }
+    }
+}
+
+extension SpoolDrain.Report {
+    fileprivate init(_ error: KafkaError?) {
+        self =
+            switch error {
+            case nil: .delivered
+            case .some(let error) where error.refusesRecord: .refused(reason: error.description)
+            case .some(let error): .failed(reason: error.description)
+            }
     }
 }

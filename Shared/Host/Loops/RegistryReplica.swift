@@ -6,28 +6,42 @@ import Processing
 public final class RegistryReplica {
     public private(set) var registry = Registry()
     private let reader: TopicReader
+    private let snapshot: RegistrySnapshot?
     private let log: Log
 
-    public init(_ context: HostContext) throws {
+    /// Reads the topic to its end.
+    ///
+    /// - Parameter snapshot: is told of everything that is read.
+    public init(_ context: HostContext, snapshot: RegistrySnapshot? = nil) throws {
         reader = try TopicReader(context, purpose: "registry")
+        self.snapshot = snapshot
         log = context.log
         let start = try reader.start(of: .registry)
-        try reader.read(from: start, stop: context.stop) { apply($0) }
+        func readAll() throws {
+            try reader.read(from: start, stop: context.stop) { try apply($0) }
+        }
+        if let snapshot { try snapshot.replace(readAll) } else { try readAll() }
         log.info("registry read", ["entities": .of(registry.entities.count)])
     }
 
     /// Takes in what has arrived since, without waiting; says whether anything has.
     public func refresh() throws -> Bool {
-        try reader.readAvailable { apply($0) } > 0
+        try reader.readAvailable { try apply($0) } > 0
     }
 
-    private func apply(_ record: Record) {
+    private func apply(_ record: Record) throws {
         guard let key = (try? record.keyText()).flatMap(RegistryKey.init) else { return }
-        guard let data = record.value else { return registry.remove(key) }
+        guard let data = record.value else {
+            registry.remove(key)
+            try snapshot?.put(key, nil)
+            return
+        }
         do throws(Malformed) {
             registry.put(try RegistryEntity(kind: key.kind, data: data))
         } catch {
             log.warning("a registry record is malformed", ["key": .of(key), "reason": .of(error)])
+            return
         }
+        try snapshot?.put(key, data)
     }
 }

@@ -12,8 +12,13 @@ final class Spool {
     private let insert: Statement
     private let select: Statement
     private let delete: Statement
+    private let mark: Statement
     private let limit: Int
+    /// Entries that wait.
     private(set) var count: Int
+    /// Entries that Kafka refused for good. They are kept, in nobody's way, and wait again after the next
+    /// start: by then somebody may have mended what they were refused for.
+    private(set) var asideCount = 0
 
     struct Entry {
         let number: Int64
@@ -29,19 +34,29 @@ final class Spool {
                 number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, key TEXT NOT NULL,
                 headers BLOB NOT NULL, value BLOB
             )
+            """,
             """
+            ALTER TABLE records ADD COLUMN refused TEXT;
+            CREATE INDEX waiting ON records (number) WHERE refused IS NULL
+            """,
         ])
         insert = try database.prepare("INSERT INTO records (topic, key, headers, value) VALUES (?, ?, ?, ?)")
         select = try database.prepare(
-            "SELECT number, topic, key, headers, value FROM records ORDER BY number LIMIT ?")
-        delete = try database.prepare("DELETE FROM records WHERE number <= ?")
+            """
+            SELECT number, topic, key, headers, value FROM records WHERE refused IS NULL
+            ORDER BY number LIMIT ?
+            """)
+        delete = try database.prepare("DELETE FROM records WHERE number = ?")
+        mark = try database.prepare("UPDATE records SET refused = ? WHERE number = ?")
+        try database.execute("UPDATE records SET refused = NULL WHERE refused IS NOT NULL")
         count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
         self.limit = limit
     }
 
+    /// Nothing waits.
     var isEmpty: Bool { count == 0 }
 
-    func hasRoom(for records: Int) -> Bool { count + records <= limit }
+    func hasRoom(for records: Int) -> Bool { count + asideCount + records <= limit }
 
     /// Once it returns, the records survive the process and the power.
     func append(_ records: [Outgoing]) throws {
@@ -57,7 +72,7 @@ final class Spool {
         count += records.count
     }
 
-    /// The oldest entries.
+    /// The oldest entries that wait.
     func first(_ limit: Int) throws -> [Entry] {
         try select.all(.integer(limit)) { row in
             let headers = try JSON.decode([String: String].self, from: row.blob(3)).map { ($0.key, $0.value) }
@@ -70,9 +85,15 @@ final class Spool {
         }
     }
 
-    /// Forgets everything up to an entry: it is on the log.
-    func remove(through number: Int64) throws {
-        try delete.run(.integer(number))
-        count -= database.changes
+    /// Forgets entries that are on the log, and sets aside those that it will never take, each with the
+    /// reason.
+    func settle(delivered: [Int64], refused: [(number: Int64, reason: String)]) throws {
+        guard !delivered.isEmpty || !refused.isEmpty else { return }
+        try database.transaction {
+            for number in delivered { try delete.run(.integer(number)) }
+            for (number, reason) in refused { try mark.run(.text(reason), .integer(number)) }
+        }
+        count -= delivered.count + refused.count
+        asideCount += refused.count
     }
 }
