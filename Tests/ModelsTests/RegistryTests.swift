@@ -91,7 +91,8 @@ struct RegistryTests {
             try Self.region("r", .city, parent: "p", Self.square(0, 1)),
             .river(
                 River(
-                    id: try Self.id("r"), name: name, level: .city, region: try Self.id("r"), targetClass: .II
+                    id: try Self.id("r"), name: name, kind: .lake, level: .city, region: try Self.id("r"),
+                    targetClass: .II
                 )),
             .reach(
                 Reach(
@@ -103,17 +104,41 @@ struct RegistryTests {
                     id: try Self.id("s"), name: name, river: try Self.id("r"), reach: try Self.id("r.a"),
                     body: .lake,
                     targetClass: .III, place: place, region: try Self.id("r"))),
-            .station(Station(id: try Self.id("t"), section: try Self.id("s"), name: "站", deviceNumber: "F0")),
+            .station(
+                Station(
+                    id: try Self.id("t"), section: try Self.id("s"), name: "站", deviceNumber: "F0",
+                    units: [.lead: "μg/L"])),
             .chief(
                 Chief(
                     id: try Self.id("c"), name: name, title: "河长", level: .town, region: try Self.id("r"),
-                    superior: try Self.id("d"), phone: "110")),
+                    superior: try Self.id("d"), phone: "110",
+                    absences: [
+                        Absence(
+                            from: try #require(Day("2026-11-01")), to: try #require(Day("2026-11-30")),
+                            deputy: try Self.id("d"))
+                    ])),
             .plan(
                 Plan(id: try Self.id("p"), river: try Self.id("r"), title: "一河一策", periodFrom: "2026-01-01")),
             .category(
                 Category(
                     code: try Self.id("odour"), name: name, group: name, urgency: .urgent, acceptHours: 0.5,
-                    resolveHours: 24)),
+                    resolveHours: 24, responsible: try Self.id("bureau"), requiresPhoto: false,
+                    requiresVerification: true, reachMetres: 500)),
+            .department(
+                Department(id: try Self.id("bureau"), name: name, region: try Self.id("r"), duties: "执法")),
+            .outfall(
+                Outfall(
+                    id: try Self.id("o"), name: name, river: try Self.id("r"), reach: try Self.id("r.a"),
+                    place: place, kind: .sewageWorks, responsible: try Self.id("bureau"))),
+            .serviceLevel(
+                ServiceLevel(
+                    id: try Self.id("l"), category: try Self.id("odour"), urgency: .urgent,
+                    accept: Allowance(4, .workingHours), resolve: Allowance(10, .workingDays))),
+            .calendarDay(CalendarDay(date: try #require(Day("2026-10-01")), kind: .holiday, name: name)),
+            .news(
+                News(
+                    id: try Self.id("n"), title: "题", text: "文", date: try #require(Day("2026-02-28")),
+                    river: try Self.id("r"))),
         ]
         #expect(Set(entities.map(\.kind)) == Set(RegistryEntity.Kind.allCases))
         for entity in entities {
@@ -124,5 +149,113 @@ struct RegistryTests {
             registry.remove(entity.key)
             #expect(registry == Registry())
         }
+    }
+
+    @Test("records of before a field was thought of have its default")
+    func older() throws {
+        func entity(_ kind: RegistryEntity.Kind, _ text: String) throws -> RegistryEntity {
+            try RegistryEntity(kind: kind, data: Array(text.utf8))
+        }
+        let name = Name(zh: "名", en: "Name")
+        #expect(
+            try entity(.river, #"{"id":"r","name":{"zh":"名","en":"Name"},"level":"city","region":"c"}"#)
+                == .river(
+                    River(
+                        id: try Self.id("r"), name: name, kind: .river, level: .city, region: try Self.id("c")
+                    )))
+        #expect(
+            try entity(.station, #"{"id":"s","section":"a","name":"站","deviceNumber":"F0"}"#)
+                == .station(
+                    Station(
+                        id: try Self.id("s"), section: try Self.id("a"), name: "站", deviceNumber: "F0",
+                        units: [:])))
+        #expect(
+            try entity(
+                .chief, #"{"id":"c","name":{"zh":"名","en":"Name"},"title":"河长","level":"town","region":"r"}"#)
+                == .chief(
+                    Chief(
+                        id: try Self.id("c"), name: name, title: "河长", level: .town, region: try Self.id("r"),
+                        absences: [])))
+        let category =
+            #"{"code":"o","name":{"zh":"名","en":"Name"},"group":{"zh":"名","en":"Name"},"urgency":"urgent","#
+            + #""acceptHours":4,"resolveHours":24}"#
+        #expect(
+            try entity(.category, category)
+                == .category(
+                    Category(
+                        code: try Self.id("o"), name: name, group: name, urgency: .urgent, acceptHours: 4,
+                        resolveHours: 24, requiresPhoto: true, requiresVerification: false)))
+    }
+
+    @Test("what a region does not tell, the region above does")
+    func inheritance() throws {
+        var registry = try Self.registry()
+        let town: RegionID = try Self.id("town")
+        #expect(registry.timeZone(in: town) == "Asia/Shanghai")
+        #expect(registry.workingHours(in: town) == .usual)
+        #expect(registry.supervisionPhone(in: town) == nil)
+        registry.put(
+            .region(
+                Region(
+                    id: try Self.id("city"), name: Name(zh: "市", en: "City"), level: .city,
+                    timeZone: "Asia/Urumqi", workingHours: WorkingHours("10:00-14:00"), policeChief: "警",
+                    supervisionPhone: "110")))
+        #expect(registry.timeZone(in: town) == "Asia/Urumqi")
+        #expect(registry.workingHours(in: town).minutes == 240)
+        #expect(registry.policeChief(in: town) == "警")
+        #expect(registry.supervisionPhone(in: town) == "110")
+        for (id, region) in [("b", "city"), ("a", "city"), ("c", "town"), ("d", "twin")] {
+            registry.put(
+                .department(
+                    Department(id: try Self.id(id), name: Name(zh: id, en: id), region: try Self.id(region))))
+        }
+        #expect(registry.departments(in: town).map(\.id.rawValue) == ["c", "a", "b"])
+    }
+
+    @Test("a category's own service level goes before the one for all")
+    func serviceLevels() throws {
+        func level(_ id: String, _ category: String?, _ urgency: Urgency) throws -> RegistryEntity {
+            .serviceLevel(
+                ServiceLevel(
+                    id: try Self.id(id), category: try category.map { try Self.id($0) }, urgency: urgency,
+                    accept: Allowance(1, .hours), resolve: Allowance(2, .workingDays)))
+        }
+        let registry = Registry([
+            try level("all", nil, .urgent), try level("own", "odour", .urgent),
+            try level("other", "silt", .emergency),
+        ])
+        #expect(registry.serviceLevel(of: try Self.id("odour"), .urgent)?.id.rawValue == "own")
+        #expect(registry.serviceLevel(of: try Self.id("silt"), .urgent)?.id.rawValue == "all")
+        #expect(registry.serviceLevel(of: try Self.id("odour"), .emergency) == nil)
+    }
+
+    @Test("the calendar says what the weekday does not")
+    func calendar() throws {
+        func day(_ text: String) throws -> Day { try #require(Day(text)) }
+        let name = Name(zh: "国庆节", en: "National Day")
+        let registry = Registry([
+            .calendarDay(CalendarDay(date: try day("2026-10-01"), kind: .holiday, name: name)),
+            .calendarDay(CalendarDay(date: try day("2026-10-10"), kind: .workday, name: name)),
+        ])
+        #expect(try !registry.isWorkingDay(day("2026-10-01")))
+        #expect(try registry.isWorkingDay(day("2026-10-09")))
+        #expect(try registry.isWorkingDay(day("2026-10-10")))
+        #expect(try !registry.isWorkingDay(day("2026-10-11")))
+    }
+
+    @Test("an absence covers both of its days; of two the one that ends last counts")
+    func absences() throws {
+        func day(_ text: String) throws -> Day { try #require(Day(text)) }
+        let chief = Chief(
+            id: try Self.id("c"), name: Name(zh: "名", en: "Name"), title: "河长", level: .town,
+            region: try Self.id("r"),
+            absences: [
+                Absence(from: try day("2026-11-02"), to: try day("2026-11-04"), deputy: try Self.id("d")),
+                Absence(from: try day("2026-11-04"), to: try day("2026-11-05")),
+            ])
+        #expect(try chief.absence(on: day("2026-11-01")) == nil)
+        #expect(try chief.absence(on: day("2026-11-02"))?.deputy?.rawValue == "d")
+        #expect(try chief.absence(on: day("2026-11-04")).map(\.deputy) == .some(nil))
+        #expect(try chief.absence(on: day("2026-11-06")) == nil)
     }
 }

@@ -105,7 +105,7 @@ extension RegistryEntity {
         switch self {
         case .region(let region): region.parent.map { RegistryKey(kind: .region, id: $0.rawValue) }
         case .chief(let chief): chief.superior.map { RegistryKey(kind: .chief, id: $0.rawValue) }
-        case .river, .reach, .section, .station, .plan, .category: nil
+        default: nil
         }
     }
 }

@@ -18,7 +18,9 @@ struct RegistryReading {
     var warnings: [Finding] { findings.filter { $0.weight == .warning } }
 
     /// The names of all files of a folder.
-    static let files = RegistryEntity.Kind.allCases.flatMap { [$0.file] + [$0.shapesFile].compactMap(\.self) }
+    static let files = RegistryEntity.Kind.publishingOrder.flatMap {
+        [$0.file] + [$0.shapesFile].compactMap(\.self)
+    }
 
     /// - Parameter texts: the bytes of each file that is there.
     init(_ texts: [String: [UInt8]]) {

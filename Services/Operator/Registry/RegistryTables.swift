@@ -23,6 +23,11 @@ extension RegistryEntity.Kind {
         case .chief: "chiefs.csv"
         case .plan: "plans.csv"
         case .category: "categories.csv"
+        case .department: "departments.csv"
+        case .outfall: "outfalls.csv"
+        case .serviceLevel: "service-levels.csv"
+        case .calendarDay: "calendar.csv"
+        case .news: "news.csv"
         }
     }
 
@@ -31,12 +36,18 @@ extension RegistryEntity.Kind {
         switch self {
         case .region: "regions.geojson"
         case .reach: "reaches.geojson"
-        case .river, .section, .station, .chief, .plan, .category: nil
+        default: nil
         }
     }
 
     /// The column that names the row.
-    var identifierColumn: String { self == .category ? "code" : "id" }
+    var identifierColumn: String {
+        switch self {
+        case .category: "code"
+        case .calendarDay: "date"
+        default: "id"
+        }
+    }
 
     var columns: [String] {
         switch self {
@@ -60,6 +71,12 @@ extension RegistryEntity.Kind {
             [
                 "code", "group", "name", "name_en", "group_en", "accept_hours", "resolve_hours", "urgency",
             ]
+        case .department: ["id", "name", "name_en", "region", "duties", "phone"]
+        case .outfall:
+            ["id", "name", "name_en", "river", "reach", "longitude", "latitude", "kind", "responsible"]
+        case .serviceLevel: ["id", "category", "urgency", "accept", "resolve"]
+        case .calendarDay: ["date", "kind", "name", "name_en"]
+        case .news: ["id", "date", "title", "text", "river", "region", "url"]
         }
     }
 }

@@ -17,6 +17,7 @@ extension RowReading {
         case .chief: chief()
         case .plan: plan()
         case .category: category()
+        case .department, .outfall, .serviceLevel, .calendarDay, .news: nil
         }
     }
 

@@ -8,6 +8,11 @@ public struct Registry: Equatable, Sendable {
     public private(set) var chiefs: [ChiefID: Chief] = [:]
     public private(set) var plans: [PlanID: Plan] = [:]
     public private(set) var categories: [CategoryCode: Category] = [:]
+    public private(set) var departments: [DepartmentID: Department] = [:]
+    public private(set) var outfalls: [OutfallID: Outfall] = [:]
+    public private(set) var serviceLevels: [ServiceLevelID: ServiceLevel] = [:]
+    public private(set) var calendar: [Day: CalendarDay] = [:]
+    public private(set) var news: [NewsID: News] = [:]
 
     public init() {}
 
@@ -27,6 +32,11 @@ public struct Registry: Equatable, Sendable {
         case .chief(let value): chiefs[value.id] = value
         case .plan(let value): plans[value.id] = value
         case .category(let value): categories[value.code] = value
+        case .department(let value): departments[value.id] = value
+        case .outfall(let value): outfalls[value.id] = value
+        case .serviceLevel(let value): serviceLevels[value.id] = value
+        case .calendarDay(let value): calendar[value.date] = value
+        case .news(let value): news[value.id] = value
         }
     }
 
@@ -40,14 +50,29 @@ public struct Registry: Equatable, Sendable {
         case .chief: ChiefID(key.id).map { chiefs[$0] = nil }
         case .plan: PlanID(key.id).map { plans[$0] = nil }
         case .category: CategoryCode(key.id).map { categories[$0] = nil }
+        case .department: DepartmentID(key.id).map { departments[$0] = nil }
+        case .outfall: OutfallID(key.id).map { outfalls[$0] = nil }
+        case .serviceLevel: ServiceLevelID(key.id).map { serviceLevels[$0] = nil }
+        case .calendarDay: Day(key.id).map { calendar[$0] = nil }
+        case .news: NewsID(key.id).map { news[$0] = nil }
         }
     }
 
     public var entities: [RegistryEntity] {
-        regions.values.map(RegistryEntity.region) + rivers.values.map(RegistryEntity.river)
-            + reaches.values.map(RegistryEntity.reach) + sections.values.map(RegistryEntity.section)
-            + stations.values.map(RegistryEntity.station) + chiefs.values.map(RegistryEntity.chief)
-            + plans.values.map(RegistryEntity.plan) + categories.values.map(RegistryEntity.category)
+        var entities = regions.values.map(RegistryEntity.region)
+        entities += rivers.values.map(RegistryEntity.river)
+        entities += reaches.values.map(RegistryEntity.reach)
+        entities += sections.values.map(RegistryEntity.section)
+        entities += stations.values.map(RegistryEntity.station)
+        entities += chiefs.values.map(RegistryEntity.chief)
+        entities += plans.values.map(RegistryEntity.plan)
+        entities += categories.values.map(RegistryEntity.category)
+        entities += departments.values.map(RegistryEntity.department)
+        entities += outfalls.values.map(RegistryEntity.outfall)
+        entities += serviceLevels.values.map(RegistryEntity.serviceLevel)
+        entities += calendar.values.map(RegistryEntity.calendarDay)
+        entities += news.values.map(RegistryEntity.news)
+        return entities
     }
 }
 
@@ -71,10 +96,53 @@ extension Registry {
         return chain
     }
 
+    /// The name of the IANA zone whose clocks a region goes by: its own, or that of the nearest region above.
+    public func timeZone(in region: RegionID) -> String {
+        regionChain(from: region).lazy.compactMap(\.timeZone).first ?? Region.usualTimeZone
+    }
+
+    /// When a region's offices work: its own hours, or those of the nearest region above.
+    public func workingHours(in region: RegionID) -> WorkingHours {
+        regionChain(from: region).lazy.compactMap(\.workingHours).first ?? .usual
+    }
+
+    public func policeChief(in region: RegionID) -> String? {
+        regionChain(from: region).lazy.compactMap(\.policeChief).first
+    }
+
+    public func supervisionPhone(in region: RegionID) -> String? {
+        regionChain(from: region).lazy.compactMap(\.supervisionPhone).first
+    }
+
+    /// The contact departments of a region and of those above it, the nearest first.
+    public func departments(in region: RegionID) -> [Department] {
+        regionChain(from: region).flatMap { region in
+            departments.values.filter { $0.region == region.id }.sorted { $0.id < $1.id }
+        }
+    }
+
     /// The section that a person or a table means, by identifier or by its Chinese name.
     public func section(named text: String) -> Section? {
         if let id = SectionID(text), let section = sections[id] { return section }
         let named = sections.values.filter { $0.name.zh == text }
         return named.count == 1 ? named.first : nil
+    }
+}
+
+// MARK: - What is promised
+
+extension Registry {
+    /// How soon a complaint must be answered: as its category says for this urgency, or else as all do.
+    ///
+    /// Nil where the registry has no service level for it; the category's own hours stand then.
+    public func serviceLevel(of category: CategoryCode, _ urgency: Urgency) -> ServiceLevel? {
+        let fitting = serviceLevels.values.filter { $0.urgency == urgency }
+        return fitting.filter { $0.category == category }.min { $0.id < $1.id }
+            ?? fitting.filter { $0.category == nil }.min { $0.id < $1.id }
+    }
+
+    /// Whether offices work on a day: as the calendar says, or else from Monday to Friday.
+    public func isWorkingDay(_ day: Day) -> Bool {
+        calendar[day].map { $0.kind == .workday } ?? !day.isWeekend
     }
 }

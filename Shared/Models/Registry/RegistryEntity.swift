@@ -8,9 +8,16 @@ public enum RegistryEntity: Hashable, Sendable {
     case chief(Chief)
     case plan(Plan)
     case category(Category)
+    case department(Department)
+    case outfall(Outfall)
+    case serviceLevel(ServiceLevel)
+    case calendarDay(CalendarDay)
+    case news(News)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case region, river, reach, section, station, chief, plan, category
+        case region, river, reach, section, station, chief, plan, category, department, outfall, news
+        case serviceLevel = "service-level"
+        case calendarDay = "calendar-day"
     }
 
     public var kind: Kind {
@@ -23,6 +30,11 @@ public enum RegistryEntity: Hashable, Sendable {
         case .chief: .chief
         case .plan: .plan
         case .category: .category
+        case .department: .department
+        case .outfall: .outfall
+        case .serviceLevel: .serviceLevel
+        case .calendarDay: .calendarDay
+        case .news: .news
         }
     }
 
@@ -36,6 +48,11 @@ public enum RegistryEntity: Hashable, Sendable {
         case .chief(let value): value.id.rawValue
         case .plan(let value): value.id.rawValue
         case .category(let value): value.code.rawValue
+        case .department(let value): value.id.rawValue
+        case .outfall(let value): value.id.rawValue
+        case .serviceLevel(let value): value.id.rawValue
+        case .calendarDay(let value): value.date.description
+        case .news(let value): value.id.rawValue
         }
     }
 
@@ -51,6 +68,11 @@ public enum RegistryEntity: Hashable, Sendable {
         case .chief(let value): JSON.encode(value)
         case .plan(let value): JSON.encode(value)
         case .category(let value): JSON.encode(value)
+        case .department(let value): JSON.encode(value)
+        case .outfall(let value): JSON.encode(value)
+        case .serviceLevel(let value): JSON.encode(value)
+        case .calendarDay(let value): JSON.encode(value)
+        case .news(let value): JSON.encode(value)
         }
     }
 
@@ -65,6 +87,11 @@ public enum RegistryEntity: Hashable, Sendable {
             case .chief: .chief(try JSON.decode(Chief.self, from: data))
             case .plan: .plan(try JSON.decode(Plan.self, from: data))
             case .category: .category(try JSON.decode(Category.self, from: data))
+            case .department: .department(try JSON.decode(Department.self, from: data))
+            case .outfall: .outfall(try JSON.decode(Outfall.self, from: data))
+            case .serviceLevel: .serviceLevel(try JSON.decode(ServiceLevel.self, from: data))
+            case .calendarDay: .calendarDay(try JSON.decode(CalendarDay.self, from: data))
+            case .news: .news(try JSON.decode(News.self, from: data))
             }
     }
 }

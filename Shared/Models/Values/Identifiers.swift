@@ -54,3 +54,7 @@ public typealias StationID = EntityID<Station>
 public typealias ChiefID = EntityID<Chief>
 public typealias PlanID = EntityID<Plan>
 public typealias CategoryCode = EntityID<Category>
+public typealias OutfallID = EntityID<Outfall>
+public typealias DepartmentID = EntityID<Department>
+public typealias NewsID = EntityID<News>
+public typealias ServiceLevelID = EntityID<ServiceLevel>

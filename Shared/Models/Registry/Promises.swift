@@ -1,0 +1,111 @@
+public enum Urgency: String, CaseIterable, Sendable, Codable {
+    case ordinary, urgent, emergency
+}
+
+/// What a complaint is about, and how soon it must be answered.
+public struct Category: Hashable, Sendable, Codable {
+    public let code: CategoryCode
+    public let name: Name
+    public let group: Name
+    public let urgency: Urgency
+    /// Hours round the clock, where no `ServiceLevel` says otherwise.
+    public let acceptHours: Double
+    public let resolveHours: Double
+    /// Who answers in place of the chief, such as the enforcement at an outfall.
+    public let responsible: DepartmentID?
+    /// Whether a report that it is resolved must show it.
+    @Defaulted<DefaultTrue> public private(set) var requiresPhoto: Bool
+    /// Whether somebody else must have a look before the citizen is told that it is resolved.
+    @Defaulted<DefaultFalse> public private(set) var requiresVerification: Bool
+    /// How far a place may lie from the water that it is taken to be about; nil: what routing's rules say.
+    public let reachMetres: Double?
+
+    public init(
+        code: CategoryCode, name: Name, group: Name, urgency: Urgency = .ordinary, acceptHours: Double,
+        resolveHours: Double, responsible: DepartmentID? = nil, requiresPhoto: Bool = true,
+        requiresVerification: Bool = false, reachMetres: Double? = nil
+    ) {
+        self.code = code
+        self.name = name
+        self.group = group
+        self.urgency = urgency
+        self.acceptHours = acceptHours
+        self.resolveHours = resolveHours
+        self.responsible = responsible
+        _requiresPhoto = Defaulted(wrappedValue: requiresPhoto)
+        _requiresVerification = Defaulted(wrappedValue: requiresVerification)
+        self.reachMetres = reachMetres
+    }
+}
+
+/// How soon a complaint of some urgency must be accepted and resolved (办理时限), for one category or for all.
+public struct ServiceLevel: Hashable, Sendable, Codable {
+    public let id: ServiceLevelID
+    /// Nil: every category that has none of its own for this urgency.
+    public let category: CategoryCode?
+    public let urgency: Urgency
+    public let accept: Allowance
+    public let resolve: Allowance
+
+    public init(
+        id: ServiceLevelID, category: CategoryCode? = nil, urgency: Urgency, accept: Allowance,
+        resolve: Allowance
+    ) {
+        self.id = id
+        self.category = category
+        self.urgency = urgency
+        self.accept = accept
+        self.resolve = resolve
+    }
+}
+
+/// A time that is given to do something, by the clock or by an office's calendar: `24 hours`,
+/// `10 working-days`.
+public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
+    public enum Unit: String, CaseIterable, Sendable, Codable {
+        /// Round the clock, Sundays included.
+        case hours
+        /// Of `WorkingHours`, on working days.
+        case workingHours = "working-hours"
+        /// From a time of day to the same time some working days later.
+        case workingDays = "working-days"
+    }
+
+    public let amount: Double
+    public let unit: Unit
+
+    public init(_ amount: Double, _ unit: Unit) {
+        self.amount = amount
+        self.unit = unit
+    }
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let amount = Double(parts[0]), amount.isFinite, amount >= 0,
+            parts[0].utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }),
+            let unit = Unit(rawValue: String(parts[1]))
+        else { return nil }
+        self.init(amount, unit)
+    }
+
+    public var description: String {
+        "\(Int(exactly: amount).map(String.init) ?? String(amount)) \(unit.rawValue)"
+    }
+}
+
+/// A day that is not what its weekday says: a holiday, or a Saturday or Sunday that is worked (调休).
+public struct CalendarDay: Hashable, Sendable, Codable {
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        case holiday, workday
+    }
+
+    public let date: Day
+    public let kind: Kind
+    public let name: Name
+
+    public init(date: Day, kind: Kind, name: Name) {
+        self.date = date
+        self.kind = kind
+        self.name = name
+    }
+}

@@ -1,0 +1,110 @@
+/// What a water is; 河湖长 answers for all of them.
+public enum WaterKind: String, CaseIterable, Sendable, Codable {
+    case river, canal, ditch, lake, reservoir, pond
+
+    /// Lakes and small water bodies lie still: their reaches are areas.
+    public var isStanding: Bool {
+        switch self {
+        case .lake, .reservoir, .pond: true
+        case .river, .canal, .ditch: false
+        }
+    }
+
+    public enum Usual: DefaultValue {
+        public static let value = WaterKind.river
+    }
+}
+
+/// A river or lake as its sign board shows it (河长公示牌).
+public struct River: Hashable, Sendable, Codable {
+    public let id: RiverID
+    public let name: Name
+    @Defaulted<WaterKind.Usual> public private(set) var kind: WaterKind
+    public let level: Level
+    public let region: RegionID
+    public let lengthKilometres: Double?
+    public let start: String?
+    public let end: String?
+    public let targetClass: WaterClass?
+    public let supervisionPhone: String?
+    public let policeChief: String?
+    public let contactDepartment: String?
+
+    public init(
+        id: RiverID, name: Name, kind: WaterKind = .river, level: Level, region: RegionID,
+        lengthKilometres: Double? = nil, start: String? = nil, end: String? = nil,
+        targetClass: WaterClass? = nil, supervisionPhone: String? = nil, policeChief: String? = nil,
+        contactDepartment: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        _kind = Defaulted(wrappedValue: kind)
+        self.level = level
+        self.region = region
+        self.lengthKilometres = lengthKilometres
+        self.start = start
+        self.end = end
+        self.targetClass = targetClass
+        self.supervisionPhone = supervisionPhone
+        self.policeChief = policeChief
+        self.contactDepartment = contactDepartment
+    }
+}
+
+/// The part of a river that one set of chiefs answers for (河段); of a lake, a part of its area.
+public struct Reach: Hashable, Sendable, Codable {
+    public let id: ReachID
+    public let river: RiverID
+    public let name: Name
+    public let region: RegionID
+    public let level: Level
+    /// The lowest level first: the one to whom a complaint goes.
+    public let chiefs: [ChiefID]
+    public let lengthKilometres: Double?
+    public let geometry: Geometry
+
+    public init(
+        id: ReachID, river: RiverID, name: Name, region: RegionID, level: Level, chiefs: [ChiefID],
+        lengthKilometres: Double? = nil, geometry: Geometry
+    ) {
+        self.id = id
+        self.river = river
+        self.name = name
+        self.region = region
+        self.level = level
+        self.chiefs = chiefs
+        self.lengthKilometres = lengthKilometres
+        self.geometry = geometry
+    }
+}
+
+/// Where something is let into a water (入河排污口).
+public struct Outfall: Hashable, Sendable, Codable {
+    /// The classes of 国办函〔2022〕17号, of which 其他排口 holds the storm drains that citizens ask about.
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        case industrial
+        case sewageWorks = "sewage-works"
+        case agricultural, storm, other
+    }
+
+    public let id: OutfallID
+    public let name: Name
+    public let river: RiverID
+    public let reach: ReachID?
+    public let place: Coordinate
+    public let kind: Kind
+    public let responsible: DepartmentID?
+
+    public init(
+        id: OutfallID, name: Name, river: RiverID, reach: ReachID? = nil, place: Coordinate, kind: Kind,
+        responsible: DepartmentID? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.river = river
+        self.reach = reach
+        self.place = place
+        self.kind = kind
+        self.responsible = responsible
+    }
+}

@@ -1,0 +1,52 @@
+/// A number with zeros before it.
+func padded(_ value: Int64, _ digits: Int) -> String {
+    let text = String(value)
+    return text.utf8.count >= digits ? text : String(repeating: "0", count: digits - text.utf8.count) + text
+}
+
+/// Reads a text of digits and marks from left to right.
+struct DigitScanner<Bytes: Sequence<UInt8>> {
+    private var bytes: Bytes.Iterator
+    private var next: UInt8?
+
+    init(_ bytes: Bytes) {
+        self.bytes = bytes.makeIterator()
+        next = self.bytes.next()
+    }
+
+    var isAtEnd: Bool { next == nil }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard let next, UInt32(next) == character.value else { return false }
+        self.next = bytes.next()
+        return true
+    }
+
+    private mutating func digit() -> Int64? {
+        guard let next, (48...57).contains(next) else { return nil }
+        self.next = bytes.next()
+        return Int64(next - 48)
+    }
+
+    mutating func number(digits: Int) -> Int64? {
+        var value: Int64 = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    /// A fraction of a second in milliseconds; digits past the third are dropped.
+    mutating func fraction() -> Int64? {
+        var value: Int64 = 0
+        var digits = 0
+        while let digit = digit() {
+            if digits < 3 { value = value * 10 + digit }
+            digits += 1
+        }
+        guard digits > 0 else { return nil }
+        for _ in digits..<max(3, digits) { value *= 10 }
+        return value
+    }
+}
