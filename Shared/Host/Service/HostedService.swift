@@ -100,6 +100,9 @@ struct CommonSettings {
         batch.records = reader.integer(
             "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
             help: "records in a batch at the most")
+        batch.bytes = reader.integer(
+            "DAYU_BATCH_BYTES", preset: batch.bytes, in: 1024...1_073_741_824,
+            help: "bytes of keys and values in a batch; the record that crosses it is the last")
         batch.linger = reader.duration(
             "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more")
         self.batch = batch
