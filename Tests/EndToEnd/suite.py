@@ -194,6 +194,8 @@ class Suite:
 class Reading:
     """A topic's committed records, read once each; `update` takes in what has come since."""
 
+    BATCH = 5000
+
     def __init__(self, kafka, name):
         self.name = name
         self.records = []
@@ -208,20 +210,19 @@ class Reading:
             }
         )
         self.partitions = self.consumer.list_topics(name, timeout=10).topics[name].partitions
-        self.ended = set()
+        self.caught_up = set()
         self.consumer.assign([TopicPartition(name, number, 0) for number in self.partitions])
 
     def update(self):
         deadline = time.monotonic() + 60
         while True:
-            messages = self.consumer.consume(5000, 0.1)
+            messages = self.consumer.consume(self.BATCH, 0.1)
             for message in messages:
                 if message.error():
-                    self.ended.add(message.partition())
+                    self.caught_up.add(message.partition())
                 else:
-                    self.ended.discard(message.partition())
                     self.records.append(Record(message))
-            if not messages and len(self.ended) == len(self.partitions):
+            if len(messages) < self.BATCH and len(self.caught_up) == len(self.partitions):
                 return self.records
             assert time.monotonic() < deadline, f"{self.name} could not be read to its end"
 
