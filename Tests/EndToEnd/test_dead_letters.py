@@ -25,7 +25,7 @@ def encoded(data):
 
 
 def dayu(suite, *arguments, code=0):
-    done = subprocess.run([BIN / "dayu", *arguments], env=suite.environment, capture_output=True, text=True, timeout=90)
+    done = subprocess.run([BIN / "dayu", *arguments], env=suite.operators, capture_output=True, text=True, timeout=90)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout if code == 0 else done.stdout + done.stderr
 

@@ -8,7 +8,8 @@ import random
 import threading
 import time
 
-from suite import SERVICES, Suite, persist, wait_until
+from suite import Reading, SERVICES, Suite, wait_until
+from waiting import Lines
 
 COMPLAINTS = int(os.environ.get("E2E_COMPLAINTS", "1000"))
 SEED = int(os.environ.get("E2E_SEED", str(random.getrandbits(32))))
@@ -16,7 +17,7 @@ EXPECTED = ["received", "assigned", "accepted", "resolved", "rated", "closed"]
 SETTINGS = {"DAYU_ROUTING_ACCEPT_WITHIN": "7d"}
 
 
-def one_life(suite, number):
+def one_life(suite, lines, number):
     place = {"longitude": round(119.9 + number % 97 * 0.003, 4), "latitude": round(30.2 + number % 31 * 0.003, 4)}
     body = {
         "category": "odour",
@@ -28,7 +29,7 @@ def one_life(suite, number):
     }
     if number % 5 == 0:
         body["contact"] = {"phone": f"+86 000 0000 {number:04}"}
-    complaint = persist(lambda: suite.post("/v1/complaints", body)).json()["id"]
+    complaint = lines.persist("/v1/complaints", body)[1]["id"]
     office = {"role": "office", "id": "hangzhou"}
     actions = [
         {"action": "accept", "by": office},
@@ -36,13 +37,15 @@ def one_life(suite, number):
         {"action": "rate", "by": {"role": "citizen"}, "grade": "satisfied"},
     ]
     for step, action in enumerate(actions):
-        persist(lambda: suite.act(complaint, action, key=f"{number}-{step}"))
+        headers = {"Authorization": f"Bearer {suite.token}", "Idempotency-Key": f"{number}-{step}"}
+        lines.persist(f"/v1/complaints/{complaint}/actions", action, headers)
     return complaint
 
 
 def run(suite):
+    lines = Lines(suite.intake)
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        return list(pool.map(lambda number: one_life(suite, number), range(COMPLAINTS)))
+        return list(pool.map(lambda number: one_life(suite, lines, number), range(COMPLAINTS)))
 
 
 def without_times(value):
@@ -53,15 +56,16 @@ def without_times(value):
 
 def lives(suite, complaints):
     """The events of each complaint, once all are closed."""
-    found = {}
+    events = Reading(suite.kafka, suite.prefix + "complaints.events")
 
     def all_closed():
-        found.clear()
-        for record in suite.read("complaints.events"):
-            found.setdefault(record.key, []).append(record)
-        return sum(any(r.kind == "closed" for r in records) for records in found.values()) >= len(complaints)
+        return sum(record.kind == "closed" for record in events.update()) >= len(complaints)
 
     wait_until("every complaint closed", all_closed, 120)
+    events.close()
+    found = {}
+    for record in events.records:
+        found.setdefault(record.key, []).append(record)
     return {
         key: [(record.version, record.kind, json.dumps(without_times(record.value), sort_keys=True)) for record in records]
         for key, records in found.items()
@@ -111,11 +115,12 @@ def test_killing_services_changes_nothing(kafka, tmp_path):
         # Every notice was accepted once; an attempt repeats only under its own reference.
         expected = COMPLAINTS + 3 * len(range(0, COMPLAINTS, 5))
 
+        asked = Reading(suite.kafka, suite.prefix + "notices.requests")
+        told = Reading(suite.kafka, suite.prefix + "notices.events")
+
         def settled():
-            requested = {record.value["reference"] for record in suite.read("notices.requests")}
-            outcomes = collections.Counter(
-                record.value["reference"] for record in suite.read("notices.events") if record.kind == "accepted"
-            )
+            requested = {record.value["reference"] for record in asked.update()}
+            outcomes = collections.Counter(r.value["reference"] for r in told.update() if r.kind == "accepted")
             return (requested, outcomes) if set(outcomes) == requested and len(requested) >= expected else None
 
         requested, outcomes = wait_until("every notice accepted", settled, 150)

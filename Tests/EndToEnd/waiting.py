@@ -1,8 +1,12 @@
 """Ports nobody else takes, conditions that come true, requests that are sent until they are answered."""
 
+import http.client
+import json
 import random
 import socket
+import threading
 import time
+import urllib.parse
 
 import requests
 
@@ -51,3 +55,40 @@ def persist(send, seconds=180):
             pass
         assert time.monotonic() < deadline, "intake did not come back"
         time.sleep(0.2)
+
+
+class Lines:
+    """Keep-alive connections to one server, one for each thread: a fifth of what `requests` costs."""
+
+    def __init__(self, url, timeout=30):
+        parts = urllib.parse.urlsplit(url)
+        self.place, self.timeout = (parts.hostname, parts.port), timeout
+        self.local = threading.local()
+
+    def post(self, path, body, headers=None):
+        """The status and what was said; a connection that is gone is made anew by the next request."""
+        if getattr(self.local, "line", None) is None:
+            self.local.line = http.client.HTTPConnection(*self.place, timeout=self.timeout)
+        line = self.local.line
+        try:
+            line.request("POST", path, json.dumps(body), {"Content-Type": "application/json"} | (headers or {}))
+            answer = line.getresponse()
+            return answer.status, json.loads(answer.read() or b"null")
+        except BaseException:
+            line.close()
+            self.local.line = None
+            raise
+
+    def persist(self, path, body, headers=None, seconds=300):
+        """What a gateway does: the same request again until it is answered."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                status, said = self.post(path, body, headers)
+                if status in (201, 202):
+                    return status, said
+                assert status == 503, (status, said)
+            except (OSError, http.client.HTTPException):
+                pass
+            assert time.monotonic() < deadline, "intake did not come back"
+            time.sleep(0.1)

@@ -12,7 +12,7 @@ struct RegistrySnapshotTests {
     private let key = RegistryKey(kind: .category, id: "odour")
     private let data = Array(
         #"""
-        {"code": "odour", "name": {"zh": "异味"}, "group": {"zh": "水"}, "urgency": "ordinary",
+        {"code": "odour", "name": {"zh": "异味", "en": "Odour"}, "group": {"zh": "水", "en": "Water"}, "urgency": "ordinary",
          "acceptHours": 8, "resolveHours": 72}
         """#.utf8)
 

@@ -253,9 +253,6 @@ private final class WriterDesk {
             fitting.append(order)
             count += order.records.count
         }
-        let rest = orders.dropFirst(fitting.count)
-        refused.add(rest.count)
-        for order in rest { order.then(.failed(reason: "the spool is full")) }
         do {
             try spool.append(fitting.flatMap(\.records))
             spoolFault = nil
@@ -271,6 +268,9 @@ private final class WriterDesk {
             spoolFault = "\(error)"
             tell()
         }
+        let rest = orders.dropFirst(fitting.count)
+        refused.add(rest.count)
+        for order in rest { order.then(.failed(reason: "the spool is full")) }
     }
 
     // MARK: Draining
