@@ -40,6 +40,8 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var chiefs: [String] = []
     /// The first acceptance of all, and the first of each chief.
     private var acceptances: [Deed] = []
+    /// What was reported as resolved, until a checker has seen it.
+    private var reported: Deed?
     /// The last resolution, until it is reopened.
     private var resolution: Deed?
     private var rating: Rating?
@@ -83,11 +85,19 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
         case .escalated: isOverdue = true
         case .resolved(let resolved):
-            status = resolved.checker == nil ? .resolved : .verifying
-            resolution = deed(of: resolved.by, at: fact.at)
+            let deed = deed(of: resolved.by, at: fact.at)
+            if resolved.checker == nil {
+                (status, resolution) = (.resolved, deed)
+            } else {
+                (status, reported) = (.verifying, deed)
+            }
         case .verified(let verified):
-            status = verified.outcome == .failed ? .received : .resolved
-            if verified.outcome == .failed { resolution = nil }
+            if verified.outcome == .failed {
+                status = .received
+            } else {
+                (status, resolution) = (.resolved, reported)
+            }
+            reported = nil
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
         case .reopened:

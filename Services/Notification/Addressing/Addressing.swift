@@ -70,7 +70,10 @@ struct Addressing: Processor {
                 throw .awaits(.contacts)
             }
             let audience = Audience(registry: registry, contact: known.contact)
-            let requests = audience.recipients(of: fact).map { recipient in
+            // One person may be told for two reasons, and is told once.
+            var told: Set<String> = []
+            let recipients = audience.recipients(of: fact).filter { told.insert($0.key).inserted }
+            let requests = recipients.map { recipient in
                 Fact.request(request(recipient, fact, known.submission), cause: fact)
             }
             return [.happened(fact)] + requests
