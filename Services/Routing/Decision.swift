@@ -44,9 +44,12 @@ struct Decider {
 
     private func assign(_ submission: Submission, _ decision: inout Decision) {
         let due = rules.due(for: whereabouts.registry.categories[submission.category], from: decision.now)
-        let found = whereabouts.reach(of: submission)
-        let region = found?.reach.region ?? whereabouts.registry.region(containing: submission.place)?.id
-        guard let region else {
+        let found: Placement.Found?
+        let region: RegionID
+        switch whereabouts.placement(of: submission) {
+        case .atReach(let reach): (found, region) = (reach, reach.reach.region)
+        case .inRegion(let whole, _): (found, region) = (nil, whole.id)
+        case .outside:
             let text = "The place lies outside the waters of this city."
             decision.record(.rejected(.init(by: .system, reason: .outsideJurisdiction, text: text)))
             return
@@ -58,8 +61,8 @@ struct Decider {
                 .init(
                     assignee: assignee ?? Assignee(nobodyIn: region), river: found?.reach.river,
                     reach: found?.reach.id, region: region,
-                    why: found.map { chief == nil ? .noChief : $0.why } ?? .noReach,
-                    distanceMetres: found?.distance.metres.rounded(), due: due)))
+                    why: found.map { chief == nil ? .noChief : .init($0.why) } ?? .noReach,
+                    distanceMetres: found?.chosen.distanceMetres, due: due)))
     }
 
     // MARK: Actions
@@ -166,6 +169,16 @@ extension ComplaintEvent.Assigned {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,
             distanceMetres: distanceMetres, due: due)
+    }
+}
+
+extension ComplaintEvent.Assigned.Why {
+    fileprivate init(_ reason: Candidate.Reason) {
+        self =
+            switch reason {
+            case .picked: .picked
+            case .named, .outfall, .lowerLevel, .nearest: .nearest
+            }
     }
 }
 
