@@ -45,22 +45,22 @@ struct RegionIndexTests {
     func same(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         // On a lattice, so that places lie on edges and corners, and neighbours share them.
-        func number() -> Double { Double(Int.random(in: 0...32, using: &random)) / 32 }
-        let regions = try (0..<Int.random(in: 0...200, using: &random)).map { number_ in
+        func lattice() -> Double { Double(Int.random(in: 0...32, using: &random)) / 32 }
+        let regions = try (0..<Int.random(in: 0...200, using: &random)).map { number in
             let size = Double(Int.random(in: 1...16, using: &random)) / 32
-            let corner = (120 + number(), 30 + number())
+            let corner = (120 + lattice(), 30 + lattice())
             var polygons = [[Self.ring(corner.0, corner.1, size), Self.ring(corner.0, corner.1, size / 2)]]
             if random.once(in: 2) { polygons[0].removeLast() }
-            if random.once(in: 2) { polygons.append([Self.ring(120 + number(), 30 + number(), 1 / 32)]) }
+            if random.once(in: 2) { polygons.append([Self.ring(120 + lattice(), 30 + lattice(), 1 / 32)]) }
             return try Self.region(
-                "region-\(number_)", random.one(of: Level.allCases),
+                "region-\(number)", random.one(of: Level.allCases),
                 random.once(in: 10) ? nil : .polygons(polygons))
         }
         let index = RegionIndex(regions)
         for _ in 0..<1000 {
             let place =
                 random.once(in: 2)
-                ? Coordinate(longitude: 120 + number(), latitude: 30 + number())
+                ? Coordinate(longitude: 120 + lattice(), latitude: 30 + lattice())
                 : Coordinate(
                     longitude: .random(in: 119.9...121.6, using: &random),
                     latitude: .random(in: 29.9...31.6, using: &random))

@@ -117,15 +117,15 @@ struct PlacementProperties {
         let rules = Rules()
         let whereabouts = Whereabouts(registry: registry, rules: rules)
         var answers: [String: Int] = [:]
-        for number in 0..<5000 {
+        for number in 0..<7500 {
             var place = City.place(
                 .random(in: longitudes, using: &random), .random(in: latitudes, using: &random))
-            // Half of them at a water, where reaches meet.
-            if number % 2 == 0 {
-                let near = random.one(of: points)
+            // More of them at a water, where reaches meet.
+            if number % 3 == 0 {
+                let (near, off) = (random.one(of: points), random.one(of: [0.0005, 0.01]))
                 place = City.place(
-                    near.longitude + .random(in: -0.01...0.01, using: &random),
-                    near.latitude + .random(in: -0.01...0.01, using: &random))
+                    near.longitude + .random(in: -off...off, using: &random),
+                    near.latitude + .random(in: -off...off, using: &random))
             }
             let submission = Submission(
                 complaint: Story.id, category: random.one(of: categories), text: "x", place: place,
