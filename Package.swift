@@ -77,7 +77,7 @@ let package = Package(
         tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
-        tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
+        tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Models", "Processing", "HTTP"]),
         tests("IntakeTests", of: ["Intake", "Models", "Processing", "HTTP"]),
         tests(

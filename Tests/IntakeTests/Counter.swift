@@ -52,7 +52,7 @@ struct Counter {
 
     private var intake: Intake {
         Intake(
-            registry: registry, now: Self.now, chance: chance, isOfficer: isOfficer,
+            atlas: Atlas(registry), now: Self.now, chance: chance, isOfficer: isOfficer,
             localOffset: .seconds(8 * 3600))
     }
 

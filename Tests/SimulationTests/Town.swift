@@ -2,6 +2,7 @@ import Models
 
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
+    static let atlas = Atlas(registry)
     static let registry = Registry([
         .region(
             Region(

@@ -23,12 +23,9 @@ public enum Geometry: Hashable, Sendable {
     /// Whether a polygon holds the place: a ray to the east crosses its rings an odd number of times.
     public func contains(_ place: Coordinate) -> Bool {
         guard case .polygons(let polygons) = self else { return false }
-        return polygons.contains { Self.holds($0, place) }
-    }
-
-    /// Whether one polygon, an outer ring and its holes, holds the place.
-    static func holds(_ rings: [[Coordinate]], _ place: Coordinate) -> Bool {
-        rings.reduce(0) { $0 + Self.crossings(of: $1, eastOf: place) } % 2 == 1
+        return polygons.contains { rings in
+            rings.reduce(0) { $0 + Self.crossings(of: $1[...], eastOf: place) } % 2 == 1
+        }
     }
 
     public var coordinates: [Coordinate] {
@@ -39,8 +36,9 @@ public enum Geometry: Hashable, Sendable {
         }
     }
 
-    private static func crossings(of ring: [Coordinate], eastOf place: Coordinate) -> Int {
-        zip(ring, ring.dropFirst()).count { start, end in
+    /// How often a ray from the place to the east crosses the segments between successive points.
+    static func crossings(of line: ArraySlice<Coordinate>, eastOf place: Coordinate) -> Int {
+        zip(line, line.dropFirst()).count { start, end in
             guard (start.latitude > place.latitude) != (end.latitude > place.latitude) else { return false }
             let slope = (end.longitude - start.longitude) / (end.latitude - start.latitude)
             return place.longitude < start.longitude + (place.latitude - start.latitude) * slope
