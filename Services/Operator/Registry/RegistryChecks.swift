@@ -125,7 +125,7 @@ struct RegistryChecks {
 
     private mutating func checkReaches() {
         for reach in registry.reaches.values {
-            if let told = reach.lengthKilometres, let drawn = reach.geometry.drawnLength?.metres {
+            if let told = reach.lengthKilometres, let drawn = reach.geometry.drawnLength?.metres, drawn > 0 {
                 let ratio = told * 1000 / drawn
                 if !Limit.lengthRatio.contains(ratio) {
                     let what = "length_km \(told) does not fit the shape, which is \(kilometres(drawn)) long"

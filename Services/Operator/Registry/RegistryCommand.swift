@@ -120,6 +120,11 @@ enum RegistryCommand {
     static func changes(to reading: RegistryReading, _ surroundings: Surroundings) throws -> RegistryChanges {
         let published = try RegistryTopic(surroundings).read()
         complain(about: published)
+        let untold = Dictionary(grouping: published.entries.keys, by: \.kind)
+            .filter { !reading.toldKinds.contains($0.key) }
+        for (kind, keys) in untold.sorted(by: { $0.key.file < $1.key.file }) {
+            Terminal.complain("there is no \(kind.file): \(keys.count) of its kind stay on the topic")
+        }
         return RegistryChanges(from: published, to: reading.entities, of: reading.toldKinds)
     }
 

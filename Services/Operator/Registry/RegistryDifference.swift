@@ -34,7 +34,10 @@ extension RegistryChanges.Change {
     }
 
     private static func shown(_ absences: [Absence]) -> String {
-        shown(absences.map { "\($0.from)…\($0.to) \($0.deputy?.rawValue ?? "")" }.joined(separator: ", "))
+        let texts = absences.map { absence in
+            "\(absence.from)…\(absence.to)" + (absence.deputy.map { " \($0)" } ?? "")
+        }
+        return shown(texts.joined(separator: ", "))
     }
 
     private static func shown(_ shape: Geometry?) -> String {

@@ -90,7 +90,10 @@ private struct Fields {
     private(set) var texts: [String: String]
 
     init(_ values: [String: (any CustomStringConvertible)?]) {
-        texts = values.compactMapValues { $0?.description }
+        texts = values.compactMapValues { value in
+            // Nobody writes 24.0 hours.
+            (value as? Double).flatMap { Int(exactly: $0) }?.description ?? value?.description
+        }
     }
 
     /// Adds both languages of a name.
