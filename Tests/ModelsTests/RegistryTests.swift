@@ -110,7 +110,7 @@ struct RegistryTests {
                 Category(
                     code: try Self.id("odour"), name: name, group: name, urgency: .urgent, acceptHours: 0.5,
                     resolveHours: 24, responsible: try Self.id("bureau"), requiresPhoto: false,
-                    requiresVerification: true, reachMetres: 500)),
+                    requiresVerification: true, checker: try Self.id("inspection"), reachMetres: 500)),
             .department(
                 Department(id: try Self.id("bureau"), name: name, region: try Self.id("r"), duties: "执法")),
             .outfall(

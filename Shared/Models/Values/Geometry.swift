@@ -98,7 +98,12 @@ extension Geometry: Codable {
     private static func coordinate(_ numbers: [Double], in container: Container) throws -> Coordinate {
         guard numbers.count >= 2 else { throw fault("a position has two numbers", container) }
         let place = Coordinate(longitude: numbers[0], latitude: numbers[1])
-        guard place.isOnEarth else { throw fault("\(numbers[0]), \(numbers[1]) is not on Earth", container) }
+        guard place.isOnEarth else {
+            let swapped = Coordinate(longitude: numbers[1], latitude: numbers[0])
+            // RFC 7946 §3.1.1; many maps are written the other way.
+            let hint = swapped.isOnEarth ? ": longitude comes first" : ""
+            throw fault("\(numbers[0]), \(numbers[1]) is not on Earth\(hint)", container)
+        }
         return place
     }
 
