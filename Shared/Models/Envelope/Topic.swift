@@ -7,6 +7,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case events = "complaints.events"
     case reports = "readings.reports"
     case assessments = "readings.assessments"
+    case alarms = "readings.alarms"
     case noticeRequests = "notices.requests"
     case noticeEvents = "notices.events"
     case jobs = "sms.jobs"
@@ -23,7 +24,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     public var retention: Retention {
         switch self {
         case .registry, .contacts, .indicators: .compacted
-        case .events, .reports, .assessments, .noticeEvents: .forever
+        case .events, .reports, .assessments, .alarms, .noticeEvents: .forever
         case .submissions, .actions: .days(30)
         case .noticeRequests, .jobs, .receipts: .days(7)
         case .deadLetters: .days(90)
@@ -40,7 +41,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
         switch self {
         case .submissions, .contacts, .actions, .events: .complaint
         case .noticeRequests, .noticeEvents, .jobs, .receipts: .recipient
-        case .reports, .assessments: .section
+        case .reports, .assessments, .alarms: .section
         case .registry, .indicators, .deadLetters: .single
         }
     }
