@@ -129,6 +129,22 @@ struct WireTests {
         }
     }
 
+    @Test("alarms", arguments: AlarmEvent.Kind.allCases)
+    func alarms(kind: AlarmEvent.Kind) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let event = random.alarm(kind)
+            #expect(event.kind == kind)
+            #expect(try AlarmEvent(kind: kind, data: event.data) == event, "seed \(seed)")
+            #expect(try AlarmEvent(kind: kind, data: withMore(event.data)) == event, "seed \(seed)")
+            let told = String(decoding: event.data, as: UTF8.self)
+            #expect(!told.contains(event.alarm.complaint.description), "seed \(seed)")
+        }
+        let reversed = Array(#"{"atLeast":9,"atMost":6}"#.utf8)
+        #expect(throws: Malformed.self) { try JSON.decode(AlarmLimit.self, from: reversed) }
+        #expect(throws: Malformed.self) { try JSON.decode(AlarmLimit.self, from: Array("{}".utf8)) }
+    }
+
     @Test("what is wrong is named by its path")
     func paths() {
         func fault(_ text: String) -> FieldFault? {
@@ -179,6 +195,7 @@ struct WireTests {
             }
             _ = try? JSON.decode(ComplaintAction.self, from: bytes)
             _ = try? JSON.decode(Reading.self, from: bytes)
+            _ = try? AlarmEvent(kind: random.one(of: AlarmEvent.Kind.allCases), data: bytes)
             _ = try? RegistryEntity(kind: random.one(of: RegistryEntity.Kind.allCases), data: bytes)
             let text = String(decoding: bytes, as: UTF8.self)
             _ = (

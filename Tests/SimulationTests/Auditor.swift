@@ -65,6 +65,8 @@ final class Auditor {
 
     func audit(_ world: World) {
         let cluster = world.cluster
+        let alarms = AlarmAudit(self, cluster, marks)
+        alarms.submit()
         let lives = lives(in: cluster)
         auditReception(lives)
         for (complaint, life) in lives.sorted(by: { $0.key < $1.key }) {
@@ -74,6 +76,7 @@ final class Auditor {
         NoticeAudit(self, cluster, world.gateway, marks).run(lives)
         auditPublicTopics(cluster)
         auditReadings(cluster)
+        alarms.run()
         StoreAudit(self, world).run()
         if world.options.auditsProjections { ProjectionAudit(self, cluster).run(lives) }
         expect(cluster.openTransactions == 0, "transactions are open at the end")
@@ -192,7 +195,8 @@ final class Auditor {
     }
 
     private func auditReadings(_ cluster: SimulatedCluster) {
-        let assessments = cluster.committedRecords(.assessments).count
+        let broken = malformed.count { $0.topic == .assessments }
+        let assessments = cluster.committedRecords(.assessments).count - broken
         expect(assessments == reports, "\(reports) readings, \(assessments) assessments")
     }
 }

@@ -12,6 +12,7 @@ enum Mark: String, CaseIterable {
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, alarmAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case supervised, verified, merged, parted, informed
+    case alarmRaised, alarmNoted, alarmCleared
 }
 
 /// Counts the marks of one run.

@@ -1,5 +1,7 @@
 import Models
 
+@testable import Analytics
+
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
     static let atlas = Atlas(registry)
@@ -37,8 +39,17 @@ enum Town {
         .section(
             Section(
                 id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,
-                place: Coordinate(longitude: 120.3, latitude: 30.3))),
+                targetClass: .III, place: Coordinate(longitude: 120.3, latitude: 30.3))),
     ])
+
+    /// Few readings tell, and none of them is too old: what is open in the end can be counted.
+    static let alarmRules: AlarmRules = {
+        var rules = AlarmRules()
+        rules.goodReadings = 3
+        rules.recentWithin = .seconds(400 * 86_400)
+        rules.gap = .seconds(400 * 86_400)
+        return rules
+    }()
 
     /// On a reach, in a district without one, in the town alone, and outside.
     static let places = [

@@ -29,6 +29,8 @@ final class Workload {
     /// Stages that Intake has not sent yet: others work in between.
     private var stages: [[[Outgoing]]] = []
     private var actions: [Outgoing] = []
+    private var isFoul = false
+    private var reports: [Outgoing] = []
     private var count = 0
 
     private static let complaintsLimit = 6
@@ -206,14 +208,29 @@ final class Workload {
 
     // MARK: Readings
 
+    /// A station sends what it has measured: its water goes bad and is good again, some of it comes late, and
+    /// the answer to some was lost.
     func report(_ prng: inout SplitMix64) {
-        let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - 60_000)
-        let body = #"{"readings":[{"section":"bridge","observedAt":"\#(moment)","values":{"w01001":7.1}}]}"#
+        if options.duplicates, prng.once(in: 6), let report = reports.suffix(6).randomElement(using: &prng) {
+            return send(report)
+        }
+        if prng.once(in: 3) { isFoul.toggle() }
+        let oxygen: [Double] = isFoul ? [0.8, 1.4, 1.9] : [2.1, 3.5, 6.2, 7.8]
+        let readings = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
+            let age = Int64(60_000 + index * 600_000) + (prng.once(in: 6) ? 20_000_000 : 0)
+            let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
+            let values = #"{"w01001":7.1,"w01009":\#(prng.one(of: oxygen))}"#
+            return #"{"section":"bridge","observedAt":"\#(moment)","values":\#(values)}"#
+        }
+        let body = #"{"readings":[\#(readings.joined(separator: ","))]}"#
         do throws(Problem) {
             let plan = try intake(&prng).readings(
                 Request(
                     method: .post, headers: [("content-type", "application/json")], body: Array(body.utf8)))
-            plan.stages.flatMap { $0 }.forEach(send)
+            for report in plan.stages.flatMap({ $0 }) {
+                reports.append(report)
+                send(report)
+            }
         } catch {
             preconditionFailure("intake refused what the workload made: \(error)")
         }
@@ -224,7 +241,9 @@ final class Workload {
     /// Something that its reader must set aside.
     func sendMalformed(_ prng: inout SplitMix64) {
         marks.hit(.malformed)
-        let topic = prng.one(of: [Topic.submissions, .actions, .contacts, .receipts, .jobs, .reports])
+        let topic = prng.one(of: [
+            Topic.submissions, .actions, .contacts, .receipts, .jobs, .reports, .assessments,
+        ])
         let known = citizens.randomElement(using: &prng)?.complaint.description ?? "nobody"
         let key = topic == .contacts || prng.once(in: 2) ? "not-a-complaint" : known
         let honest = cluster.committedRecords(topic).randomElement(using: &prng)

@@ -41,7 +41,7 @@ extension Instance: CustomStringConvertible {
 }
 
 enum Loop: CaseIterable {
-    case routing, addressing, dispatch, pusher, grading
+    case routing, addressing, dispatch, pusher, grading, alarming
 
     var group: String {
         switch self {
@@ -50,6 +50,7 @@ enum Loop: CaseIterable {
         case .dispatch: Dispatch().name
         case .pusher: Pushing.name
         case .grading: Grading().name
+        case .alarming: Alarming().name
         }
     }
 
@@ -60,6 +61,7 @@ enum Loop: CaseIterable {
         case .dispatch: Dispatch().inputs
         case .pusher: [.jobs]
         case .grading: Grading().inputs
+        case .alarming: Alarming().inputs
         }
     }
 }
@@ -312,6 +314,8 @@ final class World {
         case .addressing: run(Addressing(registry: Town.registry, language: .en), on: instance, log)
         case .dispatch: run(Dispatch(), on: instance, log)
         case .grading: run(Grading(registry: Town.registry), on: instance, log)
+        case .alarming:
+            run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
         case .pusher:
             let pushing = Pushing(gateway: gateway, log: context.log)
             let member = OutsideMember<SimulatedLog>(context, name: Pushing.name, clock: clock(of: instance))
