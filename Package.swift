@@ -66,6 +66,11 @@ let package = Package(
         service("Analytics"),
         service("Operator"),
 
+        .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
+        .executableTarget(
+            name: "Measures", dependencies: ["Models", "HTTP", "Support"], path: "Tests/Benchmarks/Measures",
+            swiftSettings: strict),
+
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
         tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
