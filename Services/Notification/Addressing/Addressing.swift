@@ -9,7 +9,15 @@ struct Addressing: Processor {
     /// What is needed to write to the people around one complaint.
     struct State: Codable, Equatable, Sendable {
         var contact: Contact?
+        /// As it was corrected.
         var submission: Submission?
+        @Defaulted<NoTurns> var turns: [Turn]
+
+        init() { _turns = Defaulted(wrappedValue: []) }
+
+        enum NoTurns: DefaultValue {
+            static let value: [Turn] = []
+        }
     }
 
     enum Input: Equatable, Sendable {
@@ -69,30 +77,28 @@ struct Addressing: Processor {
             if known.submission?.contactable == true, known.contact == nil, !caughtUp {
                 throw .awaits(.contacts)
             }
-            let audience = Audience(registry: registry, contact: known.contact)
-            let requests = audience.recipients(of: fact).map { recipient in
-                Fact.request(request(recipient, fact, known.submission), cause: fact)
+            let audience = Audience(
+                registry: registry, contact: known.contact, turn: known.turn(before: fact.version))
+            let requests = audience.addressees(of: fact).map { addressee in
+                Fact.request(request(addressee, fact, known), cause: fact)
             }
             return [.happened(fact)] + requests
         }
     }
 
-    private func request(
-        _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
-    ) -> NoticeRequest {
-        NoticeRequest(
+    private func request(_ addressee: Addressee, _ fact: ComplaintFact, _ known: State) -> NoticeRequest {
+        let recipient = addressee.recipient
+        return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, submission: submission, registry: registry)
-                .text(for: recipient.kind, in: language))
+            text: NoticeText(fact: fact, known: known, registry: registry).text(for: addressee, in: language))
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         var next = state ?? State()
         switch fact {
         case .contact(_, let contact): next.contact = contact
-        case .happened(let fact):
-            if case .received(let received) = fact.event { next.submission = received.submission }
+        case .happened(let fact): next.take(fact)
         case .request: break
         }
         return next == State() ? nil : next
