@@ -1,3 +1,4 @@
+import Links
 import Models
 import Processing
 
@@ -25,10 +26,13 @@ struct Addressing: Processor {
 
     private var registry = Registry()
     private let language: Language
+    /// Nil where the operator set no key: then notices bear no links.
+    private let links: LinkWriter?
 
-    init(registry: Registry = Registry(), language: Language) {
+    init(registry: Registry = Registry(), language: Language, links: LinkWriter? = nil) {
         self.registry = registry
         self.language = language
+        self.links = links
     }
 
     let name = "dayu-notification.addressing"
@@ -80,10 +84,12 @@ struct Addressing: Processor {
     private func request(
         _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
     ) -> NoticeRequest {
-        NoticeRequest(
+        // By the fact's own time, so that the same fact writes the same link however often it is worked off.
+        let link = links?.address(of: fact.complaint, for: recipient.actor, since: fact.at)
+        return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, submission: submission, registry: registry)
+            text: NoticeText(fact: fact, submission: submission, registry: registry, link: link)
                 .text(for: recipient.kind, in: language))
     }
 
@@ -109,5 +115,16 @@ struct Addressing: Processor {
                     cause: "\(cause.complaint).\(cause.version)",
                     traceparent: cause.traceparent, data: JSON.encode(request)))
         ]
+    }
+}
+
+extension Recipient {
+    /// As whom he acts by the link in his notice.
+    fileprivate var actor: Actor {
+        switch kind {
+        case .chief: Actor(role: .chief, id: id)
+        case .office: Actor(role: .office, id: id)
+        case .complainant: .citizen
+        }
     }
 }

@@ -13,6 +13,8 @@ struct NoticeText {
     let fact: ComplaintFact
     let submission: Submission?
     let registry: Registry
+    /// Under which the recipient sees the complaint and acts on it.
+    let link: String?
 
     /// A long message costs several; the page has the rest.
     private static let excerptCharacters = 40
@@ -20,11 +22,14 @@ struct NoticeText {
 
     func text(for recipient: Recipient.Kind, in language: Language) -> String {
         let sentence = sentence(for: recipient)
-        return switch language {
-        case .zh: "【大禹】\(sentence.zh)"
-        case .en: "[Dayu] \(sentence.en)"
-        case .both: "【大禹】\(sentence.zh)\n\(sentence.en)"
-        }
+        let words =
+            switch language {
+            case .zh: "【大禹】\(sentence.zh)"
+            case .en: "[Dayu] \(sentence.en)"
+            case .both: "【大禹】\(sentence.zh)\n\(sentence.en)"
+            }
+        // On a line of its own and last: no phone takes a word beside it for a part of the address.
+        return link.map { "\(words)\n\($0)" } ?? words
     }
 
     private func sentence(for recipient: Recipient.Kind) -> Name {

@@ -1,6 +1,13 @@
 public import Links
 import Models
 
+extension Log {
+    /// Said once, at start: whoever waits for links finds the reason.
+    public func tell(of links: LinkWriter?) {
+        if links == nil { info("links are neither written nor read", ["reason": .text("no DAYU_LINK_KEY")]) }
+    }
+}
+
 extension SettingsReader {
     /// What those who write links and those who read them are told, in the same words; nil where no key is
     /// set, and then there are no links.
