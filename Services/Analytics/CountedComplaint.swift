@@ -66,7 +66,9 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 
     private mutating func take(_ fact: ComplaintFact, in city: City) throws {
         switch fact.event {
-        case .received, .noted: break
+        case .received, .noted, .urged, .transferred, .warned, .supervised, .extended, .edited, .joined,
+            .informed:
+            break
         case .assigned(let assigned):
             status = .assigned
             assignedAt = fact.at
@@ -81,8 +83,11 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
         case .escalated: isOverdue = true
         case .resolved(let resolved):
-            status = .resolved
+            status = resolved.checker == nil ? .resolved : .verifying
             resolution = deed(of: resolved.by, at: fact.at)
+        case .verified(let verified):
+            status = verified.outcome == .failed ? .received : .resolved
+            if verified.outcome == .failed { resolution = nil }
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
         case .reopened:
@@ -91,6 +96,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             resolution = nil
         case .rejected: status = .rejected
         case .merged: status = .merged
+        case .parted: status = .received
         case .closed: status = .closed
         }
     }

@@ -19,7 +19,7 @@ struct ComplaintForm: Equatable {
         var form = form
         let category = form.require("category", form.id("category", of: Category.self))
         let text = form.require("text", form.text("text"))
-        let pointed = Self.place(&form)
+        let pointed = form.place("place")
         let address = form.text("address")
         let river = form.id("river", of: River.self)
         let reach = form.id("reach", of: Reach.self)
@@ -61,16 +61,6 @@ struct ComplaintForm: Equatable {
         guard form.faults.isEmpty else { throw Malformed(form.faults) }
         self.submission = submission
         self.contact = contact
-    }
-
-    private static func place(_ form: inout Form) -> Coordinate? {
-        guard var within = form.form("place") else { return nil }
-        let longitude = within.number("longitude")
-        let latitude = within.number("latitude")
-        let both = (within.require("longitude", longitude), within.require("latitude", latitude))
-        form.add(within.faults)
-        guard let longitude = both.0, let latitude = both.1 else { return nil }
-        return Coordinate(longitude: longitude, latitude: latitude)
     }
 
     private static func middle(of reach: ReachID?, or river: RiverID?, _ registry: Registry) -> Coordinate? {

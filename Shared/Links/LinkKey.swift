@@ -99,6 +99,8 @@ extension Role {
         case .chief: 2
         case .office: 3
         case .system: 4
+        case .department: 5
+        case .checker: 6
         }
     }
 }

@@ -57,7 +57,9 @@ public struct Partition<P: Processor> {
             case .awaits(let topic):
                 precondition(!caughtUp, "\(processor.name) awaits \(topic.rawValue), which has been read")
                 return .awaits(topic)
-            case .rule(let reason): return refused(record, reason, processor, now)
+            case .rule(let reason):
+                let answer = processor.answer(to: understood.input, refused: reason, at: now)
+                return refused(record, reason, processor, now, answer)
             }
         }
         return .done(try apply(facts, to: understood.key, with: processor), .decided(facts: facts.count))
@@ -83,9 +85,11 @@ public struct Partition<P: Processor> {
         return facts.flatMap(processor.records)
     }
 
-    private func refused(_ record: Record, _ reason: String, _ processor: P, _ now: Instant) -> Outcome {
+    private func refused(
+        _ record: Record, _ reason: String, _ processor: P, _ now: Instant, _ answer: [Outgoing] = []
+    ) -> Outcome {
         let letter = DeadLetter(record, reason: reason, refusedBy: processor.name, at: now)
-        return .done([letter.outgoing(traceparent: record.traceparent)], .refused(reason: reason))
+        return .done([letter.outgoing(traceparent: record.traceparent)] + answer, .refused(reason: reason))
     }
 
     // MARK: Restoring

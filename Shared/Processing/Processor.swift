@@ -39,6 +39,9 @@ public protocol Processor: Sendable {
     /// The records that tell of a fact.
     func records(of fact: Fact) -> [Outgoing]
 
+    /// What tells the sender of an input that was set aside.
+    func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing]
+
     /// When the state wants to be looked at again, if nothing happens before.
     func alarm(of state: State) -> Instant?
     /// The input that stands for a passed alarm.
@@ -49,6 +52,7 @@ public protocol Processor: Sendable {
 }
 
 extension Processor {
+    public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
     public func alarm(of state: State) -> Instant? { nil }
     public func alarmed(_ key: String) -> Input? { nil }
     public mutating func adopt(_ registry: Registry) {}

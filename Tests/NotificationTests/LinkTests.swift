@@ -49,6 +49,7 @@ struct LinkTests {
                 case .complainant: Actor.citizen
                 case .chief: Actor(role: .chief, id: request.recipient.id)
                 case .office: Actor(role: .office, id: request.recipient.id)
+                case .department: Actor(role: .department, id: request.recipient.id)
                 }
             #expect(address[0] == "https://rivers.example.org/\(page)")
             #expect(link.actor == actor && link.complaint == fact.complaint)
@@ -57,6 +58,34 @@ struct LinkTests {
             kinds.insert(request.recipient.kind)
         }
         #expect(kinds == [.chief, .office, .complainant])
+    }
+
+    @Test("a department acts as one, and as a checker where it is told that something is resolved")
+    func departments() throws {
+        let department = Department(
+            id: Town.id("sewers"), name: Town.name("sewers"), region: Town.id("city"),
+            phone: "+86 000 0000 0300")
+        let addressing = Addressing(
+            registry: Registry(Town.entities + [.department(department)]), language: .zh, links: links)
+        let assignee = Town.assignee("sewers", kind: .department)
+        let resolved = ComplaintEvent.resolved(
+            .init(
+                by: Actor(role: .chief, id: "wang"), text: "r", media: [], closesAt: Town.start,
+                checker: assignee))
+        let expected: [(ComplaintFact, Role)] = [
+            (Town.assigned(to: assignee), .department), (Town.fact(resolved, version: 3), .checker),
+        ]
+        for (fact, role) in expected {
+            var partition = Partition<Addressing>(load: { _ in nil })
+            guard
+                case .done(let outgoing, .decided) = try partition.take(
+                    Town.record(fact), with: addressing, at: Town.start, caughtUp: true)
+            else { return #expect(Bool(false), "was refused") }
+            let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.first?.event.data))
+            let token = try #require(request.text.split(separator: "#").last)
+            let link = try links.keys.link(of: String(token), at: Town.start)
+            #expect(link.actor == Actor(role: role, id: "sewers"))
+        }
     }
 
     @Test("the same fact worked off again writes the same text")

@@ -138,6 +138,8 @@ struct TimelineAnswer: Encodable, Sendable {
                 return By(role: .office)
             }
             return By(role: .office, name: region.name, title: region.dutyOffice, level: region.level)
+        case .department, .checker:
+            return By(role: actor.role, name: DepartmentID(id).flatMap { registry.departments[$0] }?.name)
         }
     }
 }

@@ -11,10 +11,10 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     var status: ComplaintStatus
     /// A deadline passed without the action it waits for, and the complaint still is open.
     var isOverdue = false
-    let category: CategoryCode
+    var category: CategoryCode
     /// Redacted; nil where it is withheld as a whole.
     var text: String?
-    let place: Coordinate
+    var place: Coordinate
     var address: String?
     var media: [String]
     var river: RiverID?
@@ -62,7 +62,16 @@ extension PublicComplaint {
 
     private mutating func take(_ event: ComplaintEvent) {
         switch event {
-        case .received, .noted: break
+        case .received, .noted, .urged, .transferred, .warned, .joined, .informed: break
+        case .supervised(let supervised): due = supervised.due
+        case .extended(let extended):
+            due = due.map { Due(accept: $0.accept, resolve: extended.until) }
+            isOverdue = false
+        case .edited(let edited):
+            category = edited.correction.category ?? category
+            place = edited.correction.place ?? place
+        case .verified(let verified): end(verified.outcome == .failed ? .received : .resolved)
+        case .parted: end(.received)
         case .assigned(let assigned):
             status = .assigned
             assignee = assigned.assignee
@@ -71,7 +80,7 @@ extension PublicComplaint {
             if assigned.why == .reopened { isOverdue = false }
         case .accepted: status = .accepted
         case .escalated: isOverdue = status.isOpen
-        case .resolved: end(.resolved)
+        case .resolved(let resolved): end(resolved.checker == nil ? .resolved : .verifying)
         case .rated(let rated):
             grade = rated.grade
             ratings += 1

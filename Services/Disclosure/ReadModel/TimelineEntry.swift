@@ -27,6 +27,17 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         case .assigned(let event): (to, reason) = (event.assignee, event.why.rawValue)
         case .accepted(let event): by = event.by
         case .noted(let event): (by, text, media) = (event.by, event.text, event.media)
+        case .urged(let event): (by, text) = (event.by, event.text)
+        case .transferred(let event): (by, text) = (event.by, event.reason)
+        case .warned(let event): deadline = event.deadline
+        case .supervised(let event): to = event.over
+        case .extended(let event): (by, text) = (event.by, event.reason)
+        case .verified(let event):
+            (by, text, media, reason) = (event.by, event.text, event.media, event.outcome.rawValue)
+        case .edited(let event): (by, text) = (event.by, event.reason)
+        case .joined: break
+        case .parted: break
+        case .informed(let event): (into, reason) = (event.of, event.event.rawValue)
         case .escalated(let event): (to, deadline) = (event.to, event.deadline)
         case .resolved(let event): (by, text, media) = (event.by, event.text, event.media)
         case .rated(let event): (by, text, grade) = (.citizen, event.remark, event.grade)

@@ -85,7 +85,7 @@ struct Addressing: Processor {
         _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
     ) -> NoticeRequest {
         // By the fact's own time, so that the same fact writes the same link however often it is worked off.
-        let link = links?.address(of: fact.complaint, for: recipient.actor, since: fact.at)
+        let link = links?.address(of: fact.complaint, for: recipient.actor(after: fact.event), since: fact.at)
         return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
@@ -120,11 +120,14 @@ struct Addressing: Processor {
 
 extension Recipient {
     /// As whom he acts by the link in his notice.
-    fileprivate var actor: Actor {
-        switch kind {
-        case .chief: Actor(role: .chief, id: id)
-        case .office: Actor(role: .office, id: id)
-        case .complainant: .citizen
+    fileprivate func actor(after event: ComplaintEvent) -> Actor {
+        switch (kind, event) {
+        case (.chief, _): Actor(role: .chief, id: id)
+        case (.office, _): Actor(role: .office, id: id)
+        // A department is told that something is resolved because it is to look at it.
+        case (.department, .resolved): Actor(role: .checker, id: id)
+        case (.department, _): Actor(role: .department, id: id)
+        case (.complainant, _): .citizen
         }
     }
 }

@@ -11,8 +11,20 @@ struct Audience {
         case .assigned(let assigned): official(assigned.assignee).map { [$0] } ?? []
         // The one who let it lie is told that it went up; the one above learns it from his assignment.
         case .escalated(let escalated): official(escalated.from).map { [$0] } ?? []
-        case .received, .accepted, .resolved, .rejected: complainant(of: fact.complaint).map { [$0] } ?? []
-        case .noted, .rated, .reopened, .merged, .closed: []
+        case .resolved(let resolved):
+            // The citizen is told once a checker has seen it.
+            resolved.checker == nil
+                ? complainant(of: fact.complaint).map { [$0] } ?? []
+                : resolved.checker.flatMap(official).map { [$0] } ?? []
+        case .verified(let verified):
+            verified.outcome == .failed ? [] : complainant(of: fact.complaint).map { [$0] } ?? []
+        case .supervised(let supervised):
+            [supervised.by, supervised.over].compactMap(official)
+        case .warned(let warned): official(warned.assignee).map { [$0] } ?? []
+        case .reopened(let reopened): reopened.superior.flatMap(official).map { [$0] } ?? []
+        case .received, .accepted, .rejected, .merged, .parted, .informed:
+            complainant(of: fact.complaint).map { [$0] } ?? []
+        case .noted, .urged, .transferred, .extended, .rated, .edited, .joined, .closed: []
         }
     }
 
@@ -26,6 +38,12 @@ struct Audience {
         switch assignee.kind {
         case .chief: ChiefID(assignee.id).flatMap(chief)
         case .office: RegionID(assignee.id).flatMap(office)
+        case .department:
+            DepartmentID(assignee.id).flatMap { registry.departments[$0] }.flatMap { department in
+                department.phone.map {
+                    Recipient(kind: .department, id: department.id.rawValue, phone: $0)
+                } ?? office(department.region)
+            }
         }
     }
 

@@ -54,7 +54,7 @@ struct NoticeText {
             Name(
                 zh: "您的投诉\(code)未被受理：\(rejected.reason == .outsideJurisdiction ? "地点不在本市水域" : "不属于受理范围")。",
                 en: "Your complaint \(code) was not accepted: \(rejected.text ?? rejected.reason.rawValue)")
-        case (.noted, _), (.rated, _), (.reopened, _), (.merged, _), (.closed, _):
+        default:
             Name(zh: "投诉\(code)有新进展。", en: "There is news of complaint \(code).")
         }
     }
@@ -78,7 +78,7 @@ struct NoticeText {
             switch assigned.why {
             case .escalated: Name(zh: "逾期上报：", en: "Escalated: ")
             case .reopened: Name(zh: "群众不满意，重新办理：", en: "Reopened: ")
-            case .picked, .nearest, .noReach, .noChief: Name(zh: "新投诉：", en: "New complaint: ")
+            default: Name(zh: "新投诉：", en: "New complaint: ")
             }
         let place = submission?.address.map { "，\($0)" } ?? ""
         let excerpt = submission.map { "「\(Self.excerpt($0.text))」" } ?? ""

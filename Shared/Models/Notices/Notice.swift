@@ -1,7 +1,7 @@
 /// The one to whom a notice goes. The phone is looked up when the request is made.
 public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public enum Kind: String, Sendable, Codable {
-        case chief, office, complainant
+        case chief, office, department, complainant
     }
 
     public let kind: Kind

@@ -67,7 +67,7 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
         case hours
         /// Of `WorkingHours`, on working days.
         case workingHours = "working-hours"
-        /// From a time of day to the same time some working days later.
+        /// Whole days of `WorkingHours`, from the day after on: see `WorkingCalendar`.
         case workingDays = "working-days"
     }
 
@@ -78,6 +78,9 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
         self.amount = amount
         self.unit = unit
     }
+
+    /// A part of the time, such as the four fifths after which it is at risk.
+    public func scaled(by factor: Double) -> Allowance { Allowance(amount * factor, unit) }
 
     public init?(_ text: String) {
         let parts = text.split(separator: " ")
