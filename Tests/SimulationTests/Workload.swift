@@ -51,7 +51,7 @@ final class Workload {
                 bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
         return Intake(
-            registry: Town.registry, now: now, chance: chance, isOfficer: true,
+            registry: Town.registry, now: now, chance: chance, isOfficer: true, links: nil,
             localOffset: .seconds(8 * 3600))
     }
 

@@ -6,7 +6,7 @@ import { groupedCode } from "./code.js"
 import { moment } from "./format.js"
 import { complaintPath, empty, mediaList, person, when } from "./parts.js"
 
-export const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
+const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
 
 export const complaintLink = (code) =>
   code && h("a", { class: "code", href: complaintPath(code) }, groupedCode(code))

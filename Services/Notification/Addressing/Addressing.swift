@@ -1,3 +1,4 @@
+import Links
 import Models
 import Processing
 
@@ -33,10 +34,13 @@ struct Addressing: Processor {
 
     private var registry = Registry()
     private let language: Language
+    /// Nil where the operator set no key: then notices bear no links.
+    private let links: LinkWriter?
 
-    init(registry: Registry = Registry(), language: Language) {
+    init(registry: Registry = Registry(), language: Language, links: LinkWriter? = nil) {
         self.registry = registry
         self.language = language
+        self.links = links
     }
 
     let name = "dayu-notification.addressing"
@@ -88,10 +92,13 @@ struct Addressing: Processor {
 
     private func request(_ addressee: Addressee, _ fact: ComplaintFact, _ known: State) -> NoticeRequest {
         let recipient = addressee.recipient
+        // By the fact's own time, so that the same fact writes the same link however often it is worked off.
+        let link = links?.address(of: fact.complaint, for: addressee.actor, since: fact.at)
         return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, known: known, registry: registry).text(for: addressee, in: language))
+            text: NoticeText(fact: fact, known: known, registry: registry, link: link)
+                .text(for: addressee, in: language))
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
@@ -115,5 +122,18 @@ struct Addressing: Processor {
                     cause: "\(cause.complaint).\(cause.version)",
                     traceparent: cause.traceparent, data: JSON.encode(request)))
         ]
+    }
+}
+
+extension Addressee {
+    /// As whom he acts by the link in his notice.
+    fileprivate var actor: Actor {
+        switch (recipient.kind, part) {
+        case (.chief, _): Actor(role: .chief, id: recipient.id)
+        case (.office, _): Actor(role: .office, id: recipient.id)
+        case (.department, .checker): Actor(role: .checker, id: recipient.id)
+        case (.department, _): Actor(role: .department, id: recipient.id)
+        case (.complainant, _): .citizen
+        }
     }
 }

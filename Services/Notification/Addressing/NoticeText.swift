@@ -26,6 +26,8 @@ struct NoticeText {
     let fact: ComplaintFact
     let known: Addressing.State
     let registry: Registry
+    /// Under which the recipient sees the complaint and acts on it.
+    let link: String?
 
     /// A long message costs several; the page has the rest.
     private static let excerptCharacters = 40
@@ -33,11 +35,14 @@ struct NoticeText {
     func text(for addressee: Addressee, in language: Language) -> String {
         let sentence = addressee.part == .complainant ? toComplainant : toOfficial(addressee)
         let core = sentence.core
-        return switch language {
-        case .zh: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())"
-        case .en: (["[Dayu] \(core.en)"] + sentence.details.map(\.en)).joined(separator: " ")
-        case .both: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())\n\(core.en)"
-        }
+        let words =
+            switch language {
+            case .zh: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())"
+            case .en: (["[Dayu] \(core.en)"] + sentence.details.map(\.en)).joined(separator: " ")
+            case .both: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())\n\(core.en)"
+            }
+        // On a line of its own and last: no phone takes a word beside it for a part of the address.
+        return link.map { "\(words)\n\($0)" } ?? words
     }
 
     // MARK: Pieces
