@@ -6,11 +6,15 @@ struct ActionForm: Equatable {
     /// What makes the same request again the same action.
     let idempotencyKey: String?
 
+    /// - Parameter holder: who acts by a link; without one the form says who acts.
     /// - Throws: every fault of every field.
-    init(_ form: Form, on complaint: ComplaintID, idempotencyKey header: String?) throws(Malformed) {
+    init(
+        _ form: Form, on complaint: ComplaintID, holder: Actor? = nil, idempotencyKey header: String?
+    ) throws(Malformed) {
         var form = form
         let name = form.require("action", form.choice("action", of: ComplaintAction.Name.self))
-        let by = Self.actor(&form)
+        let by = holder ?? Self.actor(&form)
+        if holder != nil, form.names.contains("by") { form.add("by", "is said by the link alone") }
         idempotencyKey = form.idempotencyKey(orHeader: header)
         // Where the verb is not known, what there is of text and media is checked as a note's.
         let verb = name.flatMap { Self.verb($0, &form) } ?? Self.note(&form, isRequired: false)

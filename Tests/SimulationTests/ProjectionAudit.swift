@@ -1,3 +1,4 @@
+import Host
 import Models
 import Processing
 import Store
@@ -26,7 +27,7 @@ struct ProjectionAudit {
 
     private func auditTallies(_ lives: [String: [ComplaintFact]]) throws {
         let database = try Database(path: ":memory:")
-        try database.migrate(Tallies.schema)
+        try database.migrate(Tallies.steps)
         let tallies = try Tallies(database)
         for record in cluster.committedRecords(.events) { try tallies.apply(record) }
         var counted = Tally()
@@ -71,7 +72,7 @@ struct ProjectionAudit {
 
     private func auditPublicPages(_ lives: [String: [ComplaintFact]]) throws {
         let database = try Database(path: ":memory:")
-        try database.migrate(ReadModel.schema)
+        try database.migrate(ReadModel.steps)
         let model = try ReadModel(database)
         for record in cluster.committedRecords(.events) { try model.apply(record) }
         let shown = try database.prepare("SELECT complaint FROM complaints").all { $0.blob(0) }

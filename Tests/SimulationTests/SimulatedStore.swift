@@ -41,8 +41,8 @@ struct SimulatedStore: StateStore {
 
     func position(of topic: Topic) throws -> Position? { disk.positions[topic] }
 
-    func due(at now: Instant, limit: Int) throws -> [Alarm] {
-        let due = disk.alarms.filter { $0.value <= now }.map { Alarm(at: $0.value, key: $0.key) }.sorted()
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
+        let due = disk.alarms.filter { $0.value <= now }.map { DueAlarm(at: $0.value, key: $0.key) }.sorted()
         if due.contains(where: { !disk.known.contains($0.key) }) { marks.hit(.alarmAfterRestore) }
         return Array(due.prefix(limit))
     }

@@ -53,7 +53,7 @@ final class Workload {
                 bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
         return Intake(
-            atlas: Town.atlas, now: now, chance: chance, isOfficer: true,
+            atlas: Town.atlas, now: now, chance: chance, isOfficer: true, links: nil,
             localOffset: .seconds(8 * 3600))
     }
 

@@ -27,7 +27,7 @@ final class OwnedPartition<P: Processor> {
     }
 
     /// Passed alarms; asked only while nothing is unsaved, so the store's index of them is exact.
-    func due(at now: Instant, limit: Int) throws -> [Alarm] {
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
         guard let store, !memory.hasChanges else { return [] }
         return try store.due(at: now, limit: limit)
     }

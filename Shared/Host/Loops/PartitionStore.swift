@@ -68,9 +68,9 @@ final class PartitionStore: StateStore {
         try selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
     }
 
-    func due(at now: Instant, limit: Int) throws -> [Alarm] {
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
         try due.all(.integer(now.millisecondsSince1970), .integer(limit)) {
-            Alarm(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
+            DueAlarm(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
         }
     }
 

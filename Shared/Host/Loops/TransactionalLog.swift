@@ -93,7 +93,7 @@ protocol StateStore {
     func state<State: Decodable>(of key: String) throws -> State?
     func position(of topic: Topic) throws -> Position?
     /// The keys whose moment has come, the longest overdue first.
-    func due(at now: Instant, limit: Int) throws -> [Alarm]
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm]
     func nextAlarm() throws -> Instant?
     /// The keys that have an alarm, in an order that no change of a state disturbs, from behind `key` on.
     func waiting(after key: String, limit: Int) throws -> [String]
@@ -104,9 +104,9 @@ protocol StateStore {
 }
 
 /// When a key wants to be looked at again.
-struct Alarm: Hashable, Comparable {
+struct DueAlarm: Hashable, Comparable {
     let at: Instant
     let key: String
 
-    static func < (left: Alarm, right: Alarm) -> Bool { (left.at, left.key) < (right.at, right.key) }
+    static func < (left: DueAlarm, right: DueAlarm) -> Bool { (left.at, left.key) < (right.at, right.key) }
 }
