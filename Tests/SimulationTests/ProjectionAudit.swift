@@ -1,3 +1,4 @@
+import Host
 import Models
 import Processing
 import Store
