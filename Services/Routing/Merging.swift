@@ -24,6 +24,8 @@ extension Decider {
                 begin(complaint, why: .parted, &decision)
             } else if let target = complaint.target {
                 decision.ask(target, to: .join(follower: follower))
+            } else {
+                decision.ask(follower, to: .part(reason: "nobody knows what it was merged into"))
             }
         case .received, .assigned, .accepted, .verifying, .resolved:
             guard !complaint.followers.contains(follower), follower != complaint.id else { return }

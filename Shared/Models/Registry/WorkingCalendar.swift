@@ -31,7 +31,8 @@ public struct WorkingCalendar: Sendable {
     /// units it is a moment at which the office works or closes, unless it lies beyond the horizon, which
     /// then stands for it.
     public func moment(_ allowance: Allowance, after start: Instant) -> Instant {
-        let horizon = max(start, min(start + .seconds(86_400 * Self.horizonDays), .latest))
+        guard start < .latest else { return start }
+        let horizon = min(start + .seconds(86_400 * Self.horizonDays), .latest)
         let begin = max(start, .earliest)
         // An amount that came through JSON can be any number.
         let amount = allowance.amount > 0 ? allowance.amount : 0
