@@ -204,6 +204,8 @@ struct CategoryList: Encodable, Sendable {
         let code: CategoryCode
         let name: Name
         let urgency: Urgency
+        /// Whether a report that it is resolved must show it.
+        let requiresPhoto: Bool
     }
 
     let groups: [Group]
@@ -214,7 +216,10 @@ struct CategoryList: Encodable, Sendable {
             name, members in
             Group(
                 name: name,
-                categories: members.map { Entry(code: $0.code, name: $0.name, urgency: $0.urgency) })
+                categories: members.map {
+                    Entry(
+                        code: $0.code, name: $0.name, urgency: $0.urgency, requiresPhoto: $0.requiresPhoto)
+                })
         }
     }
 }

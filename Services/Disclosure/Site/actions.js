@@ -17,7 +17,7 @@ const forms = [
   { name: "accept", by: doers, during: ["assigned"], fields: [] },
   { name: "rate", by: ["citizen"], during: ["resolved"], fields: ["grade", "text"], unless: isRated },
   { name: "verify", by: ["checker", "office"], during: ["verifying"], fields: ["passed", "text!", "media"] },
-  { name: "resolve", by: doers, during: running, fields: ["text!", "media"] },
+  { name: "resolve", by: doers, during: running, fields: ["text!", "photo"] },
   { name: "note", by: [...doers, "checker"], during: unsettled, fields: ["text!", "media", "public"] },
   { name: "reopen", by: ["citizen", "office"], during: ["resolved", "closed"], fields: ["text!"] },
   { name: "urge", by: ["citizen", "office"], during: running, fields: ["text"] },
@@ -64,7 +64,13 @@ const fields = {
     return { node: labelled(t(`do.${form.name}.text`), area, !required), read }
   },
 
-  media: () => {
+  /// Some categories want to see that it is resolved.
+  photo: (form, required, { groups }, complaint) => {
+    const category = groups.flatMap((group) => group.categories).find((one) => one.code === complaint.category?.code)
+    return fields.media(form, category?.requiresPhoto !== false)
+  },
+
+  media: (form, required) => {
     const list = h("div", { class: "links" })
     const add = h("button", { type: "button", class: "plain" }, t("do.media.add"))
     const more = () => {
@@ -81,9 +87,10 @@ const fields = {
       const filled = [...list.children].filter((input) => input.value.trim())
       const wrong = filled.find((input) => !isWebAddress(input.value.trim()))
       if (wrong) return new Fault(t("do.media.bad"), wrong)
+      if (required && !filled.length) return new Fault(t("do.media.need"), list.firstElementChild)
       return filled.length && { media: filled.map((input) => input.value.trim()) }
     }
-    return { node: set(t("do.media"), [h("p", { class: "hint" }, t("do.media.hint")), list, add], true), read }
+    return { node: set(t("do.media"), [h("p", { class: "hint" }, t("do.media.hint")), list, add], !required), read }
   },
 
   grade: () => choice("grade", ["very-satisfied", "satisfied", "neutral", "dissatisfied"],
@@ -161,7 +168,7 @@ function choice(name, values, word, need) {
 
 // MARK: what fields choose from
 
-const choosing = ["category", "reach", "to"]
+const choosing = ["photo", "category", "reach", "to"]
 
 /// The categories, the reaches near the complaint, nearest first, and the regions; what can't be read isn't offered.
 async function choices(complaint, signal) {
@@ -242,7 +249,7 @@ export class Desk {
 /// What `perform(action, key)` sends. One key per form: pressing twice, or again after a lost answer, does it once.
 async function actionForm(form, complaint, perform, signal) {
   const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : {}
-  const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered))
+  const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered, complaint))
   const key = api.newKey()
   const message = h("p", { class: "act-message", role: "alert" })
   const press = h("button", { type: "submit", class: "button" }, t(`do.${form.name}.button`))

@@ -7,7 +7,7 @@ import { moment } from "../format.js"
 import { t, word } from "../language.js"
 import { linkFault } from "../links.js"
 import { tokenInHand } from "../memory.js"
-import { person } from "../parts.js"
+import { person, when } from "../parts.js"
 import { show } from "./complaint.js"
 
 export async function render(page) {
@@ -28,12 +28,17 @@ export async function render(page) {
   }
 }
 
-/// As whom he acts: by name where the complaint is his, else by his office, and until when.
+/// As whom he acts, by name where the complaint is his and else by his office; what is waited for, and how long the
+/// link can be used.
 function holder(link, complaint) {
   const { assignee } = complaint
   const isHis = assignee?.id === link.id && assignee?.kind === link.role
   const who = (isHis && person(assignee)) || word("role", link.role)
-  return h("p", { class: "holder" }, h("span", {}, t("act.holder", { who })), " ",
+  const step = { assigned: "accept", accepted: "resolve" }[complaint.status]
+  const due = complaint.due?.[step]
+  return h("div", { class: "holder" }, h("strong", {}, t("act.holder", { who })),
+    due && h("span", { class: Date.parse(due) < Date.now() ? "late" : null }, t(`complaint.due.${step}`), t("colon"),
+      when(due)),
     h("span", { class: "hint" }, t("act.until", { time: moment(link.expiresAt) })))
 }
 

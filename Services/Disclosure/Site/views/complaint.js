@@ -23,7 +23,9 @@ export async function render(page, given) {
   const code = readCode(given) ?? String(given).toUpperCase().replace(/-/g, "")
   page.title = t("complaint.title", { code: groupedCode(code) })
   const { hand, fault } = await complainantsHand(code, page.signal)
-  return show(page, code, { hand, foreword: () => fault && h("p", { class: "notice" }, t(`link.${fault}`)) })
+  const foreword = () => fault && h("p", { class: "notice" }, h("strong", {}, t(`link.${fault}`)), " ",
+    t(`link.${fault}.text`))
+  return show(page, code, { hand, foreword })
 }
 
 /// A complaint's page for whoever has it in hand: `hand` is his role and how his actions are sent, null where somebody
