@@ -6,7 +6,7 @@ import Models
 struct RegistryReading {
     private(set) var entities: [RegistryEntity] = []
     private(set) var findings: [Finding] = []
-    /// The kinds that the folder has a table for. Of the others it says nothing: they may exist all the same.
+    /// The kinds that the folder has a table for; of the others it says nothing.
     private(set) var toldKinds: Set<RegistryEntity.Kind> = []
 
     private var standing = Standing()
