@@ -15,8 +15,11 @@ struct AlarmAudit {
         self.marks = marks
     }
 
+    /// Without what broke on its way and still bears its name.
     private func asked(_ topic: Topic) -> [Record] {
-        cluster.committedRecords(topic).filter { (try? $0.cloudEvent())?.source == Alarming().name }
+        cluster.committedRecords(topic).filter {
+            (try? $0.cloudEvent())?.source == Alarming().name && !auditor.malformed.contains($0)
+        }
     }
 
     /// What an alarm asks of Routing is to be answered like what anybody asks.
