@@ -69,6 +69,11 @@ let package = Package(
         service("Analytics"),
         service("Operator"),
 
+        .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
+        .executableTarget(
+            name: "Measures", dependencies: ["Models", "HTTP", "Support"], path: "Tests/Benchmarks/Measures",
+            swiftSettings: strict),
+
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
         tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
@@ -82,8 +87,8 @@ let package = Package(
         tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
-        tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
-        tests("NotificationTests", of: ["Notification", "Links", "Models", "Processing", "HTTP"]),
+        tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
+        tests("NotificationTests", of: ["Notification", "Links", "Host", "Models", "Processing", "HTTP"]),
         tests("IntakeTests", of: ["Intake", "Links", "Models", "Processing", "HTTP"]),
         tests(
             "SimulationTests",

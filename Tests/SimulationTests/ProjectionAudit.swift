@@ -39,7 +39,8 @@ struct ProjectionAudit {
         auditor.expect(
             counted.received == recount.received && counted.open == recount.open
                 && counted.resolved == recount.resolved && counted.rated == recount.rated
-                && counted.satisfied == recount.satisfied,
+                && counted.satisfied == recount.satisfied && counted.escalated == recount.escalated
+                && counted.supervised == recount.supervised && counted.reopened == recount.reopened,
             "the figures are \(counted), a recount gives \(recount)")
     }
 
@@ -47,11 +48,23 @@ struct ProjectionAudit {
         var tally = Tally()
         for life in lives.values {
             tally.received += 1
-            let sinceReopened =
-                life.split(omittingEmptySubsequences: false) { $0.event.kind == .reopened }.last ?? []
-            tally.resolved += sinceReopened.contains { $0.event.kind == .resolved } ? 1 : 0
-            let isOver = life.contains { [.closed, .rejected, .merged].contains($0.event.kind) }
-            let isResolved = sinceReopened.contains { $0.event.kind == .resolved }
+            var isResolved = false
+            var isOver = false
+            for fact in life {
+                switch fact.event {
+                case .resolved(let resolved): isResolved = resolved.checker == nil
+                case .verified(let verified): isResolved = verified.outcome != .failed
+                case .reopened:
+                    (isResolved, isOver) = (false, false)
+                    tally.reopened += 1
+                case .escalated(let escalated): tally.escalated += escalated.deadline == .verify ? 0 : 1
+                case .supervised: tally.supervised += 1
+                case .parted: isOver = false
+                case .closed, .rejected, .merged: isOver = true
+                default: break
+                }
+            }
+            tally.resolved += isResolved ? 1 : 0
             tally.open += isOver || isResolved ? 0 : 1
             let grades = life.compactMap { fact in
                 if case .rated(let rated) = fact.event { rated.grade } else { nil }
