@@ -69,6 +69,11 @@ let package = Package(
         service("Analytics"),
         service("Operator"),
 
+        .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
+        .executableTarget(
+            name: "Measures", dependencies: ["Models", "HTTP", "Support"], path: "Tests/Benchmarks/Measures",
+            swiftSettings: strict),
+
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
         tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
@@ -79,10 +84,10 @@ let package = Package(
         tests("CryptoTests", of: ["Crypto"]),
         tests("LinksTests", of: ["Links", "Models"]),
         tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing"]),
-        tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
+        tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
-        tests("RoutingTests", of: ["Routing", "Models", "Processing"]),
+        tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Links", "Models", "Processing", "HTTP"]),
         tests("IntakeTests", of: ["Intake", "Links", "Models", "Processing", "HTTP"]),
         tests(

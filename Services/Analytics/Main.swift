@@ -6,19 +6,23 @@ import Processing
 enum Program: HostedService {
     struct Settings: Sendable {
         var utcOffset: Duration
+        var alarms: AlarmRules
     }
 
     static let name = "dayu-analytics"
-    static let summary = "grades readings by GB 3838-2002 and counts what became of complaints"
+    static let summary =
+        "grades readings by GB 3838-2002, alarms of bad water, counts what became of complaints"
     static let adminPort = 9105
 
     static func settings(from reader: inout SettingsReader) -> Settings {
-        Settings(
-            utcOffset: .seconds(
-                60
-                    * reader.integer(
-                        "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
-                        help: "the city's time, whose months the figures are counted by")))
+        let utcOffset = Duration.seconds(
+            60
+                * reader.integer(
+                    "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
+                    help: "the city's time, whose months the figures are counted by"))
+        var alarms = AlarmRules(from: &reader)
+        alarms.utcOffset = utcOffset
+        return Settings(utcOffset: utcOffset, alarms: alarms)
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
@@ -27,7 +31,14 @@ enum Program: HostedService {
                 try ProcessorLoop(Grading(), context, registry: true, worker: worker).run()
             }
         }
-        return grading + [
+        let alarming = (0..<context.workers).map { worker in
+            Worker("alarming-\(worker)") {
+                try ProcessorLoop(
+                    Alarming(rules: settings.alarms), context, registry: true, worker: worker
+                ).run()
+            }
+        }
+        return grading + alarming + [
             Worker("counting") {
                 let replica = try RegistryReplica(context)
                 let city = City(utcOffset: settings.utcOffset) { region in

@@ -6,7 +6,7 @@ import Processing
 
 /// What Intake makes of a request: the records to write, and the answer once the log has them. Pure.
 struct Intake {
-    let registry: Registry
+    let atlas: Atlas
     let now: Instant
     /// For identities that no key determines.
     let chance: UUID
@@ -30,6 +30,8 @@ struct Intake {
 
     static let source = "dayu-intake"
 
+    private var registry: Registry { atlas.registry }
+
     // MARK: Complaints
 
     /// The contact is on the log before the submission that says there is one: whoever reads the one finds
@@ -40,7 +42,7 @@ struct Intake {
         let read: ComplaintForm
         do throws(Malformed) {
             read = try ComplaintForm(
-                form, registry: registry,
+                form, atlas,
                 .init(idempotencyKey: request.headers["idempotency-key"], chance: chance, now: now))
         } catch {
             throw Problem(fields: error)

@@ -72,9 +72,10 @@ enum Program: HostedService {
 /// known as they were then, and the spool takes the complaint. Only where there never was one nothing can be
 /// checked, and every complaint is answered with 503.
 final class RegistryCopy: Sendable {
-    private let current = Mutex(Registry())
+    private let current = Mutex(Atlas())
 
-    var registry: Registry { current.withLock { $0 } }
+    var atlas: Atlas { current.withLock { $0 } }
+    private var registry: Registry { atlas.registry }
 
     func run(_ context: HostContext) throws {
         let health = context.health.part("registry")
@@ -103,7 +104,12 @@ final class RegistryCopy: Sendable {
         }
     }
 
-    private func adopt(_ registry: Registry) { current.withLock { $0 = registry } }
+    /// The indexes are made beside those in use; nobody waits for them.
+    private func adopt(_ registry: Registry) {
+        var fresh = atlas
+        fresh.adopt(registry)
+        current.withLock { $0 = fresh }
+    }
 
     private func tell(_ health: Health.Part, unread reason: String) {
         if registry.isEmpty {
@@ -136,7 +142,7 @@ struct Gate {
         ) {
             router.on(method, pattern, limit: limit) { request in
                 let intake = Intake(
-                    registry: copy.registry, now: .now, chance: UUID(),
+                    atlas: copy.atlas, now: .now, chance: UUID(),
                     isOfficer: Self.isOfficer(request, settings.officerToken), links: settings.links,
                     localOffset: settings.localOffset)
                 do throws(Problem) {

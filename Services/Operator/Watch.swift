@@ -7,8 +7,8 @@ extension Command {
         name: ["watch"],
         summary: "prints what happens to complaints and notices, a line each, from now on",
         details: """
-            Follows the events of complaints, the notices about them and the records that were set aside. It shows
-            neither what a citizen wrote nor to which phone a message went. It ends at SIGTERM or SIGINT.
+            Follows the events of complaints, the alarms of sections, the notices and the records that were set aside.
+            It shows neither what a citizen wrote nor to which phone a message went. It ends at SIGTERM or SIGINT.
             """
     ) { _, surroundings in
         let signals = StopSignals()
@@ -26,7 +26,7 @@ extension Command {
     }
 
     private static func follow(_ surroundings: Surroundings) throws {
-        let topics: [Topic] = [.events, .noticeEvents, .deadLetters]
+        let topics: [Topic] = [.events, .alarms, .noticeEvents, .deadLetters]
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let counts = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let partitions = topics.flatMap { topic in

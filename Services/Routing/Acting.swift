@@ -22,7 +22,7 @@ extension Decider {
         case .rate(let grade, let remark):
             decision.record(.rated(.init(grade: grade, remark: remark)))
             if grade == .dissatisfied {
-                reopen(complaint, by: by, reason: remark ?? "dissatisfied", &decision)
+                reopen(complaint, by: by, reason: remark ?? ComplaintEvent.Reopened.wordless, &decision)
             } else {
                 close(
                     complaint, .init(by: .system, reason: .rated, reopensUntil: complaint.closesAt), &decision

@@ -35,23 +35,27 @@ struct Decider {
     ///
     /// - Parameter why: in place of the reason that the place gives.
     func assignment(of submission: Submission, why: Why? = nil) -> ComplaintEvent.Assigned? {
-        let found = whereabouts.reach(of: submission)
-        guard let region = found?.reach.region ?? registry.region(containing: submission.place)?.id else {
-            return nil
+        let found: Placement.Found?
+        let region: RegionID
+        let others: [Candidate]
+        switch whereabouts.placement(of: submission) {
+        case .atReach(let reach): (found, region, others) = (reach, reach.reach.region, reach.runnersUp)
+        case .inRegion(let whole, let near): (found, region, others) = (nil, whole.id, near)
+        case .outside: return nil
         }
         let category = registry.categories[submission.category]
         let department = hierarchy.responsible(for: category)
         let answering = department == nil ? found.flatMap { hierarchy.answering(for: $0.reach) } : nil
         let reason: Why =
-            if department != nil { .responsible } else if answering != nil { found?.why ?? .nearest } else {
-                found == nil ? .noReach : .noChief
-            }
+            if department != nil { .responsible } else if let found {
+                answering == nil ? .noChief : .init(found.why)
+            } else { .noReach }
         return ComplaintEvent.Assigned(
             assignee: department ?? answering?.assignee ?? hierarchy.office(from: region)
                 ?? Assignee(nobodyIn: region),
             river: found?.reach.river, reach: found?.reach.id, region: region, why: why ?? reason,
-            distanceMetres: found?.distance.metres.rounded(), due: due(submission, in: region),
-            chief: answering?.chief)
+            distanceMetres: found?.chosen.distanceMetres, due: due(submission, in: region),
+            chief: answering?.chief, chosen: found?.chosen, runnersUp: others)
     }
 
     /// What a complaint of this category is promised from now on.
@@ -111,5 +115,18 @@ struct Decider {
         hand(
             complaint, to: successor?.assignee ?? last.assignee, why: why, due: due,
             chief: successor == nil ? last.chief : successor?.chief, &decision)
+    }
+}
+
+extension ComplaintEvent.Assigned.Why {
+    fileprivate init(_ reason: Candidate.Reason) {
+        self =
+            switch reason {
+            case .picked: .picked
+            case .named: .named
+            case .outfall: .outfall
+            case .lowerLevel: .lowerLevel
+            case .nearest: .nearest
+            }
     }
 }

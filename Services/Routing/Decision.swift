@@ -27,13 +27,12 @@ struct Decision {
     }
 
     /// Asks something of another complaint, which may be in the hands of another instance. What is asked is
-    /// named by its reason, so that asking again is the same action.
+    /// named by its reason and its place among what that led to, so that asking again is the same action.
     mutating func ask(_ other: ComplaintID, to verb: ComplaintAction.Verb) {
-        let name = "\(cause)/\(verb.name.rawValue)/\(other)"
+        let name = ComplaintID(gateway: Routing.name, idempotencyKey: "\(id) \(cause) \(facts.count)")
         facts.append(
             .asked(
-                ComplaintAction(complaint: other, by: .system, verb: verb),
-                id: ComplaintID(gateway: Routing.name, idempotencyKey: name).description, at: now,
+                ComplaintAction(complaint: other, by: .system, verb: verb), id: name.description, at: now,
                 traceparent: traceparent))
     }
 }

@@ -74,6 +74,17 @@ public struct Partition<P: Processor> {
         return try apply(facts, to: key, with: processor)
     }
 
+    /// Looks at a key again; what waits for nothing is over and stays as it is.
+    ///
+    /// Everything that waits comes through here, so what leads to nothing does not stay in memory.
+    public mutating func review(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
+        guard let input = processor.review(key), let state = try known[key] ?? load(key),
+            processor.alarm(of: state) != nil,
+            let facts = try? processor.decide(state, input, at: now, caughtUp: true)
+        else { return [] }
+        return try apply(facts, to: key, with: processor)
+    }
+
     private mutating func apply(_ facts: [P.Fact], to key: String, with processor: P) throws -> [Outgoing] {
         guard !facts.isEmpty else { return [] }
         let before = try state(of: key)

@@ -47,6 +47,13 @@ public protocol Processor: Sendable {
     /// The input that stands for a passed alarm.
     func alarmed(_ key: String) -> Input?
 
+    /// The input that stands for "look at it again": what was decided may be answered differently by the
+    /// registry or on the day that it is now. It is asked of every state that has an alarm, and a state that
+    /// is as it should be leads to no fact.
+    func review(_ key: String) -> Input?
+    /// When time alone will change such an answer next, as an absence does that begins.
+    func nextReview(after now: Instant) -> Instant?
+
     /// Takes the registry as it is now.
     mutating func adopt(_ registry: Registry)
 }
@@ -55,5 +62,7 @@ extension Processor {
     public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
     public func alarm(of state: State) -> Instant? { nil }
     public func alarmed(_ key: String) -> Input? { nil }
+    public func review(_ key: String) -> Input? { nil }
+    public func nextReview(after now: Instant) -> Instant? { nil }
     public mutating func adopt(_ registry: Registry) {}
 }

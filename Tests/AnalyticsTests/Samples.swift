@@ -42,6 +42,7 @@ enum Sample {
                     id: try id(try field("id")), name: Name(zh: try field("name"), en: try field("name_en")),
                     river: try id(try field("river")),
                     body: try #require(WaterBody(rawValue: try field("body"))),
+                    targetClass: WaterClass(rawValue: try field("target_class")),
                     place: Coordinate(
                         longitude: try #require(Double(try field("longitude"))),
                         latitude: try #require(Double(try field("latitude"))))))

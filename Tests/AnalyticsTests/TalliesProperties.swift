@@ -102,7 +102,7 @@ import Testing
         var compacted: [String: Indicator] = [:]
         for partition in 0..<partitions {
             let database = try Database(path: ":memory:")
-            try database.migrate(Tallies.schema)
+            try database.migrate(Tallies.steps)
             let tallies = try Tallies(database, city: Place.city)
             func publish(confirm: Bool) throws {
                 for outgoing in try tallies.pending() {

@@ -23,7 +23,7 @@ final class World {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/model.sqlite"
         database = try Database(path: path)
-        try database.migrate(ReadModel.schema)
+        try database.migrate(ReadModel.steps)
         model = try ReadModel(database)
         api = API(Readers(path: path, count: 2), Self.facts)
         try apply(records)

@@ -9,12 +9,17 @@ struct SettingsTests {
     func faults() {
         var reader = SettingsReader(environment: [
             "A_PORT": "70000", "A_FLAG": "yes", "A_TIME": "5 minutes", "A_URL": "ftp://x", "A_OTHER": "1",
+            "A_PART": "1.5", "A_LIMIT": "2.5",
         ])
         let port = reader.port("A_PORT", preset: 80, help: "")
         let flag = reader.flag("A_FLAG", preset: true, help: "")
         let time = reader.duration("A_TIME", preset: .seconds(5), help: "")
         let address = reader.address("A_URL", preset: "http://a", help: "")
+        let part = reader.number("A_PART", preset: 0.1, in: 0...1, help: "")
+        let limit = reader.number("A_LIMIT", preset: 2, in: 0...50, help: "")
         #expect(port == 80)
+        #expect(part == 0.1)
+        #expect(limit == 2.5)
         #expect(flag)
         #expect(time == .seconds(5))
         #expect(address == "http://a")
@@ -23,7 +28,8 @@ struct SettingsTests {
             reader.faults == [
                 "A_PORT: \"70000\" is not 0…65535", "A_FLAG: \"yes\" is not true, false",
                 "A_TIME: \"5 minutes\" is not duration: 500ms, 30s, 5m, 2h, 7d",
-                "A_URL: \"ftp://x\" is not http(s) URL", "A_OTHER: no such setting",
+                "A_URL: \"ftp://x\" is not http(s) URL", "A_PART: \"1.5\" is not 0.0…1.0",
+                "A_OTHER: no such setting",
             ])
     }
 

@@ -54,7 +54,7 @@ struct Counter {
 
     private var intake: Intake {
         Intake(
-            registry: registry, now: Self.now, chance: chance, isOfficer: isOfficer, links: links,
+            atlas: Atlas(registry), now: Self.now, chance: chance, isOfficer: isOfficer, links: links,
             localOffset: .seconds(8 * 3600))
     }
 

@@ -15,6 +15,11 @@ struct EntityIDTests {
         #expect(RegistryKey("river/\(text)")?.description == "river/\(text)")
     }
 
+    @Test("a name in the code is the name that is read")
+    func literal() {
+        #expect(RiverID(literal: "qiantang-river") == RiverID("qiantang-river"))
+    }
+
     @Test(
         "nothing else",
         arguments: [

@@ -73,6 +73,26 @@ extension SplitMix64 {
             contactable: once(in: 2), submittedAt: instant())
     }
 
+    mutating func alarm(_ kind: AlarmEvent.Kind) -> AlarmEvent {
+        let alarm = Alarm(section: identifier(), item: one(of: AlarmItem.allCases), since: instant())
+        let readings = (0..<Int.random(in: 0...3, using: &self)).map { _ in
+            AlarmReading(observedAt: instant(), values: [one(of: Parameter.allCases): 0.25])
+        }
+        switch kind {
+        case .raised:
+            let limit = one(of: [.target(.III), .atLeast(2), .atMost(1.5), .within(6...9)] as [AlarmLimit])
+            let exceedance = Exceedance(
+                parameter: one(of: Parameter.allCases), value: 2.5, ratio: maybe { _ in 0.5 })
+            return .raised(.init(alarm: alarm, limit: limit, exceeded: [exceedance], readings: readings))
+        case .noted:
+            return .noted(
+                .init(
+                    alarm: alarm, why: one(of: AlarmEvent.Noted.Why.allCases),
+                    number: .random(in: 1...9, using: &self), latest: instant()))
+        case .cleared: return .cleared(.init(alarm: alarm, through: instant(), readings: readings))
+        }
+    }
+
     mutating func verb(_ name: ComplaintAction.Name) -> ComplaintAction.Verb {
         switch name {
         case .accept: .accept

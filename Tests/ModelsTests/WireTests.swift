@@ -77,6 +77,20 @@ struct WireTests {
         }
     }
 
+    @Test("candidates")
+    func candidates() throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let candidate = Candidate(
+                reach: random.identifier(), river: random.identifier(),
+                level: random.one(of: Level.allCases), distanceMetres: .random(in: 0...1e6, using: &random),
+                limitMetres: .random(in: 0...1e6, using: &random))
+            let bytes = JSON.encode(candidate)
+            #expect(try JSON.decode(Candidate.self, from: bytes) == candidate, "seed \(seed)")
+            #expect(try JSON.decode(Candidate.self, from: withMore(bytes)) == candidate, "seed \(seed)")
+        }
+    }
+
     @Test("submissions")
     func submissions() throws {
         for seed in UInt64(0)..<200 {
@@ -113,6 +127,22 @@ struct WireTests {
                 try JSON.decode(Reading.self, from: withMore(JSON.encode(reading))) == reading, "seed \(seed)"
             )
         }
+    }
+
+    @Test("alarms", arguments: AlarmEvent.Kind.allCases)
+    func alarms(kind: AlarmEvent.Kind) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let event = random.alarm(kind)
+            #expect(event.kind == kind)
+            #expect(try AlarmEvent(kind: kind, data: event.data) == event, "seed \(seed)")
+            #expect(try AlarmEvent(kind: kind, data: withMore(event.data)) == event, "seed \(seed)")
+            let told = String(decoding: event.data, as: UTF8.self)
+            #expect(!told.contains(event.alarm.complaint.description), "seed \(seed)")
+        }
+        let reversed = Array(#"{"atLeast":9,"atMost":6}"#.utf8)
+        #expect(throws: Malformed.self) { try JSON.decode(AlarmLimit.self, from: reversed) }
+        #expect(throws: Malformed.self) { try JSON.decode(AlarmLimit.self, from: Array("{}".utf8)) }
     }
 
     @Test("what is wrong is named by its path")
@@ -165,6 +195,7 @@ struct WireTests {
             }
             _ = try? JSON.decode(ComplaintAction.self, from: bytes)
             _ = try? JSON.decode(Reading.self, from: bytes)
+            _ = try? AlarmEvent(kind: random.one(of: AlarmEvent.Kind.allCases), data: bytes)
             _ = try? RegistryEntity(kind: random.one(of: RegistryEntity.Kind.allCases), data: bytes)
             let text = String(decoding: bytes, as: UTF8.self)
             _ = (

@@ -214,7 +214,8 @@ struct CourseTests {
             turns += 1
         }
         #expect(turns < 40, Self.again(seed))
-        let complaint = try #require(story.complaint)
+        let latest = story.complaint
+        let complaint = try #require(latest)
         if complaint.status.isOpen {
             let assignment = try #require(complaint.assignment)
             let hierarchy = Hierarchy(registry: City.registry(), now: story.now)

@@ -38,7 +38,8 @@ struct EscalationTests {
         var story = try begun()
         for _ in 0..<3 { try story.wait(.hours(4)) }
         for order in 2...5 {
-            let due = try #require(story.alarm)
+            let latest = story.alarm
+            let due = try #require(latest)
             #expect(due - story.now >= .hours(24) * 0.8, "orders in a storm")
             #expect(try story.wait(.days(30)).kinds == [.escalated, .supervised])
             #expect(story.facts.map(\.event).escalated?.to == nil)

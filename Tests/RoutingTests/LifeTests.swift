@@ -27,7 +27,7 @@ struct LifeTests {
             ended
                 == .facts([
                     .rated(.init(grade: .satisfied, remark: "thanks")),
-                    .closed(.init(by: .system, reason: .rated)),
+                    .closed(.init(by: .system, reason: .rated, reopensUntil: Story.start + .days(7))),
                 ]))
         #expect(story.complaint?.status == .closed && story.alarm == nil)
         #expect(story.facts.map(\.version) == Array(1...story.facts.count))
@@ -53,7 +53,9 @@ struct LifeTests {
         guard case .facts(let events) = heard, let assigned = events.assigned else { return }
         #expect(assigned.assignee.id == "village" && assigned.why == .reopened)
         #expect(assigned.due.is(accept: story.now + .hours(4), resolve: story.now + .hours(48)))
-        #expect(events.contains(.reopened(.init(by: .citizen, reason: "Still smells"))))
+        let reopened = events.compactMap { if case .reopened(let value) = $0 { value } else { nil } }
+        #expect(reopened.map(\.reason) == ["Still smells"])
+        #expect(reopened.map { $0.superior?.id } == ["district"], "his superior is told")
         #expect(story.complaint?.status == .assigned && story.complaint?.closesAt == nil)
         #expect(try story.act(.accept).kinds == [.accepted])
     }

@@ -121,7 +121,8 @@ struct RightsTests {
         for (channel, may) in [(Channel.station, true), (.web, false)] {
             var story = Story()
             try story.submit(Story.submission(channel: channel))
-            let complaint = try #require(story.complaint)
+            let latest = story.complaint
+            let complaint = try #require(latest)
             #expect(decide(complaint, .system, .resolve(text: "good again", media: [])).isAllowed == may)
         }
     }

@@ -44,4 +44,6 @@ struct FaultyRouting: Processor {
     }
     func alarm(of state: Complaint) -> Instant? { routing.alarm(of: state) }
     func alarmed(_ key: String) -> Routing.Input? { routing.alarmed(key) }
+    func review(_ key: String) -> Routing.Input? { routing.review(key) }
+    func nextReview(after now: Instant) -> Instant? { routing.nextReview(after: now) }
 }

@@ -2,6 +2,7 @@ import Kafka
 import Models
 import Processing
 
+@testable import Analytics
 @testable import Host
 @testable import Notification
 @testable import Routing
@@ -20,6 +21,7 @@ struct StoreAudit {
         audit(.routing, Routing(registry: Town.registry), of: world.options.partitions)
         audit(.addressing, Addressing(registry: Town.registry, language: .en), of: world.options.partitions)
         audit(.dispatch, Dispatch(), of: world.options.recipientPartitions)
+        audit(.alarming, Alarming(registry: Town.registry, rules: Town.alarmRules), of: 1)
     }
 
     private func audit<P: Processor>(_ loop: Loop, _ processor: P, of partitions: Int32) {

@@ -1,7 +1,10 @@
 import Models
 
+@testable import Analytics
+
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
+    static let atlas = Atlas(registry)
     static let registry = Registry([
         .region(
             Region(
@@ -24,12 +27,29 @@ enum Town {
         .category(
             Category(
                 code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: Name(zh: "水", en: "Water"),
-                acceptHours: 4, resolveHours: 48)),
+                acceptHours: 4, resolveHours: 48, requiresPhoto: false)),
+        .category(
+            Category(
+                code: id("outfall"), name: Name(zh: "排污口", en: "Outfall"), group: Name(zh: "水", en: "Water"),
+                acceptHours: 4, resolveHours: 48, requiresPhoto: false, requiresVerification: true)),
+        .department(
+            Department(
+                id: id("bureau"), name: Name(zh: "生态环境局", en: "Bureau"), region: id("town"),
+                phone: "+86 571 0021")),
         .section(
             Section(
                 id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,
-                place: Coordinate(longitude: 120.3, latitude: 30.3))),
+                targetClass: .III, place: Coordinate(longitude: 120.3, latitude: 30.3))),
     ])
+
+    /// Few readings tell, and none of them is too old: what is open in the end can be counted.
+    static let alarmRules: AlarmRules = {
+        var rules = AlarmRules()
+        rules.goodReadings = 3
+        rules.recentWithin = .seconds(400 * 86_400)
+        rules.gap = .seconds(400 * 86_400)
+        return rules
+    }()
 
     /// On a reach, in a district without one, in the town alone, and outside.
     static let places = [

@@ -29,6 +29,8 @@ final class Workload {
     /// Stages that Intake has not sent yet: others work in between.
     private var stages: [[[Outgoing]]] = []
     private var actions: [Outgoing] = []
+    private var isFoul = false
+    private var reports: [Outgoing] = []
     private var count = 0
 
     private static let complaintsLimit = 6
@@ -51,7 +53,7 @@ final class Workload {
                 bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
         return Intake(
-            registry: Town.registry, now: now, chance: chance, isOfficer: true, links: nil,
+            atlas: Town.atlas, now: now, chance: chance, isOfficer: true, links: nil,
             localOffset: .seconds(8 * 3600))
     }
 
@@ -80,8 +82,9 @@ final class Workload {
     private func post(_ citizen: Citizen, _ prng: inout SplitMix64) {
         let phone = "\(Self.phoneMark) \(1000 + citizen.number)"
         let contact = #","contact":{"name":"\#(Self.nameMark)\#(citizen.number)","phone":"\#(phone)"}"#
+        let category = prng.once(in: 3) ? "outfall" : "odour"
         let body = """
-            {"category":"odour","text":"smells","gateway":"sim","idempotencyKey":"\(citizen.key)","place":\
+            {"category":"\(category)","text":"smells","gateway":"sim","idempotencyKey":"\(citizen.key)","place":\
             {"longitude":\(citizen.place.longitude),"latitude":\(citizen.place.latitude)}\
             \(citizen.contact ? contact : "")}
             """
@@ -165,14 +168,24 @@ final class Workload {
         let office = #""by":{"role":"office","id":"town"}"#
         let chief = #""by":{"role":"chief","id":"\#(prng.one(of: ["village", "street", "mayor"]))"}"#
         let citizen = #""by":{"role":"citizen"}"#
+        let checker = #""by":{"role":"checker","id":"bureau"}"#
+        let other = citizens.randomElement(using: &prng)?.complaint ?? complaint
         let body = prng.one(of: [
             #"{"action":"accept",\#(office)}"#, #"{"action":"accept",\#(chief)}"#,
             #"{"action":"note","text":"seen",\#(chief)}"#, #"{"action":"note","text":"again",\#(citizen)}"#,
             #"{"action":"resolve","text":"cleaned",\#(office)}"#,
             #"{"action":"resolve","text":"done",\#(chief)}"#,
+            #"{"action":"resolve","text":"done",\#(chief)}"#,
+            #"{"action":"verify","passed":true,"text":"clean",\#(checker)}"#,
+            #"{"action":"verify","passed":false,"text":"not so",\#(checker)}"#,
             #"{"action":"rate","grade":"satisfied",\#(citizen)}"#,
             #"{"action":"rate","grade":"dissatisfied",\#(citizen)}"#,
             #"{"action":"reopen","text":"still smells",\#(citizen)}"#, #"{"action":"close",\#(office)}"#,
+            #"{"action":"urge",\#(citizen)}"#,
+            #"{"action":"transfer","text":"not mine","to":{"reach":"upper"},\#(chief)}"#,
+            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
+            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
+            #"{"action":"edit","text":"it is an outfall","category":"outfall",\#(office)}"#,
         ])
         let request = Request(
             method: .post, headers: [("content-type", "application/json"), ("idempotency-key", "\(count)")],
@@ -195,14 +208,29 @@ final class Workload {
 
     // MARK: Readings
 
+    /// A station sends what it has measured: its water goes bad and is good again, some of it comes late, and
+    /// the answer to some was lost.
     func report(_ prng: inout SplitMix64) {
-        let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - 60_000)
-        let body = #"{"readings":[{"section":"bridge","observedAt":"\#(moment)","values":{"w01001":7.1}}]}"#
+        if options.duplicates, prng.once(in: 6), let report = reports.suffix(6).randomElement(using: &prng) {
+            return send(report)
+        }
+        if prng.once(in: 3) { isFoul.toggle() }
+        let oxygen: [Double] = isFoul ? [0.8, 1.4, 1.9] : [2.1, 3.5, 6.2, 7.8]
+        let readings = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
+            let age = Int64(60_000 + index * 600_000) + (prng.once(in: 6) ? 20_000_000 : 0)
+            let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
+            let values = #"{"w01001":7.1,"w01009":\#(prng.one(of: oxygen))}"#
+            return #"{"section":"bridge","observedAt":"\#(moment)","values":\#(values)}"#
+        }
+        let body = #"{"readings":[\#(readings.joined(separator: ","))]}"#
         do throws(Problem) {
             let plan = try intake(&prng).readings(
                 Request(
                     method: .post, headers: [("content-type", "application/json")], body: Array(body.utf8)))
-            plan.stages.flatMap { $0 }.forEach(send)
+            for report in plan.stages.flatMap({ $0 }) {
+                reports.append(report)
+                send(report)
+            }
         } catch {
             preconditionFailure("intake refused what the workload made: \(error)")
         }
@@ -213,7 +241,9 @@ final class Workload {
     /// Something that its reader must set aside.
     func sendMalformed(_ prng: inout SplitMix64) {
         marks.hit(.malformed)
-        let topic = prng.one(of: [Topic.submissions, .actions, .contacts, .receipts, .jobs, .reports])
+        let topic = prng.one(of: [
+            Topic.submissions, .actions, .contacts, .receipts, .jobs, .reports, .assessments,
+        ])
         let known = citizens.randomElement(using: &prng)?.complaint.description ?? "nobody"
         let key = topic == .contacts || prng.once(in: 2) ? "not-a-complaint" : known
         let honest = cluster.committedRecords(topic).randomElement(using: &prng)

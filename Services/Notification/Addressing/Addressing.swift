@@ -10,7 +10,15 @@ struct Addressing: Processor {
     /// What is needed to write to the people around one complaint.
     struct State: Codable, Equatable, Sendable {
         var contact: Contact?
+        /// As it was corrected.
         var submission: Submission?
+        @Defaulted<NoTurns> var turns: [Turn]
+
+        init() { _turns = Defaulted(wrappedValue: []) }
+
+        enum NoTurns: DefaultValue {
+            static let value: [Turn] = []
+        }
     }
 
     enum Input: Equatable, Sendable {
@@ -73,32 +81,31 @@ struct Addressing: Processor {
             if known.submission?.contactable == true, known.contact == nil, !caughtUp {
                 throw .awaits(.contacts)
             }
-            let audience = Audience(registry: registry, contact: known.contact)
-            let requests = audience.recipients(of: fact).map { recipient in
-                Fact.request(request(recipient, fact, known.submission), cause: fact)
+            let audience = Audience(
+                registry: registry, contact: known.contact, turn: known.turn(before: fact.version))
+            let requests = audience.addressees(of: fact).map { addressee in
+                Fact.request(request(addressee, fact, known), cause: fact)
             }
             return [.happened(fact)] + requests
         }
     }
 
-    private func request(
-        _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
-    ) -> NoticeRequest {
+    private func request(_ addressee: Addressee, _ fact: ComplaintFact, _ known: State) -> NoticeRequest {
+        let recipient = addressee.recipient
         // By the fact's own time, so that the same fact writes the same link however often it is worked off.
-        let link = links?.address(of: fact.complaint, for: recipient.actor(after: fact.event), since: fact.at)
+        let link = links?.address(of: fact.complaint, for: addressee.actor, since: fact.at)
         return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, submission: submission, registry: registry, link: link)
-                .text(for: recipient.kind, in: language))
+            text: NoticeText(fact: fact, known: known, registry: registry, link: link)
+                .text(for: addressee, in: language))
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         var next = state ?? State()
         switch fact {
         case .contact(_, let contact): next.contact = contact
-        case .happened(let fact):
-            if case .received(let received) = fact.event { next.submission = received.submission }
+        case .happened(let fact): next.take(fact)
         case .request: break
         }
         return next == State() ? nil : next
@@ -118,15 +125,14 @@ struct Addressing: Processor {
     }
 }
 
-extension Recipient {
+extension Addressee {
     /// As whom he acts by the link in his notice.
-    fileprivate func actor(after event: ComplaintEvent) -> Actor {
-        switch (kind, event) {
-        case (.chief, _): Actor(role: .chief, id: id)
-        case (.office, _): Actor(role: .office, id: id)
-        // A department is told that something is resolved because it is to look at it.
-        case (.department, .resolved): Actor(role: .checker, id: id)
-        case (.department, _): Actor(role: .department, id: id)
+    fileprivate var actor: Actor {
+        switch (recipient.kind, part) {
+        case (.chief, _): Actor(role: .chief, id: recipient.id)
+        case (.office, _): Actor(role: .office, id: recipient.id)
+        case (.department, .checker): Actor(role: .checker, id: recipient.id)
+        case (.department, _): Actor(role: .department, id: recipient.id)
         case (.complainant, _): .citizen
         }
     }

@@ -15,6 +15,7 @@ struct GroupPlan {
         GroupPlan(loop: "dayu-notification.dispatch", inputs: [.noticeRequests, .receipts]),
         GroupPlan(loop: "dayu-notification.pusher", inputs: [.jobs]),
         GroupPlan(loop: "dayu-analytics.grading", inputs: [.reports]),
+        GroupPlan(loop: "dayu-analytics.alarming", inputs: [.assessments]),
         GroupPlan(loop: "dayu-analytics.counting", inputs: []),
     ]
 }

@@ -37,6 +37,15 @@ public struct SettingsReader {
         } ?? preset
     }
 
+    public mutating func number(
+        _ name: String, preset: Double, in range: ClosedRange<Double>, help: String
+    ) -> Double {
+        let form = "\(range.lowerBound)…\(range.upperBound)"
+        return read(name, form: form, preset: String(preset), help: help) { text in
+            Double(text).flatMap { range.contains($0) ? $0 : nil }
+        } ?? preset
+    }
+
     public mutating func port(_ name: String, preset: Int, help: String) -> UInt16 {
         UInt16(integer(name, preset: preset, in: 0...65_535, help: help))
     }

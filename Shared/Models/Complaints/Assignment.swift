@@ -53,7 +53,13 @@ extension ComplaintEvent {
         public enum Why: String, CaseIterable, Sendable, Codable {
             /// The citizen picked the reach.
             case picked
-            /// The reach nearest to the place, or to the place on the river he named.
+            /// The nearest reach of the river that he named.
+            case named
+            /// An outfall is what he complains about, and one that is registered with this reach is near.
+            case outfall
+            /// Another is nearer by less than a position can tell, and of a higher level.
+            case lowerLevel = "lower-level"
+            /// The reach nearest to the place.
             case nearest
             /// No reach near enough: the office of the region that contains the place.
             case noReach = "no-reach"
@@ -88,10 +94,19 @@ extension ComplaintEvent {
         /// The reach's own chief, while he or whoever stands in for him has it; nil once it has gone
         /// elsewhere.
         public let chief: ChiefID?
+        /// The reach as it was measured when the place was looked up, and those that came close: so that an
+        /// officer can see why it went here, and where else it could have gone.
+        public let chosen: Candidate?
+        @Defaulted<Nobody> public private(set) var runnersUp: [Candidate]
+
+        public enum Nobody: DefaultValue {
+            public static let value: [Candidate] = []
+        }
 
         public init(
             assignee: Assignee, river: RiverID?, reach: ReachID?, region: RegionID, why: Why,
-            distanceMetres: Double?, due: Due, chief: ChiefID? = nil
+            distanceMetres: Double?, due: Due, chief: ChiefID? = nil, chosen: Candidate? = nil,
+            runnersUp: [Candidate] = []
         ) {
             self.assignee = assignee
             self.river = river
@@ -101,6 +116,8 @@ extension ComplaintEvent {
             self.distanceMetres = distanceMetres
             self.due = due
             self.chief = chief
+            self.chosen = chosen
+            _runnersUp = Defaulted(wrappedValue: runnersUp)
         }
     }
 }

@@ -183,6 +183,11 @@ extension ComplaintEvent {
 
     /// The citizen is not satisfied (追加处理).
     public struct Reopened: Hashable, Sendable, Codable {
+        /// The reason of a bad grade that was given without a word.
+        public static let wordless = Grade.dissatisfied.rawValue
+        /// What was said; nil where the grade says it all.
+        public var words: String? { reason == Self.wordless ? nil : reason }
+
         public let by: Actor
         public let reason: String
         /// Who stands above the one who answered, and is told.

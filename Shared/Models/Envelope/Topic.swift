@@ -8,6 +8,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case refusals = "complaints.refusals"
     case reports = "readings.reports"
     case assessments = "readings.assessments"
+    case alarms = "readings.alarms"
     case noticeRequests = "notices.requests"
     case noticeEvents = "notices.events"
     case jobs = "sms.jobs"
@@ -24,7 +25,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     public var retention: Retention {
         switch self {
         case .registry, .contacts, .indicators: .compacted
-        case .events, .reports, .assessments, .noticeEvents: .forever
+        case .events, .reports, .assessments, .alarms, .noticeEvents: .forever
         case .submissions, .actions, .refusals: .days(30)
         case .noticeRequests, .jobs, .receipts: .days(7)
         case .deadLetters: .days(90)
@@ -41,7 +42,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
         switch self {
         case .submissions, .contacts, .actions, .events, .refusals: .complaint
         case .noticeRequests, .noticeEvents, .jobs, .receipts: .recipient
-        case .reports, .assessments: .section
+        case .reports, .assessments, .alarms: .section
         case .registry, .indicators, .deadLetters: .single
         }
     }

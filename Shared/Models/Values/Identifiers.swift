@@ -14,6 +14,12 @@ public struct EntityID<Entity>: Hashable, Sendable, RawRepresentable, Comparable
         self.init(rawValue: text)
     }
 
+    /// A name that stands in the code: one that is none is our own mistake.
+    public init(literal: StaticString) {
+        rawValue = literal.description
+        precondition(Self.isValid(rawValue), "\(rawValue) is no identifier")
+    }
+
     public var description: String { rawValue }
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -3,14 +3,15 @@
 
 import * as api from "../api.js"
 import { Desk } from "../actions.js"
-import { h, icon, replace } from "../dom.js"
+import { h, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
 import { linkFault } from "../links.js"
 import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
-  block, copyButton, empty, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
+  block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
 } from "../parts.js"
+import { complaintLink, timeline } from "../timeline.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 
 const pollMilliseconds = 10_000
@@ -178,12 +179,10 @@ class View {
   }
 }
 
-const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
-
-/// The road a complaint takes, and how far this one is.
+/// The road a complaint takes, and how far this one is. Not every one is checked.
 function progress(complaint) {
-  const checked = complaint.status === "verifying" ? ["verifying"] : []
-  const road = ["received", "assigned", "accepted", ...checked, "resolved", "closed"]
+  const isChecked = complaint.timeline?.some((event) => event.type === "resolved" && event.to)
+  const road = ["received", "assigned", "accepted", isChecked && "verifying", "resolved", "closed"].filter(Boolean)
   const ended = ["rejected", "merged"].includes(complaint.status)
   const stops = ended ? ["received", complaint.status] : road
   const here = stops.indexOf(complaint.status)
@@ -194,7 +193,8 @@ function progress(complaint) {
 }
 
 function about(complaint) {
-  const waiting = { accept: ["received", "assigned"], resolve: ["received", "assigned", "accepted"] }
+  const waiting = { accept: ["received", "assigned"], resolve: ["received", "assigned", "accepted"],
+    verify: ["verifying"] }
   const due = (step) => {
     const date = complaint.due?.[step]
     if (!date) return null
@@ -210,35 +210,13 @@ function about(complaint) {
     [t("complaint.received"), complaint.receivedAt && when(complaint.receivedAt)],
     [t("complaint.due.accept"), due("accept")],
     [t("complaint.due.resolve"), due("resolve")],
+    [t("complaint.checker"), person(complaint.checker)],
+    [t("complaint.due.verify"), due("verify")],
+    [t("complaint.into"), complaintLink(complaint.into)],
+    [t("complaint.followers"), complaint.followers?.length && complaint.followers.map((code) =>
+      h("div", {}, complaintLink(code)))],
     [t("complaint.grade"), complaint.grade && word("grade", complaint.grade)],
   ])
-}
-
-// MARK: the timeline
-
-function timeline(events) {
-  if (!events?.length) return empty(t("loading"))
-  return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
-    h("li", { class: `event event-${event.type}` }, icon(event.type),
-      h("div", {},
-        h("p", { class: "event-title" }, word("event", event.type), receiver(event)),
-        event.grade && h("p", {}, word("grade", event.grade)),
-        event.text && h("p", { class: "event-text" }, String(named(event.text))),
-        mediaList(event.media),
-        h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
-}
-
-function receiver(event) {
-  if (!event.to) return null
-  const who = typeof event.to === "object" && !event.to.zh ? person(event.to) : named(event.to)
-  return who && h("span", { class: "event-to" }, t("event.to", { who }))
-}
-
-/// A citizen is never named, whatever the API may say.
-function author(by) {
-  if (!by?.role || by.role === "system") return null
-  const who = by.role === "citizen" ? "" : person(by)
-  return h("span", { class: "event-by" }, who || word("role", by.role))
 }
 
 async function drawComplaint(map, complaint, signal) {

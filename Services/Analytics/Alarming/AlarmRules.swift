@@ -1,0 +1,159 @@
+import Models
+
+/// What an operator can set about alarms.
+struct AlarmRules: Equatable, Sendable {
+    /// The category of the complaints; the registry says how soon they must be answered.
+    var category = CategoryCode(literal: "station-alarm")
+    /// So many readings in a row worse than the target class raise an alarm, so many beyond a limit, and so
+    /// many good ones clear it.
+    ///
+    /// A station's readings are automatic and not validated: one alone may be the instrument. Oxygen and pH
+    /// follow the daylight, so that what is bad by night is good at noon. Over the sample's 553 real readings,
+    /// an hour or two apart, one bad reading and one good one would have raised 25 alarms in four days; three
+    /// and six raise 7.
+    var targetReadings = 3
+    var limitReadings = 2
+    var goodReadings = 6
+
+    /// The limits beyond which a water is worse than class V, so that no use of it is left (GB 3838-2002
+    /// table 1, items 2, 3 and 7; no more than 2 mg/L of oxygen is also where 黑臭水体 begins).
+    var pH = 6.0...9.0
+    var dissolvedOxygen = 2.0
+    var ammoniaNitrogen = 2.0
+    /// A value is good again only this part of the limit inside it; of a range, this part of half its width.
+    var margin = 0.1
+
+    /// An alarm is about now: readings older than this are history and raise none.
+    var recentWithin: Duration = .seconds(48 * 3600)
+    /// Readings farther apart are not in a row; a sample a week still is.
+    var gap: Duration = .seconds(8 * 86_400)
+    /// An alarm that lasts is noted after this, and each time again after twice as long.
+    var noteAfter: Duration = .seconds(86_400)
+    /// A station that has said nothing for this long under an open alarm is noted, once.
+    var silentAfter: Duration = .seconds(86_400)
+
+    /// The city's time, in which the texts tell.
+    var utcOffset: Duration = .seconds(8 * 3600)
+
+    /// The readings of a section that are remembered: more than any count above, with room for some that
+    /// lack a value.
+    static let samplesLimit = 64
+    /// What a count may be set to.
+    static let countRange = 1...24
+
+    func readingsToRaise(_ item: AlarmItem) -> Int {
+        item == .waterClass ? targetReadings : limitReadings
+    }
+
+    /// The time after which the next note is due; it doubles, so that the notes of an alarm that lasts for
+    /// years are few.
+    func noteAfter(notes: Int) -> Duration { noteAfter * (1 << min(notes, Self.doublings)) }
+
+    private static let doublings = 12
+}
+
+/// What one reading says of one item.
+enum Finding: Equatable, Sendable {
+    case beyond
+    /// Neither beyond the limit nor well inside it: it ends a row of either.
+    case between
+    case good
+}
+
+/// What the readings of one section are held to: the registry and the rules as they are now.
+struct Yardstick {
+    let section: Section
+    let rules: AlarmRules
+
+    /// Nil where the registry asks nothing of the section's class.
+    func limit(of item: AlarmItem) -> AlarmLimit? {
+        switch item {
+        case .pH: .within(rules.pH)
+        case .dissolvedOxygen: .atLeast(rules.dissolvedOxygen)
+        case .ammoniaNitrogen: .atMost(rules.ammoniaNitrogen)
+        // What the city wants it to be, or else what its use demands.
+        case .waterClass: (section.targetClass ?? section.functionClass).map(AlarmLimit.target)
+        }
+    }
+
+    /// Nil where the reading lacks what would tell.
+    ///
+    /// - Parameter open: items with an alarm of their own. A class that is bad by nothing else is told
+    ///   already.
+    func finding(of sample: Sample, on item: AlarmItem, beside open: Set<AlarmItem>) -> Finding? {
+        guard let parameter = item.parameter else { return findingOfClass(sample, beside: open) }
+        guard let value = sample.values[parameter], let limit = limit(of: item) else { return nil }
+        return limit.finding(of: value, margin: rules.margin)
+    }
+
+    private func findingOfClass(_ sample: Sample, beside open: Set<AlarmItem>) -> Finding? {
+        guard Standard.grade(sample.values, of: section.body).waterClass != nil else { return nil }
+        let worse = exceeded(by: sample, on: .waterClass).map(\.parameter)
+        if worse.isEmpty { return .good }
+        let isTold = worse.allSatisfy { AlarmItem($0).map(open.contains) ?? false }
+        return isTold ? .between : .beyond
+    }
+
+    /// The values beyond the limit, the worst first: by class, within a class by their multiple, as the
+    /// national bulletins rank them.
+    func exceeded(by sample: Sample, on item: AlarmItem) -> [Exceedance] {
+        switch limit(of: item) {
+        case nil: return []
+        case .target(let target):
+            let judgement = Standard.grade(sample.values, of: section.body)
+            let worse = judgement.classes.filter { $0.value > target }
+            return Parameter.allCases.compactMap { parameter in
+                guard worse[parameter] != nil, let value = sample.values[parameter] else { return nil }
+                let limits = Standard.demand(on: parameter, in: section.body)
+                return Exceedance(
+                    parameter: parameter, value: value,
+                    ratio: limits?.atMost(target).map { value / $0 - 1 })
+            }.sorted { left, right in
+                rank(left, worse) != rank(right, worse)
+                    ? rank(left, worse) > rank(right, worse)
+                    : left.parameter.rawValue < right.parameter.rawValue
+            }
+        case .atMost(let most): return exceedance(of: item, sample) { $0 / most - 1 }
+        case .atLeast, .within: return exceedance(of: item, sample) { _ in nil }
+        }
+    }
+
+    private func rank(_ one: Exceedance, _ classes: [Parameter: WaterClass]) -> (Int, Double) {
+        (classes[one.parameter]?.number ?? 0, one.ratio ?? 0)
+    }
+
+    private func exceedance(
+        of item: AlarmItem, _ sample: Sample, ratio: (Double) -> Double?
+    ) -> [Exceedance] {
+        guard let parameter = item.parameter, let value = sample.values[parameter] else { return [] }
+        return [Exceedance(parameter: parameter, value: value, ratio: ratio(value))]
+    }
+}
+
+extension Standard.Demand {
+    /// The most that a class allows; nil where that is not how the parameter is limited.
+    fileprivate func atMost(_ target: WaterClass) -> Double? {
+        guard case .atMost(let limits) = self, limits.indices.contains(target.number - 1) else { return nil }
+        return limits[target.number - 1]
+    }
+}
+
+extension AlarmLimit {
+    /// A value equal to the limit keeps it, as in GB 3838-2002 table 1.
+    ///
+    /// Nil for a class, which has its steps to keep it from wavering.
+    func finding(of value: Double, margin: Double) -> Finding? {
+        switch self {
+        case .atLeast(let least): value < least ? .beyond : value >= least * (1 + margin) ? .good : .between
+        case .atMost(let most): value > most ? .beyond : value <= most * (1 - margin) ? .good : .between
+        case .within(let range):
+            inside(range, value, by: margin * (range.upperBound - range.lowerBound) / 2)
+        case .target: nil
+        }
+    }
+
+    private func inside(_ range: ClosedRange<Double>, _ value: Double, by distance: Double) -> Finding {
+        guard range.contains(value) else { return .beyond }
+        return value - range.lowerBound >= distance && range.upperBound - value >= distance ? .good : .between
+    }
+}

@@ -1,0 +1,127 @@
+import Models
+
+/// The sentences of an alarm's complaint, with the figures. They begin with what the chief must know: an SMS
+/// quotes the first forty characters.
+struct AlarmText {
+    let section: String
+    let river: String
+    let utcOffset: Duration
+
+    /// The most items that a class alarm names, as the national bulletins name three.
+    private static let exceededLimit = 3
+
+    var address: String { "\(section)断面" }
+
+    func raised(
+        _ item: AlarmItem, _ limit: AlarmLimit, _ exceeded: [Exceedance], readings: Int,
+        _ curve: [AlarmReading]
+    ) -> String {
+        let named = exceeded.prefix(Self.exceededLimit)
+        let what =
+            switch limit {
+            case .target(let target):
+                "水质劣于目标\(target.numeral)类，连续\(readings)次：" + named.map(\.text).joined(separator: "、")
+            case .atLeast(let least): "\(said(named))，低于警戒限值\(figure(least))，连续\(readings)次"
+            case .atMost(let most): "\(said(named))，高于警戒限值\(figure(most))，连续\(readings)次"
+            case .within(let range):
+                "\(said(named))，超出警戒范围\(figure(range.lowerBound))～\(figure(range.upperBound))，连续\(readings)次"
+            }
+        return "\(what)。\(river)\(address)自动监测：\(drawn(curve, exceeded.map(\.parameter)))。数据恢复正常后自动办结。"
+    }
+
+    func lasting(
+        _ alarm: Alarm, at latest: Instant, _ open: Alarming.Open, _ curve: [AlarmReading]
+    ) -> String {
+        "尚未恢复正常，已持续\(hours(from: alarm.since, to: latest))小时。\(drawn(curve, open.parameters))。"
+    }
+
+    func cleared(
+        _ alarm: Alarm, through last: Instant, readings: Int, _ open: Alarming.Open, _ curve: [AlarmReading]
+    ) -> String {
+        "已恢复正常：自\(clock(alarm.since))起共\(hours(from: alarm.since, to: last))小时，"
+            + "最近连续\(readings)次读数符合要求，自动办结。\(drawn(curve, open.parameters))。"
+    }
+
+    static func silent(after latest: Instant, utcOffset: Duration) -> String {
+        let text = AlarmText(section: "", river: "", utcOffset: utcOffset)
+        return "\(text.clock(latest))之后没有新的监测数据，无法判断是否恢复正常。"
+    }
+
+    private func said(_ exceeded: ArraySlice<Exceedance>) -> String {
+        exceeded.map(\.text).joined(separator: "、")
+    }
+
+    private func hours(from start: Instant, to end: Instant) -> Int64 { (end - start).wholeSeconds / 3600 }
+
+    // MARK: The curve
+
+    /// `溶解氧▆▄▁ 11-24 08:00 6.1，10:00 4.2，12:00 1.6`: of the worst parameter.
+    private func drawn(_ curve: [AlarmReading], _ parameters: [Parameter]) -> String {
+        guard let parameter = parameters.first else { return "" }
+        let points = curve.compactMap { reading in
+            reading.values[parameter].map { (at: reading.observedAt, value: $0) }
+        }
+        var day = ""
+        let pairs = points.map { point in
+            let clock = clock(point.at)
+            let isSameDay = clock.prefix(5) == day
+            day = String(clock.prefix(5))
+            return "\(isSameDay ? String(clock.dropFirst(6)) : clock) \(figure(point.value))"
+        }
+        return "\(parameter.name.zh)\(Sparkline.text(points.map(\.value))) \(pairs.joined(separator: "，"))"
+    }
+
+    /// `11-24 08:00` in the city's time.
+    private func clock(_ instant: Instant) -> String {
+        let local = (instant + utcOffset).description
+        return "\(local.dropFirst(5).prefix(5)) \(local.dropFirst(11).prefix(5))"
+    }
+}
+
+/// A curve of one line, between the least and the greatest of its values.
+enum Sparkline {
+    /// Without U+2587, three of which stand for what was hidden from a public text. All are in the Basic
+    /// Multilingual Plane, so an SMS carries them.
+    private static let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "█"]
+
+    static func text(_ values: [Double]) -> String {
+        guard let least = values.min(), let greatest = values.max() else { return "" }
+        let height = greatest - least
+        return String(
+            values.map { value in
+                let part = height > 0 ? (value - least) / height : 0.5
+                return levels[Int((part * Double(levels.count - 1)).rounded())]
+            })
+    }
+}
+
+/// As short as it can be written: `2`, `1.86`.
+private func figure(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? String(value)
+}
+
+extension Exceedance {
+    /// `氨氮1.3 mg/L（超标0.3倍）`.
+    fileprivate var text: String {
+        let unit = parameter.unit.isEmpty ? "" : " \(parameter.unit)"
+        return "\(parameter.name.zh)\(figure(value))\(unit)" + (ratio.map { "（超标\(times($0))倍）" } ?? "")
+    }
+
+    private func times(_ ratio: Double) -> String {
+        ratio < 0.01 ? "不足0.01" : figure((ratio * 100).rounded() / 100)
+    }
+}
+
+extension WaterClass {
+    /// As the standard numbers them.
+    fileprivate var numeral: String {
+        switch self {
+        case .I: "Ⅰ"
+        case .II: "Ⅱ"
+        case .III: "Ⅲ"
+        case .IV: "Ⅳ"
+        case .V: "Ⅴ"
+        case .worseThanV: "劣Ⅴ"
+        }
+    }
+}

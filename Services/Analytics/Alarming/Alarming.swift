@@ -1,0 +1,212 @@
+import Models
+import Processing
+
+/// Makes a complaint of a water that is worse than it may be, and resolves it when the water is good again.
+///
+/// Keyed by section. It judges the latest readings of the section as far as they are known, by the registry
+/// and the rules as they stand now; which of them came last, and how often, makes no difference. It remembers
+/// by reading the assessments again, and by its own log what it has told.
+struct Alarming: Processor {
+    struct State: Codable, Equatable, Sendable {
+        var samples = Samples()
+        /// At most one of each item.
+        var open: [AlarmItem: Open] = [:]
+        /// The reading that cleared the last alarm of an item.
+        var clearedThrough: [AlarmItem: Instant] = [:]
+    }
+
+    /// An alarm that was raised and is not cleared yet.
+    struct Open: Codable, Equatable, Sendable {
+        let since: Instant
+        /// What exceeded its limit, the worst first: whose curve the texts show.
+        let parameters: [Parameter]
+        var notes = 0
+        /// When the complaint was last told of it.
+        var toldAt: Instant
+        /// The reading after which it was told that no more came.
+        var silentAfter: Instant?
+    }
+
+    enum Input: Equatable, Sendable {
+        case assessed(Reading, cause: String, traceparent: String?)
+        /// No reading came for longer than there should be none.
+        case silent(SectionID)
+    }
+
+    enum Fact: Equatable, Sendable {
+        /// Already on the log, as the assessment itself.
+        case assessed(Sample)
+        case happened(Happening)
+    }
+
+    struct Happening: Equatable, Sendable {
+        let event: AlarmEvent
+        let at: Instant
+        let cause: String
+        let traceparent: String?
+        /// What Routing is asked for with it; nil where it is remembered.
+        let order: Order?
+    }
+
+    enum Order: Equatable, Sendable {
+        case submission(Submission)
+        case action(ComplaintAction)
+    }
+
+    private var registry: Registry
+    private let rules: AlarmRules
+
+    init(registry: Registry = Registry(), rules: AlarmRules = AlarmRules()) {
+        self.registry = registry
+        self.rules = rules
+    }
+
+    let name = "dayu-analytics.alarming"
+    let inputs: [Topic] = [.assessments]
+    let memory: [Topic] = [.assessments, .alarms]
+
+    mutating func adopt(_ registry: Registry) { self.registry = registry }
+
+    // MARK: Reading
+
+    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
+        let event = try record.cloudEvent()
+        let key = try record.keyText()
+        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        let reading = try JSON.decode(Assessment.self, from: data).reading
+        if !reading.faults.isEmpty { throw Malformed(reading.faults) }
+        guard reading.section.rawValue == key else {
+            throw Malformed("section", "differs from the record's key")
+        }
+        return (key, .assessed(reading, cause: event.id, traceparent: event.traceparent))
+    }
+
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
+        if record.topic == .assessments {
+            guard case (let key, .assessed(let reading, _, _)) = try understand(record) else {
+                throw Malformed("", "is not an assessment")
+            }
+            return (key, .assessed(Sample(reading)))
+        }
+        let event = try record.cloudEvent()
+        let happening = Happening(
+            event: try AlarmEvent(event), at: event.time, cause: event.cause ?? "",
+            traceparent: event.traceparent, order: nil)
+        return (try record.keyText(), .happened(happening))
+    }
+
+    // MARK: Deciding
+
+    func decide(
+        _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
+    ) throws(Refusal) -> [Fact] {
+        switch input {
+        case .assessed(let reading, let cause, let traceparent):
+            let seen = Fact.assessed(Sample(reading))
+            guard let section = registry.sections[reading.section] else { return [seen] }
+            var watch = Watch(
+                evolve(state, seen) ?? State(), of: section, in: registry, by: rules, at: now)
+            AlarmItem.allCases.forEach { watch.look(at: $0) }
+            return [seen] + watch.told.map { fact($0, now, cause, traceparent) }
+        case .silent(let section):
+            guard let state, let latest = state.samples.latest?.at, latest + rules.silentAfter <= now else {
+                return []
+            }
+            let told = Watch.silence(in: state, of: section, after: latest, by: rules)
+            return told.map { fact($0, now, "silent/\(section)/\(latest)", nil) }
+        }
+    }
+
+    private func fact(_ told: Watch.Told, _ now: Instant, _ cause: String, _ traceparent: String?) -> Fact {
+        .happened(
+            Happening(event: told.event, at: now, cause: cause, traceparent: traceparent, order: told.order))
+    }
+
+    func evolve(_ state: State?, _ fact: Fact) -> State? {
+        var next = state ?? State()
+        switch fact {
+        case .assessed(let sample): next.samples.take(sample)
+        case .happened(let happening): next.take(happening.event, at: happening.at)
+        }
+        return next == State() ? nil : next
+    }
+
+    func alarm(of state: State) -> Instant? {
+        guard let latest = state.samples.latest?.at,
+            state.open.values.contains(where: { $0.isUntold(ofSilenceAfter: latest) })
+        else { return nil }
+        return latest + rules.silentAfter
+    }
+
+    func alarmed(_ key: String) -> Input? { SectionID(key).map(Input.silent) }
+
+    // MARK: Writing
+
+    /// The event of the alarm, and what Routing is asked for: the same alarm asks under the same identity,
+    /// so that Routing knows what it has done already.
+    func records(of fact: Fact) -> [Outgoing] {
+        guard case .happened(let happening) = fact else { return [] }
+        let alarm = happening.event.alarm
+        func outgoing(_ topic: Topic, _ key: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
+            Outgoing(
+                topic: topic, key: key,
+                event: CloudEvent(
+                    id: happening.event.id, source: name, type: type.description, subject: key,
+                    time: happening.at, cause: happening.cause, traceparent: happening.traceparent,
+                    data: data))
+        }
+        let told = outgoing(
+            .alarms, alarm.section.rawValue, EventType(AlarmEvent.subject, happening.event.kind.rawValue),
+            happening.event.data)
+        let complaint = alarm.complaint.description
+        return switch happening.order {
+        case nil: [told]
+        case .submission(let submission):
+            [
+                told,
+                outgoing(
+                    .submissions, complaint, EventType("complaint", "submitted"), JSON.encode(submission)),
+            ]
+        case .action(let action):
+            [
+                told,
+                outgoing(
+                    .actions, complaint, EventType("action", action.verb.name.rawValue), JSON.encode(action)),
+            ]
+        }
+    }
+}
+
+extension Alarming.State {
+    /// The only way in which alarms change. What is not news changes nothing: the own log may be read from a
+    /// position that lies before what the store holds.
+    mutating func take(_ event: AlarmEvent, at moment: Instant) {
+        let alarm = event.alarm
+        switch event {
+        case .raised(let raised):
+            guard open[alarm.item] == nil, isAfterTheLast(alarm) else { return }
+            open[alarm.item] = Alarming.Open(
+                since: alarm.since, parameters: raised.exceeded.map(\.parameter), toldAt: moment)
+        case .noted(let noted):
+            guard var known = open[alarm.item], known.since == alarm.since, noted.number > known.notes else {
+                return
+            }
+            known.notes = noted.number
+            known.toldAt = moment
+            if noted.why == .silent { known.silentAfter = noted.latest }
+            open[alarm.item] = known
+        case .cleared(let cleared):
+            guard open[alarm.item]?.since == alarm.since else { return }
+            open[alarm.item] = nil
+            clearedThrough[alarm.item] = cleared.through
+        }
+    }
+
+    private func isAfterTheLast(_ alarm: Alarm) -> Bool {
+        clearedThrough[alarm.item].map { $0 < alarm.since } ?? true
+    }
+}
+
+extension Alarming.Open {
+    func isUntold(ofSilenceAfter latest: Instant) -> Bool { silentAfter.map { $0 < latest } ?? true }
+}

@@ -1,0 +1,109 @@
+import Models
+
+/// One look at a section: what its latest readings call for, item by item.
+struct Watch {
+    /// Something to tell, and what Routing is asked for with it.
+    struct Told {
+        let event: AlarmEvent
+        let order: Alarming.Order
+    }
+
+    private(set) var told: [Told] = []
+    private var state: Alarming.State
+    private let section: Section
+    private let yardstick: Yardstick
+    private let text: AlarmText
+    private let rules: AlarmRules
+    private let now: Instant
+
+    init(
+        _ state: Alarming.State, of section: Section, in registry: Registry, by rules: AlarmRules,
+        at now: Instant
+    ) {
+        self.state = state
+        self.section = section
+        self.rules = rules
+        self.now = now
+        yardstick = Yardstick(section: section, rules: rules)
+        text = AlarmText(
+            section: section.name.zh, river: registry.rivers[section.river]?.name.zh ?? "",
+            utcOffset: rules.utcOffset)
+    }
+
+    /// Raises what is bad, follows what is open, clears what is good again; one step at most.
+    mutating func look(at item: AlarmItem) {
+        if let open = state.open[item] { follow(open, item) } else { raise(item) }
+    }
+
+    private mutating func raise(_ item: AlarmItem) {
+        let bad = row(of: .beyond, item, after: state.clearedThrough[item])
+        guard let first = bad.first, let last = bad.last, bad.count >= rules.readingsToRaise(item),
+            // What an importer tells of the past is no alarm.
+            now - last.at <= rules.recentWithin,
+            let limit = yardstick.limit(of: item)
+        else { return }
+        let alarm = Alarm(section: section.id, item: item, since: first.at)
+        let exceeded = yardstick.exceeded(by: last, on: item)
+        let curve = state.samples.curve(of: exceeded.map(\.parameter))
+        record(
+            .raised(.init(alarm: alarm, limit: limit, exceeded: exceeded, readings: curve)),
+            .submission(
+                Submission(
+                    complaint: alarm.complaint, category: rules.category,
+                    text: text.raised(item, limit, exceeded, readings: bad.count, curve),
+                    place: section.place, address: text.address, river: section.river,
+                    reach: section.reach, channel: .station, gateway: Alarm.gateway, submittedAt: now)))
+    }
+
+    private mutating func follow(_ open: Alarming.Open, _ item: AlarmItem) {
+        let alarm = Alarm(section: section.id, item: item, since: open.since)
+        let good = row(of: .good, item, after: open.since)
+        let curve = state.samples.curve(of: open.parameters)
+        if let last = good.last, good.count >= rules.goodReadings {
+            let resolution = text.cleared(alarm, through: last.at, readings: good.count, open, curve)
+            record(
+                .cleared(.init(alarm: alarm, through: last.at, readings: curve)),
+                .action(alarm.action(.resolve(text: resolution, media: []))))
+        } else if let latest = state.samples.latest?.at,
+            now >= open.toldAt + rules.noteAfter(notes: open.notes)
+        {
+            let note = text.lasting(alarm, at: latest, open, curve)
+            record(
+                .noted(.init(alarm: alarm, why: .lasting, number: open.notes + 1, latest: latest)),
+                .action(alarm.action(.note(text: note, media: [], isPublic: true))))
+        }
+    }
+
+    private func row(of finding: Finding, _ item: AlarmItem, after: Instant?) -> [Sample] {
+        let open = Set(state.open.keys)
+        return state.samples.row(of: finding, after: after, within: rules.gap) {
+            yardstick.finding(of: $0, on: item, beside: open)
+        }
+    }
+
+    private mutating func record(_ event: AlarmEvent, _ order: Alarming.Order) {
+        state.take(event, at: now)
+        told.append(Told(event: event, order: order))
+    }
+
+    /// What the open alarms of a section are told when its readings fail to come. Silence is no recovery.
+    static func silence(
+        in state: Alarming.State, of section: SectionID, after latest: Instant, by rules: AlarmRules
+    ) -> [Told] {
+        AlarmItem.allCases.compactMap { item in
+            guard let open = state.open[item], open.isUntold(ofSilenceAfter: latest) else { return nil }
+            let alarm = Alarm(section: section, item: item, since: open.since)
+            let note = AlarmText.silent(after: latest, utcOffset: rules.utcOffset)
+            return Told(
+                event: .noted(.init(alarm: alarm, why: .silent, number: open.notes + 1, latest: latest)),
+                order: .action(alarm.action(.note(text: note, media: [], isPublic: true))))
+        }
+    }
+}
+
+extension Alarm {
+    /// What the system does to the alarm's complaint.
+    fileprivate func action(_ verb: ComplaintAction.Verb) -> ComplaintAction {
+        ComplaintAction(complaint: complaint, by: .system, verb: verb)
+    }
+}
