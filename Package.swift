@@ -85,7 +85,7 @@ let package = Package(
         tests("LinksTests", of: ["Links", "Models"]),
         tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing"]),
         tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
-        tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
+        tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Links", "Models", "Processing", "HTTP"]),

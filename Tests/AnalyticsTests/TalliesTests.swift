@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Models
 import Processing
 import Store

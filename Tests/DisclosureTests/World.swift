@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Host
 import Models
 import Processing
 import Store
@@ -41,6 +42,10 @@ final class World {
 
     func apply(_ facts: [ComplaintFact]) throws {
         try apply(facts.map(Record.init))
+    }
+
+    var reader: Reader {
+        get throws { try Reader(path: folder + "/model.sqlite") }
     }
 
     var version: Int64 {

@@ -1,7 +1,8 @@
 import Models
 import Support
 
-/// A registry by chance in which nothing is wrong: every kind, every field filled or empty, texts of any script.
+/// A registry by chance in which nothing is wrong: of every kind some, every field filled or empty, texts of
+/// any script.
 struct ArbitraryRegistry {
     private(set) var entities: [RegistryEntity] = []
     private var random: SplitMix64
@@ -93,7 +94,9 @@ struct ArbitraryRegistry {
                         requiresVerification: verified, checker: verified ? maybe(chosen[1]) : nil,
                         reachMetres: maybe(number(0...5000)))))
         }
-        for (number, id) in try (ids("level") as [ServiceLevelID]).enumerated() {
+        // One for each category, and one for all of them.
+        let levels: [ServiceLevelID] = try ids("level")
+        for (number, id) in levels.prefix(categories.count + 1).enumerated() {
             let unit = random.one(of: Allowance.Unit.allCases)
             let accept = self.number(0...20)
             put(

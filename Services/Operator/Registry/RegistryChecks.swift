@@ -157,7 +157,8 @@ struct RegistryChecks {
     /// Whether everything lies where it is said to lie: numbers in the wrong order are found far away.
     private mutating func checkPlaces() {
         let frames = registry.regions.compactMapValues {
-            $0.boundary.flatMap { Frame(around: $0.coordinates) }
+            // A boundary of another shape is a fault by itself.
+            if case .polygons = $0.boundary { Frame(around: $0.boundary?.coordinates ?? []) } else { nil }
         }
         func isFar(_ frame: Frame?, from id: RegionID?) -> String? {
             guard let frame, let id,

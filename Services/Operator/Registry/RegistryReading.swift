@@ -6,7 +6,7 @@ import Models
 struct RegistryReading {
     private(set) var entities: [RegistryEntity] = []
     private(set) var findings: [Finding] = []
-    /// The kinds that the folder has a table for. Of the others it says nothing: not even that there are none.
+    /// The kinds that the folder has a table for; of the others it says nothing.
     private(set) var toldKinds: Set<RegistryEntity.Kind> = []
 
     private var standing = Standing()
@@ -34,7 +34,8 @@ struct RegistryReading {
 
     // MARK: Tables
 
-    /// The rows that are whole, each with its fields by column; nil where the table can't be understood.
+    /// The rows that are whole, each with its fields by column; nil where the table can't be understood, or
+    /// is missing and must not be.
     private mutating func rows(of table: RegistryTable, _ texts: [String: [UInt8]]) -> [RowReading]? {
         guard let bytes = texts[table.file] else {
             guard table.isRequired else { return [] }

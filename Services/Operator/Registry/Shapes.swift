@@ -9,11 +9,12 @@ extension Geometry {
             lines.first { Set($0).count == 1 }.map { "has a line without length at \(Self.text($0[0]))" }
         case .polygons(let polygons):
             polygons.lazy.compactMap { rings in
-                if let empty = rings.first(where: { Self.area(of: $0) < Self.nothing }) {
-                    return "has a ring without area at \(Self.text(empty[0]))"
-                }
                 // What is inside such a ring is anybody's guess (OGC 06-103r4, 6.1.11.1).
-                return Self.crossing(of: rings).map { "has a ring that crosses itself near \(Self.text($0))" }
+                if let place = Self.crossing(of: rings) {
+                    return "has a ring that crosses itself near \(Self.text(place))"
+                }
+                return rings.first { Self.area(of: $0) < Self.nothing }
+                    .map { "has a ring without area at \(Self.text($0[0]))" }
             }.first
         }
     }
