@@ -64,6 +64,13 @@ struct OfferedFormsTests {
         #expect(forms.allSatisfy { !unoffered.contains($0.verb) })
     }
 
+    @Test("every reason for rejecting can be chosen")
+    func reasons() throws {
+        let list = try #require(script.firstMatch(of: #/choice\("reason", \[(.*?)\]/#)?.1)
+        let reasons = try Self.words(in: list, script)
+        #expect(Set(reasons) == Set(ComplaintEvent.Rejected.Reason.allCases.map(\.rawValue)))
+    }
+
     @Test("every form has its words in the string table")
     func words() throws {
         let table = try String(

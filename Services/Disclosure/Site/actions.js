@@ -19,7 +19,8 @@ const forms = [
   { name: "verify", by: ["checker", "office"], during: ["verifying"], fields: ["passed", "text!", "media"] },
   { name: "resolve", by: doers, during: running, fields: ["text!", "photo"] },
   { name: "note", by: [...doers, "checker"], during: unsettled, fields: ["text!", "media", "public"] },
-  { name: "reopen", by: ["citizen", "office"], during: ["resolved", "closed"], fields: ["text!"] },
+  { name: "reopen", by: ["citizen", "office"], during: ["resolved", "closed"], fields: ["text!"],
+    unless: isPastReopening },
   { name: "urge", by: ["citizen", "office"], during: running, fields: ["text"] },
   { name: "supplement", action: "note", by: ["citizen"], during: unsettled, fields: ["text!", "media"] },
   { name: "transfer", by: doers, during: running, fields: ["text!", "to"] },
@@ -30,14 +31,23 @@ const forms = [
 ]
 
 const formsFor = (role, complaint) =>
-  forms.filter((form) => form.by.includes(role) && form.during.includes(complaint.status) && !form.unless?.(complaint))
+  forms.filter((form) => form.by.includes(role) && form.during.includes(complaint.status) && !form.unless?.(complaint, role))
 
 /// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.
 function isRated(complaint) {
-  const events = [...(complaint.timeline ?? [])].sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+  const events = inOrder(complaint)
   const last = (type) => events.findLastIndex((event) => event.type === type)
   return last("resolved") < 0 ? Boolean(complaint.grade) : last("rated") > last("resolved")
 }
+
+/// A citizen may ask for more for a while after the end; an office later, too.
+function isPastReopening(complaint, role) {
+  const end = inOrder(complaint).findLast((event) => event.type === "closed")
+  return role === "citizen" && complaint.status === "closed" && Date.parse(end?.due) < Date.now()
+}
+
+const inOrder = (complaint) =>
+  [...(complaint.timeline ?? [])].sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
 
 // MARK: fields
 //
@@ -101,8 +111,8 @@ const fields = {
     return { node, read: () => either(read(), ({ passed }) => ({ passed: passed === "yes" })) }
   },
 
-  reason: () => choice("reason", ["outside-jurisdiction", "not-water", "abuse"], (reason) => t(`do.reason.${reason}`),
-    t("do.reason.need")),
+  reason: () => choice("reason", ["outside-jurisdiction", "not-water", "insufficient", "handled-elsewhere", "abuse"],
+    (reason) => t(`refusal.${reason}`), t("do.reason.need")),
 
   public: () => {
     const box = h("input", { type: "checkbox", checked: true })

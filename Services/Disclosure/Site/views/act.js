@@ -34,7 +34,7 @@ function holder(link, complaint) {
   const { assignee } = complaint
   const isHis = assignee?.id === link.id && assignee?.kind === link.role
   const who = (isHis && person(assignee)) || word("role", link.role)
-  const step = { assigned: "accept", accepted: "resolve" }[complaint.status]
+  const step = { assigned: "accept", accepted: "resolve", verifying: "verify" }[complaint.status]
   const due = complaint.due?.[step]
   return h("div", { class: "holder" }, h("strong", {}, t("act.holder", { who })),
     due && h("span", { class: Date.parse(due) < Date.now() ? "late" : null }, t(`complaint.due.${step}`), t("colon"),
