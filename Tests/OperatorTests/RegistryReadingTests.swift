@@ -17,7 +17,7 @@ struct RegistryReadingTests {
         #expect(
             counts == [
                 .region: 23, .river: 23, .reach: 46, .section: 11, .station: 11, .chief: 34, .plan: 10,
-                .category: 30,
+                .category: 31,
             ])
         let registry = Registry(reading.entities)
         let reach = try #require(ReachID("qiantang-river.qianjiang").flatMap { registry.reaches[$0] })
@@ -133,7 +133,7 @@ struct RegistryReadingTests {
             "a link that is none", "plans.csv:2: url \"javascript:alert(1)\" is not an http(s) link"
         ) { try $0.change("plans.csv", "plan-grand-canal") { $0 + "javascript:alert(1)" } },
         Planted(
-            "an identifier twice", "categories.csv:32: code \"odour\" stands on line 2 already"
+            "an identifier twice", "categories.csv:33: code \"odour\" stands on line 2 already"
         ) { _ = $0.append("categories.csv", "odour,水体,臭,Smell,Water,1,2,ordinary") },
         Planted(
             "a device twice",
