@@ -24,6 +24,12 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         let isSatisfied: Bool
     }
 
+    /// Something that should not have been, and the chief to whom it happened.
+    struct Blame: Codable, Equatable, Sendable {
+        /// Nil where it was no chief.
+        let chief: String?
+    }
+
     private(set) var version: Int
     private let receivedAt: Instant
     /// The month of reception. It stays if the zone is set otherwise later.
@@ -40,9 +46,15 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var chiefs: [String] = []
     /// The first acceptance of all, and the first of each chief.
     private var acceptances: [Deed] = []
+    /// What was reported as the outcome while a checker has yet to see it.
+    private var report: Deed?
     /// The last resolution, until it is reopened.
     private var resolution: Deed?
     private var rating: Rating?
+    /// Deadlines that passed, orders from the top and reopenings: each with the chief whom it concerns.
+    private var lapses: [Blame] = []
+    private var orders: [Blame] = []
+    private var reopenings: [Blame] = []
 
     private init(_ fact: ComplaintFact, in city: City) {
         version = fact.version
@@ -66,31 +78,43 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 
     private mutating func take(_ fact: ComplaintFact, in city: City) throws {
         switch fact.event {
-        case .received, .noted: break
+        case .received, .noted, .urged, .transferred, .warned, .extended, .edited, .joined, .informed: break
         case .assigned(let assigned):
             status = .assigned
             assignedAt = fact.at
             reach = assigned.reach
             regions = try city.regionChain(assigned.region)
-            assignee = assigned.assignee.kind == .chief ? assigned.assignee.id : nil
+            assignee = assigned.assignee.chief
             if let assignee, !chiefs.contains(assignee) { chiefs.append(assignee) }
         case .accepted(let accepted):
             status = .accepted
             let deed = deed(of: accepted.by, at: fact.at)
             let isNews = deed.chief != nil && !acceptances.contains { $0.chief == deed.chief }
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
-        case .escalated: isOverdue = true
+        case .escalated(let escalated):
+            // A checker's delay is none of the complaint's own.
+            guard escalated.deadline != .verify else { break }
+            isOverdue = true
+            lapses.append(Blame(chief: escalated.from.chief))
+        case .supervised(let supervised): orders.append(Blame(chief: supervised.over.chief))
         case .resolved(let resolved):
-            status = .resolved
-            resolution = deed(of: resolved.by, at: fact.at)
+            let deed = deed(of: resolved.by, at: fact.at)
+            status = resolved.checker == nil ? .resolved : .verifying
+            (resolution, report) = resolved.checker == nil ? (deed, nil) : (nil, deed)
+        case .verified(let verified):
+            let isFound = verified.outcome != .failed
+            status = isFound ? .resolved : .received
+            (resolution, report) = (isFound ? report : nil, nil)
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
         case .reopened:
             status = .received
             isOverdue = false
+            reopenings.append(Blame(chief: resolution?.chief))
             resolution = nil
         case .rejected: status = .rejected
         case .merged: status = .merged
+        case .parted: status = .received
         case .closed: status = .closed
         }
     }
@@ -114,12 +138,15 @@ extension CountedComplaint {
     /// the complaint:
     ///
     /// - *received*: once;
-    /// - *open*: it is received, assigned or accepted; *overdue*: it is open, and a deadline has passed since
-    ///   it was received or last reopened. A passed deadline is not forgiven by handing the complaint up;
+    /// - *open*: it is received, assigned, accepted or being checked; *overdue*: it is open, and a deadline
+    ///   has passed since it was received or last reopened. A passed deadline is not forgiven by handing the
+    ///   complaint up, and neither by more time that is given afterwards;
     /// - *accepted*: once, with the time from reception to the first acceptance;
-    /// - *resolved*: once, with the time from reception to the last resolution. Reopening takes it back;
+    /// - *resolved*: once, with the time from reception to the last report of a resolution. Where a checker has
+    ///   to see it, it counts once he has, or has let his time pass. Reopening takes it back;
     /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied
-    ///   citizen is why it was reopened.
+    ///   citizen is why it was reopened;
+    /// - *escalated*, *supervised* and *reopened*: as often as it happened. They are never taken back.
     ///
     /// A chief counts what he did:
     ///
@@ -128,13 +155,16 @@ extension CountedComplaint {
     /// - *accepted* and *resolved*: what he himself accepted and was the last to resolve, with the time since
     ///   the assignment under which he did it, so that nobody answers for the delay of the one before him. A
     ///   superior may act on what was never assigned to him;
-    /// - *rated* and *satisfied*: ratings of his resolutions.
+    /// - *rated* and *satisfied*: ratings of his resolutions;
+    /// - *escalated*: deadlines that passed while it was his; *supervised*: orders over him; *reopened*: his
+    ///   resolutions that were not accepted.
     var share: [Scope: Tally] {
         var share: [Scope: Tally] = [:]
         let whole = tally
         for scope in [.city] + regions.map({ Scope(kind: .region, id: $0.rawValue) }) { share[scope] = whole }
         if let reach { share[Scope(kind: .reach, id: reach.rawValue)] = whole }
-        let deeds = acceptances.map(\.chief) + [resolution?.chief, rating?.chief]
+        let blamed = (lapses + orders + reopenings).map(\.chief)
+        let deeds = acceptances.map(\.chief) + [resolution?.chief, rating?.chief] + blamed
         for chief in Set(chiefs + deeds.compactMap { $0 }) {
             share[Scope(kind: .chief, id: chief)] = tally(of: chief)
         }
@@ -158,6 +188,8 @@ extension CountedComplaint {
             tally.rated = 1
             tally.satisfied = rating.isSatisfied ? 1 : 0
         }
+        (tally.escalated, tally.supervised) = (lapses.count, orders.count)
+        tally.reopened = reopenings.count
         return tally
     }
 
@@ -180,6 +212,15 @@ extension CountedComplaint {
             tally.rated = 1
             tally.satisfied = rating.isSatisfied ? 1 : 0
         }
+        let own = Blame(chief: chief)
+        tally.escalated = lapses.count { $0 == own }
+        tally.supervised = orders.count { $0 == own }
+        tally.reopened = reopenings.count { $0 == own }
         return tally
     }
+}
+
+extension Assignee {
+    /// Nil where it is none.
+    fileprivate var chief: String? { kind == .chief ? id : nil }
 }

@@ -24,7 +24,24 @@ final class Tallies: Projection {
             PRIMARY KEY (kind, id, period, partition)
         ) WITHOUT ROWID;
         CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0
+        """,
+        // A complaint's whole life was passed over before, as events of unknown kinds: all is counted anew.
         """
+        DELETE FROM complaints;
+        DROP TABLE tallies;
+        CREATE TABLE tallies (
+            kind TEXT NOT NULL, id TEXT NOT NULL, period TEXT NOT NULL, partition INTEGER NOT NULL,
+            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
+            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
+            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
+            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL, escalated INTEGER NOT NULL,
+            supervised INTEGER NOT NULL, reopened INTEGER NOT NULL,
+            revision INTEGER NOT NULL, changed_at INTEGER NOT NULL, is_published INTEGER NOT NULL,
+            PRIMARY KEY (kind, id, period, partition)
+        ) WITHOUT ROWID;
+        CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0;
+        DELETE FROM positions WHERE topic = 'complaints.events';
+        """,
     ]
 
     private let city: City
@@ -46,7 +63,7 @@ final class Tallies: Projection {
             "INSERT INTO complaints VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state")
         addToTally = try database.prepare(
             """
-            INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)
+            INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)
             ON CONFLICT (kind, id, period, partition) DO UPDATE SET
                 received = received + excluded.received, open = open + excluded.open,
                 overdue = overdue + excluded.overdue, accepted = accepted + excluded.accepted,
@@ -54,12 +71,14 @@ final class Tallies: Projection {
                 resolved = resolved + excluded.resolved,
                 seconds_to_resolve = seconds_to_resolve + excluded.seconds_to_resolve,
                 rated = rated + excluded.rated, satisfied = satisfied + excluded.satisfied,
+                escalated = escalated + excluded.escalated, supervised = supervised + excluded.supervised,
+                reopened = reopened + excluded.reopened,
                 revision = revision + 1, changed_at = max(changed_at, excluded.changed_at), is_published = 0
             """)
         selectUnpublished = try database.prepare(
             """
             SELECT kind, id, period, partition, received, open, overdue, accepted, seconds_to_accept, resolved,
-                seconds_to_resolve, rated, satisfied, revision, changed_at
+                seconds_to_resolve, rated, satisfied, escalated, supervised, reopened, revision, changed_at
             FROM tallies WHERE is_published = 0 ORDER BY kind, id, period, partition
             """)
         markPublished = try database.prepare("UPDATE tallies SET is_published = 1 WHERE is_published = 0")
@@ -103,7 +122,8 @@ final class Tallies: Projection {
             .integer(tally.received), .integer(tally.open), .integer(tally.overdue),
             .integer(tally.accepted), .integer(tally.secondsToAccept),
             .integer(tally.resolved), .integer(tally.secondsToResolve),
-            .integer(tally.rated), .integer(tally.satisfied), .integer(moment.millisecondsSince1970))
+            .integer(tally.rated), .integer(tally.satisfied), .integer(tally.escalated),
+            .integer(tally.supervised), .integer(tally.reopened), .integer(moment.millisecondsSince1970))
     }
 
     // MARK: Publishing
@@ -125,9 +145,9 @@ final class Tallies: Projection {
             tally: tally(row))
         // A revision is one difference, so the same facts give it the same identity after a restart.
         let event = CloudEvent(
-            id: "\(indicator.key)/\(row.integer(13))", source: "dayu-analytics.counting",
+            id: "\(indicator.key)/\(row.integer(16))", source: "dayu-analytics.counting",
             type: EventType("indicator", "counted").description, subject: indicator.key,
-            time: Instant(millisecondsSince1970: row.integer(14)), data: JSON.encode(indicator))
+            time: Instant(millisecondsSince1970: row.integer(17)), data: JSON.encode(indicator))
         return Outgoing(topic: .indicators, key: indicator.key, event: event)
     }
 
@@ -142,6 +162,9 @@ final class Tallies: Projection {
         tally.secondsToResolve = row.integer(10)
         tally.rated = Int(row.integer(11))
         tally.satisfied = Int(row.integer(12))
+        tally.escalated = Int(row.integer(13))
+        tally.supervised = Int(row.integer(14))
+        tally.reopened = Int(row.integer(15))
         return tally
     }
 }
@@ -158,6 +181,9 @@ extension Tally {
         difference.secondsToResolve -= right.secondsToResolve
         difference.rated -= right.rated
         difference.satisfied -= right.satisfied
+        difference.escalated -= right.escalated
+        difference.supervised -= right.supervised
+        difference.reopened -= right.reopened
         return difference
     }
 }

@@ -12,7 +12,8 @@ struct Site: Sendable {
 
     /// The addresses that the page's own router understands.
     static let pages = [
-        "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/report", "/ranking",
+        "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/act", "/report",
+        "/ranking",
         "/about",
     ]
 

@@ -15,11 +15,12 @@ struct ComplaintForm: Equatable {
     }
 
     /// - Throws: every fault of every field.
-    init(_ form: Form, registry: Registry, _ circumstances: Circumstances) throws(Malformed) {
+    init(_ form: Form, _ atlas: Atlas, _ circumstances: Circumstances) throws(Malformed) {
         var form = form
+        let registry = atlas.registry
         let category = form.require("category", form.id("category", of: Category.self))
         let text = form.require("text", form.text("text"))
-        let pointed = Self.place(&form)
+        let pointed = form.place("place")
         let address = form.text("address")
         let river = form.id("river", of: River.self)
         let reach = form.id("reach", of: Reach.self)
@@ -36,7 +37,7 @@ struct ComplaintForm: Equatable {
         if let river, registry.rivers[river] == nil { form.add("river", "is not a river here") }
         if let reach, registry.reaches[reach] == nil { form.add("reach", "is not a reach here") }
         if EntityID<Never>(gateway) == nil { form.add("gateway", "is not an identifier") }
-        if let pointed, pointed.isOnEarth, !Self.isOurs(pointed, registry) {
+        if let pointed, pointed.isOnEarth, !Self.isOurs(pointed, atlas) {
             form.add("place", "lies outside the waters of this city")
         }
         // One tap on a river's page names the water and no point: the middle of it stands for the place.
@@ -63,16 +64,6 @@ struct ComplaintForm: Equatable {
         self.contact = contact
     }
 
-    private static func place(_ form: inout Form) -> Coordinate? {
-        guard var within = form.form("place") else { return nil }
-        let longitude = within.number("longitude")
-        let latitude = within.number("latitude")
-        let both = (within.require("longitude", longitude), within.require("latitude", latitude))
-        form.add(within.faults)
-        guard let longitude = both.0, let latitude = both.1 else { return nil }
-        return Coordinate(longitude: longitude, latitude: latitude)
-    }
-
     private static func middle(of reach: ReachID?, or river: RiverID?, _ registry: Registry) -> Coordinate? {
         let named = reach.flatMap { registry.reaches[$0] }
         let ofRiver = registry.reaches.values.filter { $0.river == river }.sorted { $0.id < $1.id }
@@ -92,9 +83,9 @@ struct ComplaintForm: Equatable {
     }
 
     /// Inside a region, or at a reach that runs on beyond the boundary.
-    private static func isOurs(_ place: Coordinate, _ registry: Registry) -> Bool {
-        registry.region(containing: place) != nil
-            || registry.reaches.values.contains { $0.geometry.distance(from: place) <= nearReach }
+    private static func isOurs(_ place: Coordinate, _ atlas: Atlas) -> Bool {
+        atlas.regions.smallest(holding: place) != nil
+            || atlas.reaches.nearest(to: place, within: nearReach) != nil
     }
 
     private static let nearReach = Distance(metres: 1000)

@@ -143,6 +143,25 @@ struct Form {
         return nil
     }
 
+    /// A time of RFC 3339 with its offset.
+    mutating func moment(_ field: String) -> Instant? {
+        guard let text = text(field) else { return nil }
+        if let moment = Instant(rfc3339: text) { return moment }
+        add(field, "is not a time such as 2026-01-31T12:00:00+08:00")
+        return nil
+    }
+
+    /// An object of `longitude` and `latitude`.
+    mutating func place(_ field: String) -> Coordinate? {
+        guard var within = form(field) else { return nil }
+        let longitude = within.number("longitude")
+        let latitude = within.number("latitude")
+        let both = (within.require("longitude", longitude), within.require("latitude", latitude))
+        faults += within.faults
+        guard let longitude = both.0, let latitude = both.1 else { return nil }
+        return Coordinate(longitude: longitude, latitude: latitude)
+    }
+
     /// The key in the body, or else the one in the header: both mean the same.
     mutating func idempotencyKey(orHeader header: String?) -> String? {
         guard let key = text("idempotencyKey") ?? header else { return nil }

@@ -1,16 +1,19 @@
 import FoundationEssentials
 import HTTP
+import Links
 import Models
 import Processing
 
 /// What Intake makes of a request: the records to write, and the answer once the log has them. Pure.
 struct Intake {
-    let registry: Registry
+    let atlas: Atlas
     let now: Instant
     /// For identities that no key determines.
     let chance: UUID
     /// Whether the caller proved to be an office's gateway.
     let isOfficer: Bool
+    /// Nil where the operator set no key: then no link is written and none is read.
+    let links: LinkWriter?
     /// What a table's times without an offset are meant in.
     let localOffset: Duration
 
@@ -27,6 +30,8 @@ struct Intake {
 
     static let source = "dayu-intake"
 
+    private var registry: Registry { atlas.registry }
+
     // MARK: Complaints
 
     /// The contact is on the log before the submission that says there is one: whoever reads the one finds
@@ -37,7 +42,7 @@ struct Intake {
         let read: ComplaintForm
         do throws(Malformed) {
             read = try ComplaintForm(
-                form, registry: registry,
+                form, atlas,
                 .init(idempotencyKey: request.headers["idempotency-key"], chance: chance, now: now))
         } catch {
             throw Problem(fields: error)
@@ -62,7 +67,8 @@ struct Intake {
         let code = TrackingCode(submission.complaint)
         let body = Accepted(
             id: submission.complaint, trackingCode: code.description, status: .received,
-            url: "/complaints/\(code.compact)")
+            url: "/complaints/\(code.compact)",
+            link: links?.address(of: submission.complaint, for: .citizen, since: now))
         var answer = Response.json(JSON.encode(body), status: 201)
         answer.headers.add("Location", body.url)
         return Plan(stages: [contact.map { [$0] } ?? [], [submitted]].filter { !$0.isEmpty }, answer: answer)
@@ -73,6 +79,8 @@ struct Intake {
         let trackingCode: String
         let status: ComplaintStatus
         let url: String
+        /// The page's address with the right to rate and to reopen, for another device than this one.
+        let link: String?
     }
 
     // MARK: Actions
@@ -94,17 +102,49 @@ struct Intake {
                 status: 403, detail: "a \(action.by.role.rawValue)'s action needs the officers' token")
         }
         let key = complaint.description
-        let name = read.idempotencyKey.map { ComplaintID(gateway: key, idempotencyKey: $0) }
-        let identity = "action/\(name ?? ComplaintID(chance))"
-        let record = Outgoing(
+        let identity = identity(of: read, from: key)
+        let body = ["id": key, "action": identity]
+        return Plan(
+            stages: [[record(action, identity, request)]], answer: .json(JSON.encode(body), status: 202))
+    }
+
+    /// The complaint and the actor are the link's. The answer names the complaint by its tracking code: its
+    /// identity is the citizen's capability, and a link must not tell it to a chief.
+    func actionByLink(_ request: Request) throws(Problem) -> Plan {
+        let link = try link(of: request)
+        let form = try form(request)
+        let read: ActionForm
+        do throws(Malformed) {
+            read = try ActionForm(
+                form, on: link.complaint, holder: link.actor,
+                idempotencyKey: request.headers["idempotency-key"])
+        } catch {
+            throw Problem(fields: error)
+        }
+        let code = TrackingCode(link.complaint)
+        // A key is its holder's own: nobody makes another's action a repetition by guessing it.
+        let holder = "link/\(code.compact)/\(link.actor.role.rawValue)/\(link.actor.id ?? "")"
+        let identity = identity(of: read, from: holder)
+        let body = ["trackingCode": code.description, "action": identity]
+        return Plan(
+            stages: [[record(read.action, identity, request)]],
+            answer: .json(JSON.encode(body), status: 202))
+    }
+
+    private func identity(of form: ActionForm, from origin: String) -> String {
+        let name = form.idempotencyKey.map { ComplaintID(gateway: origin, idempotencyKey: $0) }
+        return "action/\(name ?? ComplaintID(chance))"
+    }
+
+    private func record(_ action: ComplaintAction, _ identity: String, _ request: Request) -> Outgoing {
+        let key = action.complaint.description
+        return Outgoing(
             topic: .actions, key: key,
             event: CloudEvent(
                 id: identity, source: Self.source,
                 type: EventType("action", action.verb.name.rawValue).description, subject: key, time: now,
                 traceparent: Traceparent.continued(request.headers["traceparent"], chance: chance),
                 data: JSON.encode(action)))
-        let body = ["id": key, "action": identity]
-        return Plan(stages: [[record]], answer: .json(JSON.encode(body), status: 202))
     }
 
     // MARK: Readings

@@ -1,7 +1,9 @@
+import Crypto
 import Dispatch
 import Foundation
 import HTTP
 import Host
+import Links
 import Models
 import Processing
 import Synchronization
@@ -14,6 +16,7 @@ enum Program: HostedService {
         var threads: Int
         var allowedOrigin: String?
         var officerToken: String?
+        var links: LinkWriter?
         var localOffset: Duration
         var spoolRecords: Int
     }
@@ -35,6 +38,7 @@ enum Program: HostedService {
                 help:
                     "the bearer token of chiefs' and offices' gateways; without it their actions are refused"
             ),
+            links: reader.links(),
             localOffset: .seconds(
                 60
                     * reader.integer(
@@ -46,6 +50,7 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        context.log.tell(of: settings.links)
         let copy = RegistryCopy()
         let writerStop = StopFlag()
         let writer = RecordWriter(context, spoolLimit: settings.spoolRecords, stop: writerStop)
@@ -67,9 +72,10 @@ enum Program: HostedService {
 /// known as they were then, and the spool takes the complaint. Only where there never was one nothing can be
 /// checked, and every complaint is answered with 503.
 final class RegistryCopy: Sendable {
-    private let current = Mutex(Registry())
+    private let current = Mutex(Atlas())
 
-    var registry: Registry { current.withLock { $0 } }
+    var atlas: Atlas { current.withLock { $0 } }
+    private var registry: Registry { atlas.registry }
 
     func run(_ context: HostContext) throws {
         let health = context.health.part("registry")
@@ -98,7 +104,12 @@ final class RegistryCopy: Sendable {
         }
     }
 
-    private func adopt(_ registry: Registry) { current.withLock { $0 = registry } }
+    /// The indexes are made beside those in use; nobody waits for them.
+    private func adopt(_ registry: Registry) {
+        var fresh = atlas
+        fresh.adopt(registry)
+        current.withLock { $0 = fresh }
+    }
 
     private func tell(_ health: Health.Part, unread reason: String) {
         if registry.isEmpty {
@@ -126,16 +137,17 @@ struct Gate {
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
         var router = Router()
         func route(
-            _ pattern: String, limit: Int,
+            _ method: Method, _ pattern: String, limit: Int,
             _ plan: @escaping @Sendable (Intake, Request) throws(Problem) -> Intake.Plan
         ) {
-            router.on(.post, pattern, limit: limit) { request in
+            router.on(method, pattern, limit: limit) { request in
                 let intake = Intake(
-                    registry: copy.registry, now: .now, chance: UUID(),
-                    isOfficer: Self.isOfficer(request, settings.officerToken),
+                    atlas: copy.atlas, now: .now, chance: UUID(),
+                    isOfficer: Self.isOfficer(request, settings.officerToken), links: settings.links,
                     localOffset: settings.localOffset)
                 do throws(Problem) {
                     let plan = try plan(intake, request)
+                    if plan.stages.isEmpty { return .now(plan.answer) }
                     return .later { promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
                             context.log.info(
@@ -152,13 +164,20 @@ struct Gate {
                 }
             }
         }
-        route("/v1/complaints", limit: Self.complaintBytes) { intake, request throws(Problem) in
+        route(.post, "/v1/complaints", limit: Self.complaintBytes) { intake, request throws(Problem) in
             try intake.complaint(request)
         }
-        route("/v1/complaints/{id}/actions", limit: Self.complaintBytes) { intake, request throws(Problem) in
+        route(.post, "/v1/complaints/{id}/actions", limit: Self.complaintBytes) {
+            intake, request throws(Problem) in
             try intake.action(request)
         }
-        route("/v1/readings", limit: Self.readingsBytes) { intake, request throws(Problem) in
+        route(.post, "/v1/actions", limit: Self.complaintBytes) { intake, request throws(Problem) in
+            try intake.actionByLink(request)
+        }
+        route(.get, "/v1/link", limit: Self.complaintBytes) { intake, request throws(Problem) in
+            try intake.heldLink(request)
+        }
+        route(.post, "/v1/readings", limit: Self.readingsBytes) { intake, request throws(Problem) in
             try intake.readings(request)
         }
         var serverSettings = ServerSettings()
@@ -210,12 +229,7 @@ struct Gate {
 
     /// Compared in constant time, so that the answer's delay tells nothing of the token.
     private static func isOfficer(_ request: Request, _ token: String?) -> Bool {
-        guard let token, let given = request.headers["authorization"], given.hasPrefix("Bearer ") else {
-            return false
-        }
-        let expected = Array(token.utf8)
-        let actual = Array(given.dropFirst("Bearer ".count).utf8)
-        guard expected.count == actual.count else { return false }
-        return zip(expected, actual).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        guard let token, let given = Bearer.token(in: request.headers) else { return false }
+        return ConstantTime.areEqual(Array(given.utf8), Array(token.utf8))
     }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import Host
+import Links
 import Models
 
 @main
@@ -10,6 +11,7 @@ enum Program: HostedService {
 
     struct Settings: Sendable {
         var language: Language
+        var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
         var timeout: Duration
@@ -30,7 +32,7 @@ enum Program: HostedService {
         let timeout = reader.duration(
             "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
         return Settings(
-            language: language, gateway: gateway, file: file, timeout: timeout,
+            language: language, links: reader.links(), gateway: gateway, file: file, timeout: timeout,
             dialect: dialect(from: &reader))
     }
 
@@ -67,13 +69,14 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
-        (0..<context.workers).flatMap { loops(settings, context, worker: $0) }
+        context.log.tell(of: settings.links)
+        return (0..<context.workers).flatMap { loops(settings, context, worker: $0) }
     }
 
     private static func loops(_ settings: Settings, _ context: HostContext, worker: Int) -> [Worker] {
         [
             Worker("addressing-\(worker)") {
-                let addressing = Addressing(language: settings.language)
+                let addressing = Addressing(language: settings.language, links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
             Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },

@@ -4,7 +4,8 @@ import Foundation
 @main
 enum Program {
     static let commands: [Command] = [
-        .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryPublish,
+        .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
+        .registryPublish, .registryExport,
         .deadLettersList,
         .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]

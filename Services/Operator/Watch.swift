@@ -81,6 +81,17 @@ extension ComplaintEvent {
                 + "\(event.why.rawValue)), accept by \(event.due.accept)"
         case .accepted(let event): "accepted by \(event.by.role.rawValue) \(event.by.id ?? "")"
         case .noted(let event): "noted by \(event.by.role.rawValue)"
+        case .urged(let event): "urged by \(event.by.role.rawValue)"
+        case .transferred(let event): "passed on by \(event.from.name.zh)"
+        case .warned(let event): "at risk (\(event.deadline.rawValue)), due \(event.due)"
+        case .supervised(let event):
+            "order \(event.order) of \(event.by.name.zh) over \(event.over.name.zh), accept by \(event.due.accept)"
+        case .extended(let event): "extended until \(event.until)"
+        case .verified(let event): "verification: \(event.outcome.rawValue)"
+        case .edited: "corrected"
+        case .joined(let event): "\(event.code) joined"
+        case .parted(let event): "on its own again: \(event.reason)"
+        case .informed(let event): "told that \(event.of) was \(event.event.rawValue)"
         case .escalated(let event):
             "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) "
                 + (event.to.map { "up to \($0.name.zh)" } ?? "and nobody above")

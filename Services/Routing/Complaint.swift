@@ -5,12 +5,30 @@ struct Complaint: Codable, Equatable, Sendable {
     let id: ComplaintID
     var version: Int
     var status: ComplaintStatus
-    let submission: Submission
+    /// As it was corrected.
+    var submission: Submission
     let receivedAt: Instant
     var assignment: ComplaintEvent.Assigned?
-    /// The deadlines of this assignment that have passed and were acted upon.
+    var assignedAt: Instant?
+    /// The deadlines of this assignment that have passed and were acted upon, and those that were warned of.
     var missed: Set<Deadline> = []
+    var warned: Set<Deadline> = []
+    /// How often it was passed on as "not mine", since an office last had a hand in it.
+    var refusals = 0
+    /// When the citizen reminded of it, since it was last reopened.
+    var urges: [Instant] = []
+    /// Orders of the office at the top (督办), since it was last reopened.
+    var orders = 0
+    var resolvedBy: Actor?
+    var checker: Assignee?
+    var verifyBy: Instant?
     var closesAt: Instant?
+    /// Until when the citizen may reopen what is closed.
+    var reopensUntil: Instant?
+    /// Complaints that were merged into this one, in that order.
+    var followers: [ComplaintID] = []
+    /// The complaint that this one was merged into.
+    var target: ComplaintID?
     /// The inputs that have led to facts: each leads to them once.
     var causes: Set<String>
     var traceparent: String?
@@ -30,28 +48,84 @@ extension Complaint {
         guard fact.version > next.version else { return next }
         next.version = fact.version
         next.causes.insert(fact.cause)
-        switch fact.event {
-        case .received, .noted, .rated: break
-        case .assigned(let assigned):
-            next.status = .assigned
-            next.assignment = assigned
-            next.missed = []
-            next.closesAt = nil
-        case .accepted: next.status = .accepted
-        case .escalated(let escalated): next.missed.insert(escalated.deadline)
-        case .resolved(let resolved):
-            next.status = .resolved
-            next.closesAt = resolved.closesAt
-        case .reopened: next.status = .received
-        case .rejected: next.status = .rejected
-        case .merged: next.status = .merged
-        case .closed:
-            next.status = .closed
-            next.closesAt = nil
-        }
+        next.take(fact.event, at: fact.at)
         return next
     }
 
+    private mutating func take(_ event: ComplaintEvent, at moment: Instant) {
+        switch event {
+        case .received, .noted, .rated, .informed: break
+        case .assigned(let assigned): take(assigned, at: moment)
+        case .accepted: status = .accepted
+        case .urged(let urged): if urged.by.role == .citizen { urges.append(moment) }
+        case .transferred(let transferred):
+            refusals = transferred.by.role == .office ? 0 : refusals + 1
+        case .warned(let warned): self.warned.insert(warned.deadline)
+        case .escalated(let escalated): missed.insert(escalated.deadline)
+        case .supervised(let supervised):
+            orders = supervised.order
+            promise(supervised.due)
+        case .extended(let extended): extend(until: extended.until, at: moment)
+        case .resolved(let resolved):
+            status = resolved.checker == nil ? .resolved : .verifying
+            (resolvedBy, checker, verifyBy) = (resolved.by, resolved.checker, resolved.verifyBy)
+            closesAt = resolved.closesAt
+        case .verified(let verified):
+            status = verified.outcome == .failed ? .received : .resolved
+            closesAt = verified.closesAt
+        case .reopened: begin(again: true)
+        case .edited(let edited):
+            submission = submission.corrected(by: edited.correction)
+            refusals = 0
+        case .rejected: end(.rejected)
+        case .merged(let merged):
+            end(.merged)
+            target = merged.target
+        case .joined(let joined): followers.append(joined.follower)
+        case .parted: begin(again: false)
+        case .closed(let closed):
+            end(.closed)
+            reopensUntil = closed.reopensUntil
+        }
+    }
+
+    private mutating func take(_ assigned: ComplaintEvent.Assigned, at moment: Instant) {
+        status = .assigned
+        assignment = assigned
+        assignedAt = moment
+        (missed, warned) = ([], [])
+        (resolvedBy, checker, verifyBy, closesAt) = (nil, nil, nil, nil)
+    }
+
+    private mutating func promise(_ due: Due) {
+        assignment = assignment?.due(due)
+        (missed, warned) = ([], [])
+    }
+
+    private mutating func extend(until: Instant, at moment: Instant) {
+        guard let due = assignment?.due else { return }
+        let atRisk = moment + (until - moment) * Rules.riskShare
+        assignment = assignment?.due(
+            Due(accept: due.accept, resolve: until, acceptAtRisk: due.acceptAtRisk, resolveAtRisk: atRisk))
+        missed.remove(.resolve)
+        warned.remove(.resolve)
+    }
+
+    private mutating func begin(again: Bool) {
+        status = .received
+        (closesAt, reopensUntil, target) = (nil, nil, nil)
+        if again { (refusals, urges, orders) = (0, [], 0) }
+    }
+
+    private mutating func end(_ status: ComplaintStatus) {
+        self.status = status
+        (closesAt, verifyBy) = (nil, nil)
+    }
+}
+
+// MARK: - What it waits for
+
+extension Complaint {
     /// The deadlines that run now, each with its moment.
     var running: [(deadline: Deadline, at: Instant)] {
         var running: [(deadline: Deadline, at: Instant)] = []
@@ -61,17 +135,39 @@ extension Complaint {
             if let due = assignment?.due { running = [(.accept, due.accept), (.resolve, due.resolve)] }
         case .accepted:
             if let due = assignment?.due { running = [(.resolve, due.resolve)] }
-        case .resolved:
-            if let closesAt { running = [(.close, closesAt)] }
+        case .verifying: if let verifyBy { running = [(.verify, verifyBy)] }
+        case .resolved: if let closesAt { running = [(.close, closesAt)] }
         }
         return running.filter { !missed.contains($0.deadline) }
     }
 
-    /// Whether anything more can happen to it.
-    var isOver: Bool {
-        switch status {
-        case .closed, .rejected, .merged: true
-        case .received, .assigned, .accepted, .resolved: false
+    /// When to warn of the deadlines that run.
+    var warnings: [(deadline: Deadline, at: Instant)] {
+        running.compactMap { deadline, due in
+            guard !warned.contains(deadline), let at = assignment?.due.atRisk(deadline), at < due else {
+                return nil
+            }
+            return (deadline, at)
         }
+    }
+
+    var nextMoment: Instant? { (running + warnings).map(\.at).min() }
+}
+
+extension Due {
+    fileprivate func atRisk(_ deadline: Deadline) -> Instant? {
+        switch deadline {
+        case .accept: acceptAtRisk
+        case .resolve: resolveAtRisk
+        case .verify, .close: nil
+        }
+    }
+}
+
+extension ComplaintEvent.Assigned {
+    func due(_ due: Due) -> Self {
+        Self(
+            assignee: assignee, river: river, reach: reach, region: region, why: why,
+            distanceMetres: distanceMetres, due: due, chief: chief)
     }
 }

@@ -1,6 +1,6 @@
 import Models
 
-/// What an operator can set about routing.
+/// What an operator can set about routing, and what is fixed.
 struct Rules: Equatable, Sendable {
     /// The farthest that a place may lie from the reach it is taken to be about.
     var reachDistance = Distance(metres: 2000)
@@ -8,24 +8,59 @@ struct Rules: Equatable, Sendable {
     var pickedDistance = Distance(metres: 20_000)
     /// In place of every category's own time, for trying things out.
     var acceptWithin: Duration?
-    /// A resolved complaint closes by itself after this.
+    /// A resolved complaint closes by itself after this, and can be reopened until then.
     var closeAfter: Duration = .seconds(7 * 86_400)
+    /// How long after the assignment somebody may still say "not mine" (责任退回).
+    var transferWithin: Duration = .seconds(24 * 3600)
+    /// What a checker is given to look for himself.
+    var verifyWithin = Allowance(3, .workingDays)
 
     /// What a category without an entry in the registry is given.
-    static let acceptWithinByDefault: Duration = .seconds(24 * 3600)
-    static let resolveWithinByDefault: Duration = .seconds(120 * 3600)
+    static let acceptByDefault = Allowance(24, .hours)
+    static let resolveByDefault = Allowance(120, .hours)
+    /// The share of a time after which whoever has it is warned.
+    static let riskShare = 0.8
+    /// How often a citizen may remind before it is resolved, and how long he waits in between.
+    static let urgesPerRound = 3
+    static let urgePause: Duration = .seconds(24 * 3600)
+    /// An order from the top gives at least this, however urgent: otherwise orders would come in a storm.
+    static let orderAtLeast: Duration = .seconds(24 * 3600)
+    static let extensionDays = 365
+    static let extensionAtMost: Duration = .seconds(extensionDays * 86_400)
 
-    func due(for category: Category?, from now: Instant) -> Due {
-        let accept = acceptWithin ?? category.map { .hours($0.acceptHours) } ?? Self.acceptWithinByDefault
-        let resolve = category.map { .hours($0.resolveHours) } ?? Self.resolveWithinByDefault
-        return Due(accept: now + accept, resolve: now + max(accept, resolve))
+    /// What a complaint is promised: by the service level of its category and urgency, or else by the
+    /// category's own hours.
+    func due(for code: CategoryCode, in region: RegionID, of registry: Registry, from now: Instant) -> Due {
+        let (accept, resolve) =
+            registry.categories[code].map { registry.allowances(of: $0) }
+            ?? (Self.acceptByDefault, Self.resolveByDefault)
+        let calendar = registry.workingCalendar(in: region)
+        func moments(_ allowance: Allowance) -> (due: Instant, atRisk: Instant) {
+            (
+                calendar.moment(allowance, after: now),
+                calendar.moment(allowance.scaled(by: Self.riskShare), after: now)
+            )
+        }
+        let accepting =
+            acceptWithin.map { (due: now + $0, atRisk: now + $0 * Self.riskShare) } ?? moments(accept)
+        let resolving = moments(resolve)
+        // Whoever may take longer to accept than to resolve has no longer to resolve than to accept.
+        let isTight = resolving.due < accepting.due
+        return Due(
+            accept: accepting.due, resolve: max(accepting.due, resolving.due), acceptAtRisk: accepting.atRisk,
+            resolveAtRisk: isTight ? nil : resolving.atRisk)
     }
-}
 
-extension Duration {
-    /// The registry says any number; ten years is longer than any deadline and keeps every due date within
-    /// the calendar.
-    fileprivate static func hours(_ hours: Double) -> Duration {
-        .milliseconds(Int64((hours > 0 ? min(hours, 87_660) : 0) * 3_600_000))
+    func verifyBy(in region: RegionID, of registry: Registry, from now: Instant) -> Instant {
+        registry.workingCalendar(in: region).moment(verifyWithin, after: now)
+    }
+
+    /// The deadlines of an order from the top.
+    func ordered(_ due: Due, from now: Instant) -> Due {
+        let least = now + Self.orderAtLeast
+        guard due.accept < least else { return due }
+        return Due(
+            accept: least, resolve: max(least, due.resolve), acceptAtRisk: nil,
+            resolveAtRisk: due.resolve > least ? due.resolveAtRisk : nil)
     }
 }

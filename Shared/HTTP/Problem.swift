@@ -19,11 +19,13 @@ public struct Problem: Error, Hashable, Sendable, Encodable {
     public let status: Int
     public let detail: String?
     public let errors: [FieldFault]
+    /// What the status asks for beside the body, such as the challenge of a 401 (RFC 9110, 15.5.2).
+    public let headers: Headers
 
     /// With the type `about:blank` the title is the status' own phrase (RFC 9457, 4.2.1).
     public init(
         status: Int, detail: String? = nil, errors: [FieldFault] = [], type: String = "about:blank",
-        title: String? = nil
+        title: String? = nil, headers: Headers = []
     ) {
         precondition((400...599).contains(status), "status \(status) is not an error")
         self.type = type
@@ -31,10 +33,13 @@ public struct Problem: Error, Hashable, Sendable, Encodable {
         self.status = status
         self.detail = detail
         self.errors = errors
+        self.headers = headers
     }
 
     public var response: Response {
-        Response(status: status, headers: [("Content-Type", MediaType.problem)], body: json)
+        var response = Response(status: status, headers: [("Content-Type", MediaType.problem)], body: json)
+        for (name, value) in headers { response.headers.add(name, value) }
+        return response
     }
 
     private var json: [UInt8] {

@@ -57,7 +57,9 @@ public struct Partition<P: Processor> {
             case .awaits(let topic):
                 precondition(!caughtUp, "\(processor.name) awaits \(topic.rawValue), which has been read")
                 return .awaits(topic)
-            case .rule(let reason): return refused(record, reason, processor, now)
+            case .rule(let reason):
+                let answer = processor.answer(to: understood.input, refused: reason, at: now)
+                return refused(record, reason, processor, now, answer)
             }
         }
         return .done(try apply(facts, to: understood.key, with: processor), .decided(facts: facts.count))
@@ -72,6 +74,17 @@ public struct Partition<P: Processor> {
         return try apply(facts, to: key, with: processor)
     }
 
+    /// Looks at a key again; what waits for nothing is over and stays as it is.
+    ///
+    /// Everything that waits comes through here, so what leads to nothing does not stay in memory.
+    public mutating func review(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
+        guard let input = processor.review(key), let state = try known[key] ?? load(key),
+            processor.alarm(of: state) != nil,
+            let facts = try? processor.decide(state, input, at: now, caughtUp: true)
+        else { return [] }
+        return try apply(facts, to: key, with: processor)
+    }
+
     private mutating func apply(_ facts: [P.Fact], to key: String, with processor: P) throws -> [Outgoing] {
         guard !facts.isEmpty else { return [] }
         let before = try state(of: key)
@@ -83,9 +96,11 @@ public struct Partition<P: Processor> {
         return facts.flatMap(processor.records)
     }
 
-    private func refused(_ record: Record, _ reason: String, _ processor: P, _ now: Instant) -> Outcome {
+    private func refused(
+        _ record: Record, _ reason: String, _ processor: P, _ now: Instant, _ answer: [Outgoing] = []
+    ) -> Outcome {
         let letter = DeadLetter(record, reason: reason, refusedBy: processor.name, at: now)
-        return .done([letter.outgoing(traceparent: record.traceparent)], .refused(reason: reason))
+        return .done([letter.outgoing(traceparent: record.traceparent)] + answer, .refused(reason: reason))
     }
 
     // MARK: Restoring

@@ -39,17 +39,30 @@ public protocol Processor: Sendable {
     /// The records that tell of a fact.
     func records(of fact: Fact) -> [Outgoing]
 
+    /// What tells the sender of an input that was set aside.
+    func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing]
+
     /// When the state wants to be looked at again, if nothing happens before.
     func alarm(of state: State) -> Instant?
     /// The input that stands for a passed alarm.
     func alarmed(_ key: String) -> Input?
+
+    /// The input that stands for "look at it again": what was decided may be answered differently by the
+    /// registry or on the day that it is now. It is asked of every state that has an alarm, and a state that
+    /// is as it should be leads to no fact.
+    func review(_ key: String) -> Input?
+    /// When time alone will change such an answer next, as an absence does that begins.
+    func nextReview(after now: Instant) -> Instant?
 
     /// Takes the registry as it is now.
     mutating func adopt(_ registry: Registry)
 }
 
 extension Processor {
+    public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
     public func alarm(of state: State) -> Instant? { nil }
     public func alarmed(_ key: String) -> Input? { nil }
+    public func review(_ key: String) -> Input? { nil }
+    public func nextReview(after now: Instant) -> Instant? { nil }
     public mutating func adopt(_ registry: Registry) {}
 }

@@ -1,4 +1,4 @@
-import Models
+public import Models
 
 /// What a column of a table of readings means.
 enum ReadingColumn: Hashable, Sendable {
@@ -78,6 +78,10 @@ enum ReadingColumn: Hashable, Sendable {
 
     private static func isRemark(_ text: String, on parameter: Parameter) -> Bool {
         text.hasPrefix("以") && text.hasSuffix("计") || parameters[text] == parameter
+    }
+
+    fileprivate static func scale(of parameter: Parameter, in unit: String) -> Int? {
+        scales(for: parameter)[plain(unit)]
     }
 
     /// The powers of ten that lead to the parameter's unit.
@@ -166,5 +170,12 @@ enum ReadingColumn: Hashable, Sendable {
         else { return nil }
         let within = text[text.index(after: start)...].dropLast()
         return (String(text[..<start]), String(within))
+    }
+}
+
+extension Parameter {
+    /// The power of ten that leads from a unit to ours (`unit`); nil where the unit is not known here.
+    public func scale(from unit: String) -> Int? {
+        ReadingColumn.scale(of: self, in: unit)
     }
 }

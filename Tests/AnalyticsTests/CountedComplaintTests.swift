@@ -170,6 +170,130 @@ import Testing
         #expect(share[chief("c-2")]?.satisfied == 1)
     }
 
+    @Test func whatIsBeingCheckedIsOpenAndCountsOnceItWasFound() throws {
+        for outcome in [ComplaintEvent.Verified.Outcome.passed, .unchecked] {
+            let reported = { (life: inout Life) in
+                life.assign(.chief("c-1"), region: self.town)
+                life.resolve(.chief("c-1"), checker: .sewers, after: .seconds(100))
+            }
+            let before = try given(reported)
+            for scope in [Scope.city, chief("c-1")] {
+                #expect(before[scope]?.open == 1 && before[scope]?.resolved == 0)
+                #expect(before[scope]?.secondsToResolve == 0)
+            }
+            let after = try given { life in
+                reported(&life)
+                life.verify(outcome, after: .seconds(50_000))
+            }
+            for (scope, seconds) in [(Scope.city, Int64(160)), (chief("c-1"), 100)] {
+                #expect(after[scope]?.open == 0 && after[scope]?.resolved == 1)
+                #expect(after[scope]?.secondsToResolve == seconds, "the checker's time is not the chief's")
+            }
+        }
+    }
+
+    @Test func whatWasFoundNotResolvedIsOpen() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.resolve(.chief("c-1"), checker: .sewers)
+            life.verify(.failed)
+            life.assign(.chief("c-2"), region: town, why: .unverified)
+        }
+        #expect(share[.city]?.open == 1 && share[.city]?.resolved == 0)
+        #expect(share[chief("c-1")] == Self.tally { $0.received = 1 })
+        #expect(share[chief("c-2")]?.open == 1)
+    }
+
+    @Test func whatAnOfficeClosedUncheckedWasNotResolved() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.resolve(.chief("c-1"), checker: .sewers)
+            life.close(.office)
+        }
+        #expect(share[.city] == Self.tally { $0.received = 1 })
+    }
+
+    @Test func aDepartmentIsNoChief() throws {
+        let share = try given { life in
+            life.assign(.sewers, region: town, reach: reach, why: .responsible)
+            life.accept(Actor(role: .department, id: "sewers"))
+            life.escalate(.sewers, to: .office("town-1"))
+        }
+        #expect(Set(share.keys.map(\.kind)) == [.city, .region, .reach])
+        #expect(share[.city]?.accepted == 1 && share[.city]?.escalated == 1)
+    }
+
+    @Test func aCorrectionMovesItToAnotherReachAndRegion() throws {
+        let other: RegionID = try id("town-3")
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town, reach: reach)
+            life.add(.edited(.init(by: .office("city"), correction: .init(), reason: "the other bank")))
+            life.assign(.chief("c-2"), region: other, reach: try? id("reach-2"), why: .edited)
+        }
+        let scopes: Set = [
+            Scope.city, Scope(kind: .region, id: "town-3"), Scope(kind: .region, id: "district-2"),
+            Scope(kind: .region, id: "city"), Scope(kind: .reach, id: "reach-2"), chief("c-1"), chief("c-2"),
+        ]
+        #expect(Set(share.keys) == scopes)
+        #expect(share[chief("c-1")]?.open == 0 && share[chief("c-2")]?.open == 1)
+    }
+
+    @Test func whatIsMergedIsNotOpenUntilItParts() throws {
+        let merged = { (life: inout Life) in
+            life.assign(.chief("c-1"), region: self.town)
+            life.merge()
+        }
+        let share = try given(merged)
+        #expect(share[.city] == Self.tally { $0.received = 1 } && share[chief("c-1")]?.open == 0)
+        let parted = try given { life in
+            merged(&life)
+            life.add(.parted(.init(reason: "closed")))
+            life.assign(.chief("c-1"), region: town, why: .parted)
+        }
+        #expect(parted[.city]?.open == 1 && parted[chief("c-1")]?.open == 1)
+    }
+
+    @Test func whatSupervisorsAskFor() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: .chief("c-2"))
+            life.assign(.chief("c-2"), region: town, why: .escalated)
+            life.escalate(.chief("c-2"), to: .office("city"))
+            life.assign(.office("city"), region: town, why: .escalated)
+            life.supervise(.chief("c-2"))
+            life.escalate(.office("city"), to: nil, deadline: .resolve)
+            life.supervise(.office("city"), order: 2)
+            life.resolve(.chief("c-1"))
+            life.rate(.dissatisfied)
+            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.assign(.chief("c-1"), region: town, why: .reopened)
+        }
+        let whole = try #require(share[.city])
+        #expect(whole.escalated == 3 && whole.supervised == 2 && whole.reopened == 1)
+        let (first, second) = (try #require(share[chief("c-1")]), try #require(share[chief("c-2")]))
+        #expect(first.escalated == 1 && first.supervised == 0 && first.reopened == 1)
+        #expect(second.escalated == 1 && second.supervised == 1 && second.reopened == 0)
+    }
+
+    @Test func aCheckersDelayIsNotTheComplaints() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.resolve(.chief("c-1"), checker: .sewers)
+            life.escalate(.sewers, to: .office("city"), deadline: .verify)
+        }
+        #expect(share[.city]?.overdue == 0 && share[.city]?.escalated == 0)
+    }
+
+    @Test func moreTimeForgivesNoDeadlineThatHasPassed() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: nil, deadline: .resolve)
+            let until = life.clock + .seconds(86_400)
+            life.add(.extended(.init(by: .office("city"), until: until, reason: "rain")))
+        }
+        #expect(share[.city]?.overdue == 1)
+    }
+
     @Test(arguments: [
         ("2026-10-31T23:59:59.999+08:00", "2026-10"), ("2026-11-01T00:00:00+08:00", "2026-11"),
         ("2026-10-31T16:00:00Z", "2026-11"),

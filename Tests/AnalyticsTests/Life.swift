@@ -48,17 +48,36 @@ struct Life {
         add(.accepted(.init(by: actor)), after: delay)
     }
 
-    mutating func resolve(_ actor: Actor, after delay: Duration = .seconds(60)) {
+    mutating func resolve(_ actor: Actor, checker: Assignee? = nil, after delay: Duration = .seconds(60)) {
         let closesAt = clock + .seconds(604_800)
-        add(.resolved(.init(by: actor, text: "done", media: [], closesAt: closesAt)), after: delay)
+        add(
+            .resolved(.init(by: actor, text: "done", media: [], closesAt: closesAt, checker: checker)),
+            after: delay)
+    }
+
+    mutating func verify(_ outcome: ComplaintEvent.Verified.Outcome, after delay: Duration = .seconds(60)) {
+        let by = outcome == .unchecked ? Actor.system : Actor(role: .checker, id: "sewers")
+        add(.verified(.init(by: by, outcome: outcome, closesAt: clock + .seconds(604_800))), after: delay)
+    }
+
+    mutating func supervise(_ over: Assignee, order: Int = 1, after delay: Duration = .zero) {
+        let due = Due(accept: clock + .seconds(86_400), resolve: clock + .seconds(86_400))
+        add(.supervised(.init(order: order, by: .office("city"), over: over, due: due)), after: delay)
     }
 
     mutating func rate(_ grade: Grade, after delay: Duration = .seconds(60)) {
         add(.rated(.init(grade: grade, remark: nil)), after: delay)
     }
 
-    mutating func escalate(_ from: Assignee, to: Assignee?, after delay: Duration = .seconds(3600)) {
-        add(.escalated(.init(deadline: .accept, due: clock, from: from, to: to)), after: delay)
+    mutating func escalate(
+        _ from: Assignee, to: Assignee?, deadline: Deadline = .accept, after delay: Duration = .seconds(3600)
+    ) {
+        add(.escalated(.init(deadline: deadline, due: clock, from: from, to: to)), after: delay)
+    }
+
+    mutating func merge(after delay: Duration = .seconds(60)) {
+        let other = ComplaintID(gateway: "test", idempotencyKey: "other")
+        add(.merged(.init(by: .office("city"), into: TrackingCode(other), target: other)), after: delay)
     }
 
     mutating func close(_ reason: ComplaintEvent.Closed.Reason, after delay: Duration = .seconds(60)) {
@@ -70,6 +89,9 @@ extension Assignee {
     static func chief(_ id: String) -> Assignee {
         Assignee(kind: .chief, id: id, name: Name(zh: "张三", en: "Zhang San"), level: .town)
     }
+
+    static let sewers = Assignee(
+        kind: .department, id: "sewers", name: Name(zh: "排水", en: "Sewers"), level: .district)
 
     static func office(_ region: String) -> Assignee {
         Assignee(kind: .office, id: region, name: Name(zh: "值班室", en: "Duty office"), level: .district)

@@ -1,3 +1,4 @@
+import Host
 import Models
 import Processing
 import Store
@@ -20,62 +21,159 @@ import Testing
             life.add(.rejected(.init(by: .system, reason: .outsideJurisdiction)))
             return life
         }
-        let region: RegionID = try id(random.one(of: ["town-1", "town-2", "town-3", "district-9"]))
-        let reach: ReachID? = random.once(in: 4) ? nil : try id(random.one(of: ["reach-1", "reach-2"]))
-        var assignee = assignee(&random)
-        func delay() -> Duration {
+        var road = try Road(life, SplitMix64(seed: random.next()))
+        for _ in 0..<Int.random(in: 0...9, using: &random) {
+            guard try road.step() else { break }
+        }
+        return road.life
+    }
+
+    /// A life and where it stands.
+    private struct Road {
+        enum Stage {
+            case open, verifying, resolved
+        }
+
+        var life: Life
+        var random: SplitMix64
+        var stage = Stage.open
+        var assignee: Assignee
+        var region: RegionID
+        var reach: ReachID?
+
+        init(_ life: Life, _ random: SplitMix64) throws {
+            self.life = life
+            self.random = random
+            assignee = .sewers
+            region = try id("town-1")
+            try move()
+            assign(to: TalliesProperties.assignee(&self.random), why: .nearest)
+        }
+
+        private mutating func move() throws {
+            region = try id(random.one(of: ["town-1", "town-2", "town-3", "district-9"]))
+            reach = random.once(in: 4) ? nil : try id(random.one(of: ["reach-1", "reach-2"]))
+        }
+
+        private mutating func delay() -> Duration {
             .seconds(random.once(in: 20) ? -7200 : Int64.random(in: 0...90_000, using: &random))
         }
-        func assign(to next: Assignee, why: ComplaintEvent.Assigned.Why) {
+
+        private mutating func actor() -> Actor { TalliesProperties.actor(assignee, &random) }
+
+        private mutating func assign(to next: Assignee, why: ComplaintEvent.Assigned.Why) {
             assignee = next
+            stage = .open
             life.assign(next, region: region, reach: reach, why: why, after: delay())
         }
-        func reopen() {
+
+        private mutating func reopen() {
             life.add(.reopened(.init(by: .citizen, reason: "still there")), after: delay())
             assign(to: assignee, why: .reopened)
         }
-        assign(to: assignee, why: .nearest)
-        var isResolved = false
-        for _ in 0..<Int.random(in: 0...9, using: &random) {
-            switch (isResolved, Int.random(in: 0..<8, using: &random)) {
-            case (false, 0...1): life.accept(actor(assignee, &random), after: delay())
-            case (false, 2...3):
-                life.resolve(actor(assignee, &random), after: delay())
-                isResolved = true
-            case (false, 4):
-                let next = Self.assignee(&random)
-                life.escalate(assignee, to: next, after: delay())
-                assign(to: next, why: .escalated)
-            case (false, 5): life.escalate(assignee, to: nil, after: delay())
-            case (true, 0...1):
-                life.rate(random.one(of: [.verySatisfied, .satisfied, .neutral]), after: delay())
-                life.close(.rated, after: delay())
-                return life
-            case (true, 2...4):
-                life.rate(.dissatisfied, after: delay())
-                reopen()
-                isResolved = false
-            case (true, 5):
-                reopen()
-                isResolved = false
-            case (_, 6):
+
+        /// False: it has ended.
+        mutating func step() throws -> Bool {
+            if random.once(in: 6) {
+                aside()
+                return true
+            }
+            if random.once(in: 9) {
                 life.close(random.one(of: [.office, .elapsed]), after: delay())
-                return life
-            default:
-                life.add(.noted(.init(by: .citizen, text: "…", media: [], isPublic: true)), after: delay())
+                return false
+            }
+            return switch stage {
+            case .open: try work()
+            case .verifying: check()
+            case .resolved: judge()
             }
         }
-        return life
+
+        /// What counts for nothing.
+        private mutating func aside() {
+            let other = ComplaintID(gateway: "test", idempotencyKey: "other")
+            let events: [ComplaintEvent] = [
+                .noted(.init(by: .citizen, text: "…", media: [], isPublic: true)),
+                .urged(.init(by: .citizen)), .warned(.init(deadline: .accept, due: life.clock, assignee: assignee)),
+                .extended(.init(by: .office("city"), until: life.clock, reason: "…")),
+                .joined(.init(follower: other, code: TrackingCode(other))),
+            ]
+            life.add(random.one(of: events), after: delay())
+        }
+
+        private mutating func work() throws -> Bool {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0...1: life.accept(actor(), after: delay())
+            case 2...4:
+                let checker: Assignee? = random.once(in: 2) ? .sewers : nil
+                life.resolve(actor(), checker: checker, after: delay())
+                stage = checker == nil ? .resolved : .verifying
+            case 5:
+                let next = TalliesProperties.assignee(&random)
+                life.escalate(assignee, to: next, after: delay())
+                let late = assignee
+                assign(to: next, why: .escalated)
+                if random.once(in: 2) { life.supervise(late) }
+            case 6:
+                life.escalate(assignee, to: nil, deadline: .resolve, after: delay())
+                life.supervise(assignee, order: 2)
+            case 7:
+                life.add(
+                    .transferred(.init(by: actor(), from: assignee, to: nil, reason: "not mine")), after: delay())
+                assign(to: TalliesProperties.assignee(&random), why: .transferred)
+            case 8:
+                life.add(
+                    .edited(.init(by: .office("city"), correction: .init(), reason: "elsewhere")), after: delay())
+                try move()
+                assign(to: TalliesProperties.assignee(&random), why: .edited)
+            default:
+                life.merge(after: delay())
+                guard random.once(in: 2) else { return false }
+                life.add(.parted(.init(reason: "closed")), after: delay())
+                assign(to: assignee, why: .parted)
+            }
+            return true
+        }
+
+        private mutating func check() -> Bool {
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: life.verify(.passed, after: delay())
+            case 1:
+                life.escalate(.sewers, to: .office("city"), deadline: .verify, after: delay())
+                life.verify(.unchecked, after: .zero)
+            default:
+                life.verify(.failed, after: delay())
+                assign(to: assignee, why: .unverified)
+                return true
+            }
+            stage = .resolved
+            return true
+        }
+
+        private mutating func judge() -> Bool {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0...1:
+                life.rate(random.one(of: [.verySatisfied, .satisfied, .neutral]), after: delay())
+                life.close(.rated, after: delay())
+                return false
+            case 2...4:
+                life.rate(.dissatisfied, after: delay())
+                reopen()
+            default: reopen()
+            }
+            return true
+        }
     }
 
     private static func assignee(_ random: inout SplitMix64) -> Assignee {
-        random.once(in: 5) ? .office("town-1") : .chief(random.one(of: chiefs))
+        if random.once(in: 8) { return .sewers }
+        return random.once(in: 5) ? .office("town-1") : .chief(random.one(of: chiefs))
     }
 
     /// Mostly whoever has it, else an office or a superior.
     private static func actor(_ assignee: Assignee, _ random: inout SplitMix64) -> Actor {
         if random.once(in: 6) { return .office("district-1") }
-        if random.once(in: 6) || assignee.kind == .office { return .chief("c-9") }
+        if random.once(in: 6) || assignee.kind != .chief { return .chief("c-9") }
         return .chief(assignee.id)
     }
 
@@ -102,7 +200,7 @@ import Testing
         var compacted: [String: Indicator] = [:]
         for partition in 0..<partitions {
             let database = try Database(path: ":memory:")
-            try database.migrate(Tallies.schema)
+            try database.migrate(Tallies.steps)
             let tallies = try Tallies(database, city: Place.city)
             func publish(confirm: Bool) throws {
                 for outgoing in try tallies.pending() {
@@ -189,6 +287,9 @@ private struct Recount {
             tally.rated = 1
             tally.satisfied = grade == .satisfied || grade == .verySatisfied ? 1 : 0
         }
+        tally.escalated = facts.count { lateHolder($0) != nil }
+        tally.supervised = facts.count { $0.event.kind == .supervised }
+        tally.reopened = facts.count { $0.event.kind == .reopened }
         return tally
     }
 
@@ -217,24 +318,55 @@ private struct Recount {
             tally.rated = 1
             tally.satisfied = whole(facts).satisfied
         }
+        tally.escalated = facts.count { lateHolder($0).map { $0.kind == .chief && $0.id == chief } ?? false }
+        tally.supervised = facts.count { fact in
+            guard case .supervised(let supervised) = fact.event else { return false }
+            return supervised.over.kind == .chief && supervised.over.id == chief
+        }
+        tally.reopened = facts.count { fact in
+            fact.event.kind == .reopened
+                && standingResolution(Array(facts.prefix { $0.version < fact.version })).flatMap(doer) == chief
+        }
         return tally
     }
 
     // MARK: Questions to the facts
 
     private static func isOpen(_ facts: [ComplaintFact]) -> Bool {
-        let steps = facts.filter { ![.noted, .escalated, .rated].contains($0.event.kind) }
-        return [.received, .assigned, .accepted, .reopened].contains(steps.last?.event.kind)
+        for fact in facts.reversed() {
+            switch fact.event {
+            case .received, .assigned, .accepted, .reopened, .parted: return true
+            case .rejected, .merged, .closed: return false
+            case .resolved(let resolved): return resolved.checker != nil
+            case .verified(let verified): return verified.outcome == .failed
+            default: continue
+            }
+        }
+        return false
+    }
+
+    /// Who let an acceptance or a resolution lie.
+    private static func lateHolder(_ fact: ComplaintFact) -> Assignee? {
+        guard case .escalated(let escalated) = fact.event, escalated.deadline != .verify else { return nil }
+        return escalated.from
     }
 
     private static func hasMissedADeadline(_ facts: [ComplaintFact]) -> Bool {
         let reopened = facts.last { $0.event.kind == .reopened }?.version ?? 0
-        return facts.contains { $0.event.kind == .escalated && $0.version > reopened }
+        return facts.contains { lateHolder($0) != nil && $0.version > reopened }
     }
 
+    /// The last report since it was reopened, where nobody had to check it, or somebody did or could have.
     private static func standingResolution(_ facts: [ComplaintFact]) -> ComplaintFact? {
         let reopened = facts.last { $0.event.kind == .reopened }?.version ?? 0
-        return facts.last { $0.event.kind == .resolved && $0.version > reopened }
+        guard let last = facts.last(where: { $0.event.kind == .resolved && $0.version > reopened }),
+            case .resolved(let resolved) = last.event
+        else { return nil }
+        let isFound = facts.contains { fact in
+            guard case .verified(let verified) = fact.event, fact.version > last.version else { return false }
+            return verified.outcome != .failed
+        }
+        return resolved.checker == nil || isFound ? last : nil
     }
 
     private static func lastGrade(_ facts: [ComplaintFact]) -> Grade? {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Models
 import Processing
 import Store
@@ -11,7 +12,7 @@ import Testing
 
     private func inMemory(_ body: (Tallies) throws -> Void) throws {
         let database = try Database(path: ":memory:")
-        try database.migrate(Tallies.schema)
+        try database.migrate(Tallies.steps)
         try body(try Tallies(database, city: Place.city))
     }
 
@@ -104,7 +105,7 @@ import Testing
 
         func open<Result>(_ body: (Tallies) throws -> Result) throws -> Result {
             let database = try Database(path: path)
-            try database.migrate(Tallies.schema)
+            try database.migrate(Tallies.steps)
             return try body(try Tallies(database, city: Place.city))
         }
         let before = try open { tallies in

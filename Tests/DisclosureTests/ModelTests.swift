@@ -73,7 +73,11 @@ struct IndicatorTests {
                 $0.secondsToAccept = 500
                 $0.rated = 2
                 $0.satisfied = 1
+                $0.escalated = 4
+                $0.supervised = 3
+                $0.reopened = 1
             },
+            partial(.region, "north", partition: 2) { $0.escalated = 1 },
             partial(.region, "city", partition: 1) { $0.received = 9 },
             partial(.region, "north", 10, partition: 0) { $0.received = 70 },
             partial(.city, "all", partition: 0) { $0.received = 9 },
@@ -86,6 +90,8 @@ struct IndicatorTests {
         #expect(reply.number("indicators.1.meanSecondsToAccept") == 150)
         #expect(reply.isNull("indicators.1.meanSecondsToResolve"))
         #expect(reply.number("indicators.1.satisfied") == 1)
+        let figures = ["escalated", "supervised", "reopened"].map { reply.number("indicators.1.\($0)") }
+        #expect(figures == [5, 3, 1])
         let city = try world.ask("/api/indicators?scope=city&period=2026-11")
         #expect(city.string("indicators.0.scope.name.en") == "Hangzhou")
         let months = try world.ask("/api/indicators?scope=region")

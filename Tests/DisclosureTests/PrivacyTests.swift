@@ -50,6 +50,28 @@ struct PrivacyTests {
         }
     }
 
+    @Test("through its whole life: no word unredacted, no identity of it or of another, in no answer or file")
+    func wholeLife() throws {
+        let other = Life(2)
+        var life = Life.whole(words: "我电话13000000000，邮箱 li@example.com", with: other)
+        #expect(Set(life.facts.map(\.event.kind)) == Set(ComplaintEvent.Kind.allCases))
+        life.merge(into: other)
+        var target = other
+        target.join(life)
+        let world = try World()
+        try world.apply(life.facts + target.facts)
+        try world.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        let file = try Data(contentsOf: URL(fileURLWithPath: world.folder + "/model.sqlite"))
+        let everything = try world.everything([life.id, other.id])
+        #expect(everything.contains(Redaction.mark) && everything.contains(life.code.description))
+        for id in [life.id, other.id] {
+            for secret in ["13000000000", "li@example.com", id.description, id.uuid.uuidString] {
+                #expect(!everything.contains(secret), "\(secret)")
+                #expect(file.range(of: Data(secret.utf8)) == nil, "\(secret)")
+            }
+        }
+    }
+
     @Test("an internal note leaves no trace: no entry, no new time")
     func internalNote() throws {
         var life = Life(1)

@@ -30,6 +30,7 @@ enum Town {
                 superior: id("high"),
                 phone: "+86 000 0000 0301")),
         .chief(Chief(id: id("high"), name: name("高"), title: "区级河长", level: .district, region: id("north"))),
+        .department(Department(id: id("sewers"), name: name("排水"), region: id("north"))),
         .plan(Plan(id: id("plan-1"), river: id("canal"), title: "旧", periodFrom: "2024-01-01")),
         .plan(Plan(id: id("plan-2"), river: id("canal"), title: "新", periodFrom: "2026-01-01")),
         .category(category("odour", "Water")), .category(category("oil", "Surface")),
@@ -79,6 +80,11 @@ struct Life {
         kind: .chief, id: "low", name: Town.name("低"), title: "镇级河长", level: .town)
     static let high = Assignee(
         kind: .chief, id: "high", name: Town.name("高"), title: "区级河长", level: .district)
+    static let sewers = Assignee(kind: .department, id: "sewers", name: Town.name("排水"), level: .district)
+    static let city = Assignee(kind: .office, id: "city", name: Town.name("市河长办"), level: .city)
+    static let office = Actor(role: .office, id: "north")
+    static let checker = Actor(role: .checker, id: "sewers")
+    static let later = noon + .seconds(10 * 86_400)
     static let due = Due(accept: noon + .seconds(3600), resolve: noon + .seconds(86_400))
 
     init(
@@ -127,12 +133,88 @@ struct Life {
         add(.noted(.init(by: by, text: text, media: [], isPublic: isPublic)))
     }
 
-    mutating func resolve(_ text: String = "已清理") {
+    mutating func resolve(_ text: String = "已清理", checker: Assignee? = nil) {
         add(
             .resolved(
                 .init(
                     by: Actor(role: .chief, id: "low"), text: text, media: ["https://example.org/after.jpg"],
-                    closesAt: Self.due.resolve)))
+                    closesAt: Self.due.resolve, checker: checker,
+                    verifyBy: checker.map { _ in Self.later })))
+    }
+
+    mutating func verify(_ outcome: ComplaintEvent.Verified.Outcome, _ text: String? = nil) {
+        let by = outcome == .unchecked ? Actor.system : Self.checker
+        add(.verified(.init(by: by, outcome: outcome, text: text, closesAt: Self.later)))
+    }
+
+    mutating func urge(_ text: String? = nil) { add(.urged(.init(by: .citizen, text: text))) }
+
+    mutating func warn(_ deadline: Deadline = .accept) {
+        let due = deadline == .accept ? Self.due.accept : Self.due.resolve
+        add(.warned(.init(deadline: deadline, due: due, assignee: Self.low)))
+    }
+
+    mutating func supervise(_ order: Int = 1) {
+        let due = Due(accept: Self.later, resolve: Self.later)
+        add(.supervised(.init(order: order, by: Self.city, over: Self.high, due: due)))
+    }
+
+    mutating func transfer(_ reason: String) {
+        let by = Actor(role: .chief, id: "low")
+        add(.transferred(.init(by: by, from: Self.low, to: nil, reason: reason)))
+    }
+
+    mutating func extend(_ reason: String) {
+        add(.extended(.init(by: Self.office, until: Self.later, reason: reason)))
+    }
+
+    mutating func edit(_ correction: Correction, _ reason: String) {
+        add(.edited(.init(by: Self.office, correction: correction, reason: reason)))
+    }
+
+    mutating func merge(into other: Life) {
+        add(.merged(.init(by: Self.office, into: other.code, target: other.id)))
+    }
+
+    mutating func join(_ follower: Life) {
+        add(.joined(.init(follower: follower.id, code: follower.code)))
+    }
+
+    /// Everything that can happen to it, one after the other, with these words wherever there are any.
+    static func whole(_ number: Int = 1, words: String, with other: Life) -> Life {
+        var life = Life(number, text: words, address: words)
+        life.assign()
+        life.warn()
+        life.escalate()
+        life.assign(to: high, why: .escalated)
+        life.urge(words)
+        life.supervise()
+        life.transfer(words)
+        life.assign(to: sewers, why: .transferred)
+        life.edit(Correction(category: Town.id("oil"), place: Town.at(120.3, 30.3)), words)
+        life.assign(reach: "canal.west", why: .edited)
+        life.accept()
+        life.note(words, isPublic: true)
+        life.extend(words)
+        life.resolve(words, checker: sewers)
+        life.verify(.failed, words)
+        life.assign(why: .unverified)
+        life.resolve(words, checker: sewers)
+        life.add(.escalated(.init(deadline: .verify, due: later, from: sewers, to: city)))
+        life.verify(.unchecked)
+        life.rate(.dissatisfied, words)
+        life.add(.reopened(.init(by: .citizen, reason: words, superior: high)))
+        life.assign(why: .reopened)
+        life.join(other)
+        life.merge(into: other)
+        life.add(.informed(.init(of: other.code, event: .rejected, text: words)))
+        life.add(.parted(.init(reason: "the other is rejected")))
+        life.assign(why: .parted)
+        life.resolve(words, checker: sewers)
+        life.verify(.passed, words)
+        life.add(.closed(.init(by: office, reason: .office, text: words, reopensUntil: later)))
+        life.add(.rejected(.init(by: office, reason: .handledElsewhere, text: words)))
+        return life
     }
 
     mutating func rate(_ grade: Grade, _ remark: String? = nil) {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Host
 import Models
 import Processing
 import Store
@@ -23,7 +24,7 @@ final class World {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/model.sqlite"
         database = try Database(path: path)
-        try database.migrate(ReadModel.schema)
+        try database.migrate(ReadModel.steps)
         model = try ReadModel(database)
         api = API(Readers(path: path, count: 2), Self.facts)
         try apply(records)
@@ -41,6 +42,10 @@ final class World {
 
     func apply(_ facts: [ComplaintFact]) throws {
         try apply(facts.map(Record.init))
+    }
+
+    var reader: Reader {
+        get throws { try Reader(path: folder + "/model.sqlite") }
     }
 
     var version: Int64 {

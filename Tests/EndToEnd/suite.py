@@ -30,10 +30,11 @@ TRANSACTIONAL_LOOPS = {
 class Suite:
     """The five services on one broker and one prefix; a context manager that stops what it started."""
 
-    def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES):
+    def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES, registry=SAMPLE):
         """`second` names the services that run as two instances, each with a data folder of its own."""
         self.kafka = kafka
         self.folder = pathlib.Path(folder)
+        self.registry = registry
         self.prefix = f"e2e-{random.getrandbits(40):x}."
         self.instances = list(services) + [f"{name}.2" for name in second]
         self.ports = {name: free_port() for name in SERVICES}
@@ -61,7 +62,7 @@ class Suite:
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.operate("topics", "create", "--partitions", str(PARTITIONS))
-        self.operate("registry", "publish", str(SAMPLE))
+        self.operate("registry", "publish", str(self.registry))
         try:
             for name in self.instances:
                 self.start(name)

@@ -34,8 +34,25 @@ struct PartitionStoreTests {
         #expect(try store.position(of: .events) == Position(next: 7))
         #expect(try store.position(of: .actions) == nil)
         #expect(try store.nextAlarm() == Instant(millisecondsSince1970: 10))
-        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 5) == ["two", "one"])
-        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 1) == ["two"])
+        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 5).map(\.key) == ["two", "one"])
+        #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 1).map(\.key) == ["two"])
+    }
+
+    @Test("what waits is found key by key, whatever becomes of its alarm meanwhile")
+    func waiting() throws {
+        let store = try open()
+        for key in ["d", "b", "over", "c", "a"] {
+            try save("s", of: key, alarm: key == "over" ? nil : 50, at: 1, in: store)
+        }
+        #expect(try store.waiting(after: "", limit: 2) == ["a", "b"])
+        try save("s", of: "a", alarm: 90, at: 2, in: store)
+        try save("s", of: "d", alarm: 10, at: 3, in: store)
+        try save("s", of: "c", at: 4, in: store)
+        #expect(try store.waiting(after: "b", limit: 2) == ["d"])
+        try save("s", of: "c", alarm: 20, at: 5, in: store)
+        try save(nil, of: "b", at: 6, in: store)
+        #expect(try store.waiting(after: "", limit: 9) == ["a", "c", "d"])
+        #expect(try store.waiting(after: "d", limit: 9) == [])
     }
 
     @Test("who lost the partition to another loop can't write over what that one has written")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Links
 import Models
 import Processing
 import Testing
@@ -49,10 +50,11 @@ struct Counter {
     var registry = Counter.registry
     var chance = Counter.chance
     var isOfficer = false
+    var links: LinkWriter?
 
     private var intake: Intake {
         Intake(
-            registry: registry, now: Self.now, chance: chance, isOfficer: isOfficer,
+            atlas: Atlas(registry), now: Self.now, chance: chance, isOfficer: isOfficer, links: links,
             localOffset: .seconds(8 * 3600))
     }
 
@@ -78,6 +80,14 @@ struct Counter {
         var request = request(Array(body.utf8), headers, type: "application/json")
         request.parameters["id"] = id
         return try intake.action(request)
+    }
+
+    func actionByLink(_ body: String, _ headers: Headers) throws(Problem) -> Intake.Plan {
+        try intake.actionByLink(request(Array(body.utf8), headers, type: "application/json"))
+    }
+
+    func heldLink(_ headers: Headers) throws(Problem) -> Intake.Plan {
+        try intake.heldLink(Request(headers: headers))
     }
 
     func readings(_ body: String, type: String? = "application/json") throws(Problem) -> Intake.Plan {

@@ -106,7 +106,7 @@ struct CloudEventTests {
     func topics() {
         #expect(Set(Topic.allCases.map { $0.name(prefix: "dayu.") }).count == Topic.allCases.count)
         #expect(
-            Topic.allCases.filter { $0.family == .complaint } == [.submissions, .contacts, .actions, .events])
-        #expect(Topic.allCases.filter(\.isRestricted) == [.contacts, .noticeRequests, .jobs])
+            Topic.allCases.filter { $0.family == .complaint } == [.submissions, .contacts, .actions, .events, .refusals])
+        #expect(Topic.allCases.filter(\.isRestricted) == [.contacts, .refusals, .noticeRequests, .jobs])
     }
 }

@@ -59,6 +59,19 @@ struct GeometryTests {
         #expect(east.distance(toSegmentFrom: west, to: east).metres == 0)
     }
 
+    @Test("where the longitudes meet, what lies beyond is as near as it is on the ground")
+    func antimeridian() {
+        let place = Self.place(-179.99, -16.8)
+        let (start, end) = (Self.place(179.98, -16.9), Self.place(180, -16.7))
+        let expected = Self.nearestOfMany(place, start, end)
+        for distance in [
+            place.distance(toSegmentFrom: start, to: end), place.distance(toSegmentFrom: end, to: start),
+            Geometry.lines([[start, end]]).distance(from: place),
+        ] {
+            #expect(abs(distance.metres - expected) <= 2 + expected / 1000, "\(distance), not \(expected)")
+        }
+    }
+
     /// A square with a square hole, and another square away from it.
     private static let shape = Geometry.polygons([
         [square(from: 0, to: 10), square(from: 4, to: 6)],

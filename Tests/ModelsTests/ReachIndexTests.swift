@@ -53,13 +53,96 @@ struct ReachIndexTests {
                 == far.id)
     }
 
+    @Test(
+        "finds the nearest few in order, each once, each within what its kind allows",
+        arguments: UInt64(0)..<10)
+    func several(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var reaches = try (0..<Int.random(in: 0...300, using: &random)).map { number in
+            try Self.reach(number, &random)
+        }
+        // Some lie exactly where another does.
+        for number in reaches.indices where random.once(in: 5) {
+            reaches[number] = reaches[number].moved(to: random.one(of: reaches).geometry)
+        }
+        let rivers = try Self.rivers.map { try Self.river($0, random.one(of: WaterKind.allCases)) }
+        let kinds = Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0.kind) })
+        let index = ReachIndex(
+            reaches, of: Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0) }))
+        for _ in 0..<500 {
+            let place = Self.place(&random)
+            let river = random.once(in: 4) ? random.one(of: Self.rivers) : nil
+            let count = random.one(of: [0, 1, 2, 4, 30, .max])
+            let limits = Dictionary(
+                uniqueKeysWithValues: WaterKind.allCases.map {
+                    ($0, Distance(metres: random.one(of: [-1, 0, 300, 2000, 20_000, .infinity])))
+                })
+            func limit(_ kind: WaterKind) -> Distance { limits[kind] ?? Distance(metres: 0) }
+            let found = index.nearest(count, to: place, of: river, within: limit)
+            let expected = Self.measured(reaches, from: place, of: river)
+                .filter { reach, distance in kinds[reach.river].map { distance <= limit($0) } == true }
+                .prefix(count)
+            #expect(found.map(\.reach.id) == expected.map(\.reach.id), "seed \(seed), \(place), \(limits)")
+            #expect(found.map(\.distance) == expected.map(\.distance), "seed \(seed), \(place), \(limits)")
+            #expect(found.allSatisfy { $0.kind == kinds[$0.reach.river] })
+        }
+    }
+
+    @Test("all over the Earth, at the poles and where the longitudes meet too", arguments: UInt64(0)..<5)
+    func everywhere(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        func place() -> Coordinate {
+            Coordinate(
+                longitude: random.one(of: [-180, -179.99, -90, 0, 179.98, 180]),
+                latitude: random.one(of: [-90, -89.9, -30, 0, 0.01, 60, 90]))
+        }
+        let reaches = try (0..<100).map { number in
+            let start = place()
+            // As short as a reach is; what crosses the antimeridian is drawn in two (RFC 7946 §3.1.9).
+            let end = Coordinate(
+                longitude: min(max(start.longitude + .random(in: -0.1...0.1, using: &random), -180), 180),
+                latitude: min(max(start.latitude + .random(in: -0.1...0.1, using: &random), -90), 90))
+            return try Self.reach(number, &random).moved(to: .lines([[start, end]]))
+        }
+        let index = ReachIndex(reaches)
+        for _ in 0..<1000 {
+            let place = place()
+            for limit in [1000, 50_000, .infinity] {
+                let found = index.nearest(5, to: place) { _ in Distance(metres: limit) }
+                let expected = Self.measured(reaches, from: place, of: nil)
+                    .filter { $0.distance.metres <= limit }.prefix(5)
+                #expect(found.map(\.reach.id) == expected.map(\.reach.id), "seed \(seed), \(place)")
+            }
+        }
+    }
+
+    @Test("what is no place at all has nothing near, and stops nobody")
+    func nowhere() throws {
+        var random = SplitMix64(seed: 1)
+        let index = ReachIndex(try (0..<50).map { try Self.reach($0, &random) })
+        for number in [Double.nan, .infinity, -.infinity] {
+            let place = Coordinate(longitude: number, latitude: number)
+            #expect(index.nearest(to: place, within: Distance(metres: 1e7)) == nil)
+        }
+        #expect(ReachIndex([]).nearest(to: Self.place(&random), within: Distance(metres: .infinity)) == nil)
+    }
+
+    private static func measured(
+        _ reaches: [Reach], from place: Coordinate, of river: RiverID?
+    ) -> [(reach: Reach, distance: Distance)] {
+        reaches.filter { river == nil || $0.river == river }
+            .map { ($0, $0.geometry.distance(from: place)) }
+            .sorted { ($0.1, $0.0.level, $0.0.id) < ($1.1, $1.0.level, $1.0.id) }
+    }
+
     private static func nearest(
         in reaches: [Reach], to place: Coordinate, of river: RiverID?, within limit: Distance
     ) -> (reach: Reach, distance: Distance)? {
-        reaches.filter { river == nil || $0.river == river }
-            .map { ($0, $0.geometry.distance(from: place)) }
-            .filter { $0.1 <= limit }
-            .min { ($0.1, $0.0.level, $0.0.id) < ($1.1, $1.0.level, $1.0.id) }
+        measured(reaches, from: place, of: river).first { $0.distance <= limit }
+    }
+
+    private static func river(_ id: RiverID, _ kind: WaterKind) throws -> River {
+        River(id: id, name: Name(zh: "", en: ""), kind: kind, level: .city, region: try #require(region))
     }
 
     /// On a coarse lattice, where places lie on lines, shapes share points and many distances are equal.
@@ -100,5 +183,13 @@ struct ReachIndexTests {
         [(0, 0), (size, 0), (size, size), (0, size), (0, 0)].map {
             Coordinate(longitude: corner.longitude + $0.0, latitude: corner.latitude + $0.1)
         }
+    }
+}
+
+extension Reach {
+    func moved(to geometry: Geometry) -> Reach {
+        Reach(
+            id: id, river: river, name: name, region: region, level: level, chiefs: chiefs, geometry: geometry
+        )
     }
 }

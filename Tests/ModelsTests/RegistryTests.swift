@@ -28,19 +28,6 @@ struct RegistryTests {
         ])
     }
 
-    @Test("the smallest region that contains a place, the same one every time")
-    func containing() throws {
-        let registry = try Self.registry()
-        func region(_ longitude: Double, _ latitude: Double) -> String? {
-            registry.region(containing: Coordinate(longitude: longitude, latitude: latitude))?.id.rawValue
-        }
-        #expect(region(15, 15) == "town")
-        #expect(region(5, 5) == "west")
-        #expect(region(75, 75) == "city")
-        #expect(region(-1, -1) == nil)
-        #expect(Registry().region(containing: Coordinate(longitude: 0, latitude: 0)) == nil)
-    }
-
     @Test("a chain leads upwards and ends, even where it is a circle")
     func chain() throws {
         var registry = try Self.registry()
@@ -123,7 +110,7 @@ struct RegistryTests {
                 Category(
                     code: try Self.id("odour"), name: name, group: name, urgency: .urgent, acceptHours: 0.5,
                     resolveHours: 24, responsible: try Self.id("bureau"), requiresPhoto: false,
-                    requiresVerification: true, reachMetres: 500)),
+                    requiresVerification: true, checker: try Self.id("inspection"), reachMetres: 500)),
             .department(
                 Department(id: try Self.id("bureau"), name: name, region: try Self.id("r"), duties: "执法")),
             .outfall(

@@ -39,8 +39,29 @@ extension SplitMix64 {
 
     mutating func assignee() -> Assignee {
         Assignee(
-            kind: one(of: [.chief, .office]), id: text(1...8), name: name(), title: maybe { $0.text(1...8) },
+            kind: one(of: [.chief, .office, .department]), id: text(1...8), name: name(),
+            title: maybe { $0.text(1...8) },
             level: one(of: Level.allCases))
+    }
+
+    mutating func due() -> Due {
+        Due(
+            accept: instant(), resolve: instant(), acceptAtRisk: maybe { $0.instant() },
+            resolveAtRisk: maybe { $0.instant() })
+    }
+
+    mutating func destination() -> Destination {
+        switch Int.random(in: 0..<3, using: &self) {
+        case 0: .reach(identifier())
+        case 1: .office(identifier())
+        default: .department(identifier())
+        }
+    }
+
+    mutating func correction() -> Correction {
+        Correction(
+            category: maybe { $0.identifier() }, place: maybe { $0.coordinate() },
+            river: maybe { $0.identifier() }, reach: maybe { $0.identifier() })
     }
 
     mutating func submission() -> Submission {
@@ -76,45 +97,82 @@ extension SplitMix64 {
         switch name {
         case .accept: .accept
         case .note: .note(text: text(0...20), media: media(), isPublic: once(in: 2))
+        case .urge: .urge(text: maybe { $0.text(0...20) })
+        case .transfer: .transfer(to: maybe { $0.destination() }, reason: text(0...20))
         case .resolve: .resolve(text: text(0...20), media: media())
+        case .verify: .verify(passed: once(in: 2), text: text(0...20), media: media())
         case .rate: .rate(one(of: Grade.allCases), remark: maybe { $0.text(0...20) })
         case .reopen: .reopen(reason: text(0...20))
+        case .reject: .reject(one(of: ComplaintEvent.Rejected.Reason.allCases), text: text(0...20))
+        case .merge: .merge(into: complaint())
+        case .edit: .edit(correction(), reason: text(0...20))
+        case .extend: .extend(until: instant(), reason: text(0...20))
         case .close: .close(reason: maybe { $0.text(0...20) })
+        case .join: .join(follower: complaint())
+        case .part: .part(reason: text(0...20))
+        case .inform: .inform(of: one(of: ComplaintEvent.Kind.allCases), text: maybe { $0.text(0...20) })
         }
     }
 
     mutating func event(_ kind: ComplaintEvent.Kind) -> ComplaintEvent {
-        switch kind {
+        let (by, words) = (actor(), text(0...20))
+        return switch kind {
         case .received: .received(.init(submission: submission()))
         case .assigned:
             .assigned(
                 .init(
                     assignee: assignee(), river: maybe { $0.identifier() }, reach: maybe { $0.identifier() },
-                    region: identifier(),
-                    why: one(of: [.picked, .nearest, .noReach, .noChief, .escalated, .reopened]),
-                    distanceMetres: maybe { .random(in: 0...1e6, using: &$0) },
-                    due: Due(accept: instant(), resolve: instant())))
-        case .accepted: .accepted(.init(by: actor()))
-        case .noted: .noted(.init(by: actor(), text: text(0...20), media: media(), isPublic: once(in: 2)))
+                    region: identifier(), why: one(of: ComplaintEvent.Assigned.Why.allCases),
+                    distanceMetres: maybe { .random(in: 0...1e6, using: &$0) }, due: due(),
+                    chief: maybe { $0.identifier() }))
+        case .accepted: .accepted(.init(by: by))
+        case .noted: .noted(.init(by: by, text: words, media: media(), isPublic: once(in: 2)))
+        case .urged: .urged(.init(by: by, text: maybe { $0.text(0...20) }))
+        case .transferred:
+            .transferred(.init(by: by, from: assignee(), to: maybe { $0.destination() }, reason: words))
+        case .warned:
+            .warned(.init(deadline: one(of: Deadline.allCases), due: instant(), assignee: assignee()))
         case .escalated:
             .escalated(
                 .init(
                     deadline: one(of: Deadline.allCases), due: instant(), from: assignee(),
                     to: maybe { $0.assignee() }))
-        case .resolved: .resolved(.init(by: actor(), text: text(0...20), media: media(), closesAt: instant()))
+        case .supervised:
+            .supervised(
+                .init(order: .random(in: 1...9, using: &self), by: assignee(), over: assignee(), due: due()))
+        case .extended: .extended(.init(by: by, until: instant(), reason: words))
+        case .resolved:
+            .resolved(
+                .init(
+                    by: by, text: words, media: media(), closesAt: instant(),
+                    checker: maybe { $0.assignee() }, verifyBy: maybe { $0.instant() }))
+        case .verified:
+            .verified(
+                .init(
+                    by: by, outcome: one(of: ComplaintEvent.Verified.Outcome.allCases),
+                    text: maybe { $0.text(0...20) }, media: media(), closesAt: instant()))
         case .rated: .rated(.init(grade: one(of: Grade.allCases), remark: maybe { $0.text(0...20) }))
-        case .reopened: .reopened(.init(by: actor(), reason: text(0...20)))
+        case .reopened: .reopened(.init(by: by, reason: words, superior: maybe { $0.assignee() }))
+        case .edited: .edited(.init(by: by, correction: correction(), reason: words))
         case .rejected:
             .rejected(
                 .init(
-                    by: actor(), reason: one(of: [.outsideJurisdiction, .notWater, .abuse]),
+                    by: by, reason: one(of: ComplaintEvent.Rejected.Reason.allCases),
                     text: maybe { $0.text(0...20) }))
-        case .merged: .merged(.init(by: actor(), into: TrackingCode(complaint())))
+        case .merged:
+            .merged(.init(by: by, into: TrackingCode(complaint()), target: maybe { $0.complaint() }))
+        case .joined: .joined(.init(follower: complaint(), code: TrackingCode(complaint())))
+        case .parted: .parted(.init(reason: words))
+        case .informed:
+            .informed(
+                .init(
+                    of: TrackingCode(complaint()), event: one(of: ComplaintEvent.Kind.allCases),
+                    text: maybe { $0.text(0...20) }))
         case .closed:
             .closed(
                 .init(
-                    by: actor(), reason: one(of: [.rated, .elapsed, .office]), text: maybe { $0.text(0...20) }
-                ))
+                    by: by, reason: one(of: [.rated, .elapsed, .office]), text: maybe { $0.text(0...20) },
+                    reopensUntil: maybe { $0.instant() }))
         }
     }
 }

@@ -77,6 +77,20 @@ struct WireTests {
         }
     }
 
+    @Test("candidates")
+    func candidates() throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let candidate = Candidate(
+                reach: random.identifier(), river: random.identifier(),
+                level: random.one(of: Level.allCases), distanceMetres: .random(in: 0...1e6, using: &random),
+                limitMetres: .random(in: 0...1e6, using: &random))
+            let bytes = JSON.encode(candidate)
+            #expect(try JSON.decode(Candidate.self, from: bytes) == candidate, "seed \(seed)")
+            #expect(try JSON.decode(Candidate.self, from: withMore(bytes)) == candidate, "seed \(seed)")
+        }
+    }
+
     @Test("submissions")
     func submissions() throws {
         for seed in UInt64(0)..<200 {

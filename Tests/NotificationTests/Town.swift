@@ -38,6 +38,14 @@ enum Town {
             Category(
                 code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: name("water"), acceptHours: 4,
                 resolveHours: 48)),
+        .category(
+            Category(
+                code: id("oil"), name: Name(zh: "油污", en: "Oil"), group: name("water"), acceptHours: 4,
+                resolveHours: 48)),
+        .department(
+            Department(
+                id: id("sewers"), name: name("sewers"), region: id("town"), phone: "+86 000 0000 0300")),
+        .department(Department(id: id("silent"), name: name("silent"), region: id("town"))),
     ]
 
     static func submission(
@@ -77,19 +85,37 @@ enum Town {
                     due: due)), version: version)
     }
 
-    /// Every kind of event, as versions 1, 2, 3 ….
+    static let chief = Actor(role: .chief, id: "wang")
+    static let office = Actor(role: .office, id: "city")
+    static let later = start + .seconds(72 * 3600)
+    static let target = ComplaintID(gateway: "web", idempotencyKey: "the other")
+
+    /// Every kind of event, as versions 1, 2, 3 …: not a life that Routing allows, but all that may be told of.
     static let whole: [ComplaintFact] = {
-        let chief = Actor(role: .chief, id: "wang")
+        let (wang, li) = (assignee("wang"), assignee("li"))
+        let city = assignee("city", kind: .office)
+        let due = Due(accept: start, resolve: later)
         let events: [ComplaintEvent] = [
             .accepted(.init(by: chief)),
             .noted(.init(by: chief, text: "n", media: [], isPublic: true)),
-            .escalated(.init(deadline: .resolve, due: start, from: assignee("wang"), to: assignee("li"))),
-            .escalated(.init(deadline: .accept, due: start, from: assignee("wang"), to: nil)),
+            .urged(.init(by: .citizen, text: "soon")),
+            .transferred(.init(by: chief, from: wang, to: nil, reason: "not mine")),
+            .warned(.init(deadline: .accept, due: start, assignee: wang)),
+            .escalated(.init(deadline: .resolve, due: start, from: wang, to: li)),
+            .escalated(.init(deadline: .accept, due: start, from: wang, to: nil)),
+            .supervised(.init(order: 1, by: city, over: li, due: due)),
+            .extended(.init(by: office, until: later, reason: "rain")),
             .resolved(.init(by: chief, text: "r", media: [], closesAt: start)),
+            .verified(.init(by: office, outcome: .passed, text: "v", closesAt: start)),
             .rated(.init(grade: .dissatisfied, remark: "x")),
-            .reopened(.init(by: .citizen, reason: "y")),
+            .reopened(.init(by: .citizen, reason: "y", superior: li)),
+            .edited(.init(by: office, correction: .init(category: id("oil")), reason: "e")),
             .rejected(.init(by: .system, reason: .outsideJurisdiction, text: "Outside.")),
-            .merged(.init(by: .system, into: code)),
+            .merged(.init(by: office, into: TrackingCode(target), target: target)),
+            .joined(.init(follower: target, code: TrackingCode(target))),
+            .parted(.init(reason: "p")),
+            .informed(.init(of: TrackingCode(target), event: .resolved, text: "i")),
+            .closed(.init(by: office, reason: .office, text: "c", reopensUntil: later)),
             .closed(.init(by: .system, reason: .elapsed)),
         ]
         return [received(), assigned()]

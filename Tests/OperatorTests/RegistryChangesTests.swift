@@ -31,9 +31,9 @@ struct RegistryChangesTests {
     func twice() throws {
         let entities = try sample()
         let first = RegistryChanges(from: PublishedRegistry(), to: entities)
-        #expect(first.summary == "189 new, 0 changed, 0 removed, 0 unchanged")
+        #expect(first.summary == "282 new, 0 changed, 0 removed, 0 unchanged")
         let second = RegistryChanges(from: Self.applying(first, to: PublishedRegistry()), to: entities)
-        #expect(second.summary == "0 new, 0 changed, 0 removed, 189 unchanged")
+        #expect(second.summary == "0 new, 0 changed, 0 removed, 282 unchanged")
         #expect(second.isEmpty)
         #expect(second.records(source: "dayu", at: Self.now) == [])
     }
@@ -43,13 +43,13 @@ struct RegistryChangesTests {
         var folder = try SampleFolder()
         let before = Self.published(folder.reading.entities)
         try folder.change("stations.csv", "station-fengkou") { _ in nil }
-        try folder.change("chiefs.csv", "chief-city") { $0.replacing("0101", with: "0102") }
-        _ = folder.append("categories.csv", "other,其他,其他,Other,Other,24,120,ordinary")
+        try folder.change("chiefs.csv", "chief-city,") { $0.replacing("0101", with: "0102") }
+        _ = folder.append("categories.csv", "other,其他,Other,其他,Other,ordinary,24,120,,,,,")
         let changes = RegistryChanges(from: before, to: folder.reading.entities)
         #expect(changes.new.map(\.key.description) == ["category/other"])
         #expect(changes.changed.map(\.key.description) == ["chief/chief-city"])
         #expect(changes.removed.map(\.description) == ["station/station-fengkou"])
-        #expect(changes.unchanged == 187)
+        #expect(changes.unchanged == 280)
         #expect(
             changes.records(source: "dayu", at: Self.now).map(\.key)
                 == ["chief/chief-city", "category/other", "station/station-fengkou"])
@@ -77,6 +77,19 @@ struct RegistryChangesTests {
             for reach in registry.reaches.values {
                 try before("river/\(reach.river)", "reach/\(reach.id)")
                 for chief in reach.chiefs { try before("chief/\(chief)", "reach/\(reach.id)") }
+            }
+            for outfall in registry.outfalls.values {
+                try before(outfall.responsible.map { "department/\($0)" }, "outfall/\(outfall.id)")
+                try before(outfall.reach.map { "reach/\($0)" }, "outfall/\(outfall.id)")
+            }
+            for category in registry.categories.values {
+                try before(category.checker.map { "department/\($0)" }, "category/\(category.code)")
+            }
+            for level in registry.serviceLevels.values {
+                try before(level.category.map { "category/\($0)" }, "service-level/\(level.id)")
+            }
+            for news in registry.news.values {
+                try before(news.river.map { "river/\($0)" }, "news/\(news.id)")
             }
             for station in registry.stations.values {
                 try before("section/\(station.section)", "station/\(station.id)")

@@ -44,3 +44,8 @@ struct SampleFolder {
         return lines.count
     }
 }
+
+/// How the line of a feature begins.
+func feature(_ id: String) -> String {
+    "{\"type\":\"Feature\",\"properties\":{\"id\":\"\(id)\"}"
+}

@@ -40,4 +40,31 @@ struct AlarmTests {
         var partition = Partition<Purse>(load: shelf.load)
         #expect(throws: Shelf.Broken.self) { try partition.wake("anna", with: purse, at: start) }
     }
+
+    @Test("a review asks what waits, as memory has it, and never what waits for nothing")
+    func reviews() throws {
+        var inspected = Purse()
+        inspected.isInspected = true
+        var partition = Partition<Purse>(load: shelf.load)
+        _ = try partition.take(record("100", key: "anna"), with: purse, at: start, caughtUp: false)
+        _ = try partition.take(record("5", key: "bo"), with: purse, at: start, caughtUp: false)
+        shelf.save(&partition)
+
+        #expect(try partition.review("anna", with: purse, at: start) == [])
+        #expect(!partition.hasChanges)
+        #expect(try partition.review("anna", with: inspected, at: start).map(\.event.id) == ["counted"])
+        #expect(partition.changes(with: purse).map(\.key) == ["anna"])
+        // The store still says that she waits.
+        #expect(try partition.review("anna", with: inspected, at: start) == [])
+        #expect(try partition.review("bo", with: inspected, at: start) == [])
+        #expect(try partition.review("nobody", with: inspected, at: start) == [])
+    }
+
+    @Test("what a review leads to nothing for does not stay in memory")
+    func reviewsForget() throws {
+        shelf.states["anna"] = Purse.State(coins: 100, causes: [], countAt: start)
+        var partition = Partition<Purse>(load: shelf.load)
+        for _ in 1...3 { #expect(try partition.review("anna", with: purse, at: start) == []) }
+        #expect(shelf.loads == ["anna", "anna", "anna"])
+    }
 }

@@ -14,6 +14,7 @@ struct Purse: Processor {
         case put(Int, cause: String, key: String)
         case empty(key: String)
         case count(key: String)
+        case inspect(key: String)
     }
 
     enum Fact: Equatable, Sendable {
@@ -25,6 +26,8 @@ struct Purse: Processor {
     let name = "purse"
     let inputs: [Topic] = [.contacts, .actions]
     let memory: [Topic] = [.events]
+    /// Nobody waits with counting then.
+    var isInspected = false
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let key = try record.keyText()
@@ -39,7 +42,7 @@ struct Purse: Processor {
         case (let key, .put(let coins, let cause, _)):
             (key, .put(coins, cause: cause, key: key, at: record.timestamp))
         case (let key, .empty): (key, .emptied(key: key))
-        case (let key, .count): (key, .counted(key: key))
+        case (let key, .count), (let key, .inspect): (key, .counted(key: key))
         }
     }
 
@@ -54,6 +57,7 @@ struct Purse: Processor {
         case .count(let key):
             guard let countAt = state?.countAt, countAt <= now else { return [] }
             return [.counted(key: key)]
+        case .inspect(let key): return isInspected ? [.counted(key: key)] : []
         }
     }
 
@@ -86,6 +90,7 @@ struct Purse: Processor {
 
     func alarm(of state: State) -> Instant? { state.countAt }
     func alarmed(_ key: String) -> Input? { .count(key: key) }
+    func review(_ key: String) -> Input? { .inspect(key: key) }
 }
 
 let start = Instant(millisecondsSince1970: 1_800_000_000_000)

@@ -56,11 +56,21 @@ enum City {
                 chiefs: chiefs.map { City.id($0) }, geometry: line(at: latitude)))
     }
 
-    static func category(_ code: String, accept: Double, resolve: Double) -> RegistryEntity {
+    static func category(
+        _ code: String, accept: Double, resolve: Double, responsible: String? = nil,
+        requiresPhoto: Bool = false, requiresVerification: Bool = false
+    ) -> RegistryEntity {
         .category(
             Category(
                 code: id(code), name: name(code), group: name("water"), acceptHours: accept,
-                resolveHours: resolve))
+                resolveHours: resolve, responsible: responsible.map { id($0) }, requiresPhoto: requiresPhoto,
+                requiresVerification: requiresVerification))
+    }
+
+    static func department(_ id: String, in region: String) -> RegistryEntity {
+        .department(
+            Department(
+                id: City.id(id), name: name(id), region: City.id(region), phone: "+86 000 0000 0800"))
     }
 
     static func river(_ id: String) -> RegistryEntity {
@@ -91,6 +101,10 @@ enum City {
         chief("city", .city, above: nil, phone: "+86 000 0000 0104"),
         category("odour", accept: 4, resolve: 48),
         category("spill", accept: 0, resolve: 0),
+        category(
+            "outfall", accept: 4, resolve: 48, responsible: "enforcement", requiresPhoto: true,
+            requiresVerification: true),
+        department("enforcement", in: "district"), department("monitors", in: "city"),
     ]
 
     static func registry(with more: [RegistryEntity] = []) -> Registry { Registry(entities + more) }

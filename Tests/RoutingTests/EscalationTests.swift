@@ -11,9 +11,7 @@ struct EscalationTests {
         return story
     }
 
-    @Test(
-        "a missed accept deadline takes it up, chief by chief, then office; at the top it stays, marked"
-    )
+    @Test("a missed accept deadline takes it up, chief by chief, then to the city's office, which orders it")
     func ladder() throws {
         var story = try begun()
         // The town's chief has no phone and is passed over.
@@ -28,17 +26,55 @@ struct EscalationTests {
             #expect(events.assigned?.due.accept == story.now + .hours(4))
         }
         // Above the city's chief there is the city's office, and above that nobody.
-        #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned])
-        #expect(story.complaint?.assignment?.assignee.kind == .office)
-        #expect(story.complaint?.assignment?.assignee.id == "city")
-        #expect(try story.wait(.hours(4)).kinds == [.escalated])
-        #expect(story.facts.map(\.event).escalated?.to == nil)
-        #expect(story.complaint?.assignment?.assignee.id == "city" && story.complaint?.missed == [.accept])
-        #expect(story.complaint?.status == .assigned, "overdue is a mark and hides no state")
-        // The resolve deadline is still to come, and after that nothing more.
-        #expect(try story.wait(.days(30)).kinds == [.escalated])
-        #expect(story.complaint?.missed == [.accept, .resolve] && story.alarm == nil)
+        #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned, .supervised])
+        let order = try #require(story.facts.map(\.event).supervised)
+        #expect(
+            order.order == 1 && order.by.kind == .office && order.by.id == "city" && order.over.id == "city")
+        #expect(story.complaint?.assignment?.assignee == order.by && story.complaint?.status == .assigned)
+    }
+
+    @Test("at the top it stays, and each deadline that passes there brings another order")
+    func orders() throws {
+        var story = try begun()
+        for _ in 0..<3 { try story.wait(.hours(4)) }
+        for order in 2...5 {
+            let latest = story.alarm
+            let due = try #require(latest)
+            #expect(due - story.now >= .hours(24) * 0.8, "orders in a storm")
+            #expect(try story.wait(.days(30)).kinds == [.escalated, .supervised])
+            #expect(story.facts.map(\.event).escalated?.to == nil)
+            #expect(story.facts.map(\.event).supervised?.order == order)
+            #expect(story.complaint?.status == .assigned && story.complaint?.missed == [])
+        }
         #expect(try story.act(.accept, by: Actor(role: .office, id: "city")).kinds == [.accepted])
+        #expect(try story.wait(.days(30)).kinds == [.escalated, .supervised])
+        #expect(story.complaint?.status == .accepted, "an order is a mark and hides no state")
+    }
+
+    @Test("whoever lets four fifths of his time pass is warned, once, and not after it has passed")
+    func warned() throws {
+        var story = try begun()
+        #expect(story.alarm == Story.start + .hours(4) * 0.8)
+        #expect(try story.wait(.hours(4) * 0.8).kinds == [.warned])
+        guard case .warned(let warned) = story.facts.last?.event else { return }
+        #expect(warned.deadline == .accept && warned.due == Story.start + .hours(4))
+        #expect(warned.assignee.id == "village" && story.alarm == warned.due)
+        try story.act(.accept)
+        #expect(story.alarm == Story.start + .hours(48) * 0.8)
+        #expect(try story.wait(.days(3)).kinds == [.escalated, .assigned])
+        #expect(story.facts.count { $0.event.kind == .warned } == 1)
+    }
+
+    @Test("however long we were away: deadline after deadline in their order, one step each")
+    func order() throws {
+        var story = try begun()
+        story.now = story.now + .days(100)
+        var moments: [Instant] = []
+        while let alarm = story.alarm, alarm <= story.now {
+            #expect(try story.wait(.seconds(0)).kinds.first == .escalated)
+            moments.append(try #require(story.facts.map(\.event).escalated?.due))
+        }
+        #expect(moments == [Story.start + .hours(4)], "the next one has his own time from now on")
     }
 
     @Test("an office passes it to the office above")
@@ -46,7 +82,7 @@ struct EscalationTests {
         var story = Story(City.registry(), rules: Rules(reachDistance: Distance(metres: 100)))
         try story.submit(Story.submission(at: City.inTown))
         #expect(story.complaint?.assignment?.assignee.id == "district")
-        #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned])
+        #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned, .supervised])
         #expect(story.complaint?.assignment?.assignee.id == "city")
     }
 
@@ -55,13 +91,13 @@ struct EscalationTests {
     func resolveDeadline() throws {
         var story = try begun()
         try story.act(.accept)
-        #expect(try story.wait(.hours(47)).kinds == [])
+        #expect(try story.wait(.hours(47)).kinds == [.warned])
         #expect(try story.wait(.hours(1)).kinds == [.escalated, .assigned])
         #expect(story.facts.map(\.event).escalated?.deadline == .resolve)
         #expect(
             story.complaint?.status == .assigned && story.complaint?.assignment?.assignee.id == "district")
         let due = try #require(story.complaint?.assignment?.due)
-        #expect(due == Due(accept: story.now + .hours(4), resolve: story.now + .hours(48)))
+        #expect(due.is(accept: story.now + .hours(4), resolve: story.now + .hours(48)))
     }
 
     @Test("an escalation does not stretch the time to resolve, as long as there is time to accept")
@@ -102,8 +138,8 @@ struct EscalationTests {
             try story.wait(.seconds(0))
             turns += 1
         }
-        #expect(turns < 10, "it does not come to rest")
-        #expect(story.complaint?.assignment?.assignee.kind == .office)
+        #expect(turns < 10, "orders in a storm")
+        #expect(story.complaint?.assignment?.assignee.kind == .office && story.complaint?.orders == 1)
     }
 
     @Test(
@@ -116,7 +152,7 @@ struct EscalationTests {
         ])
         var story = try begun(registry, category: category)
         var turns = 0
-        while let alarm = story.alarm, turns < 100 {
+        while let alarm = story.alarm, story.complaint?.orders == 0, turns < 100 {
             try story.wait(max(.zero, alarm - story.now))
             turns += 1
         }
@@ -124,16 +160,15 @@ struct EscalationTests {
         #expect(story.complaint?.assignment?.assignee.kind == .office)
     }
 
-    @Test("the registry lost the chief, the region or everything: it stays where it is, marked")
+    @Test("the registry lost the chief, the region or everything: it stays where it is, and is ordered there")
     func lostRegistry() throws {
         for gone in [[RegistryKey(kind: .chief, id: "village"), .init(kind: .region, id: "district")], nil] {
             var story = try begun()
             var registry = City.registry()
             for key in gone ?? registry.entities.map(\.key) { registry.remove(key) }
             story.routing.adopt(registry)
-            #expect(try story.wait(.hours(4)).kinds == [.escalated])
-            #expect(
-                story.complaint?.assignment?.assignee.id == "village" && story.complaint?.missed == [.accept])
+            #expect(try story.wait(.hours(4)).kinds == [.escalated, .supervised])
+            #expect(story.complaint?.assignment?.assignee.id == "village" && story.alarm != nil)
         }
     }
 }

@@ -17,6 +17,8 @@ struct Story {
     /// Everything on the own log, in order.
     private(set) var log: [Record] = []
     private(set) var facts: [ComplaintFact] = []
+    /// What was asked of other complaints, as it stands on the log.
+    private(set) var asked: [ComplaintAction] = []
     private var offset: Int64 = 0
 
     init(_ registry: Registry = City.registry(), rules: Rules = Rules()) {
@@ -26,6 +28,8 @@ struct Story {
     enum Heard: Equatable {
         case facts([ComplaintEvent])
         case refused(String)
+        /// Nothing came of it, and whoever asked is told.
+        case declined(ActionRefusal.Reason)
         case awaits(Topic)
 
         var kinds: [ComplaintEvent.Kind] {
@@ -39,11 +43,12 @@ struct Story {
 
     static func submission(
         at place: Coordinate = City.atCanal, category: String = "odour", river: String? = nil,
-        reach: String? = nil
+        reach: String? = nil, channel: Channel = .web
     ) -> Submission {
         Submission(
             complaint: id, category: City.id(category), text: "The water smells.", place: place,
-            river: river.map { City.id($0) }, reach: reach.map { City.id($0) }, channel: .web, gateway: "web",
+            river: river.map { City.id($0) }, reach: reach.map { City.id($0) }, channel: channel,
+            gateway: "web",
             submittedAt: start)
     }
 
@@ -82,11 +87,36 @@ struct Story {
     mutating func take(_ record: Record, caughtUp: Bool = false) throws -> Heard {
         switch try partition.take(record, with: routing, at: now, caughtUp: caughtUp) {
         case .awaits(let topic): return .awaits(topic)
-        case .done(let outgoing, .decided): return .facts(try note(outgoing))
+        case .done(let outgoing, .decided):
+            guard let refused = outgoing.first(where: { $0.topic == .refusals }) else {
+                return .facts(try note(outgoing))
+            }
+            #expect(outgoing.count == 1)
+            return .declined(try refusal(refused).reason)
         case .done(let outgoing, .refused(let reason)):
-            #expect(outgoing.map(\.topic) == [.deadLetters])
+            #expect(outgoing.first?.topic == .deadLetters)
+            for answer in outgoing.dropFirst() { #expect(try refusal(answer).detail == reason) }
             return .refused(reason)
         }
+    }
+
+    private func refusal(_ outgoing: Outgoing) throws -> ActionRefusal {
+        #expect(outgoing.topic == .refusals && outgoing.topic.isRestricted)
+        #expect(outgoing.key == Self.id.description)
+        return try JSON.decode(ActionRefusal.self, from: try #require(outgoing.event.data))
+    }
+
+    /// The registry has changed: whoever has it may be somebody else now.
+    @discardableResult
+    mutating func review(_ registry: Registry? = nil) throws -> Heard {
+        if let registry { routing.adopt(registry) }
+        guard let complaint, let input = routing.review(Self.id.description) else { return .facts([]) }
+        let facts = try routing.decide(complaint, input, at: now, caughtUp: true)
+        let outgoing = facts.flatMap(routing.records)
+        for record in outgoing where record.topic == .events {
+            try partition.recall(Record(record, offset: Int64(log.count)), with: routing)
+        }
+        return .facts(try note(outgoing))
     }
 
     /// Lets time pass, and rings once if the alarm is due: as the loop does it, once a turn.
@@ -102,9 +132,13 @@ struct Story {
     }
 
     private mutating func note(_ outgoing: [Outgoing]) throws -> [ComplaintEvent] {
-        let fresh = try outgoing.map { try ComplaintFact($0.event) }
-        for outgoing in outgoing {
-            #expect(outgoing.topic == .events && outgoing.key == Self.id.description)
+        for action in outgoing where action.topic == .actions {
+            asked.append(try JSON.decode(ComplaintAction.self, from: try #require(action.event.data)))
+        }
+        let events = outgoing.filter { $0.topic == .events }
+        let fresh = try events.map { try ComplaintFact($0.event) }
+        for outgoing in events {
+            #expect(outgoing.key == Self.id.description)
             log.append(Record(outgoing, offset: Int64(log.count)))
         }
         facts += fresh
@@ -127,6 +161,11 @@ extension Duration {
     static func days(_ days: Int) -> Duration { .hours(days * 24) }
 }
 
+extension Due {
+    /// Whether these are its deadlines; when it warns of them is another matter.
+    func `is`(accept: Instant, resolve: Instant) -> Bool { self.accept == accept && self.resolve == resolve }
+}
+
 extension [ComplaintEvent] {
     var assigned: ComplaintEvent.Assigned? {
         compactMap { if case .assigned(let value) = $0 { value } else { nil } }.last
@@ -134,5 +173,9 @@ extension [ComplaintEvent] {
 
     var escalated: ComplaintEvent.Escalated? {
         compactMap { if case .escalated(let value) = $0 { value } else { nil } }.last
+    }
+
+    var supervised: ComplaintEvent.Supervised? {
+        compactMap { if case .supervised(let value) = $0 { value } else { nil } }.last
     }
 }

@@ -18,27 +18,32 @@ struct FaultyRouting: Processor {
         try routing.understand(record)
     }
 
-    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: ComplaintFact) {
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Routing.Fact) {
         try routing.recall(record)
     }
 
     func decide(
         _ state: Complaint?, _ input: Routing.Input, at now: Instant, caughtUp: Bool
-    ) throws(Refusal) -> [ComplaintFact] {
+    ) throws(Refusal) -> [Routing.Fact] {
         var state = state
         if bug == .appliesDuplicates { state?.causes = [] }
         return try routing.decide(state, input, at: now, caughtUp: caughtUp)
     }
 
-    func evolve(_ state: Complaint?, _ fact: ComplaintFact) -> Complaint? {
+    func evolve(_ state: Complaint?, _ fact: Routing.Fact) -> Complaint? {
         var state = state
-        if bug == .ignoresVersions, let version = state?.version {
+        if bug == .ignoresVersions, case .happened(let fact) = fact, let version = state?.version {
             state?.version = min(version, fact.version - 1)
         }
         return routing.evolve(state, fact)
     }
 
-    func records(of fact: ComplaintFact) -> [Outgoing] { routing.records(of: fact) }
+    func records(of fact: Routing.Fact) -> [Outgoing] { routing.records(of: fact) }
+    func answer(to input: Routing.Input, refused reason: String, at now: Instant) -> [Outgoing] {
+        routing.answer(to: input, refused: reason, at: now)
+    }
     func alarm(of state: Complaint) -> Instant? { routing.alarm(of: state) }
     func alarmed(_ key: String) -> Routing.Input? { routing.alarmed(key) }
+    func review(_ key: String) -> Routing.Input? { routing.review(key) }
+    func nextReview(after now: Instant) -> Instant? { routing.nextReview(after: now) }
 }

@@ -9,11 +9,16 @@ struct LifeAudit {
 
     private struct Standing {
         var status: ComplaintStatus?
-        var assigned: ComplaintEvent.Assigned?
+        var due: Due?
         var missed: Set<Deadline> = []
+        var verifyBy: Instant?
         var closesAt: Instant?
+        var reopensUntil: Instant?
+        var orders = 0
         /// What must follow at once: the rest of the same decision.
         var owed: Set<ComplaintEvent.Kind> = []
+        /// What may follow as part of the same decision.
+        var mayFollow: Set<ComplaintEvent.Kind> = []
     }
 
     func run() {
@@ -21,7 +26,10 @@ struct LifeAudit {
         var heads: [String: Int] = [:]
         for (index, fact) in life.enumerated() {
             expect(fact.version == index + 1, "version \(fact.version) stands at place \(index + 1)")
-            let isConsequence = standing.owed.contains(fact.event.kind)
+            let isSameCause = index > 0 && fact.cause == life[index - 1].cause
+            let isConsequence =
+                standing.owed.contains(fact.event.kind)
+                || isSameCause && standing.mayFollow.contains(fact.event.kind)
             expect(
                 standing.owed.isEmpty || isConsequence,
                 "\(fact.event.kind) where \(standing.owed) had to follow")
@@ -32,7 +40,7 @@ struct LifeAudit {
             } else {
                 heads[fact.cause, default: 0] += 1
             }
-            standing.owed = []
+            (standing.owed, standing.mayFollow) = ([], [])
             follow(fact, &standing)
         }
         for (cause, count) in heads { expect(count == 1, "\(cause) led to \(count) decisions") }
@@ -48,7 +56,8 @@ struct LifeAudit {
     private func follow(_ fact: ComplaintFact, _ standing: inout Standing) {
         let before = standing.status
         let may: Set<ComplaintStatus?>
-        let open: Set<ComplaintStatus?> = [.received, .assigned, .accepted, .resolved]
+        let working: Set<ComplaintStatus?> = [.assigned, .accepted]
+        let unsettled: Set<ComplaintStatus?> = [.received, .assigned, .accepted, .verifying, .resolved]
         switch fact.event {
         case .received:
             may = [nil]
@@ -57,39 +66,77 @@ struct LifeAudit {
         case .assigned(let assigned):
             may = [.received, .assigned, .accepted]
             standing.status = .assigned
-            standing.assigned = assigned
+            standing.due = assigned.due
             standing.missed = []
+            if assigned.why == .escalated { standing.mayFollow = [.supervised] }
         case .accepted:
             may = [.assigned]
             standing.status = .accepted
-        case .noted: may = open
+        case .noted: may = unsettled
+        case .urged, .warned: may = working
+        case .transferred, .edited:
+            may = working
+            standing.owed = [.assigned]
         case .escalated(let escalated):
-            may = [.assigned, .accepted]
+            may = escalated.deadline == .verify ? [.verifying] : working
             auditEscalation(escalated, fact, &standing)
+        case .supervised(let supervised):
+            may = working
+            marks.hit(.supervised)
+            expect(supervised.order == standing.orders + 1, "order \(supervised.order)")
+            standing.orders = supervised.order
+            standing.due = supervised.due
+            standing.missed = []
+        case .extended(let extended):
+            may = working
+            standing.due = standing.due.map { Due(accept: $0.accept, resolve: extended.until) }
+            standing.missed.remove(.resolve)
         case .resolved(let resolved):
-            may = [.assigned, .accepted]
-            standing.status = .resolved
+            may = working
+            standing.status = resolved.checker == nil ? .resolved : .verifying
+            standing.verifyBy = resolved.verifyBy
             standing.closesAt = resolved.closesAt
+        case .verified(let verified):
+            may = [.verifying]
+            marks.hit(.verified)
+            standing.status = verified.outcome == .failed ? .received : .resolved
+            standing.closesAt = verified.closesAt
+            if verified.outcome == .failed { standing.owed = [.assigned] }
         case .rated:
             may = [.resolved]
             standing.owed = [.closed, .reopened]
-        case .reopened:
-            may = [.resolved]
+        case .reopened(let reopened):
+            may = [.resolved, .closed]
+            if before == .closed, reopened.by.role == .citizen {
+                expect(fact.at <= standing.reopensUntil ?? fact.at, "reopened after its time")
+            }
             marks.hit(.reopened)
             standing.status = .received
+            standing.orders = 0
             standing.owed = [.assigned]
         case .rejected:
-            may = [.received]
+            may = [.received, .assigned, .accepted]
             standing.status = .rejected
         case .merged:
-            may = open
+            may = working
+            marks.hit(.merged)
             standing.status = .merged
+        case .joined: may = unsettled
+        case .parted:
+            may = [.merged]
+            marks.hit(.parted)
+            standing.status = .received
+            standing.owed = [.assigned]
+        case .informed:
+            may = [.merged]
+            marks.hit(.informed)
         case .closed(let closed):
-            may = open
+            may = unsettled
             if closed.reason == .elapsed {
                 marks.hit(.closedByItself)
                 expect(fact.at >= standing.closesAt ?? fact.at, "closed before its time")
             }
+            standing.reopensUntil = closed.reopensUntil
             standing.status = .closed
         }
         expect(may.contains(before), "\(fact.event.kind) while \(before?.rawValue ?? "unknown")")
@@ -99,22 +146,29 @@ struct LifeAudit {
         _ escalated: ComplaintEvent.Escalated, _ fact: ComplaintFact, _ standing: inout Standing
     ) {
         marks.hit(.escalated)
-        let due =
-            escalated.deadline == .accept ? standing.assigned?.due.accept : standing.assigned?.due.resolve
+        let due: Instant? =
+            switch escalated.deadline {
+            case .accept: standing.due?.accept
+            case .resolve: standing.due?.resolve
+            case .verify: standing.verifyBy
+            case .close: nil
+            }
         expect(standing.missed.insert(escalated.deadline).inserted, "\(escalated.deadline) was missed twice")
         expect(escalated.due == due, "escalated for a deadline that is not the assignment's")
         expect(fact.at >= escalated.due, "escalated before the deadline")
-        if escalated.to != nil { standing.owed = [.assigned] }
+        standing.owed =
+            escalated.deadline == .verify ? [.verified] : escalated.to == nil ? [.supervised] : [.assigned]
     }
 
-    /// When everything has come to rest, time has brought every open complaint to its end or to the top.
+    /// When everything has come to rest, time has brought every complaint to its end, or to the top, where
+    /// order follows order.
     private func auditEnd(_ standing: Standing) {
         expect(standing.owed.isEmpty, "\(standing.owed) never followed")
         switch standing.status {
         case .closed, .rejected, .merged: break
-        case .assigned: expect(standing.missed == [.accept, .resolve], "it waits, and nobody was told")
-        case .accepted: expect(standing.missed.contains(.resolve), "it waits, and nobody was told")
-        case .received, .resolved, nil: expect(false, "it is left \(standing.status?.rawValue ?? "nowhere")")
+        case .assigned, .accepted: expect(standing.orders > 0, "it waits, and nobody was told")
+        case .received, .verifying, .resolved, nil:
+            expect(false, "it is left \(standing.status?.rawValue ?? "nowhere")")
         }
     }
 }

@@ -11,6 +11,7 @@ enum Mark: String, CaseIterable {
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, alarmAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
+    case supervised, verified, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
 }
 

@@ -10,124 +10,6 @@ import Testing
 
 /// What the simulation found once, told as a story each.
 @Suite struct MemberTests {
-    /// Two processes of one loop on one partition, moved by hand.
-    private final class Stage<P: Processor> {
-        let cluster: SimulatedCluster
-        private let processor: P
-        private let seed: UInt64
-        private let context: HostContext
-        var skew: Duration = .zero
-
-        final class Process {
-            let log: SimulatedLog
-            let member: Member<P, SimulatedLog>
-
-            init(_ log: SimulatedLog, _ member: Member<P, SimulatedLog>) {
-                self.log = log
-                self.member = member
-            }
-
-            func turn() throws { try member.turn(log) }
-        }
-
-        private var processes: [Process] = []
-
-        init(_ processor: P, seed: UInt64 = 1, batchRecords: Int = 100) {
-            self.processor = processor
-            self.seed = seed
-            var partitions: [Topic: Int32] = [:]
-            for topic in Topic.allCases { partitions[topic] = 1 }
-            cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: seed), marks: Marks())
-            cluster.makeGroup(processor.name, processor.inputs)
-            defer {
-                cluster.sendHeartbeats = { [unowned self] in
-                    for process in processes where !process.log.isDeaf { process.log.heartbeat() }
-                }
-            }
-            var batch = BatchSettings()
-            batch.records = batchRecords
-            context = HostContext(
-                name: "stage", cluster: ClusterSettings(bootstrapServers: ""), topics: TopicNames(prefix: ""),
-                dataFolder: "", batch: batch, workers: 1, log: Log(service: "stage", threshold: .error),
-                metrics: Metrics(),
-                health: Health(), stop: StopFlag())
-        }
-
-        func start(_ identity: String) -> Process {
-            let log = SimulatedLog(
-                cluster, group: processor.name, identity: identity, isStatic: false,
-                prng: SplitMix64(seed: seed), marks: Marks(), bug: nil)
-            log.wait = { [cluster] () throws(SimulatedFailure) in
-                cluster.advance(milliseconds: 500)
-                cluster.markAll()
-            }
-            let member = Member<P, SimulatedLog>(
-                processor, context, clock: { [unowned self] in now },
-                openStore: { _ in
-                    SimulatedStore(Disk(), Marks(), bug: nil, isRestoring: { false }, meet: { _ in })
-                })
-            let process = Process(log, member)
-            processes.append(process)
-            return process
-        }
-
-        var now: Instant { Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now) + skew }
-
-        /// Until it owns the partition and has worked off what there is.
-        func settle(_ process: Process) throws {
-            for _ in 0..<20 {
-                try process.turn()
-                cluster.markAll()
-            }
-        }
-
-        /// Nothing is heard of it until its session is over.
-        func giveUp(_ process: Process) {
-            process.log.isDeaf = true
-            while process.log.isMember { cluster.advance(milliseconds: 500) }
-        }
-
-        func submit(_ id: ComplaintID, contactable: Bool = false) {
-            guard let category = CategoryCode("odour") else { return }
-            let submission = Submission(
-                complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
-                gateway: "web", contactable: contactable, submittedAt: now)
-            cluster.append(
-                Outgoing(
-                    topic: .submissions, key: id.description,
-                    event: CloudEvent(
-                        id: "\(id)", source: "web", type: EventType("complaint", "submitted").description,
-                        time: now,
-                        data: JSON.encode(submission))))
-        }
-
-        func accept(_ id: ComplaintID) {
-            let action = ComplaintAction(complaint: id, by: Actor(role: .office, id: "town"), verb: .accept)
-            cluster.append(
-                Outgoing(
-                    topic: .actions, key: id.description,
-                    event: CloudEvent(
-                        id: "accept", source: "web", type: EventType("action", "accept").description,
-                        time: now,
-                        data: JSON.encode(action))))
-        }
-
-        func received(_ id: ComplaintID) -> [CloudEvent] {
-            guard let category = CategoryCode("odour") else { return [] }
-            let submission = Submission(
-                complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
-                gateway: "web", contactable: true, submittedAt: now)
-            let fact = ComplaintFact(
-                complaint: id, version: 1, at: now, cause: "web/1",
-                event: .received(.init(submission: submission)))
-            return [fact.cloudEvent(source: "dayu-routing")]
-        }
-
-        func versions() -> [Int] {
-            cluster.committedRecords(.events).compactMap { try? $0.cloudEvent().version }
-        }
-    }
-
     private let complaint = ComplaintID(gateway: "web", idempotencyKey: "one")
     private let routing = Routing(registry: Town.registry)
 
@@ -208,5 +90,48 @@ import Testing
         stage.cluster.trim(TopicPartition(.actions, 0), below: 2)
         try stage.settle(process)
         #expect(stage.cluster.committedRecords(.deadLetters).count == 4)
+    }
+}
+
+/// What the world outside sends, and what it sees.
+extension Stage {
+    func submit(_ id: ComplaintID, contactable: Bool = false) {
+        guard let category = CategoryCode("odour") else { return }
+        let submission = Submission(
+            complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
+            gateway: "web", contactable: contactable, submittedAt: now)
+        cluster.append(
+            Outgoing(
+                topic: .submissions, key: id.description,
+                event: CloudEvent(
+                    id: "\(id)", source: "web", type: EventType("complaint", "submitted").description,
+                    time: now,
+                    data: JSON.encode(submission))))
+    }
+
+    func accept(_ id: ComplaintID) {
+        let action = ComplaintAction(complaint: id, by: Actor(role: .office, id: "town"), verb: .accept)
+        cluster.append(
+            Outgoing(
+                topic: .actions, key: id.description,
+                event: CloudEvent(
+                    id: "accept", source: "web", type: EventType("action", "accept").description,
+                    time: now,
+                    data: JSON.encode(action))))
+    }
+
+    func received(_ id: ComplaintID) -> [CloudEvent] {
+        guard let category = CategoryCode("odour") else { return [] }
+        let submission = Submission(
+            complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
+            gateway: "web", contactable: true, submittedAt: now)
+        let fact = ComplaintFact(
+            complaint: id, version: 1, at: now, cause: "web/1",
+            event: .received(.init(submission: submission)))
+        return [fact.cloudEvent(source: "dayu-routing")]
+    }
+
+    func versions() -> [Int] {
+        cluster.committedRecords(.events).compactMap { try? $0.cloudEvent().version }
     }
 }

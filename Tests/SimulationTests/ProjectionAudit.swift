@@ -1,3 +1,4 @@
+import Host
 import Models
 import Processing
 import Store
@@ -26,7 +27,7 @@ struct ProjectionAudit {
 
     private func auditTallies(_ lives: [String: [ComplaintFact]]) throws {
         let database = try Database(path: ":memory:")
-        try database.migrate(Tallies.schema)
+        try database.migrate(Tallies.steps)
         let tallies = try Tallies(database)
         for record in cluster.committedRecords(.events) { try tallies.apply(record) }
         var counted = Tally()
@@ -46,11 +47,19 @@ struct ProjectionAudit {
         var tally = Tally()
         for life in lives.values {
             tally.received += 1
-            let sinceReopened =
-                life.split(omittingEmptySubsequences: false) { $0.event.kind == .reopened }.last ?? []
-            tally.resolved += sinceReopened.contains { $0.event.kind == .resolved } ? 1 : 0
-            let isOver = life.contains { [.closed, .rejected, .merged].contains($0.event.kind) }
-            let isResolved = sinceReopened.contains { $0.event.kind == .resolved }
+            var isResolved = false
+            var isOver = false
+            for fact in life {
+                switch fact.event {
+                case .resolved(let resolved): isResolved = resolved.checker == nil
+                case .verified(let verified): isResolved = verified.outcome != .failed
+                case .reopened: (isResolved, isOver) = (false, false)
+                case .parted: isOver = false
+                case .closed, .rejected, .merged: isOver = true
+                default: break
+                }
+            }
+            tally.resolved += isResolved ? 1 : 0
             tally.open += isOver || isResolved ? 0 : 1
             let grades = life.compactMap { fact in
                 if case .rated(let rated) = fact.event { rated.grade } else { nil }
@@ -63,7 +72,7 @@ struct ProjectionAudit {
 
     private func auditPublicPages(_ lives: [String: [ComplaintFact]]) throws {
         let database = try Database(path: ":memory:")
-        try database.migrate(ReadModel.schema)
+        try database.migrate(ReadModel.steps)
         let model = try ReadModel(database)
         for record in cluster.committedRecords(.events) { try model.apply(record) }
         let shown = try database.prepare("SELECT complaint FROM complaints").all { $0.blob(0) }

@@ -41,10 +41,14 @@ struct SimulatedStore: StateStore {
 
     func position(of topic: Topic) throws -> Position? { disk.positions[topic] }
 
-    func due(at now: Instant, limit: Int) throws -> [String] {
-        let due = disk.alarms.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
+        let due = disk.alarms.filter { $0.value <= now }.map { DueAlarm(at: $0.value, key: $0.key) }.sorted()
         if due.contains(where: { !disk.known.contains($0.key) }) { marks.hit(.alarmAfterRestore) }
-        return due.prefix(limit).map(\.key)
+        return Array(due.prefix(limit))
+    }
+
+    func waiting(after key: String, limit: Int) throws -> [String] {
+        Array(disk.alarms.keys.filter { $0 > key }.sorted().prefix(limit))
     }
 
     func nextAlarm() throws -> Instant? { disk.nextAlarm }

@@ -4,6 +4,7 @@ import Models
 
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
+    static let atlas = Atlas(registry)
     static let registry = Registry([
         .region(
             Region(
@@ -26,7 +27,15 @@ enum Town {
         .category(
             Category(
                 code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: Name(zh: "水", en: "Water"),
-                acceptHours: 4, resolveHours: 48)),
+                acceptHours: 4, resolveHours: 48, requiresPhoto: false)),
+        .category(
+            Category(
+                code: id("outfall"), name: Name(zh: "排污口", en: "Outfall"), group: Name(zh: "水", en: "Water"),
+                acceptHours: 4, resolveHours: 48, requiresPhoto: false, requiresVerification: true)),
+        .department(
+            Department(
+                id: id("bureau"), name: Name(zh: "生态环境局", en: "Bureau"), region: id("town"),
+                phone: "+86 571 0021")),
         .section(
             Section(
                 id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,

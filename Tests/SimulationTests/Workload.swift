@@ -53,7 +53,7 @@ final class Workload {
                 bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
             ))
         return Intake(
-            registry: Town.registry, now: now, chance: chance, isOfficer: true,
+            atlas: Town.atlas, now: now, chance: chance, isOfficer: true, links: nil,
             localOffset: .seconds(8 * 3600))
     }
 
@@ -82,8 +82,9 @@ final class Workload {
     private func post(_ citizen: Citizen, _ prng: inout SplitMix64) {
         let phone = "\(Self.phoneMark) \(1000 + citizen.number)"
         let contact = #","contact":{"name":"\#(Self.nameMark)\#(citizen.number)","phone":"\#(phone)"}"#
+        let category = prng.once(in: 3) ? "outfall" : "odour"
         let body = """
-            {"category":"odour","text":"smells","gateway":"sim","idempotencyKey":"\(citizen.key)","place":\
+            {"category":"\(category)","text":"smells","gateway":"sim","idempotencyKey":"\(citizen.key)","place":\
             {"longitude":\(citizen.place.longitude),"latitude":\(citizen.place.latitude)}\
             \(citizen.contact ? contact : "")}
             """
@@ -167,14 +168,24 @@ final class Workload {
         let office = #""by":{"role":"office","id":"town"}"#
         let chief = #""by":{"role":"chief","id":"\#(prng.one(of: ["village", "street", "mayor"]))"}"#
         let citizen = #""by":{"role":"citizen"}"#
+        let checker = #""by":{"role":"checker","id":"bureau"}"#
+        let other = citizens.randomElement(using: &prng)?.complaint ?? complaint
         let body = prng.one(of: [
             #"{"action":"accept",\#(office)}"#, #"{"action":"accept",\#(chief)}"#,
             #"{"action":"note","text":"seen",\#(chief)}"#, #"{"action":"note","text":"again",\#(citizen)}"#,
             #"{"action":"resolve","text":"cleaned",\#(office)}"#,
             #"{"action":"resolve","text":"done",\#(chief)}"#,
+            #"{"action":"resolve","text":"done",\#(chief)}"#,
+            #"{"action":"verify","passed":true,"text":"clean",\#(checker)}"#,
+            #"{"action":"verify","passed":false,"text":"not so",\#(checker)}"#,
             #"{"action":"rate","grade":"satisfied",\#(citizen)}"#,
             #"{"action":"rate","grade":"dissatisfied",\#(citizen)}"#,
             #"{"action":"reopen","text":"still smells",\#(citizen)}"#, #"{"action":"close",\#(office)}"#,
+            #"{"action":"urge",\#(citizen)}"#,
+            #"{"action":"transfer","text":"not mine","to":{"reach":"upper"},\#(chief)}"#,
+            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
+            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
+            #"{"action":"edit","text":"it is an outfall","category":"outfall",\#(office)}"#,
         ])
         let request = Request(
             method: .post, headers: [("content-type", "application/json"), ("idempotency-key", "\(count)")],

@@ -367,6 +367,8 @@ final class World {
         for _ in 0..<Self.alarmRounds {
             guard settle() else { return auditor.violations.append("it does not come to rest") }
             guard let alarm = nextAlarm else { return }
+            // At the top order follows order as long as nobody does anything.
+            if isOrderedAgain { return }
             let now = SimulatedCluster.beginning + cluster.now
             cluster.advance(milliseconds: max(1000, alarm.millisecondsSince1970 - now + 1))
         }
@@ -411,6 +413,20 @@ final class World {
     /// Of the stores that are in use: the others are somebody's old copies.
     private var nextAlarm: Instant? {
         Loop.allCases.flatMap { currentDisks(of: $0).values }.compactMap(\.nextAlarm).min()
+    }
+
+    /// Whether only complaints at the top still wait, each under more than one order.
+    private var isOrderedAgain: Bool {
+        Loop.allCases.allSatisfy { loop in
+            currentDisks(of: loop).values.allSatisfy { disk in
+                disk.alarms.keys.allSatisfy { key in
+                    guard loop == .routing, let state = disk.states[key],
+                        let complaint = try? JSON.decode(Complaint.self, from: state)
+                    else { return false }
+                    return complaint.orders > 1 && complaint.running.contains { $0.deadline == .resolve }
+                }
+            }
+        }
     }
 
     /// The owner's disk for every partition.

@@ -1,15 +1,22 @@
 import Models
 
 struct ComplaintSummary: Encodable, Sendable {
-    /// What stands beside a status and never hides it. Urging (催办) and supervising (督办) have no event yet, so
-    /// nothing sets them.
+    /// What stands beside a status and never hides it; most pressing first.
     enum Mark: String, Encodable, Sendable {
-        case overdue, urged, supervised
+        case supervised, overdue
+        case atRisk = "at-risk"
+        case urged
     }
 
     struct CategoryReference: Encodable, Sendable {
         let code: CategoryCode
         let name: Name
+
+        init(_ code: CategoryCode, _ gazetteer: Gazetteer) {
+            self.code = code
+            name =
+                gazetteer.registry.categories[code]?.name ?? Name(zh: code.rawValue, en: code.rawValue)
+        }
     }
 
     let trackingCode: String
@@ -30,11 +37,8 @@ struct ComplaintSummary: Encodable, Sendable {
     init(_ complaint: PublicComplaint, _ gazetteer: Gazetteer) {
         trackingCode = complaint.code.description
         status = complaint.status
-        marks = complaint.isOverdue ? [.overdue] : []
-        let code = complaint.category
-        category = CategoryReference(
-            code: code,
-            name: gazetteer.registry.categories[code]?.name ?? Name(zh: code.rawValue, en: code.rawValue))
+        marks = complaint.marks
+        category = CategoryReference(complaint.category, gazetteer)
         text = complaint.text
         place = complaint.place
         address = complaint.address
@@ -44,6 +48,17 @@ struct ComplaintSummary: Encodable, Sendable {
         updatedAt = complaint.updatedAt
         assignee = complaint.assignee
         grade = complaint.grade
+    }
+}
+
+extension PublicComplaint {
+    /// They say what is wrong while it is open; what has ended keeps them in its timeline.
+    fileprivate var marks: [ComplaintSummary.Mark] {
+        guard status.isOpen else { return [] }
+        let marks: [(ComplaintSummary.Mark, Bool)] = [
+            (.supervised, order > 0), (.overdue, isOverdue), (.atRisk, !atRisk.isEmpty), (.urged, isUrged),
+        ]
+        return marks.filter(\.1).map(\.0)
     }
 }
 
@@ -63,20 +78,31 @@ struct ComplaintAnswer: Encodable, Sendable {
     struct DueDates: Encodable, Sendable {
         @OrNull var accept: Instant?
         @OrNull var resolve: Instant?
+        @OrNull var verify: Instant?
     }
 
     let summary: ComplaintSummary
     let media: [String]
     let due: DueDates
+    @OrNull var checker: Assignee?
+    /// The tracking codes of the complaint that goes on in place of this one, and of those that are part of
+    /// it.
+    @OrNull var into: String?
+    let followers: [String]
     let timeline: [TimelineAnswer]
 
-    private enum CodingKeys: CodingKey { case media, due, timeline }
+    private enum CodingKeys: CodingKey { case media, due, checker, into, followers, timeline }
 
     init(_ complaint: PublicComplaint, _ timeline: [TimelineEntry], _ gazetteer: Gazetteer) {
         summary = ComplaintSummary(complaint, gazetteer)
         media = complaint.media
-        due = DueDates(accept: complaint.due?.accept, resolve: complaint.due?.resolve)
-        let known = timeline.compactMap(\.to).reduce(into: [:]) { $0[$1.id] = $1 }
+        due = DueDates(
+            accept: complaint.due?.accept, resolve: complaint.due?.resolve, verify: complaint.verifyBy)
+        checker = complaint.checker
+        into = complaint.into?.description
+        followers = complaint.followers.map(\.description)
+        let known = timeline.flatMap { [$0.to, $0.from].compactMap { $0 } }
+            .reduce(into: [:]) { $0["\($1.kind.rawValue)/\($1.id)"] = $1 }
         self.timeline = timeline.map { TimelineAnswer($0, gazetteer, known) }
     }
 
@@ -85,6 +111,9 @@ struct ComplaintAnswer: Encodable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(media, forKey: .media)
         try container.encode(due, forKey: .due)
+        try container.encode(_checker, forKey: .checker)
+        try container.encode(_into, forKey: .into)
+        try container.encode(followers, forKey: .followers)
         try container.encode(timeline, forKey: .timeline)
     }
 }
@@ -102,13 +131,23 @@ struct TimelineAnswer: Encodable, Sendable {
     let type: ComplaintEvent.Kind
     @OrNull var text: String?
     @OrNull var by: By?
+    /// To whom it went, or who is to do something about it.
     @OrNull var to: Assignee?
+    /// Whose it was, or who let it lie.
+    @OrNull var from: Assignee?
     let media: [String]
     @OrNull var grade: Grade?
     @OrNull var reason: String?
     @OrNull var deadline: Deadline?
+    @OrNull var due: Instant?
+    @OrNull var order: Int?
+    @OrNull var category: ComplaintSummary.CategoryReference?
     /// The tracking code of the complaint that goes on in place of this one.
     @OrNull var into: String?
+    /// The tracking code of the complaint that goes on as part of this one.
+    @OrNull var follower: String?
+    /// What happened to the complaint that this one is part of.
+    @OrNull var about: ComplaintEvent.Kind?
 
     /// - Parameter known: whoever the complaint was assigned to, for those who have left the registry since.
     init(_ entry: TimelineEntry, _ gazetteer: Gazetteer, _ known: [String: Assignee]) {
@@ -117,27 +156,39 @@ struct TimelineAnswer: Encodable, Sendable {
         text = entry.text
         by = entry.by.map { Self.by($0, gazetteer.registry, known) }
         to = entry.to
+        from = entry.from
         media = entry.media
         grade = entry.grade
         reason = entry.reason
         deadline = entry.deadline
+        due = entry.due
+        order = entry.order
+        category = entry.category.map { ComplaintSummary.CategoryReference($0, gazetteer) }
         into = entry.into?.description
+        follower = entry.follower?.description
+        about = entry.about
     }
 
     private static func by(_ actor: Actor, _ registry: Registry, _ known: [String: Assignee]) -> By {
         guard let id = actor.id else { return By(role: actor.role) }
+        // A checker is a department in another part.
+        let kind = actor.role == .checker ? Role.department : actor.role
+        let former = known["\(kind.rawValue)/\(id)"]
         switch actor.role {
         case .citizen, .system: return By(role: actor.role)
         case .chief:
             if let chief = ChiefID(id).flatMap({ registry.chiefs[$0] }) {
                 return By(role: .chief, name: chief.name, title: chief.title, level: chief.level)
             }
-            return By(role: .chief, name: known[id]?.name, title: known[id]?.title, level: known[id]?.level)
+            return By(role: .chief, name: former?.name, title: former?.title, level: former?.level)
         case .office:
             guard let region = RegionID(id).flatMap({ registry.regions[$0] }) else {
-                return By(role: .office)
+                return By(role: .office, name: former?.name, level: former?.level)
             }
             return By(role: .office, name: region.name, title: region.dutyOffice, level: region.level)
+        case .department, .checker:
+            let department = DepartmentID(id).flatMap { registry.departments[$0] }
+            return By(role: actor.role, name: department?.name ?? former?.name)
         }
     }
 }
@@ -153,6 +204,8 @@ struct CategoryList: Encodable, Sendable {
         let code: CategoryCode
         let name: Name
         let urgency: Urgency
+        /// Whether a report that it is resolved must show it.
+        let requiresPhoto: Bool
     }
 
     let groups: [Group]
@@ -163,7 +216,10 @@ struct CategoryList: Encodable, Sendable {
             name, members in
             Group(
                 name: name,
-                categories: members.map { Entry(code: $0.code, name: $0.name, urgency: $0.urgency) })
+                categories: members.map {
+                    Entry(
+                        code: $0.code, name: $0.name, urgency: $0.urgency, requiresPhoto: $0.requiresPhoto)
+                })
         }
     }
 }

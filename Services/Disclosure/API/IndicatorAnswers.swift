@@ -20,6 +20,9 @@ struct IndicatorList: Encodable, Sendable {
         @OrNull var meanSecondsToResolve: Double?
         let rated: Int
         let satisfied: Int
+        let escalated: Int
+        let supervised: Int
+        let reopened: Int
 
         init(_ total: Reader.Total, name: Name) {
             scope = ScopeReference(kind: total.scope.kind, id: total.scope.id, name: name)
@@ -34,6 +37,9 @@ struct IndicatorList: Encodable, Sendable {
             meanSecondsToResolve = Self.mean(tally.secondsToResolve, of: tally.resolved)
             rated = tally.rated
             satisfied = tally.satisfied
+            escalated = tally.escalated
+            supervised = tally.supervised
+            reopened = tally.reopened
         }
 
         private static func mean(_ sum: Int64, of count: Int) -> Double? {

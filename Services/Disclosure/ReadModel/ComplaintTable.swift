@@ -17,8 +17,8 @@ final class ComplaintTable {
         upsert = try database.prepare(
             """
             INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (code) DO UPDATE SET status = excluded.status, river = excluded.river,
-                reach = excluded.reach, complaint = excluded.complaint
+            ON CONFLICT (code) DO UPDATE SET status = excluded.status, category = excluded.category,
+                river = excluded.river, reach = excluded.reach, complaint = excluded.complaint
             """)
         insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?)")
         count = try database.prepare(

@@ -30,8 +30,7 @@ final class IndicatorTable {
 
     private static let columns = [
         "received", "open", "overdue", "accepted", "seconds_to_accept", "resolved", "seconds_to_resolve",
-        "rated",
-        "satisfied",
+        "rated", "satisfied", "escalated", "supervised", "reopened",
     ]
     private static var figures: String { columns.joined(separator: ", ") }
     private static var excluded: String { columns.map { "excluded.\($0)" }.joined(separator: ", ") }
@@ -40,7 +39,7 @@ final class IndicatorTable {
         self.database = try Changes(database)
         upsert = try database.prepare(
             """
-            INSERT INTO indicators VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO indicators VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (kind, period, id, partition) DO UPDATE SET (\(Self.figures)) = (\(Self.excluded))
                 WHERE (\(Self.figures)) <> (\(Self.excluded))
             """)
@@ -52,7 +51,7 @@ final class IndicatorTable {
         let figures = [
             Int64(tally.received), Int64(tally.open), Int64(tally.overdue), Int64(tally.accepted),
             tally.secondsToAccept, Int64(tally.resolved), tally.secondsToResolve, Int64(tally.rated),
-            Int64(tally.satisfied),
+            Int64(tally.satisfied), Int64(tally.escalated), Int64(tally.supervised), Int64(tally.reopened),
         ]
         guard figures.allSatisfy({ (0...Self.figureLimit).contains($0) }) else {
             throw Malformed("tally", "holds a figure outside 0…\(Self.figureLimit)")

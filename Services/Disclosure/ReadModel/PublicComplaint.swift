@@ -9,12 +9,19 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     let code: TrackingCode
     var version: Int
     var status: ComplaintStatus
-    /// A deadline passed without the action it waits for, and the complaint still is open.
+    /// A deadline has passed since it was received or last reopened. Handing it up forgives nothing, and
+    /// neither does more time that is given afterwards.
     var isOverdue = false
-    let category: CategoryCode
+    /// The deadlines that were warned of and may still be kept.
+    var atRisk: Set<Deadline> = []
+    /// It was urged (催办) since it was received or last reopened.
+    var isUrged = false
+    /// The last order from the top (督办) since then; 0: none.
+    var order = 0
+    var category: CategoryCode
     /// Redacted; nil where it is withheld as a whole.
     var text: String?
-    let place: Coordinate
+    var place: Coordinate
     var address: String?
     var media: [String]
     var river: RiverID?
@@ -24,6 +31,12 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     var updatedAt: Instant
     var assignee: Assignee?
     var due: Due?
+    /// Who has to see for himself whether it is resolved, and by when.
+    var checker: Assignee?
+    var verifyBy: Instant?
+    /// The complaint that goes on in place of this one, and those that go on as part of it.
+    var into: TrackingCode?
+    var followers: [TrackingCode] = []
     /// Of the outcome that stands now: reopening asks for a new one.
     var grade: Grade?
     /// All that were given, so that a bad grade does not vanish with a second, better outcome.
@@ -62,34 +75,72 @@ extension PublicComplaint {
 
     private mutating func take(_ event: ComplaintEvent) {
         switch event {
-        case .received, .noted: break
-        case .assigned(let assigned):
-            status = .assigned
-            assignee = assigned.assignee
-            due = assigned.due
-            (river, reach, region) = (assigned.river, assigned.reach, assigned.region)
-            if assigned.why == .reopened { isOverdue = false }
-        case .accepted: status = .accepted
-        case .escalated: isOverdue = status.isOpen
-        case .resolved: end(.resolved)
-        case .rated(let rated):
-            grade = rated.grade
-            ratings += 1
-            if rated.grade.isSatisfied { satisfied += 1 }
-        case .reopened:
-            end(.received)
-            grade = nil
+        case .received, .noted, .transferred, .informed: break
+        case .assigned(let assigned): take(assigned)
+        case .accepted:
+            status = .accepted
+            atRisk.remove(.accept)
+        case .urged: isUrged = true
+        case .warned(let warned): atRisk.insert(warned.deadline)
+        case .escalated(let escalated):
+            atRisk.remove(escalated.deadline)
+            // A checker's delay is none of the complaint's own.
+            if escalated.deadline != .verify { isOverdue = true }
+        case .supervised(let supervised):
+            order = supervised.order
+            due = supervised.due
+            atRisk = []
+        case .extended(let extended):
+            due = due.map { Due(accept: $0.accept, resolve: extended.until) }
+            atRisk.remove(.resolve)
+        case .resolved(let resolved):
+            status = resolved.checker == nil ? .resolved : .verifying
+            (checker, verifyBy) = (resolved.checker, resolved.verifyBy)
+            atRisk = []
+        case .verified(let verified):
+            status = verified.outcome == .failed ? .received : .resolved
+            (checker, verifyBy) = (nil, nil)
+        case .rated(let rated): take(rated)
+        case .reopened: begin()
+        case .edited(let edited): take(edited.correction)
         case .rejected(let rejected):
-            end(.rejected)
+            status = .rejected
             if rejected.reason == .abuse { withhold() }
-        case .merged: end(.merged)
-        case .closed: end(.closed)
+        case .merged(let merged):
+            status = .merged
+            into = merged.into
+        case .joined(let joined): if !followers.contains(joined.code) { followers.append(joined.code) }
+        case .parted:
+            status = .received
+            into = nil
+        case .closed: status = .closed
         }
     }
 
-    private mutating func end(_ status: ComplaintStatus) {
-        self.status = status
-        isOverdue = false
+    private mutating func take(_ assigned: ComplaintEvent.Assigned) {
+        status = .assigned
+        assignee = assigned.assignee
+        due = assigned.due
+        (river, reach, region) = (assigned.river, assigned.reach, assigned.region)
+        atRisk = []
+    }
+
+    private mutating func take(_ rated: ComplaintEvent.Rated) {
+        grade = rated.grade
+        ratings += 1
+        if rated.grade.isSatisfied { satisfied += 1 }
+    }
+
+    /// Where it belongs now is said by the assignment that follows.
+    private mutating func take(_ correction: Correction) {
+        category = correction.category ?? category
+        place = correction.place ?? place
+    }
+
+    private mutating func begin() {
+        status = .received
+        (isOverdue, isUrged, order) = (false, false, 0)
+        (grade, checker, verifyBy) = (nil, nil, nil)
     }
 
     /// That somebody wrote is told; abuse is not passed on.

@@ -136,7 +136,8 @@ extension Reader {
         return try database.prepare(
             """
             SELECT id, period, sum(received), sum(open), sum(overdue), sum(accepted), sum(seconds_to_accept),
-                sum(resolved), sum(seconds_to_resolve), sum(rated), sum(satisfied)
+                sum(resolved), sum(seconds_to_resolve), sum(rated), sum(satisfied), sum(escalated),
+                sum(supervised), sum(reopened)
             FROM indicators WHERE kind = ? \(condition) GROUP BY period, id
             ORDER BY period DESC, sum(received) DESC, id LIMIT ?
             """
@@ -151,6 +152,9 @@ extension Reader {
             tally.secondsToResolve = row.integer(8)
             tally.rated = Int(row.integer(9))
             tally.satisfied = Int(row.integer(10))
+            tally.escalated = Int(row.integer(11))
+            tally.supervised = Int(row.integer(12))
+            tally.reopened = Int(row.integer(13))
             return Total(scope: Scope(kind: kind, id: row.text(0)), period: row.text(1), tally: tally)
         }
     }

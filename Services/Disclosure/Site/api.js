@@ -7,6 +7,7 @@ export class Failure extends Error {
   constructor(status, problem = {}) {
     super(problem.detail || problem.title || `status ${status}`)
     this.status = status
+    this.type = text(problem.type)
     this.title = text(problem.title)
     this.detail = text(problem.detail)
     this.faults = Array.isArray(problem.errors)
@@ -93,14 +94,26 @@ export async function submit(complaint, key) {
   })
 }
 
-/// Rating and reopening: `id` is the capability that only the browser which complained holds.
-export async function act(id, action, key) {
-  return exchange(`${await intake()}/v1/complaints/${encodeURIComponent(id)}/actions`, {
+/// By the capability that only the browser which complained holds.
+export const actAsComplainant = (id, action, key) =>
+  send(`/v1/complaints/${encodeURIComponent(id)}/actions`, { ...action, by: { role: "citizen" } }, key)
+
+/// By a link, which says itself which complaint it is and who acts.
+export const actByLink = (token, action, key) => send("/v1/actions", action, key, bearer(token))
+
+async function send(path, action, key, headers = {}) {
+  return exchange(`${await intake()}${path}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ ...action, by: { role: "citizen" }, idempotencyKey: key }),
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+    body: JSON.stringify({ ...action, idempotencyKey: key }),
   })
 }
+
+/// What a link is: the complaint's code, in which role, as who and until when.
+export const heldLink = async (token, signal) =>
+  exchange(`${await intake()}/v1/link`, { headers: { Accept: "application/json", ...bearer(token) } }, signal)
+
+const bearer = (token) => ({ Authorization: `Bearer ${token}` })
 
 /// `crypto.randomUUID` exists on secure origins only; a test set-up on plain http has the random bytes alone.
 export function newKey() {

@@ -4,6 +4,7 @@ import * as api from "./api.js"
 import { h, replace } from "./dom.js"
 import { language, locale, named, setLanguage, t } from "./language.js"
 import { moment } from "./format.js"
+import { takeLink } from "./links.js"
 import { failed, loading } from "./parts.js"
 
 const main = document.getElementById("main")
@@ -15,6 +16,7 @@ const routes = [
   [/^\/report$/, () => import("./views/report.js")],
   [/^\/complaints$/, () => import("./views/complaints.js")],
   [/^\/complaints\/([^/]+)$/, () => import("./views/complaint.js")],
+  [/^\/act$/, () => import("./views/act.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
   [/^\/about$/, () => import("./views/about.js")],
 ]
@@ -164,5 +166,9 @@ addEventListener("popstate", (event) => {
   show({ scroll: event.state?.scroll ?? 0 })
 })
 
+// Another link opened in a tab that stands on the same page changes the fragment and loads nothing.
+addEventListener("hashchange", () => takeLink() && show())
+
 history.scrollRestoration = "manual"
+takeLink()
 show({ focus: false })

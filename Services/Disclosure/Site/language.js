@@ -34,6 +34,11 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole))
 }
 
+/// As `t`, in the words that the table has for one case of `key`, else in those for all.
+export function phrase(key, one, values = {}) {
+  return t(Object.hasOwn(table, `${key}.${one}`) ? `${key}.${one}` : key, values)
+}
+
 /// As `t`, for a key that is made of a value from outside: what the table doesn't know is shown as it came.
 export function word(family, value) {
   const key = `${family}.${value}`

@@ -33,21 +33,52 @@ export function forget(key) {
 
 // MARK: the complaints made here
 //
-// The identity of a complaint is a capability: whoever holds it may rate the outcome or ask for more. It is therefore
-// kept only here, never put into an address and never shown; the tracking code is the public name.
+// The identity of a complaint is a capability: whoever holds it may rate the outcome or ask for more; so is the token of
+// a link from a message. Both are therefore kept only here, never put into an address and never shown; the tracking
+// code is the public name.
 
 const keptComplaints = 50
 
-/// Newest first: `[{ code, id, at }]`.
+/// Newest first: `[{ code, id, link, at }]`, with an identity, a link's token, or both.
 export function ownComplaints() {
   const list = recall("complaints")
-  return Array.isArray(list) ? list.filter((one) => one && one.code && one.id) : []
+  return Array.isArray(list) ? list.filter((one) => one && one.code && (one.id || one.link)) : []
 }
 
-export function addOwnComplaint(code, id) {
+export function addOwnComplaint(code, capability) {
   const others = ownComplaints().filter((one) => one.code !== code)
-  remember("complaints", [{ code, id, at: Date.now() }, ...others].slice(0, keptComplaints))
+  remember("complaints", [{ ...ownComplaint(code), code, ...capability, at: Date.now() }, ...others]
+    .slice(0, keptComplaints))
+}
+
+/// A link that can't be used any more; the complaint stays where its identity is known.
+export function dropOwnLink(code) {
+  remember("complaints", ownComplaints().map((one) => (one.code === code ? { ...one, link: undefined } : one)))
 }
 
 export const ownComplaint = (code) => ownComplaints().find((one) => one.code === code)
 export const forgetOwnComplaints = () => forget("complaints")
+
+// MARK: an official's link
+//
+// It lives as long as the tab, so that a phone which drops and reloads the page doesn't send him back to his messages,
+// and no longer: the next one at this device is not he.
+
+let heldToken = null
+
+export function keepToken(token) {
+  heldToken = token
+  try {
+    sessionStorage.setItem(`${prefix}link`, token)
+  } catch {
+    // The page has it for as long as it is open.
+  }
+}
+
+export function tokenInHand() {
+  try {
+    return sessionStorage.getItem(`${prefix}link`) ?? heldToken
+  } catch {
+    return heldToken
+  }
+}

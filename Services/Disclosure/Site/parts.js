@@ -102,15 +102,15 @@ function hostOf(link) {
 
 export const complaintPath = (code) => `/complaints/${encodeURIComponent(String(code).replace(/-/g, ""))}`
 
-/// A button that copies the code and says whether it could: the clipboard is closed on insecure origins.
-export function copyButton(code, style) {
+/// A button that copies and says whether it could: the clipboard is closed on insecure origins.
+export function copyButton(text, style, label = t("complaint.copy")) {
   const said = h("span", { class: "copied", role: "status" })
   const failed = () => (said.textContent = t("complaint.copyfailed"))
   const copy = () => {
     if (!navigator.clipboard) return failed()
-    navigator.clipboard.writeText(groupedCode(code)).then(() => (said.textContent = t("complaint.copied")), failed)
+    navigator.clipboard.writeText(text).then(() => (said.textContent = t("complaint.copied")), failed)
   }
-  return [h("button", { type: "button", class: style, on: { click: copy } }, icon("copy"), " ", t("complaint.copy")),
+  return [h("button", { type: "button", class: style, on: { click: copy } }, icon("copy"), " ", label),
     said]
 }
 

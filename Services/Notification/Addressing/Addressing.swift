@@ -1,3 +1,4 @@
+import Links
 import Models
 import Processing
 
@@ -9,7 +10,15 @@ struct Addressing: Processor {
     /// What is needed to write to the people around one complaint.
     struct State: Codable, Equatable, Sendable {
         var contact: Contact?
+        /// As it was corrected.
         var submission: Submission?
+        @Defaulted<NoTurns> var turns: [Turn]
+
+        init() { _turns = Defaulted(wrappedValue: []) }
+
+        enum NoTurns: DefaultValue {
+            static let value: [Turn] = []
+        }
     }
 
     enum Input: Equatable, Sendable {
@@ -25,10 +34,13 @@ struct Addressing: Processor {
 
     private var registry = Registry()
     private let language: Language
+    /// Nil where the operator set no key: then notices bear no links.
+    private let links: LinkWriter?
 
-    init(registry: Registry = Registry(), language: Language) {
+    init(registry: Registry = Registry(), language: Language, links: LinkWriter? = nil) {
         self.registry = registry
         self.language = language
+        self.links = links
     }
 
     let name = "dayu-notification.addressing"
@@ -69,30 +81,31 @@ struct Addressing: Processor {
             if known.submission?.contactable == true, known.contact == nil, !caughtUp {
                 throw .awaits(.contacts)
             }
-            let audience = Audience(registry: registry, contact: known.contact)
-            let requests = audience.recipients(of: fact).map { recipient in
-                Fact.request(request(recipient, fact, known.submission), cause: fact)
+            let audience = Audience(
+                registry: registry, contact: known.contact, turn: known.turn(before: fact.version))
+            let requests = audience.addressees(of: fact).map { addressee in
+                Fact.request(request(addressee, fact, known), cause: fact)
             }
             return [.happened(fact)] + requests
         }
     }
 
-    private func request(
-        _ recipient: Recipient, _ fact: ComplaintFact, _ submission: Submission?
-    ) -> NoticeRequest {
-        NoticeRequest(
+    private func request(_ addressee: Addressee, _ fact: ComplaintFact, _ known: State) -> NoticeRequest {
+        let recipient = addressee.recipient
+        // By the fact's own time, so that the same fact writes the same link however often it is worked off.
+        let link = links?.address(of: fact.complaint, for: addressee.actor, since: fact.at)
+        return NoticeRequest(
             reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
             recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, submission: submission, registry: registry)
-                .text(for: recipient.kind, in: language))
+            text: NoticeText(fact: fact, known: known, registry: registry, link: link)
+                .text(for: addressee, in: language))
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         var next = state ?? State()
         switch fact {
         case .contact(_, let contact): next.contact = contact
-        case .happened(let fact):
-            if case .received(let received) = fact.event { next.submission = received.submission }
+        case .happened(let fact): next.take(fact)
         case .request: break
         }
         return next == State() ? nil : next
@@ -109,5 +122,18 @@ struct Addressing: Processor {
                     cause: "\(cause.complaint).\(cause.version)",
                     traceparent: cause.traceparent, data: JSON.encode(request)))
         ]
+    }
+}
+
+extension Addressee {
+    /// As whom he acts by the link in his notice.
+    fileprivate var actor: Actor {
+        switch (recipient.kind, part) {
+        case (.chief, _): Actor(role: .chief, id: recipient.id)
+        case (.office, _): Actor(role: .office, id: recipient.id)
+        case (.department, .checker): Actor(role: .checker, id: recipient.id)
+        case (.department, _): Actor(role: .department, id: recipient.id)
+        case (.complainant, _): .citizen
+        }
     }
 }

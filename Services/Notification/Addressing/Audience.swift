@@ -1,32 +1,118 @@
 import Models
 
+/// One who is to be told of a fact, and as what.
+struct Addressee: Equatable {
+    enum Part: Equatable {
+        case complainant
+        /// Whose it is.
+        case holder
+        /// Whose it was, or who let it lie.
+        case former
+        /// Who stands above, and has to see to it that something happens.
+        case superior
+        /// Who has to see for himself whether it is resolved.
+        case checker
+    }
+
+    let recipient: Recipient
+    let part: Part
+}
+
 /// Who is to be told of a fact. A person without a phone is passed over for the one above him, who answers
 /// for him.
+///
+/// Nobody is told what he did himself, and nobody of notes and grades: they are on the page, and a grade that
+/// is bad brings the complaint back. The complainant hears of each promise and each outcome; who among the
+/// officials passes it to whom is on the page.
 struct Audience {
     let registry: Registry
     let contact: Contact?
+    /// How the complaint stood before the fact.
+    let turn: Turn?
 
-    func recipients(of fact: ComplaintFact) -> [Recipient] {
+    func addressees(of fact: ComplaintFact) -> [Addressee] {
+        var told: Set<String> = []
+        return wanted(for: fact).compactMap { $0 }.filter { told.insert($0.recipient.key).inserted }
+    }
+
+    private func wanted(for fact: ComplaintFact) -> [Addressee?] {
+        let complainant = complainant(of: fact.complaint)
         switch fact.event {
-        case .assigned(let assigned): official(assigned.assignee).map { [$0] } ?? []
-        // The one who let it lie is told that it went up; the one above learns it from his assignment.
-        case .escalated(let escalated): official(escalated.from).map { [$0] } ?? []
-        case .received, .accepted, .resolved, .rejected: complainant(of: fact.complaint).map { [$0] } ?? []
-        case .noted, .rated, .reopened, .merged, .closed: []
+        case .received, .accepted, .parted, .informed: return [complainant]
+        case .assigned(let assigned):
+            return [official(assigned.assignee, .holder), formerHolder(before: assigned)]
+        case .warned(let warned): return [official(warned.assignee, .holder)]
+        case .urged(let urged):
+            let superior = urged.by.role == .office ? turn?.assignee.flatMap(superior) : nil
+            return [holder(), superior]
+        case .transferred(let transferred):
+            return [transferred.from.isActor(transferred.by) ? nil : official(transferred.from, .former)]
+        case .extended(let extended): return [complainant, holder(unless: extended.by)]
+        // The one above learns it from his assignment; above a checker there is none.
+        case .escalated(let escalated) where escalated.deadline == .verify:
+            return [official(escalated.from, .checker), escalated.to.flatMap { official($0, .superior) }]
+        case .escalated(let escalated): return [official(escalated.from, .former)]
+        case .supervised(let supervised):
+            return [official(supervised.by, .superior), official(supervised.over, .former)]
+        // The citizen is told once a checker has seen it.
+        case .resolved(let resolved):
+            return [resolved.checker.map { official($0, .checker) } ?? complainant]
+        // Whoever has to go on learns it from his assignment.
+        case .verified(let verified): return [verified.outcome == .failed ? nil : complainant]
+        case .reopened(let reopened): return [reopened.superior.flatMap { official($0, .superior) }]
+        case .rejected(let rejected): return [complainant, holder(.former, unless: rejected.by)]
+        case .merged(let merged): return [complainant, holder(.former, unless: merged.by)]
+        case .closed(let closed) where closed.reason == .office:
+            return [complainant, holder(.former, unless: closed.by)]
+        case .closed, .noted, .rated, .edited, .joined: return []
         }
     }
 
-    private func complainant(of complaint: ComplaintID) -> Recipient? {
+    // MARK: The one who complained
+
+    private func complainant(of complaint: ComplaintID) -> Addressee? {
         contact?.phone.map {
-            Recipient(kind: .complainant, id: TrackingCode(complaint).compact, phone: $0)
+            Addressee(
+                recipient: Recipient(kind: .complainant, id: TrackingCode(complaint).compact, phone: $0),
+                part: .complainant)
         }
     }
 
-    private func official(_ assignee: Assignee) -> Recipient? {
-        switch assignee.kind {
-        case .chief: ChiefID(assignee.id).flatMap(chief)
-        case .office: RegionID(assignee.id).flatMap(office)
-        }
+    // MARK: The officials
+
+    private func holder(_ part: Addressee.Part = .holder, unless actor: Actor? = nil) -> Addressee? {
+        guard let holder = turn?.assignee, !(actor.map(holder.isActor) ?? false) else { return nil }
+        return official(holder, part)
+    }
+
+    /// A correction may take a complaint from somebody who works on it and did not ask for that.
+    private func formerHolder(before assigned: ComplaintEvent.Assigned) -> Addressee? {
+        guard assigned.why == .edited, turn?.assignee != assigned.assignee else { return nil }
+        return holder(.former)
+    }
+
+    private func official(_ assignee: Assignee, _ part: Addressee.Part) -> Addressee? {
+        let recipient: Recipient? =
+            switch assignee.kind {
+            case .chief: ChiefID(assignee.id).flatMap(chief)
+            case .office: RegionID(assignee.id).flatMap { office($0) }
+            case .department: DepartmentID(assignee.id).flatMap(department)
+            }
+        return recipient.map { Addressee(recipient: $0, part: part) }
+    }
+
+    private func superior(of assignee: Assignee) -> Addressee? {
+        let recipient: Recipient? =
+            switch assignee.kind {
+            case .chief:
+                ChiefID(assignee.id).flatMap { registry.chiefs[$0] }.flatMap { chief in
+                    chief.superior.flatMap(self.chief) ?? office(chief.region)
+                }
+            case .office: RegionID(assignee.id).flatMap { office($0, isAbove: true) }
+            case .department:
+                DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }.flatMap { office($0) }
+            }
+        return recipient.map { Addressee(recipient: $0, part: .superior) }
     }
 
     private func chief(_ id: ChiefID) -> Recipient? {
@@ -39,9 +125,21 @@ struct Audience {
         return registry.chiefs[id].flatMap { office($0.region) }
     }
 
-    private func office(_ id: RegionID) -> Recipient? {
-        registry.regionChain(from: id).lazy.compactMap { region in
+    private func department(_ id: DepartmentID) -> Recipient? {
+        guard let department = registry.departments[id] else { return nil }
+        return department.phone.map { Recipient(kind: .department, id: id.rawValue, phone: $0) }
+            ?? office(department.region)
+    }
+
+    private func office(_ id: RegionID, isAbove: Bool = false) -> Recipient? {
+        registry.regionChain(from: id).dropFirst(isAbove ? 1 : 0).lazy.compactMap { region in
             region.dutyPhone.map { Recipient(kind: .office, id: region.id.rawValue, phone: $0) }
         }.first
+    }
+}
+
+extension Assignee {
+    fileprivate func isActor(_ actor: Actor) -> Bool {
+        kind.rawValue == actor.role.rawValue && id == actor.id
     }
 }

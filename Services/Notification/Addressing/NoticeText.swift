@@ -5,93 +5,72 @@ enum Language: String, CaseIterable, Sendable {
     case zh, en, both
 }
 
-/// The one string table of the SMS: a sentence for each fact and audience, in Chinese and English.
+/// A notice: the sentence that has to be read, and what stands behind it.
+struct Sentence: Equatable {
+    let core: Name
+    /// Said once where both languages are spoken: most of it is quoted, and a long message costs several.
+    var details: [Name] = []
+
+    init(_ zh: String, _ en: String, _ details: [Name?] = []) {
+        core = Name(zh: zh, en: en)
+        self.details = details.compactMap { $0 }
+    }
+}
+
+/// The one string table of the SMS: a sentence for each fact and addressee, in Chinese and English, the
+/// reason first.
 ///
-/// No name and no phone of a complainant stands in any of them, and of what he wrote only the beginning, for
-/// the official alone.
+/// What officials read is in `OfficialText`, what the complainant reads in `ComplainantText`. Who complained
+/// stands in an assignment alone, and not before a chief or a department where he wished to stay anonymous.
 struct NoticeText {
     let fact: ComplaintFact
-    let submission: Submission?
+    let known: Addressing.State
     let registry: Registry
+    /// Under which the recipient sees the complaint and acts on it.
+    let link: String?
 
     /// A long message costs several; the page has the rest.
     private static let excerptCharacters = 40
-    private static let utcOffset: Duration = .seconds(8 * 3600)
 
-    func text(for recipient: Recipient.Kind, in language: Language) -> String {
-        let sentence = sentence(for: recipient)
-        return switch language {
-        case .zh: "【大禹】\(sentence.zh)"
-        case .en: "[Dayu] \(sentence.en)"
-        case .both: "【大禹】\(sentence.zh)\n\(sentence.en)"
-        }
-    }
-
-    private func sentence(for recipient: Recipient.Kind) -> Name {
-        let code = TrackingCode(fact.complaint).description
-        return switch (fact.event, recipient) {
-        case (.assigned(let assigned), _): assignment(assigned, code)
-        case (.escalated(let escalated), _):
-            escalation(escalated, code)
-        case (.received, _):
-            Name(
-                zh: "您的投诉已收到，查询码\(code)。",
-                en: "We received your complaint. Tracking code \(code).")
-        case (.accepted, _):
-            Name(zh: "您的投诉\(code)已由河长受理。", en: "The river chief has taken up your complaint \(code).")
-        case (.resolved, _):
-            Name(
-                zh: "您的投诉\(code)已办结，请查看结果并评价；不满意可要求重新办理。",
-                en:
-                    "Your complaint \(code) is resolved. Please rate it, or reopen it if it is not solved."
-            )
-        case (.rejected(let rejected), _):
-            Name(
-                zh: "您的投诉\(code)未被受理：\(rejected.reason == .outsideJurisdiction ? "地点不在本市水域" : "不属于受理范围")。",
-                en: "Your complaint \(code) was not accepted: \(rejected.text ?? rejected.reason.rawValue)")
-        case (.noted, _), (.rated, _), (.reopened, _), (.merged, _), (.closed, _):
-            Name(zh: "投诉\(code)有新进展。", en: "There is news of complaint \(code).")
-        }
-    }
-
-    private func escalation(_ escalated: ComplaintEvent.Escalated, _ code: String) -> Name {
-        let missed = escalated.deadline == .accept ? "受理" : "办结"
-        let now =
-            escalated.to.map { Name(zh: "已上报\($0.name.zh)", en: "went up to \($0.name.en)") }
-            ?? Name(zh: "仍由您负责", en: "stays with you")
-        return Name(
-            zh: "投诉\(code)逾期未\(missed)，\(now.zh)。", en: "Complaint \(code) is overdue and \(now.en).")
-    }
-
-    private func assignment(_ assigned: ComplaintEvent.Assigned, _ code: String) -> Name {
-        let category =
-            submission.flatMap { registry.categories[$0.category]?.name } ?? Name(zh: "涉水问题", en: "water")
-        let reach =
-            assigned.reach.flatMap { registry.reaches[$0]?.name } ?? Name(zh: "辖区内", en: "your area")
-        let due = Self.clock(assigned.due.accept)
-        let lead =
-            switch assigned.why {
-            case .escalated: Name(zh: "逾期上报：", en: "Escalated: ")
-            case .reopened: Name(zh: "群众不满意，重新办理：", en: "Reopened: ")
-            case .picked, .nearest, .noReach, .noChief: Name(zh: "新投诉：", en: "New complaint: ")
+    func text(for addressee: Addressee, in language: Language) -> String {
+        let sentence = addressee.part == .complainant ? toComplainant : toOfficial(addressee)
+        let core = sentence.core
+        let words =
+            switch language {
+            case .zh: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())"
+            case .en: (["[Dayu] \(core.en)"] + sentence.details.map(\.en)).joined(separator: " ")
+            case .both: "【大禹】\(core.zh)\(sentence.details.map(\.zh).joined())\n\(core.en)"
             }
-        let place = submission?.address.map { "，\($0)" } ?? ""
-        let excerpt = submission.map { "「\(Self.excerpt($0.text))」" } ?? ""
-        return Name(
-            zh: "\(lead.zh)\(code)，\(category.zh)，\(reach.zh)\(place)\(excerpt)请于\(due)前受理。",
-            en: "\(lead.en)\(code), \(category.en), \(reach.en). Accept by \(due).")
+        // On a line of its own and last: no phone takes a word beside it for a part of the address.
+        return link.map { "\(words)\n\($0)" } ?? words
     }
 
-    private static func excerpt(_ text: String) -> String {
+    // MARK: Pieces
+
+    var code: String { TrackingCode(fact.complaint).description }
+
+    /// How the complaint stood before.
+    var turn: Turn? { known.turn(before: fact.version) }
+
+    /// The beginning of what somebody wrote, on one line.
+    static func excerpt(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            // These enclose the name of the sender; gateways refuse them anywhere else.
+            .replacing("【", with: "〔").replacing("】", with: "〕")
         // Code points: a single character of Swift may pile up any number of accents.
         let beginning = line.unicodeScalars.prefix(excerptCharacters)
         return beginning.endIndex < line.unicodeScalars.endIndex ? "\(Substring(beginning))…" : line
     }
 
-    /// `11-23 14:05` in the city's time.
-    private static func clock(_ instant: Instant) -> String {
-        let local = (instant + utcOffset).description
+    static func quote(_ text: String?) -> Name? {
+        guard let text, !text.isEmpty else { return nil }
+        return Name(zh: "「\(excerpt(text))」", en: "“\(excerpt(text))”")
+    }
+
+    /// `11-23 14:05` on the clocks of the complaint's region.
+    func clock(_ instant: Instant, in region: RegionID? = nil) -> String {
+        let zone = (region ?? turn?.region).map { registry.zone(in: $0) } ?? .beijing
+        let local = (instant + zone.offset(at: instant)).description
         return "\(local.dropFirst(5).prefix(5)) \(local.dropFirst(11).prefix(5))"
     }
 }

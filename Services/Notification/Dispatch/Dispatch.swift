@@ -134,14 +134,15 @@ struct Dispatch: Processor {
                 .accepted(.init(reference: reference, gatewayReference: receipt.gatewayReference)),
                 to: waiting, now)
         case .refused:
-            return fail(waiting, receipt.reason ?? "the gateway refused it", now)
+            return fail(waiting, waiting.request.told(receipt.reason) ?? "the gateway refused it", now)
         case .deferred:
             guard waiting.attempt <= Self.pauses.count else {
-                return fail(waiting, receipt.reason ?? "put off", now)
+                return fail(waiting, waiting.request.told(receipt.reason) ?? "put off", now)
             }
             let until = now + Self.pauses[max(0, waiting.attempt - 1)]
             let deferred = NoticeEvent.Deferred(
-                reference: reference, attempt: waiting.attempt, until: until, reason: receipt.reason)
+                reference: reference, attempt: waiting.attempt, until: until,
+                reason: waiting.request.told(receipt.reason))
             return happened(.deferred(deferred), to: waiting, now)
         }
     }
@@ -219,4 +220,19 @@ extension Dispatch.State {
             finished.removeFirst(finished.count - Dispatch.finishedLimit)
         }
     }
+}
+
+extension NoticeRequest {
+    /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they were
+    /// given.
+    fileprivate func told(_ reason: String?) -> String? {
+        guard let reason else { return nil }
+        let number = recipient.phone.filter(\.isNumber).suffix(Self.tellingDigits)
+        let isRepeated =
+            reason.contains(text) || !number.isEmpty && reason.filter(\.isNumber).contains(number)
+        return isRepeated ? "withheld: it repeats the message" : String(reason.prefix(Self.reasonCharacters))
+    }
+
+    private static let tellingDigits = 8
+    private static let reasonCharacters = 200
 }

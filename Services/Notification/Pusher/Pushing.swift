@@ -20,13 +20,7 @@ struct Pushing {
         let receipt =
             job.expiresAt < now
             ? SMSReceipt(job, .refused, reason: "expired before it was sent") : gateway.send(job)
-        log.info(
-            "sms",
-            [
-                "reference": .text(Self.loggable(job.reference)), "attempt": .of(job.attempt),
-                "outcome": .text(receipt.outcome.rawValue), "reason": .text(receipt.reason ?? ""),
-                "trace": .text(record.traceparent ?? ""),
-            ])
+        log.info("sms", Self.fields(of: receipt, traceparent: record.traceparent))
         guard let key = try? record.keyText() else { return [] }
         return [
             Outgoing(
@@ -39,6 +33,13 @@ struct Pushing {
         ]
     }
 
-    /// A reference holds a tracking code and an office's or chief's name, nothing personal.
-    private static func loggable(_ reference: String) -> String { String(reference.prefix(120)) }
+    /// A line of the log knows the receipt and not the job, so it can't show phone or text. A reference holds a
+    /// tracking code and an office's or chief's name, nothing personal.
+    static func fields(of receipt: SMSReceipt, traceparent: String?) -> [String: Log.Field] {
+        [
+            "reference": .text(String(receipt.reference.prefix(120))), "attempt": .of(receipt.attempt),
+            "outcome": .text(receipt.outcome.rawValue), "reason": .text(receipt.reason ?? ""),
+            "trace": .text(traceparent ?? ""),
+        ]
+    }
 }

@@ -3,24 +3,38 @@ import Processing
 
 /// What must be written for the registry topic to say what the folder says: the difference, and no more.
 struct RegistryChanges: Equatable {
+    struct Change: Equatable {
+        /// Nil where what stood there could not be read.
+        let before: RegistryEntity?
+        let after: RegistryEntity
+
+        var key: RegistryKey { after.key }
+    }
+
     private(set) var new: [RegistryEntity] = []
-    private(set) var changed: [RegistryEntity] = []
+    private(set) var changed: [Change] = []
     private(set) var removed: [RegistryKey] = []
     private(set) var unchanged = 0
 
     /// Entities are compared as they decode, so that a field which a later version added makes no difference
     /// here.
-    init(from published: PublishedRegistry, to wanted: [RegistryEntity]) {
+    ///
+    /// - Parameter kinds: what `wanted` speaks of; what the topic holds of other kinds stays as it is.
+    init(
+        from published: PublishedRegistry, to wanted: [RegistryEntity],
+        of kinds: Set<RegistryEntity.Kind> = Set(RegistryEntity.Kind.allCases)
+    ) {
         for entity in wanted.sortedByReference() {
             switch published.entries[entity.key] {
             case nil: new.append(entity)
             case .entity(entity): unchanged += 1
-            case .entity, .unreadable: changed.append(entity)
+            case .entity(let before): changed.append(Change(before: before, after: entity))
+            case .unreadable: changed.append(Change(before: nil, after: entity))
             }
         }
         let kept = Set(wanted.map(\.key))
         // Whoever refers goes before what he refers to.
-        let leaving = published.entries.filter { !kept.contains($0.key) }
+        let leaving = published.entries.filter { !kept.contains($0.key) && kinds.contains($0.key.kind) }
         let readable = leaving.values.compactMap(\.entity).sortedByReference().reversed().map(\.key)
         removed = leaving.keys.filter { leaving[$0] == .unreadable }.sorted() + readable
     }
@@ -37,7 +51,7 @@ struct RegistryChanges: Equatable {
     /// The time is part of each event's `id`: an entity that changes and changes back is three events, not
     /// two.
     func records(source: String, at now: Instant) -> [Outgoing] {
-        let written = (new + changed).sortedByReference().map { ($0.key, Optional($0.data)) }
+        let written = (new + changed.map(\.after)).sortedByReference().map { ($0.key, Optional($0.data)) }
         return (written + removed.map { ($0, nil) }).map { key, data in
             Outgoing(
                 topic: .registry, key: key.description,
@@ -82,6 +96,10 @@ struct PublishedRegistry {
     }
 
     private(set) var entries: [RegistryKey: Entry] = [:]
+
+    var entities: [RegistryEntity] { entries.values.compactMap(\.entity) }
+    var unreadableKeys: [RegistryKey] { entries.filter { $0.value == .unreadable }.keys.sorted() }
+
     /// Keys that name no entity; nothing here can put them right.
     private(set) var foreignKeys: Set<String> = []
 

@@ -5,8 +5,10 @@ import Processing
 
 extension Command {
     private static let folder = """
-        DIR holds regions, rivers, reaches, sections, stations, chiefs, plans and categories as .csv, and the shapes
-        of regions and reaches as .geojson.
+        DIR holds regions, chiefs, rivers, reaches and categories as .csv and the shapes of reaches as .geojson; and, as
+        far as the city has them, departments, absences, outfalls, sections, stations, plans, service-levels, calendar and
+        news as .csv and the boundaries of regions as .geojson. A table without rows says that there are none; a table
+        that may be missing and is says nothing, and what the topic holds of its kind stays.
         """
 
     static let registryCheck = Command(
@@ -19,8 +21,23 @@ extension Command {
             """,
         operands: ["DIR"]
     ) { arguments, _ in
-        guard let entities = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
-        Terminal.say("\(entities.count) entities, no fault")
+        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+        Terminal.say("\(reading.entities.count) entities, no fault")
+        return .done
+    }
+
+    static let registryDiff = Command(
+        name: ["registry", "diff"],
+        summary: "says what publishing a folder would change",
+        details: """
+            Says what dayu registry publish would do: a line for each entity that is new, changed (with the fields that
+            are, before and after) or removed. Writes nothing.
+            \(folder)
+            """,
+        operands: ["DIR"]
+    ) { arguments, surroundings in
+        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+        RegistryCommand.say(try RegistryCommand.changes(to: reading, surroundings))
         return .done
     }
 
@@ -33,19 +50,12 @@ extension Command {
             \(folder)
             """,
         operands: ["DIR"],
-        options: [Option(name: "--dry-run", value: nil, help: "says what would change, and writes nothing")]
+        options: [Option(name: "--dry-run", value: nil, help: "the same as dayu registry diff")]
     ) { arguments, surroundings in
-        guard let entities = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
-        let published = try RegistryTopic(surroundings).read()
-        for key in published.foreignKeys.sorted() {
-            Terminal.complain("the topic holds a key that names no entity: \(key.debugDescription)")
-        }
-        let changes = RegistryChanges(from: published, to: entities)
+        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+        let changes = try RegistryCommand.changes(to: reading, surroundings)
         if arguments.has("--dry-run") {
-            for entity in changes.new { Terminal.say("new \(entity.key)") }
-            for entity in changes.changed { Terminal.say("changed \(entity.key)") }
-            for key in changes.removed { Terminal.say("removed \(key)") }
-            Terminal.say("would be: \(changes.summary)")
+            RegistryCommand.say(changes)
         } else {
             try RegistryTopic(surroundings).write(
                 changes.records(source: Surroundings.clientID, at: .now))
@@ -53,14 +63,33 @@ extension Command {
         }
         return .done
     }
+
+    static let registryExport = Command(
+        name: ["registry", "export"],
+        summary: "writes the registry topic into a folder",
+        details: """
+            Writes what the registry topic holds as the files of a folder: publishing them again changes nothing. Exit
+            code 1 if something on the topic can't be read; it is named and left out.
+            """,
+        operands: ["DIR"],
+        options: [Option(name: "--overwrite", value: nil, help: "replaces the files that are there already")]
+    ) { arguments, surroundings in
+        let published = try RegistryTopic(surroundings).read()
+        let files = RegistryFolder(published.entities).texts
+        try RegistryCommand.write(files, to: arguments.operands[0], overwriting: arguments.has("--overwrite"))
+        Terminal.say("\(published.entities.count) entities in \(files.count) files")
+        RegistryCommand.complain(about: published)
+        for key in published.unreadableKeys { Terminal.complain("\(key) can't be read and is left out") }
+        return published.unreadableKeys.isEmpty ? .done : .fault
+    }
 }
 
 enum RegistryCommand {
     /// A registry is a few megabytes; whatever is larger is another file under its name.
     private static let fileBytes = 268_435_456
 
-    /// The entities of a folder; nil where it has faults, which are said.
-    static func read(_ folder: String) throws -> [RegistryEntity]? {
+    /// What a folder says; nil where it has faults, which are said.
+    static func read(_ folder: String) throws -> RegistryReading? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
         else {
@@ -85,10 +114,48 @@ enum RegistryCommand {
             Terminal.complain("\(reading.faults.count) faults, \(reading.warnings.count) warnings")
             return nil
         }
-        return reading.entities
+        return reading
     }
 
-    /// A folder that can't be read at all.
+    static func changes(to reading: RegistryReading, _ surroundings: Surroundings) throws -> RegistryChanges {
+        let published = try RegistryTopic(surroundings).read()
+        complain(about: published)
+        let untold = Dictionary(grouping: published.entries.keys, by: \.kind)
+            .filter { !reading.toldKinds.contains($0.key) }
+        for (kind, keys) in untold.sorted(by: { $0.key.file < $1.key.file }) {
+            Terminal.complain("there is no \(kind.file): \(keys.count) of its kind stay on the topic")
+        }
+        return RegistryChanges(from: published, to: reading.entities, of: reading.toldKinds)
+    }
+
+    static func complain(about published: PublishedRegistry) {
+        for key in published.foreignKeys.sorted() {
+            Terminal.complain("the topic holds a key that names no entity: \(key.debugDescription)")
+        }
+    }
+
+    static func say(_ changes: RegistryChanges) {
+        for line in changes.lines { Terminal.say(line) }
+        Terminal.say("would be: \(changes.summary)")
+    }
+
+    /// All of the files, or none where one of them would be lost.
+    static func write(_ files: [String: [UInt8]], to folder: String, overwriting: Bool) throws {
+        let folder = URL(fileURLWithPath: folder)
+        let present = files.keys.sorted().filter {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+        }
+        guard present.isEmpty || overwriting else {
+            throw Unfit(
+                description: "\(present.joined(separator: ", ")) would be lost; --overwrite replaces them")
+        }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, bytes) in files {
+            try Data(bytes).write(to: folder.appendingPathComponent(name), options: .atomic)
+        }
+    }
+
+    /// A folder that can't be read at all, or not written.
     struct Unfit: Error, CustomStringConvertible {
         let description: String
     }

@@ -6,10 +6,12 @@ import Models
 struct RegistryReading {
     private(set) var entities: [RegistryEntity] = []
     private(set) var findings: [Finding] = []
+    /// The kinds that the folder has a table for; of the others it says nothing.
+    private(set) var toldKinds: Set<RegistryEntity.Kind> = []
 
-    /// Where each identifier stands, whether or not the rest of its row could be read.
-    private var lines: [RegistryKey: Int] = [:]
+    private var standing = Standing()
     private var references: [Reference] = []
+    private var absences: [ToldAbsence] = []
     /// Kinds whose table could not be read whole: what it lacks is not told a second time by those who refer
     /// to it.
     private var incomplete: Set<RegistryEntity.Kind> = []
@@ -18,82 +20,117 @@ struct RegistryReading {
     var warnings: [Finding] { findings.filter { $0.weight == .warning } }
 
     /// The names of all files of a folder.
-    static let files = RegistryEntity.Kind.publishingOrder.flatMap {
-        [$0.file] + [$0.shapesFile].compactMap(\.self)
-    }
+    static let files =
+        RegistryTable.all.map(\.file) + RegistryEntity.Kind.publishingOrder.compactMap(\.shapesFile)
 
     /// - Parameter texts: the bytes of each file that is there.
     init(_ texts: [String: [UInt8]]) {
+        readAbsences(texts)
         for kind in RegistryEntity.Kind.publishingOrder { read(kind, texts) }
         checkReferences()
-        checkCircles()
-        checkEntities()
+        findings += RegistryChecks(Registry(entities), standing, absences).findings
         findings.sort()
     }
 
-    // MARK: One table
+    // MARK: Tables
 
-    private mutating func read(_ kind: RegistryEntity.Kind, _ texts: [String: [UInt8]]) {
-        let collection = kind.shapesFile.flatMap { readShapes($0, texts[$0]) }
-        guard let bytes = texts[kind.file] else {
-            findings.append(Finding(kind.file, nil, "is missing; a table without rows is fine"))
-            incomplete.insert(kind)
-            return
+    /// The rows that are whole, each with its fields by column; nil where the table can't be understood, or
+    /// is missing and must not be.
+    private mutating func rows(of table: RegistryTable, _ texts: [String: [UInt8]]) -> [RowReading]? {
+        guard let bytes = texts[table.file] else {
+            guard table.isRequired else { return [] }
+            findings.append(Finding(table.file, nil, "is missing; a table without rows is fine"))
+            return nil
         }
-        let (table, faults) = CSVTable.read(bytes)
-        for fault in faults { findings.append(Finding(kind.file, fault.line, fault.detail)) }
-        if !faults.isEmpty { incomplete.insert(kind) }
-        guard checkHeader(table.header, of: kind) else {
-            incomplete.insert(kind)
-            return
+        let (rows, faults) = CSVTable.read(bytes)
+        for fault in faults { findings.append(Finding(table.file, fault.line, fault.detail)) }
+        guard checkHeader(rows.header, of: table) else { return nil }
+        if !faults.isEmpty, case .entities(let kind) = table { incomplete.insert(kind) }
+        return rows.rows.map { row in
+            let fields = Dictionary(zip(rows.header, row.fields)) { first, _ in first }
+            return RowReading(table, line: row.line, fields: fields)
         }
-        var shapes: [String: Geometry] = [:]
-        for feature in collection?.features ?? [] where shapes[feature.id] == nil {
-            shapes[feature.id] = feature.geometry
-        }
-        for row in table.rows { read(row, of: kind, table.header, shapes) }
-        if let collection { checkShapes(collection, of: kind) }
     }
 
-    private mutating func checkHeader(_ header: [String], of kind: RegistryEntity.Kind) -> Bool {
+    private mutating func checkHeader(_ header: [String], of table: RegistryTable) -> Bool {
         // An unreadable header was told already.
         if header.isEmpty { return false }
-        for name in header where !kind.columns.contains(name) {
-            let known = kind.columns.joined(separator: ", ")
-            findings.append(Finding(kind.file, 1, "column \"\(name)\" is unknown; known are \(known)"))
+        let known = table.columns.map(\.name)
+        for name in header where !known.contains(name) {
+            let what = "column \"\(name)\" is unknown; known are \(known.joined(separator: ", "))"
+            findings.append(Finding(table.file, 1, what))
         }
-        let missing = kind.columns.filter { !header.contains($0) }
-        for name in missing { findings.append(Finding(kind.file, 1, "column \"\(name)\" is missing")) }
+        let missing = table.columns.filter { !$0.mayLack && !header.contains($0.name) }
+        for column in missing {
+            findings.append(Finding(table.file, 1, "column \"\(column.name)\" is missing"))
+        }
         return missing.isEmpty
     }
 
-    private mutating func read(
-        _ row: CSVTable.Row, of kind: RegistryEntity.Kind, _ header: [String], _ shapes: [String: Geometry]
-    ) {
-        let fields = Dictionary(zip(header, row.fields)) { first, _ in first }
-        var reading = RowReading(kind, line: row.line, fields: fields)
-        let key = RegistryKey(kind: kind, id: reading.rawIdentifier)
-        if let line = lines[key], !key.id.isEmpty {
-            reading.fault("\(kind.identifierColumn) \"\(key.id)\" stands on line \(line) already")
-        } else {
-            lines[key] = row.line
+    private mutating func readAbsences(_ texts: [String: [UInt8]]) {
+        for var row in rows(of: .absences, texts) ?? [] {
+            if let (chief, absence) = row.absence() {
+                absences.append(ToldAbsence(line: row.line, chief: chief, absence: absence))
+            }
+            take(row)
         }
-        if let entity = reading.entity(shapes: shapes) {
+    }
+
+    private mutating func read(_ kind: RegistryEntity.Kind, _ texts: [String: [UInt8]]) {
+        let collection = kind.shapesFile.flatMap { readShapes($0, texts[$0], of: kind) }
+        guard let rows = rows(of: .entities(kind), texts) else {
+            incomplete.insert(kind)
+            return
+        }
+        if texts[kind.file] != nil { toldKinds.insert(kind) }
+        var apart: [String: RowReading.Apart] = [:]
+        for feature in collection?.features ?? [] where apart[feature.id] == nil {
+            apart[feature.id] = RowReading.Apart(shape: feature.geometry)
+        }
+        if kind == .chief {
+            apart = Dictionary(grouping: absences, by: \.chief.rawValue)
+                .mapValues { RowReading.Apart(absences: $0.map(\.absence)) }
+        }
+        for row in rows { read(row, of: kind, apart) }
+        if let collection { checkShapes(collection, of: kind) }
+    }
+
+    private mutating func read(
+        _ row: RowReading, of kind: RegistryEntity.Kind, _ apart: [String: RowReading.Apart]
+    ) {
+        var row = row
+        let key = RegistryKey(kind: kind, id: row.value(kind.identifierColumn))
+        if let line = standing.rows[key], !key.id.isEmpty {
+            row.fault("\(kind.identifierColumn) \"\(key.id)\" stands on line \(line) already")
+        } else {
+            standing.rows[key] = row.line
+        }
+        if let entity = row.entity(kind, apart[key.id] ?? RowReading.Apart()) {
             entities.append(entity)
-            let bytes = entity.data.count
-            if bytes > Limit.recordBytes {
-                reading.fault("\(key) takes \(bytes) bytes as a record; \(Limit.recordBytes) are the most")
+            if entity.mayExceedRecord {
+                let bytes = entity.data.count
+                if bytes > Limit.recordBytes {
+                    row.fault("\(key) takes \(bytes) bytes as a record; \(Limit.recordBytes) are the most")
+                }
             }
         }
-        findings += reading.findings
-        references += reading.references
+        take(row)
+    }
+
+    private mutating func take(_ row: RowReading) {
+        findings += row.findings
+        references += row.references
     }
 
     // MARK: Shapes
 
-    private mutating func readShapes(_ file: String, _ bytes: [UInt8]?) -> FeatureCollection? {
+    private mutating func readShapes(
+        _ file: String, _ bytes: [UInt8]?, of kind: RegistryEntity.Kind
+    ) -> FeatureCollection? {
         guard let bytes else {
-            findings.append(Finding(file, nil, "is missing; a collection without features is fine"))
+            if kind.needsShape {
+                findings.append(Finding(file, nil, "is missing; a collection without features is fine"))
+            }
             return nil
         }
         let collection = FeatureCollection(bytes)
@@ -104,93 +141,67 @@ struct RegistryReading {
     /// Rows and shapes belong together one to one; only a region may do without a shape.
     private mutating func checkShapes(_ collection: FeatureCollection, of kind: RegistryEntity.Kind) {
         guard let file = kind.shapesFile else { return }
-        var seen: [String: Int] = [:]
         for feature in collection.features {
             func fault(_ what: String) { findings.append(Finding(file, feature.line, what)) }
-            if let line = seen[feature.id] {
+            let key = RegistryKey(kind: kind, id: feature.id)
+            if let line = standing.shapes[key] {
                 fault("id \"\(feature.id)\" stands on line \(line) already")
+                continue
             }
-            seen[feature.id] = seen[feature.id] ?? feature.line
-            if lines[RegistryKey(kind: kind, id: feature.id)] == nil, !incomplete.contains(kind) {
+            standing.shapes[key] = feature.line
+            if standing.rows[key] == nil, !incomplete.contains(kind) {
                 fault("id \"\(feature.id)\" has no row in \(kind.file)")
             }
             switch (kind, feature.geometry) {
-            case (_, nil), (.region, .polygons), (.reach, .lines): break
+            case (_, nil): break
+            case (.region, .polygons(_)?), (.reach, .polygons(_)?), (.reach, .lines(_)?):
+                if let flaw = feature.geometry?.flaw { fault("\(feature.id) \(flaw)") }
             case (.region, _): fault("\(feature.id) is neither a Polygon nor a MultiPolygon")
-            case (_, _): fault("\(feature.id) is neither a LineString nor a MultiLineString")
+            case (_, _): fault("\(feature.id) is neither a line nor an area")
             }
         }
         // A feature that does not tell whose it is may be the one that seems to be missing.
-        guard kind == .reach, collection.isWhole else { return }
-        for (key, line) in lines where key.kind == .reach && !key.id.isEmpty && seen[key.id] == nil {
+        guard kind.needsShape, collection.isWhole else { return }
+        for (key, line) in standing.rows
+        where key.kind == kind && !key.id.isEmpty && standing.shapes[key] == nil {
             findings.append(Finding(kind.file, line, "\(key.id) has no shape in \(file)"))
         }
     }
 
-    // MARK: Between the rows
+    // MARK: References
 
     private mutating func checkReferences() {
         for reference in references
-        where lines[reference.to] == nil && !incomplete.contains(reference.to.kind) {
+        where standing.rows[reference.to] == nil && !incomplete.contains(reference.to.kind) {
             let what = "\(reference.column) \"\(reference.to.id)\" is not in \(reference.to.kind.file)"
-            findings.append(Finding(reference.from.kind.file, reference.line, what))
+            findings.append(Finding(reference.table.file, reference.line, what))
         }
     }
+}
 
-    /// Whoever is followed upwards must end somewhere: a complaint climbs this way.
-    private mutating func checkCircles() {
-        var above: [RegistryKey: Reference] = [:]
-        for reference in references where reference.isUpward { above[reference.from] = reference }
-        var settled: Set<RegistryKey> = []
-        for start in above.values.sorted(by: { ($0.from.kind.file, $0.line) < ($1.from.kind.file, $1.line) })
-        {
-            var path: [RegistryKey] = []
-            var next: RegistryKey? = start.from
-            while let key = next, !settled.contains(key) {
-                if let first = path.firstIndex(of: key) {
-                    let circle = (path[first...] + [key]).map(\.id).joined(separator: " → ")
-                    let what = "\(start.column) leads in a circle: \(circle)"
-                    findings.append(Finding(key.kind.file, lines[key], what))
-                    break
-                }
-                path.append(key)
-                next = above[key]?.to
-            }
-            settled.formUnion(path)
-        }
-    }
+/// On which line of its file everything stands, whether or not the rest of the row could be read.
+struct Standing {
+    var rows: [RegistryKey: Int] = [:]
+    var shapes: [RegistryKey: Int] = [:]
+}
 
-    /// What only shows between two entities that are each right.
-    private mutating func checkEntities() {
-        let registry = Registry(entities)
-        for reach in registry.reaches.values {
-            let levels = reach.chiefs.compactMap { registry.chiefs[$0]?.level }
-            if levels != levels.sorted() {
-                report(.reach(reach), "chiefs are not in order: the lowest level comes first", .warning)
-            }
-        }
-        for section in registry.sections.values {
-            if let reach = section.reach.flatMap({ registry.reaches[$0] }), reach.river != section.river {
-                report(.section(section), "reach \"\(reach.id)\" is of river \"\(reach.river)\"", .fault)
-            }
-        }
-        reportTwins(registry.sections.values.map { ($0.name.zh, .section($0)) }, "name", .warning)
-        reportTwins(registry.stations.values.map { ($0.deviceNumber, .station($0)) }, "device_number", .fault)
-    }
+/// A row of `absences.csv`.
+struct ToldAbsence {
+    let line: Int
+    let chief: ChiefID
+    let absence: Absence
+}
 
-    /// Rows that share what should tell them apart; the first of them is in the right.
-    private mutating func reportTwins(
-        _ named: [(name: String, entity: RegistryEntity)], _ column: String, _ weight: Finding.Weight
-    ) {
-        for (name, twins) in Dictionary(grouping: named, by: \.name) where twins.count > 1 {
-            let inOrder = twins.sorted { lines[$0.entity.key, default: 0] < lines[$1.entity.key, default: 0] }
-            for twin in inOrder.dropFirst() {
-                report(twin.entity, "\(column) \"\(name)\" is also that of \(inOrder[0].entity.id)", weight)
+extension RegistryEntity {
+    /// Whether it is worth writing to see if it fits: texts are bounded and leave most of a record's room.
+    fileprivate var mayExceedRecord: Bool {
+        let parts =
+            switch self {
+            case .region(let region): region.boundary?.coordinates.count ?? 0
+            case .reach(let reach): reach.geometry.coordinates.count
+            case .chief(let chief): chief.absences.count
+            default: 0
             }
-        }
-    }
-
-    private mutating func report(_ entity: RegistryEntity, _ what: String, _ weight: Finding.Weight) {
-        findings.append(Finding(entity.kind.file, lines[entity.key], what, weight: weight))
+        return parts > Limit.recordBytes / 256
     }
 }

@@ -1,14 +1,61 @@
 import Models
 
-/// The folder's tables: one for each kind of entity, all of them required.
-///
-/// A table without rows is fine; a table that is missing is not, because whatever it held before would be
-/// removed.
+/// A table of the folder: one for each kind of entity, and one for what changes too often to stand with its
+/// chief.
+enum RegistryTable: Hashable {
+    case entities(RegistryEntity.Kind)
+    /// When chiefs are away, and who stands in.
+    case absences
+
+    static let all = RegistryEntity.Kind.publishingOrder.map(entities) + [absences]
+
+    /// A column that is `mayLack` need not be there: its fields are empty then.
+    ///
+    /// Written as a text, that is a question mark at the end.
+    struct Column: ExpressibleByStringLiteral {
+        let name: String
+        let mayLack: Bool
+
+        init(stringLiteral text: String) {
+            mayLack = text.hasSuffix("?")
+            name = mayLack ? String(text.dropLast()) : text
+        }
+    }
+
+    var file: String {
+        switch self {
+        case .entities(let kind): kind.file
+        case .absences: "absences.csv"
+        }
+    }
+
+    /// Required is what no complaint could be routed without. A city that has no outfalls to tell leaves
+    /// `outfalls.csv` out.
+    var isRequired: Bool {
+        switch self {
+        case .entities(.region), .entities(.chief), .entities(.river), .entities(.reach),
+            .entities(.category):
+            true
+        case .entities, .absences: false
+        }
+    }
+
+    /// In the order in which they are written; they may be read in any. Required are those whose fields must
+    /// not be empty.
+    var columns: [Column] {
+        switch self {
+        case .entities(let kind): kind.columns
+        case .absences: ["chief", "from", "to", "deputy?"]
+        }
+    }
+}
+
 extension RegistryEntity.Kind {
     /// Referenced entities first: whoever reads the topic half-way meets no reference to what he does not
     /// know yet.
     static let publishingOrder: [Self] = [
-        .region, .chief, .river, .reach, .section, .station, .plan, .category,
+        .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
+        .serviceLevel, .calendarDay, .news,
     ]
 
     var publishingRank: Int { Self.publishingOrder.firstIndex(of: self) ?? Self.publishingOrder.count }
@@ -31,7 +78,8 @@ extension RegistryEntity.Kind {
         }
     }
 
-    /// The shapes that belong to the rows of `file`, by their `id`.
+    /// The shapes that belong to the rows of `file`, by their `id`. A reach without one is no reach; a region
+    /// may do without.
     var shapesFile: String? {
         switch self {
         case .region: "regions.geojson"
@@ -39,6 +87,8 @@ extension RegistryEntity.Kind {
         default: nil
         }
     }
+
+    var needsShape: Bool { self == .reach }
 
     /// The column that names the row.
     var identifierColumn: String {
@@ -49,34 +99,43 @@ extension RegistryEntity.Kind {
         }
     }
 
-    var columns: [String] {
+    fileprivate var columns: [RegistryTable.Column] {
         switch self {
-        case .region: ["id", "name", "name_en", "level", "parent", "duty_office", "duty_phone"]
+        case .region:
+            [
+                "id", "name", "name_en?", "level", "parent?", "duty_office?", "duty_phone?", "police_chief?",
+                "supervision_phone?", "time_zone?", "working_hours?",
+            ]
+        case .department: ["id", "name", "name_en?", "region", "duties?", "phone?"]
+        case .chief: ["id", "name", "name_en?", "title", "level", "region", "superior?", "phone?"]
         case .river:
             [
-                "id", "name", "name_en", "level", "region", "length_km", "start", "end", "target_class",
-                "supervision_phone", "police_chief", "contact_department",
+                "id", "name", "name_en?", "kind?", "level", "region", "length_km?", "start?", "end?",
+                "target_class?", "supervision_phone?", "police_chief?", "contact_department?",
             ]
-        case .reach: ["id", "river", "name", "name_en", "region", "level", "chiefs"]
+        case .reach:
+            ["id", "river", "name", "name_en?", "region", "level", "chiefs?", "length_km?"]
+        case .outfall:
+            ["id", "name", "name_en?", "river", "reach?", "longitude", "latitude", "kind", "responsible?"]
         case .section:
             [
-                "id", "name", "name_en", "river", "reach", "body", "target_class", "longitude", "latitude",
-                "region",
+                "id", "name", "name_en?", "river", "reach?", "body", "function_class?", "target_class?",
+                "longitude", "latitude", "region?",
             ]
-        case .station: ["id", "section", "name", "device_number"]
-        case .chief: ["id", "name", "name_en", "title", "level", "region", "superior", "phone"]
+        case .station: ["id", "section", "name", "device_number", "units?"]
         case .plan:
-            ["id", "river", "title", "problems", "goals", "measures", "period_from", "period_to", "url"]
+            [
+                "id", "river", "title", "problems?", "goals?", "measures?", "period_from?", "period_to?",
+                "url?", "file?",
+            ]
         case .category:
             [
-                "code", "group", "name", "name_en", "group_en", "accept_hours", "resolve_hours", "urgency",
+                "code", "group", "group_en?", "name", "name_en?", "urgency", "accept_hours", "resolve_hours",
+                "responsible?", "requires_photo?", "requires_verification?", "checker?", "reach_metres?",
             ]
-        case .department: ["id", "name", "name_en", "region", "duties", "phone"]
-        case .outfall:
-            ["id", "name", "name_en", "river", "reach", "longitude", "latitude", "kind", "responsible"]
-        case .serviceLevel: ["id", "category", "urgency", "accept", "resolve"]
-        case .calendarDay: ["date", "kind", "name", "name_en"]
-        case .news: ["id", "date", "title", "text", "river", "region", "url"]
+        case .serviceLevel: ["id", "category?", "urgency", "accept", "resolve"]
+        case .calendarDay: ["date", "kind", "name", "name_en?"]
+        case .news: ["id", "date", "title", "text", "river?", "region?", "url?"]
         }
     }
 }

@@ -3,32 +3,30 @@ import Models
 /// One row while it is read. A question that finds no good answer leaves a finding, so a row tells all its
 /// faults at once.
 struct RowReading {
-    let kind: RegistryEntity.Kind
+    let table: RegistryTable
     let line: Int
     private let fields: [String: String]
     private(set) var findings: [Finding] = []
     private(set) var references: [Reference] = []
 
-    init(_ kind: RegistryEntity.Kind, line: Int, fields: [String: String]) {
-        self.kind = kind
+    init(_ table: RegistryTable, line: Int, fields: [String: String]) {
+        self.table = table
         self.line = line
         self.fields = fields
     }
 
     mutating func fault(_ what: String) {
-        findings.append(Finding(kind.file, line, what))
+        findings.append(Finding(table.file, line, what))
     }
 
     mutating func warn(_ what: String) {
-        findings.append(Finding(kind.file, line, what, weight: .warning))
+        findings.append(Finding(table.file, line, what, weight: .warning))
     }
 
-    /// What the row calls itself, good or not.
-    var rawIdentifier: String { value(kind.identifierColumn) }
-
     /// A field without the blanks around it, which nobody sees in a spreadsheet.
-    private func value(_ column: String) -> String {
+    func value(_ column: String) -> String {
         let text = fields[column, default: ""]
+        guard text.first?.isWhitespace == true || text.last?.isWhitespace == true else { return text }
         return String(
             text.trimmingPrefix(while: \.isWhitespace).reversed().trimmingPrefix(while: \.isWhitespace)
                 .reversed())
@@ -69,6 +67,7 @@ struct RowReading {
         return text
     }
 
+    /// A web address.
     mutating func link(_ column: String) -> String? {
         guard let text = optionalText(column, characters: Limit.mediaBytes) else { return nil }
         if !(text.hasPrefix("https://") || text.hasPrefix("http://")) || text.contains(where: \.isWhitespace)
@@ -78,14 +77,34 @@ struct RowReading {
         return text
     }
 
-    /// A day, `2026-01-31`.
-    mutating func day(_ column: String) -> String? {
+    /// What a type reads from a text; `example` is said to whoever wrote something else.
+    mutating func optional<Value>(
+        _ column: String, as read: (String) -> Value?, example: String
+    ) -> Value? {
         guard let text = optionalText(column) else { return nil }
-        if text.utf8.count != 10 || Instant(rfc3339: "\(text)T00:00:00Z") == nil {
-            fault("\(column) \"\(text)\" is not a day such as 2026-01-31")
-            return nil
+        let value = read(text)
+        if value == nil { fault("\(column) \"\(text)\" is not \(example)") }
+        return value
+    }
+
+    mutating func optionalDay(_ column: String) -> Day? {
+        optional(column, as: { Day($0) }, example: "a day such as 2026-01-31")
+    }
+
+    mutating func day(_ column: String) -> Day? {
+        if value(column).isEmpty { fault("\(column) is empty") }
+        return optionalDay(column)
+    }
+
+    /// A year, by any clock: whatever takes longer is no deadline.
+    mutating func allowance(_ column: String) -> Allowance? {
+        if value(column).isEmpty { fault("\(column) is empty") }
+        let allowance = optional(
+            column, as: { Allowance($0) }, example: "an allowance such as 24 hours or 5 working-days")
+        if let allowance, allowance.amount > Limit.allowance {
+            fault("\(column) \(allowance) is more than \(Int(Limit.allowance))")
         }
-        return text
+        return allowance
     }
 
     // MARK: Numbers and choices
@@ -138,10 +157,22 @@ struct RowReading {
         return optionalChoice(column, of: choices)
     }
 
+    /// `yes` or `no`; empty is what the city did not say.
+    mutating func flag(_ column: String, preset: Bool) -> Bool {
+        optional(column, as: { ["yes": true, "no": false][$0] }, example: "yes or no") ?? preset
+    }
+
+    mutating func place() -> Coordinate? {
+        let longitude = number("longitude", in: -180...180)
+        let latitude = number("latitude", in: -90...90)
+        guard let longitude, let latitude else { return nil }
+        return Coordinate(longitude: longitude, latitude: latitude)
+    }
+
     // MARK: Identifiers
 
-    mutating func identifier<Entity>() -> EntityID<Entity>? {
-        identifier(rawIdentifier, column: kind.identifierColumn)
+    mutating func identifier<Entity>(_ column: String = "id") -> EntityID<Entity>? {
+        identifier(value(column), column: column)
     }
 
     private mutating func identifier<Entity>(_ text: String, column: String) -> EntityID<Entity>? {
@@ -186,19 +217,19 @@ struct RowReading {
         guard let id: EntityID<Entity> = identifier(text, column: column) else { return nil }
         references.append(
             Reference(
-                from: RegistryKey(kind: kind, id: rawIdentifier), line: line, column: column,
-                to: RegistryKey(kind: target, id: id.rawValue)))
+                table: table, line: line, column: column, to: RegistryKey(kind: target, id: id.rawValue)))
         return id
     }
 }
 
 /// That one row names another.
 struct Reference: Hashable {
-    let from: RegistryKey
+    let table: RegistryTable
     let line: Int
     let column: String
     let to: RegistryKey
+}
 
-    /// Towards whoever stands above: the references that must not lead in a circle.
-    var isUpward: Bool { from.kind == to.kind }
+extension Limit {
+    fileprivate static let allowance = 8760.0
 }

@@ -1,25 +1,42 @@
+import Foundation
 import Models
+import Processing
 
 /// What the rows of each table mean. All fields are asked before the first missing one ends it.
+///
+/// `RegistryFolder` writes what is read here: a field that one of them knows and the other does not would be
+/// lost on the way from the topic to a folder and back.
 extension RowReading {
     private static let lengthKilometres = 0.0...10_000
     /// A year: whatever takes longer is no deadline.
     private static let hours = 0.0...8760
+    private static let reachMetres = 0.0...100_000
 
-    /// - Parameter shapes: the shapes of the kind's own file, by `id`.
-    mutating func entity(shapes: [String: Geometry]) -> RegistryEntity? {
+    /// What is told of an entity outside its row.
+    struct Apart {
+        var shape: Geometry?
+        var absences: [Absence] = []
+    }
+
+    mutating func entity(_ kind: RegistryEntity.Kind, _ apart: Apart) -> RegistryEntity? {
         switch kind {
-        case .region: region(shapes[rawIdentifier])
+        case .region: region(apart.shape)
+        case .department: department()
+        case .chief: chief(apart.absences)
         case .river: river()
-        case .reach: reach(shapes[rawIdentifier])
+        case .reach: reach(apart.shape)
+        case .outfall: outfall()
         case .section: section()
         case .station: station()
-        case .chief: chief()
         case .plan: plan()
         case .category: category()
-        case .department, .outfall, .serviceLevel, .calendarDay, .news: nil
+        case .serviceLevel: serviceLevel()
+        case .calendarDay: calendarDay()
+        case .news: news()
         }
     }
+
+    // MARK: Who answers
 
     private mutating func region(_ boundary: Geometry?) -> RegistryEntity? {
         let id: RegionID? = identifier()
@@ -28,6 +45,11 @@ extension RowReading {
         let parent: RegionID? = optionalReference("parent", to: .region)
         let office = optionalText("duty_office")
         let phone = phone("duty_phone")
+        let police = optionalText("police_chief")
+        let supervision = self.phone("supervision_phone")
+        let zone = optional("time_zone", as: Self.timeZone, example: "a zone such as Asia/Shanghai")
+        let hours = optional(
+            "working_hours", as: { WorkingHours($0) }, example: "hours such as 09:00-12:00 13:30-17:30")
         guard let id, let name, let level else { return nil }
         if boundary == nil, level == .city || level == .district {
             warn("\(id) has no boundary: complaints far from any reach do not find its duty office")
@@ -35,71 +57,26 @@ extension RowReading {
         return .region(
             Region(
                 id: id, name: name, level: level, parent: parent, dutyOffice: office, dutyPhone: phone,
-                boundary: boundary))
+                boundary: boundary, timeZone: zone, workingHours: hours, policeChief: police,
+                supervisionPhone: supervision))
     }
 
-    private mutating func river() -> RegistryEntity? {
-        let id: RiverID? = identifier()
-        let name = name()
-        let level = choice("level", of: Level.allCases)
-        let region: RegionID? = reference("region", to: .region)
-        let length = optionalNumber("length_km", in: Self.lengthKilometres)
-        let start = optionalText("start")
-        let end = optionalText("end")
-        let target = optionalChoice("target_class", of: WaterClass.targets)
-        let phone = phone("supervision_phone")
-        let police = optionalText("police_chief")
-        let department = optionalText("contact_department")
-        guard let id, let name, let level, let region else { return nil }
-        return .river(
-            River(
-                id: id, name: name, level: level, region: region, lengthKilometres: length, start: start,
-                end: end, targetClass: target, supervisionPhone: phone, policeChief: police,
-                contactDepartment: department))
+    /// Of the IANA database; what Foundation reads beyond it, such as `GMT+8`, is no place's time.
+    private static func timeZone(_ text: String) -> String? {
+        text.contains("/") && TimeZone(identifier: text) != nil ? text : nil
     }
 
-    private mutating func reach(_ geometry: Geometry?) -> RegistryEntity? {
-        let id: ReachID? = identifier()
-        let river: RiverID? = reference("river", to: .river)
+    private mutating func department() -> RegistryEntity? {
+        let id: DepartmentID? = identifier()
         let name = name()
         let region: RegionID? = reference("region", to: .region)
-        let level = choice("level", of: Level.allCases)
-        let chiefs: [ChiefID] = references("chiefs", to: .chief)
-        guard let id, let river, let name, let region, let level, let geometry else { return nil }
-        if chiefs.isEmpty { warn("\(id) has no chief: its complaints go to the duty office of \(region)") }
-        return .reach(
-            Reach(
-                id: id, river: river, name: name, region: region, level: level, chiefs: chiefs,
-                geometry: geometry))
+        let duties = optionalText("duties", characters: Limit.textCharacters)
+        let phone = phone("phone")
+        guard let id, let name, let region else { return nil }
+        return .department(Department(id: id, name: name, region: region, duties: duties, phone: phone))
     }
 
-    private mutating func section() -> RegistryEntity? {
-        let id: SectionID? = identifier()
-        let name = name()
-        let river: RiverID? = reference("river", to: .river)
-        let reach: ReachID? = optionalReference("reach", to: .reach)
-        let body = choice("body", of: WaterBody.allCases)
-        let target = optionalChoice("target_class", of: WaterClass.targets)
-        let longitude = number("longitude", in: -180...180)
-        let latitude = number("latitude", in: -90...90)
-        let region: RegionID? = optionalReference("region", to: .region)
-        guard let id, let name, let river, let body, let longitude, let latitude else { return nil }
-        return .section(
-            Section(
-                id: id, name: name, river: river, reach: reach, body: body, targetClass: target,
-                place: Coordinate(longitude: longitude, latitude: latitude), region: region))
-    }
-
-    private mutating func station() -> RegistryEntity? {
-        let id: StationID? = identifier()
-        let section: SectionID? = reference("section", to: .section)
-        let name = text("name")
-        let device = text("device_number", characters: Limit.identifierBytes)
-        guard let id, let section, let name, let device else { return nil }
-        return .station(Station(id: id, section: section, name: name, deviceNumber: device))
-    }
-
-    private mutating func chief() -> RegistryEntity? {
+    private mutating func chief(_ absences: [Absence]) -> RegistryEntity? {
         let id: ChiefID? = identifier()
         let name = name()
         let title = text("title")
@@ -112,8 +89,123 @@ extension RowReading {
         return .chief(
             Chief(
                 id: id, name: name, title: title, level: level, region: region, superior: superior,
-                phone: phone))
+                phone: phone, absences: absences))
     }
+
+    /// A row of `absences.csv`.
+    mutating func absence() -> (chief: ChiefID, absence: Absence)? {
+        let chief: ChiefID? = reference("chief", to: .chief)
+        let from = day("from")
+        let to = day("to")
+        let deputy: ChiefID? = optionalReference("deputy", to: .chief)
+        guard let chief, let from, let to else { return nil }
+        if to < from { fault("to \(to) is before from \(from)") }
+        if deputy == chief { fault("deputy \"\(chief)\" is the chief who is away") }
+        return (chief, Absence(from: from, to: to, deputy: deputy))
+    }
+
+    // MARK: Waters
+
+    private mutating func river() -> RegistryEntity? {
+        let id: RiverID? = identifier()
+        let name = name()
+        let kind = optionalChoice("kind", of: WaterKind.allCases)
+        let level = choice("level", of: Level.allCases)
+        let region: RegionID? = reference("region", to: .region)
+        let length = optionalNumber("length_km", in: Self.lengthKilometres)
+        let start = optionalText("start")
+        let end = optionalText("end")
+        let target = optionalChoice("target_class", of: WaterClass.targets)
+        let phone = phone("supervision_phone")
+        let police = optionalText("police_chief")
+        let department = optionalText("contact_department")
+        guard let id, let name, let level, let region else { return nil }
+        return .river(
+            River(
+                id: id, name: name, kind: kind ?? WaterKind.Usual.value, level: level, region: region,
+                lengthKilometres: length, start: start, end: end, targetClass: target,
+                supervisionPhone: phone, policeChief: police, contactDepartment: department))
+    }
+
+    private mutating func reach(_ geometry: Geometry?) -> RegistryEntity? {
+        let id: ReachID? = identifier()
+        let river: RiverID? = reference("river", to: .river)
+        let name = name()
+        let region: RegionID? = reference("region", to: .region)
+        let level = choice("level", of: Level.allCases)
+        let chiefs: [ChiefID] = references("chiefs", to: .chief)
+        let length = optionalNumber("length_km", in: Self.lengthKilometres)
+        guard let id, let river, let name, let region, let level, let geometry else { return nil }
+        if chiefs.isEmpty { warn("\(id) has no chief: its complaints go to the duty office of \(region)") }
+        return .reach(
+            Reach(
+                id: id, river: river, name: name, region: region, level: level, chiefs: chiefs,
+                lengthKilometres: length, geometry: geometry))
+    }
+
+    private mutating func outfall() -> RegistryEntity? {
+        let id: OutfallID? = identifier()
+        let name = name()
+        let river: RiverID? = reference("river", to: .river)
+        let reach: ReachID? = optionalReference("reach", to: .reach)
+        let place = place()
+        let kind = choice("kind", of: Outfall.Kind.allCases)
+        let responsible: DepartmentID? = optionalReference("responsible", to: .department)
+        guard let id, let name, let river, let place, let kind else { return nil }
+        return .outfall(
+            Outfall(
+                id: id, name: name, river: river, reach: reach, place: place, kind: kind,
+                responsible: responsible))
+    }
+
+    private mutating func section() -> RegistryEntity? {
+        let id: SectionID? = identifier()
+        let name = name()
+        let river: RiverID? = reference("river", to: .river)
+        let reach: ReachID? = optionalReference("reach", to: .reach)
+        let body = choice("body", of: WaterBody.allCases)
+        let function = optionalChoice("function_class", of: WaterClass.targets)
+        let target = optionalChoice("target_class", of: WaterClass.targets)
+        let place = place()
+        let region: RegionID? = optionalReference("region", to: .region)
+        guard let id, let name, let river, let body, let place else { return nil }
+        return .section(
+            Section(
+                id: id, name: name, river: river, reach: reach, body: body, functionClass: function,
+                targetClass: target, place: place, region: region))
+    }
+
+    private mutating func station() -> RegistryEntity? {
+        let id: StationID? = identifier()
+        let section: SectionID? = reference("section", to: .section)
+        let name = text("name")
+        let device = text("device_number", characters: Limit.identifierBytes)
+        let units = units("units")
+        guard let id, let section, let name, let device else { return nil }
+        return .station(Station(id: id, section: section, name: name, deviceNumber: device, units: units))
+    }
+
+    /// `w20115=μg/L w20120=μg/L`: the factor codes of HJ 212, each with the unit its device sends.
+    private mutating func units(_ column: String) -> [Parameter: String] {
+        var units: [Parameter: String] = [:]
+        for text in value(column).split(separator: " ") {
+            let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, let parameter = Parameter(rawValue: parts[0]) else {
+                fault("\(column) \"\(text)\" is not a factor code with its unit such as w20115=μg/L")
+                continue
+            }
+            if parameter.scale(from: parts[1]) == nil {
+                let ours = parameter.unit.isEmpty ? "none" : parameter.unit
+                fault("\(column) \"\(text)\" names a unit that is not known for it; ours is \(ours)")
+            }
+            if units.updateValue(parts[1], forKey: parameter) != nil {
+                fault("\(column) names \(parameter.rawValue) twice")
+            }
+        }
+        return units
+    }
+
+    // MARK: What is promised and told
 
     private mutating func plan() -> RegistryEntity? {
         let id: PlanID? = identifier()
@@ -122,36 +214,100 @@ extension RowReading {
         let problems = optionalText("problems", characters: Limit.textCharacters)
         let goals = optionalText("goals", characters: Limit.textCharacters)
         let measures = optionalText("measures", characters: Limit.textCharacters)
-        let from = day("period_from")
-        let to = day("period_to")
+        let from = optionalDay("period_from")
+        let to = optionalDay("period_to")
         let url = link("url")
+        let file = optionalText("file")
         if let from, let to, to < from { fault("period_to \(to) is before period_from \(from)") }
         guard let id, let river, let title else { return nil }
         return .plan(
             Plan(
                 id: id, river: river, title: title, problems: problems, goals: goals, measures: measures,
-                periodFrom: from, periodTo: to, url: url))
+                periodFrom: from?.description, periodTo: to?.description, url: url, file: file))
     }
 
     private mutating func category() -> RegistryEntity? {
-        let code: CategoryCode? = identifier()
+        let code: CategoryCode? = identifier("code")
         let group = name("group")
         let name = name()
         let urgency = choice("urgency", of: Urgency.allCases)
         let accept = number("accept_hours", in: Self.hours)
         let resolve = number("resolve_hours", in: Self.hours)
+        let responsible: DepartmentID? = optionalReference("responsible", to: .department)
+        let photo = flag("requires_photo", preset: DefaultTrue.value)
+        let verification = flag("requires_verification", preset: DefaultFalse.value)
+        let checker: DepartmentID? = optionalReference("checker", to: .department)
+        let metres = optionalNumber("reach_metres", in: Self.reachMetres)
         if let accept, let resolve, resolve < accept {
             fault("resolve_hours \(resolve) is below accept_hours \(accept)")
+        }
+        if checker != nil, !verification {
+            fault("checker is named, and requires_verification is not yes")
+        }
+        if let checker, checker == responsible {
+            fault("checker \"\(checker)\" is also the responsible one: nobody checks himself")
         }
         guard let code, let name, let group, let urgency, let accept, let resolve else { return nil }
         return .category(
             Category(
                 code: code, name: name, group: group, urgency: urgency, acceptHours: accept,
-                resolveHours: resolve))
+                resolveHours: resolve, responsible: responsible, requiresPhoto: photo,
+                requiresVerification: verification, checker: checker, reachMetres: metres))
+    }
+
+    private mutating func serviceLevel() -> RegistryEntity? {
+        let id: ServiceLevelID? = identifier()
+        let category: CategoryCode? = optionalReference("category", to: .category)
+        let urgency = choice("urgency", of: Urgency.allCases)
+        let accept = allowance("accept")
+        let resolve = allowance("resolve")
+        if let accept, let resolve, resolve.isShorter(than: accept) {
+            fault("resolve \(resolve) is below accept \(accept)")
+        }
+        guard let id, let urgency, let accept, let resolve else { return nil }
+        return .serviceLevel(
+            ServiceLevel(id: id, category: category, urgency: urgency, accept: accept, resolve: resolve))
+    }
+
+    private mutating func calendarDay() -> RegistryEntity? {
+        let date = day("date")
+        let kind = choice("kind", of: CalendarDay.Kind.allCases)
+        let name = name()
+        guard let date, let kind, let name else { return nil }
+        if kind == .workday, !date.isWeekend { warn("\(date) is a working day by its weekday already") }
+        return .calendarDay(CalendarDay(date: date, kind: kind, name: name))
+    }
+
+    private mutating func news() -> RegistryEntity? {
+        let id: NewsID? = identifier()
+        let date = day("date")
+        let title = self.text("title")
+        let text = self.text("text", characters: Limit.textCharacters)
+        let river: RiverID? = optionalReference("river", to: .river)
+        let region: RegionID? = optionalReference("region", to: .region)
+        let url = link("url")
+        guard let id, let date, let title, let text else { return nil }
+        return .news(
+            News(id: id, title: title, text: text, date: date, river: river, region: region, url: url))
     }
 }
 
 extension WaterClass {
     /// Nobody aims at failing.
     fileprivate static let targets = allCases.filter { $0 != .worseThanV }
+}
+
+extension Allowance {
+    /// Whether this one is over before the other, on days like any other: a working day is a day there, and
+    /// has the usual hours. Round the clock and in working time meet at what is least possible.
+    fileprivate func isShorter(than other: Allowance) -> Bool {
+        if unit != .hours, other.unit != .hours { return workingHours < other.workingHours }
+        return leastHours < other.leastHours
+    }
+
+    private var workingHours: Double {
+        unit == .workingDays ? amount * Double(WorkingHours.usual.minutes) / 60 : amount
+    }
+
+    private var leastHours: Double { unit == .workingDays ? amount * 24 : amount }
 }

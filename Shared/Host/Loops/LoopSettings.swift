@@ -22,7 +22,10 @@ enum LoopSettings {
     /// Projections.
     static let plainProducer = ["message.timeout.ms": "8000", "linger.ms": "1"]
 
+    /// However many are due after an outage, and however many wait when the registry changes: a turn has time
+    /// for new records, too.
     static let alarmsPerTurn = 500
+    static let reviewsPerTurn = 200
     static let deafFor: Duration = .seconds(1)
     static let restoreSaveEvery = 10_000
 }

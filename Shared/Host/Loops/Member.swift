@@ -23,6 +23,11 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var reached: [TopicPartition: Position] = [:]
     private var held: [TopicPartition: Held] = [:]
     private var nextAlarm: Instant?
+    private var registry: Registry?
+    /// Where everything that waits is being reviewed: behind which key to go on, for each partition.
+    private var reviews: [Int32: String] = [:]
+    /// When time alone asks for a review, and when that was told.
+    private var nextReview: (at: Instant?, toldAt: Instant)?
 
     /// Records that wait for another topic to be read up to a position.
     private struct Held {
@@ -44,7 +49,12 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         standing = Standing(context, loop: processor.name)
     }
 
-    func adopt(_ registry: Registry) { processor.adopt(registry) }
+    func adopt(_ fresh: Registry) {
+        guard fresh != registry else { return }
+        registry = fresh
+        processor.adopt(fresh)
+        reviewAll(at: clock())
+    }
 
     func waits(for what: String) { health.notReady("waiting for \(what)") }
 
@@ -61,7 +71,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func gather(_ log: borrowing L) throws -> [Record] {
         var batch: [Record] = []
         var bytes = 0
-        var wait = untilNextAlarm(at: clock())
+        var wait = untilWorkIsDue(at: clock())
         while batch.count < context.batch.records, bytes < context.batch.bytes {
             switch log.poll(timeoutMilliseconds: wait) {
             case .record(let record):
@@ -88,7 +98,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         return batch
     }
 
-    private func untilNextAlarm(at now: Instant) -> Int32 {
+    private func untilWorkIsDue(at now: Instant) -> Int32 {
+        guard reviews.isEmpty else { return 0 }
         guard let nextAlarm else { return Patience.pollMilliseconds }
         let left = max(0, (nextAlarm - now).wholeMilliseconds)
         return Int32(min(Int64(Patience.pollMilliseconds), left))
@@ -118,17 +129,21 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         var positions: [TopicPartition: Position] = [:]
         var decided = 0
         var refused = 0
+        /// How far the reviews have come if it is committed; where it is aborted they have not.
+        var reviews: [Int32: String]
 
         var isEmpty: Bool { outgoing.isEmpty && positions.isEmpty }
     }
 
     private func process(_ batch: [Record], _ log: borrowing L) throws {
         let now = clock()
-        var work = Work()
+        lookForReview(at: now)
+        var work = Work(reviews: reviews)
         try wake(at: now, into: &work)
+        try review(at: now, into: &work)
         try take(batch, at: now, into: &work, log)
         try releaseHeld(at: now, into: &work, log)
-        guard !work.isEmpty else { return }
+        guard !work.isEmpty else { return reviews = work.reviews }
 
         let started = ContinuousClock.now
         guard let written = try log.transact(work.outgoing, work.positions, onAbort: aborted) else {
@@ -139,6 +154,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         figures.committed(batch: batch.count, emitted: work.outgoing.count, in: .now - started)
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
+        reviews = work.reviews
         positions.merge(work.positions) { $1 }
         reached.merge(work.positions) { max($0, $1) }
         try save(work, written)
@@ -163,20 +179,58 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         try findNextAlarm()
     }
 
-    /// Due alarms are inputs like any other, taken first, a bounded number at a time.
+    /// Due alarms are inputs like any other, taken first: those that are overdue the longest, and a bounded
+    /// number at a time.
     private func wake(at now: Instant, into work: inout Work) throws {
         guard let alarm = nextAlarm, alarm <= now else { return }
-        for (number, partition) in inOrder {
-            let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
-            guard !outgoing.isEmpty else { continue }
-            work.outgoing += outgoing
-            // An alarm moves no position. They are sent nevertheless, because it is by its positions that the
-            // group knows a transaction of a member it has given up, and that the next owner waits for one
-            // that is under way.
-            work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
+        let limit = LoopSettings.alarmsPerTurn
+        let due = try owned.values.flatMap { partition in
+            try partition.due(at: now, limit: limit).map { (alarm: $0, partition: partition) }
+        }
+        for (alarm, partition) in due.sorted(by: { $0.alarm < $1.alarm }).prefix(limit) {
+            note(try partition.wake(alarm.key, with: processor, at: now), of: partition, &work)
         }
         // An alarm that led to nothing would ring for ever.
         if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
+    }
+
+    /// From the first key on; a review that is under way begins again.
+    private func reviewAll(at now: Instant) {
+        reviews = owned.mapValues { _ in "" }
+        nextReview = (processor.nextReview(after: now), toldAt: now)
+    }
+
+    private func lookForReview(at now: Instant) {
+        guard let (next, toldAt) = nextReview else { return }
+        if let next, next <= now {
+            reviewAll(at: now)
+        } else if now < toldAt {
+            // A clock that was put back may come by the same moment again.
+            nextReview = (processor.nextReview(after: now), toldAt: now)
+        }
+    }
+
+    /// Goes on with the reviews; what is as it should be costs no transaction.
+    private func review(at now: Instant, into work: inout Work) throws {
+        var left = LoopSettings.reviewsPerTurn
+        for (number, partition) in inOrder {
+            guard left > 0, let last = reviews[number] else { continue }
+            let keys = try partition.waiting(after: last, limit: left)
+            for key in keys {
+                note(try partition.review(key, with: processor, at: now), of: partition, &work)
+            }
+            work.reviews[number] = keys.count < left ? nil : keys.last
+            left -= keys.count
+        }
+    }
+
+    /// What no record has led to moves no position. They are sent nevertheless, because it is by its positions
+    /// that the group knows a transaction of a member it has given up, and that the next owner waits for one
+    /// that is under way.
+    private func note(_ outgoing: [Outgoing], of partition: OwnedPartition<P>, _ work: inout Work) {
+        guard !outgoing.isEmpty else { return }
+        work.outgoing += outgoing
+        work.positions.merge(positions.filter { $0.key.partition == partition.number }) { $1 }
     }
 
     private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
@@ -273,11 +327,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         // Asked first: the answer waits for transactions that a former owner still has under way, and from
         // then on the group lets none of his in. What they wrote is on the log when it is read below.
         let committed = try log.committed(partitions)
-        try restore(log)
+        try Restoring(processor, context, health).restore(owned, from: log)
         let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
         for place in partitions { positions[place] = committed[place] ?? marks[place]?.low ?? .beginning }
         try log.accept(positions)
         try findNextAlarm()
+        // Nobody knows how far a former owner came with his review, nor by which registry he decided.
+        reviewAll(at: clock())
         health.ready()
         context.log.info(
             "partitions assigned",
@@ -298,6 +354,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         positions.removeAll()
         reached.removeAll()
         held.removeAll()
+        reviews.removeAll()
         nextAlarm = nil
         standing.withdraw()
     }
@@ -323,74 +380,5 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             throw TopicFault(
                 description: "the group gave different partitions of topics that belong together")
         }
-    }
-
-    // MARK: Restoring
-
-    /// Reads what the stores do not know yet from the topics that remember it.
-    private func restore(_ log: borrowing L) throws {
-        guard !processor.memory.isEmpty, !owned.isEmpty else { return }
-        for topic in processor.memory {
-            let name = context.topics.name(of: topic)
-            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
-            let marks = try log.watermarks(of: places)
-            var from: [TopicPartition: Position] = [:]
-            for (place, mark) in marks {
-                let stored = try owned[place.partition]?.position(of: topic) ?? mark.low
-                guard stored <= mark.high else {
-                    throw StoreAhead(
-                        partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
-                }
-                from[place] = max(stored, mark.low)
-            }
-            try restore(topic, from: from, to: marks.mapValues(\.high), log)
-        }
-    }
-
-    private func restore(
-        _ topic: Topic, from: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        _ log: borrowing L
-    ) throws {
-        let started = ContinuousClock.now
-        var progress = RestoreProgress(
-            context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
-        health.notReady("restoring from \(topic.rawValue)")
-        let reached = try log.read(from: from) { record in
-            guard let partition = owned[record.partition] else { return }
-            try partition.recall(record, with: processor)
-            let place = record.topicPartition(context.topics)
-            if let line = progress.read(place, upTo: record.position, at: .now) {
-                context.log.info(
-                    "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
-            }
-            if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
-                try partition.save(positions: [topic: record.position], with: processor)
-            }
-        }
-        for (place, position) in reached {
-            try owned[place.partition]?.save(positions: [topic: position], with: processor)
-        }
-        progress.end(reached)
-        context.log.info(
-            "restored",
-            [
-                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(progress.count),
-                "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
-            ])
-    }
-}
-
-/// A store that knows more than the log: the log lost records, or the folder belongs to another cluster.
-struct StoreAhead: Error, CustomStringConvertible {
-    let partition: TopicPartition
-    let stored: Position
-    let high: Position
-    let folder: String
-
-    var description: String {
-        """
-        the store is ahead of the log at \(partition): it stands at \(stored), the log ends at \(high). The log \
-        lost records or this is another cluster; if the log is right, delete \(folder) and start again
-        """
     }
 }

@@ -26,11 +26,24 @@ final class OwnedPartition<P: Processor> {
         try memory.recall(record, with: processor)
     }
 
-    /// Works off passed alarms; asked only while nothing is unsaved, so the store's index of alarms is exact.
-    func wake(with processor: P, at now: Instant, limit: Int) throws -> [Outgoing] {
+    /// Passed alarms; asked only while nothing is unsaved, so the store's index of them is exact.
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
         guard let store, !memory.hasChanges else { return [] }
         return try store.due(at: now, limit: limit)
-            .flatMap { try memory.wake($0, with: processor, at: now) }
+    }
+
+    func wake(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
+        try memory.wake(key, with: processor, at: now)
+    }
+
+    /// What is to be reviewed after a key. What is unsaved does not matter: a key that the store has not yet
+    /// was decided a moment ago, and one that is over meanwhile is so in memory.
+    func waiting(after key: String, limit: Int) throws -> [String] {
+        try store?.waiting(after: key, limit: limit) ?? []
+    }
+
+    func review(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
+        try memory.review(key, with: processor, at: now)
     }
 
     func nextAlarm() throws -> Instant? { try store?.nextAlarm() }

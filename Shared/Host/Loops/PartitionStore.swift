@@ -15,6 +15,7 @@ final class PartitionStore: StateStore {
     private let delete: Statement
     private let due: Statement
     private let next: Statement
+    private let waiting: Statement
     private let selectPosition: Statement
     private let upsertPosition: Statement
     private let selectOwner: Statement
@@ -32,6 +33,8 @@ final class PartitionStore: StateStore {
             CREATE TABLE positions (topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
             """,
             "CREATE TABLE owner (number INTEGER NOT NULL); INSERT INTO owner VALUES (0);",
+            // What waits is little of what there ever was, and the table itself has all of it.
+            "CREATE INDEX waiting ON states (key) WHERE alarm IS NOT NULL",
         ])
         try database.execute("UPDATE owner SET number = number + 1")
         selectOwner = try database.prepare("SELECT number FROM owner")
@@ -43,8 +46,14 @@ final class PartitionStore: StateStore {
             ON CONFLICT (key) DO UPDATE SET state = excluded.state, alarm = excluded.alarm
             """)
         delete = try database.prepare("DELETE FROM states WHERE key = ?")
-        due = try database.prepare("SELECT key FROM states WHERE alarm <= ? ORDER BY alarm LIMIT ?")
+        due = try database.prepare(
+            "SELECT alarm, key FROM states WHERE alarm <= ? ORDER BY alarm, key LIMIT ?")
         next = try database.prepare("SELECT min(alarm) FROM states WHERE alarm IS NOT NULL")
+        waiting = try database.prepare(
+            """
+            SELECT key FROM states INDEXED BY waiting WHERE alarm IS NOT NULL AND key > ?
+            ORDER BY key LIMIT ?
+            """)
         selectPosition = try database.prepare("SELECT next FROM positions WHERE topic = ?")
         upsertPosition = try database.prepare(
             "INSERT INTO positions VALUES (?, ?) ON CONFLICT (topic) DO UPDATE SET next = excluded.next")
@@ -59,8 +68,14 @@ final class PartitionStore: StateStore {
         try selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
     }
 
-    func due(at now: Instant, limit: Int) throws -> [String] {
-        try due.all(.integer(now.millisecondsSince1970), .integer(limit)) { $0.text(0) }
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
+        try due.all(.integer(now.millisecondsSince1970), .integer(limit)) {
+            DueAlarm(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
+        }
+    }
+
+    func waiting(after key: String, limit: Int) throws -> [String] {
+        try waiting.all(.text(key), .integer(limit)) { $0.text(0) }
     }
 
     func nextAlarm() throws -> Instant? {

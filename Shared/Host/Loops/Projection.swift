@@ -7,7 +7,8 @@ public import Store
 /// Everything it knows comes from the topics; deleting the file makes the next start read them from the
 /// beginning.
 public protocol Projection: AnyObject {
-    /// Migration steps, each run once and never edited afterwards.
+    /// Migration steps, each run once and never edited afterwards. They find a table `positions` (`topic`,
+    /// `partition`, `next`): a step that deletes from it has the topics read again from their beginning.
     static var schema: [String] { get }
 
     /// Prepares its statements on a database whose schema is up to date.
@@ -24,6 +25,18 @@ public protocol Projection: AnyObject {
 }
 
 extension Projection {
+    /// Every step of a projection's file.
+    public static var steps: [String] {
+        [
+            """
+            CREATE TABLE positions (
+                topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
+                PRIMARY KEY (topic, partition)
+            ) WITHOUT ROWID
+            """
+        ] + schema
+    }
+
     public func pending() throws -> [Outgoing] { [] }
     public func published() throws {}
 }

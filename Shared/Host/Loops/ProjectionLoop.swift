@@ -200,15 +200,7 @@ private final class Shard<P: Projection> {
 
     init(path: String, make: (borrowing Database) throws -> P) throws {
         database = try Database(path: path)
-        try database.migrate(
-            [
-                """
-                CREATE TABLE positions (
-                    topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
-                    PRIMARY KEY (topic, partition)
-                ) WITHOUT ROWID
-                """
-            ] + P.schema)
+        try database.migrate(P.steps)
         select = try database.prepare("SELECT next FROM positions WHERE topic = ? AND partition = ?")
         upsert = try database.prepare(
             """

@@ -93,10 +93,20 @@ protocol StateStore {
     func state<State: Decodable>(of key: String) throws -> State?
     func position(of topic: Topic) throws -> Position?
     /// The keys whose moment has come, the longest overdue first.
-    func due(at now: Instant, limit: Int) throws -> [String]
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm]
     func nextAlarm() throws -> Instant?
+    /// The keys that have an alarm, in an order that no change of a state disturbs, from behind `key` on.
+    func waiting(after key: String, limit: Int) throws -> [String]
     /// All of it or nothing.
     func save<State: Encodable>(
         _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
     ) throws
+}
+
+/// When a key wants to be looked at again.
+struct DueAlarm: Hashable, Comparable {
+    let at: Instant
+    let key: String
+
+    static func < (left: DueAlarm, right: DueAlarm) -> Bool { (left.at, left.key) < (right.at, right.key) }
 }

@@ -1,12 +1,15 @@
 /// In what capacity someone acts.
 public enum Role: String, CaseIterable, Sendable, Codable {
-    case citizen, chief, office, system
+    case citizen, chief, office, department
+    /// A department that looks at what another has done (查验).
+    case checker
+    case system
 }
 
 /// Who acts. A citizen is nobody in particular: his name is personal data and stands in no event.
 public struct Actor: Hashable, Sendable, Codable {
     public let role: Role
-    /// A chief's identifier, or the region of an office.
+    /// A chief's or a department's identifier, or the region of an office.
     public let id: String?
 
     public init(role: Role, id: String? = nil) {
@@ -28,15 +31,61 @@ public enum Grade: String, CaseIterable, Sendable, Codable {
     public var isSatisfied: Bool { self == .verySatisfied || self == .satisfied }
 }
 
+/// Where a complaint is to go: to whoever answers for a reach, to the office of a region, or to a department.
+public enum Destination: Hashable, Sendable {
+    case reach(ReachID)
+    case office(RegionID)
+    case department(DepartmentID)
+}
+
+/// What an officer corrects of a submission; nil stays as it is.
+public struct Correction: Hashable, Sendable, Codable {
+    public let category: CategoryCode?
+    public let place: Coordinate?
+    public let river: RiverID?
+    public let reach: ReachID?
+
+    public init(
+        category: CategoryCode? = nil, place: Coordinate? = nil, river: RiverID? = nil, reach: ReachID? = nil
+    ) {
+        self.category = category
+        self.place = place
+        self.river = river
+        self.reach = reach
+    }
+
+    public var isEmpty: Bool { self == Correction() }
+}
+
 /// What someone wants to happen to a complaint. Whether it may is decided by Routing alone.
 public struct ComplaintAction: Hashable, Sendable {
     public enum Verb: Hashable, Sendable {
         case accept
         case note(text: String, media: [String], isPublic: Bool)
+        /// To remind whoever has it (催办).
+        case urge(text: String?)
+        /// "Not mine" (转办); without a destination the one above decides.
+        case transfer(to: Destination?, reason: String)
         case resolve(text: String, media: [String])
+        /// What a checker found where another says that it is resolved.
+        case verify(passed: Bool, text: String, media: [String])
         case rate(Grade, remark: String?)
         case reopen(reason: String)
+        case reject(ComplaintEvent.Rejected.Reason, text: String)
+        case merge(into: ComplaintID)
+        case edit(Correction, reason: String)
+        /// More time to resolve.
+        case extend(until: Instant, reason: String)
         case close(reason: String?)
+
+        // What complaints tell each other, by Routing alone.
+
+        /// Another complaint was merged into this one.
+        case join(follower: ComplaintID)
+        /// The complaint that this one was merged into does not take it.
+        case part(reason: String)
+        /// Something happened to the complaint that this one was merged into.
+        case inform(of: ComplaintEvent.Kind, text: String?)
     }
 
     public let complaint: ComplaintID
@@ -50,70 +99,34 @@ public struct ComplaintAction: Hashable, Sendable {
     }
 
     public var faults: [FieldFault] {
+        func text(_ text: String?, required: Bool = true) -> [FieldFault] {
+            text.map { TextRule.text("text", $0, required: required) } ?? []
+        }
         switch verb {
-        case .accept: []
-        case .note(let text, let media, _), .resolve(let text, let media):
-            TextRule.text("text", text, required: true) + TextRule.media("media", media)
-        case .rate(_, let remark): remark.map { TextRule.text("text", $0, required: false) } ?? []
-        case .reopen(let reason): TextRule.text("text", reason, required: true)
-        case .close(let reason): reason.map { TextRule.text("text", $0, required: false) } ?? []
+        case .accept, .merge, .join: return []
+        case .note(let words, let media, _), .resolve(let words, let media), .verify(_, let words, let media):
+            return text(words) + TextRule.media("media", media)
+        case .urge(let words): return text(words, required: false)
+        case .rate(_, let remark): return text(remark, required: false)
+        case .close(let reason): return text(reason, required: false)
+        case .inform(_, let words): return text(words, required: false)
+        case .transfer(_, let reason), .reopen(let reason), .reject(_, let reason), .extend(_, let reason),
+            .part(let reason):
+            return text(reason)
+        case .edit(let correction, let reason):
+            let nothing = correction.isEmpty ? [FieldFault("", "corrects neither category nor place")] : []
+            let nowhere =
+                correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
+            return text(reason) + nothing + nowhere
         }
     }
 }
 
-extension ComplaintAction: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case complaint, action, by, text, media, grade
-        case isPublic = "public"
-    }
-
+extension ComplaintAction {
     /// The names of the verbs, on the wire and in problem details.
     public enum Name: String, CaseIterable, Sendable, Codable {
-        case accept, note, resolve, rate, reopen, close
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let text = { try container.decode(String.self, forKey: .text) }
-        let optionalText = { try container.decodeIfPresent(String.self, forKey: .text) }
-        let media = { try container.decodeIfPresent([String].self, forKey: .media) ?? [] }
-        complaint = try container.decode(ComplaintID.self, forKey: .complaint)
-        by = try container.decode(Actor.self, forKey: .by)
-        verb =
-            switch try container.decode(Name.self, forKey: .action) {
-            case .accept: .accept
-            case .note:
-                .note(
-                    text: try text(), media: try media(),
-                    isPublic: try container.decodeIfPresent(Bool.self, forKey: .isPublic) ?? true)
-            case .resolve: .resolve(text: try text(), media: try media())
-            case .rate: .rate(try container.decode(Grade.self, forKey: .grade), remark: try optionalText())
-            case .reopen: .reopen(reason: try text())
-            case .close: .close(reason: try optionalText())
-            }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(complaint, forKey: .complaint)
-        try container.encode(by, forKey: .by)
-        func put(_ name: Name, text: String? = nil, media: [String] = []) throws {
-            try container.encode(name, forKey: .action)
-            try container.encodeIfPresent(text, forKey: .text)
-            if !media.isEmpty { try container.encode(media, forKey: .media) }
-        }
-        switch verb {
-        case .accept: try put(.accept)
-        case .note(let text, let media, let isPublic):
-            try put(.note, text: text, media: media)
-            try container.encode(isPublic, forKey: .isPublic)
-        case .resolve(let text, let media): try put(.resolve, text: text, media: media)
-        case .rate(let grade, let remark):
-            try put(.rate, text: remark)
-            try container.encode(grade, forKey: .grade)
-        case .reopen(let reason): try put(.reopen, text: reason)
-        case .close(let reason): try put(.close, text: reason)
-        }
+        case accept, note, urge, transfer, resolve, verify, rate, reopen, reject, merge, edit, extend, close
+        case join, part, inform
     }
 }
 
@@ -122,10 +135,20 @@ extension ComplaintAction.Verb {
         switch self {
         case .accept: .accept
         case .note: .note
+        case .urge: .urge
+        case .transfer: .transfer
         case .resolve: .resolve
+        case .verify: .verify
         case .rate: .rate
         case .reopen: .reopen
+        case .reject: .reject
+        case .merge: .merge
+        case .edit: .edit
+        case .extend: .extend
         case .close: .close
+        case .join: .join
+        case .part: .part
+        case .inform: .inform
         }
     }
 }

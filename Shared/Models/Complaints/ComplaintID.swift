@@ -20,6 +20,14 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
         self.uuid = uuid
     }
 
+    /// Of exactly sixteen bytes, in the order of RFC 9562 §4.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        self.init(UUID(bytes: bytes))
+    }
+
+    public var bytes: [UInt8] { uuid.bytes }
+
     private static func belongs(_ index: Int, _ byte: UInt8) -> Bool {
         switch index {
         case 8, 13, 18, 23: byte == UInt8(ascii: "-")
@@ -69,6 +77,10 @@ extension UUID {
         var bytes = SHA1.hash(namespace.bytes + Array(name.utf8))
         bytes[6] = bytes[6] & 0x0F | 0x50
         bytes[8] = bytes[8] & 0x3F | 0x80
+        self.init(bytes: bytes)
+    }
+
+    fileprivate init(bytes: [UInt8]) {
         self.init(
             uuid: (
                 bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],

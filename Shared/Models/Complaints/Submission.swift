@@ -44,6 +44,19 @@ public struct Submission: Hashable, Sendable, Codable {
         self.submittedAt = submittedAt
     }
 
+    /// As an officer corrected it. Where he moved the place and named no water, what the citizen picked counts
+    /// no more.
+    public func corrected(by correction: Correction) -> Submission {
+        let isMoved = correction.place != nil
+        return Submission(
+            complaint: complaint, category: correction.category ?? category, text: text,
+            place: correction.place ?? place, address: address,
+            river: correction.river ?? (isMoved || correction.reach != nil ? nil : river),
+            reach: correction.reach ?? (isMoved || correction.river != nil ? nil : reach), media: media,
+            channel: channel, gateway: gateway, anonymous: anonymous, contactable: contactable,
+            submittedAt: submittedAt)
+    }
+
     /// Every bound that the submission crosses; a gateway that writes straight to Kafka is held to the same.
     public var faults: [FieldFault] {
         var faults = TextRule.text("text", text, required: true) + TextRule.media("media", media)

@@ -5,6 +5,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case contacts = "complaints.contacts"
     case actions = "complaints.actions"
     case events = "complaints.events"
+    case refusals = "complaints.refusals"
     case reports = "readings.reports"
     case assessments = "readings.assessments"
     case alarms = "readings.alarms"
@@ -25,7 +26,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
         switch self {
         case .registry, .contacts, .indicators: .compacted
         case .events, .reports, .assessments, .alarms, .noticeEvents: .forever
-        case .submissions, .actions: .days(30)
+        case .submissions, .actions, .refusals: .days(30)
         case .noticeRequests, .jobs, .receipts: .days(7)
         case .deadLetters: .days(90)
         }
@@ -39,7 +40,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
 
     public var family: Family {
         switch self {
-        case .submissions, .contacts, .actions, .events: .complaint
+        case .submissions, .contacts, .actions, .events, .refusals: .complaint
         case .noticeRequests, .noticeEvents, .jobs, .receipts: .recipient
         case .reports, .assessments, .alarms: .section
         case .registry, .indicators, .deadLetters: .single
@@ -49,7 +50,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     /// The topics that hold a citizen's name or phone: no service of the public side may read them.
     public var isRestricted: Bool {
         switch self {
-        case .contacts, .noticeRequests, .jobs: true
+        case .contacts, .refusals, .noticeRequests, .jobs: true
         default: false
         }
     }

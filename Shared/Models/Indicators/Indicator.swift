@@ -29,8 +29,22 @@ public struct Tally: Hashable, Sendable, Codable {
     public var secondsToResolve: Int64 = 0
     public var rated = 0
     public var satisfied = 0
+    /// Deadlines that passed without the action they waited for.
+    @Defaulted<NoneCounted> public var escalated: Int
+    /// Orders from the top (督办).
+    @Defaulted<NoneCounted> public var supervised: Int
+    /// Outcomes that were not accepted (追加处理).
+    @Defaulted<NoneCounted> public var reopened: Int
 
-    public init() {}
+    public init() {
+        _escalated = Defaulted(wrappedValue: 0)
+        _supervised = Defaulted(wrappedValue: 0)
+        _reopened = Defaulted(wrappedValue: 0)
+    }
+
+    public enum NoneCounted: DefaultValue {
+        public static let value = 0
+    }
 
     public static func + (left: Tally, right: Tally) -> Tally {
         var sum = left
@@ -43,6 +57,9 @@ public struct Tally: Hashable, Sendable, Codable {
         sum.secondsToResolve += right.secondsToResolve
         sum.rated += right.rated
         sum.satisfied += right.satisfied
+        sum.escalated += right.escalated
+        sum.supervised += right.supervised
+        sum.reopened += right.reopened
         return sum
     }
 }

@@ -1,7 +1,7 @@
 /// The one to whom a notice goes. The phone is looked up when the request is made.
 public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public enum Kind: String, Sendable, Codable {
-        case chief, office, complainant
+        case chief, office, department, complainant
     }
 
     public let kind: Kind
@@ -23,7 +23,11 @@ public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, C
 }
 
 /// One complaint event that one recipient is to be told of.
-public struct NoticeRequest: Hashable, Sendable, Codable {
+///
+/// Restricted, for its text may name the complainant.
+public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// Complaint, version and recipient: the same request made twice is one notice.
     public let reference: String
     public let recipient: Recipient
@@ -41,6 +45,9 @@ public struct NoticeRequest: Hashable, Sendable, Codable {
         self.about = about
         self.text = text
     }
+
+    public var description: String { "notice \(reference)" }
+    public var debugDescription: String { description }
 }
 
 /// What became of a notice. It names neither phone nor text: those stay on the topics that are restricted.

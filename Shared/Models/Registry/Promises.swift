@@ -17,13 +17,15 @@ public struct Category: Hashable, Sendable, Codable {
     @Defaulted<DefaultTrue> public private(set) var requiresPhoto: Bool
     /// Whether somebody else must have a look before the citizen is told that it is resolved.
     @Defaulted<DefaultFalse> public private(set) var requiresVerification: Bool
+    /// Who has that look (独立核查); nil: the duty office of the region.
+    public let checker: DepartmentID?
     /// How far a place may lie from the water that it is taken to be about; nil: what routing's rules say.
     public let reachMetres: Double?
 
     public init(
         code: CategoryCode, name: Name, group: Name, urgency: Urgency = .ordinary, acceptHours: Double,
         resolveHours: Double, responsible: DepartmentID? = nil, requiresPhoto: Bool = true,
-        requiresVerification: Bool = false, reachMetres: Double? = nil
+        requiresVerification: Bool = false, checker: DepartmentID? = nil, reachMetres: Double? = nil
     ) {
         self.code = code
         self.name = name
@@ -34,6 +36,7 @@ public struct Category: Hashable, Sendable, Codable {
         self.responsible = responsible
         _requiresPhoto = Defaulted(wrappedValue: requiresPhoto)
         _requiresVerification = Defaulted(wrappedValue: requiresVerification)
+        self.checker = checker
         self.reachMetres = reachMetres
     }
 }
@@ -67,7 +70,7 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
         case hours
         /// Of `WorkingHours`, on working days.
         case workingHours = "working-hours"
-        /// From a time of day to the same time some working days later.
+        /// Whole days of `WorkingHours`, from the day after on: see `WorkingCalendar`.
         case workingDays = "working-days"
     }
 
@@ -78,6 +81,9 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
         self.amount = amount
         self.unit = unit
     }
+
+    /// A part of the time, such as the four fifths after which it is at risk.
+    public func scaled(by factor: Double) -> Allowance { Allowance(amount * factor, unit) }
 
     public init?(_ text: String) {
         let parts = text.split(separator: " ")

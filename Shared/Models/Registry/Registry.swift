@@ -76,15 +76,9 @@ public struct Registry: Equatable, Sendable {
     }
 }
 
-// MARK: - Where a place is
+// MARK: - What stands above and beside
 
 extension Registry {
-    /// The smallest region that holds a place; nil outside all of them, as in the sea.
-    public func region(containing place: Coordinate) -> Region? {
-        regions.values.filter { $0.boundary?.contains(place) == true }
-            .min { ($0.level, $0.id) < ($1.level, $1.id) }
-    }
-
     /// A region and those above it, the nearest first.
     public func regionChain(from id: RegionID) -> [Region] {
         var chain: [Region] = []

@@ -47,7 +47,9 @@ extension Coordinate {
 /// The surroundings of a place laid flat: an equirectangular projection at the place's own latitude.
 ///
 /// Over the few kilometres in which a complaint looks for its river the error is below one part in ten
-/// thousand. It is a value of its own so that the cosine is taken once for a place, not once for a point.
+/// thousand. A line runs straight on the map (RFC 7946 §3.1.1) and none crosses the antimeridian (§3.1.9), but
+/// what lies beyond it is as near as it is on the ground. It is a value of its own so that the cosine is taken
+/// once for a place, not once for a point.
 struct Neighbourhood {
     private let place: Coordinate
     private let metresPerLongitude: Double
@@ -63,8 +65,8 @@ struct Neighbourhood {
     /// In square metres: whoever looks for the least needs no root.
     func squaredDistance(toSegmentFrom start: Coordinate, to end: Coordinate) -> Double {
         let a = projected(start)
-        let b = projected(end)
-        let (dx, dy) = (b.x - a.x, b.y - a.y)
+        let dx = (end.longitude - start.longitude) * metresPerLongitude
+        let dy = (end.latitude - start.latitude) * Self.metresPerLatitude
         let squared = dx * dx + dy * dy
         let along = squared > 0 ? min(1, max(0, -(a.x * dx + a.y * dy) / squared)) : 0
         let (x, y) = (a.x + along * dx, a.y + along * dy)
@@ -82,18 +84,18 @@ struct Neighbourhood {
 
     /// To the nearest corner, edge or inside of a box; 0 within it.
     func squaredDistance(to box: BoundingBox) -> Double {
-        let nearest = Coordinate(
-            longitude: min(max(place.longitude, box.west), box.east),
-            latitude: min(max(place.latitude, box.south), box.north))
-        let (x, y) = projected(nearest)
+        let here = max(0, box.west - place.longitude, place.longitude - box.east)
+        // The same box a turn to the east, and a turn to the west.
+        let around = min(box.west + 360 - place.longitude, place.longitude + 360 - box.east)
+        let x = min(here, around) * metresPerLongitude
+        let y = max(0, box.south - place.latitude, place.latitude - box.north) * Self.metresPerLatitude
         return x * x + y * y
     }
 
     private func projected(_ point: Coordinate) -> (x: Double, y: Double) {
-        (
-            (point.longitude - place.longitude) * metresPerLongitude,
-            (point.latitude - place.latitude) * Self.metresPerLatitude
-        )
+        var east = point.longitude - place.longitude
+        if east > 180 { east -= 360 } else if east < -180 { east += 360 }
+        return (east * metresPerLongitude, (point.latitude - place.latitude) * Self.metresPerLatitude)
     }
 }
 

@@ -23,12 +23,9 @@ public enum Geometry: Hashable, Sendable {
     /// Whether a polygon holds the place: a ray to the east crosses its rings an odd number of times.
     public func contains(_ place: Coordinate) -> Bool {
         guard case .polygons(let polygons) = self else { return false }
-        return polygons.contains { Self.holds($0, place) }
-    }
-
-    /// Whether one polygon, an outer ring and its holes, holds the place.
-    static func holds(_ rings: [[Coordinate]], _ place: Coordinate) -> Bool {
-        rings.reduce(0) { $0 + Self.crossings(of: $1, eastOf: place) } % 2 == 1
+        return polygons.contains { rings in
+            rings.reduce(0) { $0 + Self.crossings(of: $1[...], eastOf: place) } % 2 == 1
+        }
     }
 
     public var coordinates: [Coordinate] {
@@ -39,8 +36,9 @@ public enum Geometry: Hashable, Sendable {
         }
     }
 
-    private static func crossings(of ring: [Coordinate], eastOf place: Coordinate) -> Int {
-        zip(ring, ring.dropFirst()).count { start, end in
+    /// How often a ray from the place to the east crosses the segments between successive points.
+    static func crossings(of line: ArraySlice<Coordinate>, eastOf place: Coordinate) -> Int {
+        zip(line, line.dropFirst()).count { start, end in
             guard (start.latitude > place.latitude) != (end.latitude > place.latitude) else { return false }
             let slope = (end.longitude - start.longitude) / (end.latitude - start.latitude)
             return place.longitude < start.longitude + (place.latitude - start.latitude) * slope
@@ -100,7 +98,12 @@ extension Geometry: Codable {
     private static func coordinate(_ numbers: [Double], in container: Container) throws -> Coordinate {
         guard numbers.count >= 2 else { throw fault("a position has two numbers", container) }
         let place = Coordinate(longitude: numbers[0], latitude: numbers[1])
-        guard place.isOnEarth else { throw fault("\(numbers[0]), \(numbers[1]) is not on Earth", container) }
+        guard place.isOnEarth else {
+            let swapped = Coordinate(longitude: numbers[1], latitude: numbers[0])
+            // RFC 7946 §3.1.1; many maps are written the other way.
+            let hint = swapped.isOnEarth ? ": longitude comes first" : ""
+            throw fault("\(numbers[0]), \(numbers[1]) is not on Earth\(hint)", container)
+        }
         return place
     }
 

@@ -17,6 +17,10 @@ public struct Instant: Hashable, Comparable, Sendable {
         Instant(millisecondsSince1970: left.millisecondsSince1970 &+ right.wholeMilliseconds)
     }
 
+    public static func - (left: Instant, right: Duration) -> Instant {
+        Instant(millisecondsSince1970: left.millisecondsSince1970 &- right.wholeMilliseconds)
+    }
+
     public static func - (left: Instant, right: Instant) -> Duration {
         .milliseconds(left.millisecondsSince1970 &- right.millisecondsSince1970)
     }
@@ -90,12 +94,14 @@ extension Instant: CustomStringConvertible {
             + milliseconds
         // An offset or a leap second can lead out of the years that four digits write; what is read must be
         // writable.
-        guard Self.writable.contains(local - offset) else { return nil }
-        self.init(millisecondsSince1970: local - offset)
+        let instant = Instant(millisecondsSince1970: local - offset)
+        guard (Self.earliest...Self.latest).contains(instant) else { return nil }
+        self = instant
     }
 
-    /// From the first to the last millisecond that RFC 3339 has a text for, in UTC.
-    private static let writable = Int64(-62_167_219_200_000)...253_402_300_799_999
+    /// The first and the last millisecond that RFC 3339 has a text for, in UTC.
+    public static let earliest = Instant(millisecondsSince1970: -62_167_219_200_000)
+    public static let latest = Instant(millisecondsSince1970: 253_402_300_799_999)
 
     /// The calendar month in a zone with a fixed offset: the period that indicators are counted by.
     public func month(offset: Duration) -> Month {

@@ -16,6 +16,8 @@ public enum Limit {
     public static let headerBytes = 4096
     /// Actions that one complaint takes in its life.
     public static let actionsPerComplaint = 1000
+    /// Complaints that one complaint takes in.
+    public static let followersPerComplaint = 1000
     /// Readings older than this are history to import, not a clock gone wrong; readings ahead of us are.
     public static let readingAheadMilliseconds: Int64 = 3_600_000
 }

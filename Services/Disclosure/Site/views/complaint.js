@@ -1,34 +1,62 @@
-// One complaint: where it stands and what has happened. It follows the complaint while it is open, and lets the browser
-// that made it rate the outcome or ask for more.
+// One complaint: where it stands and what has happened. It follows the complaint while it is open, and lets whoever has
+// it in hand act on it: here the browser that made it, or that opened the link of its complainant.
 
 import * as api from "../api.js"
-import { h, icon, identifier, replace } from "../dom.js"
+import { Desk } from "../actions.js"
+import { h, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
-import { ownComplaint } from "../memory.js"
+import { linkFault } from "../links.js"
+import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
-  block, copyButton, empty, facts, markBadges, mediaList, person, reachLink, reason, riverLink, statusBadge, when,
+  block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
 } from "../parts.js"
+import { complaintLink, timeline } from "../timeline.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 
 const pollMilliseconds = 10_000
 const hurriedMilliseconds = 2000
 const patienceMilliseconds = 60_000
 const final = ["closed", "rejected", "merged"]
-const grades = ["very-satisfied", "satisfied", "neutral", "dissatisfied"]
 
 export async function render(page, given) {
   const code = readCode(given) ?? String(given).toUpperCase().replace(/-/g, "")
   page.title = t("complaint.title", { code: groupedCode(code) })
+  const { hand, fault } = await complainantsHand(code, page.signal)
+  const foreword = () => fault && h("p", { class: "notice" }, h("strong", {}, t(`link.${fault}`)), " ",
+    t(`link.${fault}.text`))
+  return show(page, code, { hand, foreword })
+}
+
+/// A complaint's page for whoever has it in hand: `hand` is his role and how his actions are sent, null where somebody
+/// only looks. `foreword(complaint)` stands above it.
+export async function show(page, code, { hand, foreword }) {
   const node = h("div", { class: "page" })
-  const view = new View(page, code, node)
-  await view.refresh()
+  await new View(page, code, node, hand, foreword).refresh()
   return node
 }
 
+/// By the identity that this browser was given, or else by a link. A link that is over is said to be and forgotten.
+async function complainantsHand(code, signal) {
+  const own = ownComplaint(code)
+  if (own?.id) return { hand: { role: "citizen", act: (action, key) => api.actAsComplainant(own.id, action, key) } }
+  if (!own?.link) return {}
+  try {
+    const link = await api.heldLink(own.link, signal)
+    if (readCode(link.trackingCode) !== code) return {}
+    return { hand: { role: link.role, act: (action, key) => api.actByLink(own.link, action, key) } }
+  } catch (failure) {
+    const fault = linkFault(failure)
+    if (!fault && failure?.status === undefined) throw failure
+    if (fault) dropOwnLink(code)
+    return { fault: fault ?? "unread" }
+  }
+}
+
 class View {
-  constructor(page, code, node) {
-    Object.assign(this, { page, code, node, own: ownComplaint(code), shown: "", began: Date.now() })
+  constructor(page, code, node, hand, foreword) {
+    Object.assign(this, { page, code, node, hand, foreword, shown: "", began: Date.now() })
+    this.desk = hand && new Desk(hand.role, (action, key) => this.perform(action, key), page.signal)
     // After sending something we look more often for a while, until the log has carried it through.
     this.hurryUntil = 0
     const wake = () => !document.hidden && this.refresh()
@@ -54,6 +82,7 @@ class View {
     try {
       const complaint = await api.complaint(this.code, this.page.signal)
       this.show(complaint)
+      if (Date.now() >= this.hurryUntil) this.desk?.tellSilence()
       // A resolved complaint closes by itself later; only an ended one has nothing more to tell.
       if (Date.now() < this.hurryUntil) this.schedule(hurriedMilliseconds)
       else if (!final.includes(complaint.status)) this.schedule(pollMilliseconds)
@@ -72,7 +101,7 @@ class View {
   /// The code exists as soon as it was given out, the page a moment later: for those who hold it we wait.
   unknown() {
     const late = Date.now() - this.began > patienceMilliseconds
-    if (!this.own) {
+    if (!this.hand) {
       replace(this.node, h("h1", {}, t("complaint.unknown.title", { code: groupedCode(this.code) })),
         h("p", {}, t("complaint.unknown.text")), h("p", {}, h("a", { href: "/" }, t("missing.home"))))
       return
@@ -107,14 +136,17 @@ class View {
     this.said = h("div", {})
     this.details = h("div", {})
     this.timeline = h("div", {})
-    this.actions = h("div", {})
+    this.before = h("div", {})
     this.lost = h("p", { class: "hint", role: "status" })
     this.news = h("p", { class: "hidden-text", role: "status" })
     const { place, reach } = this.complaint
     const hasMap = isPlace(place) || reach
-    replace(this.node, this.head, this.steps, this.news,
+    // Who has to do something reads first what it is about; who complained knows.
+    const desk = this.desk?.node
+    const parts = this.hand?.role === "citizen" ? [desk, this.said] : [this.said, desk]
+    replace(this.node, this.before, this.head, this.steps, this.news,
       h("div", { class: "columns" },
-        h("div", {}, this.actions, this.said, block(t("complaint.timeline"), this.timeline, this.lost)),
+        h("div", {}, parts, block(t("complaint.timeline"), this.timeline, this.lost)),
         h("div", {}, this.details,
           hasMap && block(t("complaint.map"), mapBox({
             label: t("complaint.map"), signal: this.page.signal, size: "map-small",
@@ -124,12 +156,13 @@ class View {
 
   fill(before) {
     const complaint = this.complaint
+    replace(this.before, this.foreword(complaint))
     replace(this.head,
       h("h1", { tabindex: -1 }, named(complaint.category?.name) || t("complaint.title",
         { code: groupedCode(this.code) })),
       h("p", { class: "complaint-line" }, statusBadge(complaint.status), markBadges(complaint.marks),
         h("span", {}, t("complaint.code"), " ", h("span", { class: "code" }, groupedCode(this.code))),
-          copyButton(this.code, "plain")))
+          copyButton(groupedCode(this.code), "plain")))
     replace(this.steps, progress(complaint))
     replace(this.said, block(t("complaint.text"),
       h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")), mediaList(complaint.media)))
@@ -137,103 +170,19 @@ class View {
     replace(this.timeline, timeline(complaint.timeline))
     if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
       complaint.status)
-    this.offer(complaint)
-  }
-
-  /// The forms are built once while they apply, so that polling never takes away what is being written.
-  offer(complaint) {
-    if (!this.own || complaint.status !== "resolved") {
-      this.offered = null
-      return replace(this.actions)
-    }
-    const rated = isRated(complaint)
-    if (!this.offered) {
-      this.offered = { rating: rated ? null : this.rating() }
-      return replace(this.actions, h("div", { class: "act" }, this.offered.rating, this.reopening()))
-    }
-    if (rated) this.offered.rating?.remove()
-  }
-
-  rating() {
-    const remark = h("textarea", { rows: 2, id: identifier("remark"), maxlength: 2000 })
-    const choices = h("div", { class: "chips" }, grades.map((grade) => h("label", { class: "chip" },
-      h("input", { type: "radio", name: "grade", value: grade }), h("span", {}, t(`grade.${grade}`)))))
-    return actionForm({
-      title: t("rate.title"), lead: t("rate.lead"), button: t("rate.button"), sent: t("rate.sent"),
-      content: [choices, h("label", { for: remark.id }, t("rate.remark"),
-        h("span", { class: "optional" }, t("optional"))), remark],
-      action: () => {
-        const grade = choices.querySelector("input:checked")?.value
-        if (!grade) return { fault: t("rate.choose"), at: choices.querySelector("input") }
-        return { action: "rate", grade, ...(remark.value.trim() && { text: remark.value.trim() }) }
-      },
-      perform: (action, key) => this.perform(action, key),
-    })
-  }
-
-  reopening() {
-    const why = h("textarea", { rows: 2, id: identifier("reason"), maxlength: 2000 })
-    return actionForm({
-      title: t("reopen.title"), button: t("reopen.button"), sent: t("reopen.sent"), quiet: true,
-      content: [h("label", { for: why.id }, t("reopen.reason")), why],
-      action: () => (why.value.trim() ? { action: "reopen", text: why.value.trim() } : { fault: t("reopen.need"),
-        at: why }),
-      perform: (action, key) => this.perform(action, key),
-    })
+    this.desk?.update(complaint)
   }
 
   async perform(action, key) {
-    await api.act(this.own.id, action, key)
+    await this.hand.act(action, key)
     this.hurry()
   }
 }
 
-/// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.
-function isRated(complaint) {
-  const events = [...(complaint.timeline ?? [])].sort(byTime)
-  const last = (type) => events.findLastIndex((event) => event.type === type)
-  return last("resolved") < 0 ? Boolean(complaint.grade) : last("rated") > last("resolved")
-}
-
-const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
-
-/// One key per form: pressing twice, or again after a lost answer, does it once.
-function actionForm({ title, lead, button, sent, content, action, perform, quiet = false }) {
-  const key = api.newKey()
-  const message = h("p", { class: "act-message", role: "alert" })
-  const press = h("button", { type: "submit", class: `button${quiet ? " quiet" : ""}` }, button)
-  const form = h("form", { class: "act-form", novalidate: true }, h("h2", {}, title),
-    lead && h("p", { class: "hint" }, lead), content, message, press)
-  let busy = false
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault()
-    if (busy) return
-    const wanted = action()
-    if (wanted.fault) {
-      message.textContent = wanted.fault
-      wanted.at.focus()
-      return
-    }
-    busy = true
-    message.textContent = t("acting")
-    try {
-      await perform(wanted, key)
-      replace(form, h("h2", {}, title), h("p", { role: "status", class: "act-sent" }, sent))
-    } catch (failure) {
-      if (!(failure instanceof api.Failure)) console.error(failure)
-      const refusal = failure.faults?.[0]?.detail || failure.detail || failure.title
-      const why = failure.status >= 400 && failure.status < 500 && refusal ? refusal : reason(failure)
-      message.textContent = t("act.failed", { why })
-    } finally {
-      busy = false
-    }
-  })
-  return form
-}
-
-/// The road a complaint takes, and how far this one is.
+/// The road a complaint takes, and how far this one is. Not every one is checked.
 function progress(complaint) {
-  const road = ["received", "assigned", "accepted", "resolved", "closed"]
+  const isChecked = complaint.timeline?.some((event) => event.type === "resolved" && event.to)
+  const road = ["received", "assigned", "accepted", isChecked && "verifying", "resolved", "closed"].filter(Boolean)
   const ended = ["rejected", "merged"].includes(complaint.status)
   const stops = ended ? ["received", complaint.status] : road
   const here = stops.indexOf(complaint.status)
@@ -244,7 +193,8 @@ function progress(complaint) {
 }
 
 function about(complaint) {
-  const waiting = { accept: ["received", "assigned"], resolve: ["received", "assigned", "accepted"] }
+  const waiting = { accept: ["received", "assigned"], resolve: ["received", "assigned", "accepted"],
+    verify: ["verifying"] }
   const due = (step) => {
     const date = complaint.due?.[step]
     if (!date) return null
@@ -260,35 +210,13 @@ function about(complaint) {
     [t("complaint.received"), complaint.receivedAt && when(complaint.receivedAt)],
     [t("complaint.due.accept"), due("accept")],
     [t("complaint.due.resolve"), due("resolve")],
+    [t("complaint.checker"), person(complaint.checker)],
+    [t("complaint.due.verify"), due("verify")],
+    [t("complaint.into"), complaintLink(complaint.into)],
+    [t("complaint.followers"), complaint.followers?.length && complaint.followers.map((code) =>
+      h("div", {}, complaintLink(code)))],
     [t("complaint.grade"), complaint.grade && word("grade", complaint.grade)],
   ])
-}
-
-// MARK: the timeline
-
-function timeline(events) {
-  if (!events?.length) return empty(t("loading"))
-  return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
-    h("li", { class: `event event-${event.type}` }, icon(event.type),
-      h("div", {},
-        h("p", { class: "event-title" }, word("event", event.type), receiver(event)),
-        event.grade && h("p", {}, word("grade", event.grade)),
-        event.text && h("p", { class: "event-text" }, String(named(event.text))),
-        mediaList(event.media),
-        h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
-}
-
-function receiver(event) {
-  if (!event.to) return null
-  const who = typeof event.to === "object" && !event.to.zh ? person(event.to) : named(event.to)
-  return who && h("span", { class: "event-to" }, t("event.to", { who }))
-}
-
-/// A citizen is never named, whatever the API may say.
-function author(by) {
-  if (!by?.role || by.role === "system") return null
-  const who = by.role === "citizen" ? "" : person(by)
-  return h("span", { class: "event-by" }, who || word("role", by.role))
 }
 
 async function drawComplaint(map, complaint, signal) {

@@ -16,6 +16,8 @@ const columns = [
   { key: "open", title: "figure.open", value: (one) => one.open ?? 0, text: (one) => number(one.open ?? 0, 0) },
   { key: "overdue", title: "figure.overdue", value: (one) => one.overdue ?? 0,
     text: (one) => number(one.overdue ?? 0, 0) },
+  ...["escalated", "supervised", "reopened"].map((key) => ({ key, title: `figure.${key}`,
+    value: (one) => one[key] ?? 0, text: (one) => number(one[key] ?? 0, 0) })),
   { key: "resolved", title: "figure.resolved", value: (one) => one.resolved ?? 0,
     text: (one) => number(one.resolved ?? 0, 0) },
   { key: "accept", title: "figure.accept", value: (one) => one.meanSecondsToAccept,

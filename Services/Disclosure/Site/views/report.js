@@ -1,7 +1,7 @@
 // Reporting a problem: one page, no account. The draft survives a closed tab and the key makes a retry harmless.
 
 import * as api from "../api.js"
-import { h, icon, identifier, replace } from "../dom.js"
+import { h, icon, identifier, isWebAddress, replace } from "../dom.js"
 import { named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { addOwnComplaint, forget, recall, remember } from "../memory.js"
@@ -383,16 +383,18 @@ class Form {
 
   done(answer) {
     const code = String(answer.trackingCode ?? "").replace(/-/g, "")
-    addOwnComplaint(code, answer.id)
+    addOwnComplaint(code, { id: answer.id })
     forget("draft")
     contact = { name: "", phone: "" }
     const heading = h("h1", { tabindex: -1 }, t("done.title"))
     replace(this.node, h("div", { class: "done" }, icon("resolved"), heading,
       h("p", {}, t("done.code")),
       h("p", { class: "big-code" }, groupedCode(code)),
-      h("p", { class: "done-row" }, copyButton(code, "button quiet")),
+      h("p", { class: "done-row" }, copyButton(groupedCode(code), "button quiet")),
       h("p", { class: "done-row" }, h("a", { class: "button", href: complaintPath(code) }, t("done.open"))),
       h("p", { class: "hint" }, t("done.own")),
+      isWebAddress(answer.link) && h("p", { class: "done-row" },
+        copyButton(answer.link, "plain", t("done.link"))),
       h("p", {}, h("button", { type: "button", class: "plain", on: { click: () => this.page.go("/report") } },
         t("done.again")))))
     scrollTo(0, 0)

@@ -1,0 +1,292 @@
+// What people may do to a complaint, as data: each form with who may send it, while the complaint stands where, and
+// what it asks for. Whether an action counts is Routing's to decide; this only offers what has a chance.
+
+import * as api from "./api.js"
+import { h, identifier, isWebAddress, replace } from "./dom.js"
+import { named, t } from "./language.js"
+import { linkFault } from "./links.js"
+import { reason } from "./parts.js"
+
+const doers = ["chief", "department", "office"]
+const running = ["assigned", "accepted"]
+const unsettled = ["received", "assigned", "accepted", "verifying", "resolved"]
+
+/// In the order in which they are offered: the first that applies is open, the others unfold. A form is named like its
+/// verb unless two people mean different things by the same one; its words are `do.<name>…` in the string table.
+const forms = [
+  { name: "accept", by: doers, during: ["assigned"], fields: [] },
+  { name: "rate", by: ["citizen"], during: ["resolved"], fields: ["grade", "text"], unless: isRated },
+  { name: "verify", by: ["checker", "office"], during: ["verifying"], fields: ["passed", "text!", "media"] },
+  { name: "resolve", by: doers, during: running, fields: ["text!", "photo"] },
+  { name: "note", by: [...doers, "checker"], during: unsettled, fields: ["text!", "media", "public"] },
+  { name: "reopen", by: ["citizen", "office"], during: ["resolved", "closed"], fields: ["text!"] },
+  { name: "urge", by: ["citizen", "office"], during: running, fields: ["text"] },
+  { name: "supplement", action: "note", by: ["citizen"], during: unsettled, fields: ["text!", "media"] },
+  { name: "transfer", by: doers, during: running, fields: ["text!", "to"] },
+  { name: "extend", by: ["office"], during: running, fields: ["until", "text!"] },
+  { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "text!"] },
+  { name: "reject", by: ["office"], during: running, fields: ["reason", "text!"] },
+  { name: "close", by: ["office"], during: unsettled, fields: ["text"] },
+]
+
+const formsFor = (role, complaint) =>
+  forms.filter((form) => form.by.includes(role) && form.during.includes(complaint.status) && !form.unless?.(complaint))
+
+/// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.
+function isRated(complaint) {
+  const events = [...(complaint.timeline ?? [])].sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+  const last = (type) => events.findLastIndex((event) => event.type === type)
+  return last("resolved") < 0 ? Boolean(complaint.grade) : last("rated") > last("resolved")
+}
+
+// MARK: fields
+//
+// Each is `{ node, read }`; what it reads goes into the action, and a `Fault` says what is missing and where.
+
+const textLimit = 2000
+const mediaLimit = 9
+const nearReaches = 40
+
+class Fault {
+  constructor(text, at) {
+    Object.assign(this, { text, at })
+  }
+}
+
+const fields = {
+  text: (form, required) => {
+    const area = h("textarea", { rows: required ? 3 : 2, id: identifier("text"), maxlength: textLimit })
+    const read = () => {
+      const text = area.value.trim()
+      if (required && !text) return new Fault(t("do.text.need"), area)
+      return text && { text }
+    }
+    return { node: labelled(t(`do.${form.name}.text`), area, !required), read }
+  },
+
+  /// Some categories want to see that it is resolved.
+  photo: (form, required, { groups }, complaint) => {
+    const category = groups.flatMap((group) => group.categories).find((one) => one.code === complaint.category?.code)
+    return fields.media(form, category?.requiresPhoto !== false)
+  },
+
+  media: (form, required) => {
+    const list = h("div", { class: "links" })
+    const add = h("button", { type: "button", class: "plain" }, t("do.media.add"))
+    const more = () => {
+      list.append(h("input", { type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off",
+        "aria-label": t("report.media.n", { n: list.childElementCount + 1 }) }))
+      add.hidden = list.childElementCount >= mediaLimit
+    }
+    more()
+    add.addEventListener("click", () => {
+      more()
+      list.lastElementChild.focus()
+    })
+    const read = () => {
+      const filled = [...list.children].filter((input) => input.value.trim())
+      const wrong = filled.find((input) => !isWebAddress(input.value.trim()))
+      if (wrong) return new Fault(t("do.media.bad"), wrong)
+      if (required && !filled.length) return new Fault(t("do.media.need"), list.firstElementChild)
+      return filled.length && { media: filled.map((input) => input.value.trim()) }
+    }
+    return { node: set(t("do.media"), [h("p", { class: "hint" }, t("do.media.hint")), list, add], !required), read }
+  },
+
+  grade: () => choice("grade", ["very-satisfied", "satisfied", "neutral", "dissatisfied"],
+    (grade) => t(`grade.${grade}`), t("rate.choose")),
+
+  passed: () => {
+    const { node, read } = choice("passed", ["yes", "no"], (value) => t(`do.passed.${value}`), t("do.passed.need"))
+    return { node, read: () => either(read(), ({ passed }) => ({ passed: passed === "yes" })) }
+  },
+
+  reason: () => choice("reason", ["outside-jurisdiction", "not-water", "abuse"], (reason) => t(`do.reason.${reason}`),
+    t("do.reason.need")),
+
+  public: () => {
+    const box = h("input", { type: "checkbox", checked: true })
+    return { node: h("label", { class: "check" }, box, h("span", {}, t("do.public"))),
+      read: () => ({ public: box.checked }) }
+  },
+
+  until: () => {
+    // As the clock on the wall says it in the city, whatever the device believes (UTC+8, without summer time).
+    const inCity = (date) => new Date(date.getTime() + 8 * 3_600_000).toISOString().slice(0, 16)
+    const input = h("input", { type: "datetime-local", id: identifier("until"), min: inCity(new Date()) })
+    const read = () => (input.value ? { until: `${input.value.slice(0, 16)}:00+08:00` }
+      : new Fault(t("do.until.need"), input))
+    return { node: labelled(t("do.until"), input), read }
+  },
+
+  category: (form, required, { groups }) => {
+    const select = h("select", { id: identifier("category") }, h("option", { value: "" }, t("do.unchanged")),
+      groups.map((group) => h("optgroup", { label: named(group.name) },
+        group.categories.map((one) => h("option", { value: one.code }, named(one.name))))))
+    return { node: labelled(t("complaint.category"), select, true),
+      read: () => select.value && { category: select.value } }
+  },
+
+  reach: (form, required, { reaches }) => {
+    const select = h("select", { id: identifier("reach") }, h("option", { value: "" }, t("do.unchanged")),
+      reaches.map(({ id, name }) => h("option", { value: id }, named(name))))
+    return { node: labelled(t("complaint.reach"), select, true), read: () => select.value && { reach: select.value } }
+  },
+
+  to: (form, required, { reaches, offices }) => {
+    const group = (kind, places) => places.length && h("optgroup", { label: t(`do.to.${kind}`) },
+      places.map(({ id, name }) => h("option", { value: `${kind}/${id}` }, named(name))))
+    const select = h("select", { id: identifier("to") }, h("option", { value: "" }, t("do.to.superior")),
+      group("reach", reaches), group("office", offices))
+    const read = () => {
+      const [kind, id] = select.value.split("/")
+      return id && { to: { [kind]: id } }
+    }
+    return { node: labelled(t("do.to"), select), read }
+  },
+}
+
+const either = (value, then) => (value instanceof Fault ? value : then(value))
+
+const labelled = (label, control, optional = false) => h("div", { class: "act-field" },
+  h("label", { for: control.id }, label, optional && h("span", { class: "optional" }, t("optional"))), control)
+
+const set = (label, content, optional = false) => h("fieldset", { class: "act-field" },
+  h("legend", {}, label, optional && h("span", { class: "optional" }, t("optional"))), content)
+
+function choice(name, values, word, need) {
+  // Browsers tie radio buttons together by name, and one page may show two forms of a kind.
+  const group = identifier(name)
+  const chips = h("div", { class: "chips" }, values.map((value) => h("label", { class: "chip" },
+    h("input", { type: "radio", name: group, value }), h("span", {}, word(value)))))
+  const read = () => {
+    const value = chips.querySelector("input:checked")?.value
+    return value ? { [name]: value } : new Fault(need, chips.querySelector("input"))
+  }
+  return { node: chips, read }
+}
+
+// MARK: what fields choose from
+
+const choosing = ["photo", "category", "reach", "to"]
+
+/// The categories, the reaches near the complaint, nearest first, and the regions; what can't be read isn't offered.
+async function choices(complaint, signal) {
+  const [categories, reaches, regions] = await Promise.all([
+    api.categories().catch(() => null), api.reachShapes(signal).catch(() => null),
+    api.regionShapes().catch(() => null),
+  ])
+  const near = (reaches?.features ?? []).filter((one) => one.properties?.id !== complaint.reach?.id)
+    .map((one) => ({ ...one.properties, distance: distance(one.geometry, complaint.place) }))
+    .sort((one, other) => one.distance - other.distance)
+  return {
+    groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
+    offices: (regions?.features ?? []).map((one) => one.properties).filter((one) => one?.id),
+  }
+}
+
+/// To the nearest point of a line, on a plane that is true enough for sorting what lies in one city.
+function distance(geometry, place) {
+  const points = (geometry?.coordinates ?? []).flat(geometry?.type === "LineString" ? 0 : 1)
+  const shrink = Math.cos((place?.latitude ?? 0) * Math.PI / 180)
+  return Math.min(...points.map(([longitude, latitude]) =>
+    Math.hypot((longitude - place?.longitude) * shrink, latitude - place?.latitude)))
+}
+
+// MARK: the desk
+
+/// The forms that apply now. One that is being written in stays as it is while the complaint moves on, so that looking
+/// again never takes away what is being written; one that was sent makes room when something has happened.
+export class Desk {
+  constructor(role, perform, signal) {
+    Object.assign(this, { role, perform, signal, entries: new Map() })
+    this.node = h("div", { class: "act", role: "group", "aria-label": t("do.title") })
+  }
+
+  update(complaint) {
+    const steps = complaint.timeline?.length ?? 0
+    const wanted = formsFor(this.role, complaint)
+    for (const [name, entry] of this.entries) {
+      const isPast = entry.sentAfter !== undefined && entry.sentAfter !== steps
+      if (isPast || !wanted.some((form) => form.name === name)) this.entries.delete(name)
+    }
+    for (const form of wanted) {
+      if (!this.entries.has(form.name)) this.entries.set(form.name, this.entry(form, complaint, steps))
+    }
+    const nodes = wanted.map((form) => this.entries.get(form.name).node)
+    // Moving a node takes the focus from it.
+    if (nodes.length === this.node.childElementCount && nodes.every((node, index) => node === this.node.children[index])) return
+    replace(this.node, nodes)
+    this.node.hidden = nodes.length === 0
+    if (nodes.length && !nodes.some((node) => node.open)) nodes[0].open = true
+  }
+
+  /// What was sent long ago and has changed nothing was most likely refused: the complaint had moved on.
+  tellSilence() {
+    for (const entry of this.entries.values()) {
+      if (entry.sentAfter !== undefined) replace(entry.body, h("p", { role: "status" }, t("do.silent")))
+    }
+  }
+
+  /// Built when it is first opened: most are never.
+  entry(form, complaint, steps) {
+    const entry = { body: h("div", {}) }
+    entry.node = h("details", { name: "desk" }, h("summary", {}, h("h2", {}, t(`do.${form.name}`))), entry.body)
+    const perform = async (action, key) => {
+      await this.perform(action, key)
+      entry.sentAfter = steps
+    }
+    entry.node.addEventListener("toggle", async () => {
+      if (!entry.node.open || entry.body.childElementCount) return
+      replace(entry.body, await actionForm(form, complaint, perform, this.signal))
+    })
+    return entry
+  }
+}
+
+// MARK: a form
+
+/// What `perform(action, key)` sends. One key per form: pressing twice, or again after a lost answer, does it once.
+async function actionForm(form, complaint, perform, signal) {
+  const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : {}
+  const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered, complaint))
+  const key = api.newKey()
+  const message = h("p", { class: "act-message", role: "alert" })
+  const press = h("button", { type: "submit", class: "button" }, t(`do.${form.name}.button`))
+  const node = h("form", { class: "act-form", novalidate: true }, h("p", { class: "hint" }, t(`do.${form.name}.lead`)),
+    built.map((field) => field.node), message, press)
+  let busy = false
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault()
+    if (busy) return
+    const parts = built.map((field) => field.read())
+    const fault = parts.find((part) => part instanceof Fault)
+    if (fault) {
+      message.textContent = fault.text
+      fault.at.focus()
+      return
+    }
+    busy = true
+    press.setAttribute("aria-disabled", "true")
+    message.textContent = t("acting")
+    try {
+      await perform(Object.assign({ action: form.action ?? form.name }, ...parts.filter(Boolean)), key)
+      replace(node, h("p", { role: "status", class: "act-sent" }, t(`do.${form.name}.sent`)))
+    } catch (failure) {
+      message.textContent = refusal(failure)
+    } finally {
+      busy = false
+      press.removeAttribute("aria-disabled")
+    }
+  })
+  return node
+}
+
+function refusal(failure) {
+  if (!(failure instanceof api.Failure)) console.error(failure)
+  const fault = linkFault(failure)
+  if (fault) return t(`link.${fault}`)
+  const detail = failure.faults?.[0]?.detail || failure.detail || failure.title
+  const why = failure.status >= 400 && failure.status < 500 && detail ? detail : reason(failure)
+  return t("act.failed", { why })
+}

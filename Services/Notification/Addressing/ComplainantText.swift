@@ -1,0 +1,102 @@
+import Models
+
+extension NoticeText {
+    /// What the one who complained reads.
+    var toComplainant: Sentence {
+        switch fact.event {
+        case .received:
+            Sentence("您的投诉已收到，查询码\(code)。", "We received your complaint. Tracking code \(code).")
+        case .accepted(let accepted): acceptance(by: accepted.by)
+        case .extended(let extended):
+            Sentence(
+                "您的投诉\(code)需延期，\(clock(extended.until))前办结。",
+                "Your complaint \(code) needs more time: until \(clock(extended.until)).",
+                [Self.quote(extended.reason)])
+        case .resolved(let resolved): outcome("", "", resolved.text)
+        case .verified(let verified):
+            verified.outcome == .passed
+                ? outcome("经查验，", "It was checked: ", verified.text)
+                : outcome("（未及查验）", "Nobody has checked it yet: ", nil)
+        case .rejected(let rejected): rejection(rejected)
+        case .merged(let merged):
+            Sentence(
+                "您的投诉\(code)与\(merged.into)为同一问题，已并入办理，结果会告知您。",
+                "Your complaint \(code) goes on as part of \(merged.into), which is about the same. You will hear."
+            )
+        case .parted:
+            Sentence("您的投诉\(code)恢复单独办理。", "Your complaint \(code) is handled by itself again.")
+        case .informed(let informed): news(informed)
+        case .closed(let closed):
+            Sentence(
+                "您的投诉\(code)已由河长办结案。\(reopening(until: closed.reopensUntil).zh)",
+                "The river chief office closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
+                [Self.quote(closed.text)])
+        default: Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
+        }
+    }
+
+    private func acceptance(by actor: Actor) -> Sentence {
+        let who =
+            switch actor.role {
+            case .chief: Name(zh: "河长", en: "The river chief")
+            case .department: Name(zh: "主管部门", en: "The department in charge")
+            default: Name(zh: "河长办", en: "The river chief office")
+            }
+        let due = turn?.resolveBy.map { clock($0) }
+        return Sentence(
+            "您的投诉\(code)已由\(who.zh)受理\(due.map { "，\($0)前办结" } ?? "")。",
+            "\(who.en) has taken up your complaint \(code)\(due.map { " and is to resolve it by \($0)" } ?? "").")
+    }
+
+    private func outcome(_ zh: String, _ en: String, _ text: String?) -> Sentence {
+        Sentence(
+            "\(zh)您的投诉\(code)已办结，请查看并评价；不满意可要求重新办理。",
+            "\(en)Your complaint \(code) is resolved. Please rate it, or reopen it if it is not solved.",
+            [Self.quote(text)])
+    }
+
+    private func rejection(_ rejected: ComplaintEvent.Rejected) -> Sentence {
+        let why = rejected.reason.words
+        // What the system writes says the same in English alone.
+        let next = rejected.by.role == .system ? nil : rejected.text
+        return Sentence(
+            "您的投诉\(code)未被受理：\(why.zh)。", "Your complaint \(code) was not accepted: \(why.en).",
+            [Self.quote(next)])
+    }
+
+    /// Of the complaint that his was merged into.
+    private func news(_ informed: ComplaintEvent.Informed) -> Sentence {
+        let what: Name =
+            switch informed.event {
+            case .resolved: Name(zh: "已办结", en: "is resolved")
+            case .reopened: Name(zh: "因不满意重新办理", en: "was reopened")
+            case .rejected: Name(zh: "未被受理", en: "was not accepted")
+            case .merged: Name(zh: "又并入其他投诉", en: "goes on as part of yet another")
+            case .closed: Name(zh: "已由河长办结案", en: "was closed by the river chief office")
+            default: Name(zh: "有新进展", en: "has news")
+            }
+        let words = informed.text == ComplaintEvent.Reopened.wordless ? nil : informed.text
+        return Sentence(
+            "您的投诉\(code)并入的\(informed.of)\(what.zh)。",
+            "\(informed.of), which your complaint \(code) is part of, \(what.en).", [Self.quote(words)])
+    }
+
+    private func reopening(until: Instant?) -> Name {
+        until.map {
+            Name(zh: "\(clock($0))前可要求重新办理。", en: " You can reopen it until \(clock($0)).")
+        } ?? Name(zh: "", en: "")
+    }
+}
+
+extension ComplaintEvent.Rejected.Reason {
+    fileprivate var words: Name {
+        switch self {
+        case .outsideJurisdiction:
+            Name(zh: "地点不在本市水域", en: "the place is not on this city's waters")
+        case .notWater: Name(zh: "不是涉水问题", en: "it is not about water")
+        case .insufficient: Name(zh: "情况不明，无法查找", en: "what is meant could not be found")
+        case .handledElsewhere: Name(zh: "由其他单位负责", en: "somebody else is responsible")
+        case .abuse: Name(zh: "内容不当", en: "its content is improper")
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Models
+
+extension NoticeText {
+    /// What chiefs, departments and offices read.
+    func toOfficial(_ addressee: Addressee) -> Sentence {
+        switch (fact.event, addressee.part) {
+        case (.assigned(let assigned), .former): released(as: Name(zh: "改派", en: "went"), to: assigned.assignee)
+        case (.assigned(let assigned), _): assignment(assigned, to: addressee.recipient.kind)
+        case (.warned(let warned), _): reminder(warned)
+        case (.urged(let urged), let part): urging(urged, part)
+        case (.transferred, _): released(as: Name(zh: "转办", en: "went"), to: nil)
+        case (.extended(let extended), _):
+            Sentence(
+                "延期：投诉\(code)，\(clock(extended.until))前办结。",
+                "More time for complaint \(code): resolve by \(clock(extended.until)).",
+                [Self.quote(extended.reason)])
+        case (.escalated(let escalated), let part): escalation(escalated, part)
+        case (.supervised(let supervised), let part): order(supervised, part)
+        case (.resolved(let resolved), _): checking(resolved)
+        case (.reopened(let reopened), _): dissatisfaction(reopened)
+        case (.rejected, _): ended(Name(zh: "不予受理", en: "was rejected"))
+        case (.merged(let merged), _):
+            ended(Name(zh: "并入\(merged.into)", en: "goes on as part of \(merged.into)"))
+        case (.closed, _): ended(Name(zh: "由河长办结案", en: "was closed by the river chief office"))
+        default: Sentence("投诉\(code)有新进展。", "There is news of complaint \(code).")
+        }
+    }
+
+    // MARK: It is his
+
+    private func assignment(_ assigned: ComplaintEvent.Assigned, to kind: Recipient.Kind) -> Sentence {
+        let submission = known.submission
+        let category =
+            submission.flatMap { registry.categories[$0.category]?.name } ?? Name(zh: "涉水问题", en: "water")
+        let reach =
+            assigned.reach.flatMap { registry.reaches[$0]?.name } ?? Name(zh: "辖区内", en: "your area")
+        let due = clock(assigned.due.accept, in: assigned.region)
+        let lead = assigned.why.lead
+        let place = submission?.address.map { "，\(Self.excerpt($0))" } ?? ""
+        return Sentence(
+            "\(lead.zh)：\(code)，\(category.zh)，\(reach.zh)\(place)，请于\(due)前受理。",
+            "\(lead.en): \(code), \(category.en), \(reach.en). Accept by \(due).",
+            [
+                Self.quote(turn?.reason).map { Name(zh: "原因\($0.zh)", en: "Why: \($0.en)") },
+                Self.quote(submission?.text), complainant(before: kind),
+            ])
+    }
+
+    /// So that he can be called back. Where he wished to stay anonymous, only an office learns who he is.
+    private func complainant(before kind: Recipient.Kind) -> Name? {
+        let isAnonymous = known.submission?.anonymous ?? false
+        if isAnonymous, kind != .office { return Name(zh: "投诉人匿名。", en: "The complainant is anonymous.") }
+        let who = [known.contact?.name, known.contact?.phone].compactMap { $0 }.map(Self.excerpt)
+            .joined(separator: " ")
+        guard !who.isEmpty else { return nil }
+        return isAnonymous
+            ? Name(zh: "投诉人（匿名，勿转告）：\(who)。", en: "Complainant (anonymous, for you alone): \(who).")
+            : Name(zh: "投诉人：\(who)。", en: "Complainant: \(who).")
+    }
+
+    private func reminder(_ warned: ComplaintEvent.Warned) -> Sentence {
+        let step = warned.deadline.step
+        return Sentence(
+            "即将超期：投诉\(code)，请于\(clock(warned.due))前\(step.zh)。",
+            "At risk: \(step.en) complaint \(code) by \(clock(warned.due)).")
+    }
+
+    private func urging(_ urged: ComplaintEvent.Urged, _ part: Addressee.Part) -> Sentence {
+        let by =
+            urged.by.role == .office
+            ? Name(zh: "河长办", en: "The river chief office") : Name(zh: "群众", en: "The complainant")
+        let holder = turn?.assignee?.name ?? Name(zh: "承办人", en: "whoever has it")
+        let due = turn?.resolveBy.map { clock($0) }
+        return part == .superior
+            ? Sentence(
+                "催办：\(by.zh)催\(holder.zh)办理投诉\(code)，请督促。",
+                "\(by.en) urges \(holder.en) about complaint \(code). Please see to it.", [Self.quote(urged.text)])
+            : Sentence(
+                "催办：\(by.zh)催办投诉\(code)\(due.map { "，办结期限\($0)" } ?? "")。",
+                "\(by.en) urges you about complaint \(code)\(due.map { ", due \($0)" } ?? "").",
+                [Self.quote(urged.text)])
+    }
+
+    // MARK: It was his
+
+    private func released(as how: Name, to assignee: Assignee?) -> Sentence {
+        let who = assignee?.name ?? Name(zh: "他人", en: "somebody else")
+        return Sentence(
+            "\(how.zh)：投诉\(code)已交\(who.zh)，您无需再办。",
+            "Complaint \(code) \(how.en) to \(who.en). You need do nothing more.")
+    }
+
+    private func ended(_ how: Name) -> Sentence {
+        Sentence(
+            "投诉\(code)已\(how.zh)，您无需再办。", "Complaint \(code) \(how.en). You need do nothing more.")
+    }
+
+    private func escalation(_ escalated: ComplaintEvent.Escalated, _ part: Addressee.Part) -> Sentence {
+        if escalated.deadline == .verify {
+            let checker = escalated.from.name
+            return part == .checker
+                ? Sentence(
+                    "逾期未查验：投诉\(code)，已请群众直接评价。",
+                    "You did not check complaint \(code) in time. The complainant was asked instead.")
+                : Sentence(
+                    "逾期未查验：\(checker.zh)，投诉\(code)，已请群众直接评价。",
+                    "\(checker.en) did not check complaint \(code) in time. The complainant was asked instead.")
+        }
+        let step = escalated.deadline.step
+        let now =
+            escalated.to.map { Name(zh: "已上报\($0.name.zh)", en: "It went up to \($0.name.en)") }
+            ?? Name(zh: "仍由您负责", en: "It stays with you")
+        return Sentence(
+            "逾期未\(step.zh)：投诉\(code)，\(now.zh)。",
+            "Too late to \(step.en) complaint \(code). \(now.en).")
+    }
+
+    // MARK: He sees to it
+
+    private func order(_ supervised: ComplaintEvent.Supervised, _ part: Addressee.Part) -> Sentence {
+        let (by, over) = (supervised.by.name, supervised.over.name)
+        let accept = clock(supervised.due.accept)
+        let resolve = clock(supervised.due.resolve)
+        return part == .superior
+            ? Sentence(
+                "督办第\(supervised.order)号：投诉\(code)逾期，责任人\(over.zh)，请于\(accept)前受理、\(resolve)前办结。",
+                "Order \(supervised.order): complaint \(code) is overdue with \(over.en). "
+                    + "Accept by \(accept), resolve by \(resolve).")
+            : Sentence(
+                "督办第\(supervised.order)号：您逾期未办的投诉\(code)由\(by.zh)督办，\(resolve)前须办结。",
+                "Order \(supervised.order) of \(by.en): complaint \(code), which you let pass, "
+                    + "is to be resolved by \(resolve).")
+    }
+
+    private func dissatisfaction(_ reopened: ComplaintEvent.Reopened) -> Sentence {
+        let holder = turn?.assignee?.name ?? Name(zh: "承办人", en: "whoever has it")
+        return Sentence(
+            "群众不满意：投诉\(code)由\(holder.zh)重新办理，请督促。",
+            "The complainant is not satisfied: complaint \(code) is reopened with \(holder.en). Please see to it.",
+            [Self.quote(reopened.words)])
+    }
+
+    private func checking(_ resolved: ComplaintEvent.Resolved) -> Sentence {
+        let due = resolved.verifyBy.map { clock($0) }
+        return Sentence(
+            "查验：投诉\(code)报称已办结，请\(due.map { "于\($0)前" } ?? "")现场查验。",
+            "Check complaint \(code), reported as resolved\(due.map { ", by \($0)" } ?? "").",
+            [Self.quote(resolved.text)])
+    }
+}
+
+extension Deadline {
+    fileprivate var step: Name {
+        switch self {
+        case .accept: Name(zh: "受理", en: "accept")
+        case .resolve: Name(zh: "办结", en: "resolve")
+        case .verify: Name(zh: "查验", en: "check")
+        case .close: Name(zh: "归档", en: "close")
+        }
+    }
+}
+
+extension ComplaintEvent.Assigned.Why {
+    /// Why it comes to him, before anything else.
+    fileprivate var lead: Name {
+        switch self {
+        case .picked, .named, .outfall, .lowerLevel, .nearest: Name(zh: "新投诉", en: "New complaint")
+        case .responsible: Name(zh: "新投诉（主管）", en: "New complaint in your charge")
+        case .noReach: Name(zh: "新投诉（附近无河段）", en: "New complaint, no reach near it")
+        case .noChief: Name(zh: "新投诉（河段无河长）", en: "New complaint, no chief for its reach")
+        case .escalated: Name(zh: "逾期上报", en: "Escalated")
+        case .reopened: Name(zh: "群众不满意，重新办理", en: "Reopened")
+        case .transferred: Name(zh: "转办", en: "Passed on to you")
+        case .edited: Name(zh: "更正后改派", en: "Corrected, now yours")
+        case .replaced: Name(zh: "接任", en: "Taken over with the office")
+        case .deputy: Name(zh: "代理", en: "As deputy")
+        case .unverified: Name(zh: "查验未通过，重新办理", en: "Found not resolved")
+        case .parted: Name(zh: "恢复单独办理", en: "Handled by itself again")
+        }
+    }
+}

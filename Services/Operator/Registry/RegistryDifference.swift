@@ -1,0 +1,46 @@
+import Models
+
+extension RegistryChanges {
+    /// A line for each entity that would be written or removed; of a changed one what is different about it.
+    var lines: [String] {
+        new.map { "new \($0.key)" } + changed.map { "changed \($0.key): \($0.differences)" }
+            + removed.map { "removed \($0)" }
+    }
+}
+
+extension RegistryChanges.Change {
+    fileprivate var differences: String {
+        guard let before else { return "what stands there can't be read" }
+        let (old, new) = (before.fields, after.fields)
+        var found = RegistryTable.entities(after.kind).columns.map(\.name)
+            .filter { old[$0, default: ""] != new[$0, default: ""] }
+            .map { "\($0) \(Self.shown(old[$0])) → \(Self.shown(new[$0]))" }
+        if case (.chief(let before), .chief(let after)) = (before, after), before.absences != after.absences {
+            found.append("absences \(Self.shown(before.absences)) → \(Self.shown(after.absences))")
+        }
+        if before.shape != after.shape {
+            found.append("shape \(Self.shown(before.shape)) → \(Self.shown(after.shape))")
+        }
+        return found.joined(separator: "; ")
+    }
+
+    /// Enough of a text to know it again.
+    private static let characters = 60
+
+    private static func shown(_ text: String?) -> String {
+        guard let text, !text.isEmpty else { return "none" }
+        let harmless = Terminal.harmless(text)
+        return harmless.count > characters ? "\"\(harmless.prefix(characters))…\"" : "\"\(harmless)\""
+    }
+
+    private static func shown(_ absences: [Absence]) -> String {
+        let texts = absences.map { absence in
+            "\(absence.from)…\(absence.to)" + (absence.deputy.map { " \($0)" } ?? "")
+        }
+        return shown(texts.joined(separator: ", "))
+    }
+
+    private static func shown(_ shape: Geometry?) -> String {
+        shape.map { "of \($0.coordinates.count) positions" } ?? "none"
+    }
+}

@@ -1,0 +1,255 @@
+import Models
+
+/// A registry as the files of a folder: what `RegistryReading` reads, written.
+struct RegistryFolder {
+    /// The bytes of each file, by name. Every table is there, those without rows too: so the folder says all
+    /// that there is.
+    private(set) var texts: [String: [UInt8]] = [:]
+
+    init(_ entities: [RegistryEntity]) {
+        let ofKind = Dictionary(grouping: entities, by: \.kind).mapValues { $0.sorted { $0.id < $1.id } }
+        for kind in RegistryEntity.Kind.publishingOrder {
+            let told = ofKind[kind, default: []]
+            texts[kind.file] = Self.table(.entities(kind), told.map(\.fields))
+            if let file = kind.shapesFile { texts[file] = Self.shapes(of: told) }
+        }
+        let absences = ofKind[.chief, default: []].flatMap(\.absences)
+        texts[RegistryTable.absences.file] = Self.table(.absences, absences)
+    }
+
+    /// Every column, so that whoever opens the table sees what could be told.
+    private static func table(_ table: RegistryTable, _ rows: [[String: String]]) -> [UInt8] {
+        let names = table.columns.map(\.name)
+        var text = names.joined(separator: ",") + "\n"
+        for row in rows {
+            text += names.map { quoted(row[$0, default: ""]) }.joined(separator: ",") + "\n"
+        }
+        return Array(text.utf8)
+    }
+
+    /// RFC 4180 §2.6 and §2.7.
+    private static func quoted(_ field: String) -> String {
+        guard field.utf8.contains(where: { "\",\n\r".utf8.contains($0) }) else { return field }
+        return "\"\(field.replacing("\"", with: "\"\""))\""
+    }
+
+    /// One feature a line: a change of one shape is a change of one line.
+    private static func shapes(of entities: [RegistryEntity]) -> [UInt8] {
+        let features = entities.compactMap { entity in
+            entity.shape.map { shape in
+                "{\"type\":\"Feature\",\"properties\":{\"id\":\"\(entity.id)\"},\"geometry\":\(shape.geoJSON)}"
+            }
+        }
+        let text =
+            "{\"type\":\"FeatureCollection\",\"features\":[\n\(features.joined(separator: ",\n"))\n]}\n"
+        return Array(text.utf8)
+    }
+}
+
+extension RegistryEntity {
+    var shape: Geometry? {
+        switch self {
+        case .region(let region): region.boundary
+        case .reach(let reach): reach.geometry
+        default: nil
+        }
+    }
+
+    /// The rows of `absences.csv`.
+    fileprivate var absences: [[String: String]] {
+        guard case .chief(let chief) = self else { return [] }
+        return chief.absences.map { absence in
+            Fields([
+                "chief": chief.id, "from": absence.from, "to": absence.to, "deputy": absence.deputy,
+            ]).texts
+        }
+    }
+
+    /// The row of an entity, by column; what is empty may be left out.
+    var fields: [String: String] {
+        switch self {
+        case .region(let value): value.fields.texts
+        case .department(let value): value.fields.texts
+        case .chief(let value): value.fields.texts
+        case .river(let value): value.fields.texts
+        case .reach(let value): value.fields.texts
+        case .outfall(let value): value.fields.texts
+        case .section(let value): value.fields.texts
+        case .station(let value): value.fields.texts
+        case .plan(let value): value.fields.texts
+        case .category(let value): value.fields.texts
+        case .serviceLevel(let value): value.fields.texts
+        case .calendarDay(let value): value.fields.texts
+        case .news(let value): value.fields.texts
+        }
+    }
+}
+
+/// The fields of a row that hold something.
+private struct Fields {
+    private(set) var texts: [String: String]
+
+    init(_ values: [String: (any CustomStringConvertible)?]) {
+        texts = values.compactMapValues { value in
+            // Nobody writes 24.0 hours.
+            (value as? Double).flatMap { Int(exactly: $0) }?.description ?? value?.description
+        }
+    }
+
+    /// Adds both languages of a name.
+    init(named name: Name, _ values: [String: (any CustomStringConvertible)?]) {
+        self.init(values.merging(["name": name.zh, "name_en": name.en]) { first, _ in first })
+    }
+}
+
+extension Region {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "level": level.rawValue, "parent": parent, "duty_office": dutyOffice,
+                "duty_phone": dutyPhone, "police_chief": policeChief, "supervision_phone": supervisionPhone,
+                "time_zone": timeZone, "working_hours": workingHours,
+            ])
+    }
+}
+
+extension Department {
+    fileprivate var fields: Fields {
+        Fields(named: name, ["id": id, "region": region, "duties": duties, "phone": phone])
+    }
+}
+
+extension Chief {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "title": title, "level": level.rawValue, "region": region, "superior": superior,
+                "phone": phone,
+            ])
+    }
+}
+
+extension River {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "kind": kind.rawValue, "level": level.rawValue, "region": region,
+                "length_km": lengthKilometres, "start": start, "end": end,
+                "target_class": targetClass?.rawValue, "supervision_phone": supervisionPhone,
+                "police_chief": policeChief, "contact_department": contactDepartment,
+            ])
+    }
+}
+
+extension Reach {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "river": river, "region": region, "level": level.rawValue,
+                "chiefs": chiefs.map(\.rawValue).joined(separator: " "), "length_km": lengthKilometres,
+            ])
+    }
+}
+
+extension Outfall {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "river": river, "reach": reach, "longitude": place.longitude,
+                "latitude": place.latitude, "kind": kind.rawValue, "responsible": responsible,
+            ])
+    }
+}
+
+extension Section {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "river": river, "reach": reach, "body": body.rawValue,
+                "function_class": functionClass?.rawValue, "target_class": targetClass?.rawValue,
+                "longitude": place.longitude, "latitude": place.latitude, "region": region,
+            ])
+    }
+}
+
+extension Station {
+    fileprivate var fields: Fields {
+        let units = units.map { "\($0.key.rawValue)=\($0.value)" }.sorted()
+        return Fields([
+            "id": id, "section": section, "name": name, "device_number": deviceNumber,
+            "units": units.joined(separator: " "),
+        ])
+    }
+}
+
+extension Plan {
+    fileprivate var fields: Fields {
+        Fields([
+            "id": id, "river": river, "title": title, "problems": problems, "goals": goals,
+            "measures": measures, "period_from": periodFrom, "period_to": periodTo, "url": url, "file": file,
+        ])
+    }
+}
+
+extension Category {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "code": code, "group": group.zh, "group_en": group.en, "urgency": urgency.rawValue,
+                "accept_hours": acceptHours, "resolve_hours": resolveHours, "responsible": responsible,
+                "requires_photo": requiresPhoto ? "yes" : "no",
+                "requires_verification": requiresVerification ? "yes" : "no", "checker": checker,
+                "reach_metres": reachMetres,
+            ])
+    }
+}
+
+extension ServiceLevel {
+    fileprivate var fields: Fields {
+        Fields([
+            "id": id, "category": category, "urgency": urgency.rawValue, "accept": accept,
+            "resolve": resolve,
+        ])
+    }
+}
+
+extension CalendarDay {
+    fileprivate var fields: Fields { Fields(named: name, ["date": date, "kind": kind.rawValue]) }
+}
+
+extension News {
+    fileprivate var fields: Fields {
+        Fields([
+            "id": id, "date": date, "title": title, "text": text, "river": river, "region": region,
+            "url": url,
+        ])
+    }
+}
+
+extension Geometry {
+    /// As RFC 7946 §3.1 writes it, one part without the brackets of many.
+    fileprivate var geoJSON: String {
+        func list<Part>(_ parts: [Part], _ text: (Part) -> String) -> String {
+            "[\(parts.map(text).joined(separator: ","))]"
+        }
+        func position(_ place: Coordinate) -> String { "[\(place.longitude),\(place.latitude)]" }
+        func line(_ line: [Coordinate]) -> String { list(line, position) }
+        func polygon(_ rings: [[Coordinate]]) -> String { list(rings, line) }
+        let (type, coordinates) =
+            switch self {
+            case .point(let place): ("Point", position(place))
+            case .lines(let lines) where lines.count == 1: ("LineString", line(lines[0]))
+            case .lines(let lines): ("MultiLineString", list(lines, line))
+            case .polygons(let polygons) where polygons.count == 1: ("Polygon", polygon(polygons[0]))
+            case .polygons(let polygons): ("MultiPolygon", list(polygons, polygon))
+            }
+        return "{\"type\":\"\(type)\",\"coordinates\":\(coordinates)}"
+    }
+}

@@ -1,0 +1,142 @@
+import Models
+
+extension Geometry {
+    /// What is wrong with a shape by itself; nil where nothing is.
+    var flaw: String? {
+        switch self {
+        case .point: nil
+        case .lines(let lines):
+            lines.first { Set($0).count == 1 }.map { "has a line without length at \(Self.text($0[0]))" }
+        case .polygons(let polygons):
+            polygons.lazy.compactMap { rings in
+                // What is inside such a ring is anybody's guess (OGC 06-103r4, 6.1.11.1).
+                if let place = Self.crossing(of: rings) {
+                    return "has a ring that crosses itself near \(Self.text(place))"
+                }
+                return rings.first { Self.area(of: $0) < Self.nothing }
+                    .map { "has a ring without area at \(Self.text($0[0]))" }
+            }.first
+        }
+    }
+
+    /// How long the lines are together; nil for what has no length.
+    var drawnLength: Distance? {
+        guard case .lines(let lines) = self else { return nil }
+        let metres = lines.joined { $0.metres(to: $1) }
+        return Distance(metres: metres)
+    }
+
+    private static func text(_ place: Coordinate) -> String { "\(place.longitude), \(place.latitude)" }
+
+    /// Some square centimetres, in square degrees.
+    private static let nothing = 1e-13
+
+    /// In square degrees: enough to tell whether there is any.
+    private static func area(of ring: [Coordinate]) -> Double {
+        // Seen from a corner, so that little is lost where small differences of large numbers are multiplied.
+        let corner = ring[0]
+        let twice = zip(ring, ring.dropFirst()).reduce(0.0) { sum, edge in
+            let (from, to) = edge
+            return sum + (from.longitude - corner.longitude) * (to.latitude - corner.latitude)
+                - (to.longitude - corner.longitude) * (from.latitude - corner.latitude)
+        }
+        return abs(twice) / 2
+    }
+
+    /// Where two edges of a polygon cross, seen from west to east: an edge is compared with those alone that
+    /// reach as far east as its western end.
+    private static func crossing(of rings: [[Coordinate]]) -> Coordinate? {
+        let edges = rings.flatMap { ring in zip(ring, ring.dropFirst()).map(Edge.init) }
+            .sorted { $0.west < $1.west }
+        var open: [Edge] = []
+        for edge in edges {
+            open.removeAll { $0.east < edge.west }
+            for other in open {
+                if let place = edge.crossing(other) { return place }
+            }
+            open.append(edge)
+        }
+        return nil
+    }
+}
+
+private struct Edge {
+    let start: Coordinate
+    let end: Coordinate
+
+    var west: Double { min(start.longitude, end.longitude) }
+    var east: Double { max(start.longitude, end.longitude) }
+
+    /// Where the two cross; edges that only touch do not.
+    func crossing(_ other: Edge) -> Coordinate? {
+        let (a, b) = (side(of: other.start), side(of: other.end))
+        guard a * b < 0, other.side(of: start) * other.side(of: end) < 0 else { return nil }
+        let along = a / (a - b)
+        return Coordinate(
+            longitude: Self.rounded(other.start.longitude, other.end.longitude, along),
+            latitude: Self.rounded(other.start.latitude, other.end.latitude, along))
+    }
+
+    /// Positive to the left of the edge, negative to its right.
+    private func side(of place: Coordinate) -> Double {
+        (end.longitude - start.longitude) * (place.latitude - start.latitude)
+            - (end.latitude - start.latitude) * (place.longitude - start.longitude)
+    }
+
+    /// To some ten metres, as one looks for a place on a map.
+    private static func rounded(_ from: Double, _ to: Double, _ along: Double) -> Double {
+        ((from + (to - from) * along) * 10_000).rounded() / 10_000
+    }
+}
+
+extension [[Coordinate]] {
+    fileprivate func joined(_ length: (Coordinate, Coordinate) -> Double) -> Double {
+        reduce(0) { sum, line in
+            zip(line, line.dropFirst()).reduce(sum) { $0 + length($1.0, $1.1) }
+        }
+    }
+}
+
+extension Coordinate {
+    func metres(to other: Coordinate) -> Double { distance(toSegmentFrom: other, to: other).metres }
+}
+
+/// The least rectangle of longitudes and latitudes around something: near enough to see that it is far away.
+struct Frame {
+    private let west: Double
+    private let south: Double
+    private let east: Double
+    private let north: Double
+
+    init?(around places: some Sequence<Coordinate>) {
+        var places = places.makeIterator()
+        guard let first = places.next() else { return nil }
+        var (west, south, east, north) = (first.longitude, first.latitude, first.longitude, first.latitude)
+        while let place = places.next() {
+            west = min(west, place.longitude)
+            south = min(south, place.latitude)
+            east = max(east, place.longitude)
+            north = max(north, place.latitude)
+        }
+        self.init(west: west, south: south, east: east, north: north)
+    }
+
+    private init(west: Double, south: Double, east: Double, north: Double) {
+        (self.west, self.south, self.east, self.north) = (west, south, east, north)
+    }
+
+    /// As it would be had the numbers been written in the other order.
+    var swapped: Frame { Frame(west: south, south: west, east: north, north: east) }
+
+    /// How far apart two are where they are nearest; 0 where they overlap.
+    func gap(to other: Frame) -> Distance {
+        let here = nearest(to: Coordinate(longitude: other.west, latitude: other.south))
+        return Distance(metres: other.nearest(to: here).metres(to: here))
+    }
+
+    private func nearest(to place: Coordinate) -> Coordinate {
+        Coordinate(
+            longitude: min(max(place.longitude, west), east), latitude: min(max(place.latitude, south), north)
+        )
+    }
+}

@@ -1,0 +1,132 @@
+import Models
+
+/// The rules of a complaint's life, over the registry as it is at one moment. Nothing here reads a clock or
+/// writes a record.
+///
+/// Here is how a complaint comes to somebody; what people do to it is in `Acting`, what time does in
+/// `Elapsing`, what other complaints do in `Merging`, and what a changed registry does in `Reviewing`.
+struct Decider {
+    let whereabouts: Whereabouts
+    let rules: Rules
+    let now: Instant
+
+    var registry: Registry { whereabouts.registry }
+    var hierarchy: Hierarchy { Hierarchy(registry: registry, now: now) }
+
+    /// A submission is received, and goes to the one who answers for the water; it is never lost and never
+    /// silently refused.
+    func submitted(_ submission: Submission, _ decision: inout Decision) {
+        guard decision.complaint == nil else { return }
+        decision.record(.received(.init(submission: submission)))
+        if let assigned = assignment(of: submission) {
+            decision.record(.assigned(assigned))
+        } else {
+            let text = "The place lies outside the waters of this city."
+            decision.record(.rejected(.init(by: .system, reason: .outsideJurisdiction, text: text)))
+        }
+    }
+
+    // MARK: Whose it is
+
+    typealias Why = ComplaintEvent.Assigned.Why
+
+    /// Where a complaint goes: to the department that its category names, to the chief of the reach, or to
+    /// the office of the region. Nil outside all regions.
+    ///
+    /// - Parameter why: in place of the reason that the place gives.
+    func assignment(of submission: Submission, why: Why? = nil) -> ComplaintEvent.Assigned? {
+        let found: Placement.Found?
+        let region: RegionID
+        let others: [Candidate]
+        switch whereabouts.placement(of: submission) {
+        case .atReach(let reach): (found, region, others) = (reach, reach.reach.region, reach.runnersUp)
+        case .inRegion(let whole, let near): (found, region, others) = (nil, whole.id, near)
+        case .outside: return nil
+        }
+        let category = registry.categories[submission.category]
+        let department = hierarchy.responsible(for: category)
+        let answering = department == nil ? found.flatMap { hierarchy.answering(for: $0.reach) } : nil
+        let reason: Why =
+            if department != nil { .responsible } else if let found {
+                answering == nil ? .noChief : .init(found.why)
+            } else { .noReach }
+        return ComplaintEvent.Assigned(
+            assignee: department ?? answering?.assignee ?? hierarchy.office(from: region)
+                ?? Assignee(nobodyIn: region),
+            river: found?.reach.river, reach: found?.reach.id, region: region, why: why ?? reason,
+            distanceMetres: found?.chosen.distanceMetres, due: due(submission, in: region),
+            chief: answering?.chief, chosen: found?.chosen, runnersUp: others)
+    }
+
+    /// What a complaint of this category is promised from now on.
+    func due(_ submission: Submission, in region: RegionID) -> Due {
+        rules.due(for: submission.category, in: region, of: registry, from: now)
+    }
+
+    // MARK: Handing on
+
+    /// The complaint goes to somebody else; what was found about its place stays.
+    func hand(
+        _ complaint: Complaint, to assignee: Assignee, why: Why, due: Due, chief: ChiefID? = nil,
+        _ decision: inout Decision
+    ) {
+        guard let last = complaint.assignment else { return }
+        decision.record(
+            .assigned(
+                .init(
+                    assignee: assignee, river: last.river, reach: last.reach, region: last.region, why: why,
+                    distanceMetres: last.distanceMetres, due: due, chief: chief)))
+    }
+
+    /// Deadlines are kept when a complaint changes hands. Only where the one before had accepted it already,
+    /// or let that time pass, the next one is given his own time to accept.
+    func kept(_ complaint: Complaint, _ last: ComplaintEvent.Assigned) -> Due {
+        let fresh = due(complaint.submission, in: last.region)
+        let due = last.due
+        let mustRenew = complaint.status != .assigned || complaint.missed.contains(.accept)
+        let isLate = complaint.missed.contains(.resolve)
+        return Due(
+            accept: mustRenew ? fresh.accept : due.accept, resolve: isLate ? fresh.resolve : due.resolve,
+            acceptAtRisk: mustRenew ? fresh.acceptAtRisk : due.acceptAtRisk,
+            resolveAtRisk: isLate ? fresh.resolveAtRisk : due.resolveAtRisk)
+    }
+
+    /// A dissatisfied citizen reaches the authority again (追加处理): the one who answers now, with new
+    /// deadlines; his superior is told.
+    func reopen(_ complaint: Complaint, by: Actor, reason: String, _ decision: inout Decision) {
+        let last = complaint.assignment
+        let superior = last.flatMap { hierarchy.superior(of: $0.assignee, in: $0.region) }
+        decision.record(.reopened(.init(by: by, reason: reason, superior: superior)))
+        begin(complaint, why: .reopened, &decision)
+        inform(complaint, of: .reopened, reason, &decision)
+    }
+
+    /// Once more from the beginning: whoever answered last, if the registry still knows him, else by the
+    /// place.
+    func begin(_ complaint: Complaint, why: Why, _ decision: inout Decision) {
+        guard let last = complaint.assignment else {
+            if let assigned = assignment(of: complaint.submission, why: why) {
+                decision.record(.assigned(assigned))
+            }
+            return
+        }
+        let due = due(complaint.submission, in: last.region)
+        let successor = successor(of: last)
+        hand(
+            complaint, to: successor?.assignee ?? last.assignee, why: why, due: due,
+            chief: successor == nil ? last.chief : successor?.chief, &decision)
+    }
+}
+
+extension ComplaintEvent.Assigned.Why {
+    fileprivate init(_ reason: Candidate.Reason) {
+        self =
+            switch reason {
+            case .picked: .picked
+            case .named: .named
+            case .outfall: .outfall
+            case .lowerLevel: .lowerLevel
+            case .nearest: .nearest
+            }
+    }
+}

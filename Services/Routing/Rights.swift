@@ -1,0 +1,55 @@
+import Models
+
+/// Whose complaint it is: whether the one who acts is who he must be. What his role may do is `Life`'s.
+struct Rights {
+    let hierarchy: Hierarchy
+
+    func check(_ action: ComplaintAction, on complaint: Complaint) throws(Declined) {
+        guard isEntitled(action, to: complaint) else {
+            throw Declined(
+                .notInCharge,
+                "this \(action.by.role.rawValue) may not \(action.verb.name.rawValue) this complaint")
+        }
+    }
+
+    private func isEntitled(_ action: ComplaintAction, to complaint: Complaint) -> Bool {
+        let actor = action.by
+        return switch actor.role {
+        // Whoever knows its identity is the one who complained: nobody else is told it.
+        case .citizen: true
+        case .chief: isInCharge(actor, of: complaint)
+        case .department: complaint.assignment?.assignee.isActor(actor) ?? false
+        case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)
+        case .checker:
+            complaint.checker.map { $0.kind == .department && $0.id == actor.id } ?? false
+        // A station takes back its own alarm and nobody else's complaint.
+        case .system: action.verb.name != .resolve || complaint.submission.channel == .station
+        }
+    }
+
+    /// The assigned chief, who stands in for him today, and everybody above him.
+    private func isInCharge(_ actor: Actor, of complaint: Complaint) -> Bool {
+        guard let id = actor.id, let assignee = complaint.assignment?.assignee, assignee.kind == .chief else {
+            return false
+        }
+        if assignee.id == id || hierarchy.isSuperior(id, of: assignee.id) { return true }
+        let assigned = ChiefID(assignee.id).flatMap { hierarchy.registry.chiefs[$0] }
+        return assigned.flatMap(hierarchy.deputy)?.id.rawValue == id
+    }
+
+    /// The office of the region, and those of the regions above it.
+    private func isOffice(_ actor: Actor, over complaint: Complaint) -> Bool {
+        guard let assignment = complaint.assignment else { return actor.id != nil }
+        return assignment.assignee.isActor(actor)
+            || hierarchy.registry.regionChain(from: assignment.region).contains { $0.id.rawValue == actor.id }
+    }
+
+    /// Nobody checks what he has done himself.
+    private func isJudgeOfOwnWork(_ action: ComplaintAction, _ complaint: Complaint) -> Bool {
+        action.verb.name == .verify && action.by == complaint.resolvedBy
+    }
+}
+
+extension Assignee {
+    func isActor(_ actor: Actor) -> Bool { kind.rawValue == actor.role.rawValue && id == actor.id }
+}

@@ -1,0 +1,84 @@
+import Kafka
+import Models
+import Processing
+
+/// Reads what the stores do not know yet from the topics that remember it.
+struct Restoring<P: Processor> {
+    private let processor: P
+    private let context: HostContext
+    private let health: Health.Part
+
+    init(_ processor: P, _ context: HostContext, _ health: Health.Part) {
+        self.processor = processor
+        self.context = context
+        self.health = health
+    }
+
+    func restore<L: TransactionalLog & ~Copyable>(
+        _ owned: [Int32: OwnedPartition<P>], from log: borrowing L
+    ) throws {
+        guard !processor.memory.isEmpty, !owned.isEmpty else { return }
+        for topic in processor.memory {
+            let name = context.topics.name(of: topic)
+            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
+            let marks = try log.watermarks(of: places)
+            var from: [TopicPartition: Position] = [:]
+            for (place, mark) in marks {
+                let stored = try owned[place.partition]?.position(of: topic) ?? mark.low
+                guard stored <= mark.high else {
+                    throw StoreAhead(
+                        partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
+                }
+                from[place] = max(stored, mark.low)
+            }
+            try restore(owned, topic, from: from, to: marks.mapValues(\.high), log)
+        }
+    }
+
+    private func restore<L: TransactionalLog & ~Copyable>(
+        _ owned: [Int32: OwnedPartition<P>], _ topic: Topic, from: [TopicPartition: Position],
+        to ends: [TopicPartition: Position], _ log: borrowing L
+    ) throws {
+        let started = ContinuousClock.now
+        var progress = RestoreProgress(
+            context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
+        health.notReady("restoring from \(topic.rawValue)")
+        let reached = try log.read(from: from) { record in
+            guard let partition = owned[record.partition] else { return }
+            try partition.recall(record, with: processor)
+            let place = record.topicPartition(context.topics)
+            if let line = progress.read(place, upTo: record.position, at: .now) {
+                context.log.info(
+                    "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
+            }
+            if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
+                try partition.save(positions: [topic: record.position], with: processor)
+            }
+        }
+        for (place, position) in reached {
+            try owned[place.partition]?.save(positions: [topic: position], with: processor)
+        }
+        progress.end(reached)
+        context.log.info(
+            "restored",
+            [
+                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(progress.count),
+                "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
+            ])
+    }
+}
+
+/// A store that knows more than the log: the log lost records, or the folder belongs to another cluster.
+struct StoreAhead: Error, CustomStringConvertible {
+    let partition: TopicPartition
+    let stored: Position
+    let high: Position
+    let folder: String
+
+    var description: String {
+        """
+        the store is ahead of the log at \(partition): it stands at \(stored), the log ends at \(high). The log \
+        lost records or this is another cluster; if the log is right, delete \(folder) and start again
+        """
+    }
+}

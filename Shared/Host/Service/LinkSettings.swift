@@ -1,0 +1,54 @@
+public import Links
+import Models
+
+extension Log {
+    /// Said once, at start: whoever waits for links finds the reason.
+    public func tell(of links: LinkWriter?) {
+        if links == nil { info("links are neither written nor read", ["reason": .text("no DAYU_LINK_KEY")]) }
+    }
+}
+
+extension SettingsReader {
+    /// What those who write links and those who read them are told, in the same words; nil where no key is
+    /// set, and then there are no links.
+    public mutating func links() -> LinkWriter? {
+        let secrets = optionalText(
+            "DAYU_LINK_KEY",
+            help: """
+                the secret of the links that chiefs and citizens act by: 32 bytes or more in hexadecimal or \
+                base64, the same for Intake and Notification; several with commas between, the first signs \
+                and all verify; without it there are no links
+                """)
+        let site = optionalText(
+            "DAYU_SITE",
+            help: "the public site's address, as it stands in messages; needed with DAYU_LINK_KEY")
+        let validity = duration(
+            "DAYU_LINK_VALID", preset: .seconds(30 * 86_400), help: "how long a link can be used")
+        if let site, !Self.canBearLinks(site) {
+            fault("DAYU_SITE: \"\(site)\" is not an http(s) URL without query and fragment")
+        }
+        if validity < .seconds(1) { fault("DAYU_LINK_VALID: is no time at all") }
+        guard let secrets else { return nil }
+        if site == nil { fault("DAYU_SITE: is needed with DAYU_LINK_KEY") }
+        do throws(Malformed) {
+            let keys = try LinkKeys(secrets)
+            return LinkWriter(keys: keys, site: site.map(Self.withoutSlash) ?? "", validity: validity)
+        } catch {
+            // Says which key is wrong and never what it is.
+            fault("DAYU_LINK_KEY: \(error)")
+            return nil
+        }
+    }
+
+    private static func withoutSlash(_ site: String) -> String {
+        site.hasSuffix("/") ? String(site.dropLast()) : site
+    }
+
+    private static func canBearLinks(_ site: String) -> Bool {
+        let host = ["https://", "http://"].first(where: site.hasPrefix).map { site.dropFirst($0.count) }
+        return host.map {
+            !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#".utf8.contains($0) }
+        }
+            ?? false
+    }
+}

@@ -1,0 +1,55 @@
+/// A registry, and indexes of where its waters and regions are.
+public struct Atlas: Sendable {
+    public private(set) var registry: Registry
+    public private(set) var reaches: ReachIndex
+    public private(set) var regions: RegionIndex
+    public private(set) var outfalls: OutfallIndex
+
+    public init(_ registry: Registry = Registry()) {
+        self.registry = registry
+        reaches = ReachIndex(registry.reaches.values, of: registry.rivers)
+        regions = RegionIndex(registry.regions.values)
+        outfalls = OutfallIndex(registry.outfalls.values)
+    }
+
+    /// Takes the registry as it now is; where its shapes are the same, the index of them stays.
+    ///
+    /// A table that nobody touched is the same array in memory, and comparing it takes no time.
+    public mutating func adopt(_ fresh: Registry) {
+        if fresh.reaches != registry.reaches || fresh.rivers != registry.rivers {
+            reaches = ReachIndex(fresh.reaches.values, of: fresh.rivers)
+        }
+        if fresh.regions != registry.regions { regions = RegionIndex(fresh.regions.values) }
+        if fresh.outfalls != registry.outfalls { outfalls = OutfallIndex(fresh.outfalls.values) }
+        registry = fresh
+    }
+
+    /// A reach as it is seen from a place, however far away.
+    public func measured(_ id: ReachID, from place: Coordinate) -> ReachIndex.Found? {
+        registry.reaches[id].map { reach in
+            ReachIndex.Found(
+                reach: reach, kind: registry.rivers[reach.river]?.kind ?? WaterKind.Usual.value,
+                distance: reach.geometry.distance(from: place))
+        }
+    }
+}
+
+/// Finds the outfall that a place is at.
+public struct OutfallIndex: Sendable {
+    private let outfalls: [Outfall]
+    private let index: ShapeIndex
+
+    public init(_ outfalls: some Sequence<Outfall>) {
+        self.outfalls = outfalls.sorted { $0.id < $1.id }
+        index = ShapeIndex(self.outfalls.lazy.map { .point($0.place) })
+    }
+
+    /// The nearest outfall, into one river or any; equal distances go by identifier.
+    public func nearest(
+        to place: Coordinate, into river: RiverID? = nil, within limit: Distance
+    ) -> Outfall? {
+        index.nearest(1, to: place, within: limit) { number in
+            river == nil || outfalls[number].river == river ? limit : nil
+        }.first.map { outfalls[$0.shape] }
+    }
+}

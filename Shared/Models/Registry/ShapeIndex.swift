@@ -1,0 +1,101 @@
+/// Finds the shapes nearest to a place without measuring all of them.
+///
+/// The answer is the one that measuring all of them gives, to the last bit; equal distances go to the shape
+/// that was given first.
+struct ShapeIndex: Sendable {
+    /// A part of a shape that is small enough to be measured whole.
+    private enum Part {
+        /// Some successive segments of a line or ring. The array is the geometry's own, not a copy.
+        case run([Coordinate], Range<Int32>)
+        /// The inside of a polygon.
+        case inside(Area)
+    }
+
+    private struct Piece {
+        let shape: Int32
+        let part: Part
+    }
+
+    private static let segmentsInRun = 8
+
+    private let tree: BoxTree<Piece>
+
+    init(_ shapes: some Sequence<Geometry>) {
+        var pieces: [(piece: Piece, box: BoundingBox)] = []
+        for (number, shape) in shapes.enumerated() {
+            Self.cut(shape) { part, box in
+                pieces.append((Piece(shape: Int32(number), part: part), box))
+            }
+        }
+        tree = BoxTree(pieces)
+    }
+
+    private static func cut(_ shape: Geometry, _ give: (Part, BoundingBox) -> Void) {
+        func cut(_ line: [Coordinate]) {
+            for start in stride(from: 0, to: line.count - 1, by: segmentsInRun) {
+                let end = min(start + segmentsInRun + 1, line.count)
+                give(.run(line, Int32(start)..<Int32(end)), BoundingBox(around: line[start..<end]))
+            }
+        }
+        switch shape {
+        case .point(let point): cut([point, point])
+        case .lines(let lines): lines.forEach(cut)
+        case .polygons(let polygons):
+            for rings in polygons {
+                rings.forEach(cut)
+                let area = Area(rings)
+                give(.inside(area), area.box)
+            }
+        }
+    }
+
+    /// The nearest shapes in order, by the number of their turn at the beginning; each once, and at most
+    /// `count` of them.
+    ///
+    /// - Parameter farthest: no shape has a limit beyond it.
+    /// - Parameter limit: how far away a shape may be; nil passes it over.
+    func nearest(
+        _ count: Int, to place: Coordinate, within farthest: Distance, limit: (Int) -> Distance?
+    ) -> [(shape: Int, distance: Distance)] {
+        let around = Neighbourhood(of: place)
+        var ranking = Ranking(count: count, within: farthest)
+        tree.search(around: around, within: ranking.reachable) { piece in
+            let squared =
+                switch piece.part {
+                case .run(let line, let range):
+                    around.squaredDistance(to: line[Int(range.lowerBound)..<Int(range.upperBound)])
+                case .inside(let area): area.holds(place) ? 0 : Double.infinity
+                }
+            if squared <= ranking.reachable {
+                let (shape, distance) = (Int(piece.shape), Distance(metres: squared.squareRoot()))
+                if let limit = limit(shape), distance <= limit { ranking.take(shape, distance) }
+            }
+            return ranking.reachable
+        }
+        return ranking.found
+    }
+
+    /// The nearest so far, in order, each once.
+    private struct Ranking {
+        private(set) var found: [(shape: Int, distance: Distance)] = []
+        private(set) var reachable: Double
+        private let count: Int
+
+        init(count: Int, within farthest: Distance) {
+            self.count = count
+            reachable = BoxTree<Piece>.reachable(farthest)
+        }
+
+        mutating func take(_ shape: Int, _ distance: Distance) {
+            if let known = found.firstIndex(where: { $0.shape == shape }) {
+                guard distance < found[known].distance else { return }
+                found.remove(at: known)
+            }
+            let rank = found.firstIndex { (distance, shape) < ($0.distance, $0.shape) } ?? found.count
+            guard rank < count else { return }
+            found.insert((shape, distance), at: rank)
+            if found.count > count { found.removeLast() }
+            if found.count == count { reachable = BoxTree<Piece>.reachable(found[count - 1].distance) }
+        }
+    }
+}

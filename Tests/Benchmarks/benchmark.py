@@ -1,0 +1,322 @@
+"""Measures the built suite on one broker in one run; every figure stands beside another of the same run."""
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
+
+import city  # noqa: E402
+from brokers import Broker, available  # noqa: E402
+from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
+from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
+from measuring import Stream, log_line, memory, metric, percentiles, processor_seconds  # noqa: E402
+from suite import BIN, PARTITIONS, SERVICES, Suite  # noqa: E402
+from waiting import wait_until  # noqa: E402
+
+#: How much of everything; the quick one is for trying, its figures say little.
+FULL = {"complaints": 500_000, "copied": 200_000, "wrk": 15, "stream": 20, "rates": (100, 1000), "idle": 5}
+QUICK = {"complaints": 30_000, "copied": 20_000, "wrk": 4, "stream": 4, "rates": (100, 1000), "idle": 1}
+REACHES, BATCH, TEMPLATES = 10_000, 10_000, 2_000
+WRK_CONNECTIONS = 64
+#: noida-db 0.2.3 heeds no limit of a fetch, so that the first answer holds the whole backlog, where librdkafka takes
+#: 100 MB; and it holds a fetch for the whole wait, which Apache Kafka ends when there is something to read.
+FOR_NOIDA = {"receive.message.max.bytes": "2147483647", "fetch.wait.max.ms": "20"}
+
+
+class Table:
+    """The figures, each with what it is a ratio to."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, key, what, value, unit, beside=None, of=None):
+        ratio = None if not beside else value / beside
+        self.rows.append({"key": key, "what": what, "value": value, "unit": unit, "ratio": ratio, "of": of})
+        print("  " + " | ".join(self.cells(self.rows[-1])), flush=True)
+
+    def cells(self, row):
+        ratio = f"{short(row['ratio'])} × {row['of']}" if row["ratio"] is not None else ""
+        return row["key"], row["what"], f"{short(row['value'])} {row['unit']}", ratio
+
+    def markdown(self):
+        lines = ["| | what | figure | beside |", "|---|---|---:|---|"]
+        return "\n".join(lines + [f"| {' | '.join(self.cells(row))} |" for row in self.rows])
+
+
+def short(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+@contextlib.contextmanager
+def broker(folder):
+    """What DAYU_KAFKA names, else a broker with transactions, else the mock, which has none."""
+    if os.environ.get("DAYU_KAFKA"):
+        yield os.environ["DAYU_KAFKA"], "the one at DAYU_KAFKA", {}
+    elif available():
+        with Broker(folder) as running:
+            yield running.kafka, "noida-db 0.2.3, in memory, on the same machine", FOR_NOIDA
+    else:
+        address = folder / "address"
+        mock = subprocess.Popen([BIN / "dayu", "broker", "--partitions", str(PARTITIONS), "--address-file", address])
+        try:
+            wait_until("the mock's address", lambda: address.exists() and address.read_text().strip(), 20)
+            yield address.read_text().strip(), "librdkafka's mock: no transactions, no figure holds for Kafka", {}
+        finally:
+            mock.terminate()
+            mock.wait()
+
+
+class Run:
+    def __init__(self, kafka, settings, counts, folder):
+        self.kafka, self.settings, self.counts, self.folder = kafka, settings, counts, folder
+        self.registry = city.build(folder / "city", REACHES)
+        self.table = Table()
+
+    def suite(self, name, services):
+        """A suite under a prefix of its own, on the same broker."""
+        settings = {f"KAFKA_{key.upper().replace('.', '_')}": value for key, value in self.settings.items()}
+        return Suite(self.kafka, self.folder / name, settings, services=services, registry=self.registry)
+
+    # MARK: (f) and (d), on an empty log
+
+    def whole_way(self):
+        with self.suite("way", SERVICES) as suite, empty_route() as (_, empty):
+            time.sleep(self.counts["idle"])
+            bare = memory(empty)[0]
+            for name in SERVICES:
+                self.table.add("f", f"{name}, idle", memory(suite.processes[name])[0], "MB", bare, "empty route")
+            for rate in self.counts["rates"]:
+                stream = Stream(suite, rate, self.counts["stream"]).run()
+                answered, told = percentiles(stream.answered), percentiles(stream.told())
+                for share in ("p50", "p99"):
+                    what = f"POST to gateway at {rate}/s, {share}"
+                    self.table.add("d", what, told[share], "ms", answered[share], f"201 of the same {share}")
+            for name in SERVICES:
+                now, _ = memory(suite.processes[name])
+                self.table.add("f", f"{name}, after {rate}/s", now, "MB", bare, "empty route")
+
+    # MARK: (c)
+
+    def intake(self, suite):
+        with empty_route() as (port, _):
+            empty = self.wrk(f"http://127.0.0.1:{port}")
+        taken = self.wrk(suite.intake)
+        connections = f"{WRK_CONNECTIONS} connections"
+        self.table.add("c", f"empty route, {connections}", empty["rate"], "requests/s")
+        self.table.add("c", f"Intake, {connections}", taken["rate"], "complaints/s", empty["rate"], "empty route")
+        for share in ("p50", "p99"):
+            self.table.add("c", f"Intake, {share}", taken[share], "ms", empty[share], "empty route")
+        self.table.add("f", "intake, after wrk", memory(suite.processes["intake"])[0], "MB")
+        return taken["requests"]
+
+    def wrk(self, url):
+        place = [str(number) for number in (city.WEST, city.SOUTH, city.EAST, city.NORTH)]
+        script = pathlib.Path(__file__).with_name("complaint.lua")
+        command = ["wrk", "-t", "2", "-c", str(WRK_CONNECTIONS), "-d", f"{self.counts['wrk']}s", "-s", script]
+        done = subprocess.run(
+            [*command, f"{url}/v1/complaints", "--", *place], check=True, capture_output=True, text=True, timeout=120
+        )
+        figures = json.loads(done.stdout.splitlines()[-1])
+        assert figures["failed"] == 0, done.stdout
+        return figures | {"rate": figures["requests"] / figures["seconds"]}
+
+    # MARK: (a), (b), (e), on one log of submissions
+
+    def stateful(self):
+        with self.suite("city-log", ["intake"]) as suite:
+            posted = self.intake(suite)
+            suite.terminate("intake")
+            wanted = max(posted, self.counts["complaints"])
+            multiply(suite, wanted - posted, self.settings)
+            limit = self.copy(suite, 1)
+            twice = self.copy(suite, 2)
+            self.routing(suite, wanted, limit, twice)
+            self.restore(suite, 2 * wanted, limit)
+            self.json(suite)
+
+    def copy(self, suite, times):
+        target = suite.prefix + f"copy-{times}"
+        admin = AdminClient({"bootstrap.servers": self.kafka})
+        admin.create_topics([NewTopic(target, PARTITIONS, 1)])[target].result()
+        settings = [f"{key}={value}" for key, value in self.settings.items()]
+        words = [self.kafka, suite.prefix + "complaints.submissions", target, self.counts["copied"], BATCH, times]
+        done = subprocess.run(
+            [BIN / "RawCopy", *map(str, words), *settings], check=True, capture_output=True, text=True, timeout=300
+        )
+        figures = json.loads(done.stdout.splitlines()[-1])
+        rate = figures["out"] / figures["seconds"]
+        self.table.add("a", f"raw copy, each record {times}×, records out", rate, "records/s")
+        self.table.add("a", "  its batch", figures["in"] / figures["batches"], "records")
+        self.table.add("a", "  its transaction", figures["committing"] / figures["batches"] * 1000, "ms")
+        return rate
+
+    def routing(self, suite, wanted, limit, twice):
+        suite.start("routing")
+        seen = []
+
+        def done():
+            seen.append((metric(suite, "routing", "dayu_records_taken_total"), time.time()))
+            return seen[-1][0] >= wanted
+
+        wait_until("that routing has worked off everything", done, 600)
+        # From the first commit on: joining the group and the first fetch are the broker's.
+        spent = processor_seconds(suite.processes["routing"].pid)
+        first = next(sample for sample in seen if sample[0] > 0)
+        rate = (seen[-1][0] - first[0]) / (seen[-1][1] - first[1])
+        totals = {
+            name: metric(suite, "routing", f"dayu_{name}")
+            for name in ("records_emitted_total", "batch_records_sum", "batch_records_count", "commit_seconds_sum")
+        }
+        share = totals["records_emitted_total"] / wanted
+        self.table.add("b", "Routing, records in", rate, "records/s", limit, "(a) in")
+        self.table.add("b", "Routing, events out", rate * share, "records/s", limit, "(a) out")
+        self.table.add("b", "Routing, events out", rate * share, "records/s", twice, "(a) 2× out")
+        batches = totals["batch_records_count"]
+        self.table.add("b", "  its batch", totals["batch_records_sum"] / batches, "records")
+        self.table.add("b", "  its transaction", totals["commit_seconds_sum"] / batches * 1000, "ms")
+        self.table.add("b", "  its processor time", spent / wanted * 1e6, "µs/complaint")
+        now, most = memory(suite.processes["routing"])
+        self.table.add("f", f"routing, after {wanted:,} complaints", now, "MB")
+        self.table.add("f", "  its most", most, "MB")
+
+    def restore(self, suite, wanted, limit):
+        suite.terminate("routing")
+        shutil.rmtree(suite.data("routing") / "dayu-routing")
+        started = time.time()
+        suite.start("routing")
+        suite.wait_ready("routing", 300)
+        ready = time.time() - started
+        spent = processor_seconds(suite.processes["routing"].pid)
+        line = log_line(suite, "routing", "restored")
+        assert line["records"] == wanted, line
+        seconds = line["milliseconds"] / 1000
+        self.table.add("e", f"restore of {wanted:,} events", seconds, "s")
+        self.table.add("e", "  events", wanted / seconds, "records/s", limit, "(a)")
+        self.table.add("e", "  its processor time", spent / wanted * 1e6, "µs/event")
+        self.table.add("e", "  from start to ready", ready, "s", seconds, "the restore")
+        now, most = memory(suite.processes["routing"])
+        self.table.add("f", "routing, restored", now, "MB")
+        self.table.add("f", "  its most", most, "MB")
+
+    # MARK: (g) and (h), in one process
+
+    def json(self, suite):
+        events = sample(suite, "complaints.events", TEMPLATES, self.settings)
+        kind = {id(m): dict(m.headers())["ce_type"].decode().split(".")[3] for m in events}
+        lines = [json.dumps({"kind": kind[id(m)], "data": m.value().decode()}, ensure_ascii=False) for m in events]
+        figures = measure("json", "\n".join(lines) + "\n")
+        texts = [m.value() for m in events]
+        values = [json.loads(text) for text in texts]
+        compact = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+        python = {"decoded": rate_of(json.loads, texts), "encoded": rate_of(lambda v: json.dumps(v, **compact), values)}
+        for what in ("decoded", "encoded"):
+            self.table.add("g", f"events {what}", figures[what], "events/s", python[what], "Python's json")
+
+    def reaches(self):
+        figures = measure("reaches")
+        what = f"nearest of {figures['reaches']:,.0f} reaches"
+        self.table.add("h", what, figures["microseconds"], "µs", figures["measuringAllMicroseconds"], "measuring all")
+
+
+def measure(name, lines=""):
+    done = subprocess.run([BIN / "Measures", name], input=lines, check=True, capture_output=True, text=True, timeout=120)
+    return json.loads(done.stdout)
+
+
+def rate_of(work, values):
+    started = time.perf_counter()
+    for value in values:
+        work(value)
+    return len(values) / (time.perf_counter() - started)
+
+
+@contextlib.contextmanager
+def empty_route():
+    process = subprocess.Popen([BIN / "Measures", "empty"], stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(process.stdout.readline()), process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def sample(suite, topic, count, settings):
+    """The first records of a topic."""
+    consumer = Consumer({"bootstrap.servers": suite.kafka, "group.id": "benchmark", **settings})
+    consumer.assign([TopicPartition(suite.prefix + topic, number, 0) for number in range(PARTITIONS)])
+    try:
+        messages = consumer.consume(count, 60)
+        assert len(messages) == count and not any(m.error() for m in messages), f"{topic} has too few records"
+        return messages
+    finally:
+        consumer.close()
+
+
+def multiply(suite, count, settings):
+    """What Intake wrote, again under other identities: as real as the first, and quicker."""
+    templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if count > 0 else []
+    producer = Producer({"bootstrap.servers": suite.kafka, "linger.ms": 20, "partitioner": "murmur2_random"})
+    for number in range(count):
+        message = templates[number % len(templates)]
+        old, new = message.key(), f"{number:08x}-0000-4000-8000-{number:012x}".encode()
+        headers = [(name, value.replace(old, new)) for name, value in message.headers()]
+        while True:
+            try:
+                producer.produce(message.topic(), message.value().replace(old, new), new, headers=headers)
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+    assert producer.flush(120) == 0, "the submissions did not reach the log"
+
+
+def machine():
+    model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    kilobytes = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memoryGB": round(kilobytes / 1e6, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small counts, for trying")
+    parser.add_argument("--json", type=pathlib.Path, default=ROOT / ".run" / "benchmarks.json", help="where to")
+    options = parser.parse_args()
+    counts = QUICK if options.quick else FULL
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as name, broker(pathlib.Path(name) / "broker") as (kafka, kind, settings):
+        print(f"Broker: {kind}", flush=True)
+        run = Run(kafka, settings, counts, pathlib.Path(name))
+        run.reaches()
+        run.whole_way()
+        run.stateful()
+    report = {
+        "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "broker": kind,
+        "quick": options.quick,
+        "loadBefore": load,
+        "figures": run.table.rows,
+    }
+    options.json.parent.mkdir(exist_ok=True)
+    options.json.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    print(f"\n{report['at']}, {report['machine']}, broker: {kind}, load before: {load}\n\n{run.table.markdown()}")
+
+
+if __name__ == "__main__":
+    main()

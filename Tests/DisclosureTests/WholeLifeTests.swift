@@ -1,0 +1,257 @@
+import Host
+import Models
+import Processing
+import Store
+import Testing
+
+@testable import Disclosure
+
+@Suite("Every event is a line that the public reads")
+struct WholeLifeTests {
+    private static let other = Life(2)
+    private static let code = Life(1).code
+
+    private func shown(_ live: (inout Life) -> Void) throws -> Reply {
+        var life = Life(1)
+        live(&life)
+        let world = try World()
+        try world.apply(life.facts)
+        return try world.ask("/api/complaints/\(life.code)")
+    }
+
+    @Test("each kind with who, to whom, why and until when; nothing is left out")
+    func lines() throws {
+        let life = Life.whole(words: "话", with: Self.other)
+        let world = try World()
+        try world.apply(life.facts)
+        let reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.column("timeline", "type") == life.facts.map(\.event.kind.rawValue))
+        func line(_ kind: ComplaintEvent.Kind, _ path: String) -> String? {
+            let index = life.facts.firstIndex { $0.event.kind == kind } ?? -1
+            return reply.string("timeline.\(index).\(path)")
+        }
+        let expected: [(ComplaintEvent.Kind, String, String)] = [
+            (.assigned, "to.id", "low"), (.assigned, "reason", "nearest"),
+            (.assigned, "due", Life.due.accept.description),
+            (.warned, "to.id", "low"), (.warned, "deadline", "accept"),
+            (.warned, "due", Life.due.accept.description),
+            (.escalated, "from.id", "low"), (.escalated, "to.id", "high"), (.escalated, "deadline", "accept"),
+            (.urged, "by.role", "citizen"), (.urged, "text", "话"),
+            (.supervised, "to.name.zh", "市河长办"), (.supervised, "from.id", "high"),
+            (.supervised, "due", Life.later.description),
+            (.transferred, "by.name.zh", "低"), (.transferred, "from.id", "low"), (.transferred, "text", "话"),
+            (.edited, "by.title", "区河长办"), (.edited, "category.name.zh", "oil"), (.edited, "text", "话"),
+            (.extended, "due", Life.later.description), (.extended, "by.role", "office"),
+            (.resolved, "to.name.zh", "排水"), (.resolved, "due", Life.later.description),
+            (.verified, "by.role", "checker"), (.verified, "by.name.zh", "排水"),
+            (.verified, "reason", "failed"),
+            (.reopened, "to.id", "high"), (.reopened, "text", "话"),
+            (.joined, "follower", Self.other.code.description), (.merged, "into", Self.other.code.description),
+            (.informed, "into", Self.other.code.description), (.informed, "about", "rejected"),
+            (.closed, "due", Life.later.description), (.rejected, "reason", "handled-elsewhere"),
+        ]
+        for (kind, path, value) in expected { #expect(line(kind, path) == value, "\(kind) \(path)") }
+        let supervised = life.facts.firstIndex { $0.event.kind == .supervised } ?? -1
+        #expect(reply.number("timeline.\(supervised).order") == 1)
+        // Why it parted is said by Routing, in English alone.
+        #expect(line(.parted, "text") == nil)
+    }
+
+    @Test("a bad grade without a word brings no word into the line of the reopening")
+    func wordless() throws {
+        let reply = try shown { life in
+            life.assign()
+            life.resolve()
+            life.rate(.dissatisfied)
+            life.add(.reopened(.init(by: .citizen, reason: ComplaintEvent.Reopened.wordless)))
+        }
+        #expect(reply.isNull("timeline.4.text"))
+    }
+
+    // MARK: Marks
+
+    @Test("marks stand beside the state while it is open, the most pressing first, and hide it never")
+    func marks() throws {
+        var life = Life(1)
+        let world = try World()
+        func now() throws -> (marks: [String], status: String?) {
+            try world.apply(life.facts)
+            let reply = try world.ask("/api/complaints/\(life.code)")
+            return (reply.strings("marks"), reply.string("status"))
+        }
+        life.assign()
+        life.warn()
+        #expect(try now() == (["at-risk"], "assigned"))
+        life.accept()
+        #expect(try now() == ([], "accepted"))
+        life.warn(.resolve)
+        life.urge()
+        #expect(try now() == (["at-risk", "urged"], "accepted"))
+        life.extend("雨")
+        #expect(try now() == (["urged"], "accepted"))
+        life.warn(.resolve)
+        life.add(.escalated(.init(deadline: .resolve, due: Life.due.resolve, from: Life.low, to: Life.high)))
+        #expect(try now() == (["overdue", "urged"], "accepted"))
+        life.assign(to: Life.high, why: .escalated)
+        life.warn()
+        life.supervise()
+        #expect(try now() == (["supervised", "overdue", "urged"], "assigned"))
+        life.resolve(checker: Life.sewers)
+        #expect(try now() == (["supervised", "overdue", "urged"], "verifying"))
+        life.verify(.failed)
+        life.assign(why: .unverified)
+        #expect(try now() == (["supervised", "overdue", "urged"], "assigned"))
+        life.resolve()
+        #expect(try now() == ([], "resolved"))
+        life.reopen()
+        life.assign(why: .reopened)
+        #expect(try now() == ([], "assigned"))
+    }
+
+    @Test("a checker's delay makes no complaint overdue")
+    func checkersDelay() throws {
+        let reply = try shown { life in
+            life.assign()
+            life.resolve(checker: Life.sewers)
+            life.add(.escalated(.init(deadline: .verify, due: Life.later, from: Life.sewers, to: Life.city)))
+        }
+        #expect(reply.strings("marks") == [])
+    }
+
+    // MARK: States
+
+    @Test("what is being checked says by whom and until when, is open, and can be asked for")
+    func verifying() throws {
+        var life = Life(1)
+        life.assign()
+        life.resolve(checker: Life.sewers)
+        let world = try World()
+        try world.apply(life.facts)
+        var reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("status") == "verifying" && reply.string("checker.name.zh") == "排水")
+        #expect(reply.string("due.verify") == Life.later.description)
+        #expect(try world.ask("/api/complaints?status=verifying").count("complaints") == 1)
+        #expect(try world.ask("/api/rivers/canal").number("complaints.open") ?? 1 == 1)
+        #expect(try world.reader.counts(of: .river)["canal"]?.open == 1)
+        life.verify(.passed)
+        try world.apply(life.facts)
+        reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("status") == "resolved" && reply.isNull("checker") && reply.isNull("due.verify"))
+        #expect(try world.ask("/api/complaints?status=verifying").count("complaints") == 0)
+        #expect(try world.reader.counts(of: .river)["canal"]?.open == 0)
+    }
+
+    @Test("a correction moves it: the category, the place, and the counts of what it is about")
+    func edited() throws {
+        var life = Life(1)
+        life.assign(reach: "canal.east")
+        let world = try World()
+        try world.apply(life.facts)
+        #expect(try world.reader.counts(of: .reach)["canal.east"]?.complaints == 1)
+        life.edit(Correction(category: Town.id("oil"), place: Town.at(120.9, 30.9)), "是油")
+        life.assign(to: Life.high, reach: "canal.west", why: .edited)
+        try world.apply(life.facts)
+        let counts = try world.reader.counts(of: .reach)
+        #expect(counts["canal.east"]?.complaints == 0 && counts["canal.east"]?.open == 0)
+        #expect(counts["canal.west"]?.complaints == 1 && counts["canal.west"]?.open == 1)
+        #expect(try world.reader.counts(of: .river)["canal"]?.complaints == 1)
+        for (query, count) in [("category=oil", 1), ("category=odour", 0), ("reach=canal.west", 1)] {
+            #expect(try world.ask("/api/complaints?\(query)").count("complaints") == count, "\(query)")
+        }
+        let reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("category.code") == "oil" && reply.number("place.longitude") == 120.9)
+    }
+
+    @Test("more time and an order move the dates")
+    func dates() throws {
+        let extended = try shown { life in
+            life.assign()
+            life.extend("雨")
+        }
+        #expect(extended.string("due.accept") == Life.due.accept.description)
+        #expect(extended.string("due.resolve") == Life.later.description)
+        let ordered = try shown { life in
+            life.assign()
+            life.supervise()
+        }
+        #expect(ordered.string("due.accept") == Life.later.description)
+    }
+
+    @Test("a merged one points to the other, and the other back; one that parted no more")
+    func merged() throws {
+        var (life, target) = (Life(1), Life(2))
+        life.assign()
+        life.merge(into: target)
+        target.join(life)
+        let world = try World()
+        try world.apply(life.facts + target.facts)
+        var reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("status") == "merged" && reply.string("into") == target.code.description)
+        let back = try world.ask("/api/complaints/\(target.code)")
+        #expect(back.strings("followers") == [life.code.description] && back.isNull("into"))
+        life.add(.parted(.init(reason: "closed")))
+        life.assign(why: .parted)
+        try world.apply(life.facts)
+        reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("status") == "assigned" && reply.isNull("into"))
+    }
+
+    @Test("a department that has left the registry keeps its name in the timeline")
+    func formerDepartment() throws {
+        var life = Life(1)
+        life.assign(to: Life.sewers)
+        life.add(.accepted(.init(by: Actor(role: .department, id: "sewers"))))
+        let world = try World()
+        try world.apply(life.facts)
+        try world.apply([Record(.registry, key: "department/sewers", nil)])
+        #expect(try world.ask("/api/complaints/\(life.code)").string("timeline.2.by.name.zh") == "排水")
+    }
+}
+
+@Suite("A read model that an older version made")
+struct OlderModelTests {
+    @Test("what was made of the events is made anew from their beginning; the rest is kept")
+    func rebuilt() throws {
+        let database = try Database(path: ":memory:")
+        try database.migrate(Array(ReadModel.steps.prefix(2)))
+        try database.execute(
+            """
+            INSERT INTO positions VALUES ('complaints.events', 0, 7), ('registry', 0, 9), ('indicators', 1, 3),
+                ('readings.assessments', 0, 5);
+            INSERT INTO complaints VALUES ('X', 1, 'assigned', 'odour', NULL, NULL, x'7B7D');
+            INSERT INTO timeline VALUES ('X', 1, x'7B7D');
+            INSERT INTO counts VALUES ('river', 'canal', 1, 1, 0, 0);
+            INSERT INTO readings VALUES ('bridge', 1, 3, x'7B7D');
+            INSERT INTO indicators VALUES ('city', '2026-11', 'all', 0, 1, 1, 0, 0, 0, 0, 0, 0, 0);
+            """)
+        try database.migrate(ReadModel.steps)
+        let topics = try database.prepare("SELECT topic FROM positions ORDER BY topic").all { $0.text(0) }
+        #expect(topics == ["readings.assessments", "registry"])
+        for (table, count) in [("complaints", 0), ("timeline", 0), ("counts", 0), ("indicators", 0), ("readings", 1)] {
+            #expect(try database.prepare("SELECT count(*) FROM \(table)").first { $0.integer(0) } == Int64(count))
+        }
+        let model = try ReadModel(database)
+        let life = Life.whole(words: "话", with: Life(2))
+        for record in Town.records + life.facts.map(Record.init) { try model.apply(record) }
+        #expect(model.skipped == 0)
+    }
+
+    @Test("figures that were published before there were others read as none of those")
+    func olderIndicators() throws {
+        var tally = Tally()
+        tally.received = 4
+        let indicator = Indicator(scope: .city, period: Month(year: 2026, month: 11), partition: 0, tally: tally)
+        let now = String(decoding: JSON.encode(indicator), as: UTF8.self)
+        let old = ["escalated", "supervised", "reopened"].reduce(now) {
+            $0.replacing("\"\($1)\":0,", with: "").replacing(",\"\($1)\":0", with: "")
+        }
+        #expect(!old.contains("escalated") && !old.contains("supervised"))
+        let event = CloudEvent(
+            id: "1", source: "dayu-analytics", type: "org.dayu.indicator.counted.v1", time: Life.noon,
+            data: Array(old.utf8))
+        let world = try World()
+        try world.apply([Record(.indicators, key: indicator.key, headers: event.headers, event.data)])
+        let reply = try world.ask("/api/indicators?scope=city")
+        #expect(reply.number("indicators.0.received") == 4 && reply.number("indicators.0.escalated") == 0)
+    }
+}

@@ -1,0 +1,107 @@
+import Host
+import Models
+import Processing
+import Testing
+
+@testable import Notification
+
+/// The texts of notices may name a complainant: they live on the topics that are restricted, and nowhere else.
+@Suite("What may be seen of a notice")
+struct SecrecyTests {
+    private static let secrets = ["0777", "Invented", "glue"]
+
+    private static let request = NoticeRequest(
+        reference: "\(Town.code.compact).2/chief/wang",
+        recipient: Recipient(kind: .chief, id: "wang", phone: "+86 000 0000 0777"), complaint: Town.code,
+        about: .assigned, text: "Invented Person: it smells of glue")
+
+    private func show(_ value: some Any) -> String { "\(value) \(String(reflecting: value))" }
+
+    private func isSilent(_ text: String) -> Bool { !Self.secrets.contains { text.contains($0) } }
+
+    /// What becomes of the request, through every outcome that a gateway has.
+    private func written(_ outcome: SMSReceipt.Outcome, reason: String?) throws -> [Outgoing] {
+        let dispatch = Dispatch()
+        var partition = Partition<Dispatch>(load: { _ in nil })
+        var written: [Outgoing] = []
+        func take(_ data: [UInt8], _ topic: Topic, _ id: String) throws {
+            let record = Record(
+                Outgoing(
+                    topic: topic, key: Self.request.recipient.key,
+                    event: CloudEvent(
+                        id: id, source: "test", type: "org.dayu.notice.requested.v1", time: Town.start, data: data)),
+                offset: 0)
+            guard
+                case .done(let outgoing, .decided) = try partition.take(
+                    record, with: dispatch, at: Town.start, caughtUp: true)
+            else { return Issue.record("was refused") }
+            written += outgoing
+            #expect(isSilent(show(try partition.state(of: Self.request.recipient.key) as Any)))
+        }
+        try take(JSON.encode(Self.request), .noticeRequests, Self.request.reference)
+        let receipt = SMSReceipt(
+            reference: Self.request.reference, attempt: 1, outcome: outcome, reason: reason)
+        try take(JSON.encode(receipt), .receipts, "receipt")
+        return written
+    }
+
+    @Test(
+        "its events tell neither text nor phone, not even where the gateway repeats them",
+        arguments: SMSReceipt.Outcome.allCases)
+    func events(_ outcome: SMSReceipt.Outcome) throws {
+        let reasons = [nil, "busy", "bad number 0086-000-00000777", "refused: \(Self.request.text)"]
+        for reason in reasons {
+            let written = try written(outcome, reason: reason)
+            #expect(Set(written.map(\.topic)) == [.noticeEvents, .jobs])
+            for record in written where record.topic == .noticeEvents {
+                let data = String(decoding: record.event.data ?? [], as: UTF8.self)
+                #expect(isSilent(data + show(record.event.headers) + record.key), "\(data)")
+            }
+            let told = written.contains { record in
+                String(decoding: record.event.data ?? [], as: UTF8.self).contains("busy")
+            }
+            #expect(told == (reason == "busy" && outcome != .accepted))
+        }
+    }
+
+    @Test("nothing that holds a text or a contact shows it when it is printed")
+    func printed() throws {
+        let job = SMSJob(
+            reference: "r", attempt: 1, phone: Self.request.recipient.phone, text: Self.request.text,
+            expiresAt: Town.start)
+        let facts: [Addressing.Fact] = [
+            .contact(Town.id, Town.contact), .request(Self.request, cause: Town.assigned()),
+        ]
+        var values: [Any] = facts
+        values += [Self.request, job, Addressing.Input.contact(Town.id, Town.contact)] as [Any]
+        values.append(Dispatch.Input.requested(Self.request, at: Town.start, traceparent: nil))
+        for value in values { #expect(isSilent(show(value)), "\(type(of: value))") }
+    }
+
+    @Test("the log's line of a message is made of the receipt alone")
+    func log() {
+        let receipt = SMSReceipt(
+            reference: Self.request.reference, attempt: 2, outcome: .deferred, reason: "HTTP 503")
+        let fields = Pushing.fields(of: receipt, traceparent: "00-trace")
+        #expect(Set(fields.keys) == ["reference", "attempt", "outcome", "reason", "trace"])
+        #expect(isSilent(show(fields)))
+    }
+
+    @Test("a request that can't be read is set aside with a reason that shows nothing of it")
+    func refused() throws {
+        let data = JSON.encode(Self.request)
+        let broken = String(decoding: data, as: UTF8.self).replacing("\"assigned\"", with: "\"unheard-of\"")
+        let record = Record(
+            Outgoing(
+                topic: .noticeRequests, key: Self.request.recipient.key,
+                event: CloudEvent(
+                    id: "r", source: "test", type: "org.dayu.notice.requested.v1", time: Town.start,
+                    data: Array(broken.utf8))), offset: 0)
+        var partition = Partition<Dispatch>(load: { _ in nil })
+        guard
+            case .done(_, .refused(let reason)) = try partition.take(
+                record, with: Dispatch(), at: Town.start, caughtUp: true)
+        else { return Issue.record("was taken") }
+        #expect(isSilent(reason), "\(reason)")
+    }
+}
