@@ -15,10 +15,10 @@ struct AlarmAudit {
         self.marks = marks
     }
 
-    /// Without what broke on its way and still bears its name.
+    /// What Alarming wrote; a copy that broke on its way is the workload's.
     private func asked(_ topic: Topic) -> [Record] {
-        cluster.committedRecords(topic).filter {
-            (try? $0.cloudEvent())?.source == Alarming().name && !auditor.malformed.contains($0)
+        cluster.committedRecords(topic).filter { record in
+            (try? record.cloudEvent())?.source == Alarming().name && !auditor.malformed.contains(record)
         }
     }
 
