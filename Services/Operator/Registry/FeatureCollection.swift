@@ -34,29 +34,30 @@ struct FeatureCollection {
 
     private mutating func take(_ bytes: [UInt8], line: Int) {
         do throws(Malformed) {
-            let id = try JSON.decode(Named.self, from: bytes).properties.id
-            do throws(Malformed) {
-                features.append(
-                    Feature(line: line, id: id, geometry: try JSON.decode(Shaped.self, from: bytes).geometry))
-            } catch {
+            let whole = try JSON.decode(Whole.self, from: bytes)
+            features.append(Feature(line: line, id: whole.properties.id, geometry: whole.geometry))
+        } catch {
+            // Whose shape it is can be told all the same, and then it is not said to be missing.
+            if let id = try? JSON.decode(Named.self, from: bytes).properties.id {
                 faults.append(Fault(line: line, what: "\(id): \(error)"))
                 features.append(Feature(line: line, id: id, geometry: nil))
+            } else {
+                faults.append(Fault(line: line, what: error.description))
+                isWhole = false
             }
-        } catch {
-            faults.append(Fault(line: line, what: error.description))
-            isWhole = false
         }
+    }
+
+    private struct Properties: Decodable {
+        let id: String
     }
 
     private struct Named: Decodable {
-        struct Properties: Decodable {
-            let id: String
-        }
-
         let properties: Properties
     }
 
-    private struct Shaped: Decodable {
+    private struct Whole: Decodable {
+        let properties: Properties
         let geometry: Geometry
     }
 }
