@@ -106,7 +106,9 @@ struct CloudEventTests {
     func topics() {
         #expect(Set(Topic.allCases.map { $0.name(prefix: "dayu.") }).count == Topic.allCases.count)
         #expect(
-            Topic.allCases.filter { $0.family == .complaint } == [.submissions, .contacts, .actions, .events, .refusals])
+            Topic.allCases.filter { $0.family == .complaint } == [
+                .submissions, .contacts, .actions, .events, .refusals,
+            ])
         #expect(Topic.allCases.filter(\.isRestricted) == [.contacts, .refusals, .noticeRequests, .jobs])
     }
 }

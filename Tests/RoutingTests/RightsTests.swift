@@ -6,18 +6,26 @@ import Testing
 
 @Suite("Who may do what, and when")
 struct RightsTests {
-    /// One row for each status, one column for each verb; in a cell stands who may: c a citizen, h the chief who
-    /// has it, d the department that has it, o the region's office, k its checker, s the system.
+    /// One row for each verb, one column for each status; in a cell stands who may: c a citizen, h the chief
+    /// who has it, d the department that has it, o the region's office, k its checker, s the system.
     private static let table = """
-        status    accept note   urge transfer resolve verify rate reopen reject merge edit extend close join part inform
-        received  -      cos    -    -        -       -      -    -      -      -     -    -      o     s    -    -
-        assigned  hdo    chdos  co   hdo      hdo     -      -    -      o      o     o    o      o     s    -    -
-        accepted  -      chdos  co   hdo      hdo     -      -    -      o      o     o    o      o     s    -    -
-        verifying -      chdoks -    -        -       ko     -    -      -      -     -    -      o     s    -    -
-        resolved  -      chdos  -    -        -       -      c    co     -      -     -    -      o     s    -    -
-        closed    -      -      -    -        -       -      -    co     -      -     -    -      -     s    -    -
-        rejected  -      -      -    -        -       -      -    -      -      -     -    -      -     s    -    -
-        merged    -      -      -    -        -       -      -    -      -      -     -    -      -     s    s    s
+        verb     received assigned accepted verifying resolved closed rejected merged
+        accept   -        hdo      -        -         -        -      -        -
+        note     cos      chdos    chdos    chdoks    chdos    -      -        -
+        urge     -        co       co       -         -        -      -        -
+        transfer -        hdo      hdo      -         -        -      -        -
+        resolve  -        hdo      hdo      -         -        -      -        -
+        verify   -        -        -        ko        -        -      -        -
+        rate     -        -        -        -         c        -      -        -
+        reopen   -        -        -        -         co       co     -        -
+        reject   -        o        o        -         -        -      -        -
+        merge    -        o        o        -         -        -      -        -
+        edit     -        o        o        -         -        -      -        -
+        extend   -        o        o        -         -        -      -        -
+        close    o        o        o        o         o        -      -        -
+        join     s        s        s        s         s        s      s        s
+        part     -        -        -        -         -        -      -        s
+        inform   -        -        -        -         -        -      -        s
         """
 
     private static let letters: [Character: Role] = [
@@ -35,10 +43,10 @@ struct RightsTests {
 
     static let cells: [Cell] = {
         let lines = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        let verbs = lines[0].dropFirst().compactMap(ComplaintAction.Name.init(rawValue:))
+        let statuses = lines[0].dropFirst().compactMap(ComplaintStatus.init(rawValue:))
         return lines.dropFirst().flatMap { line -> [Cell] in
-            guard let status = ComplaintStatus(rawValue: line[0]) else { return [] }
-            return zip(verbs, line.dropFirst()).flatMap { verb, marks in
+            guard let verb = ComplaintAction.Name(rawValue: line[0]) else { return [] }
+            return zip(statuses, line.dropFirst()).flatMap { status, marks in
                 letters.map { letter, role in
                     Cell(status: status, role: role, verb: verb, isAllowed: marks.contains(letter))
                 }
