@@ -176,7 +176,7 @@ import Testing
                 life.assign(.chief("c-1"), region: self.town)
                 life.resolve(.chief("c-1"), checker: .sewers, after: .seconds(100))
             }
-            let before = try given(reported)
+            let before = try given(nil, reported)
             for scope in [Scope.city, chief("c-1")] {
                 #expect(before[scope]?.open == 1 && before[scope]?.resolved == 0)
                 #expect(before[scope]?.secondsToResolve == 0)
@@ -243,7 +243,7 @@ import Testing
             life.assign(.chief("c-1"), region: self.town)
             life.merge()
         }
-        let share = try given(merged)
+        let share = try given(nil, merged)
         #expect(share[.city] == Self.tally { $0.received = 1 } && share[chief("c-1")]?.open == 0)
         let parted = try given { life in
             merged(&life)

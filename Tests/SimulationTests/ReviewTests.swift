@@ -224,7 +224,7 @@ private final class ForgetfulStore: StateStore {
 
     func state<State: Decodable>(of key: String) throws -> State? { try store.state(of: key) }
     func position(of topic: Topic) throws -> Position? { try store.position(of: topic) }
-    func due(at now: Instant, limit: Int) throws -> [Alarm] { try store.due(at: now, limit: limit) }
+    func due(at now: Instant, limit: Int) throws -> [DueAlarm] { try store.due(at: now, limit: limit) }
     func nextAlarm() throws -> Instant? { try store.nextAlarm() }
 
     func waiting(after key: String, limit: Int) throws -> [String] {
