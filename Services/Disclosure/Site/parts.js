@@ -71,10 +71,12 @@ export function phone(number, who) {
     icon("phone"), String(number))
 }
 
-/// `镇街级河长 沈（示例）`: the title where there is one, since people know the post before the person.
+/// `镇街级河长 沈（示例）`: the title where there is one, since people know the post before the person. An office or a
+/// department is no person, whatever its level.
 export function person(value) {
   if (!value) return ""
-  const title = named(value.title) || (value.level ? t("board.chief.level", { level: word("level", value.level) }) : "")
+  const isChief = (value.kind ?? value.role ?? "chief") === "chief"
+  const title = named(value.title) || (isChief && value.level ? t("board.chief.level", { level: word("level", value.level) }) : "")
   return [title, named(value.name)].filter(Boolean).join(" ")
 }
 
