@@ -4,6 +4,8 @@ import Models
 extension Decider {
     func act(_ action: ComplaintAction, on complaint: Complaint, _ decision: inout Decision) throws(Declined)
     {
+        // What a station takes back may be over already: somebody was quicker.
+        if action.by.role == .system, action.verb.name == .resolve, !complaint.status.isOpen { return }
         try Life.check(action.verb.name, by: action.by.role, in: complaint.status)
         try Rights(hierarchy: hierarchy).check(action, on: complaint)
         let by = action.by
@@ -135,9 +137,9 @@ extension Decider {
             throw Declined(.photo, "a report that it is resolved must show it: a photo is missing")
         }
         var checker: Assignee?
-        if category?.requiresVerification == true, !isStation, let last = complaint.assignment {
+        if let category, category.requiresVerification, !isStation, let last = complaint.assignment {
             let doers = [last.assignee] + [hierarchy.assignee(acting: by)].compactMap { $0 }
-            checker = hierarchy.checker(in: last.region, of: doers)
+            checker = hierarchy.checker(for: category, in: last.region, of: doers)
         }
         let verifyBy = checker.flatMap { _ in
             complaint.assignment.map { rules.verifyBy(in: $0.region, of: registry, from: now) }

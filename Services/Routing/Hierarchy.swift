@@ -108,14 +108,15 @@ struct Hierarchy {
 
     // MARK: Who checks
 
-    /// Who sees for himself whether it is resolved: the nearest department that did not do it, or else an
-    /// office that did not. Nil where nobody independent is left.
-    func checker(in region: RegionID, of done: [Assignee]) -> Assignee? {
-        let departments = registry.departments(in: region).filter { $0.phone != nil }.map(assignee)
-        return departments.first { !done.contains($0) }
-            ?? office(from: region) { region in
-                !done.contains { $0.kind == .office && $0.id == region.id.rawValue }
-            }
+    /// Who sees for himself whether it is resolved: the department that the category names, or else an office.
+    /// Nobody checks what he did himself; nil where nobody independent is left.
+    func checker(for category: Category, in region: RegionID, of done: [Assignee]) -> Assignee? {
+        let named = category.checker.flatMap { registry.departments[$0] }
+            .flatMap { $0.phone == nil ? nil : assignee($0) }
+        if let named, !done.contains(named) { return named }
+        return office(from: region) { region in
+            !done.contains { $0.kind == .office && $0.id == region.id.rawValue }
+        }
     }
 }
 

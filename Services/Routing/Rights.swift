@@ -15,8 +15,9 @@ struct Rights {
     private func isEntitled(_ action: ComplaintAction, to complaint: Complaint) -> Bool {
         let actor = action.by
         return switch actor.role {
-        // Whoever knows its identity is the one who complained: nobody else is told it.
-        case .citizen: true
+        // Whoever knows its identity is the one who complained: nobody else is told it. A station's complaint
+        // is no citizen's, and its identity follows from what is public.
+        case .citizen: complaint.submission.channel != .station
         case .chief: isInCharge(actor, of: complaint)
         case .department: complaint.assignment?.assignee.isActor(actor) ?? false
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)

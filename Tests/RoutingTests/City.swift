@@ -58,13 +58,13 @@ enum City {
 
     static func category(
         _ code: String, accept: Double, resolve: Double, responsible: String? = nil,
-        requiresPhoto: Bool = false, requiresVerification: Bool = false
+        requiresPhoto: Bool = false, checker: String? = nil
     ) -> RegistryEntity {
         .category(
             Category(
                 code: id(code), name: name(code), group: name("water"), acceptHours: accept,
                 resolveHours: resolve, responsible: responsible.map { id($0) }, requiresPhoto: requiresPhoto,
-                requiresVerification: requiresVerification))
+                requiresVerification: checker != nil, checker: checker.map { id($0) }))
     }
 
     static func department(_ id: String, in region: String) -> RegistryEntity {
@@ -103,7 +103,7 @@ enum City {
         category("spill", accept: 0, resolve: 0),
         category(
             "outfall", accept: 4, resolve: 48, responsible: "enforcement", requiresPhoto: true,
-            requiresVerification: true),
+            checker: "monitors"),
         department("enforcement", in: "district"), department("monitors", in: "city"),
     ]
 

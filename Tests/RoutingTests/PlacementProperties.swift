@@ -57,6 +57,16 @@ struct PlacementProperties {
         var runnersUp: [ReachID] = []
     }
 
+    /// The outfall that he stands at, if he complains of one.
+    private func outfall(_ submission: Submission, _ registry: Registry) -> Outfall? {
+        guard registry.categories[submission.category]?.isAboutOutfalls == true else { return nil }
+        return registry.outfalls.values
+            .filter { submission.river == nil || $0.river == submission.river }
+            .map { ($0, Geometry.point($0.place).distance(from: submission.place)) }
+            .filter { $0.1 <= Rules.outfallDistance }
+            .min { ($0.1, $0.0.id) < ($1.1, $1.0.id) }?.0
+    }
+
     private func expected(_ submission: Submission, _ registry: Registry, _ rules: Rules) -> Expected {
         let all = registry.reaches.values
             .map { (reach: $0, distance: $0.geometry.distance(from: submission.place)) }
@@ -85,6 +95,12 @@ struct PlacementProperties {
             picked.distance <= rules.pickedDistance
         {
             (expected.reach, expected.why) = (picked.reach.id, .picked)
+        } else if let outfall = outfall(submission, registry) {
+            let ofRiver = all.filter {
+                $0.reach.river == outfall.river && $0.distance <= rules.pickedDistance
+            }
+            let reach = outfall.reach ?? ranked(ofRiver).first?.reach.id
+            (expected.reach, expected.why) = (reach, .outfall)
         } else if let named = ranked(named).first {
             (expected.reach, expected.why) = (named.reach.id, .named)
         } else if let first = near.first {

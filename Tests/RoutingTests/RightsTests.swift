@@ -132,6 +132,7 @@ struct RightsTests {
             let latest = story.complaint
             let complaint = try #require(latest)
             #expect(decide(complaint, .system, .resolve(text: "good again", media: [])).isAllowed == may)
+            #expect(decide(complaint, .citizen, .urge(text: nil)).isAllowed == !may, "it is no citizen's")
         }
     }
 
