@@ -25,7 +25,7 @@ SENT = ["received", "assigned"]
 #: What an officer does to some of the complaints, one request after the other; and what becomes of it.
 DEEDS = [
     {"action": "accept"}, {"action": "note", "text": "第一次记录"}, {"action": "note", "text": "第二次记录"},
-    {"action": "resolve", "text": "已处理"},
+    {"action": "resolve", "text": "已处理", "media": ["https://example.org/after.jpg"]},
 ]  # fmt: skip
 DONE = ["accepted", "noted", "noted", "resolved"]
 

@@ -33,7 +33,7 @@ def one_life(suite, lines, number):
     office = {"role": "office", "id": "hangzhou"}
     actions = [
         {"action": "accept", "by": office},
-        {"action": "resolve", "by": office, "text": "已处理"},
+        {"action": "resolve", "by": office, "text": "已处理", "media": ["https://example.org/after.jpg"]},
         {"action": "rate", "by": {"role": "citizen"}, "grade": "satisfied"},
     ]
     for step, action in enumerate(actions):

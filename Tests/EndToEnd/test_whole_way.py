@@ -32,7 +32,7 @@ def test_a_complaint_goes_the_whole_way(suite):
     by = {"role": "chief", "id": chief}
     assert suite.act(complaint, {"action": "accept", "by": by}).status_code == 202
     wait_until("accepted", lambda: shown("accepted"))
-    assert suite.act(complaint, {"action": "resolve", "by": by, "text": "已封堵排口"}).status_code == 202
+    assert suite.act(complaint, {"action": "resolve", "by": by, "text": "已封堵排口", "media": ["https://example.org/after.jpg"]}).status_code == 202
     wait_until("resolved", lambda: shown("resolved"))
     rating = {"action": "rate", "by": {"role": "citizen"}, "grade": "dissatisfied", "text": "还在流"}
     assert suite.post(f"/v1/complaints/{complaint}/actions", rating).status_code == 202
