@@ -209,7 +209,7 @@ function distance(geometry, place) {
 /// again never takes away what is being written; one that was sent makes room when something has happened.
 export class Desk {
   constructor(role, perform, signal) {
-    Object.assign(this, { role, perform, signal, entries: new Map() })
+    Object.assign(this, { role, perform, signal, entries: new Map(), done: new Set() })
     this.node = h("div", { class: "act", role: "group", "aria-label": t("do.title") })
   }
 
@@ -218,6 +218,7 @@ export class Desk {
     const wanted = formsFor(this.role, complaint)
     for (const [name, entry] of this.entries) {
       const isPast = entry.sentAfter !== undefined && entry.sentAfter !== steps
+      if (isPast) this.done.add(name)
       if (isPast || !wanted.some((form) => form.name === name)) this.entries.delete(name)
     }
     for (const form of wanted) {
@@ -228,7 +229,8 @@ export class Desk {
     if (nodes.length === this.node.childElementCount && nodes.every((node, index) => node === this.node.children[index])) return
     replace(this.node, nodes)
     this.node.hidden = nodes.length === 0
-    if (nodes.length && !nodes.some((node) => node.open)) nodes[0].open = true
+    // What was just done stays folded: an open form would ask for it again.
+    if (nodes.length && !nodes.some((node) => node.open) && !this.done.has(wanted[0].name)) nodes[0].open = true
   }
 
   /// What was sent long ago and has changed nothing was most likely refused: the complaint had moved on.

@@ -213,7 +213,7 @@ function about(complaint) {
     [t("complaint.checker"), person(complaint.checker)],
     [t("complaint.due.verify"), due("verify")],
     [t("complaint.into"), complaintLink(complaint.into)],
-    [t("complaint.followers"), complaint.followers?.length && complaint.followers.map((code) =>
+    [t("complaint.followers"), complaint.followers?.length > 0 && complaint.followers.map((code) =>
       h("div", {}, complaintLink(code)))],
     [t("complaint.grade"), complaint.grade && word("grade", complaint.grade)],
   ])
