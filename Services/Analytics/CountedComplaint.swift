@@ -46,8 +46,8 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var chiefs: [String] = []
     /// The first acceptance of all, and the first of each chief.
     private var acceptances: [Deed] = []
-    /// What was reported as the outcome while a checker has yet to see it.
-    private var report: Deed?
+    /// What was reported as resolved, until a checker has seen it.
+    private var reported: Deed?
     /// The last resolution, until it is reopened.
     private var resolution: Deed?
     private var rating: Rating?
@@ -99,12 +99,11 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         case .supervised(let supervised): orders.append(Blame(chief: supervised.over.chief))
         case .resolved(let resolved):
             let deed = deed(of: resolved.by, at: fact.at)
-            status = resolved.checker == nil ? .resolved : .verifying
-            (resolution, report) = resolved.checker == nil ? (deed, nil) : (nil, deed)
+            (status, resolution, reported) =
+                resolved.checker == nil ? (.resolved, deed, nil) : (.verifying, nil, deed)
         case .verified(let verified):
             let isFound = verified.outcome != .failed
-            status = isFound ? .resolved : .received
-            (resolution, report) = (isFound ? report : nil, nil)
+            (status, resolution, reported) = (isFound ? .resolved : .received, isFound ? reported : nil, nil)
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
         case .reopened:

@@ -16,6 +16,8 @@ struct Intake {
     let links: LinkWriter?
     /// What a table's times without an offset are meant in.
     let localOffset: Duration
+    /// What became of an action.
+    let outcomes: (_ action: String, _ on: ComplaintID) -> Outcome
 
     /// Records in the order in which they must reach the log: each stage is acknowledged before the next is
     /// sent.
@@ -29,6 +31,8 @@ struct Intake {
     }
 
     static let source = "dayu-intake"
+    /// Before the part of an action's identity by which one asks what became of it.
+    static let actionPrefix = "action/"
 
     private var registry: Registry { atlas.registry }
 
@@ -105,7 +109,8 @@ struct Intake {
         let identity = identity(of: read, from: key)
         let body = ["id": key, "action": identity]
         return Plan(
-            stages: [[record(action, identity, request)]], answer: .json(JSON.encode(body), status: 202))
+            stages: [[record(action, identity, request)]],
+            answer: Self.taken(body, "/v1/complaints/\(key)/actions", identity))
     }
 
     /// The complaint and the actor are the link's. The answer names the complaint by its tracking code: its
@@ -128,12 +133,42 @@ struct Intake {
         let body = ["trackingCode": code.description, "action": identity]
         return Plan(
             stages: [[record(read.action, identity, request)]],
-            answer: .json(JSON.encode(body), status: 202))
+            answer: Self.taken(body, "/v1/actions", identity))
+    }
+
+    /// 202: it is taken, and what comes of it is to be seen where `Location` says (RFC 9110 §15.3.3).
+    private static func taken(_ body: [String: String], _ path: String, _ identity: String) -> Response {
+        var answer = Response.json(JSON.encode(body), status: 202)
+        answer.headers.add("Location", "\(path)/\(identity.dropFirst(actionPrefix.count))")
+        return answer
+    }
+
+    // MARK: Outcomes
+
+    /// What became of an action: to whoever knows the complaint and the action, that is to the one who asked.
+    func outcome(_ request: Request) throws(Problem) -> Plan {
+        guard let complaint = request.parameters["id"].flatMap(ComplaintID.init) else {
+            throw Problem(status: 404, detail: "no complaint has such an id")
+        }
+        return try outcome(of: request, on: complaint)
+    }
+
+    func outcomeByLink(_ request: Request) throws(Problem) -> Plan {
+        try outcome(of: request, on: try link(of: request).complaint)
+    }
+
+    private func outcome(of request: Request, on complaint: ComplaintID) throws(Problem) -> Plan {
+        guard let action = request.parameters["action"].flatMap(ComplaintID.init) else {
+            throw Problem(status: 404, detail: "no action has such an id")
+        }
+        var answer = Response.json(JSON.encode(outcomes(action.description, complaint)))
+        answer.headers.add("Cache-Control", "no-store")
+        return Plan(stages: [], answer: answer)
     }
 
     private func identity(of form: ActionForm, from origin: String) -> String {
         let name = form.idempotencyKey.map { ComplaintID(gateway: origin, idempotencyKey: $0) }
-        return "action/\(name ?? ComplaintID(chance))"
+        return "\(Self.actionPrefix)\(name ?? ComplaintID(chance))"
     }
 
     private func record(_ action: ComplaintAction, _ identity: String, _ request: Request) -> Outgoing {

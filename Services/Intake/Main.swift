@@ -57,6 +57,7 @@ enum Program: HostedService {
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
+            Worker("outcomes") { Outcomes.follow(context) },
             Worker("http") {
                 // The writer outlives the server: requests in flight are answered by its reports.
                 defer { writerStop.raise() }
@@ -134,6 +135,8 @@ struct Gate {
         throws
     {
         self.context = context
+        let outcomes = OutcomeReader(
+            path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
         var router = Router()
         func route(
@@ -144,7 +147,7 @@ struct Gate {
                 let intake = Intake(
                     atlas: copy.atlas, now: .now, chance: UUID(),
                     isOfficer: Self.isOfficer(request, settings.officerToken), links: settings.links,
-                    localOffset: settings.localOffset)
+                    localOffset: settings.localOffset, outcomes: outcomes.outcome)
                 do throws(Problem) {
                     let plan = try plan(intake, request)
                     if plan.stages.isEmpty { return .now(plan.answer) }
@@ -173,6 +176,13 @@ struct Gate {
         }
         route(.post, "/v1/actions", limit: Self.complaintBytes) { intake, request throws(Problem) in
             try intake.actionByLink(request)
+        }
+        route(.get, "/v1/complaints/{id}/actions/{action}", limit: Self.complaintBytes) {
+            intake, request throws(Problem) in
+            try intake.outcome(request)
+        }
+        route(.get, "/v1/actions/{action}", limit: Self.complaintBytes) { intake, request throws(Problem) in
+            try intake.outcomeByLink(request)
         }
         route(.get, "/v1/link", limit: Self.complaintBytes) { intake, request throws(Problem) in
             try intake.heldLink(request)

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Analytics
 
-/// Readings as a bad year brings them: late, twice, corrected, with gaps and missing values, over restarts and
-/// changes of the target.
+/// Readings as a bad year brings them: late, twice, corrected, with gaps and missing values, over restarts
+/// and changes of the target.
 @Suite("Alarms over any sequence of readings")
 struct AlarmingProperties {
     private static let seeds: Range<UInt64> = 1..<60

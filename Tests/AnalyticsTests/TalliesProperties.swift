@@ -94,7 +94,8 @@ import Testing
             let other = ComplaintID(gateway: "test", idempotencyKey: "other")
             let events: [ComplaintEvent] = [
                 .noted(.init(by: .citizen, text: "…", media: [], isPublic: true)),
-                .urged(.init(by: .citizen)), .warned(.init(deadline: .accept, due: life.clock, assignee: assignee)),
+                .urged(.init(by: .citizen)),
+                .warned(.init(deadline: .accept, due: life.clock, assignee: assignee)),
                 .extended(.init(by: .office("city"), until: life.clock, reason: "…")),
                 .joined(.init(follower: other, code: TrackingCode(other))),
             ]
@@ -119,11 +120,13 @@ import Testing
                 life.supervise(assignee, order: 2)
             case 7:
                 life.add(
-                    .transferred(.init(by: actor(), from: assignee, to: nil, reason: "not mine")), after: delay())
+                    .transferred(.init(by: actor(), from: assignee, to: nil, reason: "not mine")),
+                    after: delay())
                 assign(to: TalliesProperties.assignee(&random), why: .transferred)
             case 8:
                 life.add(
-                    .edited(.init(by: .office("city"), correction: .init(), reason: "elsewhere")), after: delay())
+                    .edited(.init(by: .office("city"), correction: .init(), reason: "elsewhere")),
+                    after: delay())
                 try move()
                 assign(to: TalliesProperties.assignee(&random), why: .edited)
             default:
@@ -325,7 +328,8 @@ private struct Recount {
         }
         tally.reopened = facts.count { fact in
             fact.event.kind == .reopened
-                && standingResolution(Array(facts.prefix { $0.version < fact.version })).flatMap(doer) == chief
+                && standingResolution(Array(facts.prefix { $0.version < fact.version })).flatMap(doer)
+                    == chief
         }
         return tally
     }

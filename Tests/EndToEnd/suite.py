@@ -23,7 +23,7 @@ PARTITIONS = 4
 TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
     "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher")],
-    "analytics": ["dayu-analytics.grading"],
+    "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming"],
 }
 
 

@@ -55,7 +55,7 @@ struct Counter {
     private var intake: Intake {
         Intake(
             atlas: Atlas(registry), now: Self.now, chance: chance, isOfficer: isOfficer, links: links,
-            localOffset: .seconds(8 * 3600))
+            localOffset: .seconds(8 * 3600), outcomes: { _, _ in .pending })
     }
 
     private func request(_ body: [UInt8], _ headers: Headers, type: String?) -> Request {

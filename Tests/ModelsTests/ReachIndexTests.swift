@@ -15,7 +15,7 @@ struct ReachIndexTests {
             try Self.reach(number, &random)
         }
         let index = ReachIndex(reaches)
-        for _ in 0..<1000 {
+        for _ in 0..<300 {
             let place = Self.place(&random)
             let river = random.once(in: 3) ? random.one(of: Self.rivers) : nil
             let limit = Distance(metres: random.one(of: [0, 300, 2000, 20_000, .infinity]))
@@ -69,7 +69,7 @@ struct ReachIndexTests {
         let kinds = Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0.kind) })
         let index = ReachIndex(
             reaches, of: Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0) }))
-        for _ in 0..<500 {
+        for _ in 0..<100 {
             let place = Self.place(&random)
             let river = random.once(in: 4) ? random.one(of: Self.rivers) : nil
             let count = random.one(of: [0, 1, 2, 4, 30, .max])
@@ -105,7 +105,7 @@ struct ReachIndexTests {
             return try Self.reach(number, &random).moved(to: .lines([[start, end]]))
         }
         let index = ReachIndex(reaches)
-        for _ in 0..<1000 {
+        for _ in 0..<100 {
             let place = place()
             for limit in [1000, 50_000, .infinity] {
                 let found = index.nearest(5, to: place) { _ in Distance(metres: limit) }

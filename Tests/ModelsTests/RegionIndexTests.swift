@@ -57,7 +57,7 @@ struct RegionIndexTests {
                 random.once(in: 10) ? nil : .polygons(polygons))
         }
         let index = RegionIndex(regions)
-        for _ in 0..<1000 {
+        for _ in 0..<300 {
             let place =
                 random.once(in: 2)
                 ? Coordinate(longitude: 120 + lattice(), latitude: 30 + lattice())
@@ -87,7 +87,7 @@ struct RegionIndexTests {
         }
         let boundary = Geometry.polygons([[ragged(1500, 0, 0.8), ragged(77, 0.3, 0.5)]])
         let index = RegionIndex([try Self.region("ragged", .city, boundary)])
-        for _ in 0..<2000 {
+        for _ in 0..<300 {
             let place = Coordinate(
                 longitude: .random(in: 119.9...121.1, using: &random),
                 latitude: .random(in: 29.9...31, using: &random))

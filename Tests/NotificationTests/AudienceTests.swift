@@ -82,13 +82,16 @@ struct AudienceTests {
             Case("to a department", ["department/sewers"], assigned(to: sewers, why: .responsible)),
             Case("to an office without a phone: the one above it", ["office/city"], assigned(to: town)),
             Case("to a department without one: the office above it", ["office/city"], assigned(to: silent)),
-            Case("corrected and now another's: both", ["chief/li", "chief/wang"], assigned(to: li, why: .edited)),
+            Case(
+                "corrected and now another's: both", ["chief/li", "chief/wang"],
+                assigned(to: li, why: .edited)),
             Case("corrected and still his: he alone", ["chief/wang"], assigned(why: .edited)),
             Case("replaced: his successor alone", ["chief/li"], assigned(to: li, why: .replaced)),
             Case("accepted", [complainant], .accepted(.init(by: Town.chief))),
             Case("noted: nobody", [], .noted(.init(by: .citizen, text: "n", media: [], isPublic: true))),
             Case("urged by the citizen", ["chief/wang"], .urged(.init(by: .citizen))),
-            Case("by an office: his superior too", ["chief/wang", "chief/li"], .urged(.init(by: Town.office))),
+            Case(
+                "by an office: his superior too", ["chief/wang", "chief/li"], .urged(.init(by: Town.office))),
             Case(
                 "a department is urged by an office: the office above it too",
                 ["department/sewers", "office/city"], assigned(to: sewers), .urged(.init(by: Town.office))),
@@ -122,11 +125,13 @@ struct AudienceTests {
             Case("edited: nobody yet", [], .edited(.init(by: Town.office, correction: .init(), reason: "e"))),
             Case("rejected: whoever had it too", [complainant, "chief/wang"], rejected(Town.office)),
             Case(
-                "rejected by the office that has it", [complainant], assigned(to: city), rejected(Town.office)),
+                "rejected by the office that has it", [complainant], assigned(to: city), rejected(Town.office)
+            ),
             Case(
                 "merged: whoever had it too", [complainant, "chief/wang"],
                 .merged(.init(by: Town.office, into: TrackingCode(Town.target)))),
-            Case("joined: nobody", [], .joined(.init(follower: Town.target, code: TrackingCode(Town.target)))),
+            Case(
+                "joined: nobody", [], .joined(.init(follower: Town.target, code: TrackingCode(Town.target)))),
             Case("parted", [complainant], .parted(.init(reason: "closed"))),
             Case(
                 "news of the one it is part of", [complainant],
@@ -176,7 +181,9 @@ struct AudienceTests {
     @Test("an assignment begins with why it comes to him", arguments: ComplaintEvent.Assigned.Why.allCases)
     func why(_ why: ComplaintEvent.Assigned.Why) throws {
         let expected: [ComplaintEvent.Assigned.Why: (String, String)] = [
-            .picked: ("新投诉：", "New complaint: "), .nearest: ("新投诉：", "New complaint: "),
+            .picked: ("新投诉：", "New complaint: "), .named: ("新投诉：", "New complaint: "),
+            .outfall: ("新投诉：", "New complaint: "), .lowerLevel: ("新投诉：", "New complaint: "),
+            .nearest: ("新投诉：", "New complaint: "),
             .noReach: ("新投诉（附近无河段）", "New complaint, no reach"),
             .noChief: ("新投诉（河段无河长）", "New complaint, no chief"),
             .responsible: ("新投诉（主管）", "New complaint in your charge"),
@@ -216,7 +223,8 @@ struct AudienceTests {
         #expect(afterEdit[0].text.contains("油污") && afterEdit[0].text.contains("「是油」"))
         #expect(afterEdit[1].text.contains("无需再办"))
         // The words led to one assignment and not to the next.
-        #expect(!(try told([transferred, Self.assigned(to: Self.li), Self.assigned()])[0].text.contains("隔壁")))
+        #expect(
+            !(try told([transferred, Self.assigned(to: Self.li), Self.assigned()])[0].text.contains("隔壁")))
     }
 
     @Test("a date that was moved is the one that is told from then on")
@@ -246,7 +254,9 @@ struct AudienceTests {
         #expect(accepted[0].text.contains("01-17 13:45前办结"))
     }
 
-    @Test("a refusal says why in words, and what the officer adds", arguments: ComplaintEvent.Rejected.Reason.allCases)
+    @Test(
+        "a refusal says why in words, and what the officer adds",
+        arguments: ComplaintEvent.Rejected.Reason.allCases)
     func refusal(_ reason: ComplaintEvent.Rejected.Reason) throws {
         let office = ComplaintEvent.rejected(.init(by: Town.office, reason: reason, text: "请找燃气公司"))
         let text = try told([office], language: .both)[0].text
@@ -271,7 +281,8 @@ struct AudienceTests {
                 #expect(open.contains("Invented Person +86 000 0000 0777"))
                 #expect(!open.contains("匿名") && !open.contains("anonymous"))
                 let hidden = try told([Self.assigned(to: assignee)], anonymous: true, language: language)[0]
-                #expect(hidden.text.contains("0777") == isOffice && hidden.text.contains("Invented") == isOffice)
+                #expect(
+                    hidden.text.contains("0777") == isOffice && hidden.text.contains("Invented") == isOffice)
                 #expect(hidden.text.contains("匿名") || hidden.text.contains("anonymous"))
             }
         }
@@ -280,7 +291,8 @@ struct AudienceTests {
         #expect(!(try told([Self.assigned()], contact: nil)[0].text.contains("投诉人")))
     }
 
-    @Test("the office that stands in for an anonymous complaint's chief learns who it is; a superior does not")
+    @Test(
+        "the office that stands in for an anonymous complaint's chief learns who it is; a superior does not")
     func standIns() throws {
         let alone = try told([Self.assigned(to: Town.assignee("alone"))], anonymous: true)[0]
         #expect(alone.recipient.key == "office/city" && alone.text.contains("0777"))

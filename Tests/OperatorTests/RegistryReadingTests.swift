@@ -17,7 +17,7 @@ struct RegistryReadingTests {
         #expect(
             counts == [
                 .region: 23, .department: 14, .chief: 39, .river: 29, .reach: 52, .outfall: 9, .section: 11,
-                .station: 11, .plan: 12, .category: 30, .serviceLevel: 7, .calendarDay: 39, .news: 5,
+                .station: 11, .plan: 12, .category: 31, .serviceLevel: 7, .calendarDay: 39, .news: 5,
             ])
         let registry = Registry(reading.entities)
         let reach = try #require(ReachID("qiantang-river.qianjiang").flatMap { registry.reaches[$0] })
@@ -134,7 +134,7 @@ struct RegistryReadingTests {
             }
         },
         Planted(
-            "an identifier twice", "categories.csv:32: code \"odour\" stands on line 2 already"
+            "an identifier twice", "categories.csv:33: code \"odour\" stands on line 2 already"
         ) { _ = $0.append("categories.csv", "odour,水体,Water,臭,Smell,ordinary,1,2,,,,,") },
         Planted(
             "a device twice",

@@ -117,7 +117,7 @@ struct PlacementProperties {
         let rules = Rules()
         let whereabouts = Whereabouts(registry: registry, rules: rules)
         var answers: [String: Int] = [:]
-        for number in 0..<7500 {
+        for number in 0..<5000 {
             var place = City.place(
                 .random(in: longitudes, using: &random), .random(in: latitudes, using: &random))
             // More of them at a water, where reaches meet.

@@ -15,8 +15,11 @@ struct AlarmAudit {
         self.marks = marks
     }
 
+    /// What Alarming wrote; a copy that broke on its way is the workload's.
     private func asked(_ topic: Topic) -> [Record] {
-        cluster.committedRecords(topic).filter { (try? $0.cloudEvent())?.source == Alarming().name }
+        cluster.committedRecords(topic).filter { record in
+            (try? record.cloudEvent())?.source == Alarming().name && !auditor.malformed.contains(record)
+        }
     }
 
     /// What an alarm asks of Routing is to be answered like what anybody asks.

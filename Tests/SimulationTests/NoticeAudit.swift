@@ -25,17 +25,20 @@ struct NoticeAudit {
 
     private func auditRequests(_ lives: [String: [ComplaintFact]]) -> Set<String> {
         var must: Set<String> = []
-        /// Facts of which anybody who has to do with the complaint may be told.
+        /// Facts of which somebody who stands above may be told.
         var may: Set<String> = []
-        for fact in lives.values.flatMap({ $0 }) {
-            let code = TrackingCode(fact.complaint).compact
-            let step = "\(code).\(fact.version)/"
-            let recipients = recipients(of: fact, code)
-            if recipients.isEmpty { may.insert(step) }
-            for recipient in recipients {
+        for life in lives.values {
+            var holder: Assignee?
+            for fact in life {
+                let code = TrackingCode(fact.complaint).compact
+                let step = "\(code).\(fact.version)/"
+                if case .urged(let urged) = fact.event, urged.by.role == .office { may.insert(step) }
                 let isErased = auditor.erased.contains(fact.complaint.description)
-                let isCertain = !(recipient.hasPrefix("complainant/") && isErased)
-                if isCertain { must.insert(step + recipient) } else { may.insert(step) }
+                for recipient in recipients(of: fact, code, holder) {
+                    let isCertain = !(recipient.hasPrefix("complainant/") && isErased)
+                    if isCertain { must.insert(step + recipient) } else { may.insert(step) }
+                }
+                if case .assigned(let assigned) = fact.event { holder = assigned.assignee }
             }
         }
         var counts: [String: Int] = [:]
@@ -58,18 +61,35 @@ struct NoticeAudit {
         return Set(counts.keys)
     }
 
-    /// Who must be told; of other facts nobody has to be.
-    private func recipients(of fact: ComplaintFact, _ code: String) -> [String] {
+    /// - Parameter holder: whose the complaint was before the fact.
+    private func recipients(of fact: ComplaintFact, _ code: String, _ holder: Assignee?) -> [String] {
         func official(_ assignee: Assignee) -> String { "\(assignee.kind.rawValue)/\(assignee.id)" }
+        func unless(_ actor: Actor, _ assignee: Assignee?) -> [String] {
+            assignee.map(official).map { $0 == "\(actor.role.rawValue)/\(actor.id ?? "")" ? [] : [$0] } ?? []
+        }
         let complainant =
             auditor.contacts.contains(fact.complaint.description) ? ["complainant/\(code)"] : []
         return switch fact.event {
-        case .assigned(let assigned): [official(assigned.assignee)]
-        case .escalated(let escalated) where escalated.deadline != .verify: [official(escalated.from)]
-        case .received, .accepted, .rejected, .merged, .informed: complainant
+        case .received, .accepted, .parted, .informed: complainant
+        case .assigned(let assigned):
+            [official(assigned.assignee)]
+                + (assigned.why == .edited && holder != assigned.assignee ? unless(.system, holder) : [])
+        case .warned(let warned): [official(warned.assignee)]
+        case .urged: unless(.citizen, holder)
+        case .transferred(let transferred): unless(transferred.by, transferred.from)
+        case .escalated(let escalated) where escalated.deadline == .verify:
+            [official(escalated.from)] + (escalated.to.map { [official($0)] } ?? [])
+        case .escalated(let escalated): [official(escalated.from)]
+        case .supervised(let supervised): [official(supervised.by), official(supervised.over)]
+        case .extended(let extended): complainant + unless(extended.by, holder)
         case .resolved(let resolved): resolved.checker.map { [official($0)] } ?? complainant
-        case .verified(let verified) where verified.outcome != .failed: complainant
-        default: []
+        case .verified(let verified): verified.outcome == .failed ? [] : complainant
+        case .reopened(let reopened): reopened.superior.map { [official($0)] } ?? []
+        case .rejected(let rejected): complainant + unless(rejected.by, holder)
+        case .merged(let merged): complainant + unless(merged.by, holder)
+        case .closed(let closed):
+            closed.reason == .office ? complainant + unless(closed.by, holder) : []
+        case .noted, .rated, .edited, .joined: []
         }
     }
 

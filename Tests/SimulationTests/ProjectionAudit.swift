@@ -39,7 +39,8 @@ struct ProjectionAudit {
         auditor.expect(
             counted.received == recount.received && counted.open == recount.open
                 && counted.resolved == recount.resolved && counted.rated == recount.rated
-                && counted.satisfied == recount.satisfied,
+                && counted.satisfied == recount.satisfied && counted.escalated == recount.escalated
+                && counted.supervised == recount.supervised && counted.reopened == recount.reopened,
             "the figures are \(counted), a recount gives \(recount)")
     }
 
@@ -53,7 +54,11 @@ struct ProjectionAudit {
                 switch fact.event {
                 case .resolved(let resolved): isResolved = resolved.checker == nil
                 case .verified(let verified): isResolved = verified.outcome != .failed
-                case .reopened: (isResolved, isOver) = (false, false)
+                case .reopened:
+                    (isResolved, isOver) = (false, false)
+                    tally.reopened += 1
+                case .escalated(let escalated): tally.escalated += escalated.deadline == .verify ? 0 : 1
+                case .supervised: tally.supervised += 1
                 case .parted: isOver = false
                 case .closed, .rejected, .merged: isOver = true
                 default: break

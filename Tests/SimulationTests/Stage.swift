@@ -12,6 +12,8 @@ final class Stage<P: Processor> {
     private let seed: UInt64
     private let context: HostContext
     var skew: Duration = .zero
+    /// For the mistakes that a store can make.
+    var plant: (any StateStore, SimulatedLog) -> any StateStore = { store, _ in store }
 
     final class Process {
         let log: SimulatedLog
@@ -58,8 +60,8 @@ final class Stage<P: Processor> {
         }
         let member = Member<P, SimulatedLog>(
             processor, context, clock: { [unowned self] in now },
-            openStore: { _ in
-                SimulatedStore(Disk(), Marks(), bug: nil, isRestoring: { false }, meet: { _ in })
+            openStore: { [unowned self, unowned log] _ in
+                plant(SimulatedStore(Disk(), Marks(), bug: nil, isRestoring: { false }, meet: { _ in }), log)
             })
         let process = Process(log, member)
         processes.append(process)

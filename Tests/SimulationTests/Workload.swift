@@ -54,7 +54,7 @@ final class Workload {
             ))
         return Intake(
             atlas: Town.atlas, now: now, chance: chance, isOfficer: true, links: nil,
-            localOffset: .seconds(8 * 3600))
+            localOffset: .seconds(8 * 3600), outcomes: { _, _ in .pending })
     }
 
     // MARK: Submissions

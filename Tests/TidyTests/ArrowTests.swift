@@ -95,6 +95,7 @@ struct ArrowTests {
         switch file.module {
         case "Models", "Processing", "Links": true
         case "Routing", "Intake": !file.path.hasSuffix("/Main.swift") && !file.imports.contains("Host")
+        case "Analytics": file.path.contains("/Alarming/")
         case "Notification": ["/Addressing/", "/Dispatch/"].contains { file.path.contains($0) }
         default: false
         }

@@ -8,9 +8,9 @@ struct AlarmRules: Equatable, Sendable {
     /// many good ones clear it.
     ///
     /// A station's readings are automatic and not validated: one alone may be the instrument. Oxygen and pH
-    /// follow the daylight, so that what is bad by night is good at noon. Over the sample's 553 real readings,
-    /// an hour or two apart, one bad reading and one good one would have raised 25 alarms in four days; three
-    /// and six raise 7.
+    /// follow the daylight, so that what is bad by night is good at noon. Over the sample's 553 real
+    /// readings, an hour or two apart, one bad reading and one good one would have raised 25 alarms in four
+    /// days; three and six raise 7.
     var targetReadings = 3
     var limitReadings = 2
     var goodReadings = 6

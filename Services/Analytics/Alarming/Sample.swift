@@ -49,12 +49,16 @@ struct Samples: Codable, Equatable, Sendable {
         return row.reversed()
     }
 
-    /// The curve of some parameters: the latest readings that have any of them.
-    func curve(of parameters: [Parameter]) -> [AlarmReading] {
-        byTime.compactMap { sample in
+    /// The curve of some parameters: the latest readings that have any of them, back to the last gap.
+    func curve(of parameters: [Parameter], within gap: Duration) -> [AlarmReading] {
+        var curve: [AlarmReading] = []
+        for sample in byTime.reversed() where curve.count < Self.curvePoints {
             let values = sample.values.filter { parameters.contains($0.key) }
-            return values.isEmpty ? nil : AlarmReading(observedAt: sample.at, values: values)
-        }.suffix(Self.curvePoints)
+            guard !values.isEmpty else { continue }
+            if let next = curve.last, next.observedAt - sample.at > gap { break }
+            curve.append(AlarmReading(observedAt: sample.at, values: values))
+        }
+        return curve.reversed()
     }
 
     private static let curvePoints = 24

@@ -44,7 +44,7 @@ struct Watch {
         else { return }
         let alarm = Alarm(section: section.id, item: item, since: first.at)
         let exceeded = yardstick.exceeded(by: last, on: item)
-        let curve = state.samples.curve(of: exceeded.map(\.parameter))
+        let curve = state.samples.curve(of: exceeded.map(\.parameter), within: rules.gap)
         record(
             .raised(.init(alarm: alarm, limit: limit, exceeded: exceeded, readings: curve)),
             .submission(
@@ -58,7 +58,7 @@ struct Watch {
     private mutating func follow(_ open: Alarming.Open, _ item: AlarmItem) {
         let alarm = Alarm(section: section.id, item: item, since: open.since)
         let good = row(of: .good, item, after: open.since)
-        let curve = state.samples.curve(of: open.parameters)
+        let curve = state.samples.curve(of: open.parameters, within: rules.gap)
         if let last = good.last, good.count >= rules.goodReadings {
             let resolution = text.cleared(alarm, through: last.at, readings: good.count, open, curve)
             record(

@@ -45,7 +45,8 @@ extension NoticeText {
         let due = turn?.resolveBy.map { clock($0) }
         return Sentence(
             "您的投诉\(code)已由\(who.zh)受理\(due.map { "，\($0)前办结" } ?? "")。",
-            "\(who.en) has taken up your complaint \(code)\(due.map { " and is to resolve it by \($0)" } ?? "").")
+            "\(who.en) has taken up your complaint \(code)\(due.map { " and is to resolve it by \($0)" } ?? "")."
+        )
     }
 
     private func outcome(_ zh: String, _ en: String, _ text: String?) -> Sentence {

@@ -4,7 +4,8 @@ extension NoticeText {
     /// What chiefs, departments and offices read.
     func toOfficial(_ addressee: Addressee) -> Sentence {
         switch (fact.event, addressee.part) {
-        case (.assigned(let assigned), .former): released(as: Name(zh: "改派", en: "went"), to: assigned.assignee)
+        case (.assigned(let assigned), .former):
+            released(as: Name(zh: "改派", en: "went"), to: assigned.assignee)
         case (.assigned(let assigned), _): assignment(assigned, to: addressee.recipient.kind)
         case (.warned(let warned), _): reminder(warned)
         case (.urged(let urged), let part): urging(urged, part)
@@ -74,7 +75,8 @@ extension NoticeText {
         return part == .superior
             ? Sentence(
                 "催办：\(by.zh)催\(holder.zh)办理投诉\(code)，请督促。",
-                "\(by.en) urges \(holder.en) about complaint \(code). Please see to it.", [Self.quote(urged.text)])
+                "\(by.en) urges \(holder.en) about complaint \(code). Please see to it.",
+                [Self.quote(urged.text)])
             : Sentence(
                 "催办：\(by.zh)催办投诉\(code)\(due.map { "，办结期限\($0)" } ?? "")。",
                 "\(by.en) urges you about complaint \(code)\(due.map { ", due \($0)" } ?? "").",
@@ -104,7 +106,8 @@ extension NoticeText {
                     "You did not check complaint \(code) in time. The complainant was asked instead.")
                 : Sentence(
                     "逾期未查验：\(checker.zh)，投诉\(code)，已请群众直接评价。",
-                    "\(checker.en) did not check complaint \(code) in time. The complainant was asked instead.")
+                    "\(checker.en) did not check complaint \(code) in time. The complainant was asked instead."
+                )
         }
         let step = escalated.deadline.step
         let now =

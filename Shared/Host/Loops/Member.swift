@@ -224,9 +224,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         }
     }
 
-    /// What no record has led to moves no position. They are sent nevertheless, because it is by its positions
-    /// that the group knows a transaction of a member it has given up, and that the next owner waits for one
-    /// that is under way.
+    /// What no record has led to moves no position. They are sent nevertheless, because it is by its
+    /// positions that the group knows a transaction of a member it has given up, and that the next owner
+    /// waits for one that is under way.
     private func note(_ outgoing: [Outgoing], of partition: OwnedPartition<P>, _ work: inout Work) {
         guard !outgoing.isEmpty else { return }
         work.outgoing += outgoing

@@ -29,9 +29,11 @@ public final class ProjectionLoop<P: Projection> {
 
     private var shards: [Int32: Shard<P>] = [:]
 
-    /// - Parameter afterCommit: called on the loop's thread when readers of the file can see something new.
+    /// - Parameters:
+    ///   - isVital: whether the service is not ready as long as this has not caught up.
+    ///   - afterCommit: called on the loop's thread when readers of the file can see something new.
     public init(
-        _ context: HostContext, name: String, topics: [Topic], sharing: Sharing,
+        _ context: HostContext, name: String, topics: [Topic], sharing: Sharing, isVital: Bool = true,
         afterCommit: @escaping () -> Void = {}, make: @escaping (borrowing Database) throws -> P
     ) {
         self.context = context
@@ -40,7 +42,7 @@ public final class ProjectionLoop<P: Projection> {
         self.sharing = sharing
         self.make = make
         self.afterCommit = afterCommit
-        health = context.health.part(name)
+        health = (isVital ? context.health : Health()).part(name)
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
         standing = Standing(context, loop: name)

@@ -47,9 +47,9 @@ extension Coordinate {
 /// The surroundings of a place laid flat: an equirectangular projection at the place's own latitude.
 ///
 /// Over the few kilometres in which a complaint looks for its river the error is below one part in ten
-/// thousand. A line runs straight on the map (RFC 7946 §3.1.1) and none crosses the antimeridian (§3.1.9), but
-/// what lies beyond it is as near as it is on the ground. It is a value of its own so that the cosine is taken
-/// once for a place, not once for a point.
+/// thousand. A line runs straight on the map (RFC 7946 §3.1.1) and none crosses the antimeridian (§3.1.9),
+/// but what lies beyond it is as near as it is on the ground. It is a value of its own so that the cosine
+/// is taken once for a place, not once for a point.
 struct Neighbourhood {
     private let place: Coordinate
     private let metresPerLongitude: Double

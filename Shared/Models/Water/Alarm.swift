@@ -1,5 +1,5 @@
-/// What an alarm can be about: a parameter that is watched for itself (the raw value is its code), or the class
-/// that all of them give.
+/// What an alarm can be about: a parameter that is watched for itself (the raw value is its code), or the
+/// class that all of them give.
 public enum AlarmItem: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
     // In this order they are looked at: what a parameter tells by itself the class need not tell again.
     case pH = "w01001"
