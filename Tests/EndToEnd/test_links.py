@@ -64,8 +64,18 @@ def act(suite, link, body):
     return suite.post("/v1/actions", body, {"Authorization": f"Bearer {link}"})
 
 
-def look(suite, link):
-    return requests.get(suite.intake + "/v1/link", headers={"Authorization": f"Bearer {link}"}, timeout=30)
+def look(suite, link, path="/v1/link"):
+    return requests.get(suite.intake + path, headers={"Authorization": f"Bearer {link}"}, timeout=30)
+
+
+def outcome(suite, link, answer):
+    """What became of an action, once Routing has come to it."""
+
+    def known():
+        found = look(suite, link, answer.headers["Location"]).json()
+        return found if found["state"] != "pending" else None
+
+    return wait_until("an outcome", known)
 
 
 def public(suite, complaint, status):
@@ -103,6 +113,7 @@ def test_a_chief_accepts_by_his_sms(suite, complaint):
     answer = act(suite, link, {"action": "accept"})
     assert answer.status_code == 202, answer.text
     assert complaint["id"] not in answer.text + held.text, "the citizen's capability is not the chief's to know"
+    assert outcome(suite, link, answer)["state"] == "done"
     timeline = public(suite, complaint, "accepted")["timeline"]
     assert timeline[-1]["type"] == "accepted" and timeline[-1]["by"]["role"] == "chief"
 
@@ -124,6 +135,8 @@ def test_a_link_of_the_former_key_is_read_and_every_other_is_401(suite, complain
     now = time.time()
     good = token(complaint["id"], CHIEF, "anybody", now + 3600)
     assert look(suite, good).json()["id"] == "anybody"
+    stranger = outcome(suite, good, act(suite, good, {"action": "note", "text": "x"}))
+    assert (stranger["state"], stranger["reason"]) == ("refused", "not-in-charge")
     refused = {
         "expired": (token(complaint["id"], CHIEF, "anybody", now - 1), "expired"),
         "forged": (token(complaint["id"], CHIEF, "anybody", now + 3600, secrets.token_bytes(32)), "not valid"),
