@@ -114,34 +114,55 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     // MARK: One batch: decide, commit, save
 
     private struct Work {
-        var outgoing: [Outgoing] = []
+        var hasBegun = false
+        var emitted = 0
         var positions: [TopicPartition: Position] = [:]
         var decided = 0
         var refused = 0
 
-        var isEmpty: Bool { outgoing.isEmpty && positions.isEmpty }
+        var isEmpty: Bool { emitted == 0 && positions.isEmpty }
     }
 
     private func process(_ batch: [Record], _ log: borrowing L) throws {
         let now = clock()
         var work = Work()
-        try wake(at: now, into: &work)
-        try take(batch, at: now, into: &work, log)
-        try releaseHeld(at: now, into: &work, log)
-        guard !work.isEmpty else { return }
-
-        let started = ContinuousClock.now
-        guard let written = try log.transact(work.outgoing, work.positions, onAbort: aborted) else {
+        let written: [TopicPartition: Position]
+        do {
+            try wake(at: now, into: &work, log)
+            try take(batch, at: now, into: &work, log)
+            try releaseHeld(at: now, into: &work, log)
+            guard !work.isEmpty else { return }
+            let started = ContinuousClock.now
+            try begin(&work, log)
+            try log.sendOffsets(work.positions)
+            written = try log.commit()
+            // The log has it. From here on a crash costs reading it again, nothing more.
+            figures.committed(batch: batch.count, emitted: work.emitted, in: .now - started)
+        } catch let error as L.Failure where error.remedy == .abortTransaction {
+            aborted(error)
+            try log.abort()
             owned.values.forEach { $0.forget() }
             return try rewind(log)
         }
-        // The log has it. From here on a crash costs reading it again, nothing more.
-        figures.committed(batch: batch.count, emitted: work.outgoing.count, in: .now - started)
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
         positions.merge(work.positions) { $1 }
         reached.merge(work.positions) { max($0, $1) }
         try save(work, written)
+    }
+
+    private func begin(_ work: inout Work, _ log: borrowing L) throws {
+        guard !work.hasBegun else { return }
+        try log.begin()
+        work.hasBegun = true
+    }
+
+    /// Each record goes as soon as it is decided: the log takes it in while the next one is being decided.
+    private func send(_ outgoing: [Outgoing], _ work: inout Work, _ log: borrowing L) throws {
+        guard !outgoing.isEmpty else { return }
+        try begin(&work, log)
+        for record in outgoing { try log.send(record) }
+        work.emitted += outgoing.count
     }
 
     private func aborted(_ error: L.Failure) {
@@ -164,19 +185,19 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     /// Due alarms are inputs like any other, taken first, a bounded number at a time.
-    private func wake(at now: Instant, into work: inout Work) throws {
+    private func wake(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         guard let alarm = nextAlarm, alarm <= now else { return }
         for (number, partition) in inOrder {
             let outgoing = try partition.wake(with: processor, at: now, limit: LoopSettings.alarmsPerTurn)
             guard !outgoing.isEmpty else { continue }
-            work.outgoing += outgoing
+            try send(outgoing, &work, log)
             // An alarm moves no position. They are sent nevertheless, because it is by its positions that the
             // group knows a transaction of a member it has given up, and that the next owner waits for one
             // that is under way.
             work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
         }
         // An alarm that led to nothing would ring for ever.
-        if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
+        if work.emitted == 0 { nextAlarm = now + LoopSettings.deafFor }
     }
 
     private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
@@ -201,7 +222,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     ) throws {
         switch try partition.take(record, with: processor, at: now, caughtUp: caughtUp) {
         case .done(let outgoing, let verdict):
-            work.outgoing += outgoing
+            try send(outgoing, &work, log)
             work.positions[place] = record.position
             note(verdict, of: record, &work)
         case .awaits(let topic):
