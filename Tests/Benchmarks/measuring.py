@@ -61,6 +61,7 @@ class Stream:
         self.due, self.answered = {}, []
 
     def run(self):
+        self.suite.sms.touch()
         numbers = itertools.count()
         begun = time.time() + 0.1
 
