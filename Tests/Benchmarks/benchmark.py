@@ -82,7 +82,7 @@ class Run:
         settings = {f"KAFKA_{key.upper().replace('.', '_')}": value for key, value in self.settings.items()}
         others = {"services": services, "registry": registry or self.registry}
         if on_mock or not self.kafka:
-            return Trial(self.folder / name, settings if not on_mock else None, **others)
+            return Trial(self.folder / name, services=services)
         return Suite(self.kafka, self.folder / name, settings, **others)
 
     # MARK: (f) and (d), on an empty log
@@ -100,6 +100,8 @@ class Run:
             bare = memory(empty)[0]
             for name in [] if on_mock else SERVICES:
                 self.resident(suite, name, f"idle, {REACHES:,} reaches", bare)
+            # The first ones wait for groups that are still being joined and connections that are still being made.
+            Stream(suite, 10, 1).run().told()
             for rate in self.counts["rates"]:
                 stream = Stream(suite, rate, self.counts["stream"]).run()
                 answered, told = percentiles(stream.answered), percentiles(stream.told())

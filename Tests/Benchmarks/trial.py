@@ -9,13 +9,14 @@ from waiting import wait_until
 class Trial(Suite):
     """A suite with a mock cluster of its own; what needs transactions can't be measured on it.
 
-    The mock holds every fetch for the whole wait, where Apache Kafka answers when there is something to read.
+    The mock holds every fetch for the whole wait, where Apache Kafka answers when there is something to read; and it
+    keeps 5 MiB of a partition, so it is the sample's registry that fits.
     """
 
     FETCH_WAIT = {"KAFKA_FETCH_WAIT_MAX_MS": "20"}
 
-    def __init__(self, folder, settings=None, **others):
-        super().__init__("127.0.0.1:0", folder, self.FETCH_WAIT | (settings or {}), **others)
+    def __init__(self, folder, services):
+        super().__init__("127.0.0.1:0", folder, self.FETCH_WAIT, services=services)
         self.mock = None
 
     def create_topics(self):
