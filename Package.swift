@@ -78,7 +78,7 @@ let package = Package(
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),
-        tests("HostTests", of: ["Host", "Kafka", "Models", "Processing"]),
+        tests("HostTests", of: ["Host", "Kafka", "Models", "Processing", "Store"]),
         tests("DisclosureTests", of: ["Disclosure", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),

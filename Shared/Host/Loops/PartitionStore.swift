@@ -21,8 +21,8 @@ final class PartitionStore: StateStore {
     private let owner: Int64
     private let file: String
 
-    /// Room for the keys of a hundred thousand states: keys come in no order, so each new one is put somewhere
-    /// else among them. SQLite takes it as it needs it.
+    /// Room for the keys of a hundred thousand states, which come in no order: each new one is put somewhere
+    /// else among them. SQLite takes the room as it needs it.
     private static let cacheKibibytes = 8192
 
     init(folder: String, partition: Int32) throws {
