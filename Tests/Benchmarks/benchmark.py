@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -52,7 +53,8 @@ class Table:
 
     def markdown(self):
         lines = ["| | what | figure | beside |", "|---|---|---:|---|"]
-        return "\n".join(lines + [f"| {' | '.join(self.cells(row))} |" for row in self.rows])
+        rows = sorted(self.rows, key=lambda row: row["key"])
+        return "\n".join(lines + [f"| {' | '.join(self.cells(row))} |" for row in rows])
 
 
 def short(value):
@@ -107,9 +109,11 @@ class Run:
                 answered, told = percentiles(stream.answered), percentiles(stream.told())
                 for share in ("p50", "p99"):
                     what = f"POST to gateway at {rate}/s{where}, {share}"
-                    self.table.add("d", what, told[share], "ms", answered[share], f"201 of the same {share}")
+                    self.table.add("d", what, told[share], "ms", answered[share], f"201's {share}")
             for name in [] if on_mock else SERVICES:
                 self.resident(suite, name, f"after {self.counts['rates'][-1]}/s", bare)
+            if not on_mock:
+                self.json(suite)
 
     def resident(self, suite, name, when, bare):
         now, _ = memory(suite.processes[name])
@@ -154,22 +158,24 @@ class Run:
             twice = self.copy(suite, 2)
             self.routing(suite, wanted, limit, twice)
             self.restore(suite, 2 * wanted, limit)
-            self.json(suite)
-
     def copy(self, suite, times):
         target = suite.prefix + f"copy-{times}"
         admin = AdminClient({"bootstrap.servers": self.kafka})
         admin.create_topics([NewTopic(target, PARTITIONS, 1)])[target].result()
         settings = [f"{key}={value}" for key, value in self.settings.items()]
         words = [self.kafka, suite.prefix + "complaints.submissions", target, self.counts["copied"], BATCH, times]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [BIN / "RawCopy", *map(str, words), *settings], check=True, capture_output=True, text=True, timeout=300
         )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         figures = json.loads(done.stdout.splitlines()[-1])
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         rate = figures["out"] / figures["seconds"]
         self.table.add("a", f"raw copy, each record {times}×, records out", rate, "records/s")
         self.table.add("a", "  its batch", figures["in"] / figures["batches"], "records")
         self.table.add("a", "  its transaction", figures["committing"] / figures["batches"] * 1000, "ms")
+        self.table.add("a", "  its processor time", spent / figures["out"] * 1e6, "µs/record out")
         return rate
 
     def routing(self, suite, wanted, limit, twice):
