@@ -141,8 +141,8 @@ extension CountedComplaint {
     ///   has passed since it was received or last reopened. A passed deadline is not forgiven by handing the
     ///   complaint up, and neither by more time that is given afterwards;
     /// - *accepted*: once, with the time from reception to the first acceptance;
-    /// - *resolved*: once, with the time from reception to the last report of a resolution. Where a checker has
-    ///   to see it, it counts once he has, or has let his time pass. Reopening takes it back;
+    /// - *resolved*: once, with the time from reception to the last report of a resolution. Where a checker
+    ///   has to see it, it counts once he has, or has let his time pass. Reopening takes it back;
     /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied
     ///   citizen is why it was reopened;
     /// - *escalated*, *supervised* and *reopened*: as often as it happened. They are never taken back.

@@ -78,6 +78,7 @@ import Testing
                     $0.secondsToAccept = 3710
                     $0.resolved = 1
                     $0.secondsToResolve = 4710
+                    $0.escalated = 1
                 })
         #expect(
             share[chief("c-2")]
@@ -88,7 +89,12 @@ import Testing
                     $0.resolved = 1
                     $0.secondsToResolve = 1100
                 })
-        #expect(share[chief("c-1")] == Self.tally { $0.received = 1 })
+        #expect(
+            share[chief("c-1")]
+                == Self.tally {
+                    $0.received = 1
+                    $0.escalated = 1
+                })
     }
 
     @Test func aPassedDeadlineStaysWithWhoeverHasItNow() throws {
@@ -166,7 +172,12 @@ import Testing
         #expect(share[.city]?.rated == 1)
         #expect(share[.city]?.satisfied == 1)
         #expect(share[.city]?.resolved == 1)
-        #expect(share[chief("c-1")] == Self.tally { $0.received = 1 })
+        #expect(
+            share[chief("c-1")]
+                == Self.tally {
+                    $0.received = 1
+                    $0.reopened = 1
+                })
         #expect(share[chief("c-2")]?.satisfied == 1)
     }
 

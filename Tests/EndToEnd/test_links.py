@@ -64,8 +64,18 @@ def act(suite, link, body):
     return suite.post("/v1/actions", body, {"Authorization": f"Bearer {link}"})
 
 
-def look(suite, link):
-    return requests.get(suite.intake + "/v1/link", headers={"Authorization": f"Bearer {link}"}, timeout=30)
+def look(suite, link, path="/v1/link"):
+    return requests.get(suite.intake + path, headers={"Authorization": f"Bearer {link}"}, timeout=30)
+
+
+def outcome(suite, link, answer):
+    """What became of an action, once Routing has come to it."""
+
+    def known():
+        found = look(suite, link, answer.headers["Location"]).json()
+        return found if found["state"] != "pending" else None
+
+    return wait_until("an outcome", known)
 
 
 def public(suite, complaint, status):
@@ -99,10 +109,14 @@ def test_a_chief_accepts_by_his_sms(suite, complaint):
     assert held.status_code == 200 and held.headers["Cache-Control"] == "no-store"
     assert held.json()["trackingCode"] == complaint["trackingCode"]
     assert (held.json()["role"], held.json()["id"]) == ("chief", page["assignee"]["id"])
+    other = token(complaint["id"], CHIEF, "anybody", time.time() + 3600)
+    declined = outcome(suite, other, act(suite, other, {"action": "accept"}))
+    assert (declined["state"], declined["reason"]) == ("refused", "not-in-charge"), "a link is no right by itself"
 
     answer = act(suite, link, {"action": "accept"})
     assert answer.status_code == 202, answer.text
     assert complaint["id"] not in answer.text + held.text, "the citizen's capability is not the chief's to know"
+    assert outcome(suite, link, answer)["state"] == "done"
     timeline = public(suite, complaint, "accepted")["timeline"]
     assert timeline[-1]["type"] == "accepted" and timeline[-1]["by"]["role"] == "chief"
 

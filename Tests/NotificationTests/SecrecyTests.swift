@@ -5,7 +5,8 @@ import Testing
 
 @testable import Notification
 
-/// The texts of notices may name a complainant: they live on the topics that are restricted, and nowhere else.
+/// The texts of notices may name a complainant: they live on the topics that are restricted, and nowhere
+/// else.
 @Suite("What may be seen of a notice")
 struct SecrecyTests {
     private static let secrets = ["0777", "Invented", "glue"]

@@ -90,7 +90,8 @@ enum Town {
     static let later = start + .seconds(72 * 3600)
     static let target = ComplaintID(gateway: "web", idempotencyKey: "the other")
 
-    /// Every kind of event, as versions 1, 2, 3 …: not a life that Routing allows, but all that may be told of.
+    /// Every kind of event, as versions 1, 2, 3 …: not a life that Routing allows, but all that may be told
+    /// of.
     static let whole: [ComplaintFact] = {
         let (wang, li) = (assignee("wang"), assignee("li"))
         let city = assignee("city", kind: .office)

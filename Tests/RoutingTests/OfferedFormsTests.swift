@@ -71,10 +71,13 @@ struct OfferedFormsTests {
         #expect(Set(reasons) == Set(ComplaintEvent.Rejected.Reason.allCases.map(\.rawValue)))
     }
 
-    @Test("every form has its words in the string table")
+    @Test("every form and every reason for declining has its words in the string table")
     func words() throws {
         let table = try String(
             contentsOf: Self.site.appendingPathComponent("strings.js"), encoding: .utf8)
+        for reason in ActionRefusal.Reason.allCases {
+            #expect(table.contains("\"declined.\(reason.rawValue)\": ["), "declined.\(reason.rawValue)")
+        }
         for form in forms {
             let text = form.fields.contains { $0.hasPrefix("text") } ? [".text"] : []
             for part in ["", ".lead", ".button", ".sent"] + text {

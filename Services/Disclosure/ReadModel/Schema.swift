@@ -55,8 +55,8 @@ enum Schema {
             PRIMARY KEY (kind, period, id, partition)
         ) WITHOUT ROWID;
         """,
-        // A complaint's whole life (transfer, urging, verification, merging …) was passed over before, as events
-        // of unknown kinds: what was made of those topics is made anew from their beginning.
+        // A complaint's whole life (transfer, urging, verification, merging …) was passed over before, as
+        // events of unknown kinds: what was made of those topics is made anew from their beginning.
         """
         DELETE FROM complaints;
         DELETE FROM timeline;

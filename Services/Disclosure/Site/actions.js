@@ -3,7 +3,7 @@
 
 import * as api from "./api.js"
 import { h, identifier, isWebAddress, replace } from "./dom.js"
-import { named, t } from "./language.js"
+import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
 import { reason } from "./parts.js"
 
@@ -209,46 +209,39 @@ function distance(geometry, place) {
 /// again never takes away what is being written; one that was sent makes room when something has happened.
 export class Desk {
   constructor(role, perform, signal) {
-    Object.assign(this, { role, perform, signal, entries: new Map() })
+    Object.assign(this, { role, perform, signal, entries: new Map(), done: new Set() })
     this.node = h("div", { class: "act", role: "group", "aria-label": t("do.title") })
   }
 
   update(complaint) {
-    const steps = complaint.timeline?.length ?? 0
+    const steps = this.steps = complaint.timeline?.length ?? 0
     const wanted = formsFor(this.role, complaint)
     for (const [name, entry] of this.entries) {
       const isPast = entry.sentAfter !== undefined && entry.sentAfter !== steps
+      if (isPast) this.done.add(name)
       if (isPast || !wanted.some((form) => form.name === name)) this.entries.delete(name)
     }
     for (const form of wanted) {
-      if (!this.entries.has(form.name)) this.entries.set(form.name, this.entry(form, complaint, steps))
+      if (!this.entries.has(form.name)) this.entries.set(form.name, this.entry(form, complaint))
     }
     const nodes = wanted.map((form) => this.entries.get(form.name).node)
     // Moving a node takes the focus from it.
-    if (nodes.length === this.node.childElementCount && nodes.every((node, index) => node === this.node.children[index])) return
+    const shown = this.node.children
+    if (nodes.length === shown.length && nodes.every((node, index) => node === shown[index])) return
     replace(this.node, nodes)
     this.node.hidden = nodes.length === 0
-    if (nodes.length && !nodes.some((node) => node.open)) nodes[0].open = true
-  }
-
-  /// What was sent long ago and has changed nothing was most likely refused: the complaint had moved on.
-  tellSilence() {
-    for (const entry of this.entries.values()) {
-      if (entry.sentAfter !== undefined) replace(entry.body, h("p", { role: "status" }, t("do.silent")))
-    }
+    // What was just done stays folded: an open form would ask for it again.
+    if (nodes.length && !nodes.some((node) => node.open) && !this.done.has(wanted[0].name)) nodes[0].open = true
   }
 
   /// Built when it is first opened: most are never.
-  entry(form, complaint, steps) {
+  entry(form, complaint) {
     const entry = { body: h("div", {}) }
     entry.node = h("details", { name: "desk" }, h("summary", {}, h("h2", {}, t(`do.${form.name}`))), entry.body)
-    const perform = async (action, key) => {
-      await this.perform(action, key)
-      entry.sentAfter = steps
-    }
+    const done = () => (entry.sentAfter = this.steps)
     entry.node.addEventListener("toggle", async () => {
       if (!entry.node.open || entry.body.childElementCount) return
-      replace(entry.body, await actionForm(form, complaint, perform, this.signal))
+      replace(entry.body, await actionForm(form, complaint, { perform: this.perform, done, signal: this.signal }))
     })
     return entry
   }
@@ -256,11 +249,26 @@ export class Desk {
 
 // MARK: a form
 
-/// What `perform(action, key)` sends. One key per form: pressing twice, or again after a lost answer, does it once.
-async function actionForm(form, complaint, perform, signal) {
+const patienceMilliseconds = 60_000
+const pauseMilliseconds = 1500
+
+/// What has become of an action: `pending` where nobody says so within the time.
+async function outcome(ask, signal) {
+  const end = Date.now() + patienceMilliseconds
+  while (Date.now() < end && !signal.aborted) {
+    const answer = await ask(signal).catch(() => null)
+    if (answer && answer.state !== "pending") return answer
+    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds))
+  }
+  return { state: "pending" }
+}
+
+/// What `perform(action, key)` sends; `done()` hears that it counts. Pressing twice, or again after a lost answer, does
+/// it once: the key changes only when the action was declined, and what was written stays to be sent again.
+async function actionForm(form, complaint, { perform, done, signal }) {
   const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : {}
   const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered, complaint))
-  const key = api.newKey()
+  let key = api.newKey()
   const message = h("p", { class: "act-message", role: "alert" })
   const press = h("button", { type: "submit", class: "button" }, t(`do.${form.name}.button`))
   const node = h("form", { class: "act-form", novalidate: true }, h("p", { class: "hint" }, t(`do.${form.name}.lead`)),
@@ -278,15 +286,25 @@ async function actionForm(form, complaint, perform, signal) {
     }
     busy = true
     press.setAttribute("aria-disabled", "true")
+    message.classList.add("hint")
     message.textContent = t("acting")
     try {
-      await perform(Object.assign({ action: form.action ?? form.name }, ...parts.filter(Boolean)), key)
-      replace(node, h("p", { role: "status", class: "act-sent" }, t(`do.${form.name}.sent`)))
+      const ask = await perform(Object.assign({ action: form.action ?? form.name }, ...parts.filter(Boolean)), key)
+      const { state, reason } = await outcome(ask, signal)
+      if (state === "refused") {
+        key = api.newKey()
+        message.textContent = t("do.declined", { why: word("declined", reason) })
+        return
+      }
+      const sent = t(state === "done" ? `do.${form.name}.sent` : "do.pending")
+      replace(node, h("p", { role: "status", class: "act-sent" }, sent))
+      done()
     } catch (failure) {
       message.textContent = refusal(failure)
     } finally {
       busy = false
       press.removeAttribute("aria-disabled")
+      message.classList.remove("hint")
     }
   })
   return node

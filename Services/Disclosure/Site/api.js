@@ -101,12 +101,16 @@ export const actAsComplainant = (id, action, key) =>
 /// By a link, which says itself which complaint it is and who acts.
 export const actByLink = (token, action, key) => send("/v1/actions", action, key, bearer(token))
 
+/// Gives the question what has become of the action: that it was taken doesn't say that it counts.
 async function send(path, action, key, headers = {}) {
-  return exchange(`${await intake()}${path}`, {
+  const address = `${await intake()}${path}`
+  const answer = await exchange(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
     body: JSON.stringify({ ...action, idempotencyKey: key }),
   })
+  const id = encodeURIComponent(text(answer.action).replace(/^action\//, ""))
+  return (signal) => exchange(`${address}/${id}`, { headers: { Accept: "application/json", ...headers } }, signal)
 }
 
 /// What a link is: the complaint's code, in which role, as who and until when.

@@ -223,8 +223,8 @@ extension Dispatch.State {
 }
 
 extension NoticeRequest {
-    /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they were
-    /// given.
+    /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they
+    /// were given.
     fileprivate func told(_ reason: String?) -> String? {
         guard let reason else { return nil }
         let number = recipient.phone.filter(\.isNumber).suffix(Self.tellingDigits)

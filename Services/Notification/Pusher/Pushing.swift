@@ -33,8 +33,8 @@ struct Pushing {
         ]
     }
 
-    /// A line of the log knows the receipt and not the job, so it can't show phone or text. A reference holds a
-    /// tracking code and an office's or chief's name, nothing personal.
+    /// A line of the log knows the receipt and not the job, so it can't show phone or text. A reference
+    /// holds a tracking code and an office's or chief's name, nothing personal.
     static func fields(of receipt: SMSReceipt, traceparent: String?) -> [String: Log.Field] {
         [
             "reference": .text(String(receipt.reference.prefix(120))), "attempt": .of(receipt.attempt),

@@ -82,7 +82,6 @@ class View {
     try {
       const complaint = await api.complaint(this.code, this.page.signal)
       this.show(complaint)
-      if (Date.now() >= this.hurryUntil) this.desk?.tellSilence()
       // A resolved complaint closes by itself later; only an ended one has nothing more to tell.
       if (Date.now() < this.hurryUntil) this.schedule(hurriedMilliseconds)
       else if (!final.includes(complaint.status)) this.schedule(pollMilliseconds)
@@ -174,8 +173,9 @@ class View {
   }
 
   async perform(action, key) {
-    await this.hand.act(action, key)
+    const ask = await this.hand.act(action, key)
     this.hurry()
+    return ask
   }
 }
 
