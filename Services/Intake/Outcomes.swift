@@ -126,8 +126,8 @@ final class OutcomeReader: Sendable {
 extension Outcomes {
     static let name = "dayu-intake.outcomes"
 
-    /// Follows the log for as long as the service runs. Intake takes what it is given while Kafka is away, and
-    /// so this is no condition of its readiness.
+    /// Follows the log for as long as the service runs. Intake takes what it is given while Kafka is away,
+    /// and so this is no condition of its readiness.
     static func follow(_ context: HostContext) {
         // Every worker is a part that readiness waits for; this one never keeps it waiting.
         context.health.part(name).ready()

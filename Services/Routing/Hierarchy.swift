@@ -62,8 +62,8 @@ struct Hierarchy {
     /// The one above an assignee, up to the city's office; nil at the top.
     ///
     /// A chief's is his superior, and where he has none the nearest office of his level or above. An office's
-    /// and a department's is the next office above. Nobody is passed a complaint by the province, whose office
-    /// only watches over cities.
+    /// and a department's is the next office above. None goes on to the province, whose office watches over
+    /// cities.
     func superior(of assignee: Assignee, in region: RegionID) -> Assignee? {
         switch assignee.kind {
         case .chief:
@@ -108,8 +108,8 @@ struct Hierarchy {
 
     // MARK: Who checks
 
-    /// Who sees for himself whether it is resolved: the department that the category names, or else an office.
-    /// Nobody checks what he did himself; nil where nobody independent is left.
+    /// Who sees for himself whether it is resolved: the department that the category names, or else an
+    /// office. Nobody checks what he did himself; nil where nobody independent is left.
     func checker(for category: Category, in region: RegionID, of done: [Assignee]) -> Assignee? {
         let named = category.checker.flatMap { registry.departments[$0] }
             .flatMap { $0.phone == nil ? nil : assignee($0) }

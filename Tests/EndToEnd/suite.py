@@ -61,7 +61,7 @@ class Suite:
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.operate("topics", "create", "--partitions", str(PARTITIONS))
+        self.create_topics()
         self.operate("registry", "publish", str(self.registry))
         try:
             for name in self.instances:
@@ -75,6 +75,12 @@ class Suite:
 
     def __exit__(self, *_):
         self.stop_all()
+
+    def create_topics(self):
+        self.operate("topics", "create", "--partitions", str(PARTITIONS))
+
+    def broker_tells_of_ended_aborts(self):
+        return tells_of_ended_aborts(self.kafka)
 
     def operate(self, *arguments):
         done = subprocess.run(
@@ -92,7 +98,7 @@ class Suite:
             "DAYU_DATA": str(self.data(name)),
             f"DAYU_{service.upper()}_ADMIN_PORT": str(self.admin[name]),
         }
-        if tells_of_ended_aborts(self.kafka):
+        if self.broker_tells_of_ended_aborts():
             self.change_identity(name)
             # Nor does it answer everyone who joins while a member dies; the shorter a try, the sooner the next.
             environment |= {

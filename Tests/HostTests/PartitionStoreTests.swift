@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Models
+import Store
 import Testing
 
 @testable import Host
@@ -53,6 +54,15 @@ struct PartitionStoreTests {
         try save(nil, of: "b", at: 6, in: store)
         #expect(try store.waiting(after: "", limit: 9) == ["a", "c", "d"])
         #expect(try store.waiting(after: "d", limit: 9) == [])
+    }
+
+    @Test("states lie in the order in which they came, whatever their keys")
+    func order() throws {
+        let store = try open()
+        for (next, key) in ["m", "a", "z"].enumerated() { try save("s", of: key, at: Int64(next), in: store) }
+        let file = try Database(path: "\(folder)/partition-2.sqlite", access: .readOnly)
+        let keys = try file.prepare("SELECT key FROM states ORDER BY rowid").all { $0.text(0) }
+        #expect(keys == ["m", "a", "z"])
     }
 
     @Test("who lost the partition to another loop can't write over what that one has written")

@@ -164,8 +164,8 @@ final class Auditor {
         return refusals
     }
 
-    /// An action leads to facts once; before that it may be refused, and whoever sent it is told; after that a
-    /// repetition is nothing at all. Only what is about no complaint is set aside as well.
+    /// An action leads to facts once; before that it may be refused, and whoever sent it is told; after that
+    /// a repetition is nothing at all. Only what is about no complaint is set aside as well.
     private func auditAction(
         _ cause: String, _ sent: [Sent], _ letters: [DeadLetter?], refused: Int, isDone: Bool
     ) {

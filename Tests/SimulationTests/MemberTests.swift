@@ -90,6 +90,22 @@ import Testing
         #expect(try told.map { try $0.keyText() } == ["chief/village"])
     }
 
+    @Test(arguments: 1...20)
+    func whatIsDecidedIsSentWhileTheRestIsDecided(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        let process = stage.start("a")
+        try stage.settle(process)
+        for key in ["one", "two", "three"] { stage.submit(ComplaintID(gateway: "web", idempotencyKey: key)) }
+        var decided: [Int] = []
+        process.log.meet = { (point) throws(SimulatedFailure) in
+            if point == .send { decided.append(process.member.owned[0]?.memory.changeCount ?? 0) }
+        }
+        try stage.settle(process)
+        // Two records a complaint; a batch may end anywhere, and then the count begins again.
+        #expect(decided.count == 6 && decided.first == 1 && decided[1] == 1)
+        #expect(stage.versions().sorted() == [1, 1, 1, 2, 2, 2])
+    }
+
     @Test(arguments: 1...6)
     func whatIsInHandIsTakenOnceWhenRetentionWasFaster(_ seed: UInt64) throws {
         let stage = Stage(routing, seed: seed)

@@ -31,7 +31,8 @@ enum Town {
         .category(
             Category(
                 code: id("outfall"), name: Name(zh: "排污口", en: "Outfall"), group: Name(zh: "水", en: "Water"),
-                acceptHours: 4, resolveHours: 48, requiresPhoto: false, requiresVerification: true, checker: id("bureau"))),
+                acceptHours: 4, resolveHours: 48, requiresPhoto: false, requiresVerification: true,
+                checker: id("bureau"))),
         .department(
             Department(
                 id: id("bureau"), name: Name(zh: "生态环境局", en: "Bureau"), region: id("town"),

@@ -22,7 +22,8 @@ struct LoopFigures {
         batches = metrics.histogram(
             "dayu_batch_records", labels, bounds: Metrics.Histogram.countBounds,
             help: "Input records committed together.")
-        commits = metrics.histogram("dayu_commit_seconds", labels, help: "Time from begin to committed.")
+        commits = metrics.histogram(
+            "dayu_commit_seconds", labels, help: "Time from the batch worked off to committed.")
     }
 
     func committed(batch: Int, emitted count: Int, in time: Duration) {

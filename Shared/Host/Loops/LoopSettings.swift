@@ -16,7 +16,12 @@ enum LoopSettings {
     ]
     /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for
     /// long.
-    static let producer = ["transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "1"]
+    ///
+    /// Records are sent while others are being decided; the linger gathers them to requests worth sending. A
+    /// commit waits for none of it: `rd_kafka_flush` ignores `linger.ms` (rdkafka.h).
+    static let producer = [
+        "transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "20",
+    ]
     /// After this a record goes to the spool, and whoever sent it has his answer.
     static let writer = ["message.timeout.ms": "3000", "linger.ms": "1"]
     /// Projections.

@@ -127,39 +127,60 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     // MARK: One batch: decide, commit, save
 
     private struct Work {
-        var outgoing: [Outgoing] = []
+        var hasBegun = false
+        var emitted = 0
         var positions: [TopicPartition: Position] = [:]
         var decided = 0
         var refused = 0
         /// How far the reviews have come if it is committed; where it is aborted they have not.
         var reviews: [Int32: String]
 
-        var isEmpty: Bool { outgoing.isEmpty && positions.isEmpty }
+        var isEmpty: Bool { emitted == 0 && positions.isEmpty }
     }
 
     private func process(_ batch: [Record], _ log: borrowing L) throws {
         let now = clock()
         lookForReview(at: now)
         var work = Work(reviews: reviews)
-        try wake(at: now, into: &work)
-        try review(at: now, into: &work)
-        try take(batch, at: now, into: &work, log)
-        try releaseHeld(at: now, into: &work, log)
-        guard !work.isEmpty else { return reviews = work.reviews }
-
-        let started = ContinuousClock.now
-        guard let written = try log.transact(work.outgoing, work.positions, onAbort: aborted) else {
+        let written: [TopicPartition: Position]
+        do {
+            try wake(at: now, into: &work, log)
+            try review(at: now, into: &work, log)
+            try take(batch, at: now, into: &work, log)
+            try releaseHeld(at: now, into: &work, log)
+            guard !work.isEmpty else { return reviews = work.reviews }
+            let started = ContinuousClock.now
+            try begin(&work, log)
+            try log.sendOffsets(work.positions)
+            written = try log.commit()
+            // The log has it. From here on a crash costs reading it again, nothing more.
+            figures.committed(batch: batch.count, emitted: work.emitted, in: .now - started)
+        } catch let error as L.Failure where error.remedy == .abortTransaction {
+            aborted(error)
+            try log.abort()
             owned.values.forEach { $0.forget() }
             return try rewind(log)
         }
-        // The log has it. From here on a crash costs reading it again, nothing more.
-        figures.committed(batch: batch.count, emitted: work.outgoing.count, in: .now - started)
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
         reviews = work.reviews
         positions.merge(work.positions) { $1 }
         reached.merge(work.positions) { max($0, $1) }
         try save(work, written)
+    }
+
+    private func begin(_ work: inout Work, _ log: borrowing L) throws {
+        guard !work.hasBegun else { return }
+        try log.begin()
+        work.hasBegun = true
+    }
+
+    /// Each record goes as soon as it is decided: the log takes it in while the next one is being decided.
+    private func send(_ outgoing: [Outgoing], _ work: inout Work, _ log: borrowing L) throws {
+        guard !outgoing.isEmpty else { return }
+        try begin(&work, log)
+        for record in outgoing { try log.send(record) }
+        work.emitted += outgoing.count
     }
 
     private func aborted(_ error: L.Failure) {
@@ -183,17 +204,18 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     /// Due alarms are inputs like any other, taken first: those that are overdue the longest, and a bounded
     /// number at a time.
-    private func wake(at now: Instant, into work: inout Work) throws {
+    private func wake(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         guard let alarm = nextAlarm, alarm <= now else { return }
         let limit = LoopSettings.alarmsPerTurn
         let due = try owned.values.flatMap { partition in
             try partition.due(at: now, limit: limit).map { (alarm: $0, partition: partition) }
         }
         for (alarm, partition) in due.sorted(by: { $0.alarm < $1.alarm }).prefix(limit) {
-            note(try partition.wake(alarm.key, with: processor, at: now), of: partition, &work)
+            let outgoing = try partition.wake(alarm.key, with: processor, at: now)
+            try send(outgoing, of: partition, &work, log)
         }
         // An alarm that led to nothing would ring for ever.
-        if work.outgoing.isEmpty { nextAlarm = now + LoopSettings.deafFor }
+        if work.emitted == 0 { nextAlarm = now + LoopSettings.deafFor }
     }
 
     /// From the first key on; a review that is under way begins again.
@@ -213,13 +235,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     /// Goes on with the reviews; what is as it should be costs no transaction.
-    private func review(at now: Instant, into work: inout Work) throws {
+    private func review(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         var left = LoopSettings.reviewsPerTurn
         for (number, partition) in inOrder {
             guard left > 0, let last = reviews[number] else { continue }
             let keys = try partition.waiting(after: last, limit: left)
             for key in keys {
-                note(try partition.review(key, with: processor, at: now), of: partition, &work)
+                try send(try partition.review(key, with: processor, at: now), of: partition, &work, log)
             }
             work.reviews[number] = keys.count < left ? nil : keys.last
             left -= keys.count
@@ -229,9 +251,11 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// What no record has led to moves no position. They are sent nevertheless, because it is by its
     /// positions that the group knows a transaction of a member it has given up, and that the next owner
     /// waits for one that is under way.
-    private func note(_ outgoing: [Outgoing], of partition: OwnedPartition<P>, _ work: inout Work) {
+    private func send(
+        _ outgoing: [Outgoing], of partition: OwnedPartition<P>, _ work: inout Work, _ log: borrowing L
+    ) throws {
         guard !outgoing.isEmpty else { return }
-        work.outgoing += outgoing
+        try send(outgoing, &work, log)
         work.positions.merge(positions.filter { $0.key.partition == partition.number }) { $1 }
     }
 
@@ -257,7 +281,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     ) throws {
         switch try partition.take(record, with: processor, at: now, caughtUp: caughtUp) {
         case .done(let outgoing, let verdict):
-            work.outgoing += outgoing
+            try send(outgoing, &work, log)
             work.positions[place] = record.position
             note(verdict, of: record, &work)
         case .awaits(.registry):

@@ -22,7 +22,7 @@ public final class RegistrySnapshot {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         database = try Database(path: "\(folder)/snapshot.sqlite")
         try database.migrate([
-            "CREATE TABLE entities (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID"
+            "CREATE TABLE entities (key TEXT PRIMARY KEY, data BLOB NOT NULL)"
         ])
         select = try database.prepare("SELECT key, data FROM entities")
         upsert = try database.prepare(

@@ -44,8 +44,8 @@ public struct Submission: Hashable, Sendable, Codable {
         self.submittedAt = submittedAt
     }
 
-    /// As an officer corrected it. Where he moved the place and named no water, what the citizen picked counts
-    /// no more.
+    /// As an officer corrected it. Where he moved the place and named no water, what the citizen picked
+    /// counts no more.
     public func corrected(by correction: Correction) -> Submission {
         let isMoved = correction.place != nil
         return Submission(
