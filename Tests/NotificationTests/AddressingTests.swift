@@ -114,6 +114,23 @@ struct AddressingTests {
         #expect(try take(Town.record(Town.assigned()), caughtUp: true).keys == ["chief/wang"])
     }
 
+    @Test("the event overtakes the registry that names its new chief: it waits, and then he is told")
+    mutating func overtakenRegistry() throws {
+        _ = try take(Town.received(Town.submission(contactable: false)))
+        let assigned = Town.assigned(to: Town.assignee("new"), why: .replaced)
+        #expect(try take(assigned) == .awaits(.registry))
+        var informed = addressing
+        informed.adopt(Registry(Town.entities + [Town.chief("new", phone: "+86 000 0000 0109")]))
+        #expect(try take(Town.record(assigned), caughtUp: true, with: informed).keys == ["chief/new"])
+    }
+
+    @Test("the same chief under another name is another person with another phone")
+    mutating func renamed() throws {
+        _ = try take(Town.received(Town.submission(contactable: false)))
+        let renamed = Assignee(kind: .chief, id: "wang", name: Town.name("Another"), level: .town)
+        #expect(try take(Town.assigned(to: renamed)) == .awaits(.registry))
+    }
+
     @Test(
         "an erased contact: no notice to the complainant from then on, and the officials are told as before")
     mutating func erased() throws {

@@ -78,6 +78,18 @@ import Testing
         #expect(stage.cluster.committedRecords(.noticeRequests).count == 1)
     }
 
+    @Test func whoeverIsNewIsFoundInTheRegistryAsItIsNow() throws {
+        let stage = Stage(Addressing(registry: Registry(), language: .en))
+        let process = stage.start("a")
+        process.member.newestRegistry = { Town.registry }
+        try stage.settle(process)
+        let fact = try #require(stage.assigned(complaint, to: "village"))
+        stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
+        try stage.settle(process)
+        let told = stage.cluster.committedRecords(.noticeRequests)
+        #expect(try told.map { try $0.keyText() } == ["chief/village"])
+    }
+
     @Test(arguments: 1...20)
     func whatIsDecidedIsSentWhileTheRestIsDecided(_ seed: UInt64) throws {
         let stage = Stage(routing, seed: seed)
@@ -145,6 +157,17 @@ extension Stage {
             complaint: id, version: 1, at: now, cause: "web/1",
             event: .received(.init(submission: submission)))
         return [fact.cloudEvent(source: "dayu-routing")]
+    }
+
+    func assigned(_ id: ComplaintID, to chief: String) -> CloudEvent? {
+        guard let region = RegionID("east"), let known = ChiefID(chief).flatMap({ Town.registry.chiefs[$0] })
+        else { return nil }
+        let assigned = ComplaintEvent.Assigned(
+            assignee: Assignee(known), river: nil, reach: nil, region: region, why: .replaced,
+            distanceMetres: nil, due: Due(accept: now, resolve: now))
+        return ComplaintFact(
+            complaint: id, version: 2, at: now, cause: "reviewed", event: .assigned(assigned)
+        ).cloudEvent(source: "dayu-routing")
     }
 
     func versions() -> [Int] {

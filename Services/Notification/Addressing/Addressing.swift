@@ -83,6 +83,10 @@ struct Addressing: Processor {
             }
             let audience = Audience(
                 registry: registry, contact: known.contact, turn: known.turn(before: fact.version))
+            // Routing may have decided by a registry that is newer than the one here.
+            if !caughtUp, let newcomer = fact.event.newcomer, !audience.knows(newcomer) {
+                throw .awaits(.registry)
+            }
             let requests = audience.addressees(of: fact).map { addressee in
                 Fact.request(request(addressee, fact, known), cause: fact)
             }

@@ -35,6 +35,16 @@ struct Audience {
         return wanted(for: fact).compactMap { $0 }.filter { told.insert($0.recipient.key).inserted }
     }
 
+    /// Whether the registry here has him as the fact names him.
+    func knows(_ official: Assignee) -> Bool {
+        switch official.kind {
+        case .chief: ChiefID(official.id).flatMap { registry.chiefs[$0] }?.name == official.name
+        case .department:
+            DepartmentID(official.id).flatMap { registry.departments[$0] }?.name == official.name
+        case .office: RegionID(official.id).flatMap { registry.regions[$0] } != nil
+        }
+    }
+
     private func wanted(for fact: ComplaintFact) -> [Addressee?] {
         let complainant = complainant(of: fact.complaint)
         switch fact.event {
@@ -135,6 +145,18 @@ struct Audience {
         registry.regionChain(from: id).dropFirst(isAbove ? 1 : 0).lazy.compactMap { region in
             region.dutyPhone.map { Recipient(kind: .office, id: region.id.rawValue, phone: $0) }
         }.first
+    }
+}
+
+extension ComplaintEvent {
+    /// The official who has something to do with the complaint from this fact on.
+    var newcomer: Assignee? {
+        switch self {
+        case .assigned(let assigned): assigned.assignee
+        case .resolved(let resolved): resolved.checker
+        case .reopened(let reopened): reopened.superior
+        default: nil
+        }
     }
 }
 

@@ -24,6 +24,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var held: [TopicPartition: Held] = [:]
     private var nextAlarm: Instant?
     private var registry: Registry?
+    /// The registry as it is published now; nil where none is used.
+    var newestRegistry: () throws -> Registry? = { nil }
     /// Where everything that waits is being reviewed: behind which key to go on, for each partition.
     private var reviews: [Int32: String] = [:]
     /// When time alone asks for a review, and when that was told.
@@ -282,6 +284,11 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             try send(outgoing, &work, log)
             work.positions[place] = record.position
             note(verdict, of: record, &work)
+        case .awaits(.registry):
+            // It is small and nobody writes to it for long: it is read on the spot.
+            if let newest = try newestRegistry() { adopt(newest) }
+            work.reviews = reviews
+            try take(record, at: place, in: partition, now, caughtUp: true, &work, log)
         case .awaits(let topic):
             let other = TopicPartition(topic: context.topics.name(of: topic), partition: record.partition)
             let target = try log.watermarks(of: [other])[other]?.high ?? .beginning

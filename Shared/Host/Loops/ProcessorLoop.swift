@@ -36,7 +36,13 @@ public final class ProcessorLoop<P: Processor> {
     private func work() throws {
         try checkPartitions()
         let registry = usesRegistry ? try RegistryReplica(context) : nil
-        if let registry { try adopt(published: registry) }
+        if let registry {
+            try adopt(published: registry)
+            member.newestRegistry = { [stop = context.stop] in
+                try registry.catchUp(stop: stop)
+                return registry.registry
+            }
+        }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
         member.waits(for: "the group")
         while !context.stop.isRaised {

@@ -29,6 +29,11 @@ public final class RegistryReplica {
         try reader.readAvailable { try apply($0) } > 0
     }
 
+    /// Takes in everything that is published at this moment, and waits for it.
+    func catchUp(stop: StopFlag) throws {
+        try reader.readOn(stop: stop) { try apply($0) }
+    }
+
     private func apply(_ record: Record) throws {
         guard let key = (try? record.keyText()).flatMap(RegistryKey.init) else { return }
         guard let data = record.value else {

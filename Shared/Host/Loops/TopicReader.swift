@@ -7,6 +7,8 @@ final class TopicReader {
     private let consumer: Consumer
     private let cluster: Cluster
     private let context: HostContext
+    /// The next record of each partition.
+    private var reached: [TopicPartition: Position] = [:]
 
     init(_ context: HostContext, purpose: String) throws {
         self.context = context
@@ -37,11 +39,17 @@ final class TopicReader {
     func read(
         from positions: [TopicPartition: Position], stop: StopFlag, apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
-        let marks = try watermarks(of: Array(positions.keys))
-        var open = marks.filter { $0.value.high > positions[$0.key] ?? $0.value.low }.mapValues(\.high)
-        var reached = positions
+        reached = positions
         guard !positions.isEmpty else { return [:] }
         try consumer.assign(positions)
+        try readOn(stop: stop, apply: apply)
+        return reached
+    }
+
+    /// The same from where it has come to.
+    func readOn(stop: StopFlag, apply: (Record) throws -> Void) throws {
+        let marks = try watermarks(of: Array(reached.keys))
+        var open = marks.filter { $0.value.high > reached[$0.key] ?? $0.value.low }.mapValues(\.high)
         while !open.isEmpty {
             guard !stop.isRaised else { throw Stopped() }
             switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {
@@ -61,7 +69,6 @@ final class TopicReader {
             default: continue
             }
         }
-        return reached
     }
 
     /// Applies what has been fetched meanwhile; says how many records.
@@ -72,7 +79,9 @@ final class TopicReader {
             case .record(let fetched):
                 guard let record = Record(fetched, names: context.topics) else { continue }
                 try apply(record)
+                reached[fetched.topicPartition] = fetched.offset.following
                 count += 1
+            case .reachedEnd(let place, let position): reached[place] = position
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("reading", ["reason": .of(error)])
