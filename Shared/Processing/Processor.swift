@@ -29,6 +29,10 @@ public protocol Processor: Sendable {
     /// kept.
     var memory: [Topic] { get }
 
+    /// Counts the shapes that `State` has had: raised whenever a state written by an earlier version would not
+    /// be read, or lacks what is needed. A store of another shape is forgotten, and restored from the log.
+    var stateShape: Int { get }
+
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact)
 
@@ -60,6 +64,7 @@ public protocol Processor: Sendable {
 }
 
 extension Processor {
+    public var stateShape: Int { 1 }
     public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
     public func alarm(of state: State) -> Instant? { nil }
     public func alarmed(_ key: String) -> Input? { nil }

@@ -10,7 +10,9 @@ import Testing
 struct PartitionStoreTests {
     private let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
 
-    private func open() throws -> PartitionStore { try PartitionStore(folder: folder, partition: 2) }
+    private func open(shape: Int = 1) throws -> PartitionStore {
+        try PartitionStore(folder: folder, partition: 2, shape: shape)
+    }
 
     private func save(
         _ state: String?, of key: String, alarm: Int64? = nil, at next: Int64, in store: PartitionStore
@@ -37,6 +39,18 @@ struct PartitionStoreTests {
         #expect(try store.nextAlarm() == Instant(millisecondsSince1970: 10))
         #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 5).map(\.key) == ["two", "one"])
         #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 1).map(\.key) == ["two"])
+    }
+
+    @Test("states of another shape are forgotten with their positions, so that they are restored; once")
+    func shape() throws {
+        try save("old", of: "one", alarm: 30, at: 5, in: try open(shape: 1))
+        do {
+            let store = try open(shape: 2)
+            #expect(try (store.state(of: "one") as String?) == nil)
+            #expect(try store.position(of: .events) == nil && store.nextAlarm() == nil)
+            try save("new", of: "one", alarm: 30, at: 5, in: store)
+        }
+        #expect(try open(shape: 2).state(of: "one") == "new")
     }
 
     @Test("what waits is found key by key, whatever becomes of its alarm meanwhile")

@@ -44,6 +44,8 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
+    /// 2: with whose turn it was at each step.
+    let stateShape = 2
     let inputs: [Topic] = [.contacts, .events]
     let memory: [Topic] = [.contacts, .events]
 

@@ -26,7 +26,8 @@ final class PartitionStore: StateStore {
     /// else among them. SQLite takes the room as it needs it.
     private static let cacheKibibytes = 8192
 
-    init(folder: String, partition: Int32) throws {
+    /// - Parameter shape: of the states; a store whose states have another one is emptied, to be restored.
+    init(folder: String, partition: Int32, shape: Int) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         file = "\(folder)/partition-\(partition).sqlite"
         database = try Database(path: file)
@@ -42,7 +43,9 @@ final class PartitionStore: StateStore {
             "CREATE TABLE owner (number INTEGER NOT NULL); INSERT INTO owner VALUES (0);",
             // What waits is little of what there ever was. With the alarm in it the index answers alone.
             "CREATE INDEX waiting ON states (key, alarm) WHERE alarm IS NOT NULL",
+            "CREATE TABLE shape (number INTEGER NOT NULL); INSERT INTO shape VALUES (0);",
         ])
+        try Self.take(shape, in: database)
         try database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         try database.execute("UPDATE owner SET number = number + 1")
         selectOwner = try database.prepare("SELECT number FROM owner")
@@ -65,6 +68,16 @@ final class PartitionStore: StateStore {
         selectPosition = try database.prepare("SELECT next FROM positions WHERE topic = ?")
         upsertPosition = try database.prepare(
             "INSERT INTO positions VALUES (?, ?) ON CONFLICT (topic) DO UPDATE SET next = excluded.next")
+    }
+
+    private static func take(_ shape: Int, in database: borrowing Database) throws {
+        let former = try database.prepare("SELECT number FROM shape").first { $0.integer(0) }
+        guard former != Int64(shape) else { return }
+        try database.transaction {
+            try database.execute("DELETE FROM states")
+            try database.execute("DELETE FROM positions")
+            try database.prepare("UPDATE shape SET number = ?").run(.integer(shape))
+        }
     }
 
     func state<State: Decodable>(of key: String) throws -> State? {

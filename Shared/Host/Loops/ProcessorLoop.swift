@@ -19,9 +19,9 @@ public final class ProcessorLoop<P: Processor> {
         self.context = context
         usesRegistry = registry
         self.worker = worker
-        let folder = "\(context.dataFolder)/\(processor.name)"
+        let (folder, shape) = ("\(context.dataFolder)/\(processor.name)", processor.stateShape)
         member = Member(processor, context, worker: worker, clock: { .now }) { number in
-            try PartitionStore(folder: folder, partition: number)
+            try PartitionStore(folder: folder, partition: number, shape: shape)
         }
     }
 
