@@ -4,7 +4,8 @@ public import Models
 public enum Refusal: Error, Hashable, Sendable {
     /// It breaks a rule of its kind: it is set aside with the reason, and the partition moves on.
     case rule(String)
-    /// It can't be decided before this other input topic, or the registry, has been read as far as it goes now.
+    /// It can't be decided before this other input topic, or the registry, has been read as far as it goes
+    /// now.
     case awaits(Topic)
 }
 
