@@ -19,6 +19,13 @@ class Trial(Suite):
         super().__init__("127.0.0.1:0", folder, self.FETCH_WAIT, services=services)
         self.mock = None
 
+    def __enter__(self):
+        try:
+            return super().__enter__()
+        except BaseException:
+            self.stop_all()
+            raise
+
     def create_topics(self):
         address = self.folder / "address"
         command = [BIN / "dayu", "broker", "--partitions", str(PARTITIONS), "--address-file", address]

@@ -50,7 +50,7 @@ def run(suite):
 
 def without_times(value):
     if isinstance(value, dict):
-        return {k: without_times(v) for k, v in value.items() if k not in ("submittedAt", "due", "closesAt")}
+        return {k: without_times(v) for k, v in value.items() if k not in ("submittedAt", "due", "closesAt", "reopensUntil")}
     return value
 
 
