@@ -12,7 +12,8 @@ struct ActionForm: Equatable {
         _ form: Form, on complaint: ComplaintID, holder: Actor? = nil, idempotencyKey header: String?
     ) throws(Malformed) {
         var form = form
-        let name = form.require("action", form.choice("action", of: ComplaintAction.Name.self))
+        let name = form.require(
+            "action", form.choice("action", of: ComplaintAction.Name.self, except: Self.internalNames))
         let by = holder ?? Self.actor(&form)
         if holder != nil, form.names.contains("by") { form.add("by", "is said by the link alone") }
         idempotencyKey = form.idempotencyKey(orHeader: header)
@@ -23,6 +24,9 @@ struct ActionForm: Equatable {
         form.add(action.faults.filter { !named.contains($0.field) })
         guard form.faults.isEmpty else { throw Malformed(form.faults) }
     }
+
+    /// What complaints ask of each other.
+    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform]
 
     /// Nil where a field that the verb needs is missing or wrong; the form knows which.
     private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
@@ -57,9 +61,7 @@ struct ActionForm: Equatable {
             let reason = requiredText(&form)
             return form.require("until", until).map { .extend(until: $0, reason: reason) }
         case .close: return .close(reason: form.text("text"))
-        case .join, .part, .inform:
-            form.add("action", "is not one that a caller can ask for")
-            return nil
+        case .join, .part, .inform: return nil
         }
     }
 
@@ -98,9 +100,8 @@ struct ActionForm: Equatable {
             _ = form.require("by", Actor?.none)
             return nil
         }
-        let role = within.choice("role", of: Role.self)
+        let role = within.choice("role", of: Role.self, except: [.system])
         let given = within.require("role", role)
-        if role == .system { within.add("role", "is not one that a caller can have") }
         let id = within.text("id")
         if let id, EntityID<Never>(id) == nil { within.add("id", "is not an identifier") }
         switch role {

@@ -127,12 +127,14 @@ struct Form {
         }
     }
 
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ field: String, of type: Choice.Type
+    /// - Parameter closed: what is no choice of a caller's, and is not offered either.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
+        _ field: String, of type: Choice.Type, except closed: [Choice] = []
     ) -> Choice? {
         guard let text = text(field) else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        add(field, "is not one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        if let choice = Choice(rawValue: text), !closed.contains(choice) { return choice }
+        let open = Choice.allCases.filter { !closed.contains($0) }
+        add(field, "is not one of \(open.map(\.rawValue).joined(separator: ", "))")
         return nil
     }
 

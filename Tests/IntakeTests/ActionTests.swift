@@ -66,6 +66,18 @@ struct ActionTests {
         }
     }
 
+    @Test("what complaints ask of each other is neither taken from a caller nor offered to him")
+    func internalActions() {
+        for action in ["join", "part", "inform"] {
+            let problem = refusal { () throws(Problem) in
+                try Counter(isOfficer: true).action(#"{"action":"\#(action)",\#(citizen)}"#)
+            }
+            #expect(problem?.fields == ["action"])
+            #expect(problem?.errors.first?.detail.contains("merge") == true)
+            #expect(problem?.errors.first?.detail.contains(action) == false)
+        }
+    }
+
     @Test("an address that is no complaint's is 404")
     func address() {
         for id in ["", "abc", TrackingCode(Counter.complaint).compact, "\(Counter.complaint)x"] {
