@@ -29,8 +29,8 @@ public protocol Processor: Sendable {
     /// kept.
     var memory: [Topic] { get }
 
-    /// Counts the shapes that `State` has had: raised whenever a state written by an earlier version would not
-    /// be read, or lacks what is needed. A store of another shape is forgotten, and restored from the log.
+    /// Counts the shapes that `State` has had: raised whenever a state written by an earlier version would
+    /// not be read, or lacks what is needed. A store of another shape is emptied, and restored from the log.
     var stateShape: Int { get }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)

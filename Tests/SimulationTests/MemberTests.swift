@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Kafka
 import Models
 import Processing
@@ -106,6 +107,38 @@ import Testing
         #expect(stage.versions().sorted() == [1, 1, 1, 2, 2, 2])
     }
 
+    @Test func whoWasGivenUpWhileHeRestoredLosesNoRequestWhenHeComesBack() throws {
+        let stage = Stage(Dispatch())
+        let frozen = stage.start("a")
+        var kept: (any StateStore)?
+        stage.plant = { [unowned frozen] store, log in
+            guard log === frozen.log else { return store }
+            kept = kept ?? store
+            return kept ?? store
+        }
+        // He stands still between asking how far the one topic goes and how far the other.
+        var asked = 0
+        frozen.log.meet = { (point) throws(SimulatedFailure) in
+            asked += point == .watermarks ? 1 : 0
+            guard asked == 2 else { return }
+            frozen.log.meet = { _ in }
+            stage.giveUp(frozen)
+            let heir = stage.start("b")
+            #expect(throws: Never.self) { try stage.settle(heir) }
+            stage.request("one")
+            #expect(throws: Never.self) { try stage.settle(heir) }
+            #expect(stage.attempts() == [1])
+            stage.giveUp(heir)
+        }
+        for _ in 0..<3 { try? frozen.turn() }
+        frozen.log.isDeaf = false
+        try stage.settle(frozen)
+        // No receipt came: it is attempted again, by the one who now has it.
+        stage.skew = Dispatch.receiptWithin
+        try stage.settle(frozen)
+        #expect(stage.attempts() == [1, 2])
+    }
+
     @Test(arguments: 1...6)
     func whatIsInHandIsTakenOnceWhenRetentionWasFaster(_ seed: UInt64) throws {
         let stage = Stage(routing, seed: seed)
@@ -168,6 +201,30 @@ extension Stage {
         return ComplaintFact(
             complaint: id, version: 2, at: now, cause: "reviewed", event: .assigned(assigned)
         ).cloudEvent(source: "dayu-routing")
+    }
+
+    func request(_ reference: String) {
+        let recipient = Recipient(kind: .chief, id: "village", phone: "+86 199 0001")
+        let request = NoticeRequest(
+            reference: reference, recipient: recipient, complaint: TrackingCode(ComplaintID(UUID())),
+            about: .assigned, text: "New complaint")
+        cluster.append(
+            Outgoing(
+                topic: .noticeRequests, key: recipient.key,
+                event: CloudEvent(
+                    id: reference, source: "addressing", type: EventType("notice", "requested").description,
+                    time: now, data: JSON.encode(request))))
+    }
+
+    /// The number of each attempt, in the order of the log.
+    func attempts() -> [Int] {
+        cluster.committedRecords(.noticeEvents).compactMap { record in
+            guard let event = try? record.cloudEvent(), let data = event.data,
+                let happened = try? NoticeEvent(kind: .attempted, data: data),
+                case .attempted(let attempted) = happened
+            else { return nil }
+            return attempted.attempt
+        }
     }
 
     func versions() -> [Int] {

@@ -7,7 +7,8 @@ import Support
 
 /// Where in a loop's turn something can go wrong.
 enum Point: String, CaseIterable {
-    case poll, accept, restore, begin, send, sendOffsets, commit, committed, abort, beforeSave, afterSave
+    case poll, accept, watermarks, restore, begin, send, sendOffsets, commit, committed, abort
+    case beforeSave, afterSave
 }
 
 /// One process's hold on the simulated cluster: a member of a group and a transactional producer.
@@ -171,6 +172,7 @@ final class SimulatedLog: TransactionalLog {
     func knownEnd(of place: TopicPartition) -> Position? { Position(next: cluster.high(place)) }
 
     func watermarks(of places: [TopicPartition]) throws(SimulatedFailure) -> [TopicPartition: Watermarks] {
+        try meet(.watermarks)
         var marks: [TopicPartition: Watermarks] = [:]
         for place in places {
             marks[place] = Watermarks(
@@ -180,10 +182,11 @@ final class SimulatedLog: TransactionalLog {
     }
 
     func read(
-        from positions: [TopicPartition: Position], apply: (Record) throws -> Void
+        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
+        apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
         try meet(.restore)
-        var ends = try watermarks(of: Array(positions.keys)).mapValues(\.high.next)
+        var ends = ends.mapValues(\.next)
         if bug == .restoresToStableOffset {
             for (place, end) in ends {
                 ends[place] = min(end, max(cluster.stable(place), positions[place]?.next ?? 0))

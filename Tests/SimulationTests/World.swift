@@ -376,7 +376,7 @@ final class World {
     }
 
     private static let alarmRounds = 300
-    private static let settlingRounds = 120
+    private static let settlingRounds = 400
 
     /// Turns until nothing happens any more; says whether that came.
     private func settle() -> Bool {

@@ -78,9 +78,11 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     }
 
     func read(
-        from positions: [TopicPartition: Position], apply: (Record) throws -> Void
+        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
+        apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
-        try TopicReader(context, purpose: "restore").read(from: positions, stop: context.stop, apply: apply)
+        try TopicReader(context, purpose: "restore")
+            .read(from: positions, to: ends, stop: context.stop, apply: apply)
     }
 
     // MARK: Transactions

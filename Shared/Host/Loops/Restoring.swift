@@ -18,10 +18,18 @@ struct Restoring<P: Processor> {
         _ owned: [Int32: OwnedPartition<P>], from log: borrowing L
     ) throws {
         guard !processor.memory.isEmpty, !owned.isEmpty else { return }
-        for topic in processor.memory {
+        // How far to read is asked of the own log first, which is last in `memory`. What it tells of an input
+        // is on the input's topic before it: asked in the other order, it might tell of inputs that are not
+        // read any more, and what it told of them would be passed over for good. Only one who was given up
+        // while he restored meets that; but he may be given the partition back, with the store he made.
+        var ends: [Topic: [TopicPartition: Watermarks]] = [:]
+        for topic in processor.memory.reversed() {
             let name = context.topics.name(of: topic)
-            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
-            let marks = try log.watermarks(of: places)
+            ends[topic] = try log.watermarks(
+                of: owned.keys.map { TopicPartition(topic: name, partition: $0) })
+        }
+        for topic in processor.memory {
+            let marks = ends[topic] ?? [:]
             var from: [TopicPartition: Position] = [:]
             for (place, mark) in marks {
                 let stored = try owned[place.partition]?.position(of: topic) ?? mark.low
@@ -43,10 +51,13 @@ struct Restoring<P: Processor> {
         var progress = RestoreProgress(
             context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
         health.notReady("restoring from \(topic.rawValue)")
-        let reached = try log.read(from: from) { record in
-            guard let partition = owned[record.partition] else { return }
-            try partition.recall(record, with: processor)
+        let reached = try log.read(from: from, to: ends) { record in
             let place = record.topicPartition(context.topics)
+            guard let partition = owned[record.partition], let end = ends[place], record.position <= end
+            else {
+                return
+            }
+            try partition.recall(record, with: processor)
             if let line = progress.read(place, upTo: record.position, at: .now) {
                 context.log.info(
                     "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
@@ -55,7 +66,7 @@ struct Restoring<P: Processor> {
                 try partition.save(positions: [topic: record.position], with: processor)
             }
         }
-        for (place, position) in reached {
+        for (place, position) in reached.merging(ends, uniquingKeysWith: min) {
             try owned[place.partition]?.save(positions: [topic: position], with: processor)
         }
         progress.end(reached)

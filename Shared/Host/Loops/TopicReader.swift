@@ -31,25 +31,30 @@ final class TopicReader {
         try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
     }
 
-    /// Reads everything below the high watermarks of this moment, and says how far each partition was read.
+    /// Reads everything up to the ends, and perhaps more; says how far each partition was read.
     ///
-    /// The high watermark and not the last stable offset: where a transaction is open the end is not reached
-    /// before it is decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    /// An end is a high watermark and not the last stable offset: where a transaction is open the end is not
+    /// reached before it is decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    ///
+    /// - Parameter ends: nil: the high watermarks of this moment.
     @discardableResult
     func read(
-        from positions: [TopicPartition: Position], stop: StopFlag, apply: (Record) throws -> Void
+        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position]? = nil,
+        stop: StopFlag, apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
         reached = positions
         guard !positions.isEmpty else { return [:] }
         try consumer.assign(positions)
-        try readOn(stop: stop, apply: apply)
+        try readOn(to: ends, stop: stop, apply: apply)
         return reached
     }
 
     /// The same from where it has come to.
-    func readOn(stop: StopFlag, apply: (Record) throws -> Void) throws {
-        let marks = try watermarks(of: Array(reached.keys))
-        var open = marks.filter { $0.value.high > reached[$0.key] ?? $0.value.low }.mapValues(\.high)
+    func readOn(
+        to ends: [TopicPartition: Position]? = nil, stop: StopFlag, apply: (Record) throws -> Void
+    ) throws {
+        let ends = try ends ?? watermarks(of: Array(reached.keys)).mapValues(\.high)
+        var open = ends.filter { $0.value > reached[$0.key] ?? .beginning }
         while !open.isEmpty {
             guard !stop.isRaised else { throw Stopped() }
             switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {

@@ -27,9 +27,11 @@ protocol TransactionalLog: ~Copyable {
 
     /// Transactions or not: the high watermark is the end of all records, decided or open.
     func watermarks(of places: [TopicPartition]) throws(Failure) -> [TopicPartition: Watermarks]
-    /// Reads everything below the high watermarks of this moment, and says how far each partition was read.
+    /// Reads everything up to these ends, and perhaps more of what lies behind them; says how far each
+    /// partition was read.
     func read(
-        from positions: [TopicPartition: Position], apply: (Record) throws -> Void
+        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
+        apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position]
 
     // MARK: Transactions
