@@ -261,9 +261,11 @@ extension Problem {
     /// field can be named.
     init(fields malformed: Malformed) {
         let whole = malformed.faults.allSatisfy(\.field.isEmpty)
+        let count = malformed.faults.count
         self.init(
             status: whole ? 400 : 422,
-            detail: whole ? malformed.description : "\(malformed.faults.count) fields are wrong",
+            detail: whole
+                ? malformed.description : count == 1 ? "1 field is wrong" : "\(count) fields are wrong",
             errors: malformed.faults.map { Problem.FieldFault($0.field, $0.detail) })
     }
 }
