@@ -9,6 +9,8 @@ from suite import SAMPLE
 
 #: A rectangle that lies within the sample's city.
 WEST, SOUTH, EAST, NORTH = 119.80, 30.10, 120.20, 30.30
+#: It holds the whole rectangle.
+REGION = "hangzhou"
 REACHES_OF_RIVER, REACHES_OF_CHIEF, POINTS = 20, 10, 8
 SEED = 10_000
 
@@ -30,7 +32,10 @@ def build(folder, reaches):
         {
             "id": f"reach-{number}",
             "river": rivers[number // REACHES_OF_RIVER],
+            "region": REGION,
+            "level": "village",
             "chiefs": chiefs[number // REACHES_OF_CHIEF],
+            "length_km": "",
         }
         for number in numbers
     )
