@@ -89,7 +89,7 @@ let package = Package(
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
         tests("NotificationTests", of: ["Notification", "Links", "Host", "Models", "Processing", "HTTP"]),
-        tests("IntakeTests", of: ["Intake", "Links", "Models", "Processing", "HTTP"]),
+        tests("IntakeTests", of: ["Intake", "Links", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests(
             "SimulationTests",
             of: [

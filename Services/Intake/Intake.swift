@@ -17,7 +17,7 @@ struct Intake {
     /// What a table's times without an offset are meant in.
     let localOffset: Duration
     /// What became of an action.
-    let outcomes: (_ action: String, _ on: ComplaintID) -> Outcome
+    let outcomes: (_ action: String, _ on: ComplaintID) -> ActionOutcome
 
     /// Records in the order in which they must reach the log: each stage is acknowledged before the next is
     /// sent.

@@ -6,7 +6,7 @@ import Store
 import Synchronization
 
 /// What became of an action that was taken here.
-struct Outcome: Codable, Equatable, Sendable {
+struct ActionOutcome: Codable, Equatable, Sendable {
     enum State: String, Codable, Sendable {
         /// Routing has not come to it yet.
         case pending
@@ -18,7 +18,7 @@ struct Outcome: Codable, Equatable, Sendable {
     var detail: String?
     var at: Instant?
 
-    static let pending = Outcome(state: .pending)
+    static let pending = ActionOutcome(state: .pending)
 }
 
 /// Remembers what Routing made of each action, so that whoever asked for it is never left without a word.
@@ -66,17 +66,17 @@ final class Outcomes: Projection {
         }
     }
 
-    private static func read(_ record: Record) -> (action: String, ComplaintID, Outcome)? {
+    private static func read(_ record: Record) -> (action: String, ComplaintID, ActionOutcome)? {
         guard let event = try? record.cloudEvent(), let cause = event.cause, let action = action(of: cause),
             let complaint = event.subject.flatMap(ComplaintID.init)
         else { return nil }
         switch record.topic {
-        case .events: return (action, complaint, Outcome(state: .done, at: event.time))
+        case .events: return (action, complaint, ActionOutcome(state: .done, at: event.time))
         case .refusals:
             guard let data = event.data, let refusal = try? JSON.decode(ActionRefusal.self, from: data) else {
                 return nil
             }
-            let outcome = Outcome(
+            let outcome = ActionOutcome(
                 state: .refused, reason: refusal.reason, detail: refusal.detail, at: refusal.at)
             return (action, complaint, outcome)
         default: return nil
@@ -106,7 +106,7 @@ final class OutcomeReader: Sendable {
     init(path: String) { self.path = path }
 
     /// What became of an action on this complaint. One that is not known is pending: it may be under way.
-    func outcome(of action: String, on complaint: ComplaintID) -> Outcome {
+    func outcome(of action: String, on complaint: ComplaintID) -> ActionOutcome {
         connection.withLock { place in
             do {
                 let connection = try place ?? Connection(path: path)
@@ -114,7 +114,7 @@ final class OutcomeReader: Sendable {
                 let found = try connection.database.prepare(
                     "SELECT outcome FROM outcomes WHERE action = ? AND complaint = ?"
                 ).first(.text(action), .text(complaint.description)) { $0.blob(0) }
-                return try found.map { try JSON.decode(Outcome.self, from: $0) } ?? .pending
+                return try found.map { try JSON.decode(ActionOutcome.self, from: $0) } ?? .pending
             } catch {
                 place = nil
                 return .pending
