@@ -78,7 +78,12 @@ def test_what_an_operator_sees(kafka, tmp_path):
         traces = {record.headers["traceparent"] for record in suite.read("complaints.submissions")}
         assert len(traces) == COMPLAINTS
 
-        # Every loop tells where it stands on each of its partitions, and in the end stands at the end.
+        # Every loop tells where it stands on each of its partitions, and in the end stands at the end. It does so once a
+        # second, so it may have stood at the end before the last ones came.
+        def worked_off():
+            return standing(suite, "routing", "dayu_position")[0]["dayu-routing", "complaints.submissions"]
+
+        wait_until("routing tells that it has worked off all", lambda: worked_off() >= COMPLAINTS)
         loops = {
             "routing": {("dayu-routing", "complaints.submissions"), ("dayu-routing", "complaints.actions")},
             "notification": {
@@ -99,8 +104,6 @@ def test_what_an_operator_sees(kafka, tmp_path):
             assert dict(partitions) == {place: PARTITIONS for place in expected}
             wait_until(f"{name} stands at the end", lambda: not any(standing(suite, name, "dayu_lag")[0].values()))
         wait_until("disclosure stands at the end", lambda: not any(standing(suite, "disclosure", "dayu_lag")[0].values()))
-        worked_off, _ = standing(suite, "routing", "dayu_position")
-        assert worked_off["dayu-routing", "complaints.submissions"] >= COMPLAINTS
         figures = metrics(suite, "routing")
         own = (("loop", "dayu-routing"), ("worker", "0"))
         assert figures["dayu_batch_records_sum", own] == COMPLAINTS
