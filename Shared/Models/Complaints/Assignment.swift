@@ -1,6 +1,6 @@
 /// Whoever has to act: a chief, a department, or the duty office of a region where there is neither.
 public struct Assignee: Hashable, Sendable, Codable {
-    public enum Kind: String, Sendable, Codable {
+    public enum Kind: String, CaseIterable, Sendable, Codable {
         case chief, office, department
     }
 

@@ -24,6 +24,20 @@ public enum JSON {
         }
     }
 
+    /// By the value's own way of writing itself.
+    public static func encode(_ value: some JSONWritable) -> [UInt8] {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return json.bytes
+    }
+
+    /// By the value's own way of reading itself.
+    public static func decode<Value: JSONReadable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
+        try Value(JSONNode(bytes))
+    }
+
     private static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,0 +1,45 @@
+import Models
+
+/// As the store keeps it. One is written with every fact, so it writes itself; sets are in order, so that the
+/// same complaint is the same bytes.
+extension Complaint: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        self.init(
+            id: try json.field("id"), version: try json.field("version"), status: try json.field("status"),
+            submission: try json.field("submission"), receivedAt: try json.field("receivedAt"),
+            assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
+            missed: try json.field("missed"), warned: try json.field("warned"),
+            refusals: try json.field("refusals"), urges: try json.field("urges"),
+            orders: try json.field("orders"), resolvedBy: try json.field("resolvedBy"),
+            checker: try json.field("checker"), verifyBy: try json.field("verifyBy"),
+            closesAt: try json.field("closesAt"), reopensUntil: try json.field("reopensUntil"),
+            followers: try json.field("followers"), target: try json.field("target"),
+            causes: try json.field("causes"), traceparent: try json.field("traceparent"))
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("assignedAt", assignedAt)
+            json.field("assignment", assignment)
+            json.field("causes", causes.sorted())
+            json.field("checker", checker)
+            json.field("closesAt", closesAt)
+            json.field("followers", followers)
+            json.field("id", id)
+            json.field("missed", Deadline.allCases.filter(missed.contains))
+            json.field("orders", orders)
+            json.field("receivedAt", receivedAt)
+            json.field("refusals", refusals)
+            json.field("reopensUntil", reopensUntil)
+            json.field("resolvedBy", resolvedBy)
+            json.field("status", status)
+            json.field("submission", submission)
+            json.field("target", target)
+            json.field("traceparent", traceparent)
+            json.field("urges", urges)
+            json.field("verifyBy", verifyBy)
+            json.field("version", version)
+            json.field("warned", Deadline.allCases.filter(warned.contains))
+        }
+    }
+}

@@ -1,0 +1,211 @@
+// The JSON of what makes nearly all the traffic: a submission, and its first two events. Fields are read in
+// the order in which they are declared: the first fault is the one that a sender would look for first.
+
+extension EntityID: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        guard let id = Self(rawValue: try json.string()) else {
+            throw Malformed("", "not an identifier: a-z, 0-9, '.' and '-', at most 64 characters")
+        }
+        self = id
+    }
+}
+
+extension ComplaintID: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        guard let id = Self(try json.string()) else { throw Malformed("", "not a UUID") }
+        self = id
+    }
+
+    public func write(to json: inout JSONWriter) { json.text(description) }
+}
+
+extension Instant: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        guard let instant = Self(rfc3339: try json.string()) else {
+            throw Malformed("", "not an RFC 3339 date-time with an offset")
+        }
+        self = instant
+    }
+
+    public func write(to json: inout JSONWriter) { json.text(description) }
+}
+
+extension Channel: JSONCoded {}
+extension Level: JSONCoded {}
+extension Role: JSONCoded {}
+extension Deadline: JSONCoded {}
+extension ComplaintStatus: JSONCoded {}
+extension Assignee.Kind: JSONCoded {}
+extension ComplaintEvent.Assigned.Why: JSONCoded {}
+
+extension Coordinate: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        longitude = try json.field("longitude")
+        latitude = try json.field("latitude")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("latitude", latitude)
+            json.field("longitude", longitude)
+        }
+    }
+}
+
+extension Name: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        zh = try json.field("zh")
+        en = try json.field("en")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("en", en)
+            json.field("zh", zh)
+        }
+    }
+}
+
+extension Actor: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        role = try json.field("role")
+        id = try json.field("id")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", id)
+            json.field("role", role)
+        }
+    }
+}
+
+extension Submission: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        complaint = try json.field("complaint")
+        category = try json.field("category")
+        text = try json.field("text")
+        place = try json.field("place")
+        address = try json.field("address")
+        river = try json.field("river")
+        reach = try json.field("reach")
+        media = try json.field("media")
+        channel = try json.field("channel")
+        gateway = try json.field("gateway")
+        anonymous = try json.field("anonymous")
+        contactable = try json.field("contactable")
+        submittedAt = try json.field("submittedAt")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("address", address)
+            json.field("anonymous", anonymous)
+            json.field("category", category)
+            json.field("channel", channel)
+            json.field("complaint", complaint)
+            json.field("contactable", contactable)
+            json.field("gateway", gateway)
+            json.field("media", media)
+            json.field("place", place)
+            json.field("reach", reach)
+            json.field("river", river)
+            json.field("submittedAt", submittedAt)
+            json.field("text", text)
+        }
+    }
+}
+
+extension Assignee: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        kind = try json.field("kind")
+        id = try json.field("id")
+        name = try json.field("name")
+        title = try json.field("title")
+        level = try json.field("level")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", id)
+            json.field("kind", kind)
+            json.field("level", level)
+            json.field("name", name)
+            json.field("title", title)
+        }
+    }
+}
+
+extension Due: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        accept = try json.field("accept")
+        resolve = try json.field("resolve")
+        acceptAtRisk = try json.field("acceptAtRisk")
+        resolveAtRisk = try json.field("resolveAtRisk")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("accept", accept)
+            json.field("acceptAtRisk", acceptAtRisk)
+            json.field("resolve", resolve)
+            json.field("resolveAtRisk", resolveAtRisk)
+        }
+    }
+}
+
+extension Candidate: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        reach = try json.field("reach")
+        river = try json.field("river")
+        level = try json.field("level")
+        distanceMetres = try json.field("distanceMetres")
+        limitMetres = try json.field("limitMetres")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("distanceMetres", distanceMetres)
+            json.field("level", level)
+            json.field("limitMetres", limitMetres)
+            json.field("reach", reach)
+            json.field("river", river)
+        }
+    }
+}
+
+extension ComplaintEvent.Received: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        submission = try json.field("submission")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { $0.field("submission", submission) }
+    }
+}
+
+extension ComplaintEvent.Assigned: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        self.init(
+            assignee: try json.field("assignee"), river: try json.field("river"),
+            reach: try json.field("reach"), region: try json.field("region"), why: try json.field("why"),
+            distanceMetres: try json.field("distanceMetres"), due: try json.field("due"),
+            chief: try json.field("chief"), chosen: try json.field("chosen"),
+            runnersUp: try json.field("runnersUp", default: Nobody.value))
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("assignee", assignee)
+            json.field("chief", chief)
+            json.field("chosen", chosen)
+            json.field("distanceMetres", distanceMetres)
+            json.field("due", due)
+            json.field("reach", reach)
+            json.field("region", region)
+            json.field("river", river)
+            json.field("runnersUp", runnersUp)
+            json.field("why", why)
+        }
+    }
+}

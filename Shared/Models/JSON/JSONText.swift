@@ -1,0 +1,253 @@
+/// A JSON text (RFC 8259) taken apart: where each of its values stands. Nothing is made of them before they
+/// are asked for, so what nobody asks for costs its bytes and no more.
+final class JSONText: Sendable {
+    enum Kind: UInt8 {
+        case null, no, yes, number, string, array, object
+    }
+
+    /// Where a value stands. Of a text it is what stands between the quotes.
+    struct Place {
+        let kind: Kind
+        /// A text that holds `\`.
+        var isEscaped = false
+        let start: Int32
+        var end: Int32
+        /// The place after this one and all that it holds.
+        var next: Int32
+    }
+
+    let bytes: [UInt8]
+    /// In the order in which they begin: an object before its members, each of them its name and its value.
+    let places: [Place]
+
+    /// Refuses what is not UTF-8 (§8.1), what breaks the grammar, and what is deeper than any record of ours.
+    init(_ bytes: [UInt8]) throws(Malformed) {
+        guard bytes.count <= Int32.max, (try? UTF8Span(validating: bytes.span)) != nil else {
+            throw Malformed("", "not UTF-8")
+        }
+        var scanner = Scanner(bytes)
+        try scanner.whole()
+        self.bytes = bytes
+        places = scanner.places
+    }
+
+    static let depth = 64
+}
+
+/// Reads the grammar of RFC 8259 §2 to §7 once, from left to right.
+private struct Scanner {
+    private let bytes: [UInt8]
+    private var at = 0
+    private(set) var places: [JSONText.Place] = []
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        places.reserveCapacity(bytes.count / 8)
+    }
+
+    mutating func whole() throws(Malformed) {
+        try value(depth: 0)
+        skipBlanks()
+        guard at == bytes.count else { throw broken }
+    }
+
+    private var broken: Malformed { Malformed("", "not JSON at byte \(at)") }
+
+    private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
+
+    private mutating func skipBlanks() {
+        while let next, next == 0x20 || next == 0x0A || next == 0x0D || next == 0x09 { at += 1 }
+    }
+
+    private mutating func skip(_ mark: UInt8) -> Bool {
+        skipBlanks()
+        guard next == mark else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func value(depth: Int) throws(Malformed) {
+        skipBlanks()
+        guard let next else { throw broken }
+        switch next {
+        case UInt8(ascii: "{"): try members(depth: depth)
+        case UInt8(ascii: "["): try elements(depth: depth)
+        case UInt8(ascii: "\""): try text()
+        case UInt8(ascii: "-"), 0x30...0x39: try number()
+        case UInt8(ascii: "t"): try word("true", .yes)
+        case UInt8(ascii: "f"): try word("false", .no)
+        case UInt8(ascii: "n"): try word("null", .null)
+        default: throw broken
+        }
+    }
+
+    private mutating func members(depth: Int) throws(Malformed) {
+        let place = try open(.object, depth)
+        if !skip(UInt8(ascii: "}")) {
+            repeat {
+                skipBlanks()
+                guard next == UInt8(ascii: "\"") else { throw broken }
+                try text()
+                guard skip(UInt8(ascii: ":")) else { throw broken }
+                try value(depth: depth + 1)
+            } while skip(UInt8(ascii: ","))
+            guard skip(UInt8(ascii: "}")) else { throw broken }
+        }
+        close(place)
+    }
+
+    private mutating func elements(depth: Int) throws(Malformed) {
+        let place = try open(.array, depth)
+        if !skip(UInt8(ascii: "]")) {
+            repeat { try value(depth: depth + 1) } while skip(UInt8(ascii: ","))
+            guard skip(UInt8(ascii: "]")) else { throw broken }
+        }
+        close(place)
+    }
+
+    private mutating func open(_ kind: JSONText.Kind, _ depth: Int) throws(Malformed) -> Int {
+        guard depth < JSONText.depth else { throw Malformed("", "is deeper than \(JSONText.depth)") }
+        places.append(.init(kind: kind, start: Int32(at), end: 0, next: 0))
+        at += 1
+        return places.count - 1
+    }
+
+    private mutating func close(_ place: Int) {
+        places[place].end = Int32(at)
+        places[place].next = Int32(places.count)
+    }
+
+    private mutating func note(_ kind: JSONText.Kind, from start: Int, to end: Int, isEscaped: Bool = false) {
+        places.append(
+            .init(
+                kind: kind, isEscaped: isEscaped, start: Int32(start), end: Int32(end),
+                next: Int32(places.count + 1)))
+    }
+
+    private mutating func word(_ word: StaticString, _ kind: JSONText.Kind) throws(Malformed) {
+        let start = at
+        guard word.stands(in: bytes, at: start) else { throw broken }
+        at += word.utf8CodeUnitCount
+        note(kind, from: start, to: at)
+    }
+
+    private mutating func number() throws(Malformed) {
+        let start = at
+        if next == UInt8(ascii: "-") { at += 1 }
+        if next == 0x30 { at += 1 } else { try digits() }
+        if next == UInt8(ascii: ".") {
+            at += 1
+            try digits()
+        }
+        if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+            at += 1
+            if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { at += 1 }
+            try digits()
+        }
+        note(.number, from: start, to: at)
+    }
+
+    private mutating func digits() throws(Malformed) {
+        let start = at
+        while let next, (0x30...0x39).contains(next) { at += 1 }
+        guard at > start else { throw broken }
+    }
+
+    private mutating func text() throws(Malformed) {
+        at += 1
+        let start = at
+        var isEscaped = false
+        while let next, next != UInt8(ascii: "\"") {
+            guard next >= 0x20 else { throw broken }
+            at += 1
+            if next == UInt8(ascii: "\\") {
+                isEscaped = true
+                try escape()
+            }
+        }
+        guard at < bytes.count else { throw broken }
+        note(.string, from: start, to: at, isEscaped: isEscaped)
+        at += 1
+    }
+
+    /// What follows a `\`; half of a surrogate pair is no character.
+    private mutating func escape() throws(Malformed) {
+        guard let mark = next else { throw broken }
+        at += 1
+        guard mark == UInt8(ascii: "u") else {
+            guard Escape.meaning(of: mark) != nil else { throw broken }
+            return
+        }
+        guard let unit = Escape.unit(in: bytes, at: at) else { throw broken }
+        at += 4
+        if UTF16.isTrailSurrogate(unit) { throw broken }
+        guard UTF16.isLeadSurrogate(unit) else { return }
+        guard at + 6 <= bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u"),
+            let trail = Escape.unit(in: bytes, at: at + 2), UTF16.isTrailSurrogate(trail)
+        else { throw broken }
+        at += 6
+    }
+}
+
+/// The escapes of RFC 8259 §7.
+enum Escape {
+    static func meaning(of mark: UInt8) -> UInt8? {
+        switch mark {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): mark
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
+    }
+
+    /// Four hexadecimal digits.
+    static func unit(in bytes: [UInt8], at start: Int) -> UInt16? {
+        guard start + 4 <= bytes.count else { return nil }
+        var unit: UInt16 = 0
+        for byte in bytes[start..<start + 4] {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            unit = unit << 4 | UInt16(digit)
+        }
+        return unit
+    }
+
+    /// The text that a valid one with escapes stands for.
+    static func undo(_ escaped: ArraySlice<UInt8>) -> String {
+        var units: [UInt16] = []
+        var text = ""
+        var bytes = escaped
+        func flush() {
+            text += String(decoding: units, as: UTF16.self)
+            units.removeAll()
+        }
+        while let mark = bytes.firstIndex(of: UInt8(ascii: "\\")) {
+            if mark > bytes.startIndex {
+                flush()
+                text += String(decoding: bytes[..<mark], as: UTF8.self)
+            }
+            if bytes[mark + 1] == UInt8(ascii: "u") {
+                units += unit(in: Array(bytes[(mark + 2)..<(mark + 6)]), at: 0).map { [$0] } ?? []
+                bytes = bytes[(mark + 6)...]
+            } else {
+                units += meaning(of: bytes[mark + 1]).map { [UInt16($0)] } ?? []
+                bytes = bytes[(mark + 2)...]
+            }
+        }
+        flush()
+        return text + String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension StaticString {
+    /// Whether the bytes hold this word from there on.
+    func stands(in bytes: [UInt8], at start: Int) -> Bool {
+        withUTF8Buffer { word in
+            guard start + word.count <= bytes.count else { return false }
+            for index in word.indices where bytes[start + index] != word[index] { return false }
+            return true
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Models
+import Support
+import Testing
+
+/// What writes and reads itself, held against what the compiler writes for it.
+@Suite("Values that are their own JSON")
+struct JSONCodingTests {
+    /// A generic function sees `Codable` alone.
+    private func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+
+    private func byCodable<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
+        try JSON.decode(type, from: bytes)
+    }
+
+    private func hold<Value: Codable & Equatable & JSONCoded>(_ value: Value, _ seed: UInt64) throws {
+        let bytes = JSON.encode(value)
+        #expect(String(decoding: bytes, as: UTF8.self) == String(decoding: byCodable(value), as: UTF8.self))
+        #expect(try JSON.decode(Value.self, from: bytes) == value, "seed \(seed)")
+        #expect(try byCodable(Value.self, bytes) == value, "seed \(seed)")
+    }
+
+    @Test("are byte for byte what Codable writes, and read the same")
+    func likeCodable() throws {
+        for seed in UInt64(0)..<300 {
+            var random = SplitMix64(seed: seed)
+            try hold(random.submission(), seed)
+            for kind in [ComplaintEvent.Kind.received, .assigned] {
+                switch random.event(kind) {
+                case .received(let received): try hold(received, seed)
+                case .assigned(let assigned): try hold(assigned, seed)
+                default: Issue.record("not an event of that kind")
+                }
+            }
+            try hold(random.actor(), seed)
+        }
+    }
+
+    @Test("texts with everything that must be escaped, and numbers of every size")
+    func leaves() throws {
+        let all = String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init)))
+        for text in ["", "河", all, "\u{2028}\u{FEFF}\u{10FFFF}", "👨‍👩‍👧", #"\u0041\/"#, "\r\n"] {
+            try hold(text, 0)
+        }
+        var random = SplitMix64(seed: 1)
+        let numbers: [Double] = [
+            0, -0.0, 3, -3, 0.1, 1e9, 1e15, 1e16, 123_456_789_012, 1e21, 1e300, .leastNonzeroMagnitude,
+            .leastNormalMagnitude,
+            .greatestFiniteMagnitude, 30.25736,
+        ]
+        for number in numbers { try hold(number, 0) }
+        for seed in UInt64(0)..<500 { try hold(Double.random(in: -1e6...1e6, using: &random), seed) }
+        for number in [0, -1, Int.max, Int.min] { try hold(number, 0) }
+        #expect(try JSON.decode([Int].self, from: Array("[3.0,3e2]".utf8)) == [3, 300])
+    }
+
+    @Test("escapes of every form are undone")
+    func escapes() throws {
+        let text = #"["\u6cb3\ud83d\ude00x","\"\\\/\b\f\n\r\t","\u0000","a\u00e9\nb"]"#
+        #expect(
+            try JSON.decode([String].self, from: Array(text.utf8))
+                == ["河😀x", "\"\\/\u{8}\u{C}\n\r\t", "\0", "aé\nb"])
+        let named = #"{"r\u006fle":"chief"}"#
+        #expect(try JSON.decode(Actor.self, from: Array(named.utf8)) == Actor(role: .chief))
+    }
+
+    @Test(
+        "what is no JSON is refused",
+        arguments: [
+            "", " ", "[", "]", "[1", "[1,]", "[,1]", "{", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, "{a:1}",
+            "[1]x",
+            "[01]", "[1.]", "[.5]", "[+1]", "[1e]", "[-]", "[nul]", "[True]", "[NaN]", "['a']", #"["\x"]"#,
+            #"["\u12"]"#, #"["\ud800"]"#, #"["\udc00"]"#, #"["\ud800\u0041"]"#, "[\"a\nb\"]", "[\"a",
+            #"["\"#, "\u{FEFF}[]", String(repeating: "[", count: 100_000),
+        ])
+    func refused(text: String) {
+        #expect(throws: Malformed.self) { try JSON.decode([String].self, from: Array(text.utf8)) }
+    }
+
+    @Test("what is no UTF-8 is refused")
+    func notUTF8() {
+        for wrong: [UInt8] in [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE6, 0xB2]] {
+            let bytes = Array(#"[""#.utf8) + wrong + Array(#""]"#.utf8)
+            #expect(throws: Malformed.self) { try JSON.decode([String].self, from: bytes) }
+        }
+    }
+
+    @Test("blanks anywhere, unknown members of any depth, and members twice do no harm")
+    func lenient() throws {
+        let text = "\r\n{ \"x\" : [ {\"y\" : [ ] } , { } , null ] ,\t\"role\" : \"chief\" , \"id\" : null }\n"
+        #expect(try JSON.decode(Actor.self, from: Array(text.utf8)) == Actor(role: .chief))
+    }
+
+    @Test(
+        "a fault names its field",
+        arguments: [
+            (
+                #""place":{"latitude":30.1,"longitude":120.1}"#, #""place":{"latitude":30.1}"#,
+                "place.longitude"
+            ),
+            (#""place":{"latitude":30.1,"longitude":120.1}"#, #""place":7"#, "place"),
+            (#""media":[]"#, #""media":["a",7]"#, "media.1"), (#""media":[],"#, "", "media"),
+            (#""channel":"app""#, #""channel":"pigeon""#, "channel"),
+            (#""channel":"app""#, #""channel":null"#, "channel"),
+            (#""anonymous":false"#, #""anonymous":"no""#, "anonymous"),
+            (#""category":"odour""#, #""category":"Odour!""#, "category"),
+            ("2026-11-24T17:11:51.595Z", "yesterday", "submittedAt"),
+            (#""latitude":30.1"#, #""latitude":1e999"#, "place.latitude"),
+            ("3727ebea-464b-42dc-aaaa-6517c3d01a9a", "3727ebea", "complaint"),
+        ])
+    func faults(part: String, wrong: String, field: String) throws {
+        let whole = """
+            {"anonymous":false,"category":"odour","channel":"app",\
+            "complaint":"3727ebea-464b-42dc-aaaa-6517c3d01a9a","contactable":false,"gateway":"g","media":[],\
+            "place":{"latitude":30.1,"longitude":120.1},"submittedAt":"2026-11-24T17:11:51.595Z","text":"t"}
+            """
+        #expect(throws: Never.self) { try JSON.decode(Submission.self, from: Array(whole.utf8)) }
+        let broken = Array(whole.replacing(part, with: wrong).utf8)
+        let fault = #expect(throws: Malformed.self) { try JSON.decode(Submission.self, from: broken) }
+        #expect(fault?.faults.map(\.field) == [field])
+        #expect(throws: Malformed.self) { try byCodable(Submission.self, broken) }
+    }
+
+    @Test("bytes that went wrong are refused, or read as Codable reads them")
+    func fuzz() {
+        for seed in UInt64(0)..<3000 {
+            var random = SplitMix64(seed: seed)
+            var bytes = JSON.encode(random.submission())
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[place] = .random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(random.one(of: Array(#"{}[]",:\u0e-n"#.utf8)), at: place)
+                }
+            }
+            guard let read = try? JSON.decode(Submission.self, from: bytes) else { continue }
+            #expect(read == (try? byCodable(Submission.self, bytes)), "seed \(seed)")
+        }
+    }
+}
