@@ -7,9 +7,16 @@ public struct Log: Sendable {
     public enum Level: String, CaseIterable, Sendable, Comparable {
         case debug, info, warning, error
 
-        public static func < (left: Level, right: Level) -> Bool {
-            Self.allCases.firstIndex(of: left) ?? 0 < Self.allCases.firstIndex(of: right) ?? 0
+        private var weight: Int {
+            switch self {
+            case .debug: 0
+            case .info: 1
+            case .warning: 2
+            case .error: 3
+            }
         }
+
+        public static func < (left: Level, right: Level) -> Bool { left.weight < right.weight }
     }
 
     /// What a field may hold.
