@@ -1,50 +1,16 @@
 import Models
 
-/// Any JSON value, so that a request's fields can be read one by one and every wrong one be named.
-enum JSONValue: Decodable, Equatable {
-    case null
-    case flag(Bool)
-    case number(Double)
-    case text(String)
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .flag(flag)
-        } else if let number = try? container.decode(Double.self) {
-            self = .number(number)
-        } else if let text = try? container.decode(String.self) {
-            self = .text(text)
-        } else if let list = try? container.decode([JSONValue].self) {
-            self = .list(list)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-}
-
 /// Reads the fields of a JSON object and gathers what is wrong with them.
 struct Form {
     private let fields: [String: JSONValue]
     private let path: String
     private(set) var faults: [FieldFault] = []
 
-    /// - Throws: where the bytes are no JSON object in UTF-8.
+    /// - Throws: where the bytes are no JSON object.
     init(_ body: [UInt8]) throws(Malformed) {
-        guard String(validating: body, as: UTF8.self) != nil else {
-            throw Malformed("", "the body is not UTF-8")
+        guard case .object(let fields) = try JSONValue(body) else {
+            throw Malformed("", "the body is not a JSON object")
         }
-        let value: JSONValue
-        do throws(Malformed) {
-            value = try JSON.decode(JSONValue.self, from: body)
-        } catch {
-            throw Malformed("", "the body is not JSON")
-        }
-        guard case .object(let fields) = value else { throw Malformed("", "the body is not a JSON object") }
         self.init(fields, path: "")
     }
 

@@ -121,6 +121,31 @@ struct JSONCodingTests {
         #expect(throws: Malformed.self) { try byCodable(Submission.self, broken) }
     }
 
+    @Test("a fault of the text says where it is")
+    func places() {
+        func place(_ bytes: [UInt8]) -> String? {
+            do { _ = try JSONNode(bytes) } catch { return "\(error.offset): \(error.what)" }
+            return nil
+        }
+        #expect(place(Array(#"{"a":[1,2"#.utf8)) == "9: here should be a comma or the end of the list")
+        #expect(place(Array(#"["河"#.utf8) + [0xFF] + Array(#""]"#.utf8)) == "5: this is not UTF-8")
+        #expect(place(Array("[]".utf8)) == nil)
+    }
+
+    @Test("any value is read as what it is, and a name that is there twice is refused")
+    func anyValue() throws {
+        let text = #"{"a":[null,true,-1.5,"t",{}],"b":{"c":false}}"#
+        #expect(
+            try JSONValue(Array(text.utf8))
+                == .object([
+                    "a": .list([.null, .flag(true), .number(-1.5), .text("t"), .object([:])]),
+                    "b": .object(["c": .flag(false)]),
+                ]))
+        #expect(throws: Malformed("a", "is there twice")) {
+            try JSONValue(Array(#"{"a":1,"\u0061":1}"#.utf8))
+        }
+    }
+
     @Test("bytes that went wrong are refused, or read as Codable reads them")
     func fuzz() {
         for seed in UInt64(0)..<3000 {

@@ -35,7 +35,7 @@ public enum JSON {
     public static func decode<Value: JSONReadable>(
         _ type: Value.Type, from bytes: [UInt8]
     ) throws(Malformed) -> Value {
-        try Value(JSONNode(bytes))
+        try Value(JSONNode.whole(bytes))
     }
 
     private static let encoder: JSONEncoder = {

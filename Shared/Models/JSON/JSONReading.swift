@@ -12,8 +12,13 @@ public struct JSONNode {
     private let text: JSONText
     private let index: Int
 
-    public init(_ bytes: [UInt8]) throws(Malformed) {
+    public init(_ bytes: [UInt8]) throws(JSONFault) {
         self.init(try JSONText(bytes), 0)
+    }
+
+    /// The value of a whole text, or why there is none.
+    static func whole(_ bytes: [UInt8]) throws(Malformed) -> JSONNode {
+        do { return try JSONNode(bytes) } catch { throw Malformed(error) }
     }
 
     private init(_ text: JSONText, _ index: Int) {
@@ -23,7 +28,22 @@ public struct JSONNode {
 
     private var place: JSONText.Place { text.places[index] }
 
-    public var isNull: Bool { place.kind == .null }
+    /// Where it begins in the text.
+    public var offset: Int { Int(place.start) }
+    /// As it stands there; of a text what stands between the quotes.
+    public var bytes: ArraySlice<UInt8> { text.bytes[Int(place.start)..<Int(place.end)] }
+
+    var kind: JSONText.Kind { place.kind }
+    private var isNull: Bool { kind == .null }
+
+    /// What an array holds; of an object its names and its values in turn.
+    var children: some Sequence<JSONNode> {
+        sequence(state: index + 1) { [text, end = Int(place.next)] child in
+            guard child < end else { return nil }
+            defer { child = Int(text.places[child].next) }
+            return JSONNode(text, child)
+        }
+    }
 
     // MARK: Objects
 
@@ -50,8 +70,9 @@ public struct JSONNode {
         do { return try Value(self) } catch { throw error.within(name.description) }
     }
 
-    private func member(_ name: StaticString) throws(Malformed) -> JSONNode? {
-        guard place.kind == .object else { throw Malformed("", "is not an object") }
+    /// Nil where the object has none of that name.
+    public func member(_ name: StaticString) throws(Malformed) -> JSONNode? {
+        guard kind == .object else { throw Malformed("", "is not an object") }
         let end = Int(place.next)
         var key = index + 1
         while key < end {
@@ -71,16 +92,14 @@ public struct JSONNode {
 
     // MARK: Arrays
 
+    /// Nil where it is none.
+    public var list: [JSONNode]? { kind == .array ? Array(children) : nil }
+
     public func elements<Value: JSONReadable>() throws(Malformed) -> [Value] {
         guard place.kind == .array else { throw Malformed("", "is not an array") }
-        let end = Int(place.next)
         var values: [Value] = []
-        var element = index + 1
-        while element < end {
-            do { values.append(try Value(JSONNode(text, element))) } catch {
-                throw error.within(String(values.count))
-            }
-            element = Int(text.places[element].next)
+        for element in children {
+            do { values.append(try Value(element)) } catch { throw error.within(String(values.count)) }
         }
         return values
     }
@@ -89,13 +108,12 @@ public struct JSONNode {
 
     public func string() throws(Malformed) -> String {
         guard place.kind == .string else { throw Malformed("", "is not text") }
-        let bytes = text.bytes[Int(place.start)..<Int(place.end)]
         return place.isEscaped ? Escape.undo(bytes) : String(decoding: bytes, as: UTF8.self)
     }
 
     public func number() throws(Malformed) -> Double {
         guard place.kind == .number else { throw Malformed("", "is not a number") }
-        let digits = String(decoding: text.bytes[Int(place.start)..<Int(place.end)], as: UTF8.self)
+        let digits = String(decoding: bytes, as: UTF8.self)
         guard let number = Double(digits), number.isFinite else {
             throw Malformed("", "is beyond what a number can be")
         }
@@ -104,7 +122,7 @@ public struct JSONNode {
 
     public func integer() throws(Malformed) -> Int {
         guard place.kind == .number else { throw Malformed("", "is not a number") }
-        let digits = String(decoding: text.bytes[Int(place.start)..<Int(place.end)], as: UTF8.self)
+        let digits = String(decoding: bytes, as: UTF8.self)
         if let integer = Int(digits) { return integer }
         // 3.0 and 3e2 are whole numbers, too.
         guard let integer = Int(exactly: try number()) else { throw Malformed("", "is not a whole number") }

@@ -21,9 +21,10 @@ final class JSONText: Sendable {
     let places: [Place]
 
     /// Refuses what is not UTF-8 (§8.1), what breaks the grammar, and what is deeper than any record of ours.
-    init(_ bytes: [UInt8]) throws(Malformed) {
-        guard bytes.count <= Int32.max, (try? UTF8Span(validating: bytes.span)) != nil else {
-            throw Malformed("", "not UTF-8")
+    init(_ bytes: [UInt8]) throws(JSONFault) {
+        guard bytes.count <= Int32.max else { throw JSONFault(offset: 0, what: "the text is too long") }
+        do { _ = try UTF8Span(validating: bytes.span) } catch {
+            throw JSONFault(offset: error.byteOffsets.lowerBound, what: "this is not UTF-8")
         }
         var scanner = Scanner(bytes)
         try scanner.whole()
@@ -32,6 +33,19 @@ final class JSONText: Sendable {
     }
 
     static let depth = 64
+}
+
+/// Why bytes are no JSON, and where.
+public struct JSONFault: Error, Hashable, Sendable {
+    /// Bytes before it.
+    public let offset: Int
+    public let what: String
+}
+
+extension Malformed {
+    init(_ fault: JSONFault) {
+        self.init("", "is not JSON at byte \(fault.offset): \(fault.what)")
+    }
 }
 
 /// Reads the grammar of RFC 8259 §2 to §7 once, from left to right.
@@ -45,13 +59,13 @@ private struct Scanner {
         places.reserveCapacity(bytes.count / 8)
     }
 
-    mutating func whole() throws(Malformed) {
+    mutating func whole() throws(JSONFault) {
         try value(depth: 0)
         skipBlanks()
-        guard at == bytes.count else { throw broken }
+        guard at == bytes.count else { throw fault("text follows the end") }
     }
 
-    private var broken: Malformed { Malformed("", "not JSON at byte \(at)") }
+    private func fault(_ what: String) -> JSONFault { JSONFault(offset: at, what: what) }
 
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
@@ -59,60 +73,53 @@ private struct Scanner {
         while let next, next == 0x20 || next == 0x0A || next == 0x0D || next == 0x09 { at += 1 }
     }
 
-    private mutating func skip(_ mark: UInt8) -> Bool {
+    private mutating func skip(_ mark: Unicode.Scalar) -> Bool {
         skipBlanks()
-        guard next == mark else { return false }
+        guard next == UInt8(ascii: mark) else { return false }
         at += 1
         return true
     }
 
-    private mutating func value(depth: Int) throws(Malformed) {
+    private mutating func value(depth: Int) throws(JSONFault) {
         skipBlanks()
-        guard let next else { throw broken }
+        guard let next else { throw fault("the text ends too soon") }
         switch next {
-        case UInt8(ascii: "{"): try members(depth: depth)
-        case UInt8(ascii: "["): try elements(depth: depth)
+        case UInt8(ascii: "{"):
+            try nested(.object, depth, until: "}") { scanner throws(JSONFault) in
+                scanner.skipBlanks()
+                guard scanner.next == UInt8(ascii: "\"") else {
+                    throw scanner.fault("here should be a quoted name")
+                }
+                try scanner.text()
+                guard scanner.skip(":") else { throw scanner.fault("here should be a colon after a name") }
+                try scanner.value(depth: depth + 1)
+            }
+        case UInt8(ascii: "["):
+            try nested(.array, depth, until: "]") { scanner throws(JSONFault) in
+                try scanner.value(depth: depth + 1)
+            }
         case UInt8(ascii: "\""): try text()
         case UInt8(ascii: "-"), 0x30...0x39: try number()
         case UInt8(ascii: "t"): try word("true", .yes)
         case UInt8(ascii: "f"): try word("false", .no)
         case UInt8(ascii: "n"): try word("null", .null)
-        default: throw broken
+        default: throw fault("here should be a value")
         }
     }
 
-    private mutating func members(depth: Int) throws(Malformed) {
-        let place = try open(.object, depth)
-        if !skip(UInt8(ascii: "}")) {
-            repeat {
-                skipBlanks()
-                guard next == UInt8(ascii: "\"") else { throw broken }
-                try text()
-                guard skip(UInt8(ascii: ":")) else { throw broken }
-                try value(depth: depth + 1)
-            } while skip(UInt8(ascii: ","))
-            guard skip(UInt8(ascii: "}")) else { throw broken }
-        }
-        close(place)
-    }
-
-    private mutating func elements(depth: Int) throws(Malformed) {
-        let place = try open(.array, depth)
-        if !skip(UInt8(ascii: "]")) {
-            repeat { try value(depth: depth + 1) } while skip(UInt8(ascii: ","))
-            guard skip(UInt8(ascii: "]")) else { throw broken }
-        }
-        close(place)
-    }
-
-    private mutating func open(_ kind: JSONText.Kind, _ depth: Int) throws(Malformed) -> Int {
-        guard depth < JSONText.depth else { throw Malformed("", "is deeper than \(JSONText.depth)") }
-        places.append(.init(kind: kind, start: Int32(at), end: 0, next: 0))
+    /// What stands between brackets, with commas between.
+    private mutating func nested(
+        _ kind: JSONText.Kind, _ depth: Int, until end: Unicode.Scalar,
+        _ element: (inout Self) throws(JSONFault) -> Void
+    ) throws(JSONFault) {
+        guard depth < JSONText.depth else { throw fault("this is deeper than \(JSONText.depth)") }
+        let place = places.count
+        note(kind, from: at, to: at)
         at += 1
-        return places.count - 1
-    }
-
-    private mutating func close(_ place: Int) {
+        if !skip(end) {
+            repeat { try element(&self) } while skip(",")
+            guard skip(end) else { throw fault("here should be a comma or the end of the list") }
+        }
         places[place].end = Int32(at)
         places[place].next = Int32(places.count)
     }
@@ -124,17 +131,16 @@ private struct Scanner {
                 next: Int32(places.count + 1)))
     }
 
-    private mutating func word(_ word: StaticString, _ kind: JSONText.Kind) throws(Malformed) {
-        let start = at
-        guard word.stands(in: bytes, at: start) else { throw broken }
+    private mutating func word(_ word: StaticString, _ kind: JSONText.Kind) throws(JSONFault) {
+        guard word.stands(in: bytes, at: at) else { throw fault("here should be a value") }
+        note(kind, from: at, to: at + word.utf8CodeUnitCount)
         at += word.utf8CodeUnitCount
-        note(kind, from: start, to: at)
     }
 
-    private mutating func number() throws(Malformed) {
+    private mutating func number() throws(JSONFault) {
         let start = at
         if next == UInt8(ascii: "-") { at += 1 }
-        if next == 0x30 { at += 1 } else { try digits() }
+        if next == UInt8(ascii: "0") { at += 1 } else { try digits() }
         if next == UInt8(ascii: ".") {
             at += 1
             try digits()
@@ -147,44 +153,45 @@ private struct Scanner {
         note(.number, from: start, to: at)
     }
 
-    private mutating func digits() throws(Malformed) {
+    private mutating func digits() throws(JSONFault) {
         let start = at
         while let next, (0x30...0x39).contains(next) { at += 1 }
-        guard at > start else { throw broken }
+        guard at > start else { throw fault("here should be a digit") }
     }
 
-    private mutating func text() throws(Malformed) {
+    private mutating func text() throws(JSONFault) {
         at += 1
         let start = at
         var isEscaped = false
         while let next, next != UInt8(ascii: "\"") {
-            guard next >= 0x20 else { throw broken }
+            guard next >= 0x20 else { throw fault("a quoted text does not end on its line") }
             at += 1
             if next == UInt8(ascii: "\\") {
                 isEscaped = true
                 try escape()
             }
         }
-        guard at < bytes.count else { throw broken }
+        guard at < bytes.count else { throw fault("a quoted text does not end") }
         note(.string, from: start, to: at, isEscaped: isEscaped)
         at += 1
     }
 
     /// What follows a `\`; half of a surrogate pair is no character.
-    private mutating func escape() throws(Malformed) {
-        guard let mark = next else { throw broken }
+    private mutating func escape() throws(JSONFault) {
+        let unknown = fault("this stands for no character")
+        guard let mark = next else { throw unknown }
         at += 1
         guard mark == UInt8(ascii: "u") else {
-            guard Escape.meaning(of: mark) != nil else { throw broken }
+            guard Escape.meaning(of: mark) != nil else { throw unknown }
             return
         }
-        guard let unit = Escape.unit(in: bytes, at: at) else { throw broken }
+        guard let unit = Escape.unit(in: bytes, at: at) else { throw unknown }
         at += 4
-        if UTF16.isTrailSurrogate(unit) { throw broken }
+        if UTF16.isTrailSurrogate(unit) { throw unknown }
         guard UTF16.isLeadSurrogate(unit) else { return }
-        guard at + 6 <= bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u"),
-            let trail = Escape.unit(in: bytes, at: at + 2), UTF16.isTrailSurrogate(trail)
-        else { throw broken }
+        guard StaticString("\\u").stands(in: bytes, at: at), let trail = Escape.unit(in: bytes, at: at + 2),
+            UTF16.isTrailSurrogate(trail)
+        else { throw unknown }
         at += 6
     }
 }
