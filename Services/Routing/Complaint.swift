@@ -1,7 +1,8 @@
 import Models
+import Processing
 
 /// What Routing knows of one complaint: the fold of its facts.
-struct Complaint: Codable, Equatable, Sendable {
+struct Complaint: Codable, StoredState {
     let id: ComplaintID
     var version: Int
     var status: ComplaintStatus

@@ -23,13 +23,25 @@ public struct Partition<P: Processor> {
     public typealias Load = (String) throws -> P.State?
 
     private let load: Load
-    private var known: [String: P.State?] = [:]
-    private var changed: Set<String> = []
+    private var known: [String: Known] = [:]
+    /// Each key once, in the order in which they changed first.
+    private var changed: [String] = []
 
-    /// Above this many the states that wait for nothing are dropped first, then all.
+    /// Above this many all are dropped once they are saved, and read again where they are asked for.
     private let knownLimit: Int
 
-    public init(knownLimit: Int = 50_000, load: @escaping Load) {
+    private final class Kept: AnyState {
+        let state: P.State?
+
+        init(_ state: P.State?, alarm: Instant? = nil) {
+            self.state = state
+            super.init(alarm: alarm)
+        }
+
+        override var stored: [UInt8]? { state?.stored }
+    }
+
+    public init(knownLimit: Int = 10_000, load: @escaping Load) {
         self.load = load
         self.knownLimit = knownLimit
     }
@@ -62,7 +74,7 @@ public struct Partition<P: Processor> {
                 return refused(record, reason, processor, now, answer)
             }
         }
-        return .done(try apply(facts, to: understood.key, with: processor), .decided(facts: facts.count))
+        return .done(apply(facts, to: understood.key, state, processor), .decided(facts: facts.count))
     }
 
     /// Decides a passed alarm.
@@ -71,29 +83,33 @@ public struct Partition<P: Processor> {
         let state = try state(of: key)
         // An alarm is no record: where its time has gone by there is nothing to set aside.
         guard let facts = try? processor.decide(state, input, at: now, caughtUp: true) else { return [] }
-        return try apply(facts, to: key, with: processor)
+        return apply(facts, to: key, state, processor)
     }
 
     /// Looks at a key again; what waits for nothing is over and stays as it is.
     ///
     /// Everything that waits comes through here, so what leads to nothing does not stay in memory.
     public mutating func review(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
-        guard let input = processor.review(key), let state = try known[key] ?? load(key),
+        guard let input = processor.review(key), let state = try glance(at: key),
             processor.alarm(of: state) != nil,
             let facts = try? processor.decide(state, input, at: now, caughtUp: true)
         else { return [] }
-        return try apply(facts, to: key, with: processor)
+        return apply(facts, to: key, state, processor)
     }
 
-    private mutating func apply(_ facts: [P.Fact], to key: String, with processor: P) throws -> [Outgoing] {
+    private mutating func apply(
+        _ facts: [P.Fact], to key: String, _ before: P.State?, _ processor: P
+    ) -> [Outgoing] {
         guard !facts.isEmpty else { return [] }
-        let before = try state(of: key)
         let after = facts.reduce(before) { processor.evolve($0, $1) }
-        if after != before {
-            known[key] = .some(after)
-            changed.insert(key)
-        }
+        if after != before { change(key, to: after, processor) }
         return facts.flatMap(processor.records)
+    }
+
+    private mutating func change(_ key: String, to state: P.State?, _ processor: P) {
+        let value = Kept(state, alarm: state.flatMap(processor.alarm(of:)))
+        let former = known.updateValue(Known(value: value, isChanged: true), forKey: key)
+        if former?.isChanged != true { changed.append(key) }
     }
 
     private func refused(
@@ -116,20 +132,18 @@ public struct Partition<P: Processor> {
             // was live.
             return
         }
-        let before = try state(of: key)
+        let before = try glance(at: key)
         let after = processor.evolve(before, fact)
-        guard after != before else { return }
-        known[key] = .some(after)
-        changed.insert(key)
+        if after != before { change(key, to: after, processor) }
     }
 
     // MARK: Saving
 
-    /// What has changed since the last save, with the moment each wants to be looked at again.
-    public func changes(with processor: P) -> [(key: String, state: P.State?, alarm: Instant?)] {
-        changed.map { key in
-            let state = known[key].flatMap { $0 }
-            return (key, state, state.flatMap(processor.alarm(of:)))
+    /// What has changed since the last save.
+    public var changes: some Collection<StateChange> {
+        changed.lazy.map { [known] key in
+            let value = known[key]?.value
+            return StateChange(key: key, state: value?.stored, alarm: value?.alarm)
         }
     }
 
@@ -138,12 +152,12 @@ public struct Partition<P: Processor> {
 
     /// The changes are in the store. What waits for nothing leaves memory: it is read again if it is ever
     /// asked for.
-    public mutating func saved(with processor: P) {
-        for key in changed where known[key].flatMap({ $0 }).flatMap(processor.alarm(of:)) == nil {
-            known[key] = nil
+    public mutating func saved() {
+        if known.count >= knownLimit { known.removeAll(keepingCapacity: true) }
+        for key in changed {
+            if known[key]?.value.alarm == nil { known[key] = nil } else { known[key]?.isChanged = false }
         }
         changed.removeAll(keepingCapacity: true)
-        if known.count > knownLimit { known.removeAll() }
     }
 
     /// The batch was aborted: what it changed did not happen.
@@ -153,9 +167,45 @@ public struct Partition<P: Processor> {
     }
 
     public mutating func state(of key: String) throws -> P.State? {
-        if let state = known[key] { return state }
+        if let known = remembered(key) { return known.state }
         let state = try load(key)
-        known[key] = .some(state)
+        known[key] = Known(value: Kept(state))
         return state
+    }
+
+    /// Of what is only looked at nothing is kept.
+    private func glance(at key: String) throws -> P.State? {
+        if let known = remembered(key) { known.state } else { try load(key) }
+    }
+
+    private func remembered(_ key: String) -> Kept? { known[key]?.value as? Kept }
+}
+
+/// One key in memory. It is of one type for all processors: of a table of such the compiler makes straight code.
+private struct Known {
+    let value: AnyState
+    var isChanged = false
+}
+
+/// A state apart from the table, which has many empty places and moves when it grows.
+private class AnyState {
+    final let alarm: Instant?
+
+    init(alarm: Instant?) { self.alarm = alarm }
+
+    var stored: [UInt8]? { nil }
+}
+
+/// What has become of one key: its state as it is stored, and when it wants to be looked at again. No state
+/// removes the key.
+public struct StateChange: Equatable, Sendable {
+    public let key: String
+    public let state: [UInt8]?
+    public let alarm: Instant?
+
+    public init(key: String, state: [UInt8]?, alarm: Instant?) {
+        self.key = key
+        self.state = state
+        self.alarm = alarm
     }
 }

@@ -15,7 +15,7 @@ public enum Refusal: Error, Hashable, Sendable {
 /// work, restoring and the simulation run the same code.
 public protocol Processor: Sendable {
     /// What is known of one key.
-    associatedtype State: Codable & Equatable & Sendable
+    associatedtype State: StoredState
     /// A record of an input topic, understood.
     associatedtype Input: Sendable
     /// What was decided; state changes by nothing else.

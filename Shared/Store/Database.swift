@@ -11,9 +11,12 @@ internal import CSQLite
         case readWrite
         /// A reader beside one writer: write-ahead logging lets both go on.
         case readOnly
+        /// A new file that is thrown away unless all of it gets done. Nothing in it can be taken back, so each
+        /// page is written once; a commit returns when the disk has the whole file.
+        case building
     }
 
-    /// Opens or makes the file, in WAL mode.
+    /// Opens or makes the file, in WAL mode unless it is being built.
     ///
     /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a
     /// power cut: a store is a cache of the log and reads them there again
@@ -22,14 +25,13 @@ internal import CSQLite
         var handle: OpaquePointer?
         let flags =
             SQLITE_OPEN_NOMUTEX
-            | (access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+            | (access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
         guard let opened = unsafe handle else {
             throw StoreError(code: code, message: "out of memory", sql: nil)
         }
         unsafe sqlite3_busy_timeout(opened, Self.busyMilliseconds)
-        let wanted = access == .readWrite ? Self.setUp : ""
-        let set = code == SQLITE_OK ? unsafe sqlite3_exec(opened, wanted, nil, nil, nil) : code
+        let set = code == SQLITE_OK ? unsafe sqlite3_exec(opened, access.setUp, nil, nil, nil) : code
         guard set == SQLITE_OK else {
             let error = unsafe StoreError(
                 code: set, message: String(cString: sqlite3_errmsg(opened)), sql: path)
@@ -38,9 +40,6 @@ internal import CSQLite
         }
         unsafe raw = opened
     }
-
-    private static let setUp =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
 
     deinit {
         // v2 waits for statements that are still alive, so the order in which they go does not matter.
@@ -82,6 +81,16 @@ internal import CSQLite
 
     private func error(_ code: Int32, _ sql: String) -> StoreError {
         unsafe StoreError(code: code, message: String(cString: sqlite3_errmsg(raw)), sql: sql)
+    }
+}
+
+extension Database.Access {
+    fileprivate var setUp: String {
+        switch self {
+        case .readWrite: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+        case .readOnly: ""
+        case .building: "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA foreign_keys = ON"
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import Processing
 /// A small processor for the tests: coins go into purses, a big coin has to be counted a minute later, an
 /// empty purse is forgotten.
 struct Purse: Processor {
-    struct State: Codable, Equatable, Sendable {
+    struct State: Codable, StoredState {
         var coins = 0
         var causes: Set<String> = []
         var countAt: Instant?
@@ -120,8 +120,10 @@ final class Shelf {
     }
 
     /// What the loop does after a commit.
-    func save(_ partition: inout Partition<Purse>) {
-        for (key, state, _) in partition.changes(with: Purse()) { states[key] = state }
-        partition.saved(with: Purse())
+    func save(_ partition: inout Partition<Purse>) throws {
+        for change in partition.changes {
+            states[change.key] = try change.state.map(Purse.State.init(stored:))
+        }
+        partition.saved()
     }
 }

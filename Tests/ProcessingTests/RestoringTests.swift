@@ -18,14 +18,14 @@ struct RestoringTests {
         #expect(try partition.state(of: "anna")?.coins == 105)
         #expect(try partition.state(of: "bo") == nil)
         #expect(
-            partition.changes(with: purse).contains { $0.key == "anna" && $0.alarm == start + .seconds(60) })
+            partition.changes.contains { $0.key == "anna" && $0.alarm == start + .seconds(60) })
     }
 
     @Test("reading a part of it twice changes nothing", arguments: 0..<3)
     func overlap(from: Int) throws {
         var partition = Partition<Purse>(load: shelf.load)
         for entry in log[..<3] { try partition.recall(entry, with: purse) }
-        shelf.save(&partition)
+        try shelf.save(&partition)
         for entry in log[from..<3] { try partition.recall(entry, with: purse) }
         #expect(!partition.hasChanges)
         #expect(try partition.state(of: "anna")?.coins == 105)

@@ -19,13 +19,13 @@ struct SavingTests {
     func forget() throws {
         var partition = Partition<Purse>(load: shelf.load)
         try take("5", "anna", 1, &partition)
-        shelf.save(&partition)
+        try shelf.save(&partition)
 
         try take("7", "anna", 2, &partition)
         try take("100", "bo", 3, &partition)
         partition.forget()
 
-        #expect(!partition.hasChanges && partition.changes(with: purse).isEmpty)
+        #expect(!partition.hasChanges && partition.changes.isEmpty)
         #expect(try partition.state(of: "anna")?.coins == 5)
         #expect(try partition.state(of: "bo") == nil)
     }
@@ -46,7 +46,7 @@ struct SavingTests {
     func forgetRemoval() throws {
         var partition = Partition<Purse>(load: shelf.load)
         try take("5", "anna", 1, &partition)
-        shelf.save(&partition)
+        try shelf.save(&partition)
         try take(nil, "anna", 2, &partition)
         #expect(try partition.state(of: "anna") == nil)
         partition.forget()
@@ -58,7 +58,7 @@ struct SavingTests {
         var partition = Partition<Purse>(load: shelf.load)
         try take("5", "anna", 1, &partition)
         try take("100", "bo", 2, &partition)
-        shelf.save(&partition)
+        try shelf.save(&partition)
         shelf.loads = []
 
         #expect(try partition.state(of: "bo")?.coins == 100)
@@ -72,7 +72,7 @@ struct SavingTests {
         var partition = Partition<Purse>(knownLimit: 10, load: shelf.load)
         for number in Int64(0)..<50 {
             try take("100", "purse\(number)", number, &partition)
-            shelf.save(&partition)
+            try shelf.save(&partition)
         }
         for number in 0..<50 { #expect(try partition.state(of: "purse\(number)")?.coins == 100) }
     }
@@ -103,7 +103,7 @@ struct SavingTests {
             case 0: partition.forget()
             case 1: partition = Partition(load: shelf.load)
             default:
-                shelf.save(&partition)
+                try shelf.save(&partition)
                 committed = end
             }
         }

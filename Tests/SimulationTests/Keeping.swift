@@ -5,7 +5,7 @@ import Testing
 /// A small processor for the tests: whoever is the registry's chief, or stands in for him, keeps what is
 /// open; what is not closed before closes when its time has come.
 struct Keeping: Processor {
-    struct State: Codable, Equatable, Sendable {
+    struct State: Codable, StoredState {
         var keeper: String
         let closesAt: Instant
         var isClosed = false

@@ -9,6 +9,7 @@ enum Mark: String, CaseIterable {
     case gatewayDied, gatewayDeferred, gatewayRefused
     // Paths.
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
+    case restoreBegunAgain
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, alarmAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case supervised, verified, merged, parted, informed

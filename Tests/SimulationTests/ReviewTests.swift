@@ -222,7 +222,7 @@ private final class ForgetfulStore: StateStore {
         self.log = log
     }
 
-    func state<State: Decodable>(of key: String) throws -> State? { try store.state(of: key) }
+    func state(of key: String) throws -> [UInt8]? { try store.state(of: key) }
     func position(of topic: Topic) throws -> Position? { try store.position(of: topic) }
     func due(at now: Instant, limit: Int) throws -> [DueAlarm] { try store.due(at: now, limit: limit) }
     func nextAlarm() throws -> Instant? { try store.nextAlarm() }
@@ -231,9 +231,9 @@ private final class ForgetfulStore: StateStore {
         try store.waiting(after: key, limit: limit).filter(own.contains)
     }
 
-    func save<State: Encodable>(
-        _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
-    ) throws {
+    func restored() throws { try store.restored() }
+
+    func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
         if !log.isRestoring { own.formUnion(changes.map(\.key)) }
         try store.save(changes, positions: positions)
     }

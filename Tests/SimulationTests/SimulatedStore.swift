@@ -9,6 +9,8 @@ final class Disk {
     fileprivate(set) var states: [String: [UInt8]] = [:]
     fileprivate(set) var alarms: [String: Instant] = [:]
     fileprivate(set) var positions: [Topic: Position] = [:]
+    /// Everything was restored into it once. Before that it is nobody's, and a crash leaves nothing of it.
+    fileprivate var isWhole = false
 
     /// The keys that the present process has itself decided.
     fileprivate var known: Set<String> = []
@@ -33,11 +35,12 @@ struct SimulatedStore: StateStore {
         self.isRestoring = isRestoring
         self.meet = meet
         disk.known = []
+        guard !disk.isWhole else { return }
+        if !disk.positions.isEmpty { marks.hit(.restoreBegunAgain) }
+        (disk.states, disk.alarms, disk.positions) = ([:], [:], [:])
     }
 
-    func state<State: Decodable>(of key: String) throws -> State? {
-        try disk.states[key].map { try JSON.decode(State.self, from: $0) }
-    }
+    func state(of key: String) throws -> [UInt8]? { disk.states[key] }
 
     func position(of topic: Topic) throws -> Position? { disk.positions[topic] }
 
@@ -53,14 +56,14 @@ struct SimulatedStore: StateStore {
 
     func nextAlarm() throws -> Instant? { disk.nextAlarm }
 
-    func save<State: Encodable>(
-        _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
-    ) throws {
+    func restored() throws { disk.isWhole = true }
+
+    func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
         try meet(.beforeSave)
-        for (key, state, alarm) in changes {
-            disk.states[key] = state.map { JSON.encode($0) }
-            disk.alarms[key] = bug == .losesAlarmsAtRestore && isRestoring() ? nil : alarm
-            if !isRestoring() { disk.known.insert(key) }
+        for change in changes {
+            disk.states[change.key] = change.state
+            disk.alarms[change.key] = bug == .losesAlarmsAtRestore && isRestoring() ? nil : change.alarm
+            if !isRestoring() { disk.known.insert(change.key) }
         }
         disk.positions.merge(positions) { $1 }
         try meet(.afterSave)

@@ -40,14 +40,18 @@ struct StoreAudit {
                 let high = world.cluster.high(TopicPartition(topic, number))
                 auditor.expect(end <= high, "\(loop) \(number) stands at \(end) of \(high)")
             }
-            let expected = fold.changes(with: processor).filter { $0.state != nil }
+            let expected = fold.changes.filter { $0.state != nil }
             auditor.expect(
                 Set(expected.map(\.key)) == Set(disk.states.keys),
                 "\(loop) \(number) stores other keys than the log has")
-            for (key, state, alarm) in expected {
-                let stored = disk.states[key].flatMap { try? JSON.decode(P.State.self, from: $0) }
-                auditor.expect(stored == state, "\(loop) \(number) stores another \(key) than the log gives")
-                auditor.expect(disk.alarms[key] == alarm, "\(loop) \(number) has another alarm for \(key)")
+            for change in expected {
+                let key = change.key
+                auditor.expect(
+                    disk.states[key].flatMap { try? P.State(stored: $0) }
+                        == change.state.flatMap { try? P.State(stored: $0) },
+                    "\(loop) \(number) stores another \(key) than the log gives")
+                auditor.expect(
+                    disk.alarms[key] == change.alarm, "\(loop) \(number) has another alarm for \(key)")
             }
         }
     }

@@ -345,7 +345,7 @@ final class World {
         }
         if bug == .savesBeforeCommit {
             log.onBegin = { [unowned member] in
-                for partition in member.owned.values { try? partition.save(positions: [:], with: processor) }
+                for partition in member.owned.values { try? partition.save(positions: [:]) }
             }
         }
         instance.turn = { try member.turn(log) }

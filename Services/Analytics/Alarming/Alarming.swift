@@ -7,7 +7,7 @@ import Processing
 /// and the rules as they stand now; which of them came last, and how often, makes no difference. It remembers
 /// by reading the assessments again, and by its own log what it has told.
 struct Alarming: Processor {
-    struct State: Codable, Equatable, Sendable {
+    struct State: Codable, StoredState {
         var samples = Samples()
         /// At most one of each item.
         var open: [AlarmItem: Open] = [:]

@@ -8,7 +8,7 @@ import Processing
 /// events again.
 struct Addressing: Processor {
     /// What is needed to write to the people around one complaint.
-    struct State: Codable, Equatable, Sendable {
+    struct State: Codable, StoredState {
         var contact: Contact?
         /// As it was corrected.
         var submission: Submission?

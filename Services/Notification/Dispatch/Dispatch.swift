@@ -7,7 +7,7 @@ import Processing
 /// between is an alarm that rings, never a lost message; what is repeated is repeated under the same
 /// reference.
 struct Dispatch: Processor {
-    struct State: Codable, Equatable, Sendable {
+    struct State: Codable, StoredState {
         var waiting: [String: Waiting] = [:]
         /// The latest references that are finished, oldest first: a request that comes again is known.
         var finished: [String] = []

@@ -196,7 +196,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 remembered[topic] = work.positions[place] ?? written[place]
             }
             if partition.memory.hasChanges || !remembered.isEmpty {
-                try partition.save(positions: remembered, with: processor)
+                try partition.save(positions: remembered)
             }
         }
         try findNextAlarm()

@@ -15,7 +15,7 @@ final class OwnedPartition<P: Processor> {
     init(_ number: Int32, _ store: (any StateStore)?) {
         self.number = number
         self.store = store
-        memory = Partition { try store?.state(of: $0) }
+        memory = Partition { try store?.state(of: $0).map(P.State.init(stored:)) }
     }
 
     func take(_ record: Record, with processor: P, at now: Instant, caughtUp: Bool) throws -> Outcome {
@@ -50,10 +50,12 @@ final class OwnedPartition<P: Processor> {
 
     func position(of topic: Topic) throws -> Position? { try store?.position(of: topic) }
 
-    func save(positions: [Topic: Position], with processor: P) throws {
-        try store?.save(memory.changes(with: processor), positions: positions)
-        memory.saved(with: processor)
+    func save(positions: [Topic: Position]) throws {
+        try store?.save(memory.changes, positions: positions)
+        memory.saved()
     }
+
+    func restored() throws { try store?.restored() }
 
     func forget() { memory.forget() }
 }

@@ -41,6 +41,7 @@ struct Restoring<P: Processor> {
             }
             try restore(owned, topic, from: from, to: marks.mapValues(\.high), log)
         }
+        for partition in owned.values { try partition.restored() }
     }
 
     private func restore<L: TransactionalLog & ~Copyable>(
@@ -63,11 +64,11 @@ struct Restoring<P: Processor> {
                     "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
             }
             if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
-                try partition.save(positions: [topic: record.position], with: processor)
+                try partition.save(positions: [topic: record.position])
             }
         }
         for (place, position) in reached.merging(ends, uniquingKeysWith: min) {
-            try owned[place.partition]?.save(positions: [topic: position], with: processor)
+            try owned[place.partition]?.save(positions: [topic: position])
         }
         progress.end(reached)
         context.log.info(

@@ -92,7 +92,7 @@ extension KafkaError: LogFailure {}
 
 /// The cache of one partition's states: behind the log or level with it, never ahead.
 protocol StateStore {
-    func state<State: Decodable>(of key: String) throws -> State?
+    func state(of key: String) throws -> [UInt8]?
     func position(of topic: Topic) throws -> Position?
     /// The keys whose moment has come, the longest overdue first.
     func due(at now: Instant, limit: Int) throws -> [DueAlarm]
@@ -100,9 +100,10 @@ protocol StateStore {
     /// The keys that have an alarm, in an order that no change of a state disturbs, from behind `key` on.
     func waiting(after key: String, limit: Int) throws -> [String]
     /// All of it or nothing.
-    func save<State: Encodable>(
-        _ changes: [(key: String, state: State?, alarm: Instant?)], positions: [Topic: Position]
-    ) throws
+    func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws
+    /// Everything that the log remembers has been saved. Before this nothing is asked of the alarms, and what
+    /// was saved into a store that had nothing may be gone after a crash, with its positions.
+    func restored() throws
 }
 
 /// When a key wants to be looked at again.

@@ -1,0 +1,18 @@
+public import Models
+
+/// A state as a store keeps it: bytes that only its own processor reads.
+public protocol StoredState: Equatable, Sendable {
+    init(stored bytes: [UInt8]) throws(Malformed)
+    var stored: [UInt8] { get }
+}
+
+extension StoredState where Self: Codable {
+    public init(stored bytes: [UInt8]) throws(Malformed) {
+        self = try JSON.decode(Self.self, from: bytes)
+    }
+
+    public var stored: [UInt8] { JSON.encode(self) }
+}
+
+/// The state of a processor that keeps none.
+extension Never: StoredState {}
