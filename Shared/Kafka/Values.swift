@@ -10,6 +10,9 @@ public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConver
 
     public var description: String { "\(topic)/\(partition)" }
 
+    /// By the number alone: a client has few topics, and a place is looked up for every record.
+    public func hash(into hasher: inout Hasher) { hasher.combine(partition) }
+
     public static func < (left: Self, right: Self) -> Bool {
         (left.topic, left.partition) < (right.topic, right.partition)
     }

@@ -20,11 +20,11 @@ public struct Record: Hashable, Sendable {
     public let key: [UInt8]?
     /// Nil is a tombstone: the key is removed.
     public let value: [UInt8]?
-    public let headers: [Header]
+    private let packed: PackedHeaders
 
     public init(
         topic: Topic, partition: Int32, offset: Int64, timestamp: Instant, key: [UInt8]?, value: [UInt8]?,
-        headers: [Header]
+        headers: PackedHeaders
     ) {
         self.topic = topic
         self.partition = partition
@@ -32,7 +32,20 @@ public struct Record: Hashable, Sendable {
         self.timestamp = timestamp
         self.key = key
         self.value = value
-        self.headers = headers
+        packed = headers
+    }
+
+    public init(
+        topic: Topic, partition: Int32, offset: Int64, timestamp: Instant, key: [UInt8]?, value: [UInt8]?,
+        headers: [Header]
+    ) {
+        self.init(
+            topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: key, value: value,
+            headers: PackedHeaders(headers))
+    }
+
+    public var headers: [Header] {
+        packed.map { Header(name: String(decoding: $0.name, as: UTF8.self), value: Array($0.value)) }
     }
 
     /// The key as text; every key of ours is.
@@ -44,15 +57,70 @@ public struct Record: Hashable, Sendable {
     }
 
     public func cloudEvent() throws(Malformed) -> CloudEvent {
-        try CloudEvent(
-            headers: headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }, data: value)
+        var attributes = CloudEvent.Attributes()
+        for (name, value) in packed {
+            attributes.note(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        }
+        return try CloudEvent(attributes, data: value)
     }
 
     /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
     /// header may be.
     public var traceparent: String? {
-        headers.first { $0.name == "traceparent" && $0.value.count <= Limit.headerBytes }
+        packed.first { $0.name.elementsEqual("traceparent".utf8) && $0.value.count <= Limit.headerBytes }
             .map { String(decoding: $0.value, as: UTF8.self) }
+    }
+}
+
+/// The headers of a record in one piece of memory: a record has ten, most are read once and none is kept.
+///
+/// Each is the length of its name and that of its value, four bytes each with the lowest first, then both.
+public struct PackedHeaders: Hashable, Sendable, Sequence {
+    private var bytes: [UInt8]
+
+    /// - Parameter bytes: in this form, as the Kafka module copies them.
+    public init(packed bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    init(_ headers: [Record.Header]) {
+        bytes = []
+        for header in headers {
+            append(length: header.name.utf8.count)
+            append(length: header.value.count)
+            bytes += header.name.utf8
+            bytes += header.value
+        }
+    }
+
+    private mutating func append(length: Int) {
+        for shift in stride(from: 0, to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+        }
+    }
+
+    public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+
+    public struct Iterator: IteratorProtocol {
+        fileprivate let bytes: [UInt8]
+        private var place = 0
+
+        fileprivate init(bytes: [UInt8]) {
+            self.bytes = bytes
+        }
+
+        public mutating func next() -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)? {
+            guard place < bytes.count else { return nil }
+            let name = place + 8
+            let value = name + length(at: place)
+            let end = value + length(at: place + 4)
+            place = end
+            return (bytes[name..<value], bytes[value..<end])
+        }
+
+        private func length(at place: Int) -> Int {
+            (place..<place + 4).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
+        }
     }
 }
 

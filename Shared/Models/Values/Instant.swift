@@ -43,10 +43,29 @@ extension Instant: CustomStringConvertible {
     public var description: String {
         let (day, inDay) = millisecondsSince1970.dividedDownward(by: 86_400_000)
         let date = Day(daysSince1970: Int(day))
-        let seconds = inDay / 1000
-        return
-            "\(date)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-            + ".\(padded(inDay % 1000, 3))Z"
+        // A moment that was computed may lie in a year that four digits can't write.
+        let isWritable = (0...9999).contains(date.year)
+        var text = InlineArray<24, UInt8>(repeating: 0)
+        var place = 0
+        func write(_ value: Int, digits: Int, _ mark: Unicode.Scalar) {
+            var rest = value
+            for index in stride(from: place + digits - 1, through: place, by: -1) {
+                text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            text[place + digits] = UInt8(ascii: mark)
+            place += digits + 1
+        }
+        let milliseconds = Int(inDay)
+        write(isWritable ? date.year : 0, digits: 4, "-")
+        write(date.month, digits: 2, "-")
+        write(date.day, digits: 2, "T")
+        write(milliseconds / 3_600_000, digits: 2, ":")
+        write(milliseconds / 60_000 % 60, digits: 2, ":")
+        write(milliseconds / 1000 % 60, digits: 2, ".")
+        write(milliseconds % 1000, digits: 3, "Z")
+        let whole = String(ascii: text.span)
+        return isWritable ? whole : padded(Int64(date.year), 4) + whole.dropFirst(4)
     }
 
     /// Reads an RFC 3339 date-time (§5.6) with any offset and any number of fraction digits.
