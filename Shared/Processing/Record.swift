@@ -45,7 +45,11 @@ public struct Record: Hashable, Sendable {
     }
 
     public var headers: [Header] {
-        packed.map { Header(name: String(decoding: $0.name, as: UTF8.self), value: Array($0.value)) }
+        var headers: [Header] = []
+        packed.forEach { name, value in
+            headers.append(Header(name: String(name), value: value.indices.map { value[$0] }))
+        }
+        return headers
     }
 
     /// The key as text; every key of ours is.
@@ -58,24 +62,27 @@ public struct Record: Hashable, Sendable {
 
     public func cloudEvent() throws(Malformed) -> CloudEvent {
         var attributes = CloudEvent.Attributes()
-        for (name, value) in packed {
-            attributes.note(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
-        }
+        packed.forEach { name, value in attributes.note(name, value) }
         return try CloudEvent(attributes, data: value)
     }
 
     /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
     /// header may be.
     public var traceparent: String? {
-        packed.first { $0.name.elementsEqual("traceparent".utf8) && $0.value.count <= Limit.headerBytes }
-            .map { String(decoding: $0.value, as: UTF8.self) }
+        var trace: String?
+        packed.forEach { name, value in
+            if trace == nil, value.count <= Limit.headerBytes, String(name) == "traceparent" {
+                trace = String(value)
+            }
+        }
+        return trace
     }
 }
 
 /// The headers of a record in one piece of memory: a record has ten, most are read once and none is kept.
 ///
 /// Each is the length of its name and that of its value, four bytes each with the lowest first, then both.
-public struct PackedHeaders: Hashable, Sendable, Sequence {
+public struct PackedHeaders: Hashable, Sendable {
     private var bytes: [UInt8]
 
     /// - Parameter bytes: in this form, as the Kafka module copies them.
@@ -99,27 +106,18 @@ public struct PackedHeaders: Hashable, Sendable, Sequence {
         }
     }
 
-    public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
-
-    public struct Iterator: IteratorProtocol {
-        fileprivate let bytes: [UInt8]
-        private var place = 0
-
-        fileprivate init(bytes: [UInt8]) {
-            self.bytes = bytes
+    func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        let bytes = bytes.span
+        func length(at place: Int) -> Int {
+            (place..<place + 4).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
         }
-
-        public mutating func next() -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)? {
-            guard place < bytes.count else { return nil }
+        var place = 0
+        while place < bytes.count {
             let name = place + 8
             let value = name + length(at: place)
             let end = value + length(at: place + 4)
+            body(bytes.extracting(name..<value), bytes.extracting(value..<end))
             place = end
-            return (bytes[name..<value], bytes[value..<end])
-        }
-
-        private func length(at place: Int) -> Int {
-            (place..<place + 4).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
         }
     }
 }

@@ -14,14 +14,18 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
     /// The form of RFC 9562 §4 and no other: `UUID` alone would also read blanks and signs in place of
     /// digits.
     public init?(_ text: String) {
-        guard text.utf8.count == 36 else { return nil }
+        self.init(text.utf8Span.span)
+    }
+
+    init?(_ text: Span<UInt8>) {
+        guard text.count == 36 else { return nil }
         var bytes = InlineArray<16, UInt8>(repeating: 0)
         var digits = 0
-        for (index, byte) in text.utf8.enumerated() {
+        for index in text.indices {
             if UUID.hyphens(index) {
-                guard byte == UInt8(ascii: "-") else { return nil }
+                guard text[index] == UInt8(ascii: "-") else { return nil }
             } else {
-                guard let digit = hexadecimal(byte) else { return nil }
+                guard let digit = hexadecimal(text[index]) else { return nil }
                 bytes[digits / 2] = bytes[digits / 2] << 4 | digit
                 digits += 1
             }
@@ -56,7 +60,7 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
             text[place + 1] = hexadecimal(bytes[index] & 0x0F)
             place += 2
         }
-        return String(ascii: text.span)
+        return String(text.span)
     }
 
     /// As the texts are ordered: hexadecimal digits sort as what they stand for.

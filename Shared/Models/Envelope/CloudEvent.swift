@@ -54,29 +54,30 @@ extension CloudEvent {
 
     public init(headers: Headers, data: [UInt8]?) throws(Malformed) {
         var attributes = Attributes()
-        for (name, value) in headers { attributes.note(name, value) }
+        for (name, value) in headers { attributes.note(name.utf8Span.span, value.utf8Span.span) }
         try self.init(attributes, data: data)
     }
 
     /// The attributes as headers give them. Of two headers with a name the first counts; whatever extension
     /// is not known is left alone (CloudEvents §3.3).
     public struct Attributes: Sendable {
-        fileprivate var specversion, id, source, type, time, subject, version, cause, traceparent: String?
+        fileprivate var specversion, id, source, type, subject, version, cause, traceparent: String?
+        /// Nil within: it is there and can't be read.
+        fileprivate var time: Instant??
 
         public init() {}
 
-        /// The value is made only where it is wanted.
-        public mutating func note(_ name: String, _ value: @autoclosure () -> String) {
-            switch name {
-            case "ce_specversion": specversion = specversion ?? value()
-            case "ce_id": id = id ?? value()
-            case "ce_source": source = source ?? value()
-            case "ce_type": type = type ?? value()
-            case "ce_time": time = time ?? value()
-            case "ce_subject": subject = subject ?? value()
-            case "ce_version": version = version ?? value()
-            case "ce_cause": cause = cause ?? value()
-            case "traceparent": traceparent = traceparent ?? value()
+        public mutating func note(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+            switch String(name) {
+            case "ce_specversion": specversion = specversion ?? String(value)
+            case "ce_id": id = id ?? String(value)
+            case "ce_source": source = source ?? String(value)
+            case "ce_type": type = type ?? String(value)
+            case "ce_time": if time == nil { time = .some(Instant(rfc3339: value)) }
+            case "ce_subject": subject = subject ?? String(value)
+            case "ce_version": version = version ?? String(value)
+            case "ce_cause": cause = cause ?? String(value)
+            case "traceparent": traceparent = traceparent ?? String(value)
             default: break
             }
         }
@@ -107,14 +108,13 @@ extension CloudEvent {
             throw Malformed("", "is longer than \(Limit.recordBytes) bytes")
         }
         // `time` is optional in CloudEvents §3.1.2; our events always carry it, a gateway's may not.
-        let time = attributes.time.map { Instant(rfc3339: $0) }
-        if case .some(nil) = time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
+        if case .some(nil) = attributes.time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
         let version = attributes.version.map { Int($0) }
         if case .some(nil) = version { throw Malformed("ce_version", "is not a whole number") }
         self.init(
             id: try required("ce_id", attributes.id), source: try required("ce_source", attributes.source),
             type: try required("ce_type", attributes.type), subject: attributes.subject,
-            time: time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
+            time: attributes.time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
             version: version.flatMap { $0 }, cause: attributes.cause, traceparent: attributes.traceparent,
             data: data)
     }

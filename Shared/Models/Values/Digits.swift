@@ -18,12 +18,12 @@ func hexadecimal(_ character: UInt8) -> UInt8? {
 func hexadecimal(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x61 }
 
 extension String {
-    /// Of characters that we have written ourselves.
-    init(ascii characters: Span<UInt8>) {
+    /// What is not UTF-8 is replaced, as `String(decoding:as:)` does.
+    public init(_ bytes: Span<UInt8>) {
         do {
-            self.init(copying: try UTF8Span(validating: characters))
+            self.init(copying: try UTF8Span(validating: bytes))
         } catch {
-            preconditionFailure("not ASCII: \(error)")
+            self.init(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
         }
     }
 }
