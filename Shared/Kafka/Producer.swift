@@ -45,7 +45,7 @@ import CRdKafka
 
     /// Queues a record; librdkafka copies it. `token` comes back in the delivery report.
     ///
-    /// While the queue is full it polls, so reports may be served in here.
+    /// Reports are served in here: while the queue is full, and now and then before.
     public func send(_ record: OutgoingRecord, token: UInt = 0) throws(KafkaError) {
         let headers = HeaderList(capacity: record.headers.count)
         for header in record.headers { headers.add(header.name, header.value) }
@@ -68,7 +68,11 @@ import CRdKafka
                 }
             }
             // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
-            guard let error = unsafe failure else { return headers.release() }
+            guard let error = unsafe failure else {
+                headers.release()
+                if callbacks.isDue() { poll(timeoutMilliseconds: 0) }
+                return
+            }
             let isFull = unsafe rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL
             guard isFull, attempt < Limit.sendAttempts else {
                 throw unsafe KafkaError(
@@ -144,17 +148,23 @@ import CRdKafka
     fileprivate consuming func release() { discard self }
 
     public func add(_ name: String, _ value: [UInt8]) {
-        unsafe value.withUnsafeBytes { unsafe add(name, $0) }
+        add(name, value.span)
     }
 
     public func add(_ name: String, _ value: String) {
-        let text = value.utf8Span
-        unsafe text.span.withUnsafeBytes { unsafe add(name, $0) }
+        add(name, value.utf8Span.span)
     }
 
-    /// librdkafka copies both.
-    private func add(_ name: String, _ value: UnsafeRawBufferPointer) {
-        _ = unsafe rd_kafka_header_add(raw, name, -1, value.baseAddress, value.count)
+    /// librdkafka copies both. The length goes with the name, which then needs no zero behind it: Swift would
+    /// make a copy for that.
+    private func add(_ name: String, _ value: Span<UInt8>) {
+        let name = name.utf8Span.span
+        unsafe name.withUnsafeBytes { name in
+            unsafe value.withUnsafeBytes { value in
+                let text = unsafe name.assumingMemoryBound(to: CChar.self)
+                _ = unsafe rd_kafka_header_add(raw, text.baseAddress, text.count, value.baseAddress, value.count)
+            }
+        }
     }
 }
 

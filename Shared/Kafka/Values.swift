@@ -126,6 +126,7 @@ enum Limit {
     /// A full queue is polled this often, this long, before `send` gives up: five seconds in all.
     static let sendAttempts = 50
     static let sendPollMilliseconds: Int32 = 100
+    static let sendsPerPoll = 100
     /// The pause before a transactional call is resumed.
     static let resumePollMilliseconds: Int32 = 10
     /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up

@@ -54,10 +54,10 @@ public struct Record: Hashable, Sendable {
 
     /// The key as text; every key of ours is.
     public func keyText() throws(Malformed) -> String {
-        guard let key, let text = String(validating: key, as: UTF8.self), !text.isEmpty else {
+        guard let key, !key.isEmpty, let text = try? UTF8Span(validating: key.span) else {
             throw Malformed("key", "is not text")
         }
-        return text
+        return String(copying: text)
     }
 
     public func cloudEvent() throws(Malformed) -> CloudEvent {

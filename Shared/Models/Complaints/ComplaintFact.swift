@@ -31,10 +31,11 @@ public struct ComplaintFact: Hashable, Sendable {
         })
 
     public func cloudEvent(source: String) -> CloudEvent {
-        CloudEvent(
-            id: "\(complaint).\(version)", source: source,
-            type: EventType(Self.subject, event.kind.rawValue).description, subject: complaint.description,
-            time: at, version: version, cause: cause, traceparent: traceparent, data: event.data)
+        let subject = complaint.description
+        return CloudEvent(
+            id: "\(subject).\(version)", source: source,
+            type: EventType(Self.subject, event.kind.rawValue).description, subject: subject, time: at,
+            version: version, cause: cause, traceparent: traceparent, data: event.data)
     }
 
     public init(_ cloudEvent: CloudEvent) throws(Malformed) {

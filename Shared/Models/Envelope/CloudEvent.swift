@@ -68,7 +68,7 @@ extension CloudEvent {
         public init() {}
 
         public mutating func note(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-            switch String(name) {
+            switch name {
             case "ce_specversion": specversion = specversion ?? String(value)
             case "ce_id": id = id ?? String(value)
             case "ce_source": source = source ?? String(value)
@@ -83,7 +83,7 @@ extension CloudEvent {
         }
     }
 
-    public init(_ attributes: Attributes, data: [UInt8]?) throws(Malformed) {
+    public init(_ attributes: consuming Attributes, data: [UInt8]?) throws(Malformed) {
         // What goes on into other records must not be endless.
         func bounded(_ name: String, _ value: String?) throws(Malformed) {
             guard value?.utf8.count ?? 0 <= Limit.headerBytes else {

@@ -28,6 +28,13 @@ extension String {
     }
 }
 
+/// Lets a `switch` compare bytes with words, without making a text of them first.
+func ~= (word: String, bytes: Span<UInt8>) -> Bool {
+    guard word.utf8.count == bytes.count else { return false }
+    let letters = word.utf8Span.span
+    return bytes.indices.allSatisfy { bytes[$0] == letters[$0] }
+}
+
 /// Reads a text of digits and marks from left to right.
 struct DigitScanner<Bytes: Sequence<UInt8>> {
     private var bytes: Bytes.Iterator
