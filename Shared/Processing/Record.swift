@@ -45,11 +45,9 @@ public struct Record: Hashable, Sendable {
     }
 
     public var headers: [Header] {
-        var headers: [Header] = []
-        packed.forEach { name, value in
+        packed.reduce(into: []) { headers, name, value in
             headers.append(Header(name: String(name), value: value.indices.map { value[$0] }))
         }
-        return headers
     }
 
     /// The key as text; every key of ours is.
@@ -61,21 +59,17 @@ public struct Record: Hashable, Sendable {
     }
 
     public func cloudEvent() throws(Malformed) -> CloudEvent {
-        var attributes = CloudEvent.Attributes()
-        packed.forEach { name, value in attributes.note(name, value) }
-        return try CloudEvent(attributes, data: value)
+        try CloudEvent(packed.reduce(into: CloudEvent.Attributes()) { $0.note($1, $2) }, data: value)
     }
 
     /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
     /// header may be.
     public var traceparent: String? {
-        var trace: String?
-        packed.forEach { name, value in
+        packed.reduce(into: nil) { trace, name, value in
             if trace == nil, value.count <= Limit.headerBytes, String(name) == "traceparent" {
                 trace = String(value)
             }
         }
-        return trace
     }
 }
 
@@ -106,7 +100,10 @@ public struct PackedHeaders: Hashable, Sendable {
         }
     }
 
-    func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    func reduce<Result>(
+        into first: Result, _ note: (inout Result, _ name: Span<UInt8>, _ value: Span<UInt8>) -> Void
+    ) -> Result {
+        var result = first
         let bytes = bytes.span
         func length(at place: Int) -> Int {
             (place..<place + 4).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
@@ -116,9 +113,10 @@ public struct PackedHeaders: Hashable, Sendable {
             let name = place + 8
             let value = name + length(at: place)
             let end = value + length(at: place + 4)
-            body(bytes.extracting(name..<value), bytes.extracting(value..<end))
+            note(&result, bytes.extracting(name..<value), bytes.extracting(value..<end))
             place = end
         }
+        return result
     }
 }
 

@@ -69,17 +69,21 @@ extension CloudEvent {
 
         public mutating func note(_ name: Span<UInt8>, _ value: Span<UInt8>) {
             switch name {
-            case "ce_specversion": specversion = specversion ?? String(value)
-            case "ce_id": id = id ?? String(value)
-            case "ce_source": source = source ?? String(value)
-            case "ce_type": type = type ?? String(value)
+            case "ce_specversion": Self.note(value, in: &specversion)
+            case "ce_id": Self.note(value, in: &id)
+            case "ce_source": Self.note(value, in: &source)
+            case "ce_type": Self.note(value, in: &type)
             case "ce_time": if time == nil { time = .some(Instant(rfc3339: value)) }
-            case "ce_subject": subject = subject ?? String(value)
-            case "ce_version": version = version ?? String(value)
-            case "ce_cause": cause = cause ?? String(value)
-            case "traceparent": traceparent = traceparent ?? String(value)
+            case "ce_subject": Self.note(value, in: &subject)
+            case "ce_version": Self.note(value, in: &version)
+            case "ce_cause": Self.note(value, in: &cause)
+            case "traceparent": Self.note(value, in: &traceparent)
             default: break
             }
+        }
+
+        private static func note(_ value: Span<UInt8>, in attribute: inout String?) {
+            if attribute == nil { attribute = String(value) }
         }
     }
 
