@@ -5,6 +5,8 @@ final class Callbacks {
     private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
     private let onLog: ((LogLine) -> Void)?
     private var failure: KafkaError?
+    private let lastTopic = LastTopic()
+    private var sent = 0
 
     init(onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?) {
         self.onDelivery = onDelivery
@@ -14,6 +16,13 @@ final class Callbacks {
     func takeFailure() -> KafkaError? {
         defer { failure = nil }
         return failure
+    }
+
+    /// Whether reports should be served between two sends: a record whose report is in gives back its memory
+    /// while that is still at hand, and the next one takes it.
+    func isDue() -> Bool {
+        sent = (sent + 1) % Limit.sendsPerPoll
+        return sent == 0
     }
 
     /// The end of a transaction settles what became of its records.
@@ -26,7 +35,7 @@ final class Callbacks {
             unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
                 guard let message = unsafe message, let opaque = unsafe opaque else { return }
                 let callbacks = unsafe Unmanaged<Callbacks>.fromOpaque(opaque).takeUnretainedValue()
-                unsafe callbacks.delivered(message.pointee)
+                unsafe callbacks.delivered(message)
             }
         }
         unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
@@ -36,15 +45,18 @@ final class Callbacks {
         }
     }
 
-    private func delivered(_ message: rd_kafka_message_t) {
-        let place = unsafe TopicPartition(message)
-        let failed = unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR
-        let error = unsafe failed ? KafkaError(message.err, remedy: .retry, at: place) : nil
+    private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {
+        let place = unsafe lastTopic.place(of: message)
+        let code = unsafe message.pointee.err
+        let error =
+            code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, remedy: .retry, at: place)
         guard let onDelivery else {
             failure = failure ?? error
             return
         }
-        let offset = unsafe failed || message.offset < 0 ? nil : Offset(message.offset)
-        unsafe onDelivery(UInt(bitPattern: message._private), error, place, offset)
+        let offset = unsafe message.pointee.offset
+        unsafe onDelivery(
+            UInt(bitPattern: message.pointee._private), error, place,
+            error != nil || offset < 0 ? nil : Offset(offset))
     }
 }

@@ -24,6 +24,7 @@ public enum Polled: ~Copyable {
 @safe public struct Consumer: ~Copyable {
     private let raw: OpaquePointer
     private let queue: OpaquePointer
+    private let lastTopic = LastTopic()
 
     /// With no `group` it is a reader: use `assign`. Its group id is formal and never joined, because
     /// librdkafka refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
@@ -81,12 +82,12 @@ public enum Polled: ~Copyable {
             return .idle
         }
         guard unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            let place = unsafe TopicPartition(message.pointee)
+            let place = unsafe lastTopic.place(of: message)
             let error = unsafe KafkaError(message.pointee.err, remedy: .retry, at: place)
             unsafe rd_kafka_event_destroy(event)
             return .failed(error)
         }
-        return unsafe .record(FetchedRecord(adopting: event, message))
+        return unsafe .record(FetchedRecord(adopting: event, message, topic: lastTopic.name(of: message)))
     }
 
     private func rebalanced(_ event: OpaquePointer) -> Polled {

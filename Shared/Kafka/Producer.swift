@@ -45,10 +45,34 @@ import CRdKafka
 
     /// Queues a record; librdkafka copies it. `token` comes back in the delivery report.
     ///
-    /// While the queue is full it polls, so reports may be served in here.
+    /// Reports are served in here: while the queue is full, and now and then before.
     public func send(_ record: OutgoingRecord, token: UInt = 0) throws(KafkaError) {
+        let headers = HeaderList(capacity: record.headers.count)
+        for header in record.headers { headers.add(header.name, header.value) }
+        try send(
+            topic: record.topic, partition: record.partition, key: record.key, value: record.value,
+            headers: headers, token: token)
+    }
+
+    /// The same, of parts that were not put together before.
+    public func send(
+        topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?,
+        headers: consuming HeaderList, token: UInt = 0
+    ) throws(KafkaError) {
         for attempt in 1... {
-            guard let error = unsafe produce(record, token: token) else { return }
+            let failure = unsafe topic.withCString { topic in
+                unsafe key.withBytes(orEmpty: topic) { key in
+                    unsafe value.withBytes(orEmpty: topic) { value in
+                        unsafe produce(topic, partition, key, value, headers.raw, token)
+                    }
+                }
+            }
+            // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
+            guard let error = unsafe failure else {
+                headers.release()
+                if callbacks.isDue() { poll(timeoutMilliseconds: 0) }
+                return
+            }
             let isFull = unsafe rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL
             guard isFull, attempt < Limit.sendAttempts else {
                 throw unsafe KafkaError(
@@ -59,48 +83,24 @@ import CRdKafka
         }
     }
 
-    private func produce(_ record: OutgoingRecord, token: UInt) -> OpaquePointer? {
-        unsafe record.topic.withCString { topic in
-            unsafe record.key.withBytes(orEmpty: topic) { key, keyCount in
-                unsafe record.value.withBytes(orEmpty: topic) { value, valueCount in
-                    let headers = unsafe record.headers.isEmpty ? nil : Self.list(record.headers)
-                    var fields = unsafe [
-                        rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TOPIC, u: .init(cstr: topic)),
-                        rd_kafka_vu_t(
-                            vtype: RD_KAFKA_VTYPE_PARTITION,
-                            u: .init(i32: record.partition ?? RD_KAFKA_PARTITION_UA)),
-                        rd_kafka_vu_t(
-                            vtype: RD_KAFKA_VTYPE_KEY, u: .init(mem: .init(ptr: key, size: keyCount))),
-                        rd_kafka_vu_t(
-                            vtype: RD_KAFKA_VTYPE_VALUE, u: .init(mem: .init(ptr: value, size: valueCount))),
-                        rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_MSGFLAGS, u: .init(i: RD_KAFKA_MSG_F_COPY)),
-                        rd_kafka_vu_t(
-                            vtype: RD_KAFKA_VTYPE_OPAQUE,
-                            u: .init(ptr: UnsafeMutableRawPointer(bitPattern: token))),
-                    ]
-                    if let headers = unsafe headers {
-                        unsafe fields.append(
-                            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_HEADERS, u: .init(headers: headers)))
-                    }
-                    let error = unsafe rd_kafka_produceva(raw, fields, fields.count)
-                    // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
-                    if let headers = unsafe headers, unsafe error != nil {
-                        unsafe rd_kafka_headers_destroy(headers)
-                    }
-                    return unsafe error
-                }
-            }
+    private func produce(
+        _ topic: UnsafePointer<CChar>, _ partition: Int32?, _ key: LentBytes, _ value: LentBytes,
+        _ headers: OpaquePointer?, _ token: UInt
+    ) -> OpaquePointer? {
+        let fields: [7 of rd_kafka_vu_t] = unsafe [
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TOPIC, u: .init(cstr: topic)),
+            rd_kafka_vu_t(
+                vtype: RD_KAFKA_VTYPE_PARTITION, u: .init(i32: partition ?? RD_KAFKA_PARTITION_UA)),
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_KEY, u: .init(mem: key)),
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_VALUE, u: .init(mem: value)),
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_HEADERS, u: .init(headers: headers)),
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_MSGFLAGS, u: .init(i: RD_KAFKA_MSG_F_COPY)),
+            rd_kafka_vu_t(
+                vtype: RD_KAFKA_VTYPE_OPAQUE, u: .init(ptr: UnsafeMutableRawPointer(bitPattern: token))),
+        ]
+        return unsafe fields.span.withUnsafeBufferPointer { fields in
+            unsafe rd_kafka_produceva(raw, fields.baseAddress, fields.count)
         }
-    }
-
-    private static func list(_ headers: [Header]) -> OpaquePointer? {
-        let list = unsafe rd_kafka_headers_new(headers.count)
-        for header in headers {
-            _ = unsafe header.value.withUnsafeBytes { bytes in
-                unsafe rd_kafka_header_add(list, header.name, -1, bytes.baseAddress, bytes.count)
-            }
-        }
-        return unsafe list
     }
 
     /// Serves delivery reports and log lines on this thread; says how many.
@@ -136,15 +136,49 @@ import CRdKafka
     public func wake() { unsafe rd_kafka_queue_yield(queue) }
 }
 
+/// The headers of a record to be sent, as librdkafka holds them.
+@safe public struct HeaderList: ~Copyable {
+    fileprivate let raw: OpaquePointer?
+
+    public init(capacity: Int) { unsafe raw = rd_kafka_headers_new(capacity) }
+
+    deinit { if let raw = unsafe raw { unsafe rd_kafka_headers_destroy(raw) } }
+
+    /// librdkafka has taken it with the record.
+    fileprivate consuming func release() { discard self }
+
+    public func add(_ name: String, _ value: [UInt8]) {
+        add(name, value.span)
+    }
+
+    public func add(_ name: String, _ value: String) {
+        add(name, value.utf8Span.span)
+    }
+
+    /// librdkafka copies both. The length goes with the name, which then needs no zero behind it: Swift would
+    /// make a copy for that.
+    private func add(_ name: String, _ value: Span<UInt8>) {
+        let name = name.utf8Span.span
+        unsafe name.withUnsafeBytes { name in
+            unsafe value.withUnsafeBytes { value in
+                let text = unsafe name.assumingMemoryBound(to: CChar.self)
+                _ = unsafe rd_kafka_header_add(raw, text.baseAddress, text.count, value.baseAddress, value.count)
+            }
+        }
+    }
+}
+
+private typealias LentBytes = rd_kafka_vu_t.__Unnamed_union_u.__Unnamed_struct_mem
+
 extension [UInt8]? {
     /// Lends the bytes to C, where a null pointer means “none” and `elsewhere` stands for “none in it”.
     fileprivate func withBytes<R>(
-        orEmpty elsewhere: UnsafePointer<CChar>, _ body: (UnsafeMutableRawPointer?, Int) -> R
+        orEmpty elsewhere: UnsafePointer<CChar>, _ body: (LentBytes) -> R
     ) -> R {
-        guard let bytes = self else { return body(nil, 0) }
+        guard let bytes = self else { return unsafe body(LentBytes(ptr: nil, size: 0)) }
         return unsafe bytes.withUnsafeBytes { buffer in
             let start = unsafe buffer.baseAddress ?? UnsafeRawPointer(elsewhere)
-            return unsafe body(UnsafeMutableRawPointer(mutating: start), buffer.count)
+            return unsafe body(LentBytes(ptr: UnsafeMutableRawPointer(mutating: start), size: buffer.count))
         }
     }
 }

@@ -10,6 +10,9 @@ public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConver
 
     public var description: String { "\(topic)/\(partition)" }
 
+    /// By the number alone: a client has few topics, and a place is looked up for every record.
+    public func hash(into hasher: inout Hasher) { hasher.combine(partition) }
+
     public static func < (left: Self, right: Self) -> Bool {
         (left.topic, left.partition) < (right.topic, right.partition)
     }
@@ -123,6 +126,7 @@ enum Limit {
     /// A full queue is polled this often, this long, before `send` gives up: five seconds in all.
     static let sendAttempts = 50
     static let sendPollMilliseconds: Int32 = 100
+    static let sendsPerPoll = 100
     /// The pause before a transactional call is resumed.
     static let resumePollMilliseconds: Int32 = 10
     /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up

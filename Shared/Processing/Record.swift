@@ -20,11 +20,11 @@ public struct Record: Hashable, Sendable {
     public let key: [UInt8]?
     /// Nil is a tombstone: the key is removed.
     public let value: [UInt8]?
-    public let headers: [Header]
+    private let packed: PackedHeaders
 
     public init(
         topic: Topic, partition: Int32, offset: Int64, timestamp: Instant, key: [UInt8]?, value: [UInt8]?,
-        headers: [Header]
+        headers: PackedHeaders
     ) {
         self.topic = topic
         self.partition = partition
@@ -32,27 +32,91 @@ public struct Record: Hashable, Sendable {
         self.timestamp = timestamp
         self.key = key
         self.value = value
-        self.headers = headers
+        packed = headers
+    }
+
+    public init(
+        topic: Topic, partition: Int32, offset: Int64, timestamp: Instant, key: [UInt8]?, value: [UInt8]?,
+        headers: [Header]
+    ) {
+        self.init(
+            topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: key, value: value,
+            headers: PackedHeaders(headers))
+    }
+
+    public var headers: [Header] {
+        packed.reduce(into: []) { headers, name, value in
+            headers.append(Header(name: String(name), value: value.indices.map { value[$0] }))
+        }
     }
 
     /// The key as text; every key of ours is.
     public func keyText() throws(Malformed) -> String {
-        guard let key, let text = String(validating: key, as: UTF8.self), !text.isEmpty else {
+        guard let key, !key.isEmpty, let text = try? UTF8Span(validating: key.span) else {
             throw Malformed("key", "is not text")
         }
-        return text
+        return String(copying: text)
     }
 
     public func cloudEvent() throws(Malformed) -> CloudEvent {
-        try CloudEvent(
-            headers: headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }, data: value)
+        try CloudEvent(packed.reduce(into: CloudEvent.Attributes()) { $0.note($1, $2) }, data: value)
     }
 
     /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
     /// header may be.
     public var traceparent: String? {
-        headers.first { $0.name == "traceparent" && $0.value.count <= Limit.headerBytes }
-            .map { String(decoding: $0.value, as: UTF8.self) }
+        packed.reduce(into: nil) { trace, name, value in
+            if trace == nil, value.count <= Limit.headerBytes, String(name) == "traceparent" {
+                trace = String(value)
+            }
+        }
+    }
+}
+
+/// The headers of a record in one piece of memory: a record has ten, most are read once and none is kept.
+///
+/// Each is the length of its name and that of its value, four bytes each with the lowest first, then both.
+public struct PackedHeaders: Hashable, Sendable {
+    private var bytes: [UInt8]
+
+    /// - Parameter bytes: in this form, as the Kafka module copies them.
+    public init(packed bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    init(_ headers: [Record.Header]) {
+        bytes = []
+        for header in headers {
+            append(length: header.name.utf8.count)
+            append(length: header.value.count)
+            bytes += header.name.utf8
+            bytes += header.value
+        }
+    }
+
+    private mutating func append(length: Int) {
+        for shift in stride(from: 0, to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+        }
+    }
+
+    func reduce<Result>(
+        into first: Result, _ note: (inout Result, _ name: Span<UInt8>, _ value: Span<UInt8>) -> Void
+    ) -> Result {
+        var result = first
+        let bytes = bytes.span
+        func length(at place: Int) -> Int {
+            (place..<place + 4).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
+        }
+        var place = 0
+        while place < bytes.count {
+            let name = place + 8
+            let value = name + length(at: place)
+            let end = value + length(at: place + 4)
+            note(&result, bytes.extracting(name..<value), bytes.extracting(value..<end))
+            place = end
+        }
+        return result
     }
 }
 

@@ -6,12 +6,12 @@ import Processing
 extension Record {
     /// The copy that lets the fetched record go: nothing fetched is ever kept.
     init?(_ fetched: borrowing FetchedRecord, names: TopicNames) {
-        guard let topic = names.topic(named: fetched.topicPartition.topic) else { return nil }
+        let place = fetched.topicPartition
+        guard let topic = names.topic(named: place.topic) else { return nil }
         self.init(
-            topic: topic, partition: fetched.topicPartition.partition, offset: fetched.offset.value,
+            topic: topic, partition: place.partition, offset: fetched.offset.value,
             timestamp: Instant(millisecondsSince1970: fetched.timestampMilliseconds), key: fetched.keyBytes,
-            value: fetched.valueBytes,
-            headers: fetched.headers.map { Record.Header(name: $0.name, value: $0.value) })
+            value: fetched.valueBytes, headers: PackedHeaders(packed: fetched.packedHeaders))
     }
 
     var position: Position { Position(next: offset + 1) }
@@ -21,10 +21,13 @@ extension Record {
     }
 }
 
-extension OutgoingRecord {
-    init(_ outgoing: Outgoing, names: TopicNames) {
-        self.init(
+extension Producer {
+    func send(_ outgoing: Outgoing, names: TopicNames, token: UInt = 0) throws(KafkaError) {
+        let attributes = outgoing.event.headers
+        let headers = HeaderList(capacity: attributes.count)
+        for (name, value) in attributes { headers.add(name, value) }
+        try send(
             topic: names.name(of: outgoing.topic), key: Array(outgoing.key.utf8), value: outgoing.event.data,
-            headers: outgoing.event.headers.map { Kafka.Header($0.name, $0.value) })
+            headers: headers, token: token)
     }
 }

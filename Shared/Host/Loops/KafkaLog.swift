@@ -93,7 +93,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     }
 
     func send(_ outgoing: Outgoing) throws(KafkaError) {
-        try producer.send(OutgoingRecord(outgoing, names: context.topics))
+        try producer.send(outgoing, names: context.topics)
     }
 
     func sendOffsets(_ positions: [TopicPartition: Position]) throws(KafkaError) {

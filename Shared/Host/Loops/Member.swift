@@ -263,8 +263,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         // A topic that others refer to is named first, so that within a batch nothing waits for its
         // neighbour.
         for topic in processor.inputs {
+            let name = context.topics.name(of: topic)
             for record in batch where record.topic == topic {
-                let place = record.topicPartition(context.topics)
+                let place = TopicPartition(topic: name, partition: record.partition)
                 guard let partition = owned[record.partition] else { continue }
                 guard held[place] == nil else {
                     held[place]?.records.append(record)

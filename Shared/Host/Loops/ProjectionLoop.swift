@@ -133,7 +133,7 @@ public final class ProjectionLoop<P: Projection> {
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
-        for outgoing in pending { try producer.send(OutgoingRecord(outgoing, names: context.topics)) }
+        for outgoing in pending { try producer.send(outgoing, names: context.topics) }
         try producer.flush(timeoutMilliseconds: Patience.askMilliseconds)
         try projection.published()
     }

@@ -185,7 +185,7 @@ private final class WriterDesk {
         var fatal: KafkaError?
         for (token, record) in records {
             do throws(KafkaError) {
-                try producer.send(OutgoingRecord(record, names: names), token: token)
+                try producer.send(record, names: names, token: token)
             } catch {
                 // Said of this record alone: it has not been in any batch yet.
                 if error.refusesRecord { pending[token]?.isRefused = true }

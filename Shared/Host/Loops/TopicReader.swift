@@ -61,10 +61,9 @@ final class TopicReader {
             case .record(let fetched):
                 guard let record = Record(fetched, names: context.topics) else { continue }
                 try apply(record)
-                reached[fetched.topicPartition] = fetched.offset.following
-                if let end = open[fetched.topicPartition], fetched.offset.following >= end {
-                    open[fetched.topicPartition] = nil
-                }
+                let place = fetched.topicPartition
+                reached[place] = record.position
+                if let end = open[place], record.position >= end { open[place] = nil }
             case .reachedEnd(let place, let position):
                 reached[place] = position
                 if let end = open[place], position >= end { open[place] = nil }
@@ -84,7 +83,7 @@ final class TopicReader {
             case .record(let fetched):
                 guard let record = Record(fetched, names: context.topics) else { continue }
                 try apply(record)
-                reached[fetched.topicPartition] = fetched.offset.following
+                reached[fetched.topicPartition] = record.position
                 count += 1
             case .reachedEnd(let place, let position): reached[place] = position
             case .failed(let error):

@@ -20,9 +20,11 @@ public struct HostContext: Sendable {
 /// The topics' names on the cluster, and back.
 public struct TopicNames: Hashable, Sendable {
     public let prefix: String
+    private let topics: [String: Topic]
 
     public init(prefix: String) {
         self.prefix = prefix
+        topics = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0.name(prefix: prefix), $0) })
     }
 
     public func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
@@ -31,9 +33,7 @@ public struct TopicNames: Hashable, Sendable {
     /// for its members would be given each other's topics.
     public func group(of loop: String) -> String { prefix + loop }
 
-    public func topic(named name: String) -> Topic? {
-        name.hasPrefix(prefix) ? Topic(rawValue: String(name.dropFirst(prefix.count))) : nil
-    }
+    public func topic(named name: String) -> Topic? { topics[name] }
 }
 
 /// When a batch ends: whichever comes first.

@@ -14,26 +14,32 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
     /// The form of RFC 9562 §4 and no other: `UUID` alone would also read blanks and signs in place of
     /// digits.
     public init?(_ text: String) {
-        guard text.utf8.count == 36, text.utf8.enumerated().allSatisfy(Self.belongs),
-            let uuid = UUID(uuidString: text)
-        else { return nil }
-        self.uuid = uuid
+        self.init(text.utf8Span.span)
+    }
+
+    init?(_ text: Span<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var bytes = InlineArray<16, UInt8>(repeating: 0)
+        var digits = 0
+        for index in text.indices {
+            if UUID.hyphens(index) {
+                guard text[index] == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let digit = hexadecimal(text[index]) else { return nil }
+                bytes[digits / 2] = bytes[digits / 2] << 4 | digit
+                digits += 1
+            }
+        }
+        uuid = UUID(bytes.span)
     }
 
     /// Of exactly sixteen bytes, in the order of RFC 9562 §4.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
-        self.init(UUID(bytes: bytes))
+        self.init(UUID(bytes.span))
     }
 
     public var bytes: [UInt8] { uuid.bytes }
-
-    private static func belongs(_ index: Int, _ byte: UInt8) -> Bool {
-        switch index {
-        case 8, 13, 18, 23: byte == UInt8(ascii: "-")
-        default: (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-        }
-    }
 
     /// The identity of what a gateway calls `idempotencyKey`: the same call again is the same complaint.
     ///
@@ -44,11 +50,21 @@ public struct ComplaintID: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 
     /// Lower case, as RFC 9562 §4 asks of a writer.
-    public var description: String { uuid.uuidString.lowercased() }
-
-    public static func < (left: ComplaintID, right: ComplaintID) -> Bool {
-        left.description < right.description
+    public var description: String {
+        let bytes = uuid.octets
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var place = 0
+        for index in bytes.indices {
+            if UUID.hyphens(place) { place += 1 }
+            text[place] = hexadecimal(bytes[index] >> 4)
+            text[place + 1] = hexadecimal(bytes[index] & 0x0F)
+            place += 2
+        }
+        return String(text.span)
     }
+
+    /// As the texts are ordered: hexadecimal digits sort as what they stand for.
+    public static func < (left: ComplaintID, right: ComplaintID) -> Bool { left.uuid < right.uuid }
 }
 
 extension ComplaintID: Codable {
@@ -77,10 +93,11 @@ extension UUID {
         var bytes = SHA1.hash(namespace.bytes + Array(name.utf8))
         bytes[6] = bytes[6] & 0x0F | 0x50
         bytes[8] = bytes[8] & 0x3F | 0x80
-        self.init(bytes: bytes)
+        self.init(bytes.span)
     }
 
-    fileprivate init(bytes: [UInt8]) {
+    /// Of sixteen bytes.
+    fileprivate init(_ bytes: Span<UInt8>) {
         self.init(
             uuid: (
                 bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
@@ -88,7 +105,17 @@ extension UUID {
             ))
     }
 
+    /// Where hyphens stand in the text of 36 characters.
+    fileprivate static func hyphens(_ index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
+    }
+
     var bytes: [UInt8] {
+        let octets = octets
+        return octets.indices.map { octets[$0] }
+    }
+
+    fileprivate var octets: InlineArray<16, UInt8> {
         let value = uuid
         return [
             value.0, value.1, value.2, value.3, value.4, value.5, value.6, value.7,

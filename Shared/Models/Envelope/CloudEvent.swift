@@ -52,39 +52,74 @@ extension CloudEvent {
         return headers
     }
 
-    /// The headers whose values go on into other records.
-    private static let carriedOn = ["ce_id", "ce_source", "ce_type", "ce_subject", "ce_cause", "traceparent"]
-
-    /// Reads the attributes; whatever extension it does not know it leaves alone (CloudEvents §3.3).
     public init(headers: Headers, data: [UInt8]?) throws(Malformed) {
-        var attributes: [String: String] = [:]
-        for (name, value) in headers where attributes[name] == nil { attributes[name] = value }
-        for name in Self.carriedOn {
-            guard attributes[name, default: ""].utf8.count <= Limit.headerBytes else {
+        var attributes = Attributes()
+        for (name, value) in headers { attributes.note(name.utf8Span.span, value.utf8Span.span) }
+        try self.init(attributes, data: data)
+    }
+
+    /// The attributes as headers give them. Of two headers with a name the first counts; whatever extension
+    /// is not known is left alone (CloudEvents §3.3).
+    public struct Attributes: Sendable {
+        fileprivate var specversion, id, source, type, subject, version, cause, traceparent: String?
+        /// Nil within: it is there and can't be read.
+        fileprivate var time: Instant??
+
+        public init() {}
+
+        public mutating func note(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+            switch name {
+            case "ce_specversion": Self.note(value, in: &specversion)
+            case "ce_id": Self.note(value, in: &id)
+            case "ce_source": Self.note(value, in: &source)
+            case "ce_type": Self.note(value, in: &type)
+            case "ce_time": if time == nil { time = .some(Instant(rfc3339: value)) }
+            case "ce_subject": Self.note(value, in: &subject)
+            case "ce_version": Self.note(value, in: &version)
+            case "ce_cause": Self.note(value, in: &cause)
+            case "traceparent": Self.note(value, in: &traceparent)
+            default: break
+            }
+        }
+
+        private static func note(_ value: Span<UInt8>, in attribute: inout String?) {
+            if attribute == nil { attribute = String(value) }
+        }
+    }
+
+    public init(_ attributes: consuming Attributes, data: [UInt8]?) throws(Malformed) {
+        // What goes on into other records must not be endless.
+        func bounded(_ name: String, _ value: String?) throws(Malformed) {
+            guard value?.utf8.count ?? 0 <= Limit.headerBytes else {
                 throw Malformed(name, "is longer than \(Limit.headerBytes) bytes")
             }
         }
-        func required(_ name: String) throws(Malformed) -> String {
-            guard let value = attributes[name], !value.isEmpty else { throw Malformed(name, "is missing") }
+        try bounded("ce_id", attributes.id)
+        try bounded("ce_source", attributes.source)
+        try bounded("ce_type", attributes.type)
+        try bounded("ce_subject", attributes.subject)
+        try bounded("ce_cause", attributes.cause)
+        try bounded("traceparent", attributes.traceparent)
+        func required(_ name: String, _ value: String?) throws(Malformed) -> String {
+            guard let value, !value.isEmpty else { throw Malformed(name, "is missing") }
             return value
         }
-        let version = try required("ce_specversion")
-        guard version == "1.0" || version.hasPrefix("1.") else {
-            throw Malformed("ce_specversion", "\(version) is not 1.x")
+        let specversion = try required("ce_specversion", attributes.specversion)
+        guard specversion.hasPrefix("1.") else {
+            throw Malformed("ce_specversion", "\(specversion) is not 1.x")
         }
         if let data, data.count > Limit.recordBytes {
             throw Malformed("", "is longer than \(Limit.recordBytes) bytes")
         }
         // `time` is optional in CloudEvents §3.1.2; our events always carry it, a gateway's may not.
-        let time = attributes["ce_time"].map { Instant(rfc3339: $0) }
-        if case .some(nil) = time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
-        let sequence = attributes["ce_version"].map { Int($0) }
-        if case .some(nil) = sequence { throw Malformed("ce_version", "is not a whole number") }
+        if case .some(nil) = attributes.time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
+        let version = attributes.version.map { Int($0) }
+        if case .some(nil) = version { throw Malformed("ce_version", "is not a whole number") }
         self.init(
-            id: try required("ce_id"), source: try required("ce_source"), type: try required("ce_type"),
-            subject: attributes["ce_subject"], time: time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
-            version: sequence.flatMap { $0 }, cause: attributes["ce_cause"],
-            traceparent: attributes["traceparent"],
+            id: try required("ce_id", attributes.id), source: try required("ce_source", attributes.source),
+            type: try required("ce_type", attributes.type), subject: attributes.subject,
+            time: attributes.time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
+            version: version.flatMap { $0 }, cause: attributes.cause, traceparent: attributes.traceparent,
             data: data)
     }
 }
@@ -101,7 +136,8 @@ public struct EventType: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(_ text: String) throws(Malformed) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         guard parts.count == 5, parts[0] == "org", parts[1] == "dayu" else {
             throw Malformed("ce_type", "\(text) is not a type of this suite")
         }

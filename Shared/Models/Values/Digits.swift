@@ -4,6 +4,37 @@ func padded(_ value: Int64, _ digits: Int) -> String {
     return text.utf8.count >= digits ? text : String(repeating: "0", count: digits - text.utf8.count) + text
 }
 
+/// The value of a hexadecimal digit in either case.
+func hexadecimal(_ character: UInt8) -> UInt8? {
+    switch character {
+    case 0x30...0x39: character - 0x30
+    case 0x41...0x46: character - 0x41 + 10
+    case 0x61...0x66: character - 0x61 + 10
+    default: nil
+    }
+}
+
+/// The lower-case digit of a value below sixteen.
+func hexadecimal(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x61 }
+
+extension String {
+    /// What is not UTF-8 is replaced, as `String(decoding:as:)` does.
+    public init(_ bytes: Span<UInt8>) {
+        do {
+            self.init(copying: try UTF8Span(validating: bytes))
+        } catch {
+            self.init(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
+    }
+}
+
+/// Lets a `switch` compare bytes with words, without making a text of them first.
+func ~= (word: String, bytes: Span<UInt8>) -> Bool {
+    guard word.utf8.count == bytes.count else { return false }
+    let letters = word.utf8Span.span
+    return bytes.indices.allSatisfy { bytes[$0] == letters[$0] }
+}
+
 /// Reads a text of digits and marks from left to right.
 struct DigitScanner<Bytes: Sequence<UInt8>> {
     private var bytes: Bytes.Iterator

@@ -43,10 +43,29 @@ extension Instant: CustomStringConvertible {
     public var description: String {
         let (day, inDay) = millisecondsSince1970.dividedDownward(by: 86_400_000)
         let date = Day(daysSince1970: Int(day))
-        let seconds = inDay / 1000
-        return
-            "\(date)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-            + ".\(padded(inDay % 1000, 3))Z"
+        // A moment that was computed may lie in a year that four digits can't write.
+        let isWritable = (0...9999).contains(date.year)
+        var text = InlineArray<24, UInt8>(repeating: 0)
+        var place = 0
+        func write(_ value: Int, digits: Int, _ mark: Unicode.Scalar) {
+            var rest = value
+            for index in stride(from: place + digits - 1, through: place, by: -1) {
+                text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            text[place + digits] = UInt8(ascii: mark)
+            place += digits + 1
+        }
+        let milliseconds = Int(inDay)
+        write(isWritable ? date.year : 0, digits: 4, "-")
+        write(date.month, digits: 2, "-")
+        write(date.day, digits: 2, "T")
+        write(milliseconds / 3_600_000, digits: 2, ":")
+        write(milliseconds / 60_000 % 60, digits: 2, ":")
+        write(milliseconds / 1000 % 60, digits: 2, ".")
+        write(milliseconds % 1000, digits: 3, "Z")
+        let whole = String(text.span)
+        return isWritable ? whole : padded(Int64(date.year), 4) + whole.dropFirst(4)
     }
 
     /// Reads an RFC 3339 date-time (§5.6) with any offset and any number of fraction digits.
@@ -99,6 +118,37 @@ extension Instant: CustomStringConvertible {
         self = instant
     }
 
+    /// The same of a text as it lies in a record.
+    public init?(rfc3339 text: Span<UInt8>) {
+        if let instant = Instant(written: text) {
+            self = instant
+        } else {
+            self.init(rfc3339: String(text))
+        }
+    }
+
+    /// The one form that `description` writes, which is nearly all that is ever read; nil for any other.
+    private init?(written text: Span<UInt8>) {
+        guard text.count == Self.form.count else { return nil }
+        var numbers = InlineArray<7, Int>(repeating: 0)
+        var field = 0
+        for index in text.indices {
+            switch (Self.form[index], text[index]) {
+            case (UInt8(ascii: "0"), 0x30...0x39): numbers[field] = numbers[field] * 10 + Int(text[index]) - 0x30
+            case (let mark, let byte) where byte == mark: field += 1
+            default: return nil
+            }
+        }
+        guard let day = Day(year: numbers[0], month: numbers[1], day: numbers[2]), numbers[3] < 24,
+            numbers[4] < 60, numbers[5] < 60
+        else { return nil }
+        let seconds = (numbers[3] * 60 + numbers[4]) * 60 + numbers[5]
+        self.init(
+            millisecondsSince1970: Int64(day.daysSince1970) * 86_400_000 + Int64(seconds * 1000 + numbers[6]))
+    }
+
+    private static let form = Array("0000-00-00T00:00:00.000Z".utf8)
+
     /// The first and the last millisecond that RFC 3339 has a text for, in UTC.
     public static let earliest = Instant(millisecondsSince1970: -62_167_219_200_000)
     public static let latest = Instant(millisecondsSince1970: 253_402_300_799_999)
@@ -115,7 +165,7 @@ extension Instant: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let instant = Instant(rfc3339: text) else {
+        guard let instant = Instant(rfc3339: text.utf8Span.span) else {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "not an RFC 3339 date-time with an offset")
         }
