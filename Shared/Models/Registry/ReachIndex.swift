@@ -40,13 +40,16 @@ public struct ReachIndex: Sendable {
     ///
     /// Equal distances go to the lower level, then by identifier, so that the answer never depends on the
     /// order of a table.
+    ///
+    /// - Parameter tie: more than `count` are given where they are farther than the nearest by no more than
+    ///   this.
     public func nearest(
-        _ count: Int, to place: Coordinate, of river: RiverID? = nil,
+        _ count: Int, tie: Distance? = nil, to place: Coordinate, of river: RiverID? = nil,
         within limit: (WaterKind) -> Distance
     ) -> [Found] {
         guard let part = river == nil ? all : river.flatMap({ ofRiver[$0] }) else { return [] }
-        let farthest = WaterKind.allCases.map(limit).max() ?? Distance(metres: 0)
-        return part.index.nearest(count, to: place, within: farthest) { limit(part.kinds[$0]) }
+        let farthest = WaterKind.allCases.lazy.map(limit).max() ?? Distance(metres: 0)
+        return part.index.nearest(count, tie: tie, to: place, within: farthest) { limit(part.kinds[$0]) }
             .map { Found(reach: part.reaches[$0], kind: part.kinds[$0], distance: $1) }
     }
 

@@ -25,9 +25,13 @@ public struct Zone: Hashable, Sendable {
 
     /// How far the clocks are ahead of UTC.
     public func offset(at instant: Instant) -> Duration {
-        .seconds(
-            rules.secondsFromGMT(
-                for: Date(timeIntervalSince1970: Double(instant.millisecondsSince1970) / 1000)))
+        .milliseconds(ahead(at: instant.millisecondsSince1970))
+    }
+
+    /// In milliseconds, as are the moments here: a deadline asks hundreds of times, and a `Duration` counts
+    /// in 128 bits.
+    private func ahead(at moment: Int64) -> Int64 {
+        Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment) / 1000))) * 1000
     }
 
     /// The last day that has begun.
@@ -41,23 +45,29 @@ public struct Zone: Hashable, Sendable {
 
     /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
     public func first(minute: Int, of day: Day) -> Instant {
-        let shown = Instant(
-            millisecondsSince1970: Int64(day.daysSince1970) * 86_400_000 + Int64(minute) * 60_000)
+        let shown = Int64(day.daysSince1970) * Self.day + Int64(minute) * 60_000
         // No zone is as much as a day from UTC, and none changes its clocks twice within two days. So one of
         // these two offsets holds, and the older one holds until the change.
-        let before = offset(at: shown - .seconds(86_400))
-        let after = offset(at: shown + .seconds(86_400))
-        if before == after || offset(at: shown - before) == before { return shown - before }
-        if offset(at: shown - after) == after { return shown - after }
-        return change(between: shown - after, and: shown - before, from: before)
+        let (before, after) = (ahead(at: shown - Self.day), ahead(at: shown + Self.day))
+        let moment =
+            if before == after || ahead(at: shown - before) == before {
+                shown - before
+            } else if ahead(at: shown - after) == after {
+                shown - after
+            } else {
+                change(between: shown - after, and: shown - before, from: before)
+            }
+        return Instant(millisecondsSince1970: moment)
     }
 
+    private static let day: Int64 = 86_400_000
+
     /// When clocks were put forward over a time that they never showed.
-    private func change(between early: Instant, and late: Instant, from before: Duration) -> Instant {
+    private func change(between early: Int64, and late: Int64, from before: Int64) -> Int64 {
         var (early, late) = (early, late)
-        while late - early > .milliseconds(1) {
+        while late - early > 1 {
             let middle = early + (late - early) / 2
-            if offset(at: middle) == before { early = middle } else { late = middle }
+            if ahead(at: middle) == before { early = middle } else { late = middle }
         }
         return late
     }
