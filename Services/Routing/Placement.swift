@@ -44,11 +44,11 @@ extension Whereabouts {
             }
             return .inRegion(region, near: beyond.map(candidate))
         }
-        let others = near.lazy.filter { $0.reach.id != measured.reach.id }
+        let candidates = near.prefix(Rules.runnersUp + 1).map(candidate)
+        let others = candidates.filter { $0.reach != measured.reach.id }.prefix(Rules.runnersUp)
         return .atReach(
             .init(
-                reach: measured.reach, why: why, chosen: candidate(measured),
-                runnersUp: others.prefix(Rules.runnersUp).map(candidate)))
+                reach: measured.reach, why: why, chosen: candidate(measured), runnersUp: Array(others)))
     }
 
     private func picked(by submission: Submission) -> Choice? {

@@ -44,31 +44,50 @@ public struct Zone: Hashable, Sendable {
     public func start(of day: Day) -> Instant { first(minute: 0, of: day) }
 
     /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
-    public func first(minute: Int, of day: Day) -> Instant {
-        let shown = Int64(day.daysSince1970) * Self.day + Int64(minute) * 60_000
-        // No zone is as much as a day from UTC, and none changes its clocks twice within two days. So one of
-        // these two offsets holds, and the older one holds until the change.
-        let (before, after) = (ahead(at: shown - Self.day), ahead(at: shown + Self.day))
-        let moment =
-            if before == after || ahead(at: shown - before) == before {
-                shown - before
-            } else if ahead(at: shown - after) == after {
-                shown - after
-            } else {
-                change(between: shown - after, and: shown - before, from: before)
-            }
-        return Instant(millisecondsSince1970: moment)
-    }
+    public func first(minute: Int, of day: Day) -> Instant { dial(of: day).first(minute: minute) }
 
-    private static let day: Int64 = 86_400_000
+    func dial(of day: Day) -> Dial { Dial(self, day) }
 
-    /// When clocks were put forward over a time that they never showed.
-    private func change(between early: Int64, and late: Int64, from before: Int64) -> Int64 {
-        var (early, late) = (early, late)
-        while late - early > 1 {
-            let middle = early + (late - early) / 2
-            if ahead(at: middle) == before { early = middle } else { late = middle }
+    /// A day as the clocks show it.
+    struct Dial {
+        private let zone: Zone
+        private let midnight: Int64
+        private let before: Int64
+        private let after: Int64
+
+        private static let day: Int64 = 86_400_000
+
+        fileprivate init(_ zone: Zone, _ day: Day) {
+            self.zone = zone
+            midnight = Int64(day.daysSince1970) * Self.day
+            // No zone is as much as a day from UTC, and none changes its clocks twice within three days. So
+            // one of these two offsets holds all day, or the older one until the change.
+            before = zone.ahead(at: midnight - Self.day)
+            after = zone.ahead(at: midnight + 2 * Self.day)
         }
-        return late
+
+        /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
+        func first(minute: Int) -> Instant {
+            let shown = midnight + Int64(minute) * 60_000
+            let moment =
+                if before == after || zone.ahead(at: shown - before) == before {
+                    shown - before
+                } else if zone.ahead(at: shown - after) == after {
+                    shown - after
+                } else {
+                    change(between: shown - after, and: shown - before)
+                }
+            return Instant(millisecondsSince1970: moment)
+        }
+
+        /// When clocks were put forward over a time that they never showed.
+        private func change(between early: Int64, and late: Int64) -> Int64 {
+            var (early, late) = (early, late)
+            while late - early > 1 {
+                let middle = early + (late - early) / 2
+                if zone.ahead(at: middle) == before { early = middle } else { late = middle }
+            }
+            return late
+        }
     }
 }
