@@ -9,9 +9,16 @@ struct Decider {
     let whereabouts: Whereabouts
     let rules: Rules
     let now: Instant
+    let hierarchy: Hierarchy
 
-    var registry: Registry { whereabouts.registry }
-    var hierarchy: Hierarchy { Hierarchy(registry: registry, now: now) }
+    init(whereabouts: Whereabouts, rules: Rules, now: Instant) {
+        self.whereabouts = whereabouts
+        self.rules = rules
+        self.now = now
+        hierarchy = Hierarchy(registry: whereabouts.registry, now: now)
+    }
+
+    var registry: Registry { hierarchy.registry }
 
     /// A submission is received, and goes to the one who answers for the water; it is never lost and never
     /// silently refused.

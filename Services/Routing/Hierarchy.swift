@@ -91,8 +91,7 @@ struct Hierarchy {
 
     /// The duty office of a region, or the nearest one above it that has one.
     func office(from region: RegionID, where fits: (Region) -> Bool = { _ in true }) -> Assignee? {
-        registry.regionChain(from: region).first { $0.dutyOffice != nil && fits($0) }.map(
-            Assignee.init(officeOf:))
+        registry.told(from: region) { $0.dutyOffice != nil && fits($0) ? Assignee(officeOf: $0) : nil }
     }
 
     /// Whether `chief` stands above the chief `id`, at any distance.

@@ -44,11 +44,11 @@ extension Whereabouts {
             }
             return .inRegion(region, near: beyond.map(candidate))
         }
-        let others = near.filter { $0.reach.id != measured.reach.id }
+        let candidates = near.prefix(Rules.runnersUp + 1).map(candidate)
+        let others = candidates.filter { $0.reach != measured.reach.id }.prefix(Rules.runnersUp)
         return .atReach(
             .init(
-                reach: measured.reach, why: why, chosen: candidate(measured),
-                runnersUp: others.prefix(Rules.runnersUp).map(candidate)))
+                reach: measured.reach, why: why, chosen: candidate(measured), runnersUp: Array(others)))
     }
 
     private func picked(by submission: Submission) -> Choice? {
@@ -89,14 +89,13 @@ extension Whereabouts {
     private func ranked(
         near place: Coordinate, of river: RiverID? = nil, within limit: (WaterKind) -> Distance
     ) -> [Measured] {
-        let near = atlas.reaches.nearest(Rules.runnersUp + 1, to: place, of: river, within: limit)
-        guard let first = near.first, let last = near.last else { return [] }
+        // Where all that are shown are as near, there may be more of them: many reaches end at a mouth.
+        let near = atlas.reaches.nearest(
+            Rules.runnersUp + 1, tie: Rules.nearTie, to: place, of: river, within: limit)
+        guard let first = near.first else { return [] }
         let tie = Distance(metres: first.distance.metres + Rules.nearTie.metres)
-        // Where all that were asked for are as near, there may be more of them: many reaches end at a mouth.
-        let tied =
-            last.distance > tie
-            ? near.filter { $0.distance <= tie }
-            : atlas.reaches.nearest(.max, to: place, of: river) { min(limit($0), tie) }
+        let tied = near.prefix { $0.distance <= tie }
+        guard tied.count > 1 else { return near }
         return tied.sorted {
             ($0.reach.level, $0.distance, $0.reach.id) < ($1.reach.level, $1.distance, $1.reach.id)
         } + near.dropFirst(tied.count)

@@ -36,7 +36,7 @@ struct Routing: Processor {
     let memory: [Topic] = [.events]
 
     mutating func adopt(_ registry: Registry) {
-        whereabouts.adopt(registry)
+        whereabouts = whereabouts.adopting(registry)
     }
 
     // MARK: Reading

@@ -1,16 +1,26 @@
 import Models
 
 /// Which water a place is; `Hierarchy` knows who answers for it.
-struct Whereabouts {
-    private(set) var atlas: Atlas
+///
+/// A class, because every decision is handed all of it: one reference in place of dozens of tables.
+final class Whereabouts: Sendable {
+    let atlas: Atlas
     let rules: Rules
 
-    init(registry: Registry, rules: Rules) {
-        atlas = Atlas(registry)
+    init(_ atlas: Atlas, rules: Rules) {
+        self.atlas = atlas
         self.rules = rules
+    }
+
+    convenience init(registry: Registry, rules: Rules) {
+        self.init(Atlas(registry), rules: rules)
     }
 
     var registry: Registry { atlas.registry }
 
-    mutating func adopt(_ fresh: Registry) { atlas.adopt(fresh) }
+    func adopting(_ fresh: Registry) -> Whereabouts {
+        var atlas = atlas
+        atlas.adopt(fresh)
+        return Whereabouts(atlas, rules: rules)
+    }
 }

@@ -127,7 +127,7 @@ enum TextRule {
 
     static func text(_ field: String, _ text: String, required: Bool) -> [FieldFault] {
         if required, text.allSatisfy(\.isWhitespace) { return [FieldFault(field, "is empty")] }
-        if text.unicodeScalars.count > Limit.textCharacters {
+        if isLonger(text, than: Limit.textCharacters) {
             return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
         }
         return controlCharacters(field, text)
@@ -135,7 +135,7 @@ enum TextRule {
 
     static func short(_ field: String, _ text: String?, characters: Int) -> [FieldFault] {
         guard let text else { return [] }
-        if text.unicodeScalars.count > characters {
+        if isLonger(text, than: characters) {
             return [FieldFault(field, "is longer than \(characters) characters")]
         }
         return controlCharacters(field, text)
@@ -160,9 +160,16 @@ enum TextRule {
             && bytes.count > 8 && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
+    private static func isLonger(_ text: String, than characters: Int) -> Bool {
+        // None takes less than a byte: most texts need no counting.
+        text.utf8.count > characters && text.unicodeScalars.count > characters
+    }
+
+    /// Those of the general category Cc, a set that never changes (Unicode, Character Encoding Stability
+    /// Policies, Property Value Stability).
     private static func controlCharacters(_ field: String, _ text: String) -> [FieldFault] {
         let forbidden = text.unicodeScalars.contains {
-            $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\r" && $0 != "\t"
+            ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) && $0 != "\n" && $0 != "\r" && $0 != "\t"
         }
         return forbidden ? [FieldFault(field, "holds control characters")] : []
     }

@@ -28,7 +28,7 @@ public struct Atlas: Sendable {
     public func measured(_ id: ReachID, from place: Coordinate) -> ReachIndex.Found? {
         registry.reaches[id].map { reach in
             ReachIndex.Found(
-                reach: reach, kind: registry.rivers[reach.river]?.kind ?? WaterKind.Usual.value,
+                known: ReachIndex.Known(reach, of: registry.rivers),
                 distance: reach.geometry.distance(from: place))
         }
     }

@@ -1,29 +1,42 @@
 /// Boxes around pieces of geometry, boxes around these, and so on up to one: an R-tree packed once.
 struct BoxTree<Piece: Sendable>: Sendable {
     private let pieces: [Piece]
-    /// The boxes of the pieces first, then of each `fanOut` boxes below, up to at most `fanOut` of them.
-    private let boxes: [BoundingBox]
-    /// Where each level begins among the boxes, and where the last one ends.
+    /// Sister boxes: those of successive pieces first, then those around these groups, and so on up to a
+    /// single group.
+    private let groups: [BoundingBoxes]
+    /// Where each level begins among the groups.
     private let starts: [Int]
 
-    private static var fanOut: Int { 16 }
-
     init(_ boxed: [(piece: Piece, box: BoundingBox)]) {
-        let curve = Curve(over: boxed.map(\.box))
-        let order = boxed.indices.map { (place: curve.place(of: boxed[$0].box), index: $0) }
-            .sorted { ($0.place, $0.index) < ($1.place, $1.index) }
-        pieces = order.map { boxed[$0.index].piece }
-        var boxes = order.map { boxed[$0.index].box }
-        var starts = [0, boxes.count]
-        while let end = starts.last, case let start = starts[starts.count - 2], end - start > Self.fanOut {
-            for first in stride(from: start, to: end, by: Self.fanOut) {
-                var around = BoundingBox()
-                for index in first..<min(first + Self.fanOut, end) { around.take(in: boxes[index]) }
-                boxes.append(around)
-            }
-            starts.append(boxes.count)
-        }
-        (self.boxes, self.starts) = (boxes, starts)
+        // A shape without points has a box that is nowhere.
+        let order = Self.arranged(boxed.indices.filter { !boxed[$0].box.isEmpty }, boxed.map(\.box.middle))
+        pieces = order.map { boxed[$0].piece }
+        var boxes = order.map { boxed[$0].box }
+        var (groups, starts): ([BoundingBoxes], [Int]) = ([], [])
+        repeat {
+            let sisters = stride(from: 0, to: boxes.count, by: BoundingBoxes.count)
+                .map { boxes[$0..<min($0 + BoundingBoxes.count, boxes.count)] }
+            starts.append(groups.count)
+            groups += sisters.map(BoundingBoxes.init)
+            boxes = sisters.map { $0.reduce(into: BoundingBox()) { $0.take(in: $1) } }
+        } while boxes.count > 1
+        (self.groups, self.starts) = (groups, starts)
+    }
+
+    /// Brings together what lies together: halves the area across its longer side, and each half again, until
+    /// one group holds it. Each half makes whole groups, on every level.
+    private static func arranged(_ order: [Int], _ middles: [Coordinate]) -> [Int] {
+        guard order.count > BoundingBoxes.count else { return order }
+        let area = BoundingBox(around: order.lazy.map { middles[$0] })
+        let isWide = area.east - area.west > area.north - area.south
+        let sorted =
+            isWide
+            ? order.sorted { middles[$0].longitude < middles[$1].longitude }
+            : order.sorted { middles[$0].latitude < middles[$1].latitude }
+        var whole = BoundingBoxes.count
+        while whole * BoundingBoxes.count < order.count { whole *= BoundingBoxes.count }
+        let half = (order.count + whole - 1) / whole / 2 * whole
+        return arranged(Array(sorted[..<half]), middles) + arranged(Array(sorted[half...]), middles)
     }
 
     /// The square of what a box may be away to be worth opening for something within `distance`: more than
@@ -39,64 +52,29 @@ struct BoxTree<Piece: Sendable>: Sendable {
     /// - Parameter look: looks at a piece and says what is reachable from now on.
     func search(around place: Neighbourhood, within reachable: Double, _ look: (Piece) -> Double) {
         var reachable = reachable
-        let top = starts.count - 2
-        open(starts[top]..<starts[top + 1], of: top, place, &reachable, look)
+        guard let top = groups.indices.last else { return }
+        open(top, of: starts.count - 1, place, &reachable, look)
     }
 
-    /// Opens sister boxes, `fanOut` at most.
     private func open(
-        _ sisters: Range<Int>, of level: Int, _ place: Neighbourhood, _ reachable: inout Double,
+        _ group: Int, of level: Int, _ place: Neighbourhood, _ reachable: inout Double,
         _ look: (Piece) -> Double
     ) {
-        // As many as `fanOut` says, whose value a type can't name.
-        var squares = InlineArray<16, Double>(repeating: .infinity)
-        for index in sisters { squares[index - sisters.lowerBound] = place.squaredDistance(to: boxes[index]) }
+        var squares = place.squaredDistances(to: groups[group])
         while true {
             var (nearest, least) = (0, Double.infinity)
-            for turn in 0..<sisters.count {
+            for turn in squares.indices {
                 let squared = squares[turn]
                 if squared < least { (nearest, least) = (turn, squared) }
             }
             guard least < .infinity, least <= reachable else { return }
             squares[nearest] = .infinity
-            let index = sisters.lowerBound + nearest
+            let index = (group - starts[level]) * BoundingBoxes.count + nearest
             if level == 0 {
                 reachable = look(pieces[index])
             } else {
-                let first = starts[level - 1] + (index - starts[level]) * Self.fanOut
-                let below = first..<min(first + Self.fanOut, starts[level])
-                open(below, of: level - 1, place, &reachable, look)
+                open(starts[level - 1] + index, of: level - 1, place, &reachable, look)
             }
         }
-    }
-}
-
-/// The Z-order curve (Morton 1966) over an area: what is near on it is mostly near on the ground.
-private struct Curve {
-    private let area: BoundingBox
-
-    init(over boxes: [BoundingBox]) {
-        area = boxes.reduce(into: BoundingBox()) { $0.take(in: $1) }
-    }
-
-    func place(of box: BoundingBox) -> UInt64 {
-        let east = Self.cell((box.west + box.east) / 2, from: area.west, to: area.east)
-        let north = Self.cell((box.south + box.north) / 2, from: area.south, to: area.north)
-        return Self.spread(east) | Self.spread(north) << 1
-    }
-
-    private static func cell(_ value: Double, from low: Double, to high: Double) -> UInt64 {
-        let share = (value - low) / (high - low)
-        // An area without width has no share, and a shape without points no middle.
-        return share >= 0 ? UInt64(min(share, 1) * 65_535) : 0
-    }
-
-    /// A zero between each two of 16 bits.
-    private static func spread(_ bits: UInt64) -> UInt64 {
-        var bits = bits
-        bits = (bits | bits << 8) & 0x00FF_00FF
-        bits = (bits | bits << 4) & 0x0F0F_0F0F
-        bits = (bits | bits << 2) & 0x3333_3333
-        return (bits | bits << 1) & 0x5555_5555
     }
 }

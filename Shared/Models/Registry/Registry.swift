@@ -90,23 +90,31 @@ extension Registry {
         return chain
     }
 
+    /// What the nearest tells that tells it, of a region and those above it.
+    public func told<Value>(from id: RegionID, _ tell: (Region) -> Value?) -> Value? {
+        var next: RegionID? = id
+        // Where regions stand above each other in a circle, all have been asked after as many.
+        for _ in 0..<regions.count {
+            guard let id = next, let region = regions[id] else { return nil }
+            if let value = tell(region) { return value }
+            next = region.parent
+        }
+        return nil
+    }
+
     /// The name of the IANA zone whose clocks a region goes by: its own, or that of the nearest region above.
     public func timeZone(in region: RegionID) -> String {
-        regionChain(from: region).lazy.compactMap(\.timeZone).first ?? Region.usualTimeZone
+        told(from: region, \.timeZone) ?? Region.usualTimeZone
     }
 
     /// When a region's offices work: its own hours, or those of the nearest region above.
     public func workingHours(in region: RegionID) -> WorkingHours {
-        regionChain(from: region).lazy.compactMap(\.workingHours).first ?? .usual
+        told(from: region, \.workingHours) ?? .usual
     }
 
-    public func policeChief(in region: RegionID) -> String? {
-        regionChain(from: region).lazy.compactMap(\.policeChief).first
-    }
+    public func policeChief(in region: RegionID) -> String? { told(from: region, \.policeChief) }
 
-    public func supervisionPhone(in region: RegionID) -> String? {
-        regionChain(from: region).lazy.compactMap(\.supervisionPhone).first
-    }
+    public func supervisionPhone(in region: RegionID) -> String? { told(from: region, \.supervisionPhone) }
 
     /// The contact departments of a region and of those above it, the nearest first.
     public func departments(in region: RegionID) -> [Department] {
@@ -130,9 +138,8 @@ extension Registry {
     ///
     /// Nil where the registry has no service level for it; the category's own hours stand then.
     public func serviceLevel(of category: CategoryCode, _ urgency: Urgency) -> ServiceLevel? {
-        let fitting = serviceLevels.values.filter { $0.urgency == urgency }
-        return fitting.filter { $0.category == category }.min { $0.id < $1.id }
-            ?? fitting.filter { $0.category == nil }.min { $0.id < $1.id }
+        serviceLevels.values.lazy.filter { $0.urgency == urgency && ($0.category ?? category) == category }
+            .min { ($0.category == nil ? 1 : 0, $0.id) < ($1.category == nil ? 1 : 0, $1.id) }
     }
 
     /// Whether offices work on a day: as the calendar says, or else from Monday to Friday.

@@ -16,7 +16,7 @@ struct ShapeIndex: Sendable {
         let part: Part
     }
 
-    private static let segmentsInRun = 8
+    private static let segmentsInRun = 4
 
     private let tree: BoxTree<Piece>
 
@@ -52,18 +52,20 @@ struct ShapeIndex: Sendable {
     /// The nearest shapes in order, by the number of their turn at the beginning; each once, and at most
     /// `count` of them.
     ///
+    /// - Parameter tie: where more are farther than the nearest by no more than this, they are all given.
     /// - Parameter farthest: no shape has a limit beyond it.
     /// - Parameter limit: how far away a shape may be; nil passes it over.
     func nearest(
-        _ count: Int, to place: Coordinate, within farthest: Distance, limit: (Int) -> Distance?
+        _ count: Int, tie: Distance? = nil, to place: Coordinate, within farthest: Distance,
+        limit: (Int) -> Distance?
     ) -> [(shape: Int, distance: Distance)] {
         let around = Neighbourhood(of: place)
-        var ranking = Ranking(count: count, within: farthest)
+        var ranking = Ranking(count: count, tie: tie, within: farthest)
         tree.search(around: around, within: ranking.reachable) { piece in
             let squared =
                 switch piece.part {
                 case .run(let line, let range):
-                    around.squaredDistance(to: line[Int(range.lowerBound)..<Int(range.upperBound)])
+                    around.squaredDistance(to: line, Int(range.lowerBound)..<Int(range.upperBound))
                 case .inside(let area): area.holds(place) ? 0 : Double.infinity
                 }
             if squared <= ranking.reachable {
@@ -80,9 +82,10 @@ struct ShapeIndex: Sendable {
         private(set) var found: [(shape: Int, distance: Distance)] = []
         private(set) var reachable: Double
         private let count: Int
+        private let tie: Distance?
 
-        init(count: Int, within farthest: Distance) {
-            self.count = count
+        init(count: Int, tie: Distance?, within farthest: Distance) {
+            (self.count, self.tie) = (count, tie)
             reachable = BoxTree<Piece>.reachable(farthest)
         }
 
@@ -92,10 +95,14 @@ struct ShapeIndex: Sendable {
                 found.remove(at: known)
             }
             let rank = found.firstIndex { (distance, shape) < ($0.distance, $0.shape) } ?? found.count
-            guard rank < count else { return }
             found.insert((shape, distance), at: rank)
-            if found.count > count { found.removeLast() }
-            if found.count == count { reachable = BoxTree<Piece>.reachable(found[count - 1].distance) }
+            let tied = tie.map { Distance(metres: found[0].distance.metres + $0.metres) }
+            while found.count > count, tied.map({ found[found.count - 1].distance > $0 }) ?? true {
+                found.removeLast()
+            }
+            if found.count >= count, let last = found.last {
+                reachable = BoxTree<Piece>.reachable(max(last.distance, tied ?? last.distance))
+            }
         }
     }
 }

@@ -59,10 +59,8 @@ public struct WorkingCalendar: Sendable {
 
     private func moment(days amount: Double, after day: Day) -> Instant? {
         var left = amount
-        for day in days(from: day.adding(days: 1)) {
-            let spans = spans(of: day)
-            guard !spans.isEmpty else { continue }
-            if left <= 1 { return spans.moment(part: left) }
+        for day in days(from: day.adding(days: 1)) where isWorked(day) {
+            if left <= 1 { return spans(of: day).moment(part: left) }
             left -= 1
         }
         return nil
@@ -72,16 +70,28 @@ public struct WorkingCalendar: Sendable {
         (0...Self.horizonDays).lazy.map { first.adding(days: $0) }
     }
 
-    /// When the office works on a day. None on a holiday, nor where clocks were put over all of it.
+    /// None is on a holiday, nor one on which clocks were put over all the hours.
+    private func isWorked(_ day: Day) -> Bool {
+        guard registry.isWorkingDay(day) else { return false }
+        let dial = zone.dial(of: day)
+        return hours.spans.contains { !dial.moments(of: $0).isEmpty }
+    }
+
+    /// When the office works on a day.
     private func spans(of day: Day) -> [Range<Instant>] {
         guard registry.isWorkingDay(day) else { return [] }
-        return hours.spans.map {
-            zone.first(minute: $0.start, of: day)..<zone.first(minute: $0.end, of: day)
-        }.filter { !$0.isEmpty }
+        let dial = zone.dial(of: day)
+        return hours.spans.map(dial.moments).filter { !$0.isEmpty }
     }
 
     private static func duration(hours: Double) -> Duration {
         .milliseconds(Int64((min(hours, Double(24 * horizonDays)) * 3_600_000).rounded()))
+    }
+}
+
+extension Zone.Dial {
+    fileprivate func moments(of span: WorkingHours.Span) -> Range<Instant> {
+        first(minute: span.start)..<first(minute: span.end)
     }
 }
 

@@ -73,23 +73,26 @@ struct Neighbourhood {
         return x * x + y * y
     }
 
-    /// Of the segments between successive points; infinite where there is none.
-    func squaredDistance(to line: ArraySlice<Coordinate>) -> Double {
+    /// Of the segments between some successive points of a line; infinite where there is none.
+    func squaredDistance(to line: [Coordinate], _ points: Range<Int>) -> Double {
         var least = Double.infinity
-        for index in line.indices.dropLast() {
+        for index in points.dropLast() {
             least = min(least, squaredDistance(toSegmentFrom: line[index], to: line[index + 1]))
         }
         return least
     }
 
-    /// To the nearest corner, edge or inside of a box; 0 within it.
-    func squaredDistance(to box: BoundingBox) -> Double {
-        let here = max(0, box.west - place.longitude, place.longitude - box.east)
+    /// To the nearest corner, edge or inside of each box; 0 within it.
+    func squaredDistances(to boxes: BoundingBoxes) -> InlineArray<16, Double> {
+        let (longitude, latitude) = (place.longitude, place.latitude)
+        let here = (boxes.west - longitude).orMore(longitude - boxes.east).orMore(.zero)
         // The same box a turn to the east, and a turn to the west.
-        let around = min(box.west + 360 - place.longitude, place.longitude + 360 - box.east)
-        let x = min(here, around) * metresPerLongitude
-        let y = max(0, box.south - place.latitude, place.latitude - box.north) * Self.metresPerLatitude
-        return x * x + y * y
+        let around = (boxes.west + 360 - longitude).orLess(longitude + 360 - boxes.east)
+        let x = here.orLess(around) * metresPerLongitude
+        let y =
+            (boxes.south - latitude).orMore(latitude - boxes.north).orMore(.zero) * Self.metresPerLatitude
+        let squares = x * x + y * y
+        return InlineArray { squares[$0] }
     }
 
     private func projected(_ point: Coordinate) -> (x: Double, y: Double) {
@@ -117,10 +120,40 @@ struct BoundingBox {
         }
     }
 
+    /// Whether it holds no place at all.
+    var isEmpty: Bool { west > east }
+
+    var middle: Coordinate { Coordinate(longitude: (west + east) / 2, latitude: (south + north) / 2) }
+
     mutating func take(in other: BoundingBox) {
         west = min(west, other.west)
         south = min(south, other.south)
         east = max(east, other.east)
         north = max(north, other.north)
     }
+}
+
+/// Sixteen boxes side by side, so that a processor measures several at once; those not told are empty.
+struct BoundingBoxes {
+    static let count = 16
+
+    private(set) var west = SIMD16(repeating: Double.infinity)
+    private(set) var south = SIMD16(repeating: Double.infinity)
+    private(set) var east = SIMD16(repeating: -Double.infinity)
+    private(set) var north = SIMD16(repeating: -Double.infinity)
+
+    init(_ boxes: some Sequence<BoundingBox>) {
+        for (index, box) in boxes.enumerated() {
+            (west[index], south[index], east[index], north[index]) = (
+                box.west, box.south, box.east, box.north
+            )
+        }
+    }
+}
+
+extension SIMD16<Double> {
+    /// In each place the greater one. The library's `pointwiseMax` takes them one by one.
+    fileprivate func orMore(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
+
+    fileprivate func orLess(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
 }

@@ -9,7 +9,7 @@ public enum Geometry: Hashable, Sendable {
     public func distance(from place: Coordinate) -> Distance {
         let around = Neighbourhood(of: place)
         func nearest(_ lines: some Sequence<[Coordinate]>) -> Distance {
-            let least = lines.reduce(Double.infinity) { min($0, around.squaredDistance(to: $1[...])) }
+            let least = lines.reduce(Double.infinity) { min($0, around.squaredDistance(to: $1, $1.indices)) }
             return Distance(metres: least.squareRoot())
         }
         switch self {

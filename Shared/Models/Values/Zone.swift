@@ -25,9 +25,13 @@ public struct Zone: Hashable, Sendable {
 
     /// How far the clocks are ahead of UTC.
     public func offset(at instant: Instant) -> Duration {
-        .seconds(
-            rules.secondsFromGMT(
-                for: Date(timeIntervalSince1970: Double(instant.millisecondsSince1970) / 1000)))
+        .milliseconds(ahead(at: instant.millisecondsSince1970))
+    }
+
+    /// In milliseconds, as are the moments here: a deadline asks hundreds of times, and a `Duration` counts
+    /// in 128 bits.
+    private func ahead(at moment: Int64) -> Int64 {
+        Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment) / 1000))) * 1000
     }
 
     /// The last day that has begun.
@@ -40,25 +44,50 @@ public struct Zone: Hashable, Sendable {
     public func start(of day: Day) -> Instant { first(minute: 0, of: day) }
 
     /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
-    public func first(minute: Int, of day: Day) -> Instant {
-        let shown = Instant(
-            millisecondsSince1970: Int64(day.daysSince1970) * 86_400_000 + Int64(minute) * 60_000)
-        // No zone is as much as a day from UTC, and none changes its clocks twice within two days. So one of
-        // these two offsets holds, and the older one holds until the change.
-        let before = offset(at: shown - .seconds(86_400))
-        let after = offset(at: shown + .seconds(86_400))
-        if before == after || offset(at: shown - before) == before { return shown - before }
-        if offset(at: shown - after) == after { return shown - after }
-        return change(between: shown - after, and: shown - before, from: before)
-    }
+    public func first(minute: Int, of day: Day) -> Instant { dial(of: day).first(minute: minute) }
 
-    /// When clocks were put forward over a time that they never showed.
-    private func change(between early: Instant, and late: Instant, from before: Duration) -> Instant {
-        var (early, late) = (early, late)
-        while late - early > .milliseconds(1) {
-            let middle = early + (late - early) / 2
-            if offset(at: middle) == before { early = middle } else { late = middle }
+    func dial(of day: Day) -> Dial { Dial(self, day) }
+
+    /// A day as the clocks show it.
+    struct Dial {
+        private let zone: Zone
+        private let midnight: Int64
+        private let before: Int64
+        private let after: Int64
+
+        private static let day: Int64 = 86_400_000
+
+        fileprivate init(_ zone: Zone, _ day: Day) {
+            self.zone = zone
+            midnight = Int64(day.daysSince1970) * Self.day
+            // No zone is as much as a day from UTC, and none changes its clocks twice within three days. So
+            // one of these two offsets holds all day, or the older one until the change.
+            before = zone.ahead(at: midnight - Self.day)
+            after = zone.ahead(at: midnight + 2 * Self.day)
         }
-        return late
+
+        /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
+        func first(minute: Int) -> Instant {
+            let shown = midnight + Int64(minute) * 60_000
+            let moment =
+                if before == after || zone.ahead(at: shown - before) == before {
+                    shown - before
+                } else if zone.ahead(at: shown - after) == after {
+                    shown - after
+                } else {
+                    change(between: shown - after, and: shown - before)
+                }
+            return Instant(millisecondsSince1970: moment)
+        }
+
+        /// When clocks were put forward over a time that they never showed.
+        private func change(between early: Int64, and late: Int64) -> Int64 {
+            var (early, late) = (early, late)
+            while late - early > 1 {
+                let middle = early + (late - early) / 2
+                if zone.ahead(at: middle) == before { early = middle } else { late = middle }
+            }
+            return late
+        }
     }
 }
