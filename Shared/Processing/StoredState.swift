@@ -14,5 +14,13 @@ extension StoredState where Self: Codable {
     public var stored: [UInt8] { JSON.encode(self) }
 }
 
+extension StoredState where Self: JSONReadable & JSONWritable {
+    public init(stored bytes: [UInt8]) throws(Malformed) {
+        self = try JSON.decode(Self.self, from: bytes)
+    }
+
+    public var stored: [UInt8] { JSON.encode(self) }
+}
+
 /// The state of a processor that keeps none.
 extension Never: StoredState {}
