@@ -21,7 +21,7 @@ import city  # noqa: E402
 from brokers import Broker, available  # noqa: E402
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
-from measuring import Stream, log_line, memory, metric, percentiles, processor_seconds  # noqa: E402
+from measuring import Stream, log_lines, memory, metric, percentiles, processor_seconds  # noqa: E402
 from suite import BIN, PARTITIONS, SERVICES, Suite  # noqa: E402
 from trial import Trial  # noqa: E402
 from waiting import wait_until  # noqa: E402
@@ -30,6 +30,8 @@ from waiting import wait_until  # noqa: E402
 FULL = {"complaints": 500_000, "copied": 200_000, "wrk": 15, "stream": 20, "rates": (100, 1000), "idle": 5}
 QUICK = {"complaints": 30_000, "copied": 20_000, "wrk": 4, "stream": 4, "rates": (100, 1000), "idle": 1}
 REACHES, BATCH, TEMPLATES = 10_000, 10_000, 2_000
+#: As many as an operator would run on this machine.
+LOOPS = max(2, min(PARTITIONS, os.cpu_count()))
 WRK_CONNECTIONS = 64
 #: noida-db 0.2.3 heeds no limit of a fetch, so that the first answer holds the whole backlog, where librdkafka takes
 #: 100 MB; and it holds a fetch for the whole wait, which Apache Kafka ends when there is something to read.
@@ -55,6 +57,10 @@ class Table:
         lines = ["| | what | figure | beside |", "|---|---|---:|---|"]
         rows = sorted(self.rows, key=lambda row: row["key"])
         return "\n".join(lines + [f"| {' | '.join(self.cells(row))} |" for row in rows])
+
+
+def named(loops):
+    return "one loop" if loops == 1 else f"{loops} loops"
 
 
 def short(value):
@@ -154,18 +160,23 @@ class Run:
             suite.terminate("intake")
             if not self.kafka:
                 return
-            wanted = max(posted, self.counts["complaints"])
-            multiply(suite, wanted - posted, self.settings)
-            limit = self.copy(suite, 1)
-            twice = self.copy(suite, 2)
-            self.routing(suite, wanted, limit, twice)
-            self.restore(suite, 2 * wanted, limit)
-    def copy(self, suite, times):
+            # Half of them for one loop, the other half for as many as there are cores.
+            half = max(posted, self.counts["complaints"] // 2)
+            multiply(suite, range(half - posted), self.settings)
+            copied = min(half, self.counts["copied"])
+            limit, twice = self.copy(suite, copied, 1), self.copy(suite, copied, 2)
+            self.routing(suite, 1, half, limit, twice)
+            multiply(suite, range(half - posted, 2 * half - posted), self.settings)
+            self.routing(suite, LOOPS, half, limit, twice)
+            for loops in (1, LOOPS):
+                self.restore(suite, loops, 4 * half, limit)
+
+    def copy(self, suite, copied, times):
         target = suite.prefix + f"copy-{times}"
         admin = AdminClient({"bootstrap.servers": self.kafka})
         admin.create_topics([NewTopic(target, PARTITIONS, 1)])[target].result()
         settings = [f"{key}={value}" for key, value in self.settings.items()]
-        words = [self.kafka, suite.prefix + "complaints.submissions", target, self.counts["copied"], BATCH, times]
+        words = [self.kafka, suite.prefix + "complaints.submissions", target, copied, BATCH, times]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [BIN / "RawCopy", *map(str, words), *settings], check=True, capture_output=True, text=True, timeout=300
@@ -180,8 +191,9 @@ class Run:
         self.table.add("a", "  its processor time", spent / figures["out"] * 1e6, "µs/record out")
         return rate
 
-    def routing(self, suite, wanted, limit, twice):
-        suite.start("routing")
+    def routing(self, suite, loops, wanted, limit, twice):
+        """So many loops of one process work off what lies there."""
+        suite.start("routing", "--workers", str(loops))
         seen = []
 
         def done():
@@ -198,34 +210,37 @@ class Run:
             for name in ("records_emitted_total", "batch_records_sum", "batch_records_count", "commit_seconds_sum")
         }
         share = totals["records_emitted_total"] / wanted
-        self.table.add("b", "Routing, records in", rate, "records/s", limit, "(a) in")
-        self.table.add("b", "Routing, events out", rate * share, "records/s", limit, "(a) out")
-        self.table.add("b", "Routing, events out", rate * share, "records/s", twice, "(a) 2× out")
+        who = f"Routing, {named(loops)}"
+        self.table.add("b", f"{who}, records in", rate, "records/s", limit, "(a) in")
+        self.table.add("b", f"{who}, events out", rate * share, "records/s", limit, "(a) out")
+        self.table.add("b", f"{who}, events out", rate * share, "records/s", twice, "(a) 2× out")
         batches = totals["batch_records_count"]
         self.table.add("b", "  its batch", totals["batch_records_sum"] / batches, "records")
         self.table.add("b", "  its transaction", totals["commit_seconds_sum"] / batches * 1000, "ms")
         self.table.add("b", "  its processor time", spent / wanted * 1e6, "µs/complaint")
-        now, most = memory(suite.processes["routing"])
-        self.table.add("f", f"routing, after {wanted:,} complaints", now, "MB")
-        self.table.add("f", "  its most", most, "MB")
-
-    def restore(self, suite, wanted, limit):
+        self.most(suite, f"routing, {named(loops)}, after {wanted:,} complaints")
         suite.terminate("routing")
+
+    def restore(self, suite, loops, wanted, limit):
         shutil.rmtree(suite.data("routing") / "dayu-routing")
         started = time.time()
-        suite.start("routing")
+        suite.start("routing", "--workers", str(loops))
         suite.wait_ready("routing", 300)
         ready = time.time() - started
         spent = processor_seconds(suite.processes["routing"].pid)
-        line = log_line(suite, "routing", "restored")
-        assert line["records"] == wanted, line
-        seconds = line["milliseconds"] / 1000
-        self.table.add("e", f"restore of {wanted:,} events", seconds, "s")
+        lines = [line for line in log_lines(suite, "routing", "restored", loops) if line["records"]]
+        assert sum(line["records"] for line in lines) == wanted, lines
+        seconds = max(line["milliseconds"] for line in lines) / 1000
+        self.table.add("e", f"restore of {wanted:,} events, {named(loops)}", seconds, "s")
         self.table.add("e", "  events", wanted / seconds, "records/s", limit, "(a)")
         self.table.add("e", "  its processor time", spent / wanted * 1e6, "µs/event")
         self.table.add("e", "  from start to ready", ready, "s", seconds, "the restore")
+        self.most(suite, f"routing, {named(loops)}, restored")
+        suite.terminate("routing")
+
+    def most(self, suite, when):
         now, most = memory(suite.processes["routing"])
-        self.table.add("f", "routing, restored", now, "MB")
+        self.table.add("f", when, now, "MB")
         self.table.add("f", "  its most", most, "MB")
 
     # MARK: (g) and (h), in one process
@@ -282,11 +297,11 @@ def sample(suite, topic, count, settings):
         consumer.close()
 
 
-def multiply(suite, count, settings):
+def multiply(suite, numbers, settings):
     """What Intake wrote, again under other identities: as real as the first, and quicker."""
-    templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if count > 0 else []
+    templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if numbers else []
     producer = Producer({"bootstrap.servers": suite.kafka, "linger.ms": 20, "partitioner": "murmur2_random"})
-    for number in range(count):
+    for number in numbers:
         message = templates[number % len(templates)]
         old, new = message.key(), f"{number:08x}-0000-4000-8000-{number:012x}".encode()
         headers = [(name, value.replace(old, new)) for name, value in message.headers()]
