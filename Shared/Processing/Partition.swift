@@ -181,7 +181,8 @@ public struct Partition<P: Processor> {
     private func remembered(_ key: String) -> Kept? { known[key]?.value as? Kept }
 }
 
-/// One key in memory. It is of one type for all processors: of a table of such the compiler makes straight code.
+/// One key in memory. It is of one type for all processors, so that the compiler makes straight code of the
+/// table; for a generic one it would ask at run time how long a state is, again and again.
 private struct Known {
     let value: AnyState
     var isChanged = false

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Store
 import Testing
 
@@ -32,6 +33,23 @@ struct ReaderTests {
         #expect(try reader.prepare("SELECT count(*) FROM t").first { $0.integer(0) } == 1)
         try reader.execute("COMMIT")
         #expect(try reader.prepare("SELECT count(*) FROM t").first { $0.integer(0) } == 2)
+    }
+
+    @Test("reads what was built before, which left nothing but the file")
+    func built() throws {
+        let folder = try TemporaryFolder()
+        do {
+            let building = try Database(path: folder.file("a.sqlite"), access: .building)
+            try building.execute("BEGIN; CREATE TABLE t (k INTEGER); INSERT INTO t VALUES (1), (2)")
+            try building.execute("CREATE INDEX i ON t (k); COMMIT")
+            for journal in ["-journal", "-wal"] {
+                #expect(!FileManager.default.fileExists(atPath: folder.file("a.sqlite\(journal)")))
+            }
+        }
+        let writer = try Database(path: folder.file("a.sqlite"))
+        try writer.execute("INSERT INTO t VALUES (3)")
+        let reader = try Database(path: folder.file("a.sqlite"), access: .readOnly)
+        #expect(try reader.prepare("SELECT k FROM t ORDER BY k").all { $0.integer(0) } == [1, 2, 3])
     }
 
     @Test("can't write")

@@ -23,18 +23,17 @@ final class PartitionStore: StateStore {
     /// - Parameter shape: of the states; a store whose states have another one is thrown away, to be restored.
     init(folder: String, partition: Int32, shape: Int) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        path = "\(folder)/partition-\(partition).sqlite"
-        // What another loop is building here is taken from it by that, too.
-        try Self.removeFiles(beginningWith: "\(path).")
-        if FileManager.default.fileExists(atPath: path) {
-            let former = try StateFile(path)
-            if try former.shape() == Int64(shape) {
-                owner = try former.claim()
-                file = former
-                return
-            }
+        let name = "partition-\(partition).sqlite"
+        path = "\(folder)/\(name)"
+        // This comes first: what another loop is building here can't get its name any more, once we have
+        // looked whether there is one that has it.
+        try Self.removeFiles(named: "\(name).", in: folder)
+        if let former = try Self.former(at: path, shape) {
+            owner = try former.claim()
+            file = former
+            return
         }
-        try Self.removeFiles(beginningWith: path)
+        try Self.removeFiles(named: name, in: folder)
         file = try StateFile("\(path).\(UUID().uuidString)", .building)
         owner = try file.claim()
         try file.begin(shape: shape)
@@ -44,11 +43,17 @@ final class PartitionStore: StateStore {
         if isBuilding { try? FileManager.default.removeItem(atPath: file.path) }
     }
 
-    private static func removeFiles(beginningWith path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            let file = folder.appendingPathComponent(name).path
-            if file.hasPrefix(path) { try FileManager.default.removeItem(atPath: file) }
+    /// Where its states have another shape there is none, and the file is closed again.
+    private static func former(at path: String, _ shape: Int) throws -> StateFile? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let file = try StateFile(path)
+        return try file.shape() == Int64(shape) ? file : nil
+    }
+
+    private static func removeFiles(named beginning: String, in folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name.hasPrefix(beginning) {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
     }
 

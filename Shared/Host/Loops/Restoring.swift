@@ -52,12 +52,15 @@ struct Restoring<P: Processor> {
         var progress = RestoreProgress(
             context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
         health.notReady("restoring from \(topic.rawValue)")
+        // By number: a topic's name made and hashed for each record would be felt.
+        let reading = Dictionary(
+            uniqueKeysWithValues: ends.map { place, end in
+                (place.partition, (place, owned[place.partition], end))
+            })
         let reached = try log.read(from: from, to: ends) { record in
-            let place = record.topicPartition(context.topics)
-            guard let partition = owned[record.partition], let end = ends[place], record.position <= end
-            else {
-                return
-            }
+            guard let (place, owner, end) = reading[record.partition], let partition = owner,
+                record.position <= end
+            else { return }
             try partition.recall(record, with: processor)
             if let line = progress.read(place, upTo: record.position, at: .now) {
                 context.log.info(
