@@ -161,8 +161,9 @@ import CRdKafka
         let name = name.utf8Span.span
         unsafe name.withUnsafeBytes { name in
             unsafe value.withUnsafeBytes { value in
-                let text = unsafe name.assumingMemoryBound(to: CChar.self)
-                _ = unsafe rd_kafka_header_add(raw, text.baseAddress, text.count, value.baseAddress, value.count)
+                let name = unsafe name.assumingMemoryBound(to: CChar.self)
+                _ = unsafe rd_kafka_header_add(
+                    raw, name.baseAddress, name.count, value.baseAddress, value.count)
             }
         }
     }

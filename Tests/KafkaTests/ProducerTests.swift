@@ -71,6 +71,17 @@ import Testing
         }
     }
 
+    @Test func reportsAreServedBetweenSends() throws {
+        let broker = try MockBroker(topics: [("between", 1)])
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "between", onDelivery: deliveries.add)
+        try wait(for: "a report while nobody polls") {
+            try producer.send(OutgoingRecord("between", 0, "x"), token: 5)
+            return deliveries.tokens.isEmpty ? nil : ()
+        }
+        #expect(deliveries.places[5] == partition("between"))
+    }
+
     @Test func everyTokenIsReportedOnce() throws {
         let broker = try MockBroker(topics: [("tokens", 2)])
         let deliveries = Deliveries()

@@ -29,6 +29,7 @@ extension String {
 }
 
 /// Lets a `switch` compare bytes with words, without making a text of them first.
+@inline(__always)
 func ~= (word: String, bytes: Span<UInt8>) -> Bool {
     guard word.utf8.count == bytes.count else { return false }
     let letters = word.utf8Span.span
