@@ -71,15 +71,19 @@ import Testing
         }
     }
 
-    @Test func reportsAreServedBetweenSends() throws {
+    @Test func reportsAreServedBetweenTheSendsOfATransaction() throws {
         let broker = try MockBroker(topics: [("between", 1)])
         let deliveries = Deliveries()
-        let producer = try Producer(.mock(broker), clientID: "between", onDelivery: deliveries.add)
+        let producer = try Producer(
+            .mock(broker), clientID: "between", transactionalID: "between", onDelivery: deliveries.add)
+        try producer.initTransactions(timeoutMilliseconds: 10_000)
+        try producer.begin()
         try wait(for: "a report while nobody polls") {
             try producer.send(OutgoingRecord("between", 0, "x"), token: 5)
             return deliveries.tokens.isEmpty ? nil : ()
         }
         #expect(deliveries.places[5] == partition("between"))
+        try producer.commit()
     }
 
     @Test func everyTokenIsReportedOnce() throws {
