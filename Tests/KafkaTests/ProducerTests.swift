@@ -78,8 +78,11 @@ import Testing
             .mock(broker), clientID: "between", transactionalID: "between", onDelivery: deliveries.add)
         try producer.initTransactions(timeoutMilliseconds: 10_000)
         try producer.begin()
+        let cluster = try Cluster(.mock(broker), clientID: "between")
         try wait(for: "a report while nobody polls") {
-            try producer.send(OutgoingRecord("between", 0, "x"), token: 5)
+            for _ in 0..<100 { try producer.send(OutgoingRecord("between", 0, "x"), token: 5) }
+            // Gives the broker the time of an answer.
+            _ = try cluster.watermarks(of: [partition("between")], timeoutMilliseconds: 10_000)
             return deliveries.tokens.isEmpty ? nil : ()
         }
         #expect(deliveries.places[5] == partition("between"))
