@@ -6,7 +6,8 @@ final class Callbacks {
     private let onLog: ((LogLine) -> Void)?
     private var failure: KafkaError?
     private let lastTopic = LastTopic()
-    private var sent = 0
+    /// How many records were handed over so far.
+    var sent = 0
 
     init(onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?) {
         self.onDelivery = onDelivery
@@ -16,13 +17,6 @@ final class Callbacks {
     func takeFailure() -> KafkaError? {
         defer { failure = nil }
         return failure
-    }
-
-    /// Whether reports should be served between two sends: a record whose report is in gives back its memory
-    /// while that is still at hand, and the next one takes it.
-    func isDue() -> Bool {
-        sent = (sent + 1) % Limit.sendsPerPoll
-        return sent == 0
     }
 
     /// The end of a transaction settles what became of its records.

@@ -81,8 +81,9 @@ import Glibc
         var value: UnsafeRawPointer?
         var size = 0
         for index in 0... {
-            guard unsafe rd_kafka_header_get_all(list, index, &name, &value, &size)
-                == RD_KAFKA_RESP_ERR_NO_ERROR, let named = unsafe name
+            guard
+                unsafe rd_kafka_header_get_all(list, index, &name, &value, &size)
+                    == RD_KAFKA_RESP_ERR_NO_ERROR, let named = unsafe name
             else { return }
             unsafe body(
                 UnsafeRawBufferPointer(start: named, count: strlen(named)),

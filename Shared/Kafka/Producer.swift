@@ -45,7 +45,7 @@ import CRdKafka
 
     /// Queues a record; librdkafka copies it. `token` comes back in the delivery report.
     ///
-    /// Reports are served in here: while the queue is full, and now and then before.
+    /// Reports may be served in here: while the queue is full, and now and then within a transaction.
     public func send(_ record: OutgoingRecord, token: UInt = 0) throws(KafkaError) {
         let headers = HeaderList(capacity: record.headers.count)
         for header in record.headers { headers.add(header.name, header.value) }
@@ -70,8 +70,7 @@ import CRdKafka
             // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
             guard let error = unsafe failure else {
                 headers.release()
-                if callbacks.isDue() { poll(timeoutMilliseconds: 0) }
-                return
+                return serveNowAndThen()
             }
             let isFull = unsafe rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL
             guard isFull, attempt < Limit.sendAttempts else {
@@ -81,6 +80,14 @@ import CRdKafka
             unsafe rd_kafka_error_destroy(error)
             _ = poll(timeoutMilliseconds: Limit.sendPollMilliseconds)
         }
+    }
+
+    /// A record whose report is in gives back its memory while that is still at hand, and the next one takes
+    /// it. Transactions alone send that much at once; whoever may be woken would lose the wake in here.
+    private func serveNowAndThen() {
+        guard isTransactional else { return }
+        callbacks.sent += 1
+        if callbacks.sent.isMultiple(of: Limit.sendsPerPoll) { poll(timeoutMilliseconds: 0) }
     }
 
     private func produce(
@@ -161,8 +168,9 @@ import CRdKafka
         let name = name.utf8Span.span
         unsafe name.withUnsafeBytes { name in
             unsafe value.withUnsafeBytes { value in
-                let text = unsafe name.assumingMemoryBound(to: CChar.self)
-                _ = unsafe rd_kafka_header_add(raw, text.baseAddress, text.count, value.baseAddress, value.count)
+                let name = unsafe name.assumingMemoryBound(to: CChar.self)
+                _ = unsafe rd_kafka_header_add(
+                    raw, name.baseAddress, name.count, value.baseAddress, value.count)
             }
         }
     }

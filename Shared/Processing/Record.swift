@@ -73,7 +73,8 @@ public struct Record: Hashable, Sendable {
     }
 }
 
-/// The headers of a record in one piece of memory: a record has ten, most are read once and none is kept.
+/// The headers of a record in one piece of memory: a record has ten, and a name and an array for each would
+/// cost more than reading them.
 ///
 /// Each is the length of its name and that of its value, four bytes each with the lowest first, then both.
 public struct PackedHeaders: Hashable, Sendable {

@@ -71,6 +71,24 @@ import Testing
         }
     }
 
+    @Test func reportsAreServedBetweenTheSendsOfATransaction() throws {
+        let broker = try MockBroker(topics: [("between", 1)])
+        let deliveries = Deliveries()
+        let producer = try Producer(
+            .mock(broker), clientID: "between", transactionalID: "between", onDelivery: deliveries.add)
+        try producer.initTransactions(timeoutMilliseconds: 10_000)
+        try producer.begin()
+        let cluster = try Cluster(.mock(broker), clientID: "between")
+        try wait(for: "a report while nobody polls") {
+            for _ in 0..<100 { try producer.send(OutgoingRecord("between", 0, "x"), token: 5) }
+            // Gives the broker the time of an answer.
+            _ = try cluster.watermarks(of: [partition("between")], timeoutMilliseconds: 10_000)
+            return deliveries.tokens.isEmpty ? nil : ()
+        }
+        #expect(deliveries.places[5] == partition("between"))
+        try producer.commit()
+    }
+
     @Test func everyTokenIsReportedOnce() throws {
         let broker = try MockBroker(topics: [("tokens", 2)])
         let deliveries = Deliveries()

@@ -35,6 +35,15 @@ struct ComplaintIDTests {
         }
     }
 
+    @Test("identities are ordered as their texts are, and each is what Foundation reads and writes")
+    func order() {
+        var random = SplitMix64(seed: 9562)
+        let identities = (0..<500).map { _ in random.complaint() }
+        #expect(identities.map(\.description) == identities.map { $0.uuid.uuidString.lowercased() })
+        #expect(identities.map { ComplaintID($0.uuid.uuidString) } == identities)
+        #expect(identities.sorted().map(\.description) == identities.map(\.description).sorted())
+    }
+
     @Test("in JSON it is its text")
     func json() throws {
         let id = ComplaintID(gateway: "site", idempotencyKey: "1")

@@ -24,6 +24,7 @@ struct InstantTests {
     @Test("known moments", arguments: known)
     func knownMoments(text: String, milliseconds: Int64) {
         #expect(Instant(rfc3339: text)?.millisecondsSince1970 == milliseconds)
+        #expect(Instant(rfc3339: text.utf8Span.span)?.millisecondsSince1970 == milliseconds)
         #expect(Instant(millisecondsSince1970: milliseconds).description == text)
     }
 
@@ -70,10 +71,13 @@ struct InstantTests {
             "2026-07-09T12:00:00Zz", " 2026-07-09T12:00:00Z", "2026-07-09T12:00:00Z\n",
             "２０２６-07-09T12:00:00Z",
             "+2026-07-09T12:00:00Z", "12026-07-09T12:00:00Z", "2026-07-09X12:00:00Z",
-            "2026-07-09T12:00:00,5Z",
+            "2026-07-09T12:00:00,5Z", "2026-07-09T24:00:00.000Z", "2026-07-09T12:60:00.000Z",
+            "2026-07-09T12:00:61.000Z", "2026-02-29T12:00:00.000Z", "2026-07-09T12:00:00.00-Z",
+            "2026-07-09T12:00:00:000Z", "2026-07-0:T12:00:00.000Z", "2026-07-0/T12:00:00.000Z",
         ])
     func refused(text: String) {
         #expect(Instant(rfc3339: text) == nil)
+        #expect(Instant(rfc3339: text.utf8Span.span) == nil)
     }
 
     @Test(
@@ -85,6 +89,27 @@ struct InstantTests {
         #expect(Instant(rfc3339: text) == nil)
         #expect(Instant(rfc3339: "0000-01-01T00:00:00.000Z")?.description == "0000-01-01T00:00:00.000Z")
         #expect(Instant(rfc3339: "9999-12-31T23:59:59.999Z")?.description == "9999-12-31T23:59:59.999Z")
+    }
+
+    @Test("a moment that was computed may lie in a year that four digits can't write")
+    func farYears() {
+        #expect(
+            Instant(millisecondsSince1970: 253_402_300_800_000).description == "10000-01-01T00:00:00.000Z")
+        #expect(Instant(millisecondsSince1970: -62_167_219_200_001).description == "00-1-12-31T23:59:59.999Z")
+    }
+
+    @Test("the form that is written is read at once, and any other as ever")
+    func readings() {
+        var random = SplitMix64(seed: 24)
+        for _ in 0..<2000 {
+            var text = Array("2016-12-31T23:59:60.120Z".utf8)
+            for _ in 0..<Int.random(in: 0...2, using: &random) {
+                let place = Int.random(in: text.indices, using: &random)
+                text[place] = Array("0123456789-:.TZ+z ".utf8).randomElement(using: &random) ?? 0
+            }
+            let whole = String(decoding: text, as: UTF8.self)
+            #expect(Instant(rfc3339: text.span) == Instant(rfc3339: whole), "\(whole)")
+        }
     }
 
     @Test("local times only where the zone is known")

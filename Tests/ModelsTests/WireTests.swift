@@ -62,6 +62,15 @@ struct WireTests {
             event(subject: subject, data: Array(#"{"by":{"role":"mayor"}}"#.utf8)),
         ]
         for event in wrong { #expect(throws: Malformed.self, "\(event)") { try ComplaintFact(event) } }
+        for (type, reason) in [
+            ("org.dayu.complaint.forgotten.v1", "is not a complaint's event"),
+            ("org.dayu.complaint.accepted.v2", "is of a version that is not known here"),
+            ("accepted", "is not a type of this suite"),
+        ] {
+            #expect(throws: Malformed("ce_type", "\(type) \(reason)")) {
+                try ComplaintFact(event(type: type, subject: subject))
+            }
+        }
     }
 
     @Test("every verb", arguments: ComplaintAction.Name.allCases)

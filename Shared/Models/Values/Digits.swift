@@ -5,13 +5,13 @@ func padded(_ value: Int64, _ digits: Int) -> String {
 }
 
 /// The value of a hexadecimal digit in either case.
+///
+/// Without a branch between digits and letters: in an identity they come by chance, and no processor can
+/// foretell them.
 func hexadecimal(_ character: UInt8) -> UInt8? {
-    switch character {
-    case 0x30...0x39: character - 0x30
-    case 0x41...0x46: character - 0x41 + 10
-    case 0x61...0x66: character - 0x61 + 10
-    default: nil
-    }
+    let isDigit = (0x30...0x39).contains(character)
+    let isLetter = (0x61...0x66).contains(character | 0x20)
+    return isDigit || isLetter ? character & 0x0F + (isLetter ? 9 : 0) : nil
 }
 
 /// The lower-case digit of a value below sixteen.
@@ -29,6 +29,7 @@ extension String {
 }
 
 /// Lets a `switch` compare bytes with words, without making a text of them first.
+@inline(__always)
 func ~= (word: String, bytes: Span<UInt8>) -> Bool {
     guard word.utf8.count == bytes.count else { return false }
     let letters = word.utf8Span.span

@@ -134,7 +134,8 @@ extension Instant: CustomStringConvertible {
         var field = 0
         for index in text.indices {
             switch (Self.form[index], text[index]) {
-            case (UInt8(ascii: "0"), 0x30...0x39): numbers[field] = numbers[field] * 10 + Int(text[index]) - 0x30
+            case (UInt8(ascii: "0"), let digit) where (0x30...0x39).contains(digit):
+                numbers[field] = numbers[field] * 10 + Int(digit - 0x30)
             case (let mark, let byte) where byte == mark: field += 1
             default: return nil
             }
