@@ -5,7 +5,7 @@
 struct ShapeIndex: Sendable {
     /// A part of a shape that is small enough to be measured whole.
     private enum Part {
-        /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copies that lie
+        /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copies and lie
         /// where they are looked for: most of a search is waiting for memory.
         case run(InlineArray<5, Coordinate>, segments: Int)
         /// The inside of a polygon.
