@@ -37,7 +37,7 @@ struct Complaint: Codable, StoredState {
 
 extension Complaint {
     /// The only way in which a complaint changes, in live work and in restoring.
-    static func evolve(_ complaint: Complaint?, _ fact: ComplaintFact) -> Complaint? {
+    static func evolve(_ complaint: consuming Complaint?, _ fact: ComplaintFact) -> Complaint? {
         guard var next = complaint else {
             guard case .received(let received) = fact.event else { return nil }
             return Complaint(

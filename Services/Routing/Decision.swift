@@ -23,7 +23,7 @@ struct Decision {
             complaint: id, version: (complaint?.version ?? 0) + 1, at: now, cause: cause,
             traceparent: traceparent, event: event)
         facts.append(.happened(fact))
-        complaint = Complaint.evolve(complaint, fact)
+        complaint = Complaint.evolve(complaint.take(), fact)
     }
 
     /// Asks something of another complaint, which may be in the hands of another instance. What is asked is

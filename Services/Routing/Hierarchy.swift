@@ -26,9 +26,11 @@ struct Hierarchy {
     private func available(from id: ChiefID) -> Chief? {
         var seen: Set<ChiefID> = []
         var next: ChiefID? = id
-        while let id = next, seen.insert(id).inserted, let chief = registry.chiefs[id] {
+        while let id = next, let chief = registry.chiefs[id] {
             if isPresent(chief) { return chief }
             if let deputy = deputy(of: chief) { return deputy }
+            // Superiors may stand above each other in a circle.
+            guard seen.insert(id).inserted else { return nil }
             next = chief.superior
         }
         return nil

@@ -34,6 +34,15 @@ struct LimitTests {
         }
     }
 
+    @Test("no control character but line ends and tabs: what Unicode has in its category Cc")
+    func controlCharacters() throws {
+        for scalar in (UInt32(0)..<0x3000).compactMap({ Unicode.Scalar($0) }) {
+            let isControl =
+                scalar.properties.generalCategory == .control && !["\n", "\r", "\t"].contains(scalar)
+            #expect(try faults(text: "a\(scalar)") == (isControl ? ["text"] : []), "\(scalar.value)")
+        }
+    }
+
     @Test("a heap of combining marks is long, though it looks like one character")
     func combining() throws {
         let heap = "a" + repeated("\u{0301}", Limit.textCharacters)

@@ -88,6 +88,25 @@ struct ReachIndexTests {
         }
     }
 
+    @Test("of those that are as near as the nearest none is left out", arguments: UInt64(0)..<5)
+    func tied(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let reaches = try (0..<Int.random(in: 0...300, using: &random)).map { try Self.reach($0, &random) }
+        let index = ReachIndex(reaches)
+        for _ in 0..<100 {
+            let place = Self.place(&random)
+            let count = random.one(of: [0, 1, 4])
+            let tie = Distance(metres: random.one(of: [0, 20, 2000]))
+            let found = index.nearest(count, tie: tie, to: place) { _ in Distance(metres: 20_000) }
+            let within = Self.measured(reaches, from: place, of: nil).filter { $0.distance.metres <= 20_000 }
+            let last = within.first.map { $0.distance.metres + tie.metres } ?? 0
+            let expected = within.enumerated()
+                .filter { $0.offset < count || $0.element.distance.metres <= last }
+                .map(\.element.reach.id)
+            #expect(found.map(\.reach.id) == expected, "seed \(seed), \(place), \(tie)")
+        }
+    }
+
     @Test("all over the Earth, at the poles and where the longitudes meet too", arguments: UInt64(0)..<5)
     func everywhere(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)

@@ -5,8 +5,9 @@
 struct ShapeIndex: Sendable {
     /// A part of a shape that is small enough to be measured whole.
     private enum Part {
-        /// Some successive segments of a line or ring. The array is the geometry's own, not a copy.
-        case run([Coordinate], Range<Int32>)
+        /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copies and lie
+        /// where they are looked for: most of a search is waiting for memory.
+        case run(InlineArray<5, Coordinate>, segments: Int)
         /// The inside of a polygon.
         case inside(Area)
     }
@@ -33,8 +34,10 @@ struct ShapeIndex: Sendable {
     private static func cut(_ shape: Geometry, _ give: (Part, BoundingBox) -> Void) {
         func cut(_ line: [Coordinate]) {
             for start in stride(from: 0, to: line.count - 1, by: segmentsInRun) {
-                let end = min(start + segmentsInRun + 1, line.count)
-                give(.run(line, Int32(start)..<Int32(end)), BoundingBox(around: line[start..<end]))
+                let last = min(start + segmentsInRun, line.count - 1)
+                give(
+                    .run(InlineArray { line[min(start + $0, last)] }, segments: last - start),
+                    BoundingBox(around: line[start...last]))
             }
         }
         switch shape {
@@ -64,8 +67,8 @@ struct ShapeIndex: Sendable {
         tree.search(around: around, within: ranking.reachable) { piece in
             let squared =
                 switch piece.part {
-                case .run(let line, let range):
-                    around.squaredDistance(to: line, Int(range.lowerBound)..<Int(range.upperBound))
+                case .run(let points, let segments):
+                    around.squaredDistance(to: points.span, segments: segments)
                 case .inside(let area): area.holds(place) ? 0 : Double.infinity
                 }
             if squared <= ranking.reachable {

@@ -73,10 +73,10 @@ struct Neighbourhood {
         return x * x + y * y
     }
 
-    /// Of the segments between some successive points of a line; infinite where there is none.
-    func squaredDistance(to line: [Coordinate], _ points: Range<Int>) -> Double {
+    /// To the first segments between successive points of a line; infinite where there is none.
+    func squaredDistance(to line: Span<Coordinate>, segments: Int) -> Double {
         var least = Double.infinity
-        for index in points.dropLast() {
+        for index in 0..<max(0, segments) {
             least = min(least, squaredDistance(toSegmentFrom: line[index], to: line[index + 1]))
         }
         return least

@@ -9,7 +9,9 @@ public enum Geometry: Hashable, Sendable {
     public func distance(from place: Coordinate) -> Distance {
         let around = Neighbourhood(of: place)
         func nearest(_ lines: some Sequence<[Coordinate]>) -> Distance {
-            let least = lines.reduce(Double.infinity) { min($0, around.squaredDistance(to: $1, $1.indices)) }
+            let least = lines.reduce(Double.infinity) { least, line in
+                min(least, around.squaredDistance(to: line.span, segments: line.count - 1))
+            }
             return Distance(metres: least.squareRoot())
         }
         switch self {

@@ -36,7 +36,8 @@ public struct Zone: Hashable, Sendable {
 
     /// The last day that has begun.
     public func day(at instant: Instant) -> Day {
-        let shown = Day(of: instant, offset: offset(at: instant))
+        let local = instant.millisecondsSince1970 + ahead(at: instant.millisecondsSince1970)
+        let shown = Day(daysSince1970: Int(local.dividedDownward(by: Self.day).quotient))
         let next = shown.adding(days: 1)
         return start(of: next) <= instant ? next : shown
     }
@@ -45,6 +46,8 @@ public struct Zone: Hashable, Sendable {
 
     /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
     public func first(minute: Int, of day: Day) -> Instant { dial(of: day).first(minute: minute) }
+
+    private static let day: Int64 = 86_400_000
 
     func dial(of day: Day) -> Dial { Dial(self, day) }
 
@@ -55,15 +58,13 @@ public struct Zone: Hashable, Sendable {
         private let before: Int64
         private let after: Int64
 
-        private static let day: Int64 = 86_400_000
-
         fileprivate init(_ zone: Zone, _ day: Day) {
             self.zone = zone
-            midnight = Int64(day.daysSince1970) * Self.day
+            midnight = Int64(day.daysSince1970) * Zone.day
             // No zone is as much as a day from UTC, and none changes its clocks twice within three days. So
             // one of these two offsets holds all day, or the older one until the change.
-            before = zone.ahead(at: midnight - Self.day)
-            after = zone.ahead(at: midnight + 2 * Self.day)
+            before = zone.ahead(at: midnight - Zone.day)
+            after = zone.ahead(at: midnight + 2 * Zone.day)
         }
 
         /// The first moment at which the clocks show so many minutes after midnight, or are put beyond that.
