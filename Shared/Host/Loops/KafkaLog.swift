@@ -1,6 +1,8 @@
+import Dispatch
 import Kafka
 import Models
 import Processing
+import Synchronization
 
 /// Kafka as one member holds it: a consumer, a transactional producer and a place to ask, on one thread.
 struct KafkaLog: TransactionalLog, ~Copyable {
@@ -79,10 +81,26 @@ struct KafkaLog: TransactionalLog, ~Copyable {
 
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: (Record) throws -> Void
+        apply: @Sendable (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
-        try TopicReader(context, purpose: "restore")
-            .read(from: positions, to: ends, stop: context.stop, apply: apply)
+        let reached = Mutex(positions)
+        try each(positions.keys.sorted()) { [context] place in
+            let one = try TopicReader(context, purpose: "restore")
+                .read(
+                    from: positions.filter { $0.key == place }, to: ends.filter { $0.key == place },
+                    stop: context.stop, apply: apply)
+            reached.withLock { $0.merge(one) { $1 } }
+        }
+        return reached.withLock { $0 }
+    }
+
+    /// As many at once as there are processors.
+    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws {
+        let failures = Mutex<[Int: any Error]>([:])
+        DispatchQueue.concurrentPerform(iterations: places.count) { index in
+            do { try work(places[index]) } catch { failures.withLock { $0[index] = error } }
+        }
+        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
     }
 
     // MARK: Transactions

@@ -4,9 +4,11 @@ import Processing
 
 /// One partition that this instance owns: its working memory and its store.
 ///
-/// A class, because the working memory loads from the store that lives beside it. It stays on its loop's
-/// thread.
-final class OwnedPartition<P: Processor> {
+/// A class, because the working memory loads from the store that lives beside it.
+///
+/// `@unchecked Sendable` because no lock guards it: it stays on its loop's thread, but for a restore, when it is
+/// on one of several threads and the loop waits for all of them (`TransactionalLog.each`).
+final class OwnedPartition<P: Processor>: @unchecked Sendable {
     let number: Int32
     private(set) var memory: Partition<P>
     private let store: (any StateStore)?

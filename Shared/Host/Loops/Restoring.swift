@@ -1,6 +1,7 @@
 import Kafka
 import Models
 import Processing
+import Synchronization
 
 /// Reads what the stores do not know yet from the topics that remember it.
 struct Restoring<P: Processor> {
@@ -41,7 +42,9 @@ struct Restoring<P: Processor> {
             }
             try restore(owned, topic, from: from, to: marks.mapValues(\.high), log)
         }
-        for partition in owned.values { try partition.restored() }
+        for (topic, marks) in ends where topic == processor.memory.last {
+            try log.each(marks.keys.sorted()) { try owned[$0.partition]?.restored() }
+        }
     }
 
     private func restore<L: TransactionalLog & ~Copyable>(
@@ -49,8 +52,9 @@ struct Restoring<P: Processor> {
         to ends: [TopicPartition: Position], _ log: borrowing L
     ) throws {
         let started = ContinuousClock.now
-        var progress = RestoreProgress(
-            context, loop: processor.name, topic: topic, from: from, to: ends, at: started)
+        let progress = Mutex(
+            RestoreProgress(
+                context, loop: processor.name, topic: topic, from: from, to: ends, at: started))
         health.notReady("restoring from \(topic.rawValue)")
         // By number: a topic's name made and hashed for each record would be felt.
         let reading = Dictionary(
@@ -62,7 +66,7 @@ struct Restoring<P: Processor> {
                 record.position <= end
             else { return }
             try partition.recall(record, with: processor)
-            if let line = progress.read(place, upTo: record.position, at: .now) {
+            if let line = progress.withLock({ $0.read(place, upTo: record.position, at: .now) }) {
                 context.log.info(
                     "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
             }
@@ -70,14 +74,19 @@ struct Restoring<P: Processor> {
                 try partition.save(positions: [topic: record.position])
             }
         }
-        for (place, position) in reached.merging(ends, uniquingKeysWith: min) {
+        let read = reached.merging(ends, uniquingKeysWith: min)
+        try log.each(read.keys.sorted()) { place in
+            guard let position = read[place] else { return }
             try owned[place.partition]?.save(positions: [topic: position])
         }
-        progress.end(reached)
+        let count = progress.withLock { progress in
+            progress.end(reached)
+            return progress.count
+        }
         context.log.info(
             "restored",
             [
-                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(progress.count),
+                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(count),
                 "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
             ])
     }

@@ -9,6 +9,10 @@ final class TopicReader {
     private let context: HostContext
     /// The next record of each partition.
     private var reached: [TopicPartition: Position] = [:]
+    /// The partitions whose end has not been met since it last began to fetch.
+    private var awaited: Set<TopicPartition> = []
+    /// Until then nothing is fetched.
+    private var restsUntil: ContinuousClock.Instant?
 
     init(_ context: HostContext, purpose: String) throws {
         self.context = context
@@ -44,7 +48,7 @@ final class TopicReader {
     ) throws -> [TopicPartition: Position] {
         reached = positions
         guard !positions.isEmpty else { return [:] }
-        try consumer.assign(positions)
+        try fetch()
         try readOn(to: ends, stop: stop, apply: apply)
         return reached
     }
@@ -53,6 +57,7 @@ final class TopicReader {
     func readOn(
         to ends: [TopicPartition: Position]? = nil, stop: StopFlag, apply: (Record) throws -> Void
     ) throws {
+        if restsUntil != nil { try fetch() }
         let ends = try ends ?? watermarks(of: Array(reached.keys)).mapValues(\.high)
         var open = ends.filter { $0.value > reached[$0.key] ?? .beginning }
         while !open.isEmpty {
@@ -65,7 +70,7 @@ final class TopicReader {
                 reached[place] = record.position
                 if let end = open[place], record.position >= end { open[place] = nil }
             case .reachedEnd(let place, let position):
-                reached[place] = position
+                ended(place, position)
                 if let end = open[place], position >= end { open[place] = nil }
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
@@ -76,7 +81,14 @@ final class TopicReader {
     }
 
     /// Applies what has been fetched meanwhile; says how many records.
+    ///
+    /// Once it has met the end it rests for a while and asks the broker for nothing: this is for topics that
+    /// change rarely, and a fetch that finds nothing costs both sides as much as one that does.
     func readAvailable(apply: (Record) throws -> Void) throws -> Int {
+        if let restsUntil {
+            guard ContinuousClock.now >= restsUntil else { return 0 }
+            try fetch()
+        }
         var count = 0
         while true {
             switch consumer.poll(timeoutMilliseconds: 0) {
@@ -85,14 +97,32 @@ final class TopicReader {
                 try apply(record)
                 reached[fetched.topicPartition] = record.position
                 count += 1
-            case .reachedEnd(let place, let position): reached[place] = position
+            case .reachedEnd(let place, let position): ended(place, position)
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("reading", ["reason": .of(error)])
-            case .idle: return count
+            case .idle:
+                if awaited.isEmpty { try rest() }
+                return count
             default: continue
             }
         }
+    }
+
+    private func fetch() throws {
+        restsUntil = nil
+        awaited = Set(reached.keys)
+        try consumer.assign(reached)
+    }
+
+    private func ended(_ place: TopicPartition, _ position: Position) {
+        reached[place] = position
+        awaited.remove(place)
+    }
+
+    private func rest() throws {
+        try consumer.assign([:])
+        restsUntil = .now + LoopSettings.rest
     }
 }
 

@@ -27,11 +27,14 @@ protocol TransactionalLog: ~Copyable {
 
     /// Transactions or not: the high watermark is the end of all records, decided or open.
     func watermarks(of places: [TopicPartition]) throws(Failure) -> [TopicPartition: Watermarks]
+    /// Does the same for each partition, perhaps for several at once: `work` touches nothing that two of them
+    /// share, unless behind a lock. Throws what the first of them threw, when all have come to an end.
+    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws
     /// Reads everything up to these ends, and perhaps more of what lies behind them; says how far each
-    /// partition was read.
+    /// partition was read. `apply` is called as `each` calls its `work`: one partition's records in order.
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: (Record) throws -> Void
+        apply: @Sendable (Record) throws -> Void
     ) throws -> [TopicPartition: Position]
 
     // MARK: Transactions
@@ -46,6 +49,10 @@ protocol TransactionalLog: ~Copyable {
 }
 
 extension TransactionalLog where Self: ~Copyable {
+    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws {
+        try places.forEach(work)
+    }
+
     /// Makes outputs and the positions of their inputs visible together, or not at all.
     ///
     /// Returns where the records ended up, or nil where the transaction was aborted: then nothing of it

@@ -3,7 +3,7 @@
  * nothing else. It decodes nothing, copies no value (the fetched message lives until its copy is committed) and shares
  * no line with the Kafka module, so that whatever that module costs shows in the difference.
  *
- *     RawCopy BOOTSTRAP FROM TO RECORDS BATCH TIMES [SETTING=VALUE …]
+ *     RawCopy BOOTSTRAP FROM[,FROM …] TO RECORDS BATCH TIMES [SETTING=VALUE …]
  *
  * Copies the first RECORDS records, in transactions of up to BATCH, each record TIMES times; its last line is JSON.
  * The settings are librdkafka's own, for what a broker needs.
@@ -105,16 +105,18 @@ static void commit(rd_kafka_t *producer, rd_kafka_t *consumer) {
 }
 
 int main(int count, char **words) {
-    if (count < 7) fail("usage", "RawCopy BOOTSTRAP FROM TO RECORDS BATCH TIMES [SETTING=VALUE ...]");
-    const char *from = words[2], *to = words[3];
+    if (count < 7) fail("usage", "RawCopy BOOTSTRAP FROM[,FROM ...] TO RECORDS BATCH TIMES [SETTING=VALUE ...]");
+    char *from = words[2];
+    const char *to = words[3];
     size_t wanted = strtoul(words[4], NULL, 10), limit = strtoul(words[5], NULL, 10);
     unsigned long times = strtoul(words[6], NULL, 10);
     rd_kafka_t *producer = open_client(RD_KAFKA_PRODUCER, words[1], to, words + 7);
     rd_kafka_t *consumer = open_client(RD_KAFKA_CONSUMER, words[1], to, words + 7);
     check("the transactions", rd_kafka_init_transactions(producer, 30000));
-    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, from, RD_KAFKA_PARTITION_UA);
-    if (rd_kafka_subscribe(consumer, topics)) fail(from, "can't be subscribed to");
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(2);
+    for (char *topic = strtok(from, ","); topic; topic = strtok(NULL, ","))
+        rd_kafka_topic_partition_list_add(topics, topic, RD_KAFKA_PARTITION_UA);
+    if (rd_kafka_subscribe(consumer, topics)) fail("the topics", "can't be subscribed to");
     rd_kafka_topic_partition_list_destroy(topics);
     rd_kafka_poll_set_consumer(consumer);
 
