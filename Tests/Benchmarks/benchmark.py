@@ -21,7 +21,7 @@ import city  # noqa: E402
 from brokers import Broker, available  # noqa: E402
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
-from measuring import Stream, log_lines, memory, metric, percentiles, processor_seconds  # noqa: E402
+from measuring import Stream, log_line, memory, metric, percentiles, processor_seconds  # noqa: E402
 from suite import BIN, PARTITIONS, SERVICES, Suite  # noqa: E402
 from trial import Trial  # noqa: E402
 from waiting import wait_until  # noqa: E402
@@ -30,8 +30,6 @@ from waiting import wait_until  # noqa: E402
 FULL = {"complaints": 500_000, "copied": 200_000, "wrk": 15, "stream": 20, "rates": (100, 1000), "idle": 5}
 QUICK = {"complaints": 30_000, "copied": 20_000, "wrk": 4, "stream": 4, "rates": (100, 1000), "idle": 1}
 REACHES, BATCH, TEMPLATES = 10_000, 10_000, 2_000
-#: As many as an operator would run on this machine.
-LOOPS = max(2, min(PARTITIONS, os.cpu_count()))
 WRK_CONNECTIONS = 64
 #: noida-db 0.2.3 heeds no limit of a fetch, so that the first answer holds the whole backlog, where librdkafka takes
 #: 100 MB; and it holds a fetch for the whole wait, which Apache Kafka ends when there is something to read.
@@ -57,10 +55,6 @@ class Table:
         lines = ["| | what | figure | beside |", "|---|---|---:|---|"]
         rows = sorted(self.rows, key=lambda row: row["key"])
         return "\n".join(lines + [f"| {' | '.join(self.cells(row))} |" for row in rows])
-
-
-def named(loops):
-    return "one loop" if loops == 1 else f"{loops} loops"
 
 
 def short(value):
@@ -139,7 +133,6 @@ class Run:
         for share in ("p50", "p99"):
             self.table.add("c", f"Intake, {share}", taken[share], "ms", empty[share], "empty route")
         self.table.add("f", "intake, after wrk", memory(suite.processes["intake"])[0], "MB")
-        return taken["requests"]
 
     def wrk(self, url):
         place = [str(number) for number in (city.WEST, city.SOUTH, city.EAST, city.NORTH)]
@@ -156,29 +149,29 @@ class Run:
 
     def stateful(self):
         with self.suite("log", ["intake"]) as suite:
-            posted = self.intake(suite)
+            self.intake(suite)
             suite.terminate("intake")
             if not self.kafka:
                 return
-            # Half of them for one loop, the other half for as many as there are cores.
-            half = max(posted, self.counts["complaints"] // 2)
-            multiply(suite, range(half - posted), self.settings)
-            copied = min(half, self.counts["copied"])
-            limit, twice = self.copy(suite, copied, 1), self.copy(suite, copied, 2)
-            self.routing(suite, 1, half, limit, twice)
-            multiply(suite, range(half - posted, 2 * half - posted), self.settings)
-            self.routing(suite, LOOPS, half, limit, twice)
-            for loops in (1, LOOPS):
-                self.restore(suite, loops, 4 * half, limit)
+            # wrk does not count what it was still waiting for.
+            posted = length(suite, "complaints.submissions")
+            wanted = max(posted, self.counts["complaints"])
+            multiply(suite, wanted - posted, self.settings)
+            # Before and after, because the broker has more to save, and less time, the more it holds.
+            before = [self.copy(suite, times) for times in (1, 2)]
+            worked = self.work_off(suite, wanted)
+            after = [self.copy(suite, times, " again") for times in (1, 2)]
+            self.routing(worked, wanted, *((first + second) / 2 for first, second in zip(before, after)))
+            self.restore(suite, 2 * wanted)
 
-    def copy(self, suite, copied, times):
-        target = suite.prefix + f"copy-{times}"
+    def copy(self, suite, times, again=""):
+        target = suite.prefix + f"copy-{times}{again.replace(' ', '-')}"
         admin = AdminClient({"bootstrap.servers": self.kafka})
         admin.create_topics([NewTopic(target, PARTITIONS, 1)])[target].result()
         settings = [f"{key}={value}" for key, value in self.settings.items()]
         # The topics that Routing reads; one of them is empty, which costs a reader something, too.
         topics = ",".join(suite.prefix + name for name in ("complaints.submissions", "complaints.actions"))
-        words = [self.kafka, topics, target, copied, BATCH, times]
+        words = [self.kafka, topics, target, self.counts["copied"], BATCH, times]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [BIN / "RawCopy", *map(str, words), *settings], check=True, capture_output=True, text=True, timeout=300
@@ -189,15 +182,14 @@ class Run:
         figures = json.loads(done.stdout.splitlines()[-1])
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         rate = figures["out"] / figures["seconds"]
-        self.table.add("a", f"raw copy, each record {times}×, records out", rate, "records/s")
+        self.table.add("a", f"raw copy{again}, each record {times}×, records out", rate, "records/s")
         self.table.add("a", "  its batch", figures["in"] / figures["batches"], "records")
         self.table.add("a", "  its transaction", figures["committing"] / figures["batches"] * 1000, "ms")
         self.table.add("a", "  its processor time", spent / figures["out"] * 1e6, "µs/record out")
         return rate
 
-    def routing(self, suite, loops, wanted, limit, twice):
-        """So many loops of one process work off what lies there."""
-        suite.start("routing", "--workers", str(loops))
+    def work_off(self, suite, wanted):
+        suite.start("routing")
         seen = []
 
         def done():
@@ -206,41 +198,43 @@ class Run:
 
         wait_until("that routing has worked off everything", done, 600)
         # From the first commit on: joining the group and the first fetch are the broker's.
-        spent = processor_seconds(suite.processes["routing"].pid)
         first = next(sample for sample in seen if sample[0] > 0)
-        rate = (seen[-1][0] - first[0]) / (seen[-1][1] - first[1])
-        totals = {
-            name: metric(suite, "routing", f"dayu_{name}")
-            for name in ("records_emitted_total", "batch_records_sum", "batch_records_count", "commit_seconds_sum")
+        names = ("records_emitted_total", "batch_records_sum", "batch_records_count", "commit_seconds_sum")
+        worked = {name: metric(suite, "routing", f"dayu_{name}") for name in names} | {
+            "rate": (seen[-1][0] - first[0]) / (seen[-1][1] - first[1]),
+            "processor": processor_seconds(suite.processes["routing"].pid),
         }
-        share = totals["records_emitted_total"] / wanted
-        who = f"Routing, {named(loops)}"
-        self.table.add("b", f"{who}, records in", rate, "records/s", limit, "(a) in")
-        self.table.add("b", f"{who}, events out", rate * share, "records/s", limit, "(a) out")
-        self.table.add("b", f"{who}, events out", rate * share, "records/s", twice, "(a) 2× out")
-        batches = totals["batch_records_count"]
-        self.table.add("b", "  its batch", totals["batch_records_sum"] / batches, "records")
-        self.table.add("b", "  its transaction", totals["commit_seconds_sum"] / batches * 1000, "ms")
-        self.table.add("b", "  its processor time", spent / wanted * 1e6, "µs/complaint")
-        self.most(suite, f"routing, {named(loops)}, after {wanted:,} complaints")
+        self.most(suite, f"routing, after {wanted:,} complaints")
         suite.terminate("routing")
+        return worked
 
-    def restore(self, suite, loops, wanted, limit):
+    def routing(self, worked, wanted, limit, twice):
+        rate, share = worked["rate"], worked["records_emitted_total"] / wanted
+        self.table.add("b", "Routing, records in", rate, "records/s", limit, "(a) in")
+        self.table.add("b", "Routing, events out", rate * share, "records/s", limit, "(a) out")
+        self.table.add("b", "Routing, events out", rate * share, "records/s", twice, "(a) 2× out")
+        batches = worked["batch_records_count"]
+        self.table.add("b", "  its batch", worked["batch_records_sum"] / batches, "records")
+        self.table.add("b", "  its transaction", worked["commit_seconds_sum"] / batches * 1000, "ms")
+        self.table.add("b", "  its processor time", worked["processor"] / wanted * 1e6, "µs/complaint")
+
+    def restore(self, suite, wanted):
+        limit = read_through(suite, "complaints.events", wanted, self.settings)
         shutil.rmtree(suite.data("routing") / "dayu-routing")
         started = time.time()
-        suite.start("routing", "--workers", str(loops))
+        suite.start("routing")
         suite.wait_ready("routing", 300)
         ready = time.time() - started
         spent = processor_seconds(suite.processes["routing"].pid)
-        lines = [line for line in log_lines(suite, "routing", "restored", loops) if line["records"]]
-        assert sum(line["records"] for line in lines) == wanted, lines
-        seconds = max(line["milliseconds"] for line in lines) / 1000
-        self.table.add("e", f"restore of {wanted:,} events, {named(loops)}", seconds, "s")
-        self.table.add("e", "  events", wanted / seconds, "records/s", limit, "(a)")
+        line = log_line(suite, "routing", "restored")
+        assert line["records"] == wanted, line
+        seconds = line["milliseconds"] / 1000
+        self.table.add("e", f"reading {wanted:,} events and dropping them", limit, "s")
+        self.table.add("e", f"restore of {wanted:,} events", seconds, "s", limit, "reading them")
+        self.table.add("e", "  events", wanted / seconds, "records/s", wanted / limit, "reading them")
         self.table.add("e", "  its processor time", spent / wanted * 1e6, "µs/event")
         self.table.add("e", "  from start to ready", ready, "s", seconds, "the restore")
-        self.most(suite, f"routing, {named(loops)}, restored")
-        suite.terminate("routing")
+        self.most(suite, "routing, restored")
 
     def most(self, suite, when):
         now, most = memory(suite.processes["routing"])
@@ -301,11 +295,39 @@ def sample(suite, topic, count, settings):
         consumer.close()
 
 
-def multiply(suite, numbers, settings):
+def length(suite, topic):
+    """How many records a topic holds to which nothing was written in transactions."""
+    consumer = Consumer({"bootstrap.servers": suite.kafka, "group.id": "benchmark"})
+    places = [TopicPartition(suite.prefix + topic, number) for number in range(PARTITIONS)]
+    try:
+        return sum(high - low for low, high in map(consumer.get_watermark_offsets, places))
+    finally:
+        consumer.close()
+
+
+def read_through(suite, topic, count, settings):
+    """The seconds in which librdkafka reads a topic to its end, from the first request on; nothing is made of it."""
+    quiet = {"group.id": "benchmark", "isolation.level": "read_committed", "enable.partition.eof": True}
+    consumer = Consumer({"bootstrap.servers": suite.kafka, **quiet, **settings})
+    consumer.assign([TopicPartition(suite.prefix + topic, number, 0) for number in range(PARTITIONS)])
+    started, read, ended = time.time(), 0, set()
+    while len(ended) < PARTITIONS:
+        for message in consumer.consume(5000, 1):
+            if message.error():
+                ended.add(message.partition())
+            else:
+                read += 1
+    seconds = time.time() - started
+    consumer.close()
+    assert read == count, f"{read} of {count} events were read"
+    return seconds
+
+
+def multiply(suite, count, settings):
     """What Intake wrote, again under other identities: as real as the first, and quicker."""
-    templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if numbers else []
+    templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if count > 0 else []
     producer = Producer({"bootstrap.servers": suite.kafka, "linger.ms": 20, "partitioner": "murmur2_random"})
-    for number in numbers:
+    for number in range(count):
         message = templates[number % len(templates)]
         old, new = message.key(), f"{number:08x}-0000-4000-8000-{number:012x}".encode()
         headers = [(name, value.replace(old, new)) for name, value in message.headers()]

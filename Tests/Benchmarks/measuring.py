@@ -25,10 +25,10 @@ def metric(suite, service, name, **labels):
     )
 
 
-def log_lines(suite, service, message, count):
-    """The last lines of a service's log with this message."""
+def log_line(suite, service, message):
+    """The last line of a service's log with this message."""
     lines = (suite.folder / f"{service}.log").read_text(errors="replace").splitlines()
-    return [json.loads(line) for line in lines if f'"{message}"' in line][-count:]
+    return next(json.loads(line) for line in reversed(lines) if f'"{message}"' in line)
 
 
 def memory(process):

@@ -183,7 +183,7 @@ final class SimulatedLog: TransactionalLog {
 
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: @Sendable (Record) throws -> Void
+        apply: @escaping @Sendable (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
         try meet(.restore)
         var ends = ends.mapValues(\.next)

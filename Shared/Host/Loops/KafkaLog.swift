@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Kafka
 import Models
 import Processing
@@ -81,7 +81,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
 
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: @Sendable (Record) throws -> Void
+        apply: @escaping @Sendable (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
         let reached = Mutex(positions)
         try each(positions.keys.sorted()) { [context] place in
@@ -94,13 +94,10 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         return reached.withLock { $0 }
     }
 
-    /// As many at once as there are processors.
-    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws {
-        let failures = Mutex<[Int: any Error]>([:])
-        DispatchQueue.concurrentPerform(iterations: places.count) { index in
-            do { try work(places[index]) } catch { failures.withLock { $0[index] = error } }
-        }
-        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+    /// While one waits for the broker another has a processor for itself.
+    func each(_ places: [TopicPartition], _ work: @escaping @Sendable (TopicPartition) throws -> Void) throws
+    {
+        try sideBySide(places, atOnce: 2 * ProcessInfo.processInfo.activeProcessorCount, work)
     }
 
     // MARK: Transactions

@@ -29,12 +29,12 @@ protocol TransactionalLog: ~Copyable {
     func watermarks(of places: [TopicPartition]) throws(Failure) -> [TopicPartition: Watermarks]
     /// Does the same for each partition, perhaps for several at once: `work` touches nothing that two of them
     /// share, unless behind a lock. Throws what the first of them threw, when all have come to an end.
-    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws
+    func each(_ places: [TopicPartition], _ work: @escaping @Sendable (TopicPartition) throws -> Void) throws
     /// Reads everything up to these ends, and perhaps more of what lies behind them; says how far each
     /// partition was read. `apply` is called as `each` calls its `work`: one partition's records in order.
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: @Sendable (Record) throws -> Void
+        apply: @escaping @Sendable (Record) throws -> Void
     ) throws -> [TopicPartition: Position]
 
     // MARK: Transactions
@@ -49,7 +49,8 @@ protocol TransactionalLog: ~Copyable {
 }
 
 extension TransactionalLog where Self: ~Copyable {
-    func each(_ places: [TopicPartition], _ work: @Sendable (TopicPartition) throws -> Void) throws {
+    func each(_ places: [TopicPartition], _ work: @escaping @Sendable (TopicPartition) throws -> Void) throws
+    {
         try places.forEach(work)
     }
 
