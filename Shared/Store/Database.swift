@@ -11,8 +11,8 @@ internal import CSQLite
         case readWrite
         /// A reader beside one writer: write-ahead logging lets both go on.
         case readOnly
-        /// A new file that is thrown away unless all of it gets done. Nothing in it can be taken back, so each
-        /// page is written once; a commit returns when the disk has the whole file.
+        /// A new file that is thrown away unless all of it gets done. Nothing in it can be taken back, so
+        /// each page is written once; a commit returns when the disk has the whole file.
         case building
     }
 

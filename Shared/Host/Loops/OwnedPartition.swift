@@ -6,8 +6,8 @@ import Processing
 ///
 /// A class, because the working memory loads from the store that lives beside it.
 ///
-/// `@unchecked Sendable` because no lock guards it: it stays on its loop's thread, but for a restore, when it is
-/// on one of several threads and the loop waits for all of them (`TransactionalLog.each`).
+/// `@unchecked Sendable` because no lock guards it: it stays on its loop's thread, but for a restore, when it
+/// is on one of several threads and the loop waits for all of them (`TransactionalLog.each`).
 final class OwnedPartition<P: Processor>: @unchecked Sendable {
     let number: Int32
     private(set) var memory: Partition<P>

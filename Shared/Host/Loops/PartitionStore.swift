@@ -20,7 +20,7 @@ final class PartitionStore: StateStore {
 
     private var isBuilding: Bool { file.path != path }
 
-    /// - Parameter shape: of the states; a store whose states have another one is thrown away, to be restored.
+    /// - Parameter shape: of the states; a store whose states have another one is thrown away and restored.
     init(folder: String, partition: Int32, shape: Int) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let name = "partition-\(partition).sqlite"

@@ -18,6 +18,7 @@ final class StateFile {
     private let selectOwner: Statement
     /// While it is being built: most of what is restored is new, and need not be looked for.
     private var filter: KeyFilter?
+    private var isReading = false
 
     /// Room for the keys of a hundred thousand states, which come in no order: each new one is put somewhere
     /// else among them. SQLite takes the room as it needs it.
@@ -93,6 +94,7 @@ final class StateFile {
 
     func state(of key: String) throws -> [UInt8]? {
         if filter?.mayHold(key) == false { return nil }
+        try beginReading()
         return try select.first(.text(key)) { $0.blob(0) }
     }
 
@@ -114,7 +116,19 @@ final class StateFile {
         try next.first { $0.integerIfPresent(0) }.flatMap { $0 }.map(Instant.init(millisecondsSince1970:))
     }
 
-    func transaction(_ body: () throws -> Void) throws { try database.transaction(body) }
+    func transaction(_ body: () throws -> Void) throws {
+        if isReading { try database.execute("COMMIT") }
+        isReading = false
+        try database.transaction(body)
+    }
+
+    /// All that is read between two writes is one transaction: a batch asks for thousands of states, and
+    /// SQLite would lock the file for each.
+    private func beginReading() throws {
+        guard filter == nil, !isReading else { return }
+        try database.execute("BEGIN")
+        isReading = true
+    }
 
     func write(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
         for change in changes {
