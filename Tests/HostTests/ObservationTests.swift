@@ -86,10 +86,10 @@ struct ObservationTests {
         let labels = "{loop=\"l\",partition=\"3\",topic=\"complaints.events\"}"
         #expect(context.metrics.render().contains("dayu_restore_remaining\(labels) 900.0\n"))
         var lines: [[String: Log.Field]] = []
-        for offset in Int64(0)..<900 {
+        for next in stride(from: Int64(100), through: 900, by: 100) {
             // The clock is at 5 ms a record.
-            let now = start + .milliseconds(5 * (offset + 1))
-            if let line = progress.read(Self.place, upTo: Position(next: offset + 1), at: now) {
+            let now = start + .milliseconds(5 * next)
+            if let line = progress.read(100, of: Self.place, upTo: Position(next: next), at: now) {
                 lines.append(line)
             }
         }

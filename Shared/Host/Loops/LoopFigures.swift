@@ -122,17 +122,14 @@ struct RestoreProgress {
         tell()
     }
 
-    /// Notes one record; returns what to log of it all, where a second is over.
+    /// Notes so many records more of a partition; returns what to log of it all, where a second is over.
     ///
-    /// The clock is asked every hundredth record alone. Offsets count control records too, so the estimate is
-    /// an upper bound.
+    /// Offsets count control records too, so the estimate is an upper bound.
     mutating func read(
-        _ place: TopicPartition, upTo position: Position, at now: @autoclosure () -> ContinuousClock.Instant
+        _ records: Int, of place: TopicPartition, upTo position: Position, at now: ContinuousClock.Instant
     ) -> [String: Log.Field]? {
         reached[place] = position
-        count += 1
-        guard count % 100 == 0 else { return nil }
-        let now = now()
+        count += records
         guard now - told >= .seconds(1) else { return nil }
         told = now
         tell()

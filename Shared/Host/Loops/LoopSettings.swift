@@ -33,6 +33,7 @@ enum LoopSettings {
     static let reviewsPerTurn = 200
     static let deafFor: Duration = .seconds(1)
     static let restoreSaveEvery = 10_000
+    static let restoreTellEvery = 100
     /// How long a new registry may go unnoticed.
     static let rest: Duration = .seconds(1)
 }

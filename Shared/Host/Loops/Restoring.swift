@@ -56,22 +56,23 @@ struct Restoring<P: Processor> {
             RestoreProgress(
                 context, loop: processor.name, topic: topic, from: from, to: ends, at: started))
         health.notReady("restoring from \(topic.rawValue)")
-        // By number: a topic's name made and hashed for each record would be felt.
-        let reading = Dictionary(
-            uniqueKeysWithValues: ends.map { place, end in
-                (place.partition, (place, owned[place.partition], end))
+        let readings = Dictionary(
+            uniqueKeysWithValues: ends.compactMap { place, end in
+                owned[place.partition].map { (place.partition, Reading($0, at: place, to: end)) }
             })
         let reached = try log.read(from: from, to: ends) { record in
-            guard let (place, owner, end) = reading[record.partition], let partition = owner,
-                record.position <= end
-            else { return }
-            try partition.recall(record, with: processor)
-            if let line = progress.withLock({ $0.read(place, upTo: record.position, at: .now) }) {
-                context.log.info(
-                    "restoring", ["loop": .text(processor.name), "topic": .text(topic.rawValue)] + line)
+            guard let reading = readings[record.partition], record.position <= reading.end else { return }
+            try reading.partition.recall(record, with: processor)
+            reading.count += 1
+            if reading.count % LoopSettings.restoreTellEvery == 0 {
+                let line = progress.withLock { progress in
+                    progress.read(
+                        LoopSettings.restoreTellEvery, of: reading.place, upTo: record.position, at: .now)
+                }
+                if let line { context.log.info("restoring", about(topic) + line) }
             }
-            if partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
-                try partition.save(positions: [topic: record.position])
+            if reading.partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
+                try reading.partition.save(positions: [topic: record.position])
             }
         }
         let read = reached.merging(ends, uniquingKeysWith: min)
@@ -79,16 +80,35 @@ struct Restoring<P: Processor> {
             guard let position = read[place] else { return }
             try owned[place.partition]?.save(positions: [topic: position])
         }
-        let count = progress.withLock { progress in
-            progress.end(reached)
-            return progress.count
-        }
+        progress.withLock { $0.end(reached) }
         context.log.info(
             "restored",
-            [
-                "loop": .text(processor.name), "topic": .text(topic.rawValue), "records": .of(count),
+            about(topic) + [
+                "records": .of(readings.values.reduce(0) { $0 + $1.count }),
                 "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
             ])
+    }
+
+    private func about(_ topic: Topic) -> [String: Log.Field] {
+        ["loop": .text(processor.name), "topic": .text(topic.rawValue)]
+    }
+}
+
+/// One partition while it is read: what its thread touches for each record it shares with no other thread.
+///
+/// `@unchecked Sendable` because no lock guards it: `TransactionalLog.read` has one thread for a partition,
+/// and whoever called it looks at the count when all of them have come to an end.
+private final class Reading<P: Processor>: @unchecked Sendable {
+    let partition: OwnedPartition<P>
+    let place: TopicPartition
+    let end: Position
+    /// Records.
+    var count = 0
+
+    init(_ partition: OwnedPartition<P>, at place: TopicPartition, to end: Position) {
+        self.partition = partition
+        self.place = place
+        self.end = end
     }
 }
 
