@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
     // The loops are generic and stand in one module, what they run stands in another: without this they run
-    // unspecialised in a release. It takes a quarter off what a complaint costs (Tests/Benchmarks).
+    // unspecialised in a release. It takes up to a quarter off what a complaint costs (Tests/Benchmarks).
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
