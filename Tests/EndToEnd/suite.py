@@ -92,7 +92,7 @@ class Suite:
     def data(self, name):
         return self.folder / ("data" + name.partition(".")[2])
 
-    def start(self, name, *arguments):
+    def start(self, name):
         service = name.partition(".")[0]
         environment = self.environment | {
             "DAYU_DATA": str(self.data(name)),
@@ -108,7 +108,7 @@ class Suite:
             }
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(
-            [BIN / f"dayu-{service}", *arguments], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
+            [BIN / f"dayu-{service}"], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
         )
         log.close()
 
