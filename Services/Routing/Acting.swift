@@ -111,7 +111,7 @@ extension Decider {
             let answering = target.flatMap { hierarchy.answering(for: $0) }
             (assignee, chief) = (answering?.assignee, answering?.chief)
             (river, reach, region) = (target?.river, target?.id, target?.region ?? region)
-            distance = target?.geometry.distance(from: complaint.submission.place).metres.rounded()
+            distance = target?.geometry.distance(from: complaint.matter.place).metres.rounded()
         case .office(let id):
             assignee = hierarchy.office(from: id)
             region = assignee == nil ? region : id
@@ -131,7 +131,7 @@ extension Decider {
     private func resolve(
         _ complaint: Complaint, _ by: Actor, _ text: String, _ media: [String], _ decision: inout Decision
     ) throws(Declined) {
-        let category = registry.categories[complaint.submission.category]
+        let category = registry.categories[complaint.matter.category]
         let isStation = by.role == .system
         if category?.requiresPhoto == true, media.isEmpty, !isStation {
             throw Declined(.photo, "a report that it is resolved must show it: a photo is missing")
@@ -182,7 +182,7 @@ extension Decider {
         if let category = correction.category, registry.categories[category] == nil {
             throw Declined(.target, "\(category) is not a category here")
         }
-        let corrected = complaint.submission.corrected(by: correction)
+        let corrected = complaint.matter.corrected(by: correction)
         guard let assigned = assignment(of: corrected, why: .edited) else {
             throw Declined(.target, "the place lies outside the waters of this city")
         }

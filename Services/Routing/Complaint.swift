@@ -6,8 +6,7 @@ struct Complaint: Codable, StoredState {
     let id: ComplaintID
     var version: Int
     var status: ComplaintStatus
-    /// As it was corrected.
-    var submission: Submission
+    var matter: Matter
     let receivedAt: Instant
     var assignment: ComplaintEvent.Assigned?
     var assignedAt: Instant?
@@ -41,8 +40,9 @@ extension Complaint {
         guard var next = complaint else {
             guard case .received(let received) = fact.event else { return nil }
             return Complaint(
-                id: fact.complaint, version: fact.version, status: .received, submission: received.submission,
-                receivedAt: fact.at, causes: [fact.cause], traceparent: fact.traceparent)
+                id: fact.complaint, version: fact.version, status: .received,
+                matter: Matter(received.submission), receivedAt: fact.at, causes: [fact.cause],
+                traceparent: fact.traceparent)
         }
         // A fact that is not news: the own log is read from a position that may lie before what the store
         // holds.
@@ -76,7 +76,7 @@ extension Complaint {
             closesAt = verified.closesAt
         case .reopened: begin(again: true)
         case .edited(let edited):
-            submission = submission.corrected(by: edited.correction)
+            matter = matter.corrected(by: edited.correction)
             refusals = 0
         case .rejected: end(.rejected)
         case .merged(let merged):
@@ -92,7 +92,7 @@ extension Complaint {
 
     private mutating func take(_ assigned: ComplaintEvent.Assigned, at moment: Instant) {
         status = .assigned
-        assignment = assigned
+        assignment = assigned.due(assigned.due)
         assignedAt = moment
         (missed, warned) = ([], [])
         (resolvedBy, checker, verifyBy, closesAt) = (nil, nil, nil, nil)
@@ -129,30 +129,39 @@ extension Complaint {
 extension Complaint {
     /// The deadlines that run now, each with its moment.
     var running: [(deadline: Deadline, at: Instant)] {
-        var running: [(deadline: Deadline, at: Instant)] = []
-        switch status {
-        case .received, .closed, .rejected, .merged: break
-        case .assigned:
-            if let due = assignment?.due { running = [(.accept, due.accept), (.resolve, due.resolve)] }
-        case .accepted:
-            if let due = assignment?.due { running = [(.resolve, due.resolve)] }
-        case .verifying: if let verifyBy { running = [(.verify, verifyBy)] }
-        case .resolved: if let closesAt { running = [(.close, closesAt)] }
-        }
-        return running.filter { !missed.contains($0.deadline) }
+        Deadline.allCases.compactMap { deadline in due(deadline).map { (deadline, $0) } }
     }
 
     /// When to warn of the deadlines that run.
     var warnings: [(deadline: Deadline, at: Instant)] {
-        running.compactMap { deadline, due in
-            guard !warned.contains(deadline), let at = assignment?.due.atRisk(deadline), at < due else {
-                return nil
-            }
-            return (deadline, at)
+        Deadline.allCases.compactMap { deadline in warning(of: deadline).map { (deadline, $0) } }
+    }
+
+    /// A warning comes before what it warns of.
+    var nextMoment: Instant? {
+        Deadline.allCases.reduce(nil) { first, deadline in
+            guard let next = warning(of: deadline) ?? due(deadline) else { return first }
+            return min(first ?? next, next)
         }
     }
 
-    var nextMoment: Instant? { (running + warnings).map(\.at).min() }
+    /// Nil where it does not run, or has passed and was acted upon.
+    private func due(_ deadline: Deadline) -> Instant? {
+        if missed.contains(deadline) { return nil }
+        return switch deadline {
+        case .accept: status == .assigned ? assignment?.due.accept : nil
+        case .resolve: status == .assigned || status == .accepted ? assignment?.due.resolve : nil
+        case .verify: status == .verifying ? verifyBy : nil
+        case .close: status == .resolved ? closesAt : nil
+        }
+    }
+
+    private func warning(of deadline: Deadline) -> Instant? {
+        guard let due = due(deadline), !warned.contains(deadline),
+            let at = assignment?.due.atRisk(deadline), at < due
+        else { return nil }
+        return at
+    }
 }
 
 extension Due {
@@ -166,6 +175,7 @@ extension Due {
 }
 
 extension ComplaintEvent.Assigned {
+    /// With this promise, and without the reaches that it might have been: nothing is decided by them.
     func due(_ due: Due) -> Self {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,

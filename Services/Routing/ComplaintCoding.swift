@@ -6,7 +6,7 @@ extension Complaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(
             id: try json.field("id"), version: try json.field("version"), status: try json.field("status"),
-            submission: try json.field("submission"), receivedAt: try json.field("receivedAt"),
+            matter: try json.field("matter"), receivedAt: try json.field("receivedAt"),
             assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
             missed: try json.field("missed"), warned: try json.field("warned"),
             refusals: try json.field("refusals"), urges: try json.field("urges"),
@@ -26,6 +26,7 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("closesAt", closesAt)
             json.field("followers", followers)
             json.field("id", id)
+            json.field("matter", matter)
             json.field("missed", Deadline.allCases.filter(missed.contains))
             json.field("orders", orders)
             json.field("receivedAt", receivedAt)
@@ -33,7 +34,6 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("reopensUntil", reopensUntil)
             json.field("resolvedBy", resolvedBy)
             json.field("status", status)
-            json.field("submission", submission)
             json.field("target", target)
             json.field("traceparent", traceparent)
             json.field("urges", urges)

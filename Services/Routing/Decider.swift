@@ -25,7 +25,7 @@ struct Decider {
     func submitted(_ submission: Submission, _ decision: inout Decision) {
         guard decision.complaint == nil else { return }
         decision.record(.received(.init(submission: submission)))
-        if let assigned = assignment(of: submission) {
+        if let assigned = assignment(of: Matter(submission)) {
             decision.record(.assigned(assigned))
         } else {
             let text = "The place lies outside the waters of this city."
@@ -41,16 +41,16 @@ struct Decider {
     /// the office of the region. Nil outside all regions.
     ///
     /// - Parameter why: in place of the reason that the place gives.
-    func assignment(of submission: Submission, why: Why? = nil) -> ComplaintEvent.Assigned? {
+    func assignment(of matter: Matter, why: Why? = nil) -> ComplaintEvent.Assigned? {
         let found: Placement.Found?
         let region: RegionID
         let others: [Candidate]
-        switch whereabouts.placement(of: submission) {
+        switch whereabouts.placement(of: matter) {
         case .atReach(let reach): (found, region, others) = (reach, reach.reach.region, reach.runnersUp)
         case .inRegion(let whole, let near): (found, region, others) = (nil, whole.id, near)
         case .outside: return nil
         }
-        let category = registry.categories[submission.category]
+        let category = registry.categories[matter.category]
         let department = hierarchy.responsible(for: category)
         let answering = department == nil ? found.flatMap { hierarchy.answering(for: $0.reach) } : nil
         let reason: Why =
@@ -61,13 +61,13 @@ struct Decider {
             assignee: department ?? answering?.assignee ?? hierarchy.office(from: region)
                 ?? Assignee(nobodyIn: region),
             river: found?.reach.river, reach: found?.reach.id, region: region, why: why ?? reason,
-            distanceMetres: found?.chosen.distanceMetres, due: due(submission, in: region),
+            distanceMetres: found?.chosen.distanceMetres, due: due(matter, in: region),
             chief: answering?.chief, chosen: found?.chosen, runnersUp: others)
     }
 
     /// What a complaint of this category is promised from now on.
-    func due(_ submission: Submission, in region: RegionID) -> Due {
-        rules.due(for: submission.category, in: region, of: registry, from: now)
+    func due(_ matter: Matter, in region: RegionID) -> Due {
+        rules.due(for: matter.category, in: region, of: registry, from: now)
     }
 
     // MARK: Handing on
@@ -88,7 +88,7 @@ struct Decider {
     /// Deadlines are kept when a complaint changes hands. Only where the one before had accepted it already,
     /// or let that time pass, the next one is given his own time to accept.
     func kept(_ complaint: Complaint, _ last: ComplaintEvent.Assigned) -> Due {
-        let fresh = due(complaint.submission, in: last.region)
+        let fresh = due(complaint.matter, in: last.region)
         let due = last.due
         let mustRenew = complaint.status != .assigned || complaint.missed.contains(.accept)
         let isLate = complaint.missed.contains(.resolve)
@@ -112,12 +112,12 @@ struct Decider {
     /// place.
     func begin(_ complaint: Complaint, why: Why, _ decision: inout Decision) {
         guard let last = complaint.assignment else {
-            if let assigned = assignment(of: complaint.submission, why: why) {
+            if let assigned = assignment(of: complaint.matter, why: why) {
                 decision.record(.assigned(assigned))
             }
             return
         }
-        let due = due(complaint.submission, in: last.region)
+        let due = due(complaint.matter, in: last.region)
         let successor = successor(of: last)
         hand(
             complaint, to: successor?.assignee ?? last.assignee, why: why, due: due,

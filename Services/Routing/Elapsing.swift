@@ -31,7 +31,7 @@ extension Decider {
         guard let last = complaint.assignment else { return }
         let superior = hierarchy.superior(of: last.assignee, in: last.region)
         decision.record(.escalated(.init(deadline: deadline, due: due, from: last.assignee, to: superior)))
-        let fresh = self.due(complaint.submission, in: last.region)
+        let fresh = self.due(complaint.matter, in: last.region)
         if let superior {
             let keepsResolve = deadline == .accept && last.due.resolve > fresh.accept
             let next =

@@ -22,24 +22,24 @@ extension Whereabouts {
     private typealias Measured = ReachIndex.Found
     private typealias Choice = (measured: Measured, why: Candidate.Reason)
 
-    /// The reach that a submission is about; where there is none, the region of its place, if there is one.
+    /// The reach that a complaint is about; where there is none, the region of its place, if there is one.
     ///
     /// 1. What the citizen picked, if it is not absurdly far.
     /// 2. Where he complains about an outfall: the reach of the registered one that he stands at.
     /// 3. The nearest reach of the river he named, if that is not absurdly far.
     /// 4. The nearest of all, as far as the kind of water and the category allow.
-    func placement(of submission: Submission) -> Placement {
-        let category = registry.categories[submission.category]
-        let near = ranked(near: submission.place) { rules.limit(of: $0, for: category) }
+    func placement(of matter: Matter) -> Placement {
+        let category = registry.categories[matter.category]
+        let near = ranked(near: matter.place) { rules.limit(of: $0, for: category) }
         func candidate(_ measured: Measured) -> Candidate {
             Candidate(measured, limit: rules.limit(of: measured.kind, for: category))
         }
         let choice =
-            picked(by: submission) ?? atOutfall(submission, category) ?? named(by: submission)
+            picked(by: matter) ?? atOutfall(matter, category) ?? named(by: matter)
             ?? nearest(among: near)
         guard let (measured, why) = choice else {
-            guard let region = atlas.regions.smallest(holding: submission.place) else { return .outside }
-            let beyond = atlas.reaches.nearest(Rules.runnersUp, to: submission.place) { _ in
+            guard let region = atlas.regions.smallest(holding: matter.place) else { return .outside }
+            let beyond = atlas.reaches.nearest(Rules.runnersUp, to: matter.place) { _ in
                 rules.pickedDistance
             }
             return .inRegion(region, near: beyond.map(candidate))
@@ -51,25 +51,25 @@ extension Whereabouts {
                 reach: measured.reach, why: why, chosen: candidate(measured), runnersUp: Array(others)))
     }
 
-    private func picked(by submission: Submission) -> Choice? {
-        guard let id = submission.reach, let measured = atlas.measured(id, from: submission.place),
+    private func picked(by matter: Matter) -> Choice? {
+        guard let id = matter.reach, let measured = atlas.measured(id, from: matter.place),
             measured.distance <= rules.pickedDistance
         else { return nil }
         return (measured, .picked)
     }
 
-    private func atOutfall(_ submission: Submission, _ category: Category?) -> Choice? {
-        let place = submission.place
+    private func atOutfall(_ matter: Matter, _ category: Category?) -> Choice? {
+        let place = matter.place
         guard category?.isAboutOutfalls == true,
             let outfall = atlas.outfalls.nearest(
-                to: place, into: submission.river, within: Rules.outfallDistance)
+                to: place, into: matter.river, within: Rules.outfallDistance)
         else { return nil }
         let registered = outfall.reach.flatMap { atlas.measured($0, from: place) }
         return (registered ?? nearest(to: place, of: outfall.river)).map { ($0, .outfall) }
     }
 
-    private func named(by submission: Submission) -> Choice? {
-        submission.river.flatMap { nearest(to: submission.place, of: $0) }.map { ($0, .named) }
+    private func named(by matter: Matter) -> Choice? {
+        matter.river.flatMap { nearest(to: matter.place, of: $0) }.map { ($0, .named) }
     }
 
     private func nearest(to place: Coordinate, of river: RiverID) -> Measured? {

@@ -17,14 +17,14 @@ struct Rights {
         return switch actor.role {
         // Whoever knows its identity is the one who complained: nobody else is told it. A station's complaint
         // is no citizen's, and its identity follows from what is public.
-        case .citizen: complaint.submission.channel != .station
+        case .citizen: complaint.matter.channel != .station
         case .chief: isInCharge(actor, of: complaint)
         case .department: complaint.assignment?.assignee.isActor(actor) ?? false
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)
         case .checker:
             complaint.checker.map { $0.kind == .department && $0.id == actor.id } ?? false
         // A station takes back its own alarm and nobody else's complaint.
-        case .system: action.verb.name != .resolve || complaint.submission.channel == .station
+        case .system: action.verb.name != .resolve || complaint.matter.channel == .station
         }
     }
 

@@ -30,8 +30,8 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 2: with what transfers, merging, checks and orders need.
-    let stateShape = 2
+    /// 3: of the submission only what is decided by.
+    let stateShape = 3
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
 

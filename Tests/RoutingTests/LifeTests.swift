@@ -143,4 +143,17 @@ struct LifeTests {
         #expect(try story.act(resolve).kinds == [.resolved])
         #expect(try story.act(.rate(.satisfied, remark: nil), by: .citizen).kinds == [.rated, .closed])
     }
+
+    @Test("the store keeps what is decided by, and none of the citizen's words")
+    func kept() throws {
+        var story = Story()
+        try story.submit(Story.submission(reach: "canal-1"))
+        let held = story.complaint
+        let complaint = try #require(held)
+        let stored = String(decoding: complaint.stored, as: UTF8.self)
+        #expect(stored.contains("canal-1") && stored.contains("odour"))
+        #expect(!stored.contains("The water smells."))
+        #expect(complaint.assignment?.chosen == nil)
+        #expect(try Complaint(stored: complaint.stored) == complaint)
+    }
 }

@@ -25,8 +25,8 @@ struct OfficeTests {
         let assigned = try #require(story.facts.map(\.event).assigned)
         #expect(assigned.reach == City.id("brook-1") && assigned.why == .edited)
         #expect(assigned.due.accept == story.now + .hours(4))
-        #expect(story.complaint?.submission.place == City.besideBrook)
-        #expect(story.complaint?.submission.reach == nil)
+        #expect(story.complaint?.matter.place == City.besideBrook)
+        #expect(story.complaint?.matter.reach == nil)
     }
 
     @Test("a corrected category brings its own deadlines and its own department")
@@ -35,7 +35,7 @@ struct OfficeTests {
         let correction = Correction(category: City.id("outfall"))
         try story.act(.edit(correction, reason: "A pipe."), by: Self.office)
         #expect(story.complaint?.assignment?.assignee.id == "enforcement")
-        #expect(story.complaint?.submission.category == City.id("outfall"))
+        #expect(story.complaint?.matter.category == City.id("outfall"))
     }
 
     @Test("no correction leads out of the city or to a category that is none")

@@ -150,7 +150,7 @@ struct PlacementProperties {
                 submittedAt: Story.start)
             let expected = expected(submission, registry, rules)
             let reproduce = Comment("seed \(seed), number \(number), \(submission)")
-            switch whereabouts.placement(of: submission) {
+            switch whereabouts.placement(of: Matter(submission)) {
             case .atReach(let found):
                 #expect(found.reach.id == expected.reach && found.why == expected.why, reproduce)
                 #expect(found.runnersUp.map(\.reach) == expected.runnersUp, reproduce)

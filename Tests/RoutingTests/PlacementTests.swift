@@ -8,7 +8,7 @@ struct PlacementTests {
     private func placement(
         _ submission: Submission, _ more: [RegistryEntity] = [], rules: Rules = Rules()
     ) -> Placement {
-        Whereabouts(registry: City.registry(with: more), rules: rules).placement(of: submission)
+        Whereabouts(registry: City.registry(with: more), rules: rules).placement(of: Matter(submission))
     }
 
     private func found(
@@ -243,7 +243,8 @@ struct PlacementTests {
                 let isHere = longitude == 120.12 && latitude == 30.25
                 #expect((placement(Story.submission(at: place)) == .outside) != isHere, "\(place)")
                 let empty = Whereabouts(registry: Registry(), rules: Rules())
-                #expect(empty.placement(of: Story.submission(at: place, reach: "x")) == .outside)
+                let matter = Matter(Story.submission(at: place, reach: "x"))
+                #expect(empty.placement(of: matter) == .outside)
             }
         }
     }

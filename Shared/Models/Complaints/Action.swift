@@ -55,6 +55,16 @@ public struct Correction: Hashable, Sendable, Codable {
     }
 
     public var isEmpty: Bool { self == Correction() }
+
+    /// The water that a complaint names from now on. Where the officer moved the place, or named the one of
+    /// the two and not the other, what the citizen picked counts no more.
+    public func river(after picked: RiverID?) -> RiverID? {
+        river ?? (place != nil || reach != nil ? nil : picked)
+    }
+
+    public func reach(after picked: ReachID?) -> ReachID? {
+        reach ?? (place != nil || river != nil ? nil : picked)
+    }
 }
 
 /// What someone wants to happen to a complaint. Whether it may is decided by Routing alone.

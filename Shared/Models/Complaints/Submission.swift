@@ -44,16 +44,13 @@ public struct Submission: Hashable, Sendable, Codable {
         self.submittedAt = submittedAt
     }
 
-    /// As an officer corrected it. Where he moved the place and named no water, what the citizen picked
-    /// counts no more.
+    /// As an officer corrected it.
     public func corrected(by correction: Correction) -> Submission {
-        let isMoved = correction.place != nil
-        return Submission(
+        Submission(
             complaint: complaint, category: correction.category ?? category, text: text,
-            place: correction.place ?? place, address: address,
-            river: correction.river ?? (isMoved || correction.reach != nil ? nil : river),
-            reach: correction.reach ?? (isMoved || correction.river != nil ? nil : reach), media: media,
-            channel: channel, gateway: gateway, anonymous: anonymous, contactable: contactable,
+            place: correction.place ?? place, address: address, river: correction.river(after: river),
+            reach: correction.reach(after: reach), media: media, channel: channel, gateway: gateway,
+            anonymous: anonymous, contactable: contactable,
             submittedAt: submittedAt)
     }
 

@@ -1,0 +1,50 @@
+import Models
+
+/// What Routing decides by of what a citizen submitted, as it was corrected since.
+///
+/// His words, his pictures and the address stay on the log: nothing is decided by them, and a store that does
+/// not hold them is half as large and holds less that is personal.
+struct Matter: Hashable, Codable {
+    var category: CategoryCode
+    var place: Coordinate
+    var river: RiverID?
+    var reach: ReachID?
+    let channel: Channel
+
+    init(_ submission: Submission) {
+        category = submission.category
+        place = submission.place
+        river = submission.river
+        reach = submission.reach
+        channel = submission.channel
+    }
+
+    func corrected(by correction: Correction) -> Matter {
+        var matter = self
+        matter.category = correction.category ?? category
+        matter.place = correction.place ?? place
+        matter.river = correction.river(after: river)
+        matter.reach = correction.reach(after: reach)
+        return matter
+    }
+}
+
+extension Matter: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        category = try json.field("category")
+        place = try json.field("place")
+        river = try json.field("river")
+        reach = try json.field("reach")
+        channel = try json.field("channel")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("category", category)
+            json.field("channel", channel)
+            json.field("place", place)
+            json.field("reach", reach)
+            json.field("river", river)
+        }
+    }
+}
