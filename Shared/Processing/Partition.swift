@@ -153,11 +153,11 @@ public struct Partition<P: Processor> {
     /// The changes are in the store. What waits for nothing leaves memory: it is read again if it is ever
     /// asked for.
     public mutating func saved() {
-        if known.count >= knownLimit { known.removeAll(keepingCapacity: true) }
+        defer { changed.removeAll(keepingCapacity: true) }
+        guard known.count < knownLimit else { return known.removeAll(keepingCapacity: true) }
         for key in changed {
             if known[key]?.value.alarm == nil { known[key] = nil } else { known[key]?.isChanged = false }
         }
-        changed.removeAll(keepingCapacity: true)
     }
 
     /// The batch was aborted: what it changed did not happen.

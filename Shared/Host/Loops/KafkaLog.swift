@@ -85,7 +85,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     ) throws -> [TopicPartition: Position] {
         let reached = Mutex(positions)
         try each(positions.keys.sorted()) { [context] place in
-            let one = try TopicReader(context, purpose: "restore")
+            let one = try TopicReader(context, purpose: "restore", presets: LoopSettings.restoring)
                 .read(
                     from: positions.filter { $0.key == place }, to: ends.filter { $0.key == place },
                     stop: context.stop, apply: apply)

@@ -14,12 +14,13 @@ final class TopicReader {
     /// Until then nothing is fetched.
     private var restsUntil: ContinuousClock.Instant?
 
-    init(_ context: HostContext, purpose: String) throws {
+    init(
+        _ context: HostContext, purpose: String, presets: [String: String] = LoopSettings.consumer
+    ) throws {
         self.context = context
         let clientID = "\(context.name).\(purpose)"
         consumer = try Consumer(
-            context.cluster, clientID: clientID, group: nil, overrides: context.presets(LoopSettings.consumer)
-        )
+            context.cluster, clientID: clientID, group: nil, overrides: context.presets(presets))
         cluster = try Cluster(context.cluster, clientID: clientID)
     }
 
