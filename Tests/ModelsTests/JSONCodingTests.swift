@@ -25,11 +25,20 @@ struct JSONCodingTests {
         for seed in UInt64(0)..<300 {
             var random = SplitMix64(seed: seed)
             try hold(random.submission(), seed)
-            for kind in [ComplaintEvent.Kind.received, .assigned] {
+            for kind in ComplaintEvent.Kind.allCases {
                 switch random.event(kind) {
                 case .received(let received): try hold(received, seed)
                 case .assigned(let assigned): try hold(assigned, seed)
-                default: Issue.record("not an event of that kind")
+                case .accepted(let accepted): try hold(accepted, seed)
+                case .noted(let noted): try hold(noted, seed)
+                case .warned(let warned): try hold(warned, seed)
+                case .escalated(let escalated): try hold(escalated, seed)
+                case .resolved(let resolved): try hold(resolved, seed)
+                case .rated(let rated): try hold(rated, seed)
+                case .closed(let closed): try hold(closed, seed)
+                case .urged, .transferred, .supervised, .extended, .verified, .reopened, .edited, .rejected,
+                    .merged, .joined, .parted, .informed:
+                    break
                 }
             }
             try hold(random.actor(), seed)

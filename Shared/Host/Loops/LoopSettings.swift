@@ -14,8 +14,9 @@ enum LoopSettings {
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
         "queued.min.messages": "20000", "queued.max.messages.kbytes": "16384",
     ]
-    /// A restore works off what is fetched as fast as it can, and librdkafka looks at a queue that was full once
-    /// a second only: what waits for each of the readers is more than a second's work, or they stand still.
+    /// A restore works off what is fetched as fast as it can, and librdkafka looks at a queue that was full
+    /// once a second only: what waits for each of the readers is more than a second's work, or they stand
+    /// still.
     static let restoring = consumer.merging(
         ["queued.min.messages": "40000", "queued.max.messages.kbytes": "32768"], uniquingKeysWith: { $1 })
     /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for

@@ -1,0 +1,121 @@
+// The JSON of what happens to a complaint in the ordinary course of things: with it a restore reads nearly
+// all of a log (`JSONReadable`). What is rare is left to `Codable`.
+
+extension Grade: JSONCoded {}
+extension ComplaintEvent.Closed.Reason: JSONCoded {}
+
+extension ComplaintEvent.Accepted: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        by = try json.field("by")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { $0.field("by", by) }
+    }
+}
+
+extension ComplaintEvent.Noted: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        by = try json.field("by")
+        text = try json.field("text")
+        media = try json.field("media")
+        isPublic = try json.field("public")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("by", by)
+            json.field("media", media)
+            json.field("public", isPublic)
+            json.field("text", text)
+        }
+    }
+}
+
+extension ComplaintEvent.Warned: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        deadline = try json.field("deadline")
+        due = try json.field("due")
+        assignee = try json.field("assignee")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("assignee", assignee)
+            json.field("deadline", deadline)
+            json.field("due", due)
+        }
+    }
+}
+
+extension ComplaintEvent.Escalated: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        deadline = try json.field("deadline")
+        due = try json.field("due")
+        from = try json.field("from")
+        to = try json.field("to")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("deadline", deadline)
+            json.field("due", due)
+            json.field("from", from)
+            json.field("to", to)
+        }
+    }
+}
+
+extension ComplaintEvent.Resolved: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        by = try json.field("by")
+        text = try json.field("text")
+        media = try json.field("media")
+        closesAt = try json.field("closesAt")
+        checker = try json.field("checker")
+        verifyBy = try json.field("verifyBy")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("by", by)
+            json.field("checker", checker)
+            json.field("closesAt", closesAt)
+            json.field("media", media)
+            json.field("text", text)
+            json.field("verifyBy", verifyBy)
+        }
+    }
+}
+
+extension ComplaintEvent.Rated: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        grade = try json.field("grade")
+        remark = try json.field("remark")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("grade", grade)
+            json.field("remark", remark)
+        }
+    }
+}
+
+extension ComplaintEvent.Closed: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        by = try json.field("by")
+        reason = try json.field("reason")
+        text = try json.field("text")
+        reopensUntil = try json.field("reopensUntil")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("by", by)
+            json.field("reason", reason)
+            json.field("reopensUntil", reopensUntil)
+            json.field("text", text)
+        }
+    }
+}
