@@ -63,9 +63,15 @@ def short(value):
 
 
 @contextlib.contextmanager
-def broker(folder):
-    """What DAYU_KAFKA names, else a broker with transactions, else none: then the suite is tried on the mock."""
-    if os.environ.get("DAYU_KAFKA"):
+def broker(folder, use_tansu):
+    """Tansu if asked for, else what DAYU_KAFKA names, else a broker with transactions, else none: then the suite is
+    tried on the mock."""
+    if use_tansu:
+        import tansu
+
+        with tansu.running(folder) as address:
+            yield address, tansu.NAME, {}
+    elif os.environ.get("DAYU_KAFKA"):
         yield os.environ["DAYU_KAFKA"], "the one at DAYU_KAFKA", {}
     elif available():
         with Broker(folder) as running:
@@ -355,6 +361,7 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small counts, for trying")
+    parser.add_argument("--tansu", action="store_true", help="on a broker that is quick, and not a whole one")
     parser.add_argument("--json", type=pathlib.Path, default=ROOT / ".run" / "benchmarks.json", help="where to")
     options = parser.parse_args()
     counts = QUICK if options.quick else FULL
@@ -364,7 +371,7 @@ def main():
     with (
         tempfile.TemporaryDirectory() as name,
         tempfile.TemporaryDirectory(dir=in_memory) as place,
-        broker(pathlib.Path(place)) as (kafka, kind, settings),
+        broker(pathlib.Path(place), options.tansu) as (kafka, kind, settings),
     ):
         print(f"Broker: {kind}", flush=True)
         run = Run(kafka, settings, counts, pathlib.Path(name))
