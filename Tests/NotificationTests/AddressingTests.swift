@@ -207,6 +207,22 @@ struct AddressingTests {
         #expect(state == Addressing.State())
     }
 
+    @Test("a state is its own JSON, byte for byte what Codable writes, after every fact")
+    func coding() throws {
+        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+        let facts = [.contact(Town.id, Town.contact)] + Town.whole.map(Addressing.Fact.happened)
+        var state: Addressing.State?
+        for fact in facts {
+            state = addressing.evolve(state, fact)
+            let now = try #require(state)
+            #expect(
+                String(decoding: now.stored, as: UTF8.self) == String(decoding: byCodable(now), as: UTF8.self)
+            )
+            #expect(try Addressing.State(stored: now.stored) == now)
+        }
+        #expect(state?.turns.contains { $0.reason != nil } == true, "else the story says too little")
+    }
+
     @Test("a contact that is none, or under a key that is no complaint, is refused without being shown")
     mutating func malformed() throws {
         let bad = Contact(name: "Invented Person", phone: "call me 0777")

@@ -1,6 +1,6 @@
 // The JSON of what makes nearly all the traffic: a submission, and its first two events; `EventCoding` has
-// those that follow in most lives. Fields are read in the order in which they are declared: the first fault is
-// the one that a sender would look for first.
+// those that follow in most lives. Fields are read in the order in which they are declared: the first fault
+// is the one that a sender would look for first.
 
 extension EntityID: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
@@ -113,6 +113,20 @@ extension Submission: JSONCoded {
             json.field("river", river)
             json.field("submittedAt", submittedAt)
             json.field("text", text)
+        }
+    }
+}
+
+extension Contact: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        name = try json.field("name")
+        phone = try json.field("phone")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", name)
+            json.field("phone", phone)
         }
     }
 }

@@ -1,0 +1,40 @@
+import Models
+
+// A complaint's state is written with every one of its events, so it writes itself (`JSONReadable`).
+
+extension Addressing.State: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        self.init()
+        contact = try json.field("contact")
+        submission = try json.field("submission")
+        turns = try json.field("turns", default: NoTurns.value)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("contact", contact)
+            json.field("submission", submission)
+            json.field("turns", turns)
+        }
+    }
+}
+
+extension Turn: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        version = try json.field("version")
+        assignee = try json.field("assignee")
+        region = try json.field("region")
+        resolveBy = try json.field("resolveBy")
+        reason = try json.field("reason")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("assignee", assignee)
+            json.field("reason", reason)
+            json.field("region", region)
+            json.field("resolveBy", resolveBy)
+            json.field("version", version)
+        }
+    }
+}
