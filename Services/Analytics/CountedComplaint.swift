@@ -223,3 +223,89 @@ extension Assignee {
     /// Nil where it is none.
     fileprivate var chief: String? { kind == .chief ? id : nil }
 }
+
+// MARK: - As it is stored
+
+// One is read and written with every event, so it does so itself (`JSONReadable`).
+
+extension CountedComplaint: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        version = try json.field("version")
+        receivedAt = try json.field("receivedAt")
+        period = try json.field("period")
+        status = try json.field("status")
+        isOverdue = try json.field("isOverdue")
+        regions = try json.field("regions")
+        reach = try json.field("reach")
+        assignedAt = try json.field("assignedAt")
+        assignee = try json.field("assignee")
+        chiefs = try json.field("chiefs")
+        acceptances = try json.field("acceptances")
+        reported = try json.field("reported")
+        resolution = try json.field("resolution")
+        rating = try json.field("rating")
+        lapses = try json.field("lapses")
+        orders = try json.field("orders")
+        reopenings = try json.field("reopenings")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("acceptances", acceptances)
+            json.field("assignedAt", assignedAt)
+            json.field("assignee", assignee)
+            json.field("chiefs", chiefs)
+            json.field("isOverdue", isOverdue)
+            json.field("lapses", lapses)
+            json.field("orders", orders)
+            json.field("period", period)
+            json.field("rating", rating)
+            json.field("reach", reach)
+            json.field("receivedAt", receivedAt)
+            json.field("regions", regions)
+            json.field("reopenings", reopenings)
+            json.field("reported", reported)
+            json.field("resolution", resolution)
+            json.field("status", status)
+            json.field("version", version)
+        }
+    }
+}
+
+extension CountedComplaint.Deed: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        chief = try json.field("chief")
+        sinceReceived = Int64(try json.field("sinceReceived") as Int)
+        sinceAssigned = Int64(try json.field("sinceAssigned") as Int)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("chief", chief)
+            json.field("sinceAssigned", Int(sinceAssigned))
+            json.field("sinceReceived", Int(sinceReceived))
+        }
+    }
+}
+
+extension CountedComplaint.Rating: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        chief = try json.field("chief")
+        isSatisfied = try json.field("isSatisfied")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("chief", chief)
+            json.field("isSatisfied", isSatisfied)
+        }
+    }
+}
+
+extension CountedComplaint.Blame: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) { chief = try json.field("chief") }
+
+    func write(to json: inout JSONWriter) {
+        json.object { $0.field("chief", chief) }
+    }
+}

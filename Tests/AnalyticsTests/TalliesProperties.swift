@@ -242,6 +242,24 @@ import Testing
         #expect(first == second, "seed \(seed)")
         #expect(first.filter { $0.value != Tally() } == recount, "seed \(seed)")
     }
+
+    @Test("what is stored of a complaint is byte for byte what Codable writes, after every fact")
+    func coding() throws {
+        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+        for seed in UInt64(0)..<200 {
+            var random = SplitMix64(seed: seed)
+            var complaint: CountedComplaint?
+            for fact in try Self.life(1, &random).facts {
+                complaint = try CountedComplaint.evolve(complaint, fact, in: Place.city)
+                let now = try #require(complaint)
+                let bytes = JSON.encode(now)
+                #expect(
+                    String(decoding: bytes, as: UTF8.self)
+                        == String(decoding: byCodable(now), as: UTF8.self), "seed \(seed)")
+                #expect(try JSON.decode(CountedComplaint.self, from: bytes) == now, "seed \(seed)")
+            }
+        }
+    }
 }
 
 /// The figures counted anew from the bare facts, scope by scope, with nothing of the service's own.

@@ -264,4 +264,37 @@ struct ComplaintListTests {
         #expect(try world.ask("/api/complaints").count("complaints") == 50)
         #expect(try world.ask("/api/complaints?limit=500").count("complaints") == 60)
     }
+
+    @Test("what is stored of a complaint and its timeline is byte for byte what Codable writes")
+    func coding() throws {
+        func byCodable(_ value: some Encodable) -> String {
+            String(decoding: JSON.encode(value), as: UTF8.self)
+        }
+        var life = Life.whole(words: "\"水\"很臭\n", with: Life(2))
+        life.merge(into: Life(2))
+        var complaint: PublicComplaint?
+        for fact in life.facts {
+            complaint = PublicComplaint.evolve(complaint, fact)
+            let now = try #require(complaint)
+            let bytes = JSON.encode(now)
+            #expect(String(decoding: bytes, as: UTF8.self) == byCodable(now))
+            #expect(try JSON.decode(PublicComplaint.self, from: bytes) == now)
+            guard let entry = TimelineEntry(fact) else { continue }
+            #expect(String(decoding: JSON.encode(entry), as: UTF8.self) == byCodable(entry))
+        }
+        #expect(complaint?.into != nil && complaint?.followers.isEmpty == false)
+        #expect(life.facts.contains { $0.event.kind == .informed } && complaint?.checker == nil)
+    }
+
+    @Test("deadlines at risk are stored in order, whatever the order of a set")
+    func atRisk() throws {
+        var life = Life(1)
+        life.assign()
+        life.warn(.accept)
+        life.warn(.resolve)
+        let complaint = try #require(life.facts.reduce(nil, PublicComplaint.evolve))
+        let bytes = JSON.encode(complaint)
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#""atRisk":["accept","resolve"]"#))
+        #expect(try JSON.decode(PublicComplaint.self, from: bytes) == complaint)
+    }
 }

@@ -20,6 +20,15 @@ extension ComplaintID: JSONCoded {
     public func write(to json: inout JSONWriter) { json.text(description) }
 }
 
+extension TrackingCode: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        guard let code = Self(try json.string()) else { throw Malformed("", "not a tracking code") }
+        self = code
+    }
+
+    public func write(to json: inout JSONWriter) { json.text(compact) }
+}
+
 extension Instant: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         guard let instant = Self(rfc3339: try json.string()) else {

@@ -1,6 +1,7 @@
 // The JSON of what happens to a complaint in the ordinary course of things: with it a restore reads nearly
 // all of a log (`JSONReadable`). What is rare is left to `Codable`.
 
+extension ComplaintEvent.Kind: JSONCoded {}
 extension Grade: JSONCoded {}
 extension ComplaintEvent.Closed.Reason: JSONCoded {}
 

@@ -1,0 +1,89 @@
+import Models
+
+// A complaint is read and written, and an entry of its timeline written, with every event, so they read and
+// write themselves (`JSONReadable`). Sets are in order, so that the same complaint is the same bytes.
+
+extension PublicComplaint: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        code = try json.field("code")
+        version = try json.field("version")
+        status = try json.field("status")
+        isOverdue = try json.field("isOverdue")
+        atRisk = try json.field("atRisk")
+        isUrged = try json.field("isUrged")
+        order = try json.field("order")
+        category = try json.field("category")
+        text = try json.field("text")
+        place = try json.field("place")
+        address = try json.field("address")
+        media = try json.field("media")
+        river = try json.field("river")
+        reach = try json.field("reach")
+        region = try json.field("region")
+        receivedAt = try json.field("receivedAt")
+        updatedAt = try json.field("updatedAt")
+        assignee = try json.field("assignee")
+        due = try json.field("due")
+        checker = try json.field("checker")
+        verifyBy = try json.field("verifyBy")
+        into = try json.field("into")
+        followers = try json.field("followers")
+        grade = try json.field("grade")
+        ratings = try json.field("ratings")
+        satisfied = try json.field("satisfied")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("address", address)
+            json.field("assignee", assignee)
+            json.field("atRisk", Deadline.allCases.filter(atRisk.contains))
+            json.field("category", category)
+            json.field("checker", checker)
+            json.field("code", code)
+            json.field("due", due)
+            json.field("followers", followers)
+            json.field("grade", grade)
+            json.field("into", into)
+            json.field("isOverdue", isOverdue)
+            json.field("isUrged", isUrged)
+            json.field("media", media)
+            json.field("order", order)
+            json.field("place", place)
+            json.field("ratings", ratings)
+            json.field("reach", reach)
+            json.field("receivedAt", receivedAt)
+            json.field("region", region)
+            json.field("river", river)
+            json.field("satisfied", satisfied)
+            json.field("status", status)
+            json.field("text", text)
+            json.field("updatedAt", updatedAt)
+            json.field("verifyBy", verifyBy)
+            json.field("version", version)
+        }
+    }
+}
+
+extension TimelineEntry: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("about", about)
+            json.field("at", at)
+            json.field("by", by)
+            json.field("category", category)
+            json.field("deadline", deadline)
+            json.field("due", due)
+            json.field("follower", follower)
+            json.field("from", from)
+            json.field("grade", grade)
+            json.field("into", into)
+            json.field("media", media)
+            json.field("order", order)
+            json.field("reason", reason)
+            json.field("text", text)
+            json.field("to", to)
+            json.field("type", type)
+        }
+    }
+}
