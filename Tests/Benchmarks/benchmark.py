@@ -231,7 +231,20 @@ class Run:
             suite.terminate("intake")
             suite.terminate("routing")
             lives.multiply(suite, examples, self.counts["lives"])
-            self.restore(suite, "complaints lived to their end")
+            events = self.restore(suite, "complaints lived to their end")
+            suite.terminate("routing")
+            for name in ("notification", "disclosure"):
+                self.rebuild(suite, name, events)
+
+    def rebuild(self, suite, name, events):
+        """A service that has nothing yet, until it is ready; Notification goes on to tell everybody, and is ended."""
+        started = time.time()
+        suite.start(name)
+        suite.wait_ready(name, 600)
+        self.table.add("e", f"{name}, from nothing to ready", time.time() - started, "s")
+        spent = processor_seconds(suite.processes[name].pid)
+        self.table.add("e", "  its processor time", spent / events * 1e6, "µs/event")
+        suite.kill(name)
 
     def restore(self, suite, of):
         wanted, limit = read_through(suite, "complaints.events", self.settings)
@@ -251,6 +264,7 @@ class Run:
         self.table.add("e", "  its processor time", spent / restored * 1e6, "µs/event")
         self.table.add("e", "  from start to ready", ready, "s", seconds, "the restore")
         self.most(suite, f"routing, restored from {of}")
+        return wanted
 
     def most(self, suite, when):
         now, most = memory(suite.processes["routing"])
