@@ -92,7 +92,7 @@ extension Complaint {
 
     private mutating func take(_ assigned: ComplaintEvent.Assigned, at moment: Instant) {
         status = .assigned
-        assignment = assigned.due(assigned.due)
+        assignment = assigned.bare
         assignedAt = moment
         (missed, warned) = ([], [])
         (resolvedBy, checker, verifyBy, closesAt) = (nil, nil, nil, nil)
@@ -175,8 +175,11 @@ extension Due {
 }
 
 extension ComplaintEvent.Assigned {
-    /// With this promise, and without the reaches that it might have been: nothing is decided by them.
-    func due(_ due: Due) -> Self {
+    /// Without the reaches that it was measured against: nothing is decided by them.
+    fileprivate var bare: Self { due(due) }
+
+    /// With another promise, and bare.
+    fileprivate func due(_ due: Due) -> Self {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,
             distanceMetres: distanceMetres, due: due, chief: chief)
