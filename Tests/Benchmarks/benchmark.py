@@ -259,7 +259,7 @@ class Run:
         spent = processor_seconds(suite.processes["routing"].pid)
         line = log_line(suite, "routing", "restored")
         restored, seconds = line["records"], line["milliseconds"] / 1000
-        assert restored == wanted if self.tells_its_end else 0.99 * wanted <= restored <= wanted, line
+        assert 0 <= wanted - restored <= (0 if self.tells_its_end else PARTITIONS * BATCH), line
         self.table.add("e", f"reading {wanted:,} events of {of}", limit, "s")
         self.table.add("e", "  restore of them", seconds, "s", limit, "reading them")
         self.table.add("e", "  events", restored / seconds, "records/s", wanted / limit, "reading them")

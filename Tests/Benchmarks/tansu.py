@@ -1,8 +1,8 @@
 """Tansu 0.6, a broker that is quick and waits where it has nothing to tell: for figures, and not for proofs.
 
 It shows records of aborted transactions and forgets the offsets that a transaction sends; nothing that is measured
-here aborts, or starts again from such an offset. The end that it tells of lies a little before the last record. A
-member that is a static one (KIP-345) can't join a second time.
+here aborts, or starts again from such an offset. The end that it tells of may lie before the last batch of a
+partition. A member that is a static one (KIP-345) can't join a second time.
 """
 
 import contextlib
