@@ -62,14 +62,14 @@ let package = Package(
         module("Store", ["CSQLite"], wrapsC),
         module("HTTP", ["CMicroHTTPD"], wrapsC),
         module("Crypto", ["CCrypto"], wrapsC),
-        module("Links", ["Models", "Crypto"]),
+        module("Links", ["Models", "Processing", "Crypto"]),
         module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links"]),
 
         service("Intake", ["Links", "Crypto"]),
-        service("Routing"),
+        service("Routing", ["Crypto"]),
         service("Notification", ["Links"]),
         service("Disclosure", resources: [.copy("Site")]),
-        service("Analytics"),
+        service("Analytics", ["Crypto"]),
         service("Operator"),
 
         .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),

@@ -31,12 +31,27 @@ final class Callbacks {
                 let callbacks = unsafe Unmanaged<Callbacks>.fromOpaque(opaque).takeUnretainedValue()
                 unsafe callbacks.delivered(message)
             }
+            unsafe Self.placeByFirstPart(configuration)
         }
         unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
             guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client) else { return }
             let callbacks = unsafe Unmanaged<Callbacks>.fromOpaque(opaque).takeUnretainedValue()
             unsafe callbacks.onLog?(LogLine(level: level, facility: facility, message: message))
         }
+    }
+
+    /// A key's part before its first slash chooses the partition, by the Java client's hash: what a complaint
+    /// has more than one record of under keys of their own lies where the complaint lies.
+    ///
+    /// librdkafka calls this from threads of its own; it looks at nothing but its arguments.
+    private static func placeByFirstPart(_ configuration: OpaquePointer) {
+        let topics = unsafe rd_kafka_conf_get_default_topic_conf(configuration) ?? rd_kafka_topic_conf_new()
+        unsafe rd_kafka_topic_conf_set_partitioner_cb(topics) { topic, key, length, count, opaque, message in
+            let bytes = unsafe UnsafeRawBufferPointer(start: key, count: length)
+            let part = unsafe bytes.firstIndex(of: UInt8(ascii: "/")) ?? length
+            return unsafe rd_kafka_msg_partitioner_murmur2_random(topic, key, part, count, opaque, message)
+        }
+        unsafe rd_kafka_conf_set_default_topic_conf(configuration, topics)
     }
 
     private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {

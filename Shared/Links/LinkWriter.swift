@@ -1,25 +1,58 @@
 public import Models
+public import Processing
 
-/// Writes the addresses under which people act on a complaint.
+/// Writes the links by which people act on a complaint.
 public struct LinkWriter: Sendable {
-    public let keys: LinkKeys
+    private let key: LinkKey
     /// The public site, without a slash at its end.
     private let site: String
     private let validity: Duration
 
-    public init(keys: LinkKeys, site: String, validity: Duration) {
-        self.keys = keys
+    public init(key: LinkKey, site: String, validity: Duration) {
+        precondition(validity <= ActionLink.validAtMost, "a link is valid for \(validity)")
+        self.key = key
         self.site = site
         self.validity = validity
     }
 
+    /// The same arguments give the same link, however often it is written.
+    public func link(to complaint: TrackingCode, for actor: Actor, since moment: Instant) -> WrittenLink {
+        let link = ActionLink(complaint: complaint, actor: actor, expiresAt: moment + validity)
+        return WrittenLink(handle: key.handle(of: link), link: link, site: site)
+    }
+}
+
+/// A link and the handle under which it is known.
+public struct WrittenLink: Hashable, Sendable {
+    public let handle: LinkHandle
+    public let link: ActionLink
+    private let site: String
+
+    fileprivate init(handle: LinkHandle, link: ActionLink, site: String) {
+        self.handle = handle
+        self.link = link
+        self.site = site
+    }
+
     /// A citizen is led to his complaint's page, everyone else to the page for acting.
     ///
-    /// The token stands behind `#`: a browser keeps the fragment to itself (RFC 3986 §3.5), so neither a
+    /// The handle stands behind `#`: a browser keeps the fragment to itself (RFC 3986 §3.5), so neither a
     /// server's log nor a Referer (RFC 9110 §10.1.3) ever holds it.
-    public func address(of complaint: ComplaintID, for actor: Actor, since moment: Instant) -> String {
-        let page = actor.role == .citizen ? "complaints/\(TrackingCode(complaint).compact)" : "act"
-        let link = ActionLink(complaint: complaint, actor: actor, expiresAt: moment + validity)
-        return "\(site)/\(page)#\(keys.token(for: link))"
+    public var address: String {
+        let page = link.actor.role == .citizen ? "complaints/\(link.complaint.compact)" : "act"
+        return "\(site)/\(page)#\(handle.text)"
     }
+
+    /// The record by which Intake knows the handle. It reaches the log no later than the address.
+    public func record(source: String, trail: Trail) -> Outgoing {
+        Outgoing(
+            .links, key: handle.text, id: "\(link.complaint.compact)/\(link.expiresAt)/\(link.actor.key)",
+            source: source, type: EventType("link", "written"), subject: link.complaint.compact, trail: trail,
+            data: JSON.encode(link))
+    }
+}
+
+extension Actor {
+    /// `chief/…`; a citizen has no identifier.
+    fileprivate var key: String { id.map { "\(role.rawValue)/\($0)" } ?? role.rawValue }
 }

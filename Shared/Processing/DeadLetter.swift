@@ -81,13 +81,12 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         omittedBytes = omitted
     }
 
-    /// The origin is the key, so that the same record refused twice is one dead letter.
+    /// The origin is the key, so that the same record refused twice is one dead letter. What comes from a
+    /// restricted topic goes to a restricted one.
     public func outgoing(traceparent: String?) -> Outgoing {
         Outgoing(
-            topic: .deadLetters, key: origin.description,
-            event: CloudEvent(
-                id: "\(refusedBy)/\(origin)", source: refusedBy,
-                type: EventType("dead-letter", "refused").description, subject: origin.description,
-                time: refusedAt, traceparent: traceparent, data: JSON.encode(self)))
+            origin.topic.deadLetters, key: origin.description, id: "\(refusedBy)/\(origin)",
+            source: refusedBy, type: EventType("dead-letter", "refused"),
+            trail: Trail(at: refusedAt, traceparent: traceparent), data: JSON.encode(self))
     }
 }

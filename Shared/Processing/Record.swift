@@ -132,4 +132,16 @@ public struct Outgoing: Hashable, Sendable {
         self.key = key
         self.event = event
     }
+
+    /// - Parameter subject: the key, unless it is said.
+    public init(
+        _ topic: Topic, key: String, id: String, source: String, type: EventType, subject: String? = nil,
+        trail: Trail, data: [UInt8]?
+    ) {
+        self.init(
+            topic: topic, key: key,
+            event: CloudEvent(
+                id: id, source: source, type: type.description, subject: subject ?? key, trail: trail,
+                data: data))
+    }
 }

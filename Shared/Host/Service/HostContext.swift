@@ -33,7 +33,12 @@ public struct TopicNames: Hashable, Sendable {
     /// for its members would be given each other's topics.
     public func group(of loop: String) -> String { prefix + loop }
 
-    public func topic(named name: String) -> Topic? { topics[name] }
+    /// Nil for a topic that is none of ours.
+    public func topic(named name: String) -> Topic? {
+        if let topic = topics[name] { return topic }
+        guard name.hasPrefix(prefix) else { return nil }
+        return Topic(rawValue: String(name.dropFirst(prefix.count)))
+    }
 }
 
 /// When a batch ends: whichever comes first.

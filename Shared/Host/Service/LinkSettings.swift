@@ -9,15 +9,14 @@ extension Log {
 }
 
 extension SettingsReader {
-    /// What those who write links and those who read them are told, in the same words; nil where no key is
-    /// set, and then there are no links.
+    /// What those who write links are told, in the same words; nil where no key is set, and then there are no
+    /// links.
     public mutating func links() -> LinkWriter? {
-        let secrets = optionalText(
+        let secret = optionalText(
             "DAYU_LINK_KEY",
             help: """
                 the secret of the links that chiefs and citizens act by: 32 bytes or more in hexadecimal or \
-                base64, the same for Intake and Notification; several with commas between, the first signs \
-                and all verify; without it there are no links
+                base64, the same for Intake and Notification; without it there are no links
                 """)
         let site = optionalText(
             "DAYU_SITE",
@@ -27,14 +26,16 @@ extension SettingsReader {
         if let site, !Self.canBearLinks(site) {
             fault("DAYU_SITE: \"\(site)\" is not an http(s) URL without query and fragment")
         }
-        if validity < .seconds(1) { fault("DAYU_LINK_VALID: is no time at all") }
-        guard let secrets else { return nil }
+        guard (.seconds(1)...ActionLink.validAtMost).contains(validity) else {
+            fault("DAYU_LINK_VALID: is not between 1s and 366d")
+            return nil
+        }
+        guard let secret else { return nil }
         if site == nil { fault("DAYU_SITE: is needed with DAYU_LINK_KEY") }
         do throws(Malformed) {
-            let keys = try LinkKeys(secrets)
-            return LinkWriter(keys: keys, site: site.map(Self.withoutSlash) ?? "", validity: validity)
+            let key = try LinkKey(secret)
+            return LinkWriter(key: key, site: site.map(Self.withoutSlash) ?? "", validity: validity)
         } catch {
-            // Says which key is wrong and never what it is.
             fault("DAYU_LINK_KEY: \(error)")
             return nil
         }

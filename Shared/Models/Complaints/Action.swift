@@ -71,64 +71,51 @@ public struct Correction: Hashable, Sendable, Codable {
 public struct ComplaintAction: Hashable, Sendable {
     public enum Verb: Hashable, Sendable {
         case accept
-        case note(text: String, media: [String], isPublic: Bool)
+        case note(isPublic: Bool)
         /// To remind whoever has it (催办).
-        case urge(text: String?)
+        case urge
         /// "Not mine" (转办); without a destination the one above decides.
-        case transfer(to: Destination?, reason: String)
-        case resolve(text: String, media: [String])
+        case transfer(to: Destination?)
+        case resolve
         /// What a checker found where another says that it is resolved.
-        case verify(passed: Bool, text: String, media: [String])
-        case rate(Grade, remark: String?)
-        case reopen(reason: String)
-        case reject(ComplaintEvent.Rejected.Reason, text: String)
-        case merge(into: ComplaintID)
-        case edit(Correction, reason: String)
+        case verify(passed: Bool)
+        case rate(Grade)
+        case reopen
+        case reject(ComplaintEvent.Rejected.Reason)
+        case merge(into: TrackingCode)
+        case edit(Correction)
         /// More time to resolve.
-        case extend(until: Instant, reason: String)
-        case close(reason: String?)
+        case extend(until: Instant)
+        case close
 
         // What complaints tell each other, by Routing alone.
 
         /// Another complaint was merged into this one.
-        case join(follower: ComplaintID)
+        case join(follower: TrackingCode)
         /// The complaint that this one was merged into does not take it.
-        case part(reason: String)
-        /// Something happened to the complaint that this one was merged into.
-        case inform(of: ComplaintEvent.Kind, text: String?)
+        case part(ComplaintEvent.Parted.Why)
+        /// Something happened to the complaint that this one was merged into; what was said with it stands at
+        /// that complaint and this cause.
+        case inform(of: ComplaintEvent.Kind, cause: String)
     }
 
-    public let complaint: ComplaintID
+    public let complaint: TrackingCode
     public let by: Actor
     public let verb: Verb
+    /// What was said with it, on `complaints.words`.
+    public let words: Outline?
 
-    public init(complaint: ComplaintID, by: Actor, verb: Verb) {
+    public init(complaint: TrackingCode, by: Actor, verb: Verb, words: Outline? = nil) {
         self.complaint = complaint
         self.by = by
         self.verb = verb
+        self.words = words
     }
 
     public var faults: [FieldFault] {
-        func text(_ text: String?, required: Bool = true) -> [FieldFault] {
-            text.map { TextRule.text("text", $0, required: required) } ?? []
-        }
-        switch verb {
-        case .accept, .merge, .join: return []
-        case .note(let words, let media, _), .resolve(let words, let media), .verify(_, let words, let media):
-            return text(words) + TextRule.media("media", media)
-        case .urge(let words): return text(words, required: false)
-        case .rate(_, let remark): return text(remark, required: false)
-        case .close(let reason): return text(reason, required: false)
-        case .inform(_, let words): return text(words, required: false)
-        case .transfer(_, let reason), .reopen(let reason), .reject(_, let reason), .extend(_, let reason),
-            .part(let reason):
-            return text(reason)
-        case .edit(let correction, let reason):
-            let nothing = correction.isEmpty ? [FieldFault("", "corrects neither category nor place")] : []
-            let nowhere =
-                correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
-            return text(reason) + nothing + nowhere
-        }
+        guard case .edit(let correction) = verb else { return [] }
+        if correction.isEmpty { return [FieldFault("", "corrects neither category nor place")] }
+        return correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
     }
 }
 

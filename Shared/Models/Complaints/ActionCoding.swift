@@ -1,50 +1,41 @@
 // An action is one flat object: `complaint`, `by`, `action`, and the fields that its verb has.
 
 extension ComplaintAction: Codable {
-    fileprivate enum CodingKeys: String, CodingKey {
-        case complaint, action, by, text, media, grade, to, passed, reason, into, correction, until, follower
-        case about
+    private enum CodingKeys: String, CodingKey {
+        case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower
+        case about, cause
         case isPublic = "public"
     }
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        complaint = try fields.decode(ComplaintID.self, forKey: .complaint)
+        complaint = try fields.decode(TrackingCode.self, forKey: .complaint)
         by = try fields.decode(Actor.self, forKey: .by)
+        words = try fields.decodeIfPresent(Outline.self, forKey: .words)
         verb = try Self.verb(try fields.decode(Name.self, forKey: .action), fields)
     }
 
     private static func verb(_ name: Name, _ fields: KeyedDecodingContainer<CodingKeys>) throws -> Verb {
-        let text = { try fields.decode(String.self, forKey: .text) }
-        let optionalText = { try fields.decodeIfPresent(String.self, forKey: .text) }
-        let media = { try fields.decodeIfPresent([String].self, forKey: .media) ?? [] }
-        return switch name {
+        switch name {
         case .accept: .accept
-        case .note:
-            .note(
-                text: try text(), media: try media(),
-                isPublic: try fields.decodeIfPresent(Bool.self, forKey: .isPublic) ?? true)
-        case .urge: .urge(text: try optionalText())
-        case .transfer:
-            .transfer(to: try fields.decodeIfPresent(Destination.self, forKey: .to), reason: try text())
-        case .resolve: .resolve(text: try text(), media: try media())
-        case .verify:
-            .verify(
-                passed: try fields.decode(Bool.self, forKey: .passed), text: try text(), media: try media())
-        case .rate: .rate(try fields.decode(Grade.self, forKey: .grade), remark: try optionalText())
-        case .reopen: .reopen(reason: try text())
-        case .reject:
-            .reject(
-                try fields.decode(ComplaintEvent.Rejected.Reason.self, forKey: .reason), text: try text())
-        case .merge: .merge(into: try fields.decode(ComplaintID.self, forKey: .into))
-        case .edit: .edit(try fields.decode(Correction.self, forKey: .correction), reason: try text())
-        case .extend: .extend(until: try fields.decode(Instant.self, forKey: .until), reason: try text())
-        case .close: .close(reason: try optionalText())
-        case .join: .join(follower: try fields.decode(ComplaintID.self, forKey: .follower))
-        case .part: .part(reason: try text())
+        case .note: .note(isPublic: try fields.decode(Bool.self, forKey: .isPublic))
+        case .urge: .urge
+        case .transfer: .transfer(to: try fields.decodeIfPresent(Destination.self, forKey: .to))
+        case .resolve: .resolve
+        case .verify: .verify(passed: try fields.decode(Bool.self, forKey: .passed))
+        case .rate: .rate(try fields.decode(Grade.self, forKey: .grade))
+        case .reopen: .reopen
+        case .reject: .reject(try fields.decode(ComplaintEvent.Rejected.Reason.self, forKey: .reason))
+        case .merge: .merge(into: try fields.decode(TrackingCode.self, forKey: .into))
+        case .edit: .edit(try fields.decode(Correction.self, forKey: .correction))
+        case .extend: .extend(until: try fields.decode(Instant.self, forKey: .until))
+        case .close: .close
+        case .join: .join(follower: try fields.decode(TrackingCode.self, forKey: .follower))
+        case .part: .part(try fields.decode(ComplaintEvent.Parted.Why.self, forKey: .reason))
         case .inform:
             .inform(
-                of: try fields.decode(ComplaintEvent.Kind.self, forKey: .about), text: try optionalText())
+                of: try fields.decode(ComplaintEvent.Kind.self, forKey: .about),
+                cause: try fields.decode(String.self, forKey: .cause))
         }
     }
 
@@ -53,46 +44,23 @@ extension ComplaintAction: Codable {
         try fields.encode(complaint, forKey: .complaint)
         try fields.encode(by, forKey: .by)
         try fields.encode(verb.name, forKey: .action)
+        try fields.encodeIfPresent(words, forKey: .words)
         switch verb {
-        case .accept: break
-        case .note(let text, let media, let isPublic):
-            try fields.put(text, media)
-            try fields.encode(isPublic, forKey: .isPublic)
-        case .urge(let text): try fields.put(text)
-        case .transfer(let destination, let reason):
-            try fields.put(reason)
-            try fields.encodeIfPresent(destination, forKey: .to)
-        case .resolve(let text, let media): try fields.put(text, media)
-        case .verify(let passed, let text, let media):
-            try fields.put(text, media)
-            try fields.encode(passed, forKey: .passed)
-        case .rate(let grade, let remark):
-            try fields.put(remark)
-            try fields.encode(grade, forKey: .grade)
-        case .reopen(let reason), .part(let reason): try fields.put(reason)
-        case .reject(let reason, let text):
-            try fields.put(text)
-            try fields.encode(reason, forKey: .reason)
+        case .accept, .urge, .resolve, .reopen, .close: break
+        case .note(let isPublic): try fields.encode(isPublic, forKey: .isPublic)
+        case .transfer(let destination): try fields.encodeIfPresent(destination, forKey: .to)
+        case .verify(let passed): try fields.encode(passed, forKey: .passed)
+        case .rate(let grade): try fields.encode(grade, forKey: .grade)
+        case .reject(let reason): try fields.encode(reason, forKey: .reason)
         case .merge(let target): try fields.encode(target, forKey: .into)
-        case .edit(let correction, let reason):
-            try fields.put(reason)
-            try fields.encode(correction, forKey: .correction)
-        case .extend(let until, let reason):
-            try fields.put(reason)
-            try fields.encode(until, forKey: .until)
-        case .close(let reason): try fields.put(reason)
+        case .edit(let correction): try fields.encode(correction, forKey: .correction)
+        case .extend(let until): try fields.encode(until, forKey: .until)
         case .join(let follower): try fields.encode(follower, forKey: .follower)
-        case .inform(let kind, let text):
-            try fields.put(text)
+        case .part(let why): try fields.encode(why, forKey: .reason)
+        case .inform(let kind, let cause):
             try fields.encode(kind, forKey: .about)
+            try fields.encode(cause, forKey: .cause)
         }
-    }
-}
-
-extension KeyedEncodingContainer where Key == ComplaintAction.CodingKeys {
-    fileprivate mutating func put(_ text: String?, _ media: [String] = []) throws {
-        try encodeIfPresent(text, forKey: .text)
-        if !media.isEmpty { try encode(media, forKey: .media) }
     }
 }
 

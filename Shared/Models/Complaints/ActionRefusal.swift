@@ -1,4 +1,4 @@
-/// Why an action led to nothing, for whoever asked for it: on a restricted topic, since its text is his.
+/// Why an action led to nothing, for whoever asked for it.
 public struct ActionRefusal: Hashable, Sendable, Codable {
     public enum Reason: String, CaseIterable, Sendable, Codable {
         /// There is no such complaint.
@@ -18,7 +18,7 @@ public struct ActionRefusal: Hashable, Sendable, Codable {
         case target
     }
 
-    public let complaint: ComplaintID
+    public let complaint: TrackingCode
     /// The identity of the refused action.
     public let action: String
     public let verb: ComplaintAction.Name
@@ -28,7 +28,7 @@ public struct ActionRefusal: Hashable, Sendable, Codable {
     public let at: Instant
 
     public init(
-        complaint: ComplaintID, action: String, verb: ComplaintAction.Name, by: Actor, reason: Reason,
+        complaint: TrackingCode, action: String, verb: ComplaintAction.Name, by: Actor, reason: Reason,
         detail: String, at: Instant
     ) {
         self.complaint = complaint

@@ -11,15 +11,6 @@ extension EntityID: JSONCoded {
     }
 }
 
-extension ComplaintID: JSONCoded {
-    public init(_ json: JSONNode) throws(Malformed) {
-        guard let id = Self(try json.string()) else { throw Malformed("", "not a UUID") }
-        self = id
-    }
-
-    public func write(to json: inout JSONWriter) { json.text(description) }
-}
-
 extension TrackingCode: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         guard let code = Self(try json.string()) else { throw Malformed("", "not a tracking code") }
@@ -41,6 +32,7 @@ extension Instant: JSONCoded {
 }
 
 extension Channel: JSONCoded {}
+extension Datum: JSONCoded {}
 extension Level: JSONCoded {}
 extension Role: JSONCoded {}
 extension Deadline: JSONCoded {}
@@ -94,34 +86,32 @@ extension Submission: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         complaint = try json.field("complaint")
         category = try json.field("category")
-        text = try json.field("text")
         place = try json.field("place")
-        address = try json.field("address")
+        datum = try json.field("datum")
         river = try json.field("river")
         reach = try json.field("reach")
-        media = try json.field("media")
         channel = try json.field("channel")
         gateway = try json.field("gateway")
         anonymous = try json.field("anonymous")
         contactable = try json.field("contactable")
+        words = try json.field("words")
         submittedAt = try json.field("submittedAt")
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("address", address)
             json.field("anonymous", anonymous)
             json.field("category", category)
             json.field("channel", channel)
             json.field("complaint", complaint)
             json.field("contactable", contactable)
+            json.field("datum", datum)
             json.field("gateway", gateway)
-            json.field("media", media)
             json.field("place", place)
             json.field("reach", reach)
             json.field("river", river)
             json.field("submittedAt", submittedAt)
-            json.field("text", text)
+            json.field("words", words)
         }
     }
 }

@@ -7,11 +7,13 @@ public enum ComplaintEvent: Hashable, Sendable {
     case urged(Urged)
     case transferred(Transferred)
     case warned(Warned)
+    case lapsed(Lapsed)
     case escalated(Escalated)
     case supervised(Supervised)
     case extended(Extended)
     case resolved(Resolved)
     case verified(Verified)
+    case unchecked(Unchecked)
     case rated(Rated)
     case reopened(Reopened)
     case edited(Edited)
@@ -23,22 +25,73 @@ public enum ComplaintEvent: Hashable, Sendable {
     case closed(Closed)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case received, assigned, accepted, noted, urged, transferred, warned, escalated, supervised, extended
-        case resolved, verified, rated, reopened, edited, rejected, merged, joined, parted, informed, closed
+        case received, assigned, accepted, noted, urged, transferred, warned, lapsed, escalated, supervised
+        case extended, resolved, verified, unchecked, rated, reopened, edited, rejected, merged, joined
+        case parted, informed, closed
     }
 }
 
 /// Where a complaint stands. `overdue`, `urged` and `supervised` are marks beside it and never hide it.
 public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
-    case received, assigned, accepted
+    /// Nobody has had it yet.
+    case received
+    case assigned, accepted
     /// Reported as resolved; a checker has yet to say so (待查验).
     case verifying
-    case resolved, closed, rejected, merged
+    case resolved
+    /// It came back (the citizen is not satisfied, a checker found it not resolved, the complaint it was
+    /// merged into did not take it) and is about to be assigned again.
+    case returned
+    case closed, rejected, merged
 
     public var isOpen: Bool {
         switch self {
-        case .received, .assigned, .accepted, .verifying: true
+        case .received, .assigned, .accepted, .verifying, .returned: true
         case .resolved, .closed, .rejected, .merged: false
+        }
+    }
+
+    /// Where a complaint stands that has stood here, after an event: the one place of the transitions.
+    public func after(_ event: ComplaintEvent) -> ComplaintStatus {
+        switch event {
+        case .received: .received
+        case .assigned: .assigned
+        case .accepted: .accepted
+        case .resolved(let resolved): resolved.checker == nil ? .resolved : .verifying
+        case .verified(let verified): verified.passed ? .resolved : .returned
+        // A checker who says nothing holds up nobody.
+        case .unchecked: .resolved
+        case .reopened, .parted: .returned
+        case .rejected: .rejected
+        case .merged: .merged
+        case .closed: .closed
+        case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .extended, .rated,
+            .edited, .joined, .informed:
+            self
+        }
+    }
+}
+
+extension ComplaintEvent {
+    /// What was said with it, in outline.
+    public var outline: Outline? {
+        switch self {
+        case .received(let received): received.submission.words
+        case .noted(let noted): noted.words
+        case .urged(let urged): urged.words
+        case .transferred(let transferred): transferred.words
+        case .extended(let extended): extended.words
+        case .resolved(let resolved): resolved.words
+        case .verified(let verified): verified.words
+        case .rated(let rated): rated.words
+        case .reopened(let reopened): reopened.words
+        case .edited(let edited): edited.words
+        case .rejected(let rejected): rejected.words
+        case .merged(let merged): merged.words
+        case .informed(let informed): informed.words
+        case .closed(let closed): closed.words
+        case .assigned, .accepted, .warned, .lapsed, .escalated, .supervised, .unchecked, .joined, .parted:
+            nil
         }
     }
 }
@@ -55,11 +108,13 @@ extension ComplaintEvent {
         case .urged: .urged
         case .transferred: .transferred
         case .warned: .warned
+        case .lapsed: .lapsed
         case .escalated: .escalated
         case .supervised: .supervised
         case .extended: .extended
         case .resolved: .resolved
         case .verified: .verified
+        case .unchecked: .unchecked
         case .rated: .rated
         case .reopened: .reopened
         case .edited: .edited
@@ -81,11 +136,13 @@ extension ComplaintEvent {
         case .urged(let value): JSON.encode(value)
         case .transferred(let value): JSON.encode(value)
         case .warned(let value): JSON.encode(value)
+        case .lapsed(let value): JSON.encode(value)
         case .escalated(let value): JSON.encode(value)
         case .supervised(let value): JSON.encode(value)
         case .extended(let value): JSON.encode(value)
         case .resolved(let value): JSON.encode(value)
         case .verified(let value): JSON.encode(value)
+        case .unchecked(let value): JSON.encode(value)
         case .rated(let value): JSON.encode(value)
         case .reopened(let value): JSON.encode(value)
         case .edited(let value): JSON.encode(value)
@@ -108,11 +165,13 @@ extension ComplaintEvent {
             case .urged: .urged(try JSON.decode(Urged.self, from: data))
             case .transferred: .transferred(try JSON.decode(Transferred.self, from: data))
             case .warned: .warned(try JSON.decode(Warned.self, from: data))
+            case .lapsed: .lapsed(try JSON.decode(Lapsed.self, from: data))
             case .escalated: .escalated(try JSON.decode(Escalated.self, from: data))
             case .supervised: .supervised(try JSON.decode(Supervised.self, from: data))
             case .extended: .extended(try JSON.decode(Extended.self, from: data))
             case .resolved: .resolved(try JSON.decode(Resolved.self, from: data))
             case .verified: .verified(try JSON.decode(Verified.self, from: data))
+            case .unchecked: .unchecked(try JSON.decode(Unchecked.self, from: data))
             case .rated: .rated(try JSON.decode(Rated.self, from: data))
             case .reopened: .reopened(try JSON.decode(Reopened.self, from: data))
             case .edited: .edited(try JSON.decode(Edited.self, from: data))

@@ -1,25 +1,30 @@
 /// An event as it stands on `complaints.events`: what happened, to which complaint, as which step of its
 /// life, and why.
 public struct ComplaintFact: Hashable, Sendable {
-    public let complaint: ComplaintID
+    public let complaint: TrackingCode
     /// 1 is `received`; each fact is one more than the one before it.
     public let version: Int
-    public let at: Instant
-    /// The identity of the input that led here. The same cause decides nothing a second time.
-    public let cause: String
-    public let traceparent: String?
+    /// Its cause is the input that led here. The same cause decides nothing a second time.
+    public let trail: Trail
     public let event: ComplaintEvent
 
-    public init(
-        complaint: ComplaintID, version: Int, at: Instant, cause: String, traceparent: String? = nil,
-        event: ComplaintEvent
-    ) {
+    public init(complaint: TrackingCode, version: Int, trail: Trail, event: ComplaintEvent) {
         self.complaint = complaint
         self.version = version
-        self.at = at
-        self.cause = cause
-        self.traceparent = traceparent
+        self.trail = trail
         self.event = event
+    }
+
+    public var at: Instant { trail.at }
+    public var cause: String { trail.cause ?? "" }
+    /// The fact as the cause of others, and its place in their texts.
+    public var id: String { "\(complaint.compact).\(version)" }
+    /// Where what was said with it stands; nil where nothing was said.
+    public var words: WordsKey? {
+        if case .informed(let informed) = event {
+            return WordsKey(complaint: informed.of, cause: informed.cause)
+        }
+        return event.outline.map { _ in WordsKey(complaint: complaint, cause: cause) }
     }
 
     public static let subject = "complaint"
@@ -31,11 +36,9 @@ public struct ComplaintFact: Hashable, Sendable {
         })
 
     public func cloudEvent(source: String) -> CloudEvent {
-        let subject = complaint.description
-        return CloudEvent(
-            id: "\(subject).\(version)", source: source,
-            type: EventType(Self.subject, event.kind.rawValue).description, subject: subject, time: at,
-            version: version, cause: cause, traceparent: traceparent, data: event.data)
+        CloudEvent(
+            id: id, source: source, type: EventType(Self.subject, event.kind.rawValue).description,
+            subject: complaint.compact, version: version, trail: trail, data: event.data)
     }
 
     public init(_ cloudEvent: CloudEvent) throws(Malformed) {
@@ -43,16 +46,16 @@ public struct ComplaintFact: Hashable, Sendable {
             _ = try EventType(cloudEvent.type)
             throw Malformed("ce_type", "\(cloudEvent.type) is not a complaint's event")
         }
-        guard let complaint = cloudEvent.subject.flatMap({ ComplaintID($0) }) else {
+        guard let complaint = cloudEvent.subject.flatMap({ TrackingCode($0) }) else {
             throw Malformed("ce_subject", "is not a complaint")
         }
         guard let version = cloudEvent.version, version > 0 else {
             throw Malformed("ce_version", "is missing or not positive")
         }
-        guard let cause = cloudEvent.cause else { throw Malformed("ce_cause", "is missing") }
+        guard cloudEvent.trail.cause != nil else { throw Malformed("ce_cause", "is missing") }
         guard let data = cloudEvent.data else { throw Malformed("", "an event has data") }
         self.init(
-            complaint: complaint, version: version, at: cloudEvent.time, cause: cause,
-            traceparent: cloudEvent.traceparent, event: try ComplaintEvent(kind: kind, data: data))
+            complaint: complaint, version: version, trail: cloudEvent.trail,
+            event: try ComplaintEvent(kind: kind, data: data))
     }
 }

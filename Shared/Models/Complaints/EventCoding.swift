@@ -18,17 +18,15 @@ extension ComplaintEvent.Accepted: JSONCoded {
 extension ComplaintEvent.Noted: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         by = try json.field("by")
-        text = try json.field("text")
-        media = try json.field("media")
         isPublic = try json.field("public")
+        words = try json.field("words")
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("by", by)
-            json.field("media", media)
             json.field("public", isPublic)
-            json.field("text", text)
+            json.field("words", words)
         }
     }
 }
@@ -70,11 +68,10 @@ extension ComplaintEvent.Escalated: JSONCoded {
 extension ComplaintEvent.Resolved: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         by = try json.field("by")
-        text = try json.field("text")
-        media = try json.field("media")
         closesAt = try json.field("closesAt")
         checker = try json.field("checker")
         verifyBy = try json.field("verifyBy")
+        words = try json.field("words")
     }
 
     public func write(to json: inout JSONWriter) {
@@ -82,9 +79,8 @@ extension ComplaintEvent.Resolved: JSONCoded {
             json.field("by", by)
             json.field("checker", checker)
             json.field("closesAt", closesAt)
-            json.field("media", media)
-            json.field("text", text)
             json.field("verifyBy", verifyBy)
+            json.field("words", words)
         }
     }
 }
@@ -92,13 +88,13 @@ extension ComplaintEvent.Resolved: JSONCoded {
 extension ComplaintEvent.Rated: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         grade = try json.field("grade")
-        remark = try json.field("remark")
+        words = try json.field("words")
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("grade", grade)
-            json.field("remark", remark)
+            json.field("words", words)
         }
     }
 }
@@ -107,8 +103,8 @@ extension ComplaintEvent.Closed: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         by = try json.field("by")
         reason = try json.field("reason")
-        text = try json.field("text")
         reopensUntil = try json.field("reopensUntil")
+        words = try json.field("words")
     }
 
     public func write(to json: inout JSONWriter) {
@@ -116,7 +112,7 @@ extension ComplaintEvent.Closed: JSONCoded {
             json.field("by", by)
             json.field("reason", reason)
             json.field("reopensUntil", reopensUntil)
-            json.field("text", text)
+            json.field("words", words)
         }
     }
 }

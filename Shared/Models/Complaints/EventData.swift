@@ -19,19 +19,17 @@ extension ComplaintEvent {
 
     public struct Noted: Hashable, Sendable, Codable {
         public let by: Actor
-        public let text: String
-        public let media: [String]
         public let isPublic: Bool
+        public let words: Outline?
 
-        public init(by: Actor, text: String, media: [String], isPublic: Bool) {
+        public init(by: Actor, isPublic: Bool, words: Outline?) {
             self.by = by
-            self.text = text
-            self.media = media
             self.isPublic = isPublic
+            self.words = words
         }
 
         private enum CodingKeys: String, CodingKey {
-            case by, text, media
+            case by, words
             case isPublic = "public"
         }
     }
@@ -39,11 +37,11 @@ extension ComplaintEvent {
     /// Somebody reminded whoever has it (催办).
     public struct Urged: Hashable, Sendable, Codable {
         public let by: Actor
-        public let text: String?
+        public let words: Outline?
 
-        public init(by: Actor, text: String? = nil) {
+        public init(by: Actor, words: Outline? = nil) {
             self.by = by
-            self.text = text
+            self.words = words
         }
     }
 
@@ -53,13 +51,13 @@ extension ComplaintEvent {
         public let from: Assignee
         /// What was proposed; nil: whoever stands above was asked to decide.
         public let to: Destination?
-        public let reason: String
+        public let words: Outline?
 
-        public init(by: Actor, from: Assignee, to: Destination?, reason: String) {
+        public init(by: Actor, from: Assignee, to: Destination?, words: Outline? = nil) {
             self.by = by
             self.from = from
             self.to = to
-            self.reason = reason
+            self.words = words
         }
     }
 
@@ -76,15 +74,27 @@ extension ComplaintEvent {
         }
     }
 
-    /// A due date passed without the action it waits for.
+    /// A due date passed without the action it waits for, and nobody stands above the one who has it.
+    public struct Lapsed: Hashable, Sendable, Codable {
+        public let deadline: Deadline
+        public let due: Instant
+        public let assignee: Assignee
+
+        public init(deadline: Deadline, due: Instant, assignee: Assignee) {
+            self.deadline = deadline
+            self.due = due
+            self.assignee = assignee
+        }
+    }
+
+    /// A due date passed without the action it waits for: from now on somebody else answers.
     public struct Escalated: Hashable, Sendable, Codable {
         public let deadline: Deadline
         public let due: Instant
         public let from: Assignee
-        /// Nil where nobody stands above: the complaint stays, and is supervised.
-        public let to: Assignee?
+        public let to: Assignee
 
-        public init(deadline: Deadline, due: Instant, from: Assignee, to: Assignee?) {
+        public init(deadline: Deadline, due: Instant, from: Assignee, to: Assignee) {
             self.deadline = deadline
             self.due = due
             self.from = from
@@ -113,90 +123,99 @@ extension ComplaintEvent {
     public struct Extended: Hashable, Sendable, Codable {
         public let by: Actor
         public let until: Instant
-        public let reason: String
+        public let words: Outline?
 
-        public init(by: Actor, until: Instant, reason: String) {
+        public init(by: Actor, until: Instant, words: Outline? = nil) {
             self.by = by
             self.until = until
-            self.reason = reason
+            self.words = words
         }
     }
 
     public struct Resolved: Hashable, Sendable, Codable {
         public let by: Actor
-        public let text: String
-        public let media: [String]
         /// When it closes if nobody says otherwise.
         public let closesAt: Instant
         /// Who has to see for himself before the citizen is told; nil: nobody.
         public let checker: Assignee?
         public let verifyBy: Instant?
+        public let words: Outline?
 
         public init(
-            by: Actor, text: String, media: [String], closesAt: Instant, checker: Assignee? = nil,
-            verifyBy: Instant? = nil
+            by: Actor, closesAt: Instant, checker: Assignee? = nil, verifyBy: Instant? = nil,
+            words: Outline? = nil
         ) {
             self.by = by
-            self.text = text
-            self.media = media
             self.closesAt = closesAt
             self.checker = checker
             self.verifyBy = verifyBy
+            self.words = words
         }
     }
 
-    /// What came of looking at what was reported (查验).
+    /// What a checker found where another reported that it is resolved (查验).
     public struct Verified: Hashable, Sendable, Codable {
-        public enum Outcome: String, CaseIterable, Sendable, Codable {
-            case passed, failed
-            /// The checker said nothing in his time: the citizen is asked nevertheless.
-            case unchecked
-        }
-
         public let by: Actor
-        public let outcome: Outcome
-        public let text: String?
-        public let media: [String]
+        public let passed: Bool
+        /// When it closes if nobody says otherwise; nil where it is not resolved.
+        public let closesAt: Instant?
+        public let words: Outline?
+
+        public init(by: Actor, passed: Bool, closesAt: Instant?, words: Outline? = nil) {
+            self.by = by
+            self.passed = passed
+            self.closesAt = closesAt
+            self.words = words
+        }
+    }
+
+    /// The checker said nothing in his time: the citizen is asked without a check.
+    public struct Unchecked: Hashable, Sendable, Codable {
+        public let checker: Assignee
+        public let due: Instant
+        /// Who stands above the checker, and is told.
+        public let superior: Assignee?
         /// When it closes if nobody says otherwise.
         public let closesAt: Instant
 
-        public init(
-            by: Actor, outcome: Outcome, text: String? = nil, media: [String] = [], closesAt: Instant
-        ) {
-            self.by = by
-            self.outcome = outcome
-            self.text = text
-            self.media = media
+        public init(checker: Assignee, due: Instant, superior: Assignee?, closesAt: Instant) {
+            self.checker = checker
+            self.due = due
+            self.superior = superior
             self.closesAt = closesAt
         }
     }
 
     public struct Rated: Hashable, Sendable, Codable {
         public let grade: Grade
-        public let remark: String?
+        public let words: Outline?
 
-        public init(grade: Grade, remark: String?) {
+        public init(grade: Grade, words: Outline? = nil) {
             self.grade = grade
-            self.remark = remark
+            self.words = words
         }
     }
 
-    /// The citizen is not satisfied (追加处理).
+    /// The citizen is not satisfied, or an office is not (追加处理).
     public struct Reopened: Hashable, Sendable, Codable {
-        /// The reason of a bad grade that was given without a word.
-        public static let wordless = Grade.dissatisfied.rawValue
-        /// What was said; nil where the grade says it all.
-        public var words: String? { reason == Self.wordless ? nil : reason }
+        public enum Why: String, CaseIterable, Sendable, Codable {
+            /// The citizen graded it as dissatisfied; what he said belongs to the grade.
+            case rated
+            /// Somebody asked for it in words.
+            case asked
+        }
 
         public let by: Actor
-        public let reason: String
+        public let why: Why
         /// Who stands above the one who answered, and is told.
         public let superior: Assignee?
+        public let words: Outline?
 
-        public init(by: Actor, reason: String, superior: Assignee? = nil) {
+        public init(by: Actor, why: Why, superior: Assignee? = nil, words: Outline? = nil) {
             self.by = by
-            self.reason = reason
+            self.why = why
             self.superior = superior
+            self.words = words
         }
     }
 
@@ -204,12 +223,12 @@ extension ComplaintEvent {
     public struct Edited: Hashable, Sendable, Codable {
         public let by: Actor
         public let correction: Correction
-        public let reason: String
+        public let words: Outline?
 
-        public init(by: Actor, correction: Correction, reason: String) {
+        public init(by: Actor, correction: Correction, words: Outline? = nil) {
             self.by = by
             self.correction = correction
-            self.reason = reason
+            self.words = words
         }
     }
 
@@ -219,20 +238,19 @@ extension ComplaintEvent {
             case notWater = "not-water"
             /// Nobody could find what is meant.
             case insufficient
-            /// Somebody else than the river chiefs is responsible; the text says who.
+            /// Somebody else than the river chiefs is responsible; the words say who.
             case handledElsewhere = "handled-elsewhere"
             case abuse
         }
 
         public let by: Actor
         public let reason: Reason
-        /// For the citizen: why, and who takes it instead.
-        public let text: String?
+        public let words: Outline?
 
-        public init(by: Actor, reason: Reason, text: String? = nil) {
+        public init(by: Actor, reason: Reason, words: Outline? = nil) {
             self.by = by
             self.reason = reason
-            self.text = text
+            self.words = words
         }
     }
 
@@ -240,33 +258,40 @@ extension ComplaintEvent {
     public struct Merged: Hashable, Sendable, Codable {
         public let by: Actor
         public let into: TrackingCode
-        /// Nil in records of before complaints told each other.
-        public let target: ComplaintID?
+        public let words: Outline?
 
-        public init(by: Actor, into: TrackingCode, target: ComplaintID? = nil) {
+        public init(by: Actor, into: TrackingCode, words: Outline? = nil) {
             self.by = by
             self.into = into
-            self.target = target
+            self.words = words
         }
     }
 
     /// Another complaint was merged into this one.
     public struct Joined: Hashable, Sendable, Codable {
-        public let follower: ComplaintID
-        public let code: TrackingCode
+        public let follower: TrackingCode
 
-        public init(follower: ComplaintID, code: TrackingCode) {
+        public init(follower: TrackingCode) {
             self.follower = follower
-            self.code = code
         }
     }
 
     /// The other complaint did not take it; it stands by itself again.
     public struct Parted: Hashable, Sendable, Codable {
-        public let reason: String
+        public enum Why: String, CaseIterable, Sendable, Codable {
+            /// There is no such complaint.
+            case unknown
+            case closed, rejected
+            /// They were merged into each other.
+            case circular
+            /// Too many were merged into the other one already.
+            case full
+        }
 
-        public init(reason: String) {
-            self.reason = reason
+        public let why: Why
+
+        public init(why: Why) {
+            self.why = why
         }
     }
 
@@ -274,12 +299,15 @@ extension ComplaintEvent {
     public struct Informed: Hashable, Sendable, Codable {
         public let of: TrackingCode
         public let event: Kind
-        public let text: String?
+        /// What was said with it stands at that complaint and this cause.
+        public let cause: String
+        public let words: Outline?
 
-        public init(of: TrackingCode, event: Kind, text: String? = nil) {
+        public init(of: TrackingCode, event: Kind, cause: String, words: Outline? = nil) {
             self.of = of
             self.event = event
-            self.text = text
+            self.cause = cause
+            self.words = words
         }
     }
 
@@ -290,15 +318,15 @@ extension ComplaintEvent {
 
         public let by: Actor
         public let reason: Reason
-        public let text: String?
         /// Until when the citizen may reopen it.
         public let reopensUntil: Instant?
+        public let words: Outline?
 
-        public init(by: Actor, reason: Reason, text: String? = nil, reopensUntil: Instant? = nil) {
+        public init(by: Actor, reason: Reason, reopensUntil: Instant? = nil, words: Outline? = nil) {
             self.by = by
             self.reason = reason
-            self.text = text
             self.reopensUntil = reopensUntil
+            self.words = words
         }
     }
 }

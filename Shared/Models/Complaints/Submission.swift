@@ -3,62 +3,72 @@ public enum Channel: String, CaseIterable, Sendable, Codable {
     case web, app, hotline, sms, open311, station
 }
 
-/// A citizen's complaint as a gateway hands it over. No name and no phone: those are a `Contact`, on its own
-/// topic.
+/// The coordinate system in which a place came in. On the log every place is WGS 84.
+public enum Datum: String, CaseIterable, Sendable, Codable {
+    /// GPS; CGCS 2000 differs from it by less than a metre.
+    case wgs84
+    /// The offset system of Chinese maps (高德, 腾讯, WeChat).
+    case gcj02
+    /// Baidu's, which adds an offset of its own to GCJ-02.
+    case bd09
+}
+
+/// A citizen's complaint as it was taken. It holds no word of his, no name and no phone: those are `Words`
+/// and a `Contact`, each on a topic of its own.
 public struct Submission: Hashable, Sendable, Codable {
-    public let complaint: ComplaintID
+    public let complaint: TrackingCode
     public let category: CategoryCode
-    public let text: String
-    public let place: Coordinate
-    public let address: String?
+    /// Nil where the citizen named a water, or only described the place.
+    public let place: Coordinate?
+    /// What the place came in.
+    public let datum: Datum
     /// What the citizen picked, where he picked one.
     public let river: RiverID?
     public let reach: ReachID?
-    public let media: [String]
+    /// Decided by the door, and by the gateway's key.
     public let channel: Channel
-    public let gateway: String
+    /// The gateway that brought it; nil where nobody proved to be one.
+    public let gateway: GatewayID?
     /// Hidden from the chief, seen by the office.
     public let anonymous: Bool
     /// Whether a contact was put on `complaints.contacts` before this submission was sent.
     public let contactable: Bool
+    public let words: Outline?
     public let submittedAt: Instant
 
     public init(
-        complaint: ComplaintID, category: CategoryCode, text: String, place: Coordinate,
-        address: String? = nil,
-        river: RiverID? = nil, reach: ReachID? = nil, media: [String] = [], channel: Channel, gateway: String,
-        anonymous: Bool = false, contactable: Bool = false, submittedAt: Instant
+        complaint: TrackingCode, category: CategoryCode, place: Coordinate?, datum: Datum = .wgs84,
+        river: RiverID? = nil, reach: ReachID? = nil, channel: Channel, gateway: GatewayID? = nil,
+        anonymous: Bool = false, contactable: Bool = false, words: Outline? = nil, submittedAt: Instant
     ) {
         self.complaint = complaint
         self.category = category
-        self.text = text
         self.place = place
-        self.address = address
+        self.datum = datum
         self.river = river
         self.reach = reach
-        self.media = media
         self.channel = channel
         self.gateway = gateway
         self.anonymous = anonymous
         self.contactable = contactable
+        self.words = words
         self.submittedAt = submittedAt
     }
 
     /// As an officer corrected it.
     public func corrected(by correction: Correction) -> Submission {
         Submission(
-            complaint: complaint, category: correction.category ?? category, text: text,
-            place: correction.place ?? place, address: address, river: correction.river(after: river),
-            reach: correction.reach(after: reach), media: media, channel: channel, gateway: gateway,
-            anonymous: anonymous, contactable: contactable,
+            complaint: complaint, category: correction.category ?? category,
+            place: correction.place ?? place, datum: correction.place == nil ? datum : .wgs84,
+            river: correction.river(after: river), reach: correction.reach(after: reach), channel: channel,
+            gateway: gateway, anonymous: anonymous, contactable: contactable, words: words,
             submittedAt: submittedAt)
     }
 
-    /// Every bound that the submission crosses; a gateway that writes straight to Kafka is held to the same.
+    /// Every bound that the submission crosses.
     public var faults: [FieldFault] {
-        var faults = TextRule.text("text", text, required: true) + TextRule.media("media", media)
-        faults += TextRule.short("address", address, characters: Limit.addressCharacters)
-        faults += TextRule.gateway("gateway", gateway)
+        guard let place else { return [] }
+        var faults: [FieldFault] = []
         if !(-180...180).contains(place.longitude) {
             faults.append(FieldFault("place.longitude", "is outside -180…180"))
         }
@@ -105,69 +115,5 @@ public enum Phone {
             && rest.allSatisfy {
                 (48...57).contains($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-")
             }
-    }
-}
-
-/// The rules that texts and links from outside share.
-///
-/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of
-/// Swift is no measure: it may pile up any number of combining marks.
-enum TextRule {
-    /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
-    static func gateway(_ field: String, _ text: String) -> [FieldFault] {
-        guard (1...Limit.gatewayBytes).contains(text.utf8.count) else {
-            return [FieldFault(field, "is not 1…\(Limit.gatewayBytes) bytes long")]
-        }
-        return text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
-            ? [FieldFault(field, "holds control characters")] : []
-    }
-
-    static func text(_ field: String, _ text: String, required: Bool) -> [FieldFault] {
-        if required, text.allSatisfy(\.isWhitespace) { return [FieldFault(field, "is empty")] }
-        if isLonger(text, than: Limit.textCharacters) {
-            return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
-        }
-        return controlCharacters(field, text)
-    }
-
-    static func short(_ field: String, _ text: String?, characters: Int) -> [FieldFault] {
-        guard let text else { return [] }
-        if isLonger(text, than: characters) {
-            return [FieldFault(field, "is longer than \(characters) characters")]
-        }
-        return controlCharacters(field, text)
-    }
-
-    static func media(_ field: String, _ media: [String]) -> [FieldFault] {
-        var faults: [FieldFault] = []
-        if media.count > Limit.mediaCount {
-            faults.append(FieldFault(field, "holds more than \(Limit.mediaCount) links"))
-        }
-        for (index, link) in media.enumerated() where !isLink(link) {
-            faults.append(
-                FieldFault("\(field).\(index)", "is not an http(s) link of at most \(Limit.mediaBytes) bytes")
-            )
-        }
-        return faults
-    }
-
-    private static func isLink(_ text: String) -> Bool {
-        let bytes = text.utf8
-        return bytes.count <= Limit.mediaBytes && (text.hasPrefix("https://") || text.hasPrefix("http://"))
-            && bytes.count > 8 && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
-    }
-
-    private static func isLonger(_ text: String, than characters: Int) -> Bool {
-        // None takes less than a byte: most texts need no counting.
-        text.utf8.count > characters && text.unicodeScalars.count > characters
-    }
-
-    /// Those of the general category Cc, a set that never changes (Unicode, Character Encoding Stability
-    /// Policies, Property Value Stability).
-    private static func controlCharacters(_ field: String, _ text: String) -> [FieldFault] {
-        let forbidden = text.unicodeScalars.contains {
-            ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) && $0 != "\n" && $0 != "\r" && $0 != "\t"
-        }
-        return forbidden ? [FieldFault(field, "holds control characters")] : []
     }
 }

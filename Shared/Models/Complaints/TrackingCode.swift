@@ -1,16 +1,17 @@
 /// The name of a complaint for people: twelve characters of Crockford's base 32 and one to check them.
 ///
-/// Derived from the complaint's identity and not reversible, so it can be printed, dictated and published. 60
-/// bits: among a million complaints two share a code with a probability of 4 in 10 million.
-public struct TrackingCode: Hashable, Sendable, CustomStringConvertible {
+/// Every service but Intake knows a complaint by it. Intake derives it one way from the identity that only the
+/// citizen is told, so it can be printed, dictated and published. 60 bits: among a million complaints two
+/// share a code with a probability of 4 in 10 million.
+public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let value: UInt64
 
-    public init(_ id: ComplaintID) {
-        // Bytes 7 to 15 of a UUID of any version hold hash or chance; the two variant bits are shifted out
-        // below.
-        let bytes = id.uuid.bytes
-        let tail = bytes[8...].reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) }
-        var value = (tail ^ UInt64(bytes[7] & 0x0F) << 56) & Self.mask
+    /// The code of what a digest names: its first 60 bits.
+    ///
+    /// - Parameter digest: eight bytes or more of a cryptographic hash.
+    public init(digest: [UInt8]) {
+        precondition(digest.count >= 8, "a digest of \(digest.count) bytes gives no code")
+        var value = digest.prefix(8).reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) } >> 4
         // Crockford checks by the remainder of 37 and adds five symbols (*~$=U) for the last five remainders.
         // Those are hard to say on a telephone; a value that asks for one steps back by five instead.
         let remainder = value % Self.checkModulus
@@ -48,7 +49,8 @@ public struct TrackingCode: Hashable, Sendable, CustomStringConvertible {
         }.joined(separator: "-")
     }
 
-    private static let mask: UInt64 = 1 << 60 - 1
+    public static func < (left: TrackingCode, right: TrackingCode) -> Bool { left.value < right.value }
+
     private static let checkModulus: UInt64 = 37
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 

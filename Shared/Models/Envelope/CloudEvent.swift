@@ -10,30 +10,33 @@ public struct CloudEvent: Hashable, Sendable {
     /// With the major version: `org.dayu.complaint.assigned.v1`.
     public let type: String
     public let subject: String?
-    public let time: Instant
     /// The place of the event in its subject's life: 1, 2, 3 … without gaps (an extension attribute).
     public let version: Int?
-    /// The identity of the input that led to it (an extension attribute).
-    public let cause: String?
-    /// W3C Trace Context, carried from the first request to the last attempt.
-    public let traceparent: String?
+    public let trail: Trail
     /// Nil is a tombstone.
     public let data: [UInt8]?
 
     public init(
-        id: String, source: String, type: String, subject: String? = nil, time: Instant, version: Int? = nil,
-        cause: String? = nil, traceparent: String? = nil, data: [UInt8]?
+        id: String, source: String, type: String, subject: String? = nil, version: Int? = nil, trail: Trail,
+        data: [UInt8]?
     ) {
         self.id = id
         self.source = source
         self.type = type
         self.subject = subject
-        self.time = time
         self.version = version
-        self.cause = cause
-        self.traceparent = traceparent
+        self.trail = trail
         self.data = data
     }
+
+    public var time: Instant { trail.at }
+
+    /// The event as the cause of others. An event's id is unique within its source only (CloudEvents §3.1.1),
+    /// so the source belongs to it.
+    public var asCause: String { "\(source)/\(id)" }
+
+    /// The trail of what follows from this event.
+    public var next: Trail { Trail(at: trail.at, cause: asCause, traceparent: trail.traceparent) }
 }
 
 extension CloudEvent {
@@ -42,12 +45,12 @@ extension CloudEvent {
     public var headers: Headers {
         var headers: Headers = [
             ("ce_specversion", "1.0"), ("ce_id", id), ("ce_source", source), ("ce_type", type),
-            ("ce_time", time.description),
+            ("ce_time", trail.at.description),
         ]
         if let subject { headers.append(("ce_subject", subject)) }
         if let version { headers.append(("ce_version", String(version))) }
-        if let cause { headers.append(("ce_cause", cause)) }
-        if let traceparent { headers.append(("traceparent", traceparent)) }
+        if let cause = trail.cause { headers.append(("ce_cause", cause)) }
+        if let traceparent = trail.traceparent { headers.append(("traceparent", traceparent)) }
         if data != nil { headers.append(("content-type", "application/json")) }
         return headers
     }
@@ -118,8 +121,10 @@ extension CloudEvent {
         self.init(
             id: try required("ce_id", attributes.id), source: try required("ce_source", attributes.source),
             type: try required("ce_type", attributes.type), subject: attributes.subject,
-            time: attributes.time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
-            version: version.flatMap { $0 }, cause: attributes.cause, traceparent: attributes.traceparent,
+            version: version.flatMap { $0 },
+            trail: Trail(
+                at: attributes.time.flatMap { $0 } ?? Instant(millisecondsSince1970: 0),
+                cause: attributes.cause, traceparent: attributes.traceparent),
             data: data)
     }
 }

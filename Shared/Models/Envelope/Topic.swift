@@ -1,60 +1,122 @@
 /// The topics of the suite and what is true of each, in one place.
-public enum Topic: String, CaseIterable, Sendable, Codable {
+public enum Topic: Hashable, Sendable {
     case registry
-    case submissions = "complaints.submissions"
-    case contacts = "complaints.contacts"
-    case actions = "complaints.actions"
-    case events = "complaints.events"
-    case refusals = "complaints.refusals"
-    case reports = "readings.reports"
-    case assessments = "readings.assessments"
-    case alarms = "readings.alarms"
-    case noticeRequests = "notices.requests"
-    case noticeEvents = "notices.events"
-    case jobs = "sms.jobs"
-    case receipts = "sms.receipts"
+    /// What one gateway writes that speaks Kafka; nobody else writes there.
+    case gateway(GatewayID)
+    case submissions, contacts, words, actions, events, refusals
+    case reports, assessments, alarms
+    case noticeRequests, noticeEvents, jobs, receipts
+    case links
     case indicators
-    case deadLetters = "dead-letters"
+    case deadLetters, restrictedDeadLetters
 
     public enum Retention: Hashable, Sendable {
         case forever
         case days(Int)
         case compacted
+        /// Compacted, and what was not written again for so many days is removed.
+        case compactedFor(days: Int)
     }
 
     public var retention: Retention {
         switch self {
-        case .registry, .contacts, .indicators: .compacted
-        case .events, .reports, .assessments, .alarms, .noticeEvents: .forever
+        case .registry, .contacts, .words, .indicators: .compacted
+        // A link ends after a year at the latest (`ActionLink.validAtMost`).
+        case .links: .compactedFor(days: 400)
+        case .events, .assessments, .alarms, .noticeEvents: .forever
+        case .reports: .days(400)
         case .submissions, .actions, .refusals: .days(30)
-        case .noticeRequests, .jobs, .receipts: .days(7)
-        case .deadLetters: .days(90)
+        case .noticeRequests, .jobs, .receipts, .gateway: .days(7)
+        case .deadLetters, .restrictedDeadLetters: .days(90)
         }
     }
 
     /// Topics of a family have the same number of partitions, so that one instance owns everything about a
     /// key.
     public enum Family: String, CaseIterable, Sendable {
-        case complaint, recipient, section, single
+        case complaint, number, section, link, gateway, single
     }
 
     public var family: Family {
         switch self {
-        case .submissions, .contacts, .actions, .events, .refusals: .complaint
-        case .noticeRequests, .noticeEvents, .jobs, .receipts: .recipient
+        case .submissions, .contacts, .words, .actions, .events, .refusals: .complaint
+        case .noticeRequests, .noticeEvents, .jobs, .receipts: .number
         case .reports, .assessments, .alarms: .section
-        case .registry, .indicators, .deadLetters: .single
+        case .links: .link
+        case .gateway: .gateway
+        case .registry, .indicators, .deadLetters, .restrictedDeadLetters: .single
         }
     }
 
-    /// The topics that hold a citizen's name or phone: no service of the public side may read them.
+    /// The topics that hold what a person wrote or is, or what somebody can act with: no service of the public
+    /// side may read them, except that Disclosure reads words to show them redacted.
     public var isRestricted: Bool {
         switch self {
-        case .contacts, .refusals, .noticeRequests, .jobs: true
-        default: false
+        case .contacts, .words, .refusals, .noticeRequests, .jobs, .links, .gateway, .restrictedDeadLetters:
+            true
+        case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
+            .receipts, .indicators, .deadLetters:
+            false
         }
     }
+
+    /// The part of a key that chooses the partition, in every topic: up to its first slash. So the words of a
+    /// complaint lie where the complaint lies.
+    public static func partitionKey(of key: String) -> Substring { key.prefix { $0 != "/" } }
+
+    /// Where a record of this topic goes that nobody understands.
+    public var deadLetters: Topic { isRestricted ? .restrictedDeadLetters : .deadLetters }
 
     /// The name on the cluster; the prefix lets one cluster serve several cities.
     public func name(prefix: String) -> String { prefix + rawValue }
+}
+
+extension Topic: CaseIterable {
+    /// The topics that every city has; those of gateways come and go with the registry.
+    public static let allCases: [Topic] = [
+        .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
+        .alarms, .noticeRequests, .noticeEvents, .jobs, .receipts, .links, .indicators, .deadLetters,
+        .restrictedDeadLetters,
+    ]
+}
+
+extension Topic: RawRepresentable, Codable {
+    public var rawValue: String {
+        switch self {
+        case .registry: "registry"
+        case .gateway(let id): Self.gatewayPrefix + id.rawValue
+        case .submissions: "complaints.submissions"
+        case .contacts: "complaints.contacts"
+        case .words: "complaints.words"
+        case .actions: "complaints.actions"
+        case .events: "complaints.events"
+        case .refusals: "complaints.refusals"
+        case .reports: "readings.reports"
+        case .assessments: "readings.assessments"
+        case .alarms: "readings.alarms"
+        case .noticeRequests: "notices.requests"
+        case .noticeEvents: "notices.events"
+        case .jobs: "sms.jobs"
+        case .receipts: "sms.receipts"
+        case .links: "links"
+        case .indicators: "indicators"
+        case .deadLetters: "dead-letters"
+        case .restrictedDeadLetters: "dead-letters.restricted"
+        }
+    }
+
+    public init?(rawValue: String) {
+        if let topic = Self.byName[rawValue] {
+            self = topic
+        } else if rawValue.hasPrefix(Self.gatewayPrefix),
+            let id = GatewayID(String(rawValue.dropFirst(Self.gatewayPrefix.count)))
+        {
+            self = .gateway(id)
+        } else {
+            return nil
+        }
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+    private static let gatewayPrefix = "gateways."
 }

@@ -26,13 +26,6 @@ public struct Alarm: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     public var description: String { "\(section)/\(item.rawValue)/\(since)" }
-
-    /// Who brings it to Routing: gateway of its complaint.
-    public static let gateway = "dayu-analytics"
-
-    /// The complaint that it is. Derived, so that an alarm raised twice is the same complaint; whoever knows
-    /// the alarm can work it out, so it is no capability as a citizen's is.
-    public var complaint: ComplaintID { ComplaintID(gateway: Self.gateway, idempotencyKey: description) }
 }
 
 /// What an item is held to.
@@ -106,8 +99,7 @@ public struct AlarmReading: Hashable, Sendable, Codable {
     }
 }
 
-/// Everything that can happen to an alarm, in the past tense. It is public: it holds the complaint's tracking
-/// code and not its identity.
+/// Everything that can happen to an alarm, in the past tense.
 public enum AlarmEvent: Hashable, Sendable {
     case raised(Raised)
     case noted(Noted)
@@ -126,9 +118,12 @@ public enum AlarmEvent: Hashable, Sendable {
         /// The readings that raised it, and some before them.
         public let readings: [AlarmReading]
 
-        public init(alarm: Alarm, limit: AlarmLimit, exceeded: [Exceedance], readings: [AlarmReading]) {
+        public init(
+            alarm: Alarm, complaint: TrackingCode, limit: AlarmLimit, exceeded: [Exceedance],
+            readings: [AlarmReading]
+        ) {
             self.alarm = alarm
-            complaint = TrackingCode(alarm.complaint)
+            self.complaint = complaint
             self.limit = limit
             self.exceeded = exceeded
             self.readings = readings
@@ -152,9 +147,9 @@ public enum AlarmEvent: Hashable, Sendable {
         /// The latest reading that was known.
         public let latest: Instant
 
-        public init(alarm: Alarm, why: Why, number: Int, latest: Instant) {
+        public init(alarm: Alarm, complaint: TrackingCode, why: Why, number: Int, latest: Instant) {
             self.alarm = alarm
-            complaint = TrackingCode(alarm.complaint)
+            self.complaint = complaint
             self.why = why
             self.number = number
             self.latest = latest
@@ -168,9 +163,9 @@ public enum AlarmEvent: Hashable, Sendable {
         public let through: Instant
         public let readings: [AlarmReading]
 
-        public init(alarm: Alarm, through: Instant, readings: [AlarmReading]) {
+        public init(alarm: Alarm, complaint: TrackingCode, through: Instant, readings: [AlarmReading]) {
             self.alarm = alarm
-            complaint = TrackingCode(alarm.complaint)
+            self.complaint = complaint
             self.through = through
             self.readings = readings
         }

@@ -1,0 +1,92 @@
+/// What a person wrote: a free text, pictures, an address in words.
+///
+/// Words stand beside the record that refers to them, on a compacted topic of their own, so that a tombstone
+/// erases them while the events stay. Events hold an `Outline` alone.
+public struct Words: Hashable, Sendable, Codable {
+    public let text: String?
+    /// Addresses of pictures.
+    public let media: [String]
+    /// Where it is, as the citizen described it.
+    public let address: String?
+
+    public init(text: String? = nil, media: [String] = [], address: String? = nil) {
+        self.text = text
+        self.media = media
+        self.address = address
+    }
+
+    /// What an event tells of them; nil where nothing was said.
+    public var outline: Outline? {
+        text == nil && media.isEmpty && address == nil
+            ? nil : Outline(text: text != nil, pictures: media.count)
+    }
+
+    /// Every bound that they cross.
+    public var faults: [FieldFault] {
+        (text.map { TextRule.text("text", $0, required: false) } ?? []) + TextRule.media("media", media)
+            + TextRule.short("address", address, characters: Limit.addressCharacters)
+    }
+}
+
+/// That there are words, and of what kind, without any of them.
+public struct Outline: Hashable, Sendable, Codable {
+    public let text: Bool
+    public let pictures: Int
+
+    public init(text: Bool, pictures: Int = 0) {
+        self.text = text
+        self.pictures = pictures
+    }
+}
+
+/// The key of a record on `complaints.words`: `7KQ29XM4T1H0C/dayu-intake/action/…`.
+public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
+    public let complaint: TrackingCode
+    /// The submission or action in which they were said (`CloudEvent.asCause`).
+    public let cause: String
+
+    public init(complaint: TrackingCode, cause: String) {
+        self.complaint = complaint
+        self.cause = cause
+    }
+
+    public init(_ text: String) throws(Malformed) {
+        let code = text.prefix { $0 != "/" }
+        guard let complaint = TrackingCode(String(code)), text.utf8.count > code.utf8.count + 1 else {
+            throw Malformed("key", "is not complaint/cause")
+        }
+        self.init(complaint: complaint, cause: String(text.dropFirst(code.count + 1)))
+    }
+
+    public var description: String { "\(complaint.compact)/\(cause)" }
+}
+
+extension Words: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        text = try json.field("text")
+        media = try json.field("media")
+        address = try json.field("address")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("address", address)
+            json.field("media", media)
+            json.field("text", text)
+        }
+    }
+}
+
+extension Outline: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        text = try json.field("text")
+        pictures = try json.field("pictures")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("pictures", pictures)
+            json.field("text", text)
+        }
+    }
+}

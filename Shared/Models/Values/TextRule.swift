@@ -1,0 +1,63 @@
+/// The rules that texts and links from outside share.
+///
+/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of
+/// Swift is no measure: it may pile up any number of combining marks.
+enum TextRule {
+    /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
+    static func gateway(_ field: String, _ text: String) -> [FieldFault] {
+        guard (1...Limit.gatewayBytes).contains(text.utf8.count) else {
+            return [FieldFault(field, "is not 1…\(Limit.gatewayBytes) bytes long")]
+        }
+        return text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+            ? [FieldFault(field, "holds control characters")] : []
+    }
+
+    static func text(_ field: String, _ text: String, required: Bool) -> [FieldFault] {
+        if required, text.allSatisfy(\.isWhitespace) { return [FieldFault(field, "is empty")] }
+        if isLonger(text, than: Limit.textCharacters) {
+            return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
+        }
+        return controlCharacters(field, text)
+    }
+
+    static func short(_ field: String, _ text: String?, characters: Int) -> [FieldFault] {
+        guard let text else { return [] }
+        if isLonger(text, than: characters) {
+            return [FieldFault(field, "is longer than \(characters) characters")]
+        }
+        return controlCharacters(field, text)
+    }
+
+    static func media(_ field: String, _ media: [String]) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        if media.count > Limit.mediaCount {
+            faults.append(FieldFault(field, "holds more than \(Limit.mediaCount) links"))
+        }
+        for (index, link) in media.enumerated() where !isLink(link) {
+            faults.append(
+                FieldFault("\(field).\(index)", "is not an http(s) link of at most \(Limit.mediaBytes) bytes")
+            )
+        }
+        return faults
+    }
+
+    private static func isLink(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.count <= Limit.mediaBytes && (text.hasPrefix("https://") || text.hasPrefix("http://"))
+            && bytes.count > 8 && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
+    private static func isLonger(_ text: String, than characters: Int) -> Bool {
+        // None takes less than a byte: most texts need no counting.
+        text.utf8.count > characters && text.unicodeScalars.count > characters
+    }
+
+    /// Those of the general category Cc, a set that never changes (Unicode, Character Encoding Stability
+    /// Policies, Property Value Stability).
+    private static func controlCharacters(_ field: String, _ text: String) -> [FieldFault] {
+        let forbidden = text.unicodeScalars.contains {
+            ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) && $0 != "\n" && $0 != "\r" && $0 != "\t"
+        }
+        return forbidden ? [FieldFault(field, "holds control characters")] : []
+    }
+}
