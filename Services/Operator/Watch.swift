@@ -26,7 +26,9 @@ extension Command {
     }
 
     private static func follow(_ surroundings: Surroundings) throws {
-        let topics: [Topic] = [.events, .alarms, .noticeEvents, .deadLetters]
+        let topics: [Topic] = [
+            .events, .alarms, .noticeEvents, .deadLetters, .restrictedDeadLetters,
+        ]
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let counts = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let partitions = topics.flatMap { topic in
@@ -59,7 +61,7 @@ extension CloudEvent {
         switch type.subject {
         case ComplaintFact.subject:
             guard let fact = try? ComplaintFact(self) else { return nil }
-            return "\(clock)  \(TrackingCode(fact.complaint))  \(fact.event.sentence)"
+            return "\(clock)  \(fact.complaint)  \(fact.event.sentence)"
         case "notice":
             guard let kind = NoticeEvent.Kind(rawValue: type.name),
                 let event = try? NoticeEvent(kind: kind, data: data)
@@ -87,14 +89,16 @@ extension ComplaintEvent {
         case .supervised(let event):
             "order \(event.order) of \(event.by.name.zh) over \(event.over.name.zh), accept by \(event.due.accept)"
         case .extended(let event): "extended until \(event.until)"
-        case .verified(let event): "verification: \(event.outcome.rawValue)"
+        case .verified(let event): event.passed ? "found to be resolved" : "found not resolved"
+        case .unchecked(let event): "not checked by \(event.checker.name.zh) in time"
         case .edited: "corrected"
-        case .joined(let event): "\(event.code) joined"
-        case .parted(let event): "on its own again: \(event.reason)"
+        case .joined(let event): "\(event.follower) joined"
+        case .parted(let event): "on its own again: \(event.why.rawValue)"
         case .informed(let event): "told that \(event.of) was \(event.event.rawValue)"
         case .escalated(let event):
-            "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) "
-                + (event.to.map { "up to \($0.name.zh)" } ?? "and nobody above")
+            "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) up to \(event.to.name.zh)"
+        case .lapsed(let event):
+            "overdue (\(event.deadline.rawValue)): stays with \(event.assignee.name.zh), nobody stands above"
         case .resolved(let event): "resolved by \(event.by.role.rawValue) \(event.by.id ?? "")"
         case .rated(let event): "rated \(event.grade.rawValue)"
         case .reopened: "reopened"

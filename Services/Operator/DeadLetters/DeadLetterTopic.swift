@@ -2,7 +2,7 @@ import Kafka
 import Models
 import Processing
 
-/// The dead letters' topic of a cluster: read to its end, and written to in transactions.
+/// The dead letters' topics of a cluster: read to their end, and written to in transactions.
 struct DeadLetterTopic {
     private let surroundings: Surroundings
 
@@ -17,10 +17,12 @@ struct DeadLetterTopic {
 
     func read(keepsRecord: @escaping (DeadLetter) -> Bool = { _ in false }) throws -> DeadLetters {
         var letters = DeadLetters(keepsRecord: keepsRecord)
-        try LogReading(surroundings).read(topic: surroundings.name(of: .deadLetters)) { record in
-            letters.take(
-                headers: record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
-                value: record.valueBytes)
+        for topic in [Topic.deadLetters, .restrictedDeadLetters] {
+            try LogReading(surroundings).read(topic: surroundings.name(of: topic)) { record in
+                letters.take(
+                    headers: record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
+                    value: record.valueBytes)
+            }
         }
         return letters
     }

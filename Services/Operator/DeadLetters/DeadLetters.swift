@@ -112,15 +112,13 @@ extension DeadLetters {
         case refused, replayed, dismissed
     }
 
-    /// Under the letter's own key, so that all of its story lies together.
+    /// On the letter's own topic and under its key, so that all of its story lies together.
     private static func record(
         _ kind: Kind, _ origin: Origin, id: String, by: String, at now: Instant, _ data: [UInt8]
     ) -> Outgoing {
         Outgoing(
-            topic: .deadLetters, key: origin.description,
-            event: CloudEvent(
-                id: id, source: by, type: EventType(subject, kind.rawValue).description,
-                subject: origin.description, time: now, data: data))
+            origin.topic.deadLetters, key: origin.description, id: id, source: by,
+            type: EventType(subject, kind.rawValue), trail: Trail(at: now), data: data)
     }
 
     static func record(of replay: Replay) -> Outgoing {

@@ -54,11 +54,8 @@ struct RegistryChanges: Equatable {
         let written = (new + changed.map(\.after)).sortedByReference().map { ($0.key, Optional($0.data)) }
         return (written + removed.map { ($0, nil) }).map { key, data in
             Outgoing(
-                topic: .registry, key: key.description,
-                event: CloudEvent(
-                    id: "\(key)@\(now)", source: source,
-                    type: EventType("registry", key.kind.rawValue).description, subject: key.description,
-                    time: now, data: data))
+                .registry, key: key.description, id: "\(key)@\(now)", source: source,
+                type: EventType("registry", key.kind.rawValue), trail: Trail(at: now), data: data)
         }
     }
 }

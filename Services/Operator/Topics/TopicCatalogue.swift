@@ -26,11 +26,16 @@ struct TopicCatalogue {
         var settings: [String: String] =
             switch topic.retention {
             case .compacted: ["cleanup.policy": "compact"]
+            case .compactedFor(let days):
+                [
+                    "cleanup.policy": "compact,delete",
+                    "retention.ms": String(days * Self.millisecondsPerDay),
+                ]
             case .forever: ["cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"]
             case .days(let days):
                 ["cleanup.policy": "delete", "retention.ms": String(days * Self.millisecondsPerDay)]
             }
-        if topic.retention == .compacted, topic.isRestricted {
+        if topic.retention.isCompacted, topic.isRestricted {
             // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off
             // for ever: the segment in use is never compacted, nor is a log that is not dirty enough
             // (KIP-354).
@@ -61,9 +66,17 @@ struct TopicCatalogue {
 }
 
 extension Topic.Retention {
+    fileprivate var isCompacted: Bool {
+        switch self {
+        case .compacted, .compactedFor: true
+        case .forever, .days: false
+        }
+    }
+
     var text: String {
         switch self {
         case .compacted: "compacted"
+        case .compactedFor(let days): "compacted, \(days) days"
         case .forever: "for ever"
         case .days(let days): "\(days) days"
         }
