@@ -42,7 +42,7 @@ public struct LinkKeys: Sendable {
 
     /// What has nothing but hexadecimal digits is hexadecimal, so that one digit too few is a fault and not
     /// another key. Of base64 that long not one in 10²⁰ looks like it.
-    private static func secret(_ text: String) -> [UInt8]? {
+    static func secret(_ text: String) -> [UInt8]? {
         let digits = text.compactMap(\.hexDigitValue)
         let bytes = digits.count == text.count ? hexadecimal(digits) : base64(text)
         return bytes.flatMap { $0.count >= LinkKey.secretBytes ? $0 : nil }
