@@ -156,4 +156,12 @@ extension [Parameter: Measurement] {
 
     /// The figures that are judged.
     public var figures: [Parameter: Double] { compactMapValues(\.figure) }
+
+    public var faults: [FieldFault] {
+        sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { parameter, measurement in
+            measurement.faults(of: parameter).map {
+                FieldFault("measurements.\(parameter.rawValue).\($0.field)", $0.detail)
+            }
+        }
+    }
 }

@@ -66,12 +66,7 @@ public struct Report: Hashable, Sendable, Codable {
     }
 
     public var faults: [FieldFault] {
-        var faults: [FieldFault] = []
-        for (parameter, measurement) in measurements.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            faults += measurement.faults(of: parameter).map {
-                FieldFault("measurements.\(parameter.rawValue).\($0.field)", $0.detail)
-            }
-        }
+        var faults = measurements.faults
         if let source, source.utf8.count > Limit.sourceBytes {
             faults.append(FieldFault("source", "is longer than \(Limit.sourceBytes) bytes"))
         }
@@ -136,6 +131,8 @@ public struct Reading: Hashable, Sendable, Codable {
 
     /// The figures that are judged.
     public var figures: [Parameter: Double] { measurements.figures }
+
+    public var faults: [FieldFault] { parts.flatMap(\.measurements.faults) }
 
     /// The class that the publisher gave last.
     public var publishedClass: WaterClass? { parts.last { $0.publishedClass != nil }?.publishedClass }
