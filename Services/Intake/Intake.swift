@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import HTTP
 import Links
@@ -196,8 +197,8 @@ struct Intake {
 
     private func readingsAsJSON(_ request: Request) throws(Problem) -> Plan {
         do throws(Malformed) {
-            let readings = try ReadingsForm.read(try Form(request.body), registry: registry, now: now)
-            return plan(readings, request)
+            let reports = try ReadingsForm.read(try Form(request.body), registry: registry, now: now)
+            return plan(reports, request)
         } catch {
             throw Problem(fields: error)
         }
@@ -208,26 +209,33 @@ struct Intake {
             let table = try ReadingTable(
                 request.body, localOffset: localOffset, now: now,
                 section: { registry.section(named: $0)?.id })
-            return plan(table.readings, ignored: table.ignoredColumns, emptyRows: table.emptyRows, request)
+            return plan(table.reports, ignored: table.ignoredColumns, emptyRows: table.emptyRows, request)
         } catch {
             throw Problem(fields: error)
         }
     }
 
+    /// Reports are named by what they say: sent again they are the same, corrected they are others. Their time
+    /// is now, because of two the later one holds.
     private func plan(
-        _ readings: [Reading], ignored: [String] = [], emptyRows: Int = 0, _ request: Request
+        _ reports: [Report], ignored: [String] = [], emptyRows: Int = 0, _ request: Request
     ) -> Plan {
         let trace = Traceparent.continued(request.headers["traceparent"], chance: chance)
-        let records = readings.map { reading in
-            Outgoing(
-                topic: .reports, key: reading.section.rawValue,
+        let records = reports.map { report in
+            let data = JSON.encode(report)
+            let digest = SHA256.hash(data).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                .joined()
+            return Outgoing(
+                topic: .reports, key: report.section.rawValue,
                 event: CloudEvent(
-                    id: reading.id, source: Self.source, type: EventType("reading", "reported").description,
-                    subject: reading.section.rawValue, time: reading.observedAt, traceparent: trace,
-                    data: JSON.encode(reading)))
+                    id: "\(report.key)/\(digest)", source: Self.source,
+                    type: EventType("reading", "reported").description, subject: report.section.rawValue,
+                    time: now, traceparent: trace, data: data))
         }
-        let body = ReadingsAccepted(accepted: readings.count, ignoredColumns: ignored, emptyRows: emptyRows)
-        return Plan(stages: [records], answer: .json(JSON.encode(body), status: 201))
+        let body = ReadingsAccepted(accepted: reports.count, ignoredColumns: ignored, emptyRows: emptyRows)
+        // A stage of no records would wait for ever for their reports.
+        return Plan(
+            stages: records.isEmpty ? [] : [records], answer: .json(JSON.encode(body), status: 201))
     }
 
     private struct ReadingsAccepted: Encodable {
