@@ -1,28 +1,22 @@
 import Models
 
-/// An action as it was posted.
-struct ActionForm: Equatable {
-    let action: ComplaintAction
-    /// What makes the same request again the same action.
-    let idempotencyKey: String?
-
-    /// - Parameter holder: who acts by a link; without one the form says who acts.
-    /// - Throws: every fault of every field.
-    init(
-        _ form: Form, on complaint: ComplaintID, holder: Actor? = nil, idempotencyKey header: String?
-    ) throws(Malformed) {
+/// An action as JSON. The HTTP door and the gateways' topics take the same.
+enum ActionForm {
+    /// - Throws: every field that can't be read.
+    static func read(_ form: Form) throws(Malformed) -> (draft: ActionDraft, idempotencyKey: String?) {
         var form = form
         let name = form.require(
             "action", form.choice("action", of: ComplaintAction.Name.self, except: Self.internalNames))
-        let by = holder ?? Self.actor(&form)
-        if holder != nil, form.names.contains("by") { form.add("by", "is said by the link alone") }
-        idempotencyKey = form.idempotencyKey(orHeader: header)
-        // Where the verb is not known, what there is of text and media is checked as a note's.
-        let verb = name.flatMap { Self.verb($0, &form) } ?? Self.note(&form, isRequired: false)
-        action = ComplaintAction(complaint: complaint, by: by ?? .citizen, verb: verb)
-        let named = Set(form.faults.map(\.field))
-        form.add(action.faults.filter { !named.contains($0.field) })
-        guard form.faults.isEmpty else { throw Malformed(form.faults) }
+        let complaint = code("complaint", &form)
+        let by = actor(&form)
+        let key = form.idempotencyKey()
+        let words = Words(text: form.text("text"), media: form.texts("media"))
+        // Where the verb is not known, what there is of words is checked all the same.
+        var verb: ComplaintAction.Verb?
+        if let name { verb = Self.verb(name, &form) }
+        form.add(words.faults)
+        guard form.faults.isEmpty, let verb else { throw Malformed(form.faults) }
+        return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
     }
 
     /// What complaints ask of each other.
@@ -32,46 +26,30 @@ struct ActionForm: Equatable {
     private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
         switch name {
         case .accept: return .accept
-        case .note: return note(&form, isRequired: true)
-        case .urge: return .urge(text: form.text("text"))
-        case .transfer: return .transfer(to: destination(&form), reason: requiredText(&form))
-        case .resolve: return .resolve(text: requiredText(&form), media: form.texts("media"))
+        case .note: return .note(isPublic: form.flag("public") ?? true)
+        case .urge: return .urge
+        case .transfer: return .transfer(to: destination(&form))
+        case .resolve: return .resolve
         case .verify:
-            let passed = form.require("passed", form.flag("passed"))
-            let (text, media) = (requiredText(&form), form.texts("media"))
-            return passed.map { .verify(passed: $0, text: text, media: media) }
-        case .rate:
-            let grade = form.require("grade", form.choice("grade", of: Grade.self))
-            let remark = form.text("text")
-            return grade.map { .rate($0, remark: remark) }
-        case .reopen: return .reopen(reason: requiredText(&form))
+            return form.require("passed", form.flag("passed")).map { .verify(passed: $0) }
+        case .rate: return form.require("grade", form.choice("grade", of: Grade.self)).map { .rate($0) }
+        case .reopen: return .reopen
         case .reject:
             let reason = form.choice("reason", of: ComplaintEvent.Rejected.Reason.self)
-            let text = requiredText(&form)
-            return form.require("reason", reason).map { .reject($0, text: text) }
-        case .merge:
-            let into = form.text("into")
-            let target = into.flatMap(ComplaintID.init)
-            if into != nil, target == nil { form.add("into", "is not the id of a complaint") }
-            _ = form.require("into", into)
-            return target.map { .merge(into: $0) }
-        case .edit: return .edit(correction(&form), reason: requiredText(&form))
-        case .extend:
-            let until = form.moment("until")
-            let reason = requiredText(&form)
-            return form.require("until", until).map { .extend(until: $0, reason: reason) }
-        case .close: return .close(reason: form.text("text"))
+            return form.require("reason", reason).map { .reject($0) }
+        case .merge: return form.require("into", code("into", &form)).map { .merge(into: $0) }
+        case .edit: return .edit(correction(&form))
+        case .extend: return form.require("until", form.moment("until")).map { .extend(until: $0) }
+        case .close: return .close
         case .join, .part, .inform: return nil
         }
     }
 
-    private static func note(_ form: inout Form, isRequired: Bool) -> ComplaintAction.Verb {
-        let text = isRequired ? requiredText(&form) : form.text("text") ?? "-"
-        return .note(text: text, media: form.texts("media"), isPublic: form.flag("public") ?? true)
-    }
-
-    private static func requiredText(_ form: inout Form) -> String {
-        form.require("text", form.text("text")) ?? ""
+    private static func code(_ field: String, _ form: inout Form) -> TrackingCode? {
+        guard let text = form.text(field) else { return nil }
+        if let code = TrackingCode(text) { return code }
+        form.add(field, "is not a tracking code")
+        return nil
     }
 
     /// `"to": {"reach": "…"}`, or `office` or `department`.
@@ -96,10 +74,7 @@ struct ActionForm: Equatable {
     }
 
     private static func actor(_ form: inout Form) -> Actor? {
-        guard var within = form.form("by") else {
-            _ = form.require("by", Actor?.none)
-            return nil
-        }
+        guard var within = form.form("by") else { return nil }
         let role = within.choice("role", of: Role.self, except: [.system])
         let given = within.require("role", role)
         let id = within.text("id")

@@ -2,7 +2,7 @@ import HTTP
 import Links
 import Models
 
-/// The token of a bearer (RFC 6750 §2.1): a link's, or the officers' own.
+/// The token of a bearer (RFC 6750 §2.1): a gateway's key or a link's handle.
 enum Bearer {
     static func token(in headers: Headers) -> String? {
         guard let field = headers["authorization"], let blank = field.firstIndex(of: " "),
@@ -13,53 +13,74 @@ enum Bearer {
     }
 }
 
-extension Intake {
+extension API {
+    // MARK: Keys
+
+    /// The gateway whose key the request bears; nil where it bears none. No log, metric or trace is told of a
+    /// key.
+    func key(of request: Request) throws(Problem) -> Gateway? {
+        guard let token = Bearer.token(in: request.headers) else { return nil }
+        guard let key = GatewayKeyText(token),
+            let gateway = reception.atlas.registry.gateway(withKeyHash: key.hash, at: circumstances.now)
+        else { throw .invalidToken("the key is not valid", type: "urn:dayu:key-not-valid") }
+        // Behind a proxy every request comes from the proxy; then the registry names no addresses.
+        guard let address = IPAddress(request.peerAddress), gateway.mayCall(from: address) else {
+            throw Problem(status: 403, detail: "gateway \(gateway.id) may not call from this address")
+        }
+        return gateway
+    }
+
+    /// The complaint of `/v1/complaints/{complaint}/…`, and the proof that goes with its name: the id is the
+    /// citizen's own proof, a tracking code is none and needs a key.
+    func named(_ request: Request) throws(Problem) -> (Sender.Proof, TrackingCode) {
+        let name = request.parameters["complaint"] ?? ""
+        if let id = ComplaintID(name) { return (.identity(id), id.code) }
+        guard let code = TrackingCode(name) else {
+            throw Problem(status: 404, detail: "no complaint has such a name")
+        }
+        guard let gateway = try key(of: request) else {
+            throw Problem(challenge: "acting for officials needs a gateway's key")
+        }
+        return (.key(gateway), code)
+    }
+
+    // MARK: Links
+
     /// What the link in the request's hand allows. No log, metric or trace is told of it.
     func link(of request: Request) throws(Problem) -> ActionLink {
         guard let token = Bearer.token(in: request.headers) else {
-            throw .noLink("a link's token is needed as a bearer token", nil)
+            throw Problem(challenge: "a link is needed as a bearer token")
         }
-        guard let links else { throw .noLink("links are not used here", .notValid) }
+        guard let handle = LinkHandle(token) else { throw .noLink(.notValid) }
         do throws(LinkRefusal) {
-            return try links.keys.link(of: token, at: now)
+            let link = try link(handle)
+            try link.check(at: circumstances.now)
+            return link
         } catch {
-            throw .noLink(error == .expired ? "the link has expired" : "the link is not valid", error)
+            throw .noLink(error)
         }
-    }
-
-    /// What a link is, for the page that its holder opened.
-    func heldLink(_ request: Request) throws(Problem) -> Plan {
-        let link = try link(of: request)
-        let body = HeldLink(
-            trackingCode: TrackingCode(link.complaint).description, role: link.actor.role, id: link.actor.id,
-            expiresAt: link.expiresAt)
-        var answer = Response.json(JSON.encode(body))
-        // It is the answer to one person, and no cache's (RFC 9111 §5.2.2.5).
-        answer.headers.add("Cache-Control", "no-store")
-        return Plan(stages: [], answer: answer)
-    }
-
-    private struct HeldLink: Encodable {
-        let trackingCode: String
-        let role: Role
-        let id: String?
-        let expiresAt: Instant
     }
 }
 
 extension Problem {
-    /// 401 with its challenge (RFC 6750 §3): an error code only where a token was given (§3.1). The problem's
-    /// type tells programs apart what the detail tells people.
-    fileprivate static func noLink(_ detail: String, _ refusal: LinkRefusal?) -> Problem {
-        let type =
-            switch refusal {
-            case .expired: "urn:dayu:link-expired"
-            case .notValid: "urn:dayu:link-not-valid"
-            case nil: "about:blank"
-            }
-        let error = refusal == nil ? "" : ", error=\"invalid_token\", error_description=\"\(detail)\""
+    /// The problem's type tells programs apart what the detail tells people.
+    fileprivate static func noLink(_ refusal: LinkRefusal) -> Problem {
+        switch refusal {
+        case .expired: invalidToken("the link has expired", type: "urn:dayu:link-expired")
+        case .revoked: invalidToken("the link was taken back", type: "urn:dayu:link-revoked")
+        case .notValid: invalidToken("the link is not valid", type: "urn:dayu:link-not-valid")
+        case .notReadYet:
+            Problem(
+                status: 503, detail: "the link is not known yet; try again in a moment",
+                type: "urn:dayu:link-not-read")
+        }
+    }
+
+    /// 401 that says what is wrong with the token that was given (RFC 6750 §3.1).
+    fileprivate static func invalidToken(_ detail: String, type: String) -> Problem {
+        let error = "error=\"invalid_token\", error_description=\"\(detail)\""
         return Problem(
             status: 401, detail: detail, type: type,
-            headers: [("WWW-Authenticate", "Bearer realm=\"dayu\"\(error)")])
+            headers: [("WWW-Authenticate", "Bearer realm=\"dayu\", \(error)")])
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Links
 import Models
 import Processing
@@ -206,11 +207,14 @@ struct Reception: Sendable {
             throw .forbidden("gateway \(gateway.id) may not post readings of \(report.section)")
         }
         let trail = trail(sender, circumstances)
+        // A report is named by what it says: sent again it is the same, corrected it is another. Its time is
+        // now, because of two the later one holds.
         let records = reports.map { report in
-            Outgoing(
-                .reports, key: report.section.rawValue, id: report.id(at: circumstances.now),
-                source: Self.source, type: EventType("reading", "reported"), trail: trail,
-                data: JSON.encode(report))
+            let data = JSON.encode(report)
+            let digest = SHA256.hash(data).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            return Outgoing(
+                .reports, key: report.section.rawValue, id: "\(report.key)/\(digest.joined())",
+                source: Self.source, type: EventType("reading", "reported"), trail: trail, data: data)
         }
         return Receipt(given: .readings(reports.count), stages: [records].filter { !$0.isEmpty })
     }
