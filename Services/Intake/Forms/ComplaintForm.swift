@@ -2,21 +2,20 @@ import Models
 
 /// A complaint as JSON. The HTTP door and the gateways' topics take the same.
 enum ComplaintForm {
-    /// - Throws: every field that can't be read.
     static func read(
         _ form: Form, country: CallingCode
-    ) throws(Malformed) -> (draft: ComplaintDraft, idempotencyKey: String?) {
+    ) -> (draft: ComplaintDraft, idempotencyKey: String?) {
         var form = form
         let category = form.id("category", of: Category.self)
         let words = Words(
             text: form.text("text"), media: form.texts("media"), address: form.text("address"))
         let (place, datum) = place(&form)
-        let draft = ComplaintDraft(
+        var draft = ComplaintDraft(
             category: category, words: words, place: place, datum: datum,
             river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self),
             anonymous: form.flag("anonymous") ?? false, contact: contact(&form, country))
         let key = form.idempotencyKey()
-        guard form.faults.isEmpty else { throw Malformed(form.faults) }
+        draft.faults = form.faults
         return (draft, key)
     }
 

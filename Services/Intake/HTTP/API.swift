@@ -38,9 +38,7 @@ struct API {
 
     func complaint(_ request: Request) throws(Problem) -> Plan {
         let proof = try key(of: request).map(Sender.Proof.key) ?? .none
-        let (draft, key) = try read(request) { form throws(Malformed) in
-            try ComplaintForm.read(form, country: country)
-        }
+        let (draft, key) = try read(request) { ComplaintForm.read($0, country: country) }
         let receipt = try take(.complaint(draft), request, proof, key)
         guard case .complaint(let id, let code, let link) = receipt.given else {
             preconditionFailure("a complaint was taken as \(receipt.given)")

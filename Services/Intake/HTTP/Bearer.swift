@@ -20,8 +20,12 @@ extension API {
     /// key.
     func key(of request: Request) throws(Problem) -> Gateway? {
         guard let token = Bearer.token(in: request.headers) else { return nil }
+        let registry = reception.atlas.registry
+        if registry.isEmpty {
+            throw Problem(turned: .notYet("the registry has not been published yet"))
+        }
         guard let key = GatewayKeyText(token),
-            let gateway = reception.atlas.registry.gateway(withKeyHash: key.hash, at: circumstances.now)
+            let gateway = registry.gateway(withKeyHash: key.hash, at: circumstances.now)
         else { throw .invalidToken("the key is not valid", type: "urn:dayu:key-not-valid") }
         // Behind a proxy every request comes from the proxy; then the registry names no addresses.
         guard let address = IPAddress(request.peerAddress), gateway.mayCall(from: address) else {

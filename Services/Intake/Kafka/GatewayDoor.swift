@@ -80,7 +80,7 @@ struct GatewayDoor: Processor {
     ) throws(Malformed) -> (Draft, idempotencyKey: String?) {
         switch kind {
         case .complaint:
-            let (draft, key) = try ComplaintForm.read(form, country: country)
+            let (draft, key) = ComplaintForm.read(form, country: country)
             return (.complaint(draft), key)
         case .action:
             let (draft, key) = try ActionForm.read(form)

@@ -21,6 +21,8 @@ struct ComplaintDraft: Equatable, Sendable {
     var reach: ReachID?
     var anonymous = false
     var contact: Contact?
+    /// What the door could not read; the reception adds its own, so that all faults are told at once.
+    var faults: [FieldFault] = []
 }
 
 /// An action as somebody wrote it.

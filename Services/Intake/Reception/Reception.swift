@@ -114,7 +114,10 @@ struct Reception: Sendable {
         } else if draft.river == nil, draft.reach == nil {
             faults.append(FieldFault("place", "is missing; a river or a reach is enough"))
         }
-        guard faults.isEmpty, let category = draft.category else { throw Malformed(faults) }
+        // What the door could not read is missing only for that reason.
+        let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })
+        let all = draft.faults + faults.filter { !unread.contains($0.field.prefix { $0 != "." }) }
+        guard all.isEmpty, let category = draft.category else { throw Malformed(all) }
         return (category, draft.place)
     }
 
