@@ -64,3 +64,4 @@ public typealias OutfallID = EntityID<Outfall>
 public typealias DepartmentID = EntityID<Department>
 public typealias NewsID = EntityID<News>
 public typealias ServiceLevelID = EntityID<ServiceLevel>
+public typealias GatewayID = EntityID<Gateway>
