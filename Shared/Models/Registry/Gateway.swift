@@ -27,7 +27,6 @@ public struct Gateway: Hashable, Sendable, Codable {
     }
 }
 
-
 /// One of a gateway's keys, known by its hash alone; a gateway has several while an old one is replaced.
 public struct GatewayKey: Hashable, Sendable, Codable {
     public let gateway: GatewayID

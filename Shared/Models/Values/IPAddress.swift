@@ -127,8 +127,8 @@ public struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
         self.prefix = prefix
     }
 
-    /// Nil where it is no address or no block, or where the address has bits set behind the prefix: who writes
-    /// `10.1.2.3/8` means something else than what it says.
+    /// Nil where it is no address and no block, or where the address has bits set behind the prefix: whoever
+    /// writes `10.1.2.3/8` means something else than what it says.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress($0) }), parts.count <= 2 else { return nil }
