@@ -63,8 +63,8 @@ extension Decider {
 
     // MARK: Not mine
 
-    /// The first "not mine" goes where it proposes. The second goes one level up, so that a complaint does not
-    /// go back and forth. An office sends it where it wants.
+    /// The first "not mine" goes where it proposes. The second goes one level up, so that a complaint does
+    /// not go back and forth. An office sends it where it wants.
     private func transfer(
         _ complaint: Complaint, _ action: ComplaintAction, to destination: Destination?,
         _ decision: inout Decision
@@ -135,7 +135,7 @@ extension Decider {
         let by = action.by
         let category = registry.categories[complaint.matter.category]
         let isStation = by.role == .system
-        if category?.requiresPhoto == true, action.words?.pictures ?? 0 == 0, !isStation {
+        if category?.requiresPhoto == true, (action.words?.pictures ?? 0) < 1, !isStation {
             throw Declined(.photo, "a report that it is resolved must show it: a photo is missing")
         }
         var checker: Assignee?

@@ -5,7 +5,8 @@ import Models
 extension Complaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(
-            code: try json.field("code"), version: try json.field("version"), status: try json.field("status"),
+            code: try json.field("code"), version: try json.field("version"),
+            status: try json.field("status"),
             matter: try json.field("matter"), receivedAt: try json.field("receivedAt"),
             assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
             missed: try json.field("missed"), warned: try json.field("warned"),

@@ -84,8 +84,8 @@ struct Decider {
                     distanceMetres: last.distanceMetres, due: due, chief: chief)))
     }
 
-    /// A complaint keeps its deadlines when it changes hands. The next assignee gets a new time to accept only
-    /// where the one before had accepted already, or had let that time pass.
+    /// A complaint keeps its deadlines when it changes hands. The next assignee gets a new time to accept
+    /// only where the one before had accepted already, or had let that time pass.
     func kept(_ complaint: Complaint, _ last: ComplaintEvent.Assigned) -> Due {
         let fresh = due(complaint.matter, in: last.region)
         let due = last.due

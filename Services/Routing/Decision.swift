@@ -31,8 +31,8 @@ struct Decision {
     /// Asks something of another complaint, which may be in the hands of another instance.
     ///
     /// The action's id is derived from this complaint, the cause and the place among what the cause led to,
-    /// so that asking again is the same action. It is short, however long the cause is: a cause that goes from
-    /// complaint to complaint does not grow.
+    /// so that asking again is the same action. It is short, however long the cause is: a cause that goes
+    /// from complaint to complaint does not grow.
     mutating func ask(_ other: TrackingCode, to verb: ComplaintAction.Verb, words: Outline? = nil) {
         let id = ShortName.of("\(code.compact) \(cause) \(decided.count)")
         let action = ComplaintAction(complaint: other, by: .system, verb: verb, words: words)

@@ -23,8 +23,8 @@ extension Decider {
         }
     }
 
-    /// The complaint goes one level up. Where nobody stands above, the deadline lapses and the complaint stays.
-    /// At the top the city's office orders it to be done (督办), again with each deadline that passes.
+    /// The complaint goes one level up. Where nobody stands above, the deadline lapses and the complaint
+    /// stays. At the top the city's office orders it to be done (督办), again with each deadline that passes.
     private func escalate(
         _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
     ) {

@@ -4,8 +4,8 @@ import Models
 extension Rules {
     /// How far a place may lie from a water of some kind to be taken to be about it.
     ///
-    /// A registry may give a category any distance. A distance that is absurd for a reach the citizen picked is
-    /// absurd for one that we guess.
+    /// A registry may give a category any distance. What is absurdly far for a reach that the citizen picked
+    /// is too far for a guess.
     func limit(of kind: WaterKind, for category: Category?) -> Distance {
         let metres = (category?.reachMetres ?? reachDistance.metres) * kind.share
         return min(Distance(metres: max(0, metres)), max(reachDistance, pickedDistance))

@@ -15,8 +15,8 @@ struct Rights {
     private func isEntitled(_ action: ComplaintAction, to complaint: Complaint) -> Bool {
         let actor = action.by
         return switch actor.role {
-        // Intake lets somebody act as the citizen only with the complaint's own id, which nobody else is told.
-        // An alarm of a station has no citizen.
+        // Intake lets somebody act as the citizen only with the complaint's own id, which nobody else is
+        // told. An alarm of a station has no citizen.
         case .citizen: complaint.matter.channel != .station
         case .chief: isInCharge(actor, of: complaint)
         case .department: complaint.assignment?.assignee.isActor(actor) ?? false

@@ -62,8 +62,8 @@ struct Routing: Processor {
         }
     }
 
-    /// The cause goes on into a header of each event. A cause that is too long for one has a short name of its
-    /// own: its events can be read, and readers find no words with them. No service of this suite writes one.
+    /// The cause goes on into a header of each event. A cause that is too long for a header has a short name:
+    /// its events can be read, but readers find no words with them. No service of this suite writes one.
     private func trail(after event: CloudEvent) -> Trail {
         let next = event.next
         let cause = event.asCause

@@ -29,8 +29,8 @@ struct Rules: Equatable, Sendable {
     static let extensionDays = 365
     static let extensionAtMost: Duration = .seconds(extensionDays * 86_400)
 
-    /// The deadlines of a new assignment: by the service level of the category and its urgency, or else by the
-    /// category's own hours.
+    /// The deadlines of a new assignment: by the service level of the category and its urgency, or else by
+    /// the category's own hours.
     func due(for code: CategoryCode, in region: RegionID, of registry: Registry, from now: Instant) -> Due {
         let (accept, resolve) =
             registry.categories[code].map { registry.allowances(of: $0) }
