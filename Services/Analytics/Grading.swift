@@ -47,7 +47,7 @@ struct Grading: Processor {
         guard reading.section.rawValue == key else {
             throw Malformed("section", "differs from the record's key")
         }
-        return (key, Input(reading: reading, cause: event.id, traceparent: event.traceparent))
+        return (key, Input(reading: reading, cause: event.id, traceparent: event.trail.traceparent))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -93,8 +93,9 @@ struct Grading: Processor {
         let reading = fact.assessment.reading
         let event = CloudEvent(
             id: reading.id, source: name, type: EventType("reading", "assessed").description,
-            subject: reading.section.rawValue, time: reading.observedAt, cause: fact.cause,
-            traceparent: fact.traceparent, data: JSON.encode(fact.assessment))
+            subject: reading.section.rawValue,
+            trail: Trail(at: reading.observedAt, cause: fact.cause, traceparent: fact.traceparent),
+            data: JSON.encode(fact.assessment))
         return [Outgoing(topic: .assessments, key: reading.section.rawValue, event: event)]
     }
 }
