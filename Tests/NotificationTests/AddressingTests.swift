@@ -10,7 +10,7 @@ struct AddressingTests {
     private var partition = Partition<Addressing>(load: { _ in nil })
 
     init() {
-        addressing = Addressing(registry: Registry(Town.entities), language: .both)
+        addressing = Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers)
     }
 
     private enum Heard: Equatable {
@@ -35,7 +35,7 @@ struct AddressingTests {
                 try outgoing.map { outgoing in
                     #expect(outgoing.topic == .noticeRequests && outgoing.event.traceparent == "00-trace")
                     let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.event.data))
-                    #expect(outgoing.key == request.recipient.key && outgoing.event.id == request.reference)
+                    #expect(outgoing.key == request.recipient.handle.text && outgoing.event.id == request.reference)
                     return request
                 })
         }
@@ -67,7 +67,7 @@ struct AddressingTests {
             .both: ["【大禹】", "异味", "Odour", "Accept by"],
         ]
         for (language, parts) in expected {
-            let addressing = Addressing(registry: Registry(Town.entities), language: language)
+            let addressing = Addressing(registry: Registry(Town.entities), language: language, numbers: Town.numbers)
             _ = try take(Town.record(Town.contact), with: addressing)
             _ = try take(Town.record(Town.received()), with: addressing)
             let text = try #require(try take(Town.record(Town.assigned()), with: addressing).texts.first)
@@ -154,6 +154,16 @@ struct AddressingTests {
         #expect(try take(Town.assigned(to: Town.assignee("town", kind: .office))).keys == ["office/city"])
     }
 
+    @Test("a phone that is no whole number is as good as none", arguments: ["12345", "call me", "0000 0101"])
+    mutating func unreadable(_ phone: String) throws {
+        let addressing = Addressing(
+            registry: Registry(Town.entities + [Town.chief("odd", above: "li", phone: phone)]),
+            language: .both, numbers: Town.numbers)
+        _ = try take(Town.received(Town.submission(contactable: false)))
+        let heard = try take(Town.record(Town.assigned(to: Town.assignee("odd"))), with: addressing)
+        #expect(heard.keys == ["chief/li"])
+    }
+
     @Test(
         "an assignee unknown to the registry, or a registry that knows nobody: nobody is told, nothing breaks"
     )
@@ -161,7 +171,7 @@ struct AddressingTests {
         _ = try take(Town.received(Town.submission(contactable: false)))
         #expect(try take(Town.assigned(to: Town.assignee("gone"))).keys == [])
         #expect(try take(Town.assigned(to: Town.assignee("No identifier!"))).keys == [])
-        let empty = Addressing(language: .both)
+        let empty = Addressing(language: .both, numbers: Town.numbers)
         for fact in Town.whole.dropFirst() { #expect(try take(Town.record(fact), with: empty).keys == []) }
     }
 
@@ -172,7 +182,7 @@ struct AddressingTests {
                 Town.entities + [
                     Town.chief("a", above: "b", phone: nil), Town.chief("b", above: "a", phone: nil),
                 ]),
-            language: .zh)
+            language: .zh, numbers: Town.numbers)
         let heard = try take(Town.record(Town.assigned(to: Town.assignee("a"))), with: addressing)
         #expect(heard.keys == ["office/city"])
     }

@@ -24,7 +24,7 @@ struct AudienceTests {
         text: String = "The water smells of glue.", language: Language = .zh,
         registry: [RegistryEntity] = Town.entities
     ) throws -> [NoticeRequest] {
-        let addressing = Addressing(registry: Registry(registry), language: language)
+        let addressing = Addressing(registry: Registry(registry), language: language, numbers: Town.numbers)
         var partition = Partition<Addressing>(load: { _ in nil })
         let submission = Town.submission(text: text, anonymous: anonymous, contactable: contact != nil)
         let facts = ([.received(.init(submission: submission)), Self.assigned()] + events).enumerated().map {

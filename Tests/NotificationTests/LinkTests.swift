@@ -14,7 +14,7 @@ struct LinkTests {
         links = LinkWriter(
             keys: try LinkKeys(String(repeating: "5a", count: 32)), site: "https://rivers.example.org",
             validity: .seconds(30 * 86_400))
-        addressing = Addressing(registry: Registry(Town.entities), language: .both, links: links)
+        addressing = Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers, links: links)
     }
 
     /// The notices of a whole life, each beside what it tells of.
@@ -66,7 +66,7 @@ struct LinkTests {
             id: Town.id("sewers"), name: Town.name("sewers"), region: Town.id("city"),
             phone: "+86 000 0000 0300")
         let addressing = Addressing(
-            registry: Registry(Town.entities + [.department(department)]), language: .zh, links: links)
+            registry: Registry(Town.entities + [.department(department)]), language: .zh, numbers: Town.numbers, links: links)
         let assignee = Town.assignee("sewers", kind: .department)
         let resolved = ComplaintEvent.resolved(
             .init(
@@ -96,7 +96,7 @@ struct LinkTests {
 
     @Test("without a key no notice bears one, and the words are the same")
     func none() throws {
-        let without = Addressing(registry: Registry(Town.entities), language: .both)
+        let without = Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers)
         let bare = try notices(by: without).map(\.1.text)
         #expect(bare.allSatisfy { !$0.contains("http") && !$0.contains("#") })
         let linked = try notices(by: addressing).map(\.1.text)

@@ -1,3 +1,4 @@
+import Links
 import Models
 import Processing
 
@@ -6,6 +7,19 @@ enum Town {
     static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
     static let id = ComplaintID(gateway: "web", idempotencyKey: "notice")
     static let code = TrackingCode(id)
+    static let numbers: NumberKey = {
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+    }()
+
+    static func number(_ text: String) -> PhoneNumber {
+        do { return try PhoneNumber(text, country: .china) } catch { preconditionFailure("\(text): \(error)") }
+    }
+
+    static func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient {
+        let number = number(phone)
+        return Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
+    }
+
     static let contact = Contact(name: "Invented Person", phone: "+86 000 0000 0777")
 
     static func name(_ text: String) -> Name { Name(zh: text, en: text) }
