@@ -11,10 +11,13 @@ enum Program: HostedService {
 
     struct Settings: Sendable {
         var language: Language
+        /// Nil is a fault: nothing runs without it.
+        var numbers: NumberKey?
         var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
         var timeout: Duration
+        var window: Int
         var dialect: HTTPGateway.Dialect
     }
 
@@ -31,10 +34,17 @@ enum Program: HostedService {
             "DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
         let timeout = reader.duration(
             "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
+        if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: is not 100ms to 30s") }
+        let window = reader.integer(
+            "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
+            help: "how many messages the http gateway is given at once")
         return Settings(
-            language: language, links: reader.links(), gateway: gateway, file: file, timeout: timeout,
-            dialect: dialect(from: &reader))
+            language: language, numbers: reader.numberKey(), links: reader.links(), gateway: gateway,
+            file: file, timeout: timeout, window: window, dialect: dialect(from: &reader))
     }
+
+    /// Above it Dispatch would try again before the gateway's time is over.
+    private static let timeoutRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(30)
 
     private static func dialect(from reader: inout SettingsReader) -> HTTPGateway.Dialect {
         func fields(_ name: String, preset: String, help: String) -> [HTTPGateway.Field] {
@@ -60,8 +70,12 @@ enum Program: HostedService {
                 "DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields travel"),
             fields: fields(
                 "DAYU_SMS_FIELDS", preset: "to={digits}&text={text}&ref={reference}",
-                help: "names and templates; {phone} {digits} {text} {reference} are filled in"),
+                help: """
+                    names and templates; {phone} (+86…), {digits} (86…), {national} (without the code of \
+                    DAYU_CALLING_CODE), {text} and {reference} are filled in
+                    """),
             headers: fields("DAYU_SMS_HEADERS", preset: "", help: "headers in the same form, such as a key"),
+            country: reader.callingCode(),
             successStatus: min(from, to)...max(from, to),
             successBody: reader.optionalText("DAYU_SMS_SUCCESS_BODY", help: "a text that a yes holds"),
             refusedBody: reader.optionalText(
@@ -69,22 +83,24 @@ enum Program: HostedService {
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
+        guard let numbers = settings.numbers else { return [] }
         context.log.tell(of: settings.links)
-        return (0..<context.workers).flatMap { loops(settings, context, worker: $0) }
+        return (0..<context.workers).flatMap { loops(settings, numbers, context, worker: $0) }
     }
 
-    private static func loops(_ settings: Settings, _ context: HostContext, worker: Int) -> [Worker] {
+    private static func loops(
+        _ settings: Settings, _ numbers: NumberKey, _ context: HostContext, worker: Int
+    ) -> [Worker] {
         [
             Worker("addressing-\(worker)") {
-                let addressing = Addressing(language: settings.language, links: settings.links)
+                let addressing = Addressing(
+                    language: settings.language, numbers: numbers, links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
             Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
             Worker("pusher-\(worker)") {
                 let pushing = Pushing(gateway: gateway(settings), log: context.log)
-                try OutsideLoop(
-                    context, name: Pushing.name, input: .jobs, worker: worker, perform: pushing.push
-                ).run()
+                try OutsideLoop(pushing, context, name: Pushing.name, input: .jobs, worker: worker).run()
             },
         ]
     }
@@ -92,7 +108,7 @@ enum Program: HostedService {
     private static func gateway(_ settings: Settings) -> any Gateway {
         switch settings.gateway {
         case .file: FileGateway(path: settings.file)
-        case .http: HTTPGateway(settings.dialect, timeout: settings.timeout)
+        case .http: HTTPGateway(settings.dialect, timeout: settings.timeout, window: settings.window)
         }
     }
 }

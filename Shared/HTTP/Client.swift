@@ -33,10 +33,13 @@ public final class Client: Sendable {
 
     private let session: URLSession
     private let transfers = Transfers()
-    private let timeout: Duration
+    let timeout: Duration
 
     /// `replyBytes` limits the body of an answer; a longer one is an error.
-    public init(timeout: Duration = .seconds(10), replyBytes: Int = 1_048_576, leavesOrigin: Bool = false) {
+    public init(
+        timeout: Duration = .seconds(10), replyBytes: Int = 1_048_576, leavesOrigin: Bool = false,
+        connectionsPerHost: Int = 6
+    ) {
         precondition(timeout > .zero, "timeout \(timeout)")
         _ = withoutProxies
         self.timeout = timeout
@@ -46,6 +49,7 @@ public final class Client: Sendable {
         configuration.httpCookieAcceptPolicy = .never
         configuration.urlCache = nil
         configuration.urlCredentialStorage = nil
+        configuration.httpMaximumConnectionsPerHost = connectionsPerHost
         session = URLSession(
             configuration: configuration,
             delegate: TransferDelegate(transfers, replyBytes: replyBytes, leavesOrigin: leavesOrigin),
@@ -60,6 +64,20 @@ public final class Client: Sendable {
     public func send(
         _ method: Method, _ url: String, headers: Headers = [], body: [UInt8] = []
     ) throws(ClientError) -> Reply {
+        let done = DispatchSemaphore(value: 0)
+        let transfer = try begin(method, url, headers: headers, body: body) { done.signal() }
+        guard done.wait(timeout: .after(timeout)) == .success else {
+            transfer.cancel()
+            throw .timeout
+        }
+        return try transfer.result()
+    }
+
+    /// Sends and returns at once. `ended` is called on a thread of the session's when there is a result.
+    func begin(
+        _ method: Method, _ url: String, headers: Headers, body: [UInt8],
+        ended: @escaping @Sendable () -> Void
+    ) throws(ClientError) -> Transfer {
         guard let address = URL(string: url), address.host != nil else {
             throw .other("\(url) is no address")
         }
@@ -71,14 +89,10 @@ public final class Client: Sendable {
         request.timeoutInterval = Double(timeout.components.seconds) + 2
 
         let task = session.dataTask(with: request)
-        let transfer = transfers.begin(task.taskIdentifier)
+        let transfer = Transfer(task, ended)
+        transfers.begin(transfer)
         task.resume()
-        guard transfer.wait(timeout) else {
-            task.cancel()
-            transfers.end(task.taskIdentifier)
-            throw .timeout
-        }
-        return try transfer.result()
+        return transfer
     }
 }
 
@@ -87,8 +101,8 @@ private let withoutProxies: Void = {
     unsafe setenv("no_proxy", "*", 1)
 }()
 
-/// One request on its way and the thread that waits for it.
-private final class Transfer: Sendable {
+/// One request on its way.
+final class Transfer: Sendable {
     private struct Guarded {
         var status = 0
         var headers = Headers()
@@ -97,11 +111,18 @@ private final class Transfer: Sendable {
     }
 
     private let guarded = Mutex(Guarded())
-    private let done = DispatchSemaphore(value: 0)
+    private let task: URLSessionTask
+    private let ended: @Sendable () -> Void
 
-    func wait(_ timeout: Duration) -> Bool {
-        done.wait(timeout: .after(timeout)) == .success
+    init(_ task: URLSessionTask, _ ended: @escaping @Sendable () -> Void) {
+        self.task = task
+        self.ended = ended
     }
+
+    var identifier: Int { task.taskIdentifier }
+
+    /// Nobody waits for it any more.
+    func cancel() { task.cancel() }
 
     func result() throws(ClientError) -> Client.Reply {
         let guarded = guarded.withLock { $0 }
@@ -110,7 +131,7 @@ private final class Transfer: Sendable {
     }
 
     /// False when the body is longer than the limit.
-    func receive(_ data: Data, limit: Int) -> Bool {
+    fileprivate func receive(_ data: Data, limit: Int) -> Bool {
         guarded.withLock { guarded in
             guard guarded.body.count + data.count <= limit else {
                 guarded.error = .other("the answer is longer than \(limit) bytes")
@@ -121,7 +142,7 @@ private final class Transfer: Sendable {
         }
     }
 
-    func finish(_ response: HTTPURLResponse?, _ error: (any Error)?) {
+    fileprivate func finish(_ response: HTTPURLResponse?, _ error: (any Error)?) {
         guarded.withLock { guarded in
             guarded.status = response?.statusCode ?? 0
             for (name, value) in response?.allHeaderFields ?? [:] {
@@ -132,7 +153,7 @@ private final class Transfer: Sendable {
             if guarded.error == nil, let error { guarded.error = ClientError(error) }
             if guarded.error == nil, response == nil { guarded.error = .other("no answer") }
         }
-        done.signal()
+        ended()
     }
 }
 
@@ -149,10 +170,8 @@ extension ClientError {
 private final class Transfers: Sendable {
     private let running = Mutex<[Int: Transfer]>([:])
 
-    func begin(_ identifier: Int) -> Transfer {
-        let transfer = Transfer()
-        running.withLock { $0[identifier] = transfer }
-        return transfer
+    func begin(_ transfer: Transfer) {
+        running.withLock { $0[transfer.identifier] = transfer }
     }
 
     subscript(identifier: Int) -> Transfer? {

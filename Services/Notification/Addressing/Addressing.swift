@@ -34,12 +34,16 @@ struct Addressing: Processor {
 
     private var registry = Registry()
     private let language: Language
+    private let numbers: NumberKey
     /// Nil where the operator set no key: then notices bear no links.
     private let links: LinkWriter?
 
-    init(registry: Registry = Registry(), language: Language, links: LinkWriter? = nil) {
+    init(
+        registry: Registry = Registry(), language: Language, numbers: NumberKey, links: LinkWriter? = nil
+    ) {
         self.registry = registry
         self.language = language
+        self.numbers = numbers
         self.links = links
     }
 
@@ -84,7 +88,8 @@ struct Addressing: Processor {
                 throw .awaits(.contacts)
             }
             let audience = Audience(
-                registry: registry, contact: known.contact, turn: known.turn(before: fact.version))
+                registry: registry, numbers: numbers, contact: known.contact,
+                turn: known.turn(before: fact.version))
             // Routing may have decided by a registry that is newer than the one here.
             if !caughtUp, let newcomer = fact.event.newcomer, !audience.knows(newcomer) {
                 throw .awaits(.registry)
@@ -121,10 +126,10 @@ struct Addressing: Processor {
         guard case .request(let request, let cause) = fact else { return [] }
         return [
             Outgoing(
-                topic: .noticeRequests, key: request.recipient.key,
+                topic: .noticeRequests, key: request.recipient.handle.text,
                 event: CloudEvent(
                     id: request.reference, source: name, type: EventType("notice", "requested").description,
-                    subject: request.recipient.key, time: cause.at,
+                    subject: request.recipient.handle.text, time: cause.at,
                     cause: "\(cause.complaint).\(cause.version)",
                     traceparent: cause.traceparent, data: JSON.encode(request)))
         ]

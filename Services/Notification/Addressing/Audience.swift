@@ -1,3 +1,4 @@
+import Links
 import Models
 
 /// One who is to be told of a fact, and as what.
@@ -26,6 +27,7 @@ struct Addressee: Equatable {
 /// officials passes it to whom is on the page.
 struct Audience {
     let registry: Registry
+    let numbers: NumberKey
     let contact: Contact?
     /// How the complaint stood before the fact.
     let turn: Turn?
@@ -81,11 +83,8 @@ struct Audience {
     // MARK: The one who complained
 
     private func complainant(of complaint: ComplaintID) -> Addressee? {
-        contact?.phone.map {
-            Addressee(
-                recipient: Recipient(kind: .complainant, id: TrackingCode(complaint).compact, phone: $0),
-                part: .complainant)
-        }
+        contact?.phone.flatMap { recipient(.complainant, TrackingCode(complaint).compact, $0) }
+            .map { Addressee(recipient: $0, part: .complainant) }
     }
 
     // MARK: The officials
@@ -129,7 +128,9 @@ struct Audience {
         var seen: Set<ChiefID> = []
         var next: ChiefID? = id
         while let id = next, seen.insert(id).inserted, let chief = registry.chiefs[id] {
-            if let phone = chief.phone { return Recipient(kind: .chief, id: id.rawValue, phone: phone) }
+            if let recipient = chief.phone.flatMap({ recipient(.chief, id.rawValue, $0) }) {
+                return recipient
+            }
             next = chief.superior
         }
         return registry.chiefs[id].flatMap { office($0.region) }
@@ -137,14 +138,20 @@ struct Audience {
 
     private func department(_ id: DepartmentID) -> Recipient? {
         guard let department = registry.departments[id] else { return nil }
-        return department.phone.map { Recipient(kind: .department, id: id.rawValue, phone: $0) }
+        return department.phone.flatMap { recipient(.department, id.rawValue, $0) }
             ?? office(department.region)
     }
 
     private func office(_ id: RegionID, isAbove: Bool = false) -> Recipient? {
         registry.regionChain(from: id).dropFirst(isAbove ? 1 : 0).lazy.compactMap { region in
-            region.dutyPhone.map { Recipient(kind: .office, id: region.id.rawValue, phone: $0) }
+            region.dutyPhone.flatMap { recipient(.office, region.id.rawValue, $0) }
         }.first
+    }
+
+    /// Nil for what is no whole number: then it is as if there were no phone.
+    private func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient? {
+        guard let number = try? PhoneNumber(phone, country: nil) else { return nil }
+        return Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
     }
 }
 

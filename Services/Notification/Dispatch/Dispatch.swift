@@ -3,50 +3,52 @@ import Processing
 
 /// Sees each notice through to the gateway's word: attempts it, waits for the receipt, tries again, gives up.
 ///
-/// Keyed by recipient. The attempt is an event before the message and the receipt one after it, so a crash in
-/// between is an alarm that rings, never a lost message; what is repeated is repeated under the same
-/// reference.
+/// Keyed by the number's handle, so that everything about one number is in one place, whoever it belongs to.
+/// The attempt is an event before the message and the receipt is one after it, so a crash in between is an
+/// alarm that rings, never a lost message. What is repeated is repeated under the same reference.
+///
+/// A job may wait long before the gateway is asked, and while it waits nothing else is done about it. The
+/// pusher takes it from the queue in one transaction with the receipt `taken`; only then does the gateway's
+/// time to answer begin. So a second job of a notice can exist only when the first one is in no queue.
 struct Dispatch: Processor {
-    struct State: Codable, StoredState {
-        var waiting: [String: Waiting] = [:]
-        /// The latest references that are finished, oldest first: a request that comes again is known.
-        var finished: [String] = []
-    }
-
-    struct Waiting: Codable, Equatable, Sendable {
-        let request: NoticeRequest
-        let requestedAt: Instant
-        let traceparent: String?
-        var attempt: Int
-        /// When to try again unless a receipt says otherwise; nil before the first attempt.
-        var retryAt: Instant?
-    }
-
     enum Input: Equatable, Sendable {
         case requested(NoticeRequest, at: Instant, traceparent: String?)
-        case receipt(SMSReceipt)
+        case receipt(SMSReceipt, traceparent: String?)
         case elapsed
     }
 
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the request itself.
         case requested(NoticeRequest, at: Instant, traceparent: String?)
-        case happened(NoticeEvent, key: String, at: Instant, job: SMSJob?, traceparent: String?)
+        case happened(NoticeEvent, about: NumberHandle, at: Instant, sends: Message?, traceparent: String?)
+    }
+
+    /// What is written together with an event.
+    enum Message: Equatable, Sendable {
+        case job(SMSJob)
+        /// Dispatch's own receipt `unanswered`.
+        ///
+        /// Alarms are decided before new records, and after a standstill many receipts may be unread. So an
+        /// alarm does not decide that an answer is missing. It writes this receipt behind all others; who
+        /// reads it has read every answer that came before.
+        case receipt(SMSReceipt)
     }
 
     let name = "dayu-notification.dispatch"
+    /// 2: by number, with stages.
+    let stateShape = 2
     let inputs: [Topic] = [.noticeRequests, .receipts]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
-    /// A gateway that says nothing for this long is asked again.
-    static let receiptWithin: Duration = .seconds(60)
+    /// How long a gateway may say nothing after the pusher asked it.
+    static let answerWithin: Duration = .seconds(60)
     /// The pauses after the first, second … attempt that was put off.
     static let pauses: [Duration] = [
         .seconds(10), .seconds(30), .seconds(120), .seconds(600), .seconds(3600),
     ]
     /// After this nobody wants to be told any more.
     static let expiresAfter: Duration = .seconds(24 * 3600)
-    static let finishedLimit = 200
+    static let endedLimit = 200
 
     // MARK: Reading
 
@@ -54,12 +56,16 @@ struct Dispatch: Processor {
         let key = try record.keyText()
         let event = try record.cloudEvent()
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
-        if record.topic == .receipts { return (key, .receipt(try JSON.decode(SMSReceipt.self, from: data))) }
-        let request = try JSON.decode(NoticeRequest.self, from: data)
-        guard request.recipient.key == key else {
-            throw Malformed("recipient", "differs from the record's key")
+        if record.topic == .receipts {
+            let receipt = try JSON.decode(SMSReceipt.self, from: data)
+            guard receipt.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
+            return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
-        return (key, .requested(request, at: event.time, traceparent: event.traceparent))
+        let request = try JSON.decode(NoticeRequest.self, from: data)
+        guard request.recipient.handle.text == key else {
+            throw Malformed("recipient.handle", "differs from the record's key")
+        }
+        return (key, .requested(request, at: event.time, traceparent: event.trail.traceparent))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -76,150 +82,181 @@ struct Dispatch: Processor {
             throw Malformed("ce_type", "\(event.type) is not a notice's event")
         }
         let key = try record.keyText()
+        guard let handle = NumberHandle(key) else { throw Malformed("key", "is not a number's handle") }
         let happened = try NoticeEvent(kind: kind, data: data)
-        return (key, .happened(happened, key: key, at: event.time, job: nil, traceparent: event.traceparent))
+        let fact = Fact.happened(
+            happened, about: handle, at: event.time, sends: nil, traceparent: event.trail.traceparent)
+        return (key, fact)
     }
 
     // MARK: Deciding
 
     func decide(
-        _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
+        _ state: DispatchState?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
-        let state = state ?? State()
+        let state = state ?? DispatchState()
         switch input {
         case .requested(let request, let at, let traceparent):
             // A restart may have recalled the request already; what counts is whether it was attempted.
             let known = state.waiting[request.reference]
-            guard known?.retryAt == nil, !state.finished.contains(request.reference) else { return [] }
-            let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent, attempt: 0)
+            guard known.map({ $0.stage == .asked }) ?? true, !state.hasEnded(request.reference) else {
+                return []
+            }
+            let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent)
             return [.requested(request, at: at, traceparent: traceparent), next(waiting, now)]
-        case .receipt(let receipt):
-            guard let waiting = state.waiting[receipt.reference] else { return [] }
-            // A yes may come after the patience with its attempt was over: the message is delivered all the
-            // same, and need not go out again. A late no or "later" says nothing of the attempt under way.
-            let isLateYes =
-                receipt.outcome == .accepted && (1..<max(1, waiting.attempt)).contains(receipt.attempt)
-            guard receipt.attempt == waiting.attempt || isLateYes else { return [] }
-            return [answer(to: waiting, receipt, now)]
+        case .receipt(let receipt, let traceparent):
+            if let waiting = state.waiting[receipt.reference] {
+                return answer(to: waiting, receipt, now).map { [$0] } ?? []
+            }
+            guard let ended = state.ended(receipt.reference), let event = ended.event(after: receipt) else {
+                return []
+            }
+            return [
+                .happened(event, about: receipt.handle, at: now, sends: nil, traceparent: traceparent)
+            ]
         case .elapsed:
-            return state.waiting.values.filter { $0.retryAt.map { $0 <= now } ?? false }
+            return state.waiting.values.filter { $0.until.map { $0 <= now } ?? false }
                 .sorted { $0.request.reference < $1.request.reference }
-                .map { next($0, now) }
+                .map { $0.stage == .taken ? unanswered($0, now) : next($0, now) }
         }
     }
 
     /// The next attempt, or the end of the attempts.
     private func next(_ waiting: Waiting, _ now: Instant) -> Fact {
+        if now >= waiting.expiresAt { return fail(waiting, .expired, nil, now) }
+        if waiting.attempt > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
         let request = waiting.request
-        let expiresAt = waiting.requestedAt + Self.expiresAfter
-        if now >= expiresAt { return fail(waiting, "expired", now) }
-        if waiting.attempt > Self.pauses.count { return fail(waiting, "the gateway did not take it", now) }
         let attempt = waiting.attempt + 1
         let event = NoticeEvent.attempted(
             .init(
                 reference: request.reference, attempt: attempt, about: request.about,
                 complaint: request.complaint))
         let job = SMSJob(
-            reference: request.reference, attempt: attempt, phone: request.recipient.phone,
-            text: request.text,
-            expiresAt: expiresAt)
-        return happened(event, to: waiting, now, job: job)
+            reference: request.reference, attempt: attempt, handle: request.recipient.handle,
+            phone: request.recipient.phone, text: request.text, expiresAt: waiting.expiresAt)
+        return happened(event, to: waiting, now, sends: .job(job))
     }
 
-    private func answer(to waiting: Waiting, _ receipt: SMSReceipt, _ now: Instant) -> Fact {
-        let reference = receipt.reference
-        switch receipt.outcome {
-        case .accepted:
-            return happened(
-                .accepted(.init(reference: reference, gatewayReference: receipt.gatewayReference)),
-                to: waiting, now)
-        case .refused:
-            return fail(waiting, waiting.request.told(receipt.reason) ?? "the gateway refused it", now)
-        case .deferred:
-            guard waiting.attempt <= Self.pauses.count else {
-                return fail(waiting, waiting.request.told(receipt.reason) ?? "put off", now)
-            }
-            let until = now + Self.pauses[max(0, waiting.attempt - 1)]
-            let deferred = NoticeEvent.Deferred(
-                reference: reference, attempt: waiting.attempt, until: until,
-                reason: waiting.request.told(receipt.reason))
-            return happened(.deferred(deferred), to: waiting, now)
+    private func unanswered(_ waiting: Waiting, _ now: Instant) -> Fact {
+        let (reference, attempt) = (waiting.request.reference, waiting.attempt)
+        let receipt = SMSReceipt(
+            handle: waiting.request.recipient.handle, reference: reference, attempt: attempt,
+            outcome: .unanswered)
+        return happened(
+            .unanswered(.init(reference: reference, attempt: attempt)), to: waiting, now,
+            sends: .receipt(receipt))
+    }
+
+    /// Nil where the receipt changes nothing.
+    ///
+    /// A yes, or a report that the message is on the phone, counts for every attempt that was made: the
+    /// message need not go out again. Everything else says nothing of the attempt that is under way, unless
+    /// it is about that one.
+    private func answer(to waiting: Waiting, _ receipt: SMSReceipt, _ now: Instant) -> Fact? {
+        guard waiting.attempt > 0, (1...waiting.attempt).contains(receipt.attempt) else { return nil }
+        let attempt = NoticeEvent.Attempt(reference: receipt.reference, attempt: receipt.attempt)
+        let isCurrent = receipt.attempt == waiting.attempt
+        let reason = waiting.request.told(receipt.reason)
+        switch (receipt.outcome, waiting.stage) {
+        case (.accepted, _):
+            let accepted = NoticeEvent.Accepted(
+                reference: attempt.reference, attempt: attempt.attempt,
+                gatewayReference: receipt.gatewayReference)
+            return happened(.accepted(accepted), to: waiting, now)
+        case (.delivered, _): return happened(.delivered(attempt), to: waiting, now)
+        case _ where !isCurrent: return nil
+        case (.undelivered, _): return fail(waiting, .undelivered, reason, now)
+        case (.refused, _):
+            return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, now)
+        case (.taken, .queued): return happened(.taken(attempt), to: waiting, now)
+        case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now)
+        case (.deferred, .queued), (.deferred, .taken), (.deferred, .unanswered):
+            return putOff(waiting, reason, now)
+        case (.taken, _), (.unanswered, _), (.deferred, _): return nil
         }
     }
 
-    private func fail(_ waiting: Waiting, _ reason: String, _ now: Instant) -> Fact {
-        happened(.failed(.init(reference: waiting.request.reference, reason: reason)), to: waiting, now)
+    private func putOff(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
+        guard waiting.attempt <= Self.pauses.count else { return fail(waiting, .exhausted, reason, now) }
+        let deferred = NoticeEvent.Deferred(
+            reference: waiting.request.reference, attempt: waiting.attempt,
+            until: now + Self.pauses[waiting.attempt - 1], reason: reason)
+        return happened(.deferred(deferred), to: waiting, now)
+    }
+
+    private func fail(
+        _ waiting: Waiting, _ why: NoticeEvent.Failed.Why, _ reason: String?, _ now: Instant
+    ) -> Fact {
+        let failed = NoticeEvent.Failed(
+            reference: waiting.request.reference, attempt: waiting.attempt, why: why, reason: reason)
+        return happened(.failed(failed), to: waiting, now)
     }
 
     private func happened(
-        _ event: NoticeEvent, to waiting: Waiting, _ now: Instant, job: SMSJob? = nil
+        _ event: NoticeEvent, to waiting: Waiting, _ now: Instant, sends message: Message? = nil
     ) -> Fact {
         .happened(
-            event, key: waiting.request.recipient.key, at: now, job: job, traceparent: waiting.traceparent)
+            event, about: waiting.request.recipient.handle, at: now, sends: message,
+            traceparent: waiting.traceparent)
     }
 
     // MARK: Evolving
 
-    func evolve(_ state: State?, _ fact: Fact) -> State? {
-        var next = state ?? State()
+    func evolve(_ state: DispatchState?, _ fact: Fact) -> DispatchState? {
+        var next = state ?? DispatchState()
         switch fact {
         case .requested(let request, let at, let traceparent):
-            guard next.waiting[request.reference] == nil, !next.finished.contains(request.reference) else {
-                break
-            }
-            next.waiting[request.reference] = Waiting(
-                request: request, requestedAt: at, traceparent: traceparent, attempt: 0)
-        case .happened(.attempted(let attempted), _, let at, _, _):
-            next.waiting[attempted.reference]?.attempt = attempted.attempt
-            next.waiting[attempted.reference]?.retryAt = at + Self.receiptWithin
-        case .happened(.deferred(let deferred), _, _, _, _):
-            next.waiting[deferred.reference]?.retryAt = deferred.until
-        case .happened(.accepted(let accepted), _, _, _, _): next.finish(accepted.reference)
-        case .happened(.failed(let failed), _, _, _, _): next.finish(failed.reference)
+            next.ask(Waiting(request: request, requestedAt: at, traceparent: traceparent))
+        case .happened(let event, _, let at, _, _): next.take(event, at: at)
         }
-        return next == State() ? nil : next
+        return next == DispatchState() ? nil : next
     }
 
     func records(of fact: Fact) -> [Outgoing] {
-        guard case .happened(let event, let key, let at, let job, let traceparent) = fact else { return [] }
-        let attempt =
-            switch event {
-            case .attempted(let attempted): "/\(attempted.attempt)"
-            case .deferred(let deferred): "/\(deferred.attempt)"
-            case .accepted, .failed: ""
-            }
-        let told = Outgoing(
-            topic: .noticeEvents, key: key,
-            event: CloudEvent(
-                id: "\(event.reference)/\(event.kind.rawValue)\(attempt)", source: name,
-                type: EventType("notice", event.kind.rawValue).description, subject: key, time: at,
-                cause: event.reference, traceparent: traceparent, data: event.data))
-        guard let job else { return [told] }
-        let handed = Outgoing(
-            topic: .jobs, key: key,
-            event: CloudEvent(
-                id: "\(job.reference)/\(job.attempt)", source: name,
-                type: EventType("sms", "job").description,
-                subject: key, time: at, cause: event.reference, traceparent: traceparent,
-                data: JSON.encode(job)))
-        return [told, handed]
+        guard case .happened(let event, let handle, let at, let message, let traceparent) = fact else {
+            return []
+        }
+        func outgoing(_ topic: Topic, _ id: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
+            Outgoing(
+                topic, key: handle.text, id: id, source: name, type: type,
+                trail: Trail(at: at, cause: event.reference, traceparent: traceparent), data: data)
+        }
+        let told = outgoing(
+            .noticeEvents, "\(event.reference)/\(event.attempt)/\(event.step)",
+            EventType("notice", event.kind.rawValue), event.data)
+        switch message {
+        case nil: return [told]
+        case .job(let job):
+            return [
+                told,
+                outgoing(
+                    .jobs, "\(job.reference)/\(job.attempt)", EventType("sms", "job"), JSON.encode(job)),
+            ]
+        case .receipt(let receipt):
+            return [
+                told,
+                outgoing(
+                    .receipts, receipt.recordID, EventType("sms", "receipt"), JSON.encode(receipt)),
+            ]
+        }
     }
 
-    func alarm(of state: State) -> Instant? { state.waiting.values.compactMap(\.retryAt).min() }
+    func alarm(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
 
     func alarmed(_ key: String) -> Input? { .elapsed }
 }
 
-extension Dispatch.State {
-    fileprivate mutating func finish(_ reference: String) {
-        waiting[reference] = nil
-        // The own log may be read from a position that lies before what the store holds.
-        guard !finished.contains(reference) else { return }
-        finished.append(reference)
-        if finished.count > Dispatch.finishedLimit {
-            finished.removeFirst(finished.count - Dispatch.finishedLimit)
-        }
+extension NoticeEvent {
+    /// What no attempt of a notice goes through twice.
+    fileprivate var step: String {
+        guard case .failed(let failed) = self else { return kind.rawValue }
+        return "\(kind.rawValue).\(failed.why.rawValue)"
     }
+}
+
+extension SMSReceipt {
+    /// The identity of its record.
+    var recordID: String { "\(reference)/\(attempt)/\(outcome.rawValue)" }
 }
 
 extension NoticeRequest {
@@ -227,9 +264,8 @@ extension NoticeRequest {
     /// were given.
     fileprivate func told(_ reason: String?) -> String? {
         guard let reason else { return nil }
-        let number = recipient.phone.filter(\.isNumber).suffix(Self.tellingDigits)
-        let isRepeated =
-            reason.contains(text) || !number.isEmpty && reason.filter(\.isNumber).contains(number)
+        let number = recipient.phone.digits.suffix(Self.tellingDigits)
+        let isRepeated = reason.contains(text) || reason.filter(\.isNumber).contains(number)
         return isRepeated ? "withheld: it repeats the message" : String(reason.prefix(Self.reasonCharacters))
     }
 

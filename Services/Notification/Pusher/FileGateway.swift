@@ -5,17 +5,33 @@ import Models
 /// Appends what would be sent to a file, one JSON object a line: for trying things out, and for a gateway
 /// that watches a file.
 struct FileGateway: Gateway {
-    let path: String
+    private let path: String
+    private var written: [SMSReceipt] = []
+
+    init(path: String) { self.path = path }
+
+    /// A line is written at once; the window is how many are committed together.
+    let window = 200
+    var underWay: Int { written.count }
+
+    mutating func submit(_ job: SMSJob) { written.append(append(job)) }
+
+    mutating func poll(within wait: Duration) -> [SMSReceipt] {
+        defer { written.removeAll() }
+        return written
+    }
+
+    mutating func cancel() -> [SMSReceipt] { poll(within: .zero) }
 
     private struct Line: Encodable {
         let time: Instant
         let reference: String
         let attempt: Int
-        let phone: String
+        let phone: PhoneNumber
         let text: String
     }
 
-    func send(_ job: SMSJob) -> SMSReceipt {
+    private func append(_ job: SMSJob) -> SMSReceipt {
         let line = Line(
             time: .now, reference: job.reference, attempt: job.attempt, phone: job.phone, text: job.text)
         // One write at the end of the file: lines of several processes do not mix (open(2), O_APPEND).

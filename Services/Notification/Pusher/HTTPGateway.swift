@@ -17,10 +17,12 @@ struct HTTPGateway: Gateway {
         var url: String
         var method: HTTP.Method
         var form: Form
-        /// Names and templates; `{phone}`, `{digits}` (the phone without anything else), `{text}` and
-        /// `{reference}` are filled in.
+        /// Names and templates; `{phone}` (+86…), `{digits}` (86…), `{national}` (without the country code
+        /// where it is `country`'s), `{text}` and `{reference}` are filled in.
         var fields: [Field]
         var headers: [Field]
+        /// Whose numbers `{national}` writes without their code.
+        var country: CallingCode
         /// A status in this range, and where set a text in the body, is the gateway's yes.
         var successStatus: ClosedRange<Int>
         var successBody: String?
@@ -34,28 +36,54 @@ struct HTTPGateway: Gateway {
     }
 
     private let dialect: Dialect
-    private let client: Client
+    let window: Int
+    private let calls: Calls
+    private var jobs: [Int: SMSJob] = [:]
+    private var nextToken = 0
 
-    init(_ dialect: Dialect, timeout: Duration) {
+    /// - Parameter window: how many requests wait for their answers at once.
+    init(_ dialect: Dialect, timeout: Duration, window: Int) {
         self.dialect = dialect
-        client = Client(timeout: timeout, replyBytes: Self.replyBytes)
+        self.window = window
+        calls = Calls(
+            Client(timeout: timeout, replyBytes: Self.replyBytes, connectionsPerHost: window))
     }
 
     private static let replyBytes = 65_536
-    private static let referenceCharacters = 100
 
-    func send(_ job: SMSJob) -> SMSReceipt {
+    var underWay: Int { jobs.count }
+
+    mutating func submit(_ job: SMSJob) {
         let (url, headers, body) = dialect.request(for: job)
-        let reply: Client.Reply
-        do throws(ClientError) {
-            reply = try client.send(dialect.method, url, headers: headers, body: body)
-        } catch {
+        calls.begin(nextToken, dialect.method, url, headers: headers, body: body)
+        jobs[nextToken] = job
+        nextToken += 1
+    }
+
+    mutating func poll(within wait: Duration) -> [SMSReceipt] {
+        calls.ended(within: wait).compactMap { token, result in
+            jobs.removeValue(forKey: token).map { receipt(for: $0, result) }
+        }
+    }
+
+    mutating func cancel() -> [SMSReceipt] {
+        defer { jobs.removeAll() }
+        calls.cancel()
+        return jobs.sorted { $0.key < $1.key }.map {
+            SMSReceipt($0.value, .deferred, reason: "the pusher stopped before the gateway answered")
+        }
+    }
+
+    private func receipt(for job: SMSJob, _ result: Result<Client.Reply, ClientError>) -> SMSReceipt {
+        switch result {
+        case .success(let reply):
+            dialect.receipt(
+                for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
+        case .failure(let error):
             // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends
             // it once.
-            return SMSReceipt(job, .deferred, reason: Self.reason(error))
+            SMSReceipt(job, .deferred, reason: Self.reason(error))
         }
-        return dialect.receipt(
-            for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
     }
 
     /// The reason goes on a topic that holds no phone; what a client says of an address may hold it.
@@ -70,8 +98,8 @@ struct HTTPGateway: Gateway {
 extension HTTPGateway.Dialect {
     func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
         var sent = Headers()
-        for header in headers { sent.append((header.name, header.template.filled(with: job).onOneLine)) }
-        let pairs = fields.map { ($0.name, $0.template.filled(with: job)) }
+        for header in headers { sent.append((header.name, header.template.filled(with: job, country).onOneLine)) }
+        let pairs = fields.map { ($0.name, $0.template.filled(with: job, country)) }
         switch form {
         case .query:
             let separator = url.contains("?") ? "&" : "?"
@@ -103,11 +131,12 @@ extension HTTPGateway.Dialect {
 }
 
 extension String {
-    fileprivate func filled(with job: SMSJob) -> String {
+    fileprivate func filled(with job: SMSJob, _ country: CallingCode) -> String {
         // The text last and once: what a citizen wrote may itself look like a template.
         let parts = split(separator: "{text}", omittingEmptySubsequences: false).map { part in
-            part.replacing("{phone}", with: job.phone)
-                .replacing("{digits}", with: job.phone.filter(\.isNumber))
+            part.replacing("{phone}", with: job.phone.e164)
+                .replacing("{digits}", with: job.phone.digits)
+                .replacing("{national}", with: job.phone.national(in: country) ?? job.phone.digits)
                 .replacing("{reference}", with: job.reference)
         }
         return parts.map(String.init).joined(separator: job.text)

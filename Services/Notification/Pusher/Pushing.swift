@@ -2,38 +2,100 @@ import Host
 import Models
 import Processing
 
-/// Takes jobs to the gateway and writes its word down as a receipt.
-struct Pushing {
+/// Takes jobs to the gateway and writes down what it says, as receipts.
+struct Pushing: Outside {
+    /// A job that the log knows as taken.
+    struct Taken {
+        let job: SMSJob
+        let traceparent: String?
+        let at: Instant
+    }
+
     static let name = "dayu-notification.pusher"
 
-    let gateway: any Gateway
-    let log: Log
+    /// A process that stood still after it took a job must not send it later: Dispatch has counted the attempt
+    /// as unanswered by then, and another one took its place. So this, and the longest time that a gateway
+    /// may take, are together shorter than Dispatch's patience.
+    static let sentWithin: Duration = .seconds(20)
+    /// What is under way when the process is asked to stop may still come to its end.
+    private static let grace: Duration = .milliseconds(500)
 
-    func push(_ record: Record, at now: Instant) -> [Outgoing] {
+    private var gateway: any Gateway
+    private let log: Log
+    /// The traces of what is under way.
+    private var traces: [String: String] = [:]
+
+    init(gateway: any Gateway, log: Log) {
+        self.gateway = gateway
+        self.log = log
+    }
+
+    var room: Int { max(0, gateway.window - gateway.underWay) }
+    var isBusy: Bool { gateway.underWay > 0 }
+
+    func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: Taken?) {
         let job: SMSJob
         do throws(Malformed) {
             job = try JSON.decode(SMSJob.self, from: record.value ?? [])
+            guard try record.keyText() == job.handle.text else {
+                throw Malformed("handle", "differs from the record's key")
+            }
         } catch {
             let letter = DeadLetter(record, reason: error.description, refusedBy: Self.name, at: now)
-            return [letter.outgoing(traceparent: record.traceparent)]
+            return ([letter.outgoing(traceparent: record.traceparent)], nil)
         }
-        let receipt =
-            job.expiresAt < now
-            ? SMSReceipt(job, .refused, reason: "expired before it was sent") : gateway.send(job)
-        log.info("sms", Self.fields(of: receipt, traceparent: record.traceparent))
-        guard let key = try? record.keyText() else { return [] }
-        return [
-            Outgoing(
-                topic: .receipts, key: key,
-                event: CloudEvent(
-                    id: "\(job.reference)/\(job.attempt)/receipt", source: Self.name,
-                    type: EventType("sms", "receipt").description, subject: key, time: now,
-                    cause: "\(job.reference)/\(job.attempt)", traceparent: record.traceparent,
-                    data: JSON.encode(receipt)))
-        ]
+        let trace = record.traceparent
+        guard now < job.expiresAt else {
+            let receipt = SMSReceipt(job, .refused, reason: "expired before it was sent")
+            return ([written(receipt, trace, now)], nil)
+        }
+        let taken = Taken(job: job, traceparent: trace, at: now)
+        return ([written(SMSReceipt(job, .taken), trace, now)], taken)
     }
 
-    /// A line of the log knows the receipt and not the job, so it can't show phone or text. A reference
+    mutating func begin(_ taken: Taken, at now: Instant) {
+        guard now - taken.at < Self.sentWithin else {
+            return log.warning(
+                "a job was taken too long ago to be sent",
+                ["reference": .text(taken.job.reference), "attempt": .of(taken.job.attempt)])
+        }
+        traces[taken.job.attemptID] = taken.traceparent
+        gateway.submit(taken.job)
+    }
+
+    mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing] {
+        gateway.poll(within: wait).map { written($0, at: now) }
+    }
+
+    func drop(_ taken: Taken, at now: Instant) -> [Outgoing] {
+        let receipt = SMSReceipt(taken.job, .deferred, reason: "the pusher stopped before it was sent")
+        return [written(receipt, taken.traceparent, now)]
+    }
+
+    mutating func stop(at now: Instant) -> [Outgoing] {
+        let end = ContinuousClock.now + Self.grace
+        var receipts: [SMSReceipt] = []
+        while gateway.underWay > 0, ContinuousClock.now < end {
+            receipts += gateway.poll(within: end - .now)
+        }
+        receipts += gateway.cancel()
+        return receipts.map { written($0, at: now) }
+    }
+
+    private mutating func written(_ receipt: SMSReceipt, at now: Instant) -> Outgoing {
+        written(receipt, traces.removeValue(forKey: receipt.attemptID), now)
+    }
+
+    private func written(_ receipt: SMSReceipt, _ traceparent: String?, _ now: Instant) -> Outgoing {
+        log.info("sms", Self.fields(of: receipt, traceparent: traceparent))
+        return Outgoing(
+            .receipts, key: receipt.handle.text, id: receipt.recordID, source: Self.name,
+            type: EventType("sms", "receipt"),
+            trail: Trail(at: now, cause: receipt.attemptID, traceparent: traceparent),
+            data: JSON.encode(receipt))
+    }
+
+    /// A line of the log knows the receipt and not the job, so it can't show number or text. A reference
     /// holds a tracking code and an office's or chief's name, nothing personal.
     static func fields(of receipt: SMSReceipt, traceparent: String?) -> [String: Log.Field] {
         [
@@ -42,4 +104,12 @@ struct Pushing {
             "trace": .text(traceparent ?? ""),
         ]
     }
+}
+
+extension SMSJob {
+    fileprivate var attemptID: String { "\(reference)/\(attempt)" }
+}
+
+extension SMSReceipt {
+    fileprivate var attemptID: String { "\(reference)/\(attempt)" }
 }

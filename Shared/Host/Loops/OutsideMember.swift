@@ -2,96 +2,178 @@ import Kafka
 import Models
 import Processing
 
-/// One member of a group that acts outside: the deed, then its record and the position together.
-final class OutsideMember<L: TransactionalLog & ~Copyable> {
+/// One member of a group that acts outside: it takes records with their announcements, begins the deeds, and
+/// writes the outcomes as they come, in whatever order.
+///
+/// What was not taken waits on the log, and belongs to whoever has the partition. What was taken belongs to
+/// this process: its outcome is written even if the partition has gone to somebody else meanwhile.
+final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
+    private var outside: World
     private let context: HostContext
     private let name: String
     private let clock: () -> Instant
-    private let perform: (Record, Instant) -> [Outgoing]
     private let health: Health.Part
     private let figures: LoopFigures
     private let standing: Standing
+    private let backlog: Backlog
 
-    /// What the group has committed.
+    /// What the group has committed: behind the last record that was taken.
     private var positions: [TopicPartition: Position] = [:]
-    /// How far each partition was read, control records included.
-    private var reached: [TopicPartition: Position] = [:]
+    /// Behind the last record that was read.
+    private var fetched: [TopicPartition: Position] = [:]
+    /// Read and not taken yet.
+    private var waiting: [Record] = []
+    /// Outcomes that are not on the log yet.
+    private var unwritten: [Outgoing] = []
 
-    /// Deeds before a commit: few, so that few are repeated after a crash.
-    private static var recordsPerCommit: Int { 20 }
+    /// Enough to fill every room at once, and to know how old the oldest is.
+    private static var waitingLimit: Int { 500 }
+    /// How long outcomes are waited for where new records may come, and where there is no room for any.
+    private static var shortWait: Duration { .milliseconds(5) }
+    private static var longWait: Duration { .milliseconds(50) }
 
     init(
-        _ context: HostContext, name: String, worker: Int = 0, clock: @escaping () -> Instant,
-        perform: @escaping (Record, Instant) -> [Outgoing]
+        _ outside: World, _ context: HostContext, name: String, worker: Int = 0,
+        clock: @escaping () -> Instant
     ) {
+        self.outside = outside
         self.context = context
         self.name = name
         self.clock = clock
-        self.perform = perform
         health = context.health.part(worker == 0 ? name : "\(name)-\(worker)")
         figures = LoopFigures(context.metrics, loop: name, worker: worker)
         standing = Standing(context, loop: name)
+        backlog = Backlog(context.metrics, loop: name, worker: worker)
     }
 
     func turn(_ log: borrowing L) throws {
-        try act(on: try gather(log), log)
-        standing.tell(positions.merging(reached) { max($0, $1) }) { log.knownEnd(of: $0) }
+        unwritten += outside.outcomes(within: untilOutcomesMatter, at: clock())
+        try gather(log)
+        try take(log)
+        tell(log)
     }
 
-    private func gather(_ log: borrowing L) throws -> [Record] {
-        var batch: [Record] = []
-        var wait = Patience.pollMilliseconds
-        while batch.count < Self.recordsPerCommit {
+    /// The process is asked to stop: what is known is written, what waits stays on the log.
+    func end(_ log: borrowing L) throws {
+        unwritten += outside.stop(at: clock())
+        waiting.removeAll()
+        try take(log)
+    }
+
+    private var untilOutcomesMatter: Duration {
+        guard outside.isBusy else { return .zero }
+        if outside.room == 0 { return Self.longWait }
+        return waiting.isEmpty ? Self.shortWait : .zero
+    }
+
+    // MARK: Reading
+
+    private func gather(_ log: borrowing L) throws {
+        let isIdle = !outside.isBusy && unwritten.isEmpty && waiting.isEmpty
+        var wait = isIdle ? Patience.pollMilliseconds : 0
+        while waiting.count < Self.waitingLimit {
             switch log.poll(timeoutMilliseconds: wait) {
             case .record(let record):
-                batch.append(record)
+                waiting.append(record)
+                fetched[record.topicPartition(context.topics)] = record.position
                 wait = 0
-            case .idle: return batch
-            case .assign(let partitions):
-                batch.removeAll()
-                try assigned(partitions, log)
+            case .idle: return
+            case .assign(let partitions): try assigned(partitions, log)
             case .revoke:
-                // Nothing was done with them yet: the next owner does it.
-                batch.removeAll()
+                // Nothing was done with what waits: the next owner does it.
                 positions.removeAll()
-                reached.removeAll()
+                try forget([:])
                 standing.withdraw()
                 try log.release()
-            case .reachedEnd(let place, let position):
-                reached[place] = position
+            case .reachedEnd(let place, let position): fetched[place] = position
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
             }
         }
-        return batch
     }
 
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
         let committed = try log.committed(partitions)
         let marks = try log.watermarks(of: partitions)
         positions = marks.mapValues(\.low).merging(committed) { max($0, $1) }
-        reached.removeAll()
+        try forget(positions)
         try log.accept(positions)
         health.ready()
     }
 
-    private func act(on batch: [Record], _ log: borrowing L) throws {
-        guard !batch.isEmpty, !context.stop.isRaised else { return }
-        let outgoing = batch.flatMap { perform($0, clock()) }
+    private func forget(_ positions: [TopicPartition: Position]) throws {
+        waiting.removeAll()
+        fetched = positions
+    }
+
+    // MARK: Taking
+
+    private func take(_ log: borrowing L) throws {
+        let batch = waiting.prefix(context.stop.isRaised ? 0 : outside.room)
+        guard !batch.isEmpty || !unwritten.isEmpty else { return }
+        let now = clock()
+        let announced = batch.map { outside.announce($0, at: now) }
         var next: [TopicPartition: Position] = [:]
         for record in batch { next[record.topicPartition(context.topics)] = record.position }
+        let outgoing = unwritten + announced.flatMap(\.outgoing)
         let started = ContinuousClock.now
         guard try log.transact(outgoing, next, onAbort: aborted) != nil else {
-            reached.removeAll()
+            // The outcomes stay as they are and are written with the next transaction.
+            try forget(positions)
             return try log.rewind(to: positions)
         }
-        positions.merge(next) { $1 }
         figures.committed(batch: batch.count, emitted: outgoing.count, in: .now - started)
+        unwritten.removeAll()
+        waiting.removeFirst(batch.count)
+        positions.merge(next) { $1 }
+        for deed in announced.compactMap(\.deed) { begin(deed) }
+    }
+
+    /// A deed may take its time before it is under way, so the stop flag is looked at before each.
+    private func begin(_ deed: World.Deed) {
+        if context.stop.isRaised {
+            unwritten += outside.drop(deed, at: clock())
+        } else {
+            outside.begin(deed, at: clock())
+        }
     }
 
     private func aborted(_ error: L.Failure) {
         context.log.warning("transaction aborted", ["loop": .text(name), "reason": .text("\(error)")])
         figures.aborted.add()
+    }
+
+    // MARK: Telling
+
+    private func tell(_ log: borrowing L) {
+        // Behind what waits here nothing is worked off, however far was read.
+        let places = Set(waiting.map { $0.topicPartition(context.topics) })
+        standing.tell(fetched.merging(positions.filter { places.contains($0.key) }) { $1 }) {
+            log.knownEnd(of: $0)
+        }
+        let unread = fetched.reduce(into: Int64(0)) { count, read in
+            count += max(0, (log.knownEnd(of: read.key)?.next ?? 0) - read.value.next)
+        }
+        backlog.tell(waiting: Int64(waiting.count) + unread, oldest: waiting.first?.timestamp, at: clock())
+    }
+}
+
+/// What waits to be taken.
+struct Backlog {
+    private let waiting: Metrics.Gauge
+    private let oldest: Metrics.Gauge
+
+    init(_ metrics: Metrics, loop: String, worker: Int) {
+        let labels = ["loop": loop, "worker": String(worker)]
+        waiting = metrics.gauge(
+            "dayu_waiting", labels, help: "Records that wait to be taken outside, at the most.")
+        oldest = metrics.gauge(
+            "dayu_waiting_oldest_seconds", labels, help: "How long the oldest of them has been waiting.")
+    }
+
+    func tell(waiting count: Int64, oldest moment: Instant?, at now: Instant) {
+        waiting.set(count)
+        oldest.set(moment.map { Double(max(0, (now - $0).wholeMilliseconds)) / 1000 } ?? 0)
     }
 }

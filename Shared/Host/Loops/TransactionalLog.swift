@@ -56,6 +56,8 @@ extension TransactionalLog where Self: ~Copyable {
 
     /// Makes outputs and the positions of their inputs visible together, or not at all.
     ///
+    /// Outputs without inputs are written by whoever has them, a member of the group or not.
+    ///
     /// Returns where the records ended up, or nil where the transaction was aborted: then nothing of it
     /// happened.
     func transact(
@@ -64,7 +66,7 @@ extension TransactionalLog where Self: ~Copyable {
         do throws(Failure) {
             try begin()
             for record in outgoing { try send(record) }
-            try sendOffsets(positions)
+            if !positions.isEmpty { try sendOffsets(positions) }
             return try commit()
         } catch {
             guard error.remedy == .abortTransaction else { throw error }

@@ -1,0 +1,165 @@
+import Models
+import Processing
+
+/// Everything about one number: the notices that are under way, and the last ones that came to an end.
+struct DispatchState: Codable, StoredState {
+    private(set) var waiting: [String: Waiting] = [:]
+    /// Oldest first, each reference once: a request that comes again is known, and so is a late receipt.
+    private(set) var ended: [Ended] = []
+
+    func ended(_ reference: String) -> Ended? { ended.first { $0.reference == reference } }
+
+    func hasEnded(_ reference: String) -> Bool { ended(reference) != nil }
+
+    mutating func ask(_ asked: Waiting) {
+        let reference = asked.request.reference
+        guard waiting[reference] == nil, !hasEnded(reference) else { return }
+        waiting[reference] = asked
+    }
+
+    mutating func take(_ event: NoticeEvent, at moment: Instant) {
+        switch event {
+        case .accepted, .delivered, .failed: end(event)
+        case .attempted(let attempted):
+            waiting[attempted.reference]?.attempt = attempted.attempt
+            waiting[attempted.reference]?.stage = .queued
+        case .taken(let taken):
+            waiting[taken.reference]?.stage = .taken
+            waiting[taken.reference]?.wakeAt = moment + Dispatch.answerWithin
+        case .unanswered(let unanswered): waiting[unanswered.reference]?.stage = .unanswered
+        case .deferred(let deferred):
+            waiting[deferred.reference]?.stage = .deferred
+            waiting[deferred.reference]?.wakeAt = deferred.until
+        }
+    }
+
+    private mutating func end(_ event: NoticeEvent) {
+        let former = waiting.removeValue(forKey: event.reference)
+        if let index = ended.firstIndex(where: { $0.reference == event.reference }) {
+            // The own log may be read from a position that lies before what the store holds.
+            if ended[index].outcome.allows(Ended.Outcome(event)) { ended[index].take(event) }
+            return
+        }
+        ended.append(Ended(event, last: former?.attempt ?? event.attempt))
+        if ended.count > Dispatch.endedLimit { ended.removeFirst(ended.count - Dispatch.endedLimit) }
+    }
+}
+
+/// A notice that has not come to an end.
+struct Waiting: Codable, Equatable, Sendable {
+    enum Stage: String, Codable, Sendable {
+        /// No attempt was made yet.
+        case asked
+        /// The job waits for the pusher.
+        case queued
+        /// The gateway is being asked.
+        case taken
+        /// The time to answer is over; the receipt that says so is on its way through the log.
+        case unanswered
+        /// The next attempt comes later.
+        case deferred
+    }
+
+    let request: NoticeRequest
+    let requestedAt: Instant
+    let traceparent: String?
+    var attempt = 0
+    var stage = Stage.asked
+    /// The end of the time to answer, or of the pause.
+    var wakeAt: Instant?
+
+    init(request: NoticeRequest, requestedAt: Instant, traceparent: String?) {
+        self.request = request
+        self.requestedAt = requestedAt
+        self.traceparent = traceparent
+    }
+
+    var expiresAt: Instant { requestedAt + Dispatch.expiresAfter }
+
+    /// When to look at it again if nothing happens before.
+    var until: Instant? {
+        switch stage {
+        case .asked: nil
+        case .queued, .unanswered: expiresAt
+        case .taken, .deferred: wakeAt
+        }
+    }
+}
+
+/// A notice that came to an end, as long as receipts may come late.
+struct Ended: Codable, Equatable, Sendable {
+    enum Outcome: String, Codable, Sendable {
+        /// Given up without the gateway's yes.
+        case failed
+        case accepted, undelivered, delivered
+
+        init(_ event: NoticeEvent) {
+            self =
+                switch event {
+                case .delivered: .delivered
+                case .failed(let failed): failed.why == .undelivered ? .undelivered : .failed
+                default: .accepted
+                }
+        }
+
+        /// Receipts come in any order. The one that knows more counts; a report that the message is on the
+        /// phone knows the most, for it may be about another attempt than the report that it is not.
+        func allows(_ later: Self) -> Bool {
+            switch (self, later) {
+            case (.failed, .accepted), (.failed, .delivered), (.accepted, .delivered),
+                (.accepted, .undelivered), (.undelivered, .delivered):
+                true
+            default: false
+            }
+        }
+    }
+
+    let reference: String
+    /// The last attempt that was made.
+    let last: Int
+    private(set) var outcome: Outcome
+    /// The attempt that the outcome is about.
+    private(set) var attempt: Int
+
+    fileprivate init(_ event: NoticeEvent, last: Int) {
+        reference = event.reference
+        self.last = last
+        outcome = Outcome(event)
+        attempt = event.attempt
+    }
+
+    fileprivate mutating func take(_ event: NoticeEvent) {
+        outcome = Outcome(event)
+        attempt = event.attempt
+    }
+
+    /// What a receipt that comes late tells; nil where nothing new.
+    func event(after receipt: SMSReceipt) -> NoticeEvent? {
+        guard last > 0, (1...last).contains(receipt.attempt) else { return nil }
+        let event: NoticeEvent
+        switch receipt.outcome {
+        case .accepted:
+            event = .accepted(
+                .init(
+                    reference: reference, attempt: receipt.attempt,
+                    gatewayReference: receipt.gatewayReference))
+        case .delivered: event = .delivered(.init(reference: reference, attempt: receipt.attempt))
+        case .undelivered where receipt.attempt == attempt:
+            event = .failed(
+                .init(
+                    reference: reference, attempt: attempt, why: .undelivered,
+                    reason: receipt.reason.flatMap(Self.code)))
+        case .taken, .unanswered, .deferred, .refused, .undelivered: return nil
+        }
+        return outcome.allows(Outcome(event)) ? event : nil
+    }
+
+    /// A gateway's reason where the message is no longer known, so that nobody can tell whether the reason
+    /// repeats it: only one short word, such as UNDELIV or EXPIRED/042, that holds no number.
+    private static func code(_ reason: String) -> String? {
+        let isCode =
+            reason.utf8.count <= 32 && reason.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            && reason.utf8.count { (0x30...0x39).contains($0) } < 8
+        return isCode ? reason : nil
+    }
+}

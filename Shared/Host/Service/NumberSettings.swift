@@ -1,0 +1,37 @@
+public import Links
+public import Models
+
+extension SettingsReader {
+    /// The key of the handles that numbers have on the log; needed by every service that knows numbers.
+    public mutating func numberKey() -> NumberKey? {
+        let secret = optionalText(
+            "DAYU_NUMBER_KEY",
+            help: """
+                the secret that stands numbers' handles in for numbers on the log: 32 bytes or more in \
+                hexadecimal or base64, the same for Intake and Notification; it is never changed
+                """)
+        guard let secret else {
+            fault("DAYU_NUMBER_KEY: is not set; make one with: openssl rand -hex 32")
+            return nil
+        }
+        do throws(Malformed) {
+            return try NumberKey(secret)
+        } catch {
+            fault("DAYU_NUMBER_KEY: \(error)")
+            return nil
+        }
+    }
+
+    /// The country of numbers that are written without a country code.
+    public mutating func callingCode() -> CallingCode {
+        let preset = CallingCode.china
+        let text = text(
+            "DAYU_CALLING_CODE", preset: preset.description,
+            help: "the country code of numbers that have none")
+        guard let code = CallingCode(text) else {
+            fault("DAYU_CALLING_CODE: \"\(text)\" is not a country code such as +86")
+            return preset
+        }
+        return code
+    }
+}

@@ -1,0 +1,157 @@
+/// What became of a notice. It names neither number nor text: those stay on the topics that are restricted.
+///
+/// `accepted`, `delivered` and `failed` end the attempts. A gateway's word may still come after them: what was
+/// given up may turn out accepted, what was accepted may be delivered or fail.
+public enum NoticeEvent: Hashable, Sendable {
+    /// A job was written for the gateway. It may wait there; no second one is written meanwhile.
+    case attempted(Attempted)
+    /// The job waits no longer: the gateway is being asked.
+    case taken(Attempt)
+    /// The gateway's time to answer is over.
+    case unanswered(Attempt)
+    /// Not now; it will be tried again.
+    case deferred(Deferred)
+    /// The gateway took the message.
+    case accepted(Accepted)
+    /// The message is on the phone.
+    case delivered(Attempt)
+    case failed(Failed)
+
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        case attempted, taken, unanswered, deferred, accepted, delivered, failed
+    }
+
+    public struct Attempt: Hashable, Sendable, Codable {
+        public let reference: String
+        public let attempt: Int
+
+        public init(reference: String, attempt: Int) {
+            self.reference = reference
+            self.attempt = attempt
+        }
+    }
+
+    public struct Attempted: Hashable, Sendable, Codable {
+        public let reference: String
+        public let attempt: Int
+        public let about: ComplaintEvent.Kind
+        public let complaint: TrackingCode
+
+        public init(reference: String, attempt: Int, about: ComplaintEvent.Kind, complaint: TrackingCode) {
+            self.reference = reference
+            self.attempt = attempt
+            self.about = about
+            self.complaint = complaint
+        }
+    }
+
+    public struct Deferred: Hashable, Sendable, Codable {
+        public let reference: String
+        public let attempt: Int
+        public let until: Instant
+        public let reason: String?
+
+        public init(reference: String, attempt: Int, until: Instant, reason: String?) {
+            self.reference = reference
+            self.attempt = attempt
+            self.until = until
+            self.reason = reason
+        }
+    }
+
+    public struct Accepted: Hashable, Sendable, Codable {
+        public let reference: String
+        public let attempt: Int
+        public let gatewayReference: String?
+
+        public init(reference: String, attempt: Int, gatewayReference: String?) {
+            self.reference = reference
+            self.attempt = attempt
+            self.gatewayReference = gatewayReference
+        }
+    }
+
+    public struct Failed: Hashable, Sendable, Codable {
+        public enum Why: String, CaseIterable, Sendable, Codable {
+            /// Nobody wants to be told any more.
+            case expired
+            /// Every attempt was put off or left without an answer.
+            case exhausted
+            /// The gateway will never take it.
+            case refused
+            /// The gateway took it, and it did not reach the phone.
+            case undelivered
+        }
+
+        public let reference: String
+        /// The last attempt that was made; 0 where there was none.
+        public let attempt: Int
+        public let why: Why
+        /// The gateway's own words, as far as they may be shown.
+        public let reason: String?
+
+        public init(reference: String, attempt: Int, why: Why, reason: String? = nil) {
+            self.reference = reference
+            self.attempt = attempt
+            self.why = why
+            self.reason = reason
+        }
+    }
+}
+
+extension NoticeEvent {
+    public var kind: Kind {
+        switch self {
+        case .attempted: .attempted
+        case .taken: .taken
+        case .unanswered: .unanswered
+        case .deferred: .deferred
+        case .accepted: .accepted
+        case .delivered: .delivered
+        case .failed: .failed
+        }
+    }
+
+    public var reference: String {
+        switch self {
+        case .attempted(let value): value.reference
+        case .taken(let value), .unanswered(let value), .delivered(let value): value.reference
+        case .deferred(let value): value.reference
+        case .accepted(let value): value.reference
+        case .failed(let value): value.reference
+        }
+    }
+
+    public var attempt: Int {
+        switch self {
+        case .attempted(let value): value.attempt
+        case .taken(let value), .unanswered(let value), .delivered(let value): value.attempt
+        case .deferred(let value): value.attempt
+        case .accepted(let value): value.attempt
+        case .failed(let value): value.attempt
+        }
+    }
+
+    public var data: [UInt8] {
+        switch self {
+        case .attempted(let value): JSON.encode(value)
+        case .taken(let value), .unanswered(let value), .delivered(let value): JSON.encode(value)
+        case .deferred(let value): JSON.encode(value)
+        case .accepted(let value): JSON.encode(value)
+        case .failed(let value): JSON.encode(value)
+        }
+    }
+
+    public init(kind: Kind, data: [UInt8]) throws(Malformed) {
+        self =
+            switch kind {
+            case .attempted: .attempted(try JSON.decode(Attempted.self, from: data))
+            case .taken: .taken(try JSON.decode(Attempt.self, from: data))
+            case .unanswered: .unanswered(try JSON.decode(Attempt.self, from: data))
+            case .deferred: .deferred(try JSON.decode(Deferred.self, from: data))
+            case .accepted: .accepted(try JSON.decode(Accepted.self, from: data))
+            case .delivered: .delivered(try JSON.decode(Attempt.self, from: data))
+            case .failed: .failed(try JSON.decode(Failed.self, from: data))
+            }
+    }
+}

@@ -1,0 +1,79 @@
+/// One attempt to send a short message through a gateway: restricted, for it holds a number.
+public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// The same in every attempt: by it a gateway, or whoever counts, knows a repetition.
+    public let reference: String
+    public let attempt: Int
+    /// Also the record's key.
+    public let handle: NumberHandle
+    public let phone: PhoneNumber
+    public let text: String
+    /// After this nobody wants to be told any more: a job that waited longer is not sent.
+    public let expiresAt: Instant
+
+    public init(
+        reference: String, attempt: Int, handle: NumberHandle, phone: PhoneNumber, text: String,
+        expiresAt: Instant
+    ) {
+        self.reference = reference
+        self.attempt = attempt
+        self.handle = handle
+        self.phone = phone
+        self.text = text
+        self.expiresAt = expiresAt
+    }
+
+    public var description: String { "job \(reference)" }
+    public var debugDescription: String { description }
+}
+
+/// What is known of an attempt. Several may come of one, in any order but for `taken`, which is the first.
+public struct SMSReceipt: Hashable, Sendable, Codable {
+    public enum Outcome: String, CaseIterable, Sendable, Codable {
+        /// The job waits no longer: from here on the gateway has its time to answer.
+        case taken
+        /// That time is over. Dispatch writes it itself: when it reads it, it has read every answer that was
+        /// written in time.
+        case unanswered
+        /// The gateway has the message.
+        case accepted
+        /// The gateway did not take it, or nobody knows; it may go better another time.
+        case deferred
+        /// The gateway will never take it.
+        case refused
+        /// The message is on the phone.
+        case delivered
+        /// It will not reach the phone.
+        case undelivered
+    }
+
+    /// Also the record's key.
+    public let handle: NumberHandle
+    public let reference: String
+    public let attempt: Int
+    public let outcome: Outcome
+    public let gatewayReference: String?
+    public let reason: String?
+
+    public init(
+        handle: NumberHandle, reference: String, attempt: Int, outcome: Outcome,
+        gatewayReference: String? = nil, reason: String? = nil
+    ) {
+        self.handle = handle
+        self.reference = reference
+        self.attempt = attempt
+        self.outcome = outcome
+        self.gatewayReference = gatewayReference
+        self.reason = reason
+    }
+}
+
+extension SMSReceipt {
+    /// What is known of the attempt that a job is.
+    public init(
+        _ job: SMSJob, _ outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil
+    ) {
+        self.init(
+            handle: job.handle, reference: job.reference, attempt: job.attempt, outcome: outcome,
+            gatewayReference: gatewayReference, reason: reason)
+    }
+}

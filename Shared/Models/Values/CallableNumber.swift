@@ -1,0 +1,147 @@
+/// A phone number as people write it, read.
+public enum CallableNumber: Hashable, Sendable {
+    case number(PhoneNumber)
+    /// Six digits or fewer, such as 110 or 12345: everybody in the country can call it, nobody outside, and no
+    /// message reaches it. It has no form in E.164, so it stays as it was written, digits only.
+    case short(String)
+
+    /// - Parameter country: where a number without a country code belongs; nil: such a number is refused.
+    /// - Throws: what is wrong, and never the number.
+    public init(_ text: String, country: CallingCode?) throws(Malformed) {
+        let written = try Written(text)
+        if let digits = written.international {
+            self = .number(try Self.international(digits))
+        } else if written.digits.count <= Self.shortDigits {
+            guard written.digits.count >= 3 else { throw Malformed("", "is too short for a phone number") }
+            self = .short(written.digits)
+        } else if let country {
+            self = .number(try Self.national(written.digits, in: country))
+        } else {
+            throw Malformed("", "has no country code, such as +86")
+        }
+    }
+
+    private static let shortDigits = 6
+
+    private static func international(_ digits: String) throws(Malformed) -> PhoneNumber {
+        let china = CallingCode.china.digits
+        if digits.hasPrefix(china) {
+            return try national(String(digits.dropFirst(china.count)), in: .china)
+        }
+        guard let number = PhoneNumber(digits: digits) else {
+            throw Malformed("", "is not a phone number: a country code and 15 digits at the most")
+        }
+        return number
+    }
+
+    private static func national(_ digits: String, in country: CallingCode) throws(Malformed) -> PhoneNumber {
+        let significant =
+            country == .china ? try China.significant(digits) : withoutTrunk(digits, in: country)
+        guard let number = PhoneNumber(digits: country.digits + significant) else {
+            throw Malformed("", "is not a phone number: a country code and 15 digits at the most")
+        }
+        return number
+    }
+
+    /// What is dialled before an area code inside the country is no part of the number. Most countries that
+    /// have such a prefix use 0; Italy's 0 belongs to the number; North America's 1 and Russia's 8 are known by
+    /// the number's length.
+    private static func withoutTrunk(_ digits: String, in country: CallingCode) -> String {
+        let hasTrunk =
+            switch country.digits {
+            case "1", "7": digits.utf8.count == 11
+            case "39": false
+            default: digits.hasPrefix("0")
+            }
+        return hasTrunk ? String(digits.dropFirst()) : digits
+    }
+}
+
+/// China's numbering plan, as far as it decides what a number means.
+enum China {
+    /// A mobile number has eleven digits and begins with 13 to 19.
+    static func isMobile(_ national: String) -> Bool {
+        national.utf8.count == 11 && beginsAsMobile(national)
+    }
+
+    private static func beginsAsMobile(_ digits: String) -> Bool {
+        digits.utf8.starts(with: [0x31]) && digits.utf8.dropFirst().first.map { $0 >= 0x33 } == true
+    }
+
+    /// The number as it stands behind +86.
+    ///
+    /// An area code has two or three digits without its 0, a number in the area seven or eight; a mobile
+    /// number has eleven digits. So more than eleven can only mean that the country code is there without its
+    /// plus sign.
+    static func significant(_ written: String) throws(Malformed) -> String {
+        var digits = Substring(written)
+        if digits.utf8.count > 11, digits.hasPrefix("86") { digits = digits.dropFirst(2) }
+        // No area code begins with 0. Two zeros before a number are no trunk prefix; the numbers that samples
+        // use have three.
+        if digits.hasPrefix("0"), !digits.hasPrefix("00") { digits = digits.dropFirst() }
+        let national = String(digits)
+        let count = national.utf8.count
+        if (7...8).contains(count) { throw Malformed("", "has no area code") }
+        guard count == 11 || count == 10 && !beginsAsMobile(national) else {
+            throw Malformed("", "is not a number of China: it has too many digits, or too few")
+        }
+        return national
+    }
+}
+
+/// The digits of a written number, and whether a country code stands before them.
+private struct Written {
+    private(set) var digits = ""
+    private var hasPlus = false
+    /// How many digits there were at the last opening parenthesis.
+    private var opened: Int?
+
+    init(_ text: String) throws(Malformed) {
+        guard text.unicodeScalars.count <= Limit.phoneCharacters else {
+            throw Malformed("", "is longer than \(Limit.phoneCharacters) characters")
+        }
+        for scalar in text.unicodeScalars { try take(scalar) }
+        guard !digits.isEmpty else { throw Malformed("", "is empty") }
+    }
+
+    /// The digits from the country code on; nil where there is none.
+    ///
+    /// `00` is dialled before a country code, and no country code begins with 0 (ITU-T E.123 §2).
+    var international: String? {
+        if hasPlus { return digits }
+        return digits.hasPrefix("00") && !digits.hasPrefix("000") ? String(digits.dropFirst(2)) : nil
+    }
+
+    private mutating func take(_ scalar: Unicode.Scalar) throws(Malformed) {
+        switch scalar.value {
+        case 0x30...0x39: digits.unicodeScalars.append(scalar)
+        // Full-width digits, as a Chinese keyboard writes them.
+        case 0xFF10...0xFF19: digits += String(scalar.value - 0xFF10)
+        case 0x2B, 0xFF0B:
+            guard digits.isEmpty, !hasPlus else {
+                throw Malformed("", "has a plus sign that is not at its beginning")
+            }
+            hasPlus = true
+        case 0x28, 0xFF08: opened = digits.utf8.count
+        case 0x29, 0xFF09: close()
+        // Full stops and the middle dot.
+        case 0x2E, 0xFF0E, 0xB7: break
+        default:
+            switch scalar.properties.generalCategory {
+            // Blanks, hyphens, and the marks of direction that a copied number brings along.
+            case .spaceSeparator, .dashPunctuation, .format: break
+            default:
+                guard scalar == "\t" || scalar == "\u{2212}" else {
+                    throw Malformed("", "holds more than digits, blanks, hyphens, dots and parentheses")
+                }
+            }
+        }
+    }
+
+    /// "+44 (0)20": the zero is for those who call from inside the country.
+    private mutating func close() {
+        let holdsZero = digits.utf8.count - 1 == opened && digits.hasSuffix("0")
+        if holdsZero, opened != 0, international != nil { digits.removeLast() }
+        opened = nil
+    }
+}

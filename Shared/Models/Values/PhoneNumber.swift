@@ -1,0 +1,116 @@
+/// A phone number in the one form that is the same everywhere: country code and number, at most 15 digits
+/// (ITU-T E.164 §6.2.1).
+public struct PhoneNumber: Hashable, Sendable {
+    /// The country code and the number, as "8657187654321".
+    public let digits: String
+
+    /// With the plus sign, as "+8657187654321".
+    public var e164: String { "+" + digits }
+
+    /// Reads only `e164`; what people write is read by `init(_:country:)`.
+    public init?(e164 text: String) {
+        guard text.utf8.first == UInt8(ascii: "+") else { return nil }
+        self.init(digits: String(text.dropFirst()))
+    }
+
+    /// Reads what people write: `+` or `00`, blanks, hyphens, dots, parentheses, full-width digits.
+    ///
+    /// - Parameter country: where a number without a country code belongs; nil: such a number is refused.
+    public init(_ text: String, country: CallingCode?) throws(Malformed) {
+        guard case .number(let number) = try CallableNumber(text, country: country) else {
+            throw Malformed("", "is a short number: it can be called, but not be sent a message")
+        }
+        self = number
+    }
+
+    init?(digits: String) {
+        let bytes = digits.utf8
+        guard Self.lengths.contains(bytes.count), bytes.first != UInt8(ascii: "0"),
+            bytes.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        self.digits = digits
+    }
+
+    /// The number without its country code; nil where it is another country's. No trunk prefix stands before
+    /// it.
+    public func national(in country: CallingCode) -> String? {
+        digits.hasPrefix(country.digits) ? String(digits.dropFirst(country.digits.count)) : nil
+    }
+
+    /// The shortest whole number of any country has seven digits.
+    private static let lengths = 7...15
+}
+
+extension PhoneNumber: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let number = PhoneNumber(e164: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a phone number: + and 7 to 15 digits")
+        }
+        self = number
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(e164)
+    }
+}
+
+extension PhoneNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Hidden, so that no log and no error text can show it by accident.
+    public var description: String { "number withheld" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What stands before a country's numbers when they are called from outside: "86" (ITU-T E.164, Annex D).
+public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
+    public let digits: String
+
+    public static let china = CallingCode(literal: "86")
+
+    /// One to three digits, the first not 0; a plus sign may stand before them.
+    public init?(_ text: String) {
+        let digits = text.hasPrefix("+") ? text.dropFirst() : Substring(text)
+        guard (1...3).contains(digits.utf8.count), digits.first != "0",
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        self.digits = String(digits)
+    }
+
+    private init(literal: String) { digits = literal }
+
+    public var description: String { "+" + digits }
+}
+
+/// Which numbers can be a mobile phone's, as far as that is known.
+///
+/// A landline gets no short message, and a gateway may charge for the attempt. Only China's numbering plan is
+/// known here: 1, then 3 to 9, then nine digits. Numbers of other countries are given the benefit of the
+/// doubt.
+public struct MobileNumbers: Sendable {
+    /// The beginnings of numbers that count as mobile, whatever the plan says.
+    private let allowed: [String]
+
+    public init() { allowed = [] }
+
+    /// Reads beginnings with commas between, such as "+86000,+86 1064". They are for numbers that no plan
+    /// knows: those of a demonstration, or of machines.
+    public init(allowing text: String) throws(Malformed) {
+        var allowed: [String] = []
+        for part in text.split(separator: ",") {
+            let digits = part.filter { !$0.isWhitespace && $0 != "+" }
+            guard (1...15).contains(digits.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else { throw Malformed("", "\"\(part)\" is not the beginning of a number, such as +86000") }
+            allowed.append(digits)
+        }
+        self.allowed = allowed
+    }
+
+    public func contains(_ number: PhoneNumber) -> Bool {
+        if allowed.contains(where: number.digits.hasPrefix) { return true }
+        guard let national = number.national(in: .china) else { return true }
+        return China.isMobile(national)
+    }
+}

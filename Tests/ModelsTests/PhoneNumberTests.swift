@@ -1,0 +1,149 @@
+import Models
+import Testing
+
+@Suite("Phone numbers")
+struct PhoneNumberTests {
+    private func read(_ text: String, _ country: CallingCode? = .china) -> String? {
+        try? PhoneNumber(text, country: country).e164
+    }
+
+    @Test(
+        "one number in every spelling is one number",
+        arguments: [
+            "+86 000 0000 7001", "0086 000 0000 7001", "000 0000 7001", "+8600000007001", "86 000 0000 7001",
+            "8600000007001", "00000007001", "+86-000-0000-7001", "+86.000.0000.7001", "(+86) 000 0000 7001",
+            "+86 (0) 000 0000 7001", "＋８６　０００　００００　７００１", "０００－００００－７００１", "（000）0000‑7001",
+            "\u{202A}+86 000 0000 7001\u{202C}", "\t000\u{A0}0000\u{2009}7001 ", "000–0000—7001",
+        ])
+    func spellings(_ text: String) {
+        #expect(read(text) == "+8600000007001", "\(text)")
+    }
+
+    @Test(
+        "China: mobiles, landlines with and without their 0, service numbers",
+        arguments: [
+            ("190 0000 0000", "+8619000000000"), ("+86 190-0000-0000", "+8619000000000"),
+            ("8619000000000", "+8619000000000"), ("0571-00000000", "+8657100000000"),
+            ("57100000000", "+8657100000000"), ("+86 571 0000 0000", "+8657100000000"),
+            ("+86 (0)571 0000 0000", "+8657100000000"), ("+86 0571 0000 0000", "+8657100000000"),
+            ("0086 0571 0000 0000", "+8657100000000"), ("010 0000 0000", "+861000000000"),
+            ("86 10 0000 0000", "+861000000000"), ("400 000 0000", "+864000000000"),
+        ])
+    func china(_ text: String, _ number: String) {
+        #expect(read(text) == number, "\(text)")
+    }
+
+    @Test(
+        "other countries: by their code, or by the code that is given",
+        arguments: [
+            ("+44 (0)20 0000 0000", "86", "+442000000000"), ("020 0000 0000", "44", "+442000000000"),
+            ("1 200 000 0000", "1", "+12000000000"), ("(200) 000-0000", "1", "+12000000000"),
+            ("8 800 000 00 00", "7", "+78000000000"), ("800 000 00 00", "7", "+78000000000"),
+            ("06 0000 0000", "39", "+390600000000"), ("+39 06 0000 0000", "86", "+390600000000"),
+        ])
+    func abroad(_ text: String, _ code: String, _ number: String) {
+        #expect(read(text, CallingCode(code)) == number, "\(text)")
+    }
+
+    @Test(
+        "what is no number is refused, and the reason does not repeat it",
+        arguments: [
+            "", " ", "+", "12", "call me 7001", "190 0000 000", "190 0000 0000 0", "0000 7001", "87654321",
+            "+86 +190 0000 0000", "190+00000000", "+000 0000 7001", "+1234567890123456", "190 0000 0000 转 7001",
+            "+86 12345", "+49 12345678901234", "190 0000 0000 / 7001", "+999999",
+            String(repeating: " ", count: 40) + "19000000000",
+        ])
+    func refused(_ text: String) {
+        let error = #expect(throws: Malformed.self, "\(text)") {
+            _ = try PhoneNumber(text, country: .china)
+        }
+        #expect(error?.description.contains("7001") == false && error?.description.isEmpty == false)
+    }
+
+    @Test("without a country only what has a country code is read")
+    func noCountry() {
+        #expect(read("+86 000 0000 7001", nil) == "+8600000007001")
+        #expect(read("0086 000 0000 7001", nil) == "+8600000007001")
+        #expect(read("000 0000 7001", nil) == nil && read("0571-00000000", nil) == nil)
+    }
+
+    @Test("short numbers can be called; they are no E.164 number", arguments: ["12345", "110", "９５０００", "123 45"])
+    func short(_ text: String) throws {
+        guard case .short(let digits) = try CallableNumber(text, country: .china) else {
+            Issue.record("\(text) was read as a whole number")
+            return
+        }
+        #expect(digits.utf8.allSatisfy { (0x30...0x39).contains($0) } && digits.count <= 6)
+        let error = #expect(throws: Malformed.self) { _ = try PhoneNumber(text, country: .china) }
+        #expect(error?.description.contains("short") == true)
+    }
+
+    @Test("forms: E.164, digits, and the number as its own country writes it")
+    func forms() throws {
+        let number = try PhoneNumber("000 0000 7001", country: .china)
+        #expect(number.e164 == "+8600000007001" && number.digits == "8600000007001")
+        #expect(number.national(in: .china) == "00000007001")
+        #expect(number.national(in: try #require(CallingCode("44"))) == nil)
+        for text in ["8600000007001", "+86 000 0000 7001", "+0600000007001", "+86", "+", ""] {
+            #expect(PhoneNumber(e164: text) == nil, "\(text)")
+        }
+        for text in ["", "0", "086", "1234", "+", "8a"] { #expect(CallingCode(text) == nil, "\(text)") }
+    }
+
+    @Test("what can be a mobile number: by China's plan, or by a beginning that is allowed")
+    func mobiles() throws {
+        let rule = MobileNumbers()
+        func can(_ text: String, _ rule: MobileNumbers) throws -> Bool {
+            rule.contains(try PhoneNumber(text, country: .china))
+        }
+        for mobile in ["130 0000 0000", "199 0000 0000", "+44 7000 000000"] { #expect(try can(mobile, rule)) }
+        for other in ["0571-00000000", "57100000000", "120 0000 0000", "400 000 0000", "000 0000 7001"] {
+            #expect(try !can(other, rule), "\(other)")
+        }
+        let sample = try MobileNumbers(allowing: "+86 000 0000, +861064")
+        #expect(try can("000 0000 7001", sample) && can("190 0000 0000", sample))
+        #expect(try !can("000 0001 7001", sample) && !can("0571-00000000", sample))
+        for wrong in ["x", "+86,phone", "+", "1234567890123456"] {
+            #expect(throws: Malformed.self, "\(wrong)") { _ = try MobileNumbers(allowing: wrong) }
+        }
+    }
+
+    @Test("a number shows itself nowhere but in its JSON")
+    func hidden() throws {
+        let number = try PhoneNumber("000 0000 7001", country: .china)
+        var dumped = ""
+        dump(["a": number], to: &dumped)
+        for text in ["\(number)", String(reflecting: number), dumped] {
+            #expect(!text.contains("7001"), "\(text)")
+        }
+        #expect(JSON.encode([number]) == Array(#"["+8600000007001"]"#.utf8))
+        #expect(try JSON.decode([PhoneNumber].self, from: JSON.encode([number])) == [number])
+        for wrong in [#"["86 000"]"#, #"["000 0000 7001"]"#, "[1]"] {
+            #expect(throws: Malformed.self) { _ = try JSON.decode([PhoneNumber].self, from: Array(wrong.utf8)) }
+        }
+    }
+}
+
+@Suite("Handles of numbers")
+struct NumberHandleTests {
+    @Test("sixteen bytes have one text of 22 characters, base64url without padding (RFC 4648 §5)")
+    func text() {
+        #expect(NumberHandle(Array(0..<16)).text == "AAECAwQFBgcICQoLDA0ODw")
+        #expect(NumberHandle([UInt8](repeating: 0xFF, count: 32)).text == "_____________________w")
+        #expect(NumberHandle([UInt8](repeating: 0xFB, count: 16)).text == "-_v7-_v7-_v7-_v7-_v7-w")
+        #expect(NumberHandle([UInt8](repeating: 0, count: 16)).text == String(repeating: "A", count: 22))
+    }
+
+    @Test("a text is read back; what is no text of a handle is refused")
+    func reading() {
+        let text = "AAECAwQFBgcICQoLDA0ODw"
+        #expect(NumberHandle(text)?.text == text)
+        #expect(NumberHandle(text) == NumberHandle(Array(0..<16)))
+        for wrong in [
+            "", "chief/wang", String(text.dropLast()), text + "A", "AAECAwQFBgcICQoLDA0OD+",
+            "AAECAwQFBgcICQoLDA0OD=", "AAECAwQFBgcICQoLDA0ODx", "ÄAECAwQFBgcICQoLDA0OD",
+        ] {
+            #expect(NumberHandle(wrong) == nil, "\(wrong)")
+        }
+    }
+}
