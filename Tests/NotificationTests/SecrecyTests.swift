@@ -13,8 +13,10 @@ struct SecrecyTests {
 
     private static let request = NoticeRequest(
         reference: "\(Town.code.compact).2/chief/wang",
-        recipient: Recipient(kind: .chief, id: "wang", phone: "+86 000 0000 0777"), complaint: Town.code,
+        recipient: Town.recipient(.chief, "wang", "+86 000 0000 0777"), complaint: Town.code,
         about: .assigned, text: "Invented Person: it smells of glue")
+
+    private static let place = WordsKey(complaint: Town.code, cause: Town.cause(1))
 
     private func show(_ value: some Any) -> String { "\(value) \(String(reflecting: value))" }
 
@@ -28,10 +30,8 @@ struct SecrecyTests {
         func take(_ data: [UInt8], _ topic: Topic, _ id: String) throws {
             let record = Record(
                 Outgoing(
-                    topic: topic, key: Self.request.recipient.key,
-                    event: CloudEvent(
-                        id: id, source: "test", type: "org.dayu.notice.requested.v1", time: Town.start,
-                        data: data)),
+                    topic, key: Self.request.recipient.handle.text, id: id, source: "test",
+                    type: EventType("notice", "requested"), trail: Trail(at: Town.start), data: data),
                 offset: 0)
             guard
                 case .done(let outgoing, .decided) = try partition.take(
@@ -41,11 +41,12 @@ struct SecrecyTests {
                 return
             }
             written += outgoing
-            #expect(isSilent(show(try partition.state(of: Self.request.recipient.key) as Any)))
+            #expect(isSilent(show(try partition.state(of: Self.request.recipient.handle.text) as Any)))
         }
         try take(JSON.encode(Self.request), .noticeRequests, Self.request.reference)
         let receipt = SMSReceipt(
-            reference: Self.request.reference, attempt: 1, outcome: outcome, reason: reason)
+            handle: Self.request.recipient.handle, reference: Self.request.reference, attempt: 1,
+            outcome: outcome, reason: reason)
         try take(JSON.encode(receipt), .receipts, "receipt")
         return written
     }
@@ -65,20 +66,48 @@ struct SecrecyTests {
             let told = written.contains { record in
                 String(decoding: record.event.data ?? [], as: UTF8.self).contains("busy")
             }
-            #expect(told == (reason == "busy" && outcome != .accepted))
+            let tells = [.deferred, .refused, .undelivered].contains(outcome)
+            #expect(told == (reason == "busy" && tells))
+        }
+    }
+
+    @Test("what a gateway says of a message that is finished tells only a short word")
+    func lateReasons() throws {
+        for (reason, told) in [
+            ("UNDELIV/042", true), ("Invented", true), ("EXPIRED 042", false), ("000-0000-0777", false),
+            ("glue", true), (Self.request.text, false), ("", true),
+        ] {
+            var state = DispatchState()
+            state.ask(Waiting(request: Self.request, requestedAt: Town.start, traceparent: nil))
+            let (reference, handle) = (Self.request.reference, Self.request.recipient.handle)
+            state.take(
+                .attempted(.init(reference: reference, attempt: 1, about: .assigned, complaint: Town.code)),
+                at: Town.start)
+            state.take(
+                .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil)), at: Town.start)
+            let receipt = SMSReceipt(
+                handle: handle, reference: reference, attempt: 1, outcome: .undelivered, reason: reason)
+            let event = try #require(state.ended(reference)?.event(after: receipt))
+            guard case .failed(let failed) = event else {
+                Issue.record("\(event)")
+                return
+            }
+            #expect((failed.reason != nil) == told && failed.why == .undelivered, "\(reason)")
         }
     }
 
     @Test("nothing that holds a text or a contact shows it when it is printed")
     func printed() throws {
         let job = SMSJob(
-            reference: "r", attempt: 1, phone: Self.request.recipient.phone, text: Self.request.text,
-            expiresAt: Town.start)
+            reference: "r", attempt: 1, handle: Self.request.recipient.handle,
+            phone: Self.request.recipient.phone, text: Self.request.text, expiresAt: Town.start)
         let facts: [Addressing.Fact] = [
-            .contact(Town.id, Town.contact), .request(Self.request, cause: Town.assigned()),
+            .contact(Town.code, Town.contact), .words(Self.place, Town.words),
+            .request(Self.request, link: nil, cause: Town.assigned()),
         ]
         var values: [Any] = facts
-        values += [Self.request, job, Addressing.Input.contact(Town.id, Town.contact)] as [Any]
+        values += [Self.request, job, Addressing.Input.contact(Town.code, Town.contact)] as [Any]
+        values.append(Addressing.Input.words(Self.place, Town.words))
         values.append(Dispatch.Input.requested(Self.request, at: Town.start, traceparent: nil))
         for value in values { #expect(isSilent(show(value)), "\(type(of: value))") }
     }
@@ -86,7 +115,8 @@ struct SecrecyTests {
     @Test("the log's line of a message is made of the receipt alone")
     func log() {
         let receipt = SMSReceipt(
-            reference: Self.request.reference, attempt: 2, outcome: .deferred, reason: "HTTP 503")
+            handle: Self.request.recipient.handle, reference: Self.request.reference, attempt: 2,
+            outcome: .deferred, reason: "HTTP 503")
         let fields = Pushing.fields(of: receipt, traceparent: "00-trace")
         #expect(Set(fields.keys) == ["reference", "attempt", "outcome", "reason", "trace"])
         #expect(isSilent(show(fields)))
@@ -98,10 +128,9 @@ struct SecrecyTests {
         let broken = String(decoding: data, as: UTF8.self).replacing("\"assigned\"", with: "\"unheard-of\"")
         let record = Record(
             Outgoing(
-                topic: .noticeRequests, key: Self.request.recipient.key,
-                event: CloudEvent(
-                    id: "r", source: "test", type: "org.dayu.notice.requested.v1", time: Town.start,
-                    data: Array(broken.utf8))), offset: 0)
+                .noticeRequests, key: Self.request.recipient.handle.text, id: "r", source: "test",
+                type: EventType("notice", "requested"), trail: Trail(at: Town.start),
+                data: Array(broken.utf8)), offset: 0)
         var partition = Partition<Dispatch>(load: { _ in nil })
         guard
             case .done(_, .refused(let reason)) = try partition.take(

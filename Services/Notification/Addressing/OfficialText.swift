@@ -134,7 +134,8 @@ extension Notice {
                 "You did not check complaint \(code) in time. The complainant was asked instead.")
             : Sentence(
                 "逾期未查验：\(checker.name.zh)，投诉\(code)，已请群众直接评价。",
-                "\(checker.name.en) did not check complaint \(code) in time. The complainant was asked instead.")
+                "\(checker.name.en) did not check complaint \(code) in time. The complainant was asked instead."
+            )
     }
 
     // MARK: He sees to it
