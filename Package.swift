@@ -70,7 +70,7 @@ let package = Package(
         service("Notification", ["Links"]),
         service("Disclosure", resources: [.copy("Site")]),
         service("Analytics", ["Crypto"]),
-        service("Operator"),
+        service("Operator", ["Links"]),
 
         .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
         .executableTarget(
@@ -80,7 +80,7 @@ let package = Package(
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
         tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
-        tests("OperatorTests", of: ["Operator", "Models", "Processing", "Kafka"]),
+        tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
         tests("StoreTests", of: ["Store"]),
         tests("KafkaTests", of: ["Kafka"]),
         tests("HTTPTests", of: ["HTTP"]),

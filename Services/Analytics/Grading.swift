@@ -1,21 +1,31 @@
 import Models
 import Processing
 
-/// Gives every reading its class.
+/// Merges the reports of each reading and gives it its class.
 ///
-/// It keeps no state: a reading that is sent twice is judged twice, to the same assessment under the same
-/// identity.
+/// The records are keyed by section, the state by reading (section, time, period, origin): every report of a
+/// reading has its section's key, so all of them are on one partition and in one order. It remembers by its
+/// own log, because an assessment holds the whole reading.
+///
+/// What it keeps in memory is what changed since the last save; a reading that is spoken of again is read
+/// from the store. The store holds one state for each reading on the log of assessments and no former
+/// version of it, so it grows with the log and never faster.
 struct Grading: Processor {
-    typealias State = Never
+    struct State: Equatable, Sendable {
+        let assessment: Assessment
+        /// How often the reading was judged: 1, 2, 3 …
+        let version: Int
+    }
 
     struct Input: Equatable, Sendable {
-        let reading: Reading
+        let report: Report
+        let reportedAt: Instant
         let cause: String
         let traceparent: String?
     }
 
     struct Fact: Equatable, Sendable {
-        let assessment: Assessment
+        let judged: State
         let cause: String
         let traceparent: String?
     }
@@ -28,7 +38,7 @@ struct Grading: Processor {
 
     let name = "dayu-analytics.grading"
     let inputs: [Topic] = [.reports]
-    let memory: [Topic] = []
+    let memory: [Topic] = [.assessments]
 
     mutating func adopt(_ registry: Registry) {
         self.registry = registry
@@ -38,63 +48,87 @@ struct Grading: Processor {
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let event = try record.cloudEvent()
-        let key = try record.keyText()
-        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
-        let reading = try JSON.decode(Reading.self, from: data)
-        if !reading.faults.isEmpty { throw Malformed(reading.faults) }
-        // Another key would put it on another partition, and the readings of a section would lose their
-        // order.
-        guard reading.section.rawValue == key else {
-            throw Malformed("section", "differs from the record's key")
-        }
-        return (key, Input(reading: reading, cause: event.id, traceparent: event.traceparent))
+        let report = try JSON.decode(Report.self, from: try data(of: event, record))
+        if !report.faults.isEmpty { throw Malformed(report.faults) }
+        try check(report.section, record)
+        let input = Input(
+            report: report, reportedAt: event.time, cause: event.id, traceparent: event.traceparent)
+        return (report.key.description, input)
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
-        throw Malformed("", "grading remembers nothing")
+        let event = try record.cloudEvent()
+        let assessment = try JSON.decode(Assessment.self, from: try data(of: event, record))
+        try check(assessment.reading.section, record)
+        guard let version = event.version else { throw Malformed("ce_version", "is missing") }
+        let fact = Fact(
+            judged: State(assessment: assessment, version: version), cause: event.cause ?? "",
+            traceparent: event.traceparent)
+        return (assessment.reading.id, fact)
+    }
+
+    private func data(of event: CloudEvent, _ record: Record) throws(Malformed) -> [UInt8] {
+        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        return data
+    }
+
+    /// Another key would put it on another partition, and the reports of a reading would not meet.
+    private func check(_ section: SectionID, _ record: Record) throws(Malformed) {
+        guard section.rawValue == (try record.keyText()) else {
+            throw Malformed("section", "differs from the record's key")
+        }
     }
 
     // MARK: Judging
 
+    /// A report without news decides nothing, unless the registry has other limits for the section by now.
     func decide(
-        _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
+        _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
-        let observedAt = input.reading.observedAt
-        guard (observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
-            throw .rule("observedAt lies in the future: \(observedAt)")
+        let report = input.report
+        guard (report.observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
+            throw .rule("observedAt lies in the future: \(report.observedAt)")
         }
-        guard let (section, reading) = located(input.reading) else {
-            throw .rule("\(input.reading.section) is neither a section nor a station here")
+        guard let section = registry.sections[report.section] else {
+            throw .rule("\(report.section) is not a section here")
         }
-        let judgement = Standard.grade(reading.values, of: section.body)
-        let assessment = Assessment(
-            reading: reading, body: section.body, waterClass: judgement.waterClass,
-            classes: judgement.classes,
-            decisive: judgement.decisive)
-        return [Fact(assessment: assessment, cause: input.cause, traceparent: input.traceparent)]
+        var reading = state?.assessment.reading ?? Reading(report.key)
+        // A clock that is ahead must not forbid corrections until its time has come.
+        reading.take(report, reportedAt: min(input.reportedAt, now))
+        guard !reading.parts.isEmpty else { return [] }
+        let assessment = Assessment(reading, of: section.body)
+        guard assessment != state?.assessment else { return [] }
+        let judged = State(assessment: assessment, version: (state?.version ?? 0) + 1)
+        return [Fact(judged: judged, cause: input.cause, traceparent: input.traceparent)]
     }
 
-    /// The section that a reading is of. A gateway that knows its station alone names that in the section's
-    /// place.
-    private func located(_ reading: Reading) -> (Section, Reading)? {
-        if let section = registry.sections[reading.section] { return (section, reading) }
-        guard let station = StationID(reading.section.rawValue).flatMap({ registry.stations[$0] }),
-            let section = registry.sections[station.section]
-        else { return nil }
-        let ofSection = Reading(
-            section: section.id, station: station.id, observedAt: reading.observedAt, values: reading.values,
-            source: reading.source, publishedClass: reading.publishedClass)
-        return (section, ofSection)
+    /// The own log may be read from a position that lies before what the store holds.
+    func evolve(_ state: State?, _ fact: Fact) -> State? {
+        if let state, state.version >= fact.judged.version { return state }
+        return fact.judged
     }
-
-    func evolve(_ state: Never?, _ fact: Fact) -> Never? { nil }
 
     func records(of fact: Fact) -> [Outgoing] {
-        let reading = fact.assessment.reading
+        let reading = fact.judged.assessment.reading
         let event = CloudEvent(
-            id: reading.id, source: name, type: EventType("reading", "assessed").description,
-            subject: reading.section.rawValue, time: reading.observedAt, cause: fact.cause,
-            traceparent: fact.traceparent, data: JSON.encode(fact.assessment))
+            id: "\(reading.id)/\(fact.judged.version)", source: name,
+            type: EventType("reading", "assessed").description, subject: reading.section.rawValue,
+            time: reading.observedAt, version: fact.judged.version, cause: fact.cause,
+            traceparent: fact.traceparent, data: JSON.encode(fact.judged.assessment))
         return [Outgoing(topic: .assessments, key: reading.section.rawValue, event: event)]
+    }
+}
+
+extension Grading.State: StoredState, Codable, JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        assessment = try json.field("assessment")
+        version = try json.field("version")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("assessment", assessment)
+            json.field("version", version)
+        }
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
-        .registryPublish, .registryExport,
+        .registryPublish, .registryExport, .keyNew, .aclPrint,
         .deadLettersList,
         .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]

@@ -13,7 +13,7 @@ public struct LinkKey: Sendable {
     /// - Throws: that it is wrong, and never what it is.
     public init(_ text: String) throws(Malformed) {
         guard let secret = Secret.bytes(of: text) else {
-            throw Malformed("", "is not \(Secret.bytes) bytes or more in hexadecimal or base64")
+            throw Malformed("", "is not \(Secret.leastBytes) bytes or more in hexadecimal or base64")
         }
         self.secret = secret
     }

@@ -11,7 +11,7 @@ public struct NumberKey: Sendable {
     /// - Throws: that it is wrong, and never what it is.
     public init(_ text: String) throws(Malformed) {
         guard let secret = Secret.bytes(of: text) else {
-            throw Malformed("", "is not \(Secret.bytes) bytes or more in hexadecimal or base64")
+            throw Malformed("", "is not 32 bytes or more in hexadecimal or base64")
         }
         self.secret = secret
     }

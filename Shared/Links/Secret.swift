@@ -1,16 +1,16 @@
 import FoundationEssentials
 
 /// A secret as an operator writes it down: 32 bytes or more in hexadecimal or base64.
-enum Secret {
-    static let bytes = 32
+public enum Secret {
+    public static let leastBytes = 32
 
     /// What has nothing but hexadecimal digits is hexadecimal, so that one digit too few is a fault and not
     /// another key. Of base64 that long not one in 10²⁰ looks like it.
-    static func bytes(of text: String) -> [UInt8]? {
+    public static func bytes(of text: String) -> [UInt8]? {
         let text = text.filter { !$0.isWhitespace }
         let digits = text.compactMap(\.hexDigitValue)
         let bytes = digits.count == text.count ? hexadecimal(digits) : base64(text)
-        return bytes.flatMap { $0.count >= Self.bytes ? $0 : nil }
+        return bytes.flatMap { $0.count >= leastBytes ? $0 : nil }
     }
 
     private static func hexadecimal(_ digits: [Int]) -> [UInt8]? {

@@ -27,11 +27,15 @@ struct ReadingCell {
 
     // MARK: Values
 
-    /// The value times ten to the power of `scale`; half of the detection limit where it is below that.
+    /// The value times ten to the power of `scale`, or the limit of detection that it is below.
     ///
     /// The power goes into the text before it becomes a number, so that 50 µg/L is the same number as 0.05
     /// mg/L: limits are inclusive, and the last bit decides a class.
-    func value(of parameter: Parameter, scale: Int) throws(Unreadable) -> Double {
+    ///
+    /// - Parameter unit: what the column has, where that is another than ours.
+    func measurement(
+        of parameter: Parameter, scale: Int, unit: String?
+    ) throws(Unreadable) -> Measurement {
         var digits = folded[...]
         let hasMark = digits.hasPrefix("<")
         if hasMark { digits = digits.dropFirst().trimmed }
@@ -40,18 +44,21 @@ struct ReadingCell {
         guard let value = Self.number(digits, scale: scale) else {
             throw Unreadable(detail: "\"\(excerpt)\" is not a number\(Self.hint(folded))")
         }
-        let isBelowDetection = hasMark || hasLetter
-        if isBelowDetection, parameter == .pH || parameter == .waterTemperature {
+        guard hasMark || hasLetter else { return try checked(Measurement(value), of: parameter) }
+        guard parameter.hasDetectionLimit else {
             throw Unreadable(detail: "\"\(excerpt)\": \(parameter.name.en) has no detection limit")
         }
-        let taken = isBelowDetection ? value / 2 : value
-        let plausible = parameter.plausible
-        guard plausible.contains(taken) else {
-            let unit = parameter.unit.isEmpty ? "" : " \(parameter.unit)"
-            let range = "\(plausible.lowerBound)…\(plausible.upperBound)"
-            throw Unreadable(detail: "\(taken) is outside \(range)\(unit)")
+        return try checked(Measurement(.below(value), written: text, unit: unit), of: parameter)
+    }
+
+    private func checked(_ measurement: Measurement, of parameter: Parameter) throws(Unreadable)
+        -> Measurement
+    {
+        if let fault = measurement.faults(of: parameter).first {
+            throw Unreadable(
+                detail: fault.field == "written" ? "\"\(excerpt)\" \(fault.detail)" : fault.detail)
         }
-        return taken
+        return measurement
     }
 
     private static func hint(_ text: String) -> String {

@@ -3,8 +3,9 @@ public import Models
 /// What a column of a table of readings means.
 enum ReadingColumn: Hashable, Sendable {
     case section, observedAt, publishedClass, source
-    /// A value in the parameter's unit once it is multiplied by ten to the power of `scale`.
-    case value(Parameter, scale: Int)
+    /// A value in the parameter's unit once it is multiplied by ten to the power of `scale`; `unit` is the
+    /// column's own, where that is another.
+    case value(Parameter, scale: Int, unit: String?)
 
     /// A column that is known and yet can't be read.
     struct Unclear: Error {
@@ -12,8 +13,8 @@ enum ReadingColumn: Hashable, Sendable {
     }
 
     /// Nil where the header means nothing here.
-    init?(header: String) throws(Unclear) {
-        let header = Self.plain(header)
+    init?(header written: String) throws(Unclear) {
+        let header = Self.plain(written)
         if let known = Self.others[header] {
             self = known
             return
@@ -33,7 +34,7 @@ enum ReadingColumn: Hashable, Sendable {
                 return
             }
             if let parameter = Self.parameters[name] {
-                self = try Self.column(parameter, remarks, name)
+                self = try Self.column(parameter, remarks, name, written)
                 return
             }
         }
@@ -41,7 +42,7 @@ enum ReadingColumn: Hashable, Sendable {
     }
 
     var parameter: Parameter? {
-        if case .value(let parameter, _) = self { parameter } else { nil }
+        if case .value(let parameter, _, _) = self { parameter } else { nil }
     }
 
     /// Whether two columns hold the same, whatever their units.
@@ -52,7 +53,7 @@ enum ReadingColumn: Hashable, Sendable {
     // MARK: Units
 
     private static func column(
-        _ parameter: Parameter, _ remarks: [String], _ name: String
+        _ parameter: Parameter, _ remarks: [String], _ name: String, _ header: String
     ) throws(Unclear) -> ReadingColumn {
         let units = remarks.filter { !isRemark($0, on: parameter) }
         guard let unit = units.first else { return try withoutUnit(parameter, name) }
@@ -60,7 +61,17 @@ enum ReadingColumn: Hashable, Sendable {
             let ours = parameter.unit.isEmpty ? "none" : parameter.unit
             throw Unclear(detail: "the unit \(unit) is not known here; ours is \(ours)")
         }
-        return .value(parameter, scale: scale)
+        return .value(parameter, scale: scale, unit: scale == 0 ? nil : asWritten(unit, in: header))
+    }
+
+    /// The bracket of a header that a unit without its case and blanks comes from.
+    private static func asWritten(_ unit: String, in header: String) -> String {
+        var rest = String(header.folded.trimmed)
+        while let (shorter, remark) = lastBracket(of: rest) {
+            if plain(remark) == unit { return String(remark.trimmed) }
+            rest = String(shorter.trimmed)
+        }
+        return unit
     }
 
     /// A column without a unit is in ours, but for the metals that HJ 212-2017 table B.1 has in µg/L under
@@ -73,7 +84,7 @@ enum ReadingColumn: Hashable, Sendable {
             }
         default: break
         }
-        return .value(parameter, scale: 0)
+        return .value(parameter, scale: 0, unit: nil)
     }
 
     private static func isRemark(_ text: String, on parameter: Parameter) -> Bool {

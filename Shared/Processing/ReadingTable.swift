@@ -11,12 +11,11 @@ public import Models
 /// brackets or without.
 ///    Another unit than ours is converted where that is a power of ten, else it is a fault.
 /// 2. An empty cell, `--`, `—` and `/` mean that a value was withheld or not measured. So does a class of −1.
-/// 3. Below the detection limit (`<0.01`, `0.01L`) half of that limit is taken, as statistics take it. Where
-/// a detection limit lies
-///    above the limit of a class, the class can therefore come out too good or too bad.
+/// 3. `<0.01` and `0.01L` are below the detection limit of 0.01, and stay so: see `Measurement.Value.below`.
 /// 4. A time without an offset is local. A section is named by its identifier or its Chinese name.
+/// 5. Each row is a report of an automatic reading at its moment, not reviewed yet.
 public struct ReadingTable: Hashable, Sendable {
-    public let readings: [Reading]
+    public let reports: [Report]
     /// As the header has them.
     public let ignoredColumns: [String]
     /// Rows without a single value, which lead to no reading.
@@ -37,7 +36,7 @@ public struct ReadingTable: Hashable, Sendable {
             }
         }
         guard reader.faults.isEmpty else { throw Malformed(reader.faultsToTell) }
-        readings = reader.readings
+        reports = reader.reports
         ignoredColumns = reader.ignored
         emptyRows = reader.emptyRows
     }
@@ -53,10 +52,10 @@ private struct RowReader {
 
     private var columns: [(index: Int, name: String, column: ReadingColumn)] = []
     private var sections: [String: SectionID?] = [:]
-    private var lines: [String: Int] = [:]
+    private var lines: [ReadingKey: Int] = [:]
 
     private(set) var ignored: [String] = []
-    private(set) var readings: [Reading] = []
+    private(set) var reports: [Report] = []
     private(set) var emptyRows = 0
     private(set) var faults: [FieldFault] = []
 
@@ -110,8 +109,8 @@ private struct RowReader {
 
     mutating func read(_ row: CSVTable.Row, _ find: (String) -> SectionID?) {
         let before = faults.count
-        let values = values(of: row)
-        if values.isEmpty, faults.count == before {
+        let measurements = measurements(of: row)
+        if measurements.isEmpty, faults.count == before {
             emptyRows += 1
             return
         }
@@ -130,30 +129,30 @@ private struct RowReader {
             }
         }
         guard let section, let observedAt, faults.count == before else { return }
-        let reading = Reading(
-            section: section, observedAt: observedAt, values: values, source: source,
-            publishedClass: publishedClass)
-        reading.faults.forEach { add(line: row.line, "\($0)") }
+        let report = Report(
+            section: section, observedAt: observedAt, source: source, publishedClass: publishedClass,
+            measurements: measurements)
+        report.faults.forEach { add(line: row.line, "\($0)") }
         // A second row for the same moment would replace the first, and nobody could say which is right.
-        if let line = lines.updateValue(row.line, forKey: reading.id) {
+        if let line = lines.updateValue(row.line, forKey: report.key) {
             add(line: row.line, "is of the same section and time as line \(line)")
         }
-        readings.append(reading)
+        reports.append(report)
     }
 
-    private mutating func values(of row: CSVTable.Row) -> [Parameter: Double] {
-        var values: [Parameter: Double] = [:]
+    private mutating func measurements(of row: CSVTable.Row) -> [Parameter: Measurement] {
+        var measurements: [Parameter: Measurement] = [:]
         for (index, name, column) in columns {
-            guard case .value(let parameter, let scale) = column else { continue }
+            guard case .value(let parameter, let scale, let unit) = column else { continue }
             let cell = ReadingCell(row.fields[index])
             guard !cell.isMissing else { continue }
             do throws(ReadingCell.Unreadable) {
-                values[parameter] = try cell.value(of: parameter, scale: scale)
+                measurements[parameter] = try cell.measurement(of: parameter, scale: scale, unit: unit)
             } catch {
                 add(line: row.line, column: name, error.detail)
             }
         }
-        return values
+        return measurements
     }
 
     private mutating func section(

@@ -17,6 +17,10 @@ struct Counter {
         uuid: (0xA2, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x47, 0x08, 0x89, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x17)
     )
 
+    static let trace = UUID(
+        uuid: (0xB1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x47, 0x08, 0x89, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x18)
+    )
+
     static func id<Entity>(_ text: String) -> EntityID<Entity> {
         guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
         return id
@@ -44,57 +48,91 @@ struct Counter {
             .category(
                 Category(
                     code: id("odour"), name: name("异味"), group: name("g"), acceptHours: 4, resolveHours: 48)),
+            .chief(Chief(id: id("wang"), name: name("王"), title: "河长", level: .town, region: id("city"))),
+            .gateway(
+                Gateway(
+                    id: id("office"), name: name("中心"), channel: .hotline,
+                    scopes: [.complaints, .readings, .actions(.office(id("city")))])),
+            .gateway(Gateway(id: id("app"), name: name("应用"), channel: .app, scopes: [.complaints])),
+            .gatewayKey(GatewayKey(gateway: id("office"), sha256: Self.office.hash)),
+            .gatewayKey(GatewayKey(gateway: id("app"), sha256: Self.app.hash)),
+            .gatewayKey(GatewayKey(gateway: id("app"), sha256: Self.former.hash, validUntil: now)),
         ])
     }()
 
     var registry = Counter.registry
     var chance = Counter.chance
-    var isOfficer = false
+    var identityKey = [UInt8](repeating: 0x17, count: 32)
+    /// The key that a request bears unless it says otherwise.
+    var key: GatewayKeyText?
     var links: LinkWriter?
+    /// What the topic of links has told so far, and whether all of it was read.
+    var book: [LinkHandle: ActionLink] = [:]
+    var isCurrent = true
 
-    private var intake: Intake {
-        Intake(
-            atlas: Atlas(registry), now: Self.now, chance: chance, isOfficer: isOfficer, links: links,
-            localOffset: .seconds(8 * 3600), outcomes: { _, _ in .pending })
+    /// Keys of gateways that the city knows: one that may do everything, and one for complaints alone.
+    static let office = GatewayKeyText(secret: [UInt8](repeating: 1, count: 32))
+    static let app = GatewayKeyText(secret: [UInt8](repeating: 2, count: 32))
+    static let former = GatewayKeyText(secret: [UInt8](repeating: 3, count: 32))
+
+    var reception: Reception {
+        Reception(atlas: Atlas(registry), identities: Identities(key: identityKey), links: links)
+    }
+
+    private var api: API {
+        API(
+            reception: reception,
+            circumstances: Circumstances(now: Self.now, identity: chance, trace: Self.trace),
+            country: .china, localOffset: .seconds(8 * 3600),
+            link: { [book, isCurrent] handle throws(LinkRefusal) in
+                if let link = book[handle] { return link }
+                throw isCurrent ? .notValid : .notReadYet
+            },
+            outcome: { _, _ in .pending })
     }
 
     private func request(_ body: [UInt8], _ headers: Headers, type: String?) -> Request {
         var headers = headers
         if let type { headers.add("Content-Type", type) }
+        if let key, headers["authorization"] == nil { headers.add("Authorization", "Bearer \(key.text)") }
         return Request(method: .post, headers: headers, body: body)
     }
 
     func complaint(
         _ body: String, _ headers: Headers = [], type: String? = "application/json"
-    ) throws(Problem) -> Intake.Plan {
-        try intake.complaint(request(Array(body.utf8), headers, type: type))
+    ) throws(Problem) -> API.Plan {
+        try api.complaint(request(Array(body.utf8), headers, type: type))
     }
 
-    func complaint(bytes: [UInt8]) throws(Problem) -> Intake.Plan {
-        try intake.complaint(request(bytes, [], type: "application/json"))
+    func complaint(bytes: [UInt8]) throws(Problem) -> API.Plan {
+        try api.complaint(request(bytes, [], type: "application/json"))
     }
 
     func action(
-        _ body: String, _ headers: Headers = [], on id: String = Counter.complaint.description
-    ) throws(Problem) -> Intake.Plan {
+        _ body: String, _ headers: Headers = [], on name: String? = nil
+    ) throws(Problem) -> API.Plan {
         var request = request(Array(body.utf8), headers, type: "application/json")
-        request.parameters["id"] = id
-        return try intake.action(request)
+        request.parameters["complaint"] =
+            name ?? (key == nil ? Counter.complaint.text : Counter.complaint.code.compact)
+        return try api.action(request)
     }
 
-    func actionByLink(_ body: String, _ headers: Headers) throws(Problem) -> Intake.Plan {
-        try intake.actionByLink(request(Array(body.utf8), headers, type: "application/json"))
+    func actionByLink(_ body: String, _ headers: Headers) throws(Problem) -> API.Plan {
+        try api.actionByLink(request(Array(body.utf8), headers, type: "application/json"))
     }
 
-    func heldLink(_ headers: Headers) throws(Problem) -> Intake.Plan {
-        try intake.heldLink(Request(headers: headers))
+    func heldLink(_ headers: Headers) throws(Problem) -> API.Plan {
+        try api.heldLink(Request(headers: headers))
     }
 
-    func readings(_ body: String, type: String? = "application/json") throws(Problem) -> Intake.Plan {
-        try intake.readings(request(Array(body.utf8), [], type: type))
+    func readings(_ body: String, type: String? = "application/json") throws(Problem) -> API.Plan {
+        var counter = self
+        counter.key = counter.key ?? Self.office
+        return try counter.api.readings(counter.request(Array(body.utf8), [], type: type))
     }
 
-    static let complaint = ComplaintID(gateway: "web", idempotencyKey: "counter")
+    static let complaint = ComplaintID(other)
+    static let id2 = ComplaintID(trace)
 }
 
 /// A JSON object whose fields are given as JSON; nil leaves one out.
@@ -112,7 +150,7 @@ func complaint(
 }
 
 /// What was refused, and why.
-func refusal(_ body: () throws(Problem) -> Intake.Plan) -> Problem? {
+func refusal(_ body: () throws(Problem) -> API.Plan) -> Problem? {
     do throws(Problem) {
         _ = try body()
         return nil
@@ -125,6 +163,6 @@ extension Problem {
     var fields: [String] { errors.map(\.field).sorted() }
 }
 
-extension Intake.Plan {
+extension API.Plan {
     var records: [Outgoing] { stages.flatMap { $0 } }
 }

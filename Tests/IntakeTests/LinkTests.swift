@@ -13,24 +13,37 @@ struct LinkTests {
     private let links: LinkWriter
 
     init() throws {
-        links = LinkWriter(
-            keys: try LinkKeys(String(repeating: "5a", count: 32)), site: "https://rivers.example.org",
-            validity: .seconds(86_400))
-        counter = Counter(links: links)
+        links = try Self.writer("5a")
+        let held = [Self.chief, Actor(role: .chief, id: "li"), Actor(role: .office, id: "wang"), .citizen]
+            + [Actor(role: .office, id: "city")]
+        let ages: [Duration] = [.zero, .seconds(3600), .seconds(86_400)]
+        let written = held.flatMap { actor in
+            ages.map { [links] age in
+                links.link(to: Self.code, for: actor, since: Counter.now + .seconds(-age.wholeSeconds))
+            }
+        }
+        counter = Counter(
+            links: links, book: Dictionary(uniqueKeysWithValues: written.map { ($0.handle, $0.link) }))
     }
 
+    private static func writer(_ byte: String) throws -> LinkWriter {
+        LinkWriter(
+            key: try LinkKey(String(repeating: byte, count: 32)), site: "https://rivers.example.org",
+            validity: .seconds(86_400))
+    }
+
+    private static let code = Counter.complaint.code
+
     private func token(_ actor: Actor = chief, age: Duration = .zero) -> String {
-        let address = links.address(
-            of: Counter.complaint, for: actor, since: Counter.now + .seconds(-age.wholeSeconds))
-        return String(address.drop { $0 != "#" }.dropFirst())
+        links.link(to: Self.code, for: actor, since: Counter.now + .seconds(-age.wholeSeconds)).handle.text
     }
 
     private func bearer(_ token: String) -> Headers { [("Authorization", "Bearer \(token)")] }
 
-    private func action(in plan: Intake.Plan) throws -> ComplaintAction {
-        #expect(plan.answer.status == 202 && plan.records.count == 1)
-        let record = plan.records[0]
-        #expect(record.topic == .actions && record.key == Counter.complaint.description)
+    private func action(in plan: API.Plan) throws -> ComplaintAction {
+        #expect(plan.answer.status == 202)
+        let record = try #require(plan.records.last)
+        #expect(record.topic == .actions && record.key == Self.code.compact)
         return try JSON.decode(ComplaintAction.self, from: try #require(record.event.data))
     }
 
@@ -47,24 +60,24 @@ struct LinkTests {
             (Self.chief, #"{"action":"accept"}"#, .accept),
             (
                 Self.chief, #"{"action":"resolve","text":"a","media":["https://example.org/a"]}"#,
-                .resolve(text: "a", media: ["https://example.org/a"])
+                .resolve
             ),
-            (office, #"{"action":"close","text":"a"}"#, .close(reason: "a")),
-            (.citizen, #"{"action":"rate","grade":"satisfied"}"#, .rate(.satisfied, remark: nil)),
+            (office, #"{"action":"close","text":"a"}"#, .close),
+            (.citizen, #"{"action":"rate","grade":"satisfied"}"#, .rate(.satisfied)),
         ]
         for (actor, body, verb) in cases {
             let taken = try action(in: counter.actionByLink(body, bearer(token(actor))))
-            #expect(taken.by == actor && taken.verb == verb && taken.complaint == Counter.complaint)
+            #expect(taken.by == actor && taken.verb == verb && taken.complaint == Self.code)
         }
     }
 
     @Test("the answer tells no chief the citizen's capability")
     func capability() throws {
         let plan = try counter.actionByLink(#"{"action":"accept"}"#, bearer(token()))
-        #expect(!body(plan.answer).contains(Counter.complaint.description))
-        #expect(body(plan.answer).contains(TrackingCode(Counter.complaint).description))
+        #expect(!body(plan.answer).contains(Counter.complaint.text))
+        #expect(body(plan.answer).contains(Self.code.description))
         let held = try counter.heldLink(bearer(token()))
-        #expect(!body(held.answer).contains(Counter.complaint.description))
+        #expect(!body(held.answer).contains(Counter.complaint.text))
     }
 
     @Test("a body that says who acts is refused, as is every other wrong field")
@@ -89,11 +102,12 @@ struct LinkTests {
         func identity(_ counter: Counter, _ actor: Actor, _ age: Duration = .zero) throws -> String {
             var headers = bearer(token(actor, age: age))
             for (name, value) in key { headers.add(name, value) }
-            return try counter.actionByLink(plain, headers).records[0].event.id
+            return try #require(try counter.actionByLink(plain, headers).records.last).event.id
         }
         let first = try identity(counter, Self.chief)
         // A later SMS has another link of the same holder.
-        let later = try identity(Counter(chance: Counter.other, links: links), Self.chief, .seconds(3600))
+        let later = try identity(
+            Counter(chance: Counter.other, links: links, book: counter.book), Self.chief, .seconds(3600))
         #expect(first == later)
         let others = [Actor.citizen, Actor(role: .office, id: "wang"), Actor(role: .chief, id: "li")]
         let identities = try others.map { try identity(counter, $0) }
@@ -103,22 +117,18 @@ struct LinkTests {
     // MARK: Refused
 
     /// Each with the problem's type and whether RFC 6750 §3.1 lets the challenge name an error.
-    @Test("without a link, with one that is not ours and with one that is over it is 401, and says which")
+    @Test("without a link, with one that is not ours, is over or was taken back it is 401, and says which")
     func refused() throws {
-        let foreign = LinkWriter(
-            keys: try LinkKeys(String(repeating: "5b", count: 32)), site: "https://rivers.example.org",
-            validity: .seconds(86_400))
-        let forged = foreign.address(of: Counter.complaint, for: Self.chief, since: Counter.now)
+        let foreign = try Self.writer("5b").link(to: Self.code, for: Self.chief, since: Counter.now)
+        var revoking = counter
+        for (handle, link) in counter.book { revoking.book[handle] = link.revoked(at: Counter.now) }
         let cases: [(Counter, Headers, String, String)] = [
             (counter, [], "about:blank", #"Bearer realm="dayu""#),
             (counter, [("Authorization", "Basic \(token())")], "about:blank", #"Bearer realm="dayu""#),
             (counter, bearer("forged"), "urn:dayu:link-not-valid", "the link is not valid"),
-            (
-                counter, bearer(String(forged.drop { $0 != "#" }.dropFirst())), "urn:dayu:link-not-valid",
-                "invalid_token"
-            ),
+            (counter, bearer(foreign.handle.text), "urn:dayu:link-not-valid", "invalid_token"),
             (counter, bearer(token(age: .seconds(86_400))), "urn:dayu:link-expired", "the link has expired"),
-            (Counter(), bearer(token()), "urn:dayu:link-not-valid", "links are not used here"),
+            (revoking, bearer(token()), "urn:dayu:link-revoked", "the link was taken back"),
         ]
         for (counter, headers, type, challenge) in cases {
             let problems = [
@@ -137,12 +147,25 @@ struct LinkTests {
         }
     }
 
-    @Test("a link is no officers' token: elsewhere it gives no right")
+    @Test("a handle that may be written and not read yet is 503: come again")
+    func notRead() {
+        var behind = counter
+        behind.isCurrent = false
+        behind.book = [:]
+        let problem = refusal { () throws(Problem) in try behind.heldLink(bearer(token())) }
+        #expect(problem?.status == 503 && problem?.type == "urn:dayu:link-not-read")
+    }
+
+    @Test("a link is no gateway's key: elsewhere it gives no right")
     func elsewhere() {
         let problem = refusal { () throws(Problem) in
             try counter.action(#"{"action":"accept","by":{"role":"chief","id":"li"}}"#, bearer(token()))
         }
         #expect(problem?.status == 403)
+        let byCode = refusal { () throws(Problem) in
+            try counter.action(#"{"action":"accept"}"#, bearer(token()), on: Self.code.compact)
+        }
+        #expect(byCode?.status == 401)
     }
 
     // MARK: What a link is
@@ -155,7 +178,7 @@ struct LinkTests {
         let fields = try JSON.decode([String: String].self, from: Array(body(plan.answer).utf8))
         #expect(
             fields == [
-                "trackingCode": TrackingCode(Counter.complaint).description, "role": "chief", "id": "wang",
+                "trackingCode": Self.code.description, "role": "chief", "id": "wang",
                 "expiresAt": (Counter.now + .seconds(86_400)).description,
             ])
         #expect(body(try counter.heldLink(bearer(token(.citizen))).answer).contains(#""role":"citizen""#))
@@ -164,17 +187,21 @@ struct LinkTests {
     @Test("whoever complains gets his own link, where links are written")
     func given() throws {
         struct Answer: Decodable {
-            let id: ComplaintID
             let link: String?
         }
-        let answer = try JSON.decode(
-            Answer.self, from: Array(body(try counter.complaint(complaint()).answer).utf8))
+        let plan = try counter.complaint(complaint())
+        let answer = try JSON.decode(Answer.self, from: Array(body(plan.answer).utf8))
         let parts = try #require(answer.link).split(separator: "#").map(String.init)
-        #expect(parts[0] == "https://rivers.example.org/complaints/\(TrackingCode(answer.id).compact)")
-        let link = try links.keys.link(of: parts[1], at: Counter.now)
-        #expect(link.complaint == answer.id && link.actor == .citizen)
-        let without = try Counter().complaint(complaint()).answer
-        #expect(try JSON.decode(Answer.self, from: Array(body(without).utf8)).link == nil)
+        let code = ComplaintID(Counter.chance).code
+        #expect(parts[0] == "https://rivers.example.org/complaints/\(code.compact)")
+        // The record of the handle is on the log before the submission.
+        let record = try #require(plan.stages.first?.first { $0.topic == .links })
+        #expect(record.key == parts[1])
+        let link = try JSON.decode(ActionLink.self, from: try #require(record.event.data))
+        #expect(link.complaint == code && link.actor == .citizen)
+        let without = try Counter().complaint(complaint())
+        #expect(try JSON.decode(Answer.self, from: Array(body(without.answer).utf8)).link == nil)
+        #expect(!without.records.contains { $0.topic == .links })
     }
 
     @Test(

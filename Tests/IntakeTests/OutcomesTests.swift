@@ -15,7 +15,8 @@ struct OutcomesTests {
     private func record(_ topic: Topic, cause: String, data: [UInt8]) -> Record {
         let event = CloudEvent(
             id: "1", source: "dayu-routing", type: EventType("complaint", "accepted").description,
-            subject: Counter.complaint.description, time: Self.moment, version: 3, cause: cause, data: data)
+            subject: Counter.complaint.code.compact, version: 3, trail: Trail(at: Self.moment, cause: cause),
+            data: data)
         return Record(
             topic: topic, partition: 0, offset: 0, timestamp: Self.moment, key: nil, value: data,
             headers: event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) })
@@ -29,24 +30,24 @@ struct OutcomesTests {
         try database.migrate(Outcomes.steps)
         let outcomes = try Outcomes(database)
         for record in records { try outcomes.apply(record) }
-        return OutcomeReader(path: path).outcome(of: action, on: Counter.complaint)
+        return OutcomeReader(path: path).outcome(of: action, on: Counter.complaint.code)
     }
 
     @Test("pending until Routing has come to it, and for a reader before there is a file")
     func pending() throws {
         #expect(try outcome() == .pending)
-        #expect(OutcomeReader(path: "nowhere").outcome(of: "1", on: Counter.complaint) == .pending)
+        #expect(OutcomeReader(path: "nowhere").outcome(of: "1", on: Counter.complaint.code) == .pending)
         let other = record(.events, cause: "gateway/action/1", data: Array("{}".utf8))
         #expect(try outcome(other) == .pending, "another gateway may number its actions alike")
     }
 
     @Test("done where a fact names it, refused with the reason where a refusal does")
     func decided() throws {
-        let cause = "\(Intake.source)/\(action)"
+        let cause = "\(Reception.source)/\(action)"
         let fact = record(.events, cause: cause, data: Array("{}".utf8))
         #expect(try outcome(fact) == ActionOutcome(state: .done, at: Self.moment))
         let refusal = ActionRefusal(
-            complaint: Counter.complaint, action: cause, verb: .urge, by: .citizen, reason: .often,
+            complaint: Counter.complaint.code, action: cause, verb: .urge, by: .citizen, reason: .often,
             detail: "three times already", at: Self.moment)
         let refused = try outcome(record(.refusals, cause: cause, data: JSON.encode(refusal)))
         #expect(refused.state == .refused && refused.reason == .often && refused.detail == refusal.detail)

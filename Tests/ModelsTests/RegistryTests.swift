@@ -126,6 +126,16 @@ struct RegistryTests {
                 News(
                     id: try Self.id("n"), title: "题", text: "文", date: try #require(Day("2026-02-28")),
                     river: try Self.id("r"))),
+            .gateway(
+                Gateway(
+                    id: try Self.id("g"), name: name, channel: .hotline,
+                    scopes: [.complaints, .actions(.office(try Self.id("r"))), .readings],
+                    requestsPerMinute: 60,
+                    addresses: try ["10.0.0.0/8", "::1"].map { try #require(AddressBlock($0)) })),
+            .gatewayKey(
+                GatewayKey(
+                    gateway: try Self.id("g"), sha256: try #require(KeyHash((0..<32).map { $0 })),
+                    validUntil: Instant(millisecondsSince1970: 1_800_000_000_000))),
         ]
         #expect(Set(entities.map(\.kind)) == Set(RegistryEntity.Kind.allCases))
         for entity in entities {

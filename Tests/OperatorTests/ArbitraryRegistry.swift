@@ -77,6 +77,37 @@ struct ArbitraryRegistry {
                         id: id, title: text(), text: text(), date: day(), river: river, region: region,
                         url: link())))
         }
+        try makeGateways(sections, chiefs, regions, departments)
+    }
+
+    private mutating func makeGateways(
+        _ sections: [SectionID], _ chiefs: [ChiefID], _ regions: [RegionID], _ departments: [DepartmentID]
+    ) throws {
+        let scopes: [Gateway.Scope] =
+            [.complaints, .readings, .receipts, .messages] + sections.map { .readingsOfSection($0) }
+            + chiefs.map { .actions(.chief($0)) } + regions.map { .actions(.office($0)) }
+            + departments.map { .actions(.department($0)) } + [
+                .readingsOfStation(EntityID(literal: "station-0"))
+            ]
+        let addresses = ["10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "0.0.0.0/0"]
+            .compactMap { AddressBlock($0) }
+        let channels = Channel.allCases.filter { $0 != .station }
+        for id: GatewayID in try ids("gateway") {
+            let chosen = scopes.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random))
+            let places = addresses.shuffled(using: &random).prefix(Int.random(in: 0...3, using: &random))
+            let requests = maybe(Int.random(in: 1...1_000_000, using: &random))
+            put(
+                .gateway(
+                    Gateway(
+                        id: id, name: name(), channel: random.one(of: channels), scopes: Array(chosen),
+                        requestsPerMinute: requests, addresses: Array(places))))
+            for _ in 0..<Int.random(in: 0...2, using: &random) {
+                guard let hash = KeyHash(random.bytes(32)) else { continue }
+                let end = Instant(
+                    millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &random))
+                put(.gatewayKey(GatewayKey(gateway: id, sha256: hash, validUntil: maybe(end))))
+            }
+        }
     }
 
     private mutating func makePromises(_ departments: [DepartmentID]) throws {

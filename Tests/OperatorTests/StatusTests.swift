@@ -204,6 +204,18 @@ struct StatusTests {
         #expect(!status.isWell)
     }
 
+    @Test("a warning is said and is no fault")
+    func warnings() throws {
+        var status = calm
+        status.warnings = ["g has no valid key: its last one ended at noon"]
+        #expect(status.isWell)
+        #expect(
+            status.text.hasSuffix(
+                "Look after:\n  g has no valid key: its last one ended at noon\n\nAll is well."))
+        let json = String(decoding: JSON.encode(status), as: UTF8.self)
+        #expect(json.contains(#""warnings":["g has no valid key: its last one ended at noon"]"#))
+    }
+
     @Test("ages have their two largest units")
     func ages() {
         #expect(Status.age(.seconds(59)) == "0 min")

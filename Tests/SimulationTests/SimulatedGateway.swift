@@ -2,6 +2,8 @@ import Models
 import Support
 
 @testable import Notification
+// The registry has gateways, too: this says which one is meant.
+@testable import protocol Notification.Gateway
 
 /// Whoever delivers short messages: it takes them, puts them off, refuses them, or the pusher dies before its
 /// word is written down.

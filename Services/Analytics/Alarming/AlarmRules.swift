@@ -86,6 +86,14 @@ struct Yardstick {
         return limit.finding(of: value, margin: rules.margin)
     }
 
+    /// When the sample was taken that a finding rests on. Of a bad class that is the newest of the values that
+    /// make it bad; of a good one the oldest of all, because all of them must be good.
+    func sampledAt(_ sample: Sample, on item: AlarmItem) -> Instant {
+        if let parameter = item.parameter { return sample.sampledAt(parameter) }
+        let worse = exceeded(by: sample, on: item).map { sample.sampledAt($0.parameter) }
+        return worse.max() ?? sample.values.keys.map(sample.sampledAt).min() ?? sample.at
+    }
+
     private func findingOfClass(_ sample: Sample, beside open: Set<AlarmItem>) -> Finding? {
         guard Standard.grade(sample.values, of: section.body).waterClass != nil else { return nil }
         let worse = exceeded(by: sample, on: .waterClass).map(\.parameter)

@@ -64,6 +64,7 @@ struct Alarming: Processor {
     let name = "dayu-analytics.alarming"
     let inputs: [Topic] = [.assessments]
     let memory: [Topic] = [.assessments, .alarms]
+    let stateShape = 2
 
     mutating func adopt(_ registry: Registry) { self.registry = registry }
 
@@ -86,7 +87,8 @@ struct Alarming: Processor {
             guard case (let key, .assessed(let reading, _, _)) = try understand(record) else {
                 throw Malformed("", "is not an assessment")
             }
-            return (key, .assessed(Sample(reading)))
+            guard let sample = Sample(reading) else { throw Malformed("period", "is a whole day") }
+            return (key, .assessed(sample))
         }
         let event = try record.cloudEvent()
         let happening = Happening(
@@ -102,7 +104,8 @@ struct Alarming: Processor {
     ) throws(Refusal) -> [Fact] {
         switch input {
         case .assessed(let reading, let cause, let traceparent):
-            let seen = Fact.assessed(Sample(reading))
+            guard let sample = Sample(reading) else { return [] }
+            let seen = Fact.assessed(sample)
             guard let section = registry.sections[reading.section] else { return [seen] }
             var watch = Watch(
                 evolve(state, seen) ?? State(), of: section, in: registry, by: rules, at: now)

@@ -76,8 +76,10 @@ struct Watch {
 
     private func row(of finding: Finding, _ item: AlarmItem, after: Instant?) -> [Sample] {
         let open = Set(state.open.keys)
-        return state.samples.row(of: finding, after: after, within: rules.gap) {
-            yardstick.finding(of: $0, on: item, beside: open)
+        return state.samples.row(of: finding, after: after, within: rules.gap) { sample in
+            yardstick.finding(of: sample, on: item, beside: open).map {
+                (finding: $0, sampledAt: yardstick.sampledAt(sample, on: item))
+            }
         }
     }
 

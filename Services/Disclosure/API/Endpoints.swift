@@ -67,7 +67,7 @@ extension API {
         let (section, found) = try find(asked, preset: PageLimit.preset, most: PageLimit.readings)
         return ReadingList(
             section: SectionSummary(section, asked.gazetteer, try asked.waters(of: [section])),
-            readings: found.map(ReadingList.Reading.init))
+            readings: found.map(ReadingAnswer.init))
     }
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {

@@ -2,20 +2,50 @@ import Models
 
 /// Readings as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs, its code and
 /// unit in the head.
+///
+/// What is below a limit of detection stands as the laboratory wrote it. What its flag calls no measurement
+/// of the water is left empty. Period, origin and status have a column where one of them is not as with most
+/// readings: an automatic one of a moment, not reviewed.
 enum ReadingTable {
+    private struct Column {
+        let title: String
+        let cell: (PublishedReading) -> String
+    }
+
     static func csv(_ readings: [PublishedReading]) -> [UInt8] {
-        let occurring = Set(readings.flatMap(\.values.keys))
-        let parameters = Parameter.allCases.filter(occurring.contains)
-        let head = ["observedAt", "class", "decisive"] + parameters.map(title) + ["source"]
-        let rows = readings.map { reading in
-            [
-                reading.observedAt.description, reading.waterClass?.rawValue ?? "",
-                reading.decisive.map(\.rawValue).joined(separator: " "),
-            ] + parameters.map { reading.values[$0].map { "\($0)" } ?? "" } + [reading.source ?? ""]
-        }
+        let columns = columns(readings)
+        let rows = [columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } }
         // The mark tells spreadsheets that the bytes are UTF-8.
-        let text = "\u{FEFF}" + ([head] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+        let text = "\u{FEFF}" + rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
         return Array(text.utf8)
+    }
+
+    private static func columns(_ readings: [PublishedReading]) -> [Column] {
+        let occurring = Set(readings.flatMap(\.figures.keys))
+        var columns = [
+            Column(title: "observedAt") { $0.observedAt.description },
+            Column(title: "class") { $0.waterClass?.rawValue ?? "" },
+            Column(title: "decisive") { $0.decisive.map(\.rawValue).joined(separator: " ") },
+        ]
+        columns += Parameter.allCases.filter(occurring.contains).map { parameter in
+            Column(title: title(parameter)) { reading in
+                reading.measurements[parameter].flatMap { $0.flag == .valid ? $0.text : nil } ?? ""
+            }
+        }
+        columns.append(Column(title: "source") { $0.source ?? "" })
+        if readings.contains(where: { $0.period != .instant }) {
+            columns.append(Column(title: "period") { $0.period.rawValue })
+        }
+        if readings.contains(where: { $0.origin != .automatic }) {
+            columns.append(Column(title: "origin") { $0.origin.rawValue })
+        }
+        if readings.contains(where: { !$0.isProvisional }) {
+            columns.append(
+                Column(title: "status") {
+                    ($0.isProvisional ? Measurement.Status.provisional : .valid).rawValue
+                })
+        }
+        return columns
     }
 
     private static func title(_ parameter: Parameter) -> String {

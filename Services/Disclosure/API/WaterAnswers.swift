@@ -15,17 +15,6 @@ struct Waters: Sendable {
 }
 
 struct SectionSummary: Encodable, Sendable {
-    struct Latest: Encodable, Sendable {
-        let observedAt: Instant
-        @OrNull var waterClass: WaterClass?
-        let decisive: [Parameter]
-        let values: [Parameter: Double]
-
-        private enum CodingKeys: String, CodingKey {
-            case observedAt, waterClass = "class", decisive, values
-        }
-    }
-
     let id: SectionID
     let name: Name
     let river: Reference
@@ -33,7 +22,7 @@ struct SectionSummary: Encodable, Sendable {
     let body: WaterBody
     @OrNull var targetClass: WaterClass?
     let place: Coordinate
-    @OrNull var latest: Latest?
+    @OrNull var latest: ReadingAnswer?
 
     init(_ section: Section, _ gazetteer: Gazetteer, _ waters: Waters) {
         id = section.id
@@ -43,39 +32,65 @@ struct SectionSummary: Encodable, Sendable {
         body = section.body
         targetClass = section.targetClass
         place = section.place
-        latest = waters.latest[section.id].map {
-            Latest(
-                observedAt: $0.observedAt, waterClass: $0.waterClass, decisive: $0.decisive, values: $0.values
-            )
-        }
+        latest = waters.latest[section.id].map(ReadingAnswer.init)
     }
 }
 
-struct ReadingList: Encodable, Sendable {
-    struct Reading: Encodable, Sendable {
-        let observedAt: Instant
-        @OrNull var waterClass: WaterClass?
-        let decisive: [Parameter]
-        let values: [Parameter: Double]
-        @OrNull var source: String?
-        /// Always: readings are published as they come, before anybody has reviewed them.
-        let provisional = true
+/// A reading. What is as with most of them (an automatic reading of a moment, everything measured and in order,
+/// nothing reviewed) is left out.
+struct ReadingAnswer: Encodable, Sendable {
+    let observedAt: Instant
+    let period: Period?
+    let origin: Origin?
+    @OrNull var waterClass: WaterClass?
+    let decisive: [Parameter]
+    /// What is judged; half of the limit for what is below one.
+    let values: [Parameter: Double]
+    /// The limits of detection of what is below them.
+    let below: [Parameter: Double]?
+    /// How that is printed: `0.01L`.
+    let written: [Parameter: String]?
+    /// What is not judged because its flag says that it is no measurement of the water.
+    let flagged: [Parameter: Measurement]?
+    /// Of what was reviewed, or is valid by its age.
+    let status: [Parameter: Measurement.Status]?
+    @OrNull var source: String?
+    /// Whether anything of it was not reviewed yet.
+    let provisional: Bool
 
-        private enum CodingKeys: String, CodingKey {
-            case observedAt, waterClass = "class", decisive, values, source, provisional
-        }
-
-        init(_ reading: PublishedReading) {
-            observedAt = reading.observedAt
-            waterClass = reading.waterClass
-            decisive = reading.decisive
-            values = reading.values
-            source = reading.source
-        }
+    private enum CodingKeys: String, CodingKey {
+        case observedAt, period, origin, waterClass = "class", decisive, values, below, written, flagged
+        case status, source, provisional
     }
 
+    init(_ reading: PublishedReading) {
+        observedAt = reading.observedAt
+        period = reading.period == .instant ? nil : reading.period
+        origin = reading.origin == .automatic ? nil : reading.origin
+        waterClass = reading.waterClass
+        decisive = reading.decisive
+        values = reading.figures
+        let belowLimit = reading.measurements.filter { $0.value.flag == .valid && $0.value.limit != nil }
+        below = belowLimit.compactMapValues(\.limit).orNil
+        written = belowLimit.compactMapValues(\.text).orNil
+        flagged = reading.flagged.orNil
+        status = reading.measurements.filter { $0.value.status == .valid }.mapValues(\.status).orNil
+        source = reading.source
+        provisional = reading.isProvisional
+    }
+}
+
+extension Measurement {
+    fileprivate var limit: Double? { if case .below(let limit) = value { limit } else { nil } }
+}
+
+extension Dictionary {
+    fileprivate var orNil: Self? { isEmpty ? nil : self }
+}
+
+struct ReadingList: Encodable, Sendable {
     let section: SectionSummary
-    let readings: [Reading]
+    let readings: [ReadingAnswer]
 }
 
 /// The parameters in the order of the vocabulary, with the limits of GB 3838-2002 table 1.

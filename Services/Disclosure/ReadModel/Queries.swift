@@ -92,7 +92,7 @@ extension Reader {
         let select = try database.prepare(
             """
             SELECT reading FROM readings WHERE section = ? AND observed_at >= ? AND class IS NOT NULL
-            ORDER BY observed_at DESC LIMIT 1
+            ORDER BY observed_at DESC, period DESC, origin DESC LIMIT 1
             """)
         var latest: [SectionID: PublishedReading] = [:]
         for section in sections {
@@ -104,17 +104,22 @@ extension Reader {
     }
 
     /// Newest first, `from` inclusive and `to` exclusive: the last one's moment as `to` is the next page.
+    ///
+    /// All readings of the last moment are in, so that the next page misses none: there may be one or two more
+    /// than the limit.
     func readings(of section: SectionID, from: Instant?, to: Instant?, limit: Int) throws
         -> [PublishedReading]
     {
         try database.prepare(
             """
-            SELECT reading FROM readings WHERE section = ? AND observed_at >= ? AND observed_at < ?
-            ORDER BY observed_at DESC LIMIT ?
+            SELECT reading FROM readings WHERE section = ?1 AND observed_at < ?3 AND observed_at >= coalesce(
+                (SELECT observed_at FROM readings WHERE section = ?1 AND observed_at >= ?2 AND observed_at < ?3
+                ORDER BY observed_at DESC LIMIT 1 OFFSET ?4), ?2)
+            ORDER BY observed_at DESC, period DESC, origin DESC
             """
         ).all(
             .text(section.rawValue), .integer(from?.millisecondsSince1970 ?? .min),
-            .integer(to?.millisecondsSince1970 ?? .max), .integer(limit)
+            .integer(to?.millisecondsSince1970 ?? .max), .integer(limit - 1)
         ) { try JSON.decode(PublishedReading.self, from: $0.blob(0)) }
     }
 }

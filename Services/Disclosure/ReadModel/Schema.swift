@@ -40,8 +40,9 @@ enum Schema {
         ) WITHOUT ROWID;
 
         CREATE TABLE readings (
-            section TEXT NOT NULL, observed_at INTEGER NOT NULL, class INTEGER, reading BLOB NOT NULL,
-            PRIMARY KEY (section, observed_at)
+            section TEXT NOT NULL, observed_at INTEGER NOT NULL, period TEXT NOT NULL, origin TEXT NOT NULL,
+            class INTEGER, reading BLOB NOT NULL,
+            PRIMARY KEY (section, observed_at, period, origin)
         ) WITHOUT ROWID;
         CREATE INDEX graded_by_section ON readings (section, observed_at) WHERE class IS NOT NULL;
         CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;

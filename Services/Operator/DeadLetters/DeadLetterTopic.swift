@@ -71,10 +71,12 @@ struct DeadLetterTopic {
         return dismissals
     }
 
+    static func transactionalID(_ prefix: String) -> String { "\(prefix)operator" }
+
     private func writer(_ deliveries: Deliveries) throws -> Producer {
         let producer = try Producer(
             surroundings.cluster, clientID: Surroundings.clientID,
-            transactionalID: "\(surroundings.prefix)operator",
+            transactionalID: Self.transactionalID(surroundings.prefix),
             onDelivery: { token, error, place, offset in
                 deliveries.note(token, error, place, offset)
             })

@@ -8,7 +8,11 @@ struct RegistryChecks {
     private let registry: Registry
     private let standing: Standing
 
-    init(_ registry: Registry, _ standing: Standing, _ absences: [ToldAbsence]) {
+    /// - Parameter whole: the kinds whose table is there and could be read to its end.
+    init(
+        _ registry: Registry, _ standing: Standing, _ absences: [ToldAbsence],
+        whole: Set<RegistryEntity.Kind>
+    ) {
         self.registry = registry
         self.standing = standing
         checkCircles()
@@ -19,6 +23,7 @@ struct RegistryChecks {
         checkPlaces()
         checkPhones()
         checkAbsences(absences)
+        if whole.contains(.gatewayKey) { checkKeys() }
         checkTwins()
     }
 
@@ -246,6 +251,17 @@ struct RegistryChecks {
                 told,
                 "deputy \"\(deputy)\" is away on some of these days, see line \(other.line): "
                     + "complaints go to whoever stands above")
+        }
+    }
+
+    // MARK: Gateways
+
+    private mutating func checkKeys() {
+        let having = Set(registry.gatewayKeys.values.map(\.gateway))
+        for gateway in registry.gateways.values where !having.contains(gateway.id) {
+            let what =
+                "\(gateway.id) has no key in \(RegistryEntity.Kind.gatewayKey.file): nobody can call as it"
+            report(.gateway(gateway), what, .warning)
         }
     }
 

@@ -6,8 +6,8 @@ import Processing
 extension Command {
     private static let folder = """
         DIR holds regions, chiefs, rivers, reaches and categories as .csv and the shapes of reaches as .geojson; and, as
-        far as the city has them, departments, absences, outfalls, sections, stations, plans, service-levels, calendar and
-        news as .csv and the boundaries of regions as .geojson. A table without rows says that there are none; a table
+        far as the city has them, departments, absences, outfalls, sections, stations, plans, service-levels, calendar,
+        news, gateways and gateway-keys as .csv and the boundaries of regions as .geojson. A table without rows says that there are none; a table
         that may be missing and is says nothing, and what the topic holds of its kind stays.
         """
 
@@ -106,7 +106,7 @@ enum RegistryCommand {
             texts[name] = [UInt8](try Data(contentsOf: url))
         }
         let reading = RegistryReading(texts)
-        for finding in reading.findings {
+        for finding in reading.findings + reading.endingKeys(at: .now) {
             Terminal.complain(
                 URL(fileURLWithPath: folder).appendingPathComponent(finding.description).relativePath)
         }

@@ -81,6 +81,8 @@ extension RegistryEntity {
         case .serviceLevel(let value): value.fields.texts
         case .calendarDay(let value): value.fields.texts
         case .news(let value): value.fields.texts
+        case .gateway(let value): value.fields.texts
+        case .gatewayKey(let value): value.fields.texts
         }
     }
 }
@@ -230,6 +232,25 @@ extension News {
             "id": id, "date": date, "title": title, "text": text, "river": river, "region": region,
             "url": url,
         ])
+    }
+}
+
+extension Gateway {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "channel": channel.rawValue,
+                "scopes": scopes.map(\.description).joined(separator: " "),
+                "requests_per_minute": requestsPerMinute,
+                "addresses": addresses.map(\.description).joined(separator: " "),
+            ])
+    }
+}
+
+extension GatewayKey {
+    fileprivate var fields: Fields {
+        Fields(["gateway": gateway, "key_sha256": sha256, "valid_until": validUntil])
     }
 }
 

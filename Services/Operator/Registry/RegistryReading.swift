@@ -9,7 +9,7 @@ struct RegistryReading {
     /// The kinds that the folder has a table for; of the others it says nothing.
     private(set) var toldKinds: Set<RegistryEntity.Kind> = []
 
-    private var standing = Standing()
+    private(set) var standing = Standing()
     private var references: [Reference] = []
     private var absences: [ToldAbsence] = []
     /// Kinds whose table could not be read whole: what it lacks is not told a second time by those who refer
@@ -28,7 +28,8 @@ struct RegistryReading {
         readAbsences(texts)
         for kind in RegistryEntity.Kind.publishingOrder { read(kind, texts) }
         checkReferences()
-        findings += RegistryChecks(Registry(entities), standing, absences).findings
+        let whole = toldKinds.subtracting(incomplete)
+        findings += RegistryChecks(Registry(entities), standing, absences, whole: whole).findings
         findings.sort()
     }
 

@@ -55,7 +55,7 @@ extension RegistryEntity.Kind {
     /// know yet.
     static let publishingOrder: [Self] = [
         .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
-        .serviceLevel, .calendarDay, .news,
+        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey,
     ]
 
     var publishingRank: Int { Self.publishingOrder.firstIndex(of: self) ?? Self.publishingOrder.count }
@@ -75,6 +75,8 @@ extension RegistryEntity.Kind {
         case .serviceLevel: "service-levels.csv"
         case .calendarDay: "calendar.csv"
         case .news: "news.csv"
+        case .gateway: "gateways.csv"
+        case .gatewayKey: "gateway-keys.csv"
         }
     }
 
@@ -95,6 +97,7 @@ extension RegistryEntity.Kind {
         switch self {
         case .category: "code"
         case .calendarDay: "date"
+        case .gatewayKey: "key_sha256"
         default: "id"
         }
     }
@@ -136,6 +139,9 @@ extension RegistryEntity.Kind {
         case .serviceLevel: ["id", "category?", "urgency", "accept", "resolve"]
         case .calendarDay: ["date", "kind", "name", "name_en?"]
         case .news: ["id", "date", "title", "text", "river?", "region?", "url?"]
+        case .gateway:
+            ["id", "name", "name_en?", "channel", "scopes", "requests_per_minute?", "addresses?"]
+        case .gatewayKey: ["gateway", "key_sha256", "valid_until?"]
         }
     }
 }

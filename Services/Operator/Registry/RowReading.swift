@@ -63,7 +63,7 @@ struct RowReading {
 
     mutating func phone(_ column: String) -> String? {
         guard let text = optionalText(column) else { return nil }
-        if !Phone.isValid(text) { fault("\(column) \"\(text)\" is not a phone number") }
+        if (try? CallableNumber(text, country: .china)) == nil { fault("\(column) \"\(text)\" is not a phone number") }
         return text
     }
 
@@ -85,6 +85,22 @@ struct RowReading {
         let value = read(text)
         if value == nil { fault("\(column) \"\(text)\" is not \(example)") }
         return value
+    }
+
+    /// What a type reads from each of the words of a text; none stands there twice.
+    mutating func list<Value: Hashable & CustomStringConvertible>(
+        _ column: String, as read: (Substring) -> Value?, example: String
+    ) -> [Value] {
+        var values: [Value] = []
+        for word in value(column).split(separator: " ") {
+            guard let value = read(word) else {
+                fault("\(column) \"\(word)\" is not \(example)")
+                continue
+            }
+            if values.contains(value) { fault("\(column) names \(value) twice") }
+            values.append(value)
+        }
+        return values
     }
 
     mutating func optionalDay(_ column: String) -> Day? {
@@ -128,6 +144,14 @@ struct RowReading {
     mutating func number(_ column: String, in range: ClosedRange<Double>) -> Double? {
         if value(column).isEmpty { fault("\(column) is empty") }
         return optionalNumber(column, in: range)
+    }
+
+    mutating func optionalWholeNumber(_ column: String, in range: ClosedRange<Int>) -> Int? {
+        let number = optionalNumber(column, in: Double(range.lowerBound)...Double(range.upperBound))
+        guard let number else { return nil }
+        let whole = Int(exactly: number)
+        if whole == nil { fault("\(column) \"\(value(column))\" is not a whole number") }
+        return whole
     }
 
     /// `Double` also reads hexadecimal numbers and "nan".
@@ -215,10 +239,12 @@ struct RowReading {
         _ text: String, column: String, to target: RegistryEntity.Kind
     ) -> EntityID<Entity>? {
         guard let id: EntityID<Entity> = identifier(text, column: column) else { return nil }
-        references.append(
-            Reference(
-                table: table, line: line, column: column, to: RegistryKey(kind: target, id: id.rawValue)))
+        refer(to: RegistryKey(kind: target, id: id.rawValue), column: column)
         return id
+    }
+
+    mutating func refer(to key: RegistryKey, column: String) {
+        references.append(Reference(table: table, line: line, column: column, to: key))
     }
 }
 

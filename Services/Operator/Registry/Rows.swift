@@ -33,6 +33,8 @@ extension RowReading {
         case .serviceLevel: serviceLevel()
         case .calendarDay: calendarDay()
         case .news: news()
+        case .gateway: gateway()
+        case .gatewayKey: gatewayKey()
         }
     }
 

@@ -9,15 +9,9 @@ struct GroupPlan {
     /// records.
     let inputs: [Topic]
 
-    static let all = [
-        GroupPlan(loop: "dayu-routing", inputs: [.submissions, .actions]),
-        GroupPlan(loop: "dayu-notification.addressing", inputs: [.contacts, .events]),
-        GroupPlan(loop: "dayu-notification.dispatch", inputs: [.noticeRequests, .receipts]),
-        GroupPlan(loop: "dayu-notification.pusher", inputs: [.jobs]),
-        GroupPlan(loop: "dayu-analytics.grading", inputs: [.reports]),
-        GroupPlan(loop: "dayu-analytics.alarming", inputs: [.assessments]),
-        GroupPlan(loop: "dayu-analytics.counting", inputs: []),
-    ]
+    static let all = ServiceLoop.all.filter(\.isInGroup).map { loop in
+        GroupPlan(loop: loop.name, inputs: loop.kind == .processor ? loop.inputs : [])
+    }
 }
 
 /// What lies before a group on one partition.

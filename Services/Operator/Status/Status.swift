@@ -90,6 +90,8 @@ struct Status: Encodable {
     var groups: [Group] = []
     var deadLetters: Letters?
     var complaints: Complaints?
+    /// What is well today and will not be for long.
+    var warnings: [String] = []
     /// What was asked and not answered, beside what stands above.
     var unanswered: [String] = []
 
@@ -116,7 +118,7 @@ struct Status: Encodable {
     var isWell: Bool { faults.isEmpty }
 
     private enum CodingKeys: CodingKey {
-        case at, well, faults, kafka, services, groups, deadLetters, spool, complaints
+        case at, well, faults, warnings, kafka, services, groups, deadLetters, spool, complaints
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -124,6 +126,7 @@ struct Status: Encodable {
         try container.encode(at, forKey: .at)
         try container.encode(isWell, forKey: .well)
         try container.encode(faults, forKey: .faults)
+        try container.encode(warnings, forKey: .warnings)
         try container.encode(kafka, forKey: .kafka)
         try container.encode(services, forKey: .services)
         try container.encode(groups, forKey: .groups)

@@ -10,8 +10,8 @@ extension Command {
             Asks Kafka and the services how they do: which services are ready, how many records wait for each consumer
             group, how many dead letters and complaints are open, and what Intake keeps on disk until Kafka is back.
             The exit code is 1 when something is not well: Kafka or a service that is not reachable, one that is not
-            ready, a topic that is missing. Records that wait are no fault. The oldest open complaint is the one that
-            Disclosure's public list shows.
+            ready, a topic that is missing. Records that wait are no fault. A gateway whose last key ends within 14 days
+            is named, and is no fault either. The oldest open complaint is the one that Disclosure's public list shows.
 
             Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
             so on name. Elsewhere:
@@ -61,6 +61,9 @@ enum StatusCommand {
             if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
                 askLetters(surroundings, &status)
             }
+            if !status.kafka.missingTopics.contains(surroundings.name(of: .registry)) {
+                askKeys(surroundings, &status)
+            }
         } catch {
             status.kafka.error = "not reachable: \(error)"
         }
@@ -94,6 +97,15 @@ enum StatusCommand {
             status.deadLetters = Status.Letters(open)
         } catch {
             status.unanswered.append("dead letters: \(error)")
+        }
+    }
+
+    private static func askKeys(_ surroundings: Surroundings, _ status: inout Status) {
+        do {
+            let registry = Registry(try RegistryTopic(surroundings).read().entities)
+            status.warnings += EndingKeys(registry.gatewayKeys.values, at: status.at).endings.map(\.what)
+        } catch {
+            status.unanswered.append("registry: \(error)")
         }
     }
 }

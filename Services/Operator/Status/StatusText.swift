@@ -13,6 +13,7 @@ extension Status {
             "Spool         \(spool.map { $0 == 0 ? "empty" : "\($0) records wait for Kafka" } ?? Self.unknown)",
             "Complaints    \(complaints.map { $0.text(at: at) } ?? Self.unknown)", "",
         ]
+        if !warnings.isEmpty { lines += ["Look after:"] + warnings.map { "  \($0)" } + [""] }
         lines += isWell ? ["All is well."] : ["Not well:"] + faults.map { "  \(Terminal.harmless($0))" }
         return lines.joined(separator: "\n")
     }

@@ -25,15 +25,16 @@ public final class ProcessorLoop<P: Processor> {
         }
     }
 
-    public func run() throws {
+    /// - Parameter isWanted: asked in each turn; where it says no, the loop ends in good order.
+    public func run(while isWanted: () throws -> Bool = { true }) throws {
         do {
-            try work()
+            try work(while: isWanted)
         } catch is Stopped {
             return
         }
     }
 
-    private func work() throws {
+    private func work(while isWanted: () throws -> Bool) throws {
         try checkPartitions()
         let registry = usesRegistry ? try RegistryReplica(context) : nil
         if let registry {
@@ -45,7 +46,7 @@ public final class ProcessorLoop<P: Processor> {
         }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
         member.waits(for: "the group")
-        while !context.stop.isRaised {
+        while !context.stop.isRaised, try isWanted() {
             if let registry, try registry.refresh() { member.adopt(registry.registry) }
             try member.turn(log)
         }
@@ -66,7 +67,9 @@ public final class ProcessorLoop<P: Processor> {
     /// Refuses topics that do not fit each other: with unequal counts one key would live in two places.
     private func checkPartitions() throws {
         let cluster = try Cluster(context.cluster, clientID: processor.name)
-        let counts = try Set(processor.inputs + processor.memory).map { topic in
+        // A gateway's topic is its own: no key of it has to lie beside another topic's.
+        let shared = Set(processor.inputs + processor.memory).filter { $0.family != .gateway }
+        let counts = try shared.map { topic in
             (topic, try cluster.existingPartitions(of: context.topics.name(of: topic)))
         }
         guard Set(counts.map(\.1)).count <= 1 else {

@@ -21,6 +21,7 @@ public final class ProjectionLoop<P: Projection> {
     private let sharing: Sharing
     private let make: (borrowing Database) throws -> P
     private let afterCommit: () -> Void
+    private let onTurn: (Bool) -> Void
     private let health: Health.Part
     private let applied: Metrics.Counter
     private let standing: Standing
@@ -32,9 +33,11 @@ public final class ProjectionLoop<P: Projection> {
     /// - Parameters:
     ///   - isVital: whether the service is not ready as long as this has not caught up.
     ///   - afterCommit: called on the loop's thread when readers of the file can see something new.
+    ///   - onTurn: told in each turn whether everything that the log is known to hold has been applied.
     public init(
         _ context: HostContext, name: String, topics: [Topic], sharing: Sharing, isVital: Bool = true,
-        afterCommit: @escaping () -> Void = {}, make: @escaping (borrowing Database) throws -> P
+        afterCommit: @escaping () -> Void = {}, onTurn: @escaping (_ isCurrent: Bool) -> Void = { _ in },
+        make: @escaping (borrowing Database) throws -> P
     ) {
         self.context = context
         self.name = name
@@ -42,6 +45,7 @@ public final class ProjectionLoop<P: Projection> {
         self.sharing = sharing
         self.make = make
         self.afterCommit = afterCommit
+        self.onTurn = onTurn
         health = (isVital ? context.health : Health()).part(name)
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
@@ -73,9 +77,17 @@ public final class ProjectionLoop<P: Projection> {
         }
         while !context.stop.isRaised {
             try apply(try gather(consumer), producer)
+            onTurn(isCurrent(consumer))
             standing.tell(reached) { consumer.knownEnd(of: $0) }
         }
         consumer.close()
+    }
+
+    private func isCurrent(_ consumer: borrowing Consumer) -> Bool {
+        awaitedEnds.isEmpty && !reached.isEmpty
+            && reached.allSatisfy { place, position in
+                consumer.knownEnd(of: place).map { $0 <= position } ?? false
+            }
     }
 
     private func gather(_ consumer: borrowing Consumer) throws -> [Record] {

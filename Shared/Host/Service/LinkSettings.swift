@@ -9,6 +9,15 @@ extension Log {
 }
 
 extension SettingsReader {
+    /// A secret of 32 bytes or more in hexadecimal or base64; nil where it is not set.
+    public mutating func secret(_ name: String, help: String) -> [UInt8]? {
+        guard let text = optionalText(name, help: help) else { return nil }
+        if let secret = Secret.bytes(of: text) { return secret }
+        // Never what it is.
+        fault("\(name): is not \(Secret.leastBytes) bytes or more in hexadecimal or base64")
+        return nil
+    }
+
     /// What those who write links are told, in the same words; nil where no key is set, and then there are no
     /// links.
     public mutating func links() -> LinkWriter? {

@@ -82,38 +82,16 @@ public struct Submission: Hashable, Sendable, Codable {
 /// Who complained: personal data, on a restricted and compacted topic; a tombstone erases it.
 public struct Contact: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let name: String?
-    public let phone: String?
+    public let phone: CallableNumber?
 
-    public init(name: String?, phone: String?) {
+    public init(name: String?, phone: CallableNumber?) {
         self.name = name
         self.phone = phone
     }
 
-    public var faults: [FieldFault] {
-        var faults = TextRule.short("contact.name", name, characters: Limit.nameCharacters)
-        if let phone, !Phone.isValid(phone) {
-            faults.append(
-                FieldFault(
-                    "contact.phone", "is not a phone number: digits, blanks and hyphens, perhaps a leading +")
-            )
-        }
-        return faults
-    }
+    public var faults: [FieldFault] { TextRule.short("name", name, characters: Limit.nameCharacters) }
 
     /// Hidden, so that no log and no error text can show it by accident.
     public var description: String { "contact withheld" }
     public var debugDescription: String { description }
-}
-
-/// The form of a phone number as people write it; E.164 bounds it to 15 digits.
-public enum Phone {
-    public static func isValid(_ text: String) -> Bool {
-        guard text.count <= Limit.phoneCharacters else { return false }
-        let digits = text.utf8.count { (48...57).contains($0) }
-        let rest = text.utf8.drop { $0 == UInt8(ascii: "+") }
-        return (3...15).contains(digits) && rest.count >= text.utf8.count - 1
-            && rest.allSatisfy {
-                (48...57).contains($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-")
-            }
-    }
 }

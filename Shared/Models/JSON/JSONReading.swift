@@ -82,6 +82,22 @@ public struct JSONNode {
         return nil
     }
 
+    /// All of an object, in the order in which they stand there.
+    func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
+        guard kind == .object else { throw Malformed("", "is not an object") }
+        var members: [(name: String, value: JSONNode)] = []
+        var key: JSONNode?
+        for child in children {
+            if let name = key {
+                members.append((try name.string(), child))
+                key = nil
+            } else {
+                key = child
+            }
+        }
+        return members
+    }
+
     private func isKey(_ key: JSONText.Place, _ name: StaticString) -> Bool {
         if key.isEscaped {
             return Escape.undo(text.bytes[Int(key.start)..<Int(key.end)]) == name.description

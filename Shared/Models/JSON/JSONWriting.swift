@@ -32,6 +32,14 @@ public struct JSONWriter {
         value.write(to: &self)
     }
 
+    /// A field whose name is known at run time only.
+    mutating func member(_ name: String, _ value: some JSONWritable) {
+        text(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        value.write(to: &self)
+    }
+
     /// Nothing, where it is nil.
     public mutating func field(_ name: StaticString, _ value: (some JSONWritable)?) {
         if let value { field(name, value) }

@@ -13,6 +13,8 @@ public struct Registry: Equatable, Sendable {
     public private(set) var serviceLevels: [ServiceLevelID: ServiceLevel] = [:]
     public private(set) var calendar: [Day: CalendarDay] = [:]
     public private(set) var news: [NewsID: News] = [:]
+    public private(set) var gateways: [GatewayID: Gateway] = [:]
+    public private(set) var gatewayKeys: [KeyHash: GatewayKey] = [:]
 
     public init() {}
 
@@ -37,6 +39,8 @@ public struct Registry: Equatable, Sendable {
         case .serviceLevel(let value): serviceLevels[value.id] = value
         case .calendarDay(let value): calendar[value.date] = value
         case .news(let value): news[value.id] = value
+        case .gateway(let value): gateways[value.id] = value
+        case .gatewayKey(let value): gatewayKeys[value.sha256] = value
         }
     }
 
@@ -55,6 +59,8 @@ public struct Registry: Equatable, Sendable {
         case .serviceLevel: ServiceLevelID(key.id).map { serviceLevels[$0] = nil }
         case .calendarDay: Day(key.id).map { calendar[$0] = nil }
         case .news: NewsID(key.id).map { news[$0] = nil }
+        case .gateway: GatewayID(key.id).map { gateways[$0] = nil }
+        case .gatewayKey: KeyHash(key.id).map { gatewayKeys[$0] = nil }
         }
     }
 
@@ -72,6 +78,8 @@ public struct Registry: Equatable, Sendable {
         entities += serviceLevels.values.map(RegistryEntity.serviceLevel)
         entities += calendar.values.map(RegistryEntity.calendarDay)
         entities += news.values.map(RegistryEntity.news)
+        entities += gateways.values.map(RegistryEntity.gateway)
+        entities += gatewayKeys.values.map(RegistryEntity.gatewayKey)
         return entities
     }
 }

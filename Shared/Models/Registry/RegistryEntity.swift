@@ -13,11 +13,14 @@ public enum RegistryEntity: Hashable, Sendable {
     case serviceLevel(ServiceLevel)
     case calendarDay(CalendarDay)
     case news(News)
+    case gateway(Gateway)
+    case gatewayKey(GatewayKey)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case region, river, reach, section, station, chief, plan, category, department, outfall, news
+        case region, river, reach, section, station, chief, plan, category, department, outfall, news, gateway
         case serviceLevel = "service-level"
         case calendarDay = "calendar-day"
+        case gatewayKey = "gateway-key"
     }
 
     public var kind: Kind {
@@ -35,6 +38,8 @@ public enum RegistryEntity: Hashable, Sendable {
         case .serviceLevel: .serviceLevel
         case .calendarDay: .calendarDay
         case .news: .news
+        case .gateway: .gateway
+        case .gatewayKey: .gatewayKey
         }
     }
 
@@ -53,6 +58,8 @@ public enum RegistryEntity: Hashable, Sendable {
         case .serviceLevel(let value): value.id.rawValue
         case .calendarDay(let value): value.date.description
         case .news(let value): value.id.rawValue
+        case .gateway(let value): value.id.rawValue
+        case .gatewayKey(let value): value.sha256.description
         }
     }
 
@@ -73,6 +80,8 @@ public enum RegistryEntity: Hashable, Sendable {
         case .serviceLevel(let value): JSON.encode(value)
         case .calendarDay(let value): JSON.encode(value)
         case .news(let value): JSON.encode(value)
+        case .gateway(let value): JSON.encode(value)
+        case .gatewayKey(let value): JSON.encode(value)
         }
     }
 
@@ -92,6 +101,8 @@ public enum RegistryEntity: Hashable, Sendable {
             case .serviceLevel: .serviceLevel(try JSON.decode(ServiceLevel.self, from: data))
             case .calendarDay: .calendarDay(try JSON.decode(CalendarDay.self, from: data))
             case .news: .news(try JSON.decode(News.self, from: data))
+            case .gateway: .gateway(try JSON.decode(Gateway.self, from: data))
+            case .gatewayKey: .gatewayKey(try JSON.decode(GatewayKey.self, from: data))
             }
     }
 }

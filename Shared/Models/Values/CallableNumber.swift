@@ -21,7 +21,7 @@ public enum CallableNumber: Hashable, Sendable {
         }
     }
 
-    private static let shortDigits = 6
+    static let shortDigits = 6
 
     private static func international(_ digits: String) throws(Malformed) -> PhoneNumber {
         let china = CallingCode.china.digits
@@ -144,4 +144,60 @@ private struct Written {
         if holdsZero, opened != 0, international != nil { digits.removeLast() }
         opened = nil
     }
+}
+
+/// As text: E.164 for a number, the digits of a short one.
+extension CallableNumber: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        guard let number = Self(plain: try json.string()) else { throw Malformed("", "is not a phone number") }
+        self = number
+    }
+
+    public func write(to json: inout JSONWriter) { json.text(plain) }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let number = Self(plain: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "is not a phone number")
+        }
+        self = number
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(plain)
+    }
+
+    /// The number that messages reach; nil for a short one.
+    public var phoneNumber: PhoneNumber? {
+        if case .number(let number) = self { number } else { nil }
+    }
+
+    /// As it is dialled.
+    public var plain: String {
+        switch self {
+        case .number(let number): number.e164
+        case .short(let digits): digits
+        }
+    }
+
+    private init?(plain: String) {
+        if let number = PhoneNumber(e164: plain) {
+            self = .number(number)
+        } else if (3...Self.shortDigits).contains(plain.utf8.count),
+            plain.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        {
+            self = .short(plain)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension CallableNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Hidden, so that no log and no error text can show it by accident.
+    public var description: String { "number withheld" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -130,14 +130,10 @@ struct Form {
         return Coordinate(longitude: longitude, latitude: latitude)
     }
 
-    /// The key in the body, or else the one in the header: both mean the same.
-    mutating func idempotencyKey(orHeader header: String?) -> String? {
-        guard let key = text("idempotencyKey") ?? header else { return nil }
-        if key.isEmpty || key.contains("\n") || key.utf8.count > Limit.idempotencyKeyBytes {
-            add(
-                "idempotencyKey",
-                "is empty, holds a line feed or is longer than \(Limit.idempotencyKeyBytes) bytes")
-        }
+    /// What makes the same request again the same, as the body says it; a door may know it from elsewhere.
+    mutating func idempotencyKey() -> String? {
+        guard let key = text("idempotencyKey") else { return nil }
+        if let fault = IdempotencyKey.fault(of: key) { add("idempotencyKey", fault) }
         return key
     }
 
@@ -148,5 +144,14 @@ struct Form {
         case nil, .null: true
         default: false
         }
+    }
+}
+
+/// The rule for what makes the same request again the same.
+enum IdempotencyKey {
+    /// Nil where there is none.
+    static func fault(of key: String) -> String? {
+        key.isEmpty || key.utf8.count > Limit.idempotencyKeyBytes
+            ? "is empty or longer than \(Limit.idempotencyKeyBytes) bytes" : nil
     }
 }

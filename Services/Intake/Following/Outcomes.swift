@@ -57,7 +57,7 @@ final class Outcomes: Projection {
     func apply(_ record: Record) throws {
         guard let (action, complaint, outcome) = Self.read(record), let at = outcome.at else { return }
         try insert.run(
-            .text(action), .text(complaint.description), .integer(at.millisecondsSince1970),
+            .text(action), .text(complaint.compact), .integer(at.millisecondsSince1970),
             .blob(JSON.encode(outcome)))
         taken += 1
         // By the log's time and not by a clock: reading it again leaves the same.
@@ -66,9 +66,9 @@ final class Outcomes: Projection {
         }
     }
 
-    private static func read(_ record: Record) -> (action: String, ComplaintID, ActionOutcome)? {
-        guard let event = try? record.cloudEvent(), let cause = event.cause, let action = action(of: cause),
-            let complaint = event.subject.flatMap(ComplaintID.init)
+    private static func read(_ record: Record) -> (action: String, TrackingCode, ActionOutcome)? {
+        guard let event = try? record.cloudEvent(), let cause = event.trail.cause, let action = action(of: cause),
+            let complaint = event.subject.flatMap({ TrackingCode($0) })
         else { return nil }
         switch record.topic {
         case .events: return (action, complaint, ActionOutcome(state: .done, at: event.time))
@@ -85,7 +85,7 @@ final class Outcomes: Projection {
 
     /// The part of a cause that names an action which was taken here; nil where it was something else.
     private static func action(of cause: String) -> String? {
-        let prefix = "\(Intake.source)/\(Intake.actionPrefix)"
+        let prefix = "\(Reception.source)/\(Reception.actionPrefix)"
         return cause.hasPrefix(prefix) ? String(cause.dropFirst(prefix.count)) : nil
     }
 }
@@ -106,14 +106,14 @@ final class OutcomeReader: Sendable {
     init(path: String) { self.path = path }
 
     /// What became of an action on this complaint. One that is not known is pending: it may be under way.
-    func outcome(of action: String, on complaint: ComplaintID) -> ActionOutcome {
+    func outcome(of action: String, on complaint: TrackingCode) -> ActionOutcome {
         connection.withLock { place in
             do {
                 let connection = try place ?? Connection(path: path)
                 place = connection
                 let found = try connection.database.prepare(
                     "SELECT outcome FROM outcomes WHERE action = ? AND complaint = ?"
-                ).first(.text(action), .text(complaint.description)) { $0.blob(0) }
+                ).first(.text(action), .text(complaint.compact)) { $0.blob(0) }
                 return try found.map { try JSON.decode(ActionOutcome.self, from: $0) } ?? .pending
             } catch {
                 place = nil

@@ -1,0 +1,89 @@
+import Models
+
+/// An action as JSON. The HTTP door and the gateways' topics take the same.
+enum ActionForm {
+    /// - Throws: every field that can't be read.
+    static func read(_ form: Form) throws(Malformed) -> (draft: ActionDraft, idempotencyKey: String?) {
+        var form = form
+        let name = form.require(
+            "action", form.choice("action", of: ComplaintAction.Name.self, except: Self.internalNames))
+        let complaint = code("complaint", &form)
+        let by = actor(&form)
+        let key = form.idempotencyKey()
+        let words = Words(text: form.text("text"), media: form.texts("media"))
+        // Where the verb is not known, what there is of words is checked all the same.
+        var verb: ComplaintAction.Verb?
+        if let name { verb = Self.verb(name, &form) }
+        form.add(words.faults)
+        guard form.faults.isEmpty, let verb else { throw Malformed(form.faults) }
+        return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
+    }
+
+    /// What complaints ask of each other.
+    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform]
+
+    /// Nil where a field that the verb needs is missing or wrong; the form knows which.
+    private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
+        switch name {
+        case .accept: return .accept
+        case .note: return .note(isPublic: form.flag("public") ?? true)
+        case .urge: return .urge
+        case .transfer: return .transfer(to: destination(&form))
+        case .resolve: return .resolve
+        case .verify:
+            return form.require("passed", form.flag("passed")).map { .verify(passed: $0) }
+        case .rate: return form.require("grade", form.choice("grade", of: Grade.self)).map { .rate($0) }
+        case .reopen: return .reopen
+        case .reject:
+            let reason = form.choice("reason", of: ComplaintEvent.Rejected.Reason.self)
+            return form.require("reason", reason).map { .reject($0) }
+        case .merge: return form.require("into", code("into", &form)).map { .merge(into: $0) }
+        case .edit: return .edit(correction(&form))
+        case .extend: return form.require("until", form.moment("until")).map { .extend(until: $0) }
+        case .close: return .close
+        case .join, .part, .inform: return nil
+        }
+    }
+
+    private static func code(_ field: String, _ form: inout Form) -> TrackingCode? {
+        guard let text = form.text(field) else { return nil }
+        if let code = TrackingCode(text) { return code }
+        form.add(field, "is not a tracking code")
+        return nil
+    }
+
+    /// `"to": {"reach": "…"}`, or `office` or `department`.
+    private static func destination(_ form: inout Form) -> Destination? {
+        guard var within = form.form("to") else { return nil }
+        let named: [Destination] = [
+            within.id("reach", of: Reach.self).map(Destination.reach),
+            within.id("office", of: Region.self).map(Destination.office),
+            within.id("department", of: Department.self).map(Destination.department),
+        ].compactMap(\.self)
+        if named.count != 1, within.faults.isEmpty {
+            form.add("to", "names one of reach, office, department")
+        }
+        form.add(within.faults)
+        return named.first
+    }
+
+    private static func correction(_ form: inout Form) -> Correction {
+        Correction(
+            category: form.id("category", of: Category.self), place: form.place("place"),
+            river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self))
+    }
+
+    private static func actor(_ form: inout Form) -> Actor? {
+        guard var within = form.form("by") else { return nil }
+        let role = within.choice("role", of: Role.self, except: [.system])
+        let given = within.require("role", role)
+        let id = within.text("id")
+        if let id, EntityID<Never>(id) == nil { within.add("id", "is not an identifier") }
+        switch role {
+        case .chief, .office, .department, .checker: _ = within.require("id", id)
+        case .citizen, .system, nil: break
+        }
+        form.add(within.faults)
+        return given.map { Actor(role: $0, id: id) }
+    }
+}

@@ -1,0 +1,53 @@
+import Models
+
+/// A complaint as JSON. The HTTP door and the gateways' topics take the same.
+enum ComplaintForm {
+    static func read(
+        _ form: Form, country: CallingCode
+    ) -> (draft: ComplaintDraft, idempotencyKey: String?) {
+        var form = form
+        let category = form.id("category", of: Category.self)
+        let words = Words(
+            text: form.text("text"), media: form.texts("media"), address: form.text("address"))
+        let (place, datum) = place(&form)
+        var draft = ComplaintDraft(
+            category: category, words: words, place: place, datum: datum,
+            river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self),
+            anonymous: form.flag("anonymous") ?? false, contact: contact(&form, country))
+        let key = form.idempotencyKey()
+        draft.faults = form.faults
+        return (draft, key)
+    }
+
+    /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`. A place in another datum would be taken for one
+    /// some hundred metres away, so it is refused and never guessed.
+    private static func place(_ form: inout Form) -> (Coordinate?, Datum) {
+        let place = form.place("place")
+        guard var within = form.form("place") else { return (place, .wgs84) }
+        for other in ["crs", "srs"] where within.names.contains(other) {
+            within.add(other, "is not known here; name the datum in place.datum")
+        }
+        let datum = within.choice("datum", of: Datum.self) ?? .wgs84
+        if datum != .wgs84 { within.add("datum", "can't be converted yet; send the place in WGS 84") }
+        form.add(within.faults)
+        return (place, datum)
+    }
+
+    private static func contact(_ form: inout Form, _ country: CallingCode) -> Contact? {
+        guard var within = form.form("contact") else { return nil }
+        let name = within.text("name").flatMap { $0.isEmpty ? nil : $0 }
+        let written = within.text("phone").flatMap { $0.isEmpty ? nil : $0 }
+        var number: CallableNumber?
+        if let written {
+            do throws(Malformed) {
+                number = try CallableNumber(written, country: country)
+            } catch {
+                within.add("phone", error.description)
+            }
+        }
+        let contact = Contact(name: name, phone: number)
+        within.add(contact.faults)
+        form.add(within.faults)
+        return contact.name == nil && contact.phone == nil ? nil : contact
+    }
+}

@@ -1,0 +1,262 @@
+import FoundationEssentials
+import HTTP
+import Links
+import Models
+import Processing
+
+/// The HTTP door: translates requests into drafts for the reception, and receipts into answers. Pure.
+struct API {
+    let reception: Reception
+    let circumstances: Circumstances
+    let country: CallingCode
+    /// What a table's times without an offset are meant in.
+    let localOffset: Duration
+    /// What a link's handle stands for.
+    let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
+    /// What became of an action.
+    let outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
+
+    /// The records to write in their stages, and the answer once the log has them.
+    struct Plan {
+        let stages: [[Outgoing]]
+        let answer: Response
+
+        /// What the log says of it: its type and trace, never what was written or by whom.
+        var trace: String { stages.first?.first?.event.trail.traceparent ?? "" }
+        var type: String { stages.last?.last?.event.type ?? "" }
+
+        init(stages: [[Outgoing]] = [], answer: Response) {
+            self.stages = stages
+            self.answer = answer
+        }
+    }
+
+    private var registry: Registry { reception.atlas.registry }
+    private var now: Instant { circumstances.now }
+
+    // MARK: Complaints
+
+    func complaint(_ request: Request) throws(Problem) -> Plan {
+        let proof = try key(of: request).map(Sender.Proof.key) ?? .none
+        let (draft, key) = try read(request) { ComplaintForm.read($0, country: country) }
+        let receipt = try take(.complaint(draft), request, proof, key)
+        guard case .complaint(let id, let code, let link) = receipt.given else {
+            preconditionFailure("a complaint was taken as \(receipt.given)")
+        }
+        let body = Accepted(
+            id: id.text, trackingCode: code.description, status: .received, url: "/complaints/\(code.compact)",
+            link: link)
+        var answer = Response.json(JSON.encode(body), status: 201)
+        answer.headers.add("Location", body.url)
+        return Plan(stages: receipt.stages, answer: answer)
+    }
+
+    private struct Accepted: Encodable {
+        let id: String
+        let trackingCode: String
+        let status: ComplaintStatus
+        let url: String
+        /// The page's address with the right to rate and to reopen, for another device than this one.
+        let link: String?
+    }
+
+    // MARK: Actions
+
+    /// `/v1/complaints/{complaint}/actions`: a citizen names his complaint by its id, a gateway acts for
+    /// officials and names it by its tracking code.
+    func action(_ request: Request) throws(Problem) -> Plan {
+        let (proof, code) = try named(request)
+        var (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
+        if let other = draft.complaint, other != code {
+            throw Problem(fields: Malformed("complaint", "differs from the address"))
+        }
+        draft.complaint = code
+        let receipt = try take(.action(draft), request, proof, key)
+        guard case .action(let action, let code) = receipt.given else {
+            preconditionFailure("an action was taken as \(receipt.given)")
+        }
+        let path = "/v1/complaints/\(request.parameters["complaint"] ?? code.compact)/actions"
+        return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, path))
+    }
+
+    /// The complaint and the actor are the link's.
+    func actionByLink(_ request: Request) throws(Problem) -> Plan {
+        let link = try link(of: request)
+        let (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
+        let receipt = try take(.action(draft), request, .link(link), key)
+        guard case .action(let action, let code) = receipt.given else {
+            preconditionFailure("an action was taken as \(receipt.given)")
+        }
+        return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, "/v1/actions"))
+    }
+
+    /// 202: it is taken, and what comes of it is to be seen where `Location` says (RFC 9110 §15.3.3).
+    private static func taken(_ action: String, on code: TrackingCode, _ path: String) -> Response {
+        let body = ["trackingCode": code.description, "action": action]
+        var answer = Response.json(JSON.encode(body), status: 202)
+        answer.headers.add("Location", "\(path)/\(action)")
+        return answer
+    }
+
+    // MARK: Outcomes
+
+    /// What became of an action: to whoever knows the complaint and the action, that is to the one who asked.
+    func outcome(_ request: Request) throws(Problem) -> Plan {
+        let (_, code) = try named(request)
+        return try outcome(of: request, on: code)
+    }
+
+    func outcomeByLink(_ request: Request) throws(Problem) -> Plan {
+        try outcome(of: request, on: try link(of: request).complaint)
+    }
+
+    private func outcome(of request: Request, on complaint: TrackingCode) throws(Problem) -> Plan {
+        guard let action = request.parameters["action"], ComplaintID(action)?.text == action else {
+            throw Problem(status: 404, detail: "no action has such an id")
+        }
+        var answer = Response.json(JSON.encode(outcome(action, complaint)))
+        answer.headers.add("Cache-Control", "no-store")
+        return Plan(answer: answer)
+    }
+
+    // MARK: Links
+
+    /// What a link is, for the page that its holder opened.
+    func heldLink(_ request: Request) throws(Problem) -> Plan {
+        let link = try link(of: request)
+        let body = HeldLink(
+            trackingCode: link.complaint.description, role: link.actor.role, id: link.actor.id,
+            expiresAt: link.expiresAt)
+        var answer = Response.json(JSON.encode(body))
+        // It is the answer to one person, and no cache's (RFC 9111 §5.2.2.5).
+        answer.headers.add("Cache-Control", "no-store")
+        return Plan(answer: answer)
+    }
+
+    private struct HeldLink: Encodable {
+        let trackingCode: String
+        let role: Role
+        let id: String?
+        let expiresAt: Instant
+    }
+
+    // MARK: Readings
+
+    func readings(_ request: Request) throws(Problem) -> Plan {
+        let gateway = try key(of: request)
+        guard let gateway else { throw Problem(turned: .unproved("readings need a gateway's key")) }
+        let read: ReadReadings
+        switch mediaType(of: request) {
+        case "application/json": read = try readingsAsJSON(request)
+        case "text/csv": read = try readingsAsCSV(request)
+        default: throw Problem(status: 415, detail: "readings come as application/json or text/csv")
+        }
+        let receipt = try take(.readings(read.reports), request, .key(gateway), nil)
+        let body = ReadingsAccepted(
+            accepted: read.reports.count, ignoredColumns: read.ignored, emptyRows: read.emptyRows)
+        return Plan(stages: receipt.stages, answer: .json(JSON.encode(body), status: 201))
+    }
+
+    private struct ReadReadings {
+        var reports: [Report]
+        var ignored: [String] = []
+        var emptyRows = 0
+    }
+
+    private func readingsAsJSON(_ request: Request) throws(Problem) -> ReadReadings {
+        do throws(Malformed) {
+            return ReadReadings(
+                reports: try ReadingsForm.read(try Form(request.body), registry: registry, now: now))
+        } catch {
+            throw Problem(fields: error)
+        }
+    }
+
+    private func readingsAsCSV(_ request: Request) throws(Problem) -> ReadReadings {
+        do throws(Malformed) {
+            let table = try ReadingTable(
+                request.body, localOffset: localOffset, now: now,
+                section: { registry.section(named: $0)?.id })
+            return ReadReadings(
+                reports: table.reports, ignored: table.ignoredColumns, emptyRows: table.emptyRows)
+        } catch {
+            throw Problem(fields: error)
+        }
+    }
+
+    private struct ReadingsAccepted: Encodable {
+        let accepted: Int
+        let ignoredColumns: [String]
+        let emptyRows: Int
+    }
+
+    // MARK: What all have in common
+
+    private func take(
+        _ draft: Draft, _ request: Request, _ proof: Sender.Proof, _ key: String?
+    ) throws(Problem) -> Receipt {
+        let inHeader = try idempotencyKey(of: request)
+        let sender = Sender(
+            proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: request.body, traceparent: request.headers["traceparent"])
+        do throws(Turned) {
+            return try reception.take(draft, from: sender, in: circumstances)
+        } catch {
+            throw Problem(turned: error)
+        }
+    }
+
+    /// In the header it means the same as in the body; the body's counts where both are there.
+    private func idempotencyKey(of request: Request) throws(Problem) -> String? {
+        guard let key = request.headers["idempotency-key"] else { return nil }
+        if let fault = IdempotencyKey.fault(of: key) {
+            throw Problem(fields: Malformed("idempotencyKey", fault))
+        }
+        return key
+    }
+
+    private func read<Value>(
+        _ request: Request, _ body: (Form) throws(Malformed) -> Value
+    ) throws(Problem) -> Value {
+        guard mediaType(of: request) == "application/json" else {
+            throw Problem(status: 415, detail: "the body must be application/json")
+        }
+        do throws(Malformed) {
+            return try body(try Form(request.body))
+        } catch {
+            throw Problem(fields: error)
+        }
+    }
+
+    private func mediaType(of request: Request) -> String? {
+        request.headers["content-type"]?.split(separator: ";").first?.lowercased()
+    }
+}
+
+extension Problem {
+    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, and not to be processed); 400 where no
+    /// field can be named.
+    init(fields malformed: Malformed) {
+        let whole = malformed.faults.allSatisfy(\.field.isEmpty)
+        let count = malformed.faults.count
+        self.init(
+            status: whole ? 400 : 422,
+            detail: whole
+                ? malformed.description : count == 1 ? "1 field is wrong" : "\(count) fields are wrong",
+            errors: malformed.faults.map { Problem.FieldFault($0.field, $0.detail) })
+    }
+
+    init(turned: Turned) {
+        switch turned {
+        case .malformed(let malformed): self.init(fields: malformed)
+        case .unproved(let detail): self.init(challenge: detail)
+        case .forbidden(let detail): self.init(status: 403, detail: detail)
+        case .notYet(let detail): self.init(status: 503, detail: detail)
+        }
+    }
+
+    /// 401 with its challenge (RFC 6750 §3).
+    init(challenge detail: String) {
+        self.init(
+            status: 401, detail: detail, headers: [("WWW-Authenticate", "Bearer realm=\"dayu\"")])
+    }
+}

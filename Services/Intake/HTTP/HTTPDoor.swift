@@ -1,0 +1,125 @@
+import Foundation
+import HTTP
+import Host
+import Links
+import Models
+import Processing
+
+/// The HTTP door's limits and routes, one closure a route, and its orderly end.
+struct HTTPDoor {
+    private let context: HostContext
+    private let server: Server
+
+    private static let complaintBytes = 65_536
+    private static let readingsBytes = 8_388_608
+    private static let drainSeconds = 8
+    private static let retryAfterSeconds = 10
+
+    init(
+        _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy, _ writer: RecordWriter,
+        _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
+    ) throws {
+        self.context = context
+        let outcomes = OutcomeReader(
+            path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
+        let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
+        var router = Router()
+        func route(
+            _ method: Method, _ pattern: String, limit: Int,
+            _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
+        ) {
+            router.on(method, pattern, limit: limit) { request in
+                let api = API(
+                    reception: reception(registry.atlas),
+                    circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
+                    country: settings.country, localOffset: settings.localOffset,
+                    link: { handle throws(LinkRefusal) in try links.link(handle) }, outcome: outcomes.outcome)
+                do throws(Problem) {
+                    let plan = try plan(api, request)
+                    if plan.stages.isEmpty { return .now(plan.answer) }
+                    return .later { promise in
+                        Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
+                            context.log.info(
+                                answer.status < 400 ? "accepted" : "turned away",
+                                [
+                                    "type": .text(plan.type), "status": .of(answer.status),
+                                    "trace": .text(plan.trace),
+                                ])
+                            promise.answer(answer)
+                        }
+                    }
+                } catch {
+                    return .now(Self.patient(error.response))
+                }
+            }
+        }
+        route(.post, "/v1/complaints", limit: Self.complaintBytes) { api, request throws(Problem) in
+            try api.complaint(request)
+        }
+        route(.post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes) {
+            api, request throws(Problem) in
+            try api.action(request)
+        }
+        route(.post, "/v1/actions", limit: Self.complaintBytes) { api, request throws(Problem) in
+            try api.actionByLink(request)
+        }
+        route(.get, "/v1/complaints/{complaint}/actions/{action}", limit: Self.complaintBytes) {
+            api, request throws(Problem) in
+            try api.outcome(request)
+        }
+        route(.get, "/v1/actions/{action}", limit: Self.complaintBytes) { api, request throws(Problem) in
+            try api.outcomeByLink(request)
+        }
+        route(.get, "/v1/link", limit: Self.complaintBytes) { api, request throws(Problem) in
+            try api.heldLink(request)
+        }
+        route(.post, "/v1/readings", limit: Self.readingsBytes) { api, request throws(Problem) in
+            try api.readings(request)
+        }
+        var serverSettings = ServerSettings()
+        serverSettings.address = settings.address
+        serverSettings.port = settings.port
+        serverSettings.threads = settings.threads
+        serverSettings.allowedOrigin = settings.allowedOrigin
+        serverSettings.access = { answered.observe($0.duration) }
+        server = try Server(serverSettings, router)
+        context.health.part("http").ready()
+        context.log.info("listening", ["address": .text(settings.address), "port": .of(server.port)])
+    }
+
+    func run() throws {
+        context.stop.wait()
+        server.drain(within: .seconds(Self.drainSeconds))
+    }
+
+    /// One stage after the other, each safe before the next; then the answer. What only the spool has is
+    /// accepted, not created.
+    private static func carryOut(
+        _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter,
+        then: @escaping @Sendable (Response) -> Void
+    ) {
+        guard let stage = stages.first else { return then(answer) }
+        writer.write(stage) { outcome in
+            switch outcome {
+            case .written: carryOut(stages.dropFirst(), answer, writer, then: then)
+            case .spooled:
+                var accepted = answer
+                accepted.status = 202
+                carryOut(stages.dropFirst(), accepted, writer, then: then)
+            case .failed:
+                let problem = Problem(
+                    status: 503, detail: "nothing more can be taken now; the same request again is harmless")
+                then(patient(problem.response))
+            case .refused:
+                then(Problem(status: 413, detail: "it is larger than the log takes").response)
+            }
+        }
+    }
+
+    /// 503 is for a while: it says when to come again (RFC 9110 §15.6.4).
+    private static func patient(_ response: Response) -> Response {
+        var response = response
+        if response.status == 503 { response.headers.add("Retry-After", "\(retryAfterSeconds)") }
+        return response
+    }
+}

@@ -1,0 +1,134 @@
+import Crypto
+import FoundationEssentials
+import Links
+import Models
+import Processing
+
+/// The Kafka door: takes what gateways write to their own topics, each through the reception with its own
+/// gateway's scopes, and writes on in one transaction.
+///
+/// A record is a CloudEvent in binary mode whose type says what its value is, and the value is the same JSON
+/// as over HTTP:
+///
+///     org.dayu.gateway.complaint.v1   POST /v1/complaints
+///     org.dayu.gateway.action.v1      POST /v1/complaints/{complaint}/actions, with `complaint` inside
+///     org.dayu.gateway.readings.v1    POST /v1/readings
+///
+/// Key and partition are free. What is refused goes to the restricted dead letters.
+struct GatewayDoor: Processor {
+    typealias State = Never
+
+    struct Input: Sendable {
+        let draft: Draft
+        let sender: Sender
+        let circumstances: Circumstances
+    }
+
+    let gateways: [GatewayID]
+    let country: CallingCode
+    private var reception: Reception
+
+    init(_ gateways: [GatewayID], _ reception: Reception, country: CallingCode) {
+        self.gateways = gateways
+        self.reception = reception
+        self.country = country
+    }
+
+    static let name = "dayu-intake.gateways"
+    var name: String { Self.name }
+    var inputs: [Topic] { gateways.map(Topic.gateway) }
+    let memory: [Topic] = []
+
+    mutating func adopt(_ registry: Registry) {
+        var atlas = reception.atlas
+        atlas.adopt(registry)
+        reception = Reception(atlas: atlas, identities: reception.identities, links: reception.links)
+    }
+
+    // MARK: Reading
+
+    /// The state has no key, and the record's own is the gateway's affair.
+    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
+        guard case .gateway(let id) = record.topic else {
+            throw Malformed("", "\(record.topic.rawValue) is no gateway's topic")
+        }
+        guard let gateway = reception.atlas.registry.gateways[id] else {
+            throw Malformed("", "gateway \(id) is not in the registry")
+        }
+        let event = try record.cloudEvent()
+        let type = try EventType(event.type)
+        guard type.subject == "gateway", let kind = Kind(rawValue: type.name) else {
+            let known = Kind.allCases.map { EventType("gateway", $0.rawValue).description }
+            throw Malformed("ce_type", "\(event.type) is none of \(known.joined(separator: ", "))")
+        }
+        guard let data = event.data else { throw Malformed("", "a gateway's record has data") }
+        let (draft, key) = try read(kind, try Form(data), at: record.timestamp)
+        let sender = Sender(
+            proof: .key(gateway), channel: gateway.channel,
+            // An event's id is unique within its source (CloudEvents §3.1.1), so without a key of its own the
+            // same event again is the same request.
+            idempotencyKey: key ?? event.asCause, content: data, traceparent: event.trail.traceparent)
+        return ("", Input(draft: draft, sender: sender, circumstances: circumstances(of: record)))
+    }
+
+    private enum Kind: String, CaseIterable {
+        case complaint, action, readings
+    }
+
+    private func read(
+        _ kind: Kind, _ form: Form, at moment: Instant
+    ) throws(Malformed) -> (Draft, idempotencyKey: String?) {
+        switch kind {
+        case .complaint:
+            let (draft, key) = ComplaintForm.read(form, country: country)
+            return (.complaint(draft), key)
+        case .action:
+            let (draft, key) = try ActionForm.read(form)
+            return (.action(draft), key)
+        case .readings:
+            let reports = try ReadingsForm.read(form, registry: reception.atlas.registry, now: moment)
+            return (.readings(reports), nil)
+        }
+    }
+
+    /// Nothing is drawn by chance here: a transaction that is aborted is done again, and must do the same.
+    private func circumstances(of record: Record) -> Circumstances {
+        let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
+        return Circumstances(
+            now: record.timestamp, identity: Self.uuid("identity \(place)"), trace: Self.uuid("trace \(place)"))
+    }
+
+    private static func uuid(_ text: String) -> UUID {
+        let b = SHA256.hash(text)
+        return UUID(
+            uuid: (
+                b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+                b[15]
+            ))
+    }
+
+    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Receipt) {
+        throw Malformed("", "the gateways' door remembers nothing")
+    }
+
+    // MARK: Taking
+
+    func decide(
+        _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
+    ) throws(Refusal) -> [Receipt] {
+        do throws(Turned) {
+            return [try reception.take(input.draft, from: input.sender, in: input.circumstances)]
+        } catch {
+            switch error {
+            case .malformed(let malformed): throw .rule(malformed.description)
+            case .unproved(let reason), .forbidden(let reason): throw .rule(reason)
+            // The loop does not start with an empty registry (`ProcessorLoop`).
+            case .notYet(let reason): throw .rule(reason)
+            }
+        }
+    }
+
+    func evolve(_ state: Never?, _ fact: Receipt) -> Never? { nil }
+
+    func records(of fact: Receipt) -> [Outgoing] { fact.stages.flatMap { $0 } }
+}

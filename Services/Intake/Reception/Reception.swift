@@ -1,0 +1,249 @@
+import Crypto
+import Links
+import Models
+import Processing
+
+/// Behind every door: a draft goes in, a receipt or the reasons against it come out. It is pure and knows no
+/// protocol.
+struct Reception: Sendable {
+    let atlas: Atlas
+    let identities: Identities
+    /// Nil where the operator set no key: then no link is written.
+    let links: LinkWriter?
+
+    static let source = "dayu-intake"
+    /// Before the part of an action's identity by which one asks what became of it.
+    static let actionPrefix = "action/"
+
+    private var registry: Registry { atlas.registry }
+
+    func take(
+        _ draft: Draft, from sender: Sender, in circumstances: Circumstances
+    ) throws(Turned) -> Receipt {
+        switch draft {
+        case .complaint(let draft): try take(draft, sender, circumstances)
+        case .action(let draft): try take(draft, sender, circumstances)
+        case .readings(let reports): try take(reports, sender, circumstances)
+        }
+    }
+
+    private func trail(_ sender: Sender, _ circumstances: Circumstances) -> Trail {
+        Trail(
+            at: circumstances.now,
+            traceparent: Traceparent.continued(sender.traceparent, chance: circumstances.trace))
+    }
+
+    /// Without the registry nothing can be checked, and a wrong refusal would be worse than a late answer.
+    private func requireRegistry() throws(Turned) {
+        if registry.isEmpty { throw .notYet("the registry has not been published yet") }
+    }
+
+    // MARK: Complaints
+
+    /// Contact and words are on the log before the submission that tells of them: whoever reads the one finds
+    /// the others.
+    private func take(
+        _ draft: ComplaintDraft, _ sender: Sender, _ circumstances: Circumstances
+    ) throws(Turned) -> Receipt {
+        try requireRegistry()
+        var gateway: Gateway?
+        switch sender.proof {
+        case .none: break
+        case .key(let known):
+            guard known.mayPostComplaints else {
+                throw .forbidden("gateway \(known.id) may not post complaints")
+            }
+            gateway = known
+        case .link, .identity: throw .forbidden("a complaint needs no link")
+        }
+        let checked: (category: CategoryCode, place: Coordinate?)
+        do throws(Malformed) { checked = try check(draft) } catch { throw .malformed(error) }
+        let request = Identities.Request(
+            sender: gateway?.id.rawValue ?? "", idempotencyKey: sender.idempotencyKey, content: sender.content)
+        let id = identities.complaint(request, chance: circumstances.identity)
+        let code = id.code
+        let key = code.compact
+        let submission = Submission(
+            complaint: code, category: checked.category, place: checked.place, datum: draft.datum,
+            river: draft.river, reach: draft.reach, channel: gateway?.channel ?? sender.channel,
+            gateway: gateway?.id, anonymous: draft.anonymous, contactable: draft.contact != nil,
+            words: draft.words.outline, submittedAt: circumstances.now)
+        let trail = trail(sender, circumstances)
+        let submitted = Outgoing(
+            .submissions, key: key, id: "\(key).submission", source: Self.source,
+            type: EventType("complaint", "submitted"), trail: trail, data: JSON.encode(submission))
+        let contact = draft.contact.map {
+            Outgoing(
+                .contacts, key: key, id: "\(key).contact", source: Self.source,
+                type: EventType("contact", "given"), trail: trail, data: JSON.encode($0))
+        }
+        let link = links?.link(to: code, for: .citizen, since: circumstances.now)
+        let before = [
+            contact, words(draft.words, of: submitted), link?.record(source: Self.source, trail: trail),
+        ].compactMap(\.self)
+        return Receipt(
+            given: .complaint(id, code, link: link?.address),
+            stages: [before, [submitted]].filter { !$0.isEmpty })
+    }
+
+    /// - Throws: every fault of every field.
+    private func check(
+        _ draft: ComplaintDraft
+    ) throws(Malformed) -> (category: CategoryCode, place: Coordinate?) {
+        var faults = draft.words.faults
+        if draft.words.text.map(\.isBlank) ?? true { faults.append(FieldFault("text", "is missing")) }
+        if let category = draft.category {
+            if registry.categories[category] == nil {
+                faults.append(FieldFault("category", "is not a category here"))
+            }
+        } else {
+            faults.append(FieldFault("category", "is missing"))
+        }
+        if let river = draft.river, registry.rivers[river] == nil {
+            faults.append(FieldFault("river", "is not a river here"))
+        }
+        if let reach = draft.reach, registry.reaches[reach] == nil {
+            faults.append(FieldFault("reach", "is not a reach here"))
+        }
+        if let place = draft.place {
+            if !place.isOnEarth {
+                faults.append(FieldFault("place", "is not on Earth"))
+            } else if !isOurs(place) {
+                faults.append(FieldFault("place", "lies outside the waters of this city"))
+            }
+        } else if draft.river == nil, draft.reach == nil {
+            faults.append(FieldFault("place", "is missing; a river or a reach is enough"))
+        }
+        // What the door could not read is missing only for that reason.
+        let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })
+        let all = draft.faults + faults.filter { !unread.contains($0.field.prefix { $0 != "." }) }
+        guard all.isEmpty, let category = draft.category else { throw Malformed(all) }
+        return (category, draft.place)
+    }
+
+    /// Inside a region, or at a reach that runs on beyond the boundary.
+    private func isOurs(_ place: Coordinate) -> Bool {
+        atlas.regions.smallest(holding: place) != nil
+            || atlas.reaches.nearest(to: place, within: Self.nearReach) != nil
+    }
+
+    private static let nearReach = Distance(metres: 1000)
+
+    // MARK: Actions
+
+    private func take(
+        _ draft: ActionDraft, _ sender: Sender, _ circumstances: Circumstances
+    ) throws(Turned) -> Receipt {
+        let (code, actor, holder) = try standing(of: draft, sender)
+        let action = ComplaintAction(
+            complaint: code, by: actor, verb: draft.verb, words: draft.words.outline)
+        let faults = action.faults + draft.words.faults + missingWords(draft)
+        if !faults.isEmpty { throw .malformed(Malformed(faults)) }
+        let request = Identities.Request(
+            sender: holder, idempotencyKey: sender.idempotencyKey, content: sender.content)
+        let identity = identities.action(on: code, request, chance: circumstances.identity)
+        let acted = Outgoing(
+            .actions, key: code.compact, id: Self.actionPrefix + identity, source: Self.source,
+            type: EventType("action", action.verb.name.rawValue), trail: trail(sender, circumstances),
+            data: JSON.encode(action))
+        return Receipt(
+            given: .action(identity, on: code),
+            stages: [words(draft.words, of: acted).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
+    }
+
+    /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's action
+    /// a repetition by guessing his key.
+    private func standing(
+        of draft: ActionDraft, _ sender: Sender
+    ) throws(Turned) -> (TrackingCode, Actor, holder: String) {
+        switch sender.proof {
+        case .none:
+            throw .unproved("an action needs a link, a gateway's key or the complaint's id")
+        case .identity(let id):
+            guard draft.by == nil || draft.by == .citizen else {
+                throw .forbidden("the complaint's id lets a citizen act, and nobody else")
+            }
+            return (id.code, .citizen, "citizen/\(id.text)")
+        case .link(let link):
+            if draft.by != nil { throw .malformed(Malformed("by", "is said by the link alone")) }
+            let holder = "link/\(link.actor.role.rawValue)/\(link.actor.id ?? "")"
+            return (link.complaint, link.actor, holder)
+        case .key(let gateway):
+            guard let code = draft.complaint else { throw .malformed(Malformed("complaint", "is missing")) }
+            guard let actor = draft.by else { throw .malformed(Malformed("by", "is missing")) }
+            guard gateway.mayAct(as: actor, in: registry) else {
+                throw .forbidden(
+                    "gateway \(gateway.id) may not act as \(actor.role.rawValue) \(actor.id ?? "")")
+            }
+            return (code, actor, "gateway/\(gateway.id)")
+        }
+    }
+
+    private func missingWords(_ draft: ActionDraft) -> [FieldFault] {
+        guard draft.verb.needsWords, draft.words.text.map(\.isBlank) ?? true else { return [] }
+        return [FieldFault("text", draft.words.text == nil ? "is missing" : "is empty")]
+    }
+
+    // MARK: Words
+
+    /// The words that belong to a record; nil where nothing was said.
+    private func words(_ words: Words, of record: Outgoing) -> Outgoing? {
+        guard words.outline != nil, let complaint = TrackingCode(record.key) else { return nil }
+        let key = WordsKey(complaint: complaint, cause: record.event.asCause)
+        return Outgoing(
+            .words, key: key.description, id: "\(record.event.id).words", source: Self.source,
+            type: EventType("words", "written"), subject: record.key, trail: record.event.trail,
+            data: JSON.encode(words))
+    }
+
+    // MARK: Readings
+
+    private func take(
+        _ reports: [Report], _ sender: Sender, _ circumstances: Circumstances
+    ) throws(Turned) -> Receipt {
+        try requireRegistry()
+        guard case .key(let gateway) = sender.proof else {
+            throw .unproved("readings need a gateway's key with the scope readings")
+        }
+        for report in reports
+        where !gateway.mayPostReading(of: report.section, from: report.station, in: registry) {
+            throw .forbidden("gateway \(gateway.id) may not post readings of \(report.section)")
+        }
+        let trail = trail(sender, circumstances)
+        // A report is named by what it says: sent again it is the same, corrected it is another. Its time is
+        // now, because of two the later one holds.
+        let records = reports.map { report in
+            let data = JSON.encode(report)
+            let digest = SHA256.hash(data).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            return Outgoing(
+                .reports, key: report.section.rawValue, id: "\(report.key)/\(digest.joined())",
+                source: Self.source, type: EventType("reading", "reported"), trail: trail, data: data)
+        }
+        return Receipt(given: .readings(reports.count), stages: [records].filter { !$0.isEmpty })
+    }
+}
+
+extension Gateway {
+    fileprivate func mayAct(as actor: Actor, in registry: Registry) -> Bool {
+        switch actor.role {
+        case .citizen, .system: false
+        // A checker is a department, or an office where no department is named.
+        case .checker, .chief, .office, .department:
+            [Official(actor)].compactMap(\.self).contains { mayAct(as: $0, in: registry) }
+        }
+    }
+}
+
+extension ComplaintAction.Verb {
+    /// What can't be understood without a word.
+    fileprivate var needsWords: Bool {
+        switch self {
+        case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
+        case .accept, .urge, .rate, .merge, .close, .join, .part, .inform: false
+        }
+    }
+}
+
+extension String {
+    fileprivate var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+}

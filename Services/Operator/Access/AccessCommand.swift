@@ -1,0 +1,61 @@
+import Kafka
+import Models
+
+extension Command {
+    static let aclPrint = Command(
+        name: ["acl", "print"],
+        summary: "prints the Kafka ACLs that the suite needs",
+        details: """
+            Prints what Kafka is to allow whom, as a script of kafka-acls.sh commands: each service may read and write its
+            own topics, groups and transactions, and each gateway may write to its own topic gateways.ID and nothing else.
+            Changes nothing itself. The gateways are those of a registry's folder; without DIR those of the registry topic.
+
+            The ACLs hold only where Kafka refuses what no rule allows: an authorizer is set, and
+            allow.everyone.if.no.acl.found is false. Rules of gateways that left the registry stay in Kafka until an
+            administrator removes them; kafka-acls.sh --list shows them.
+
+            The users are dayu-intake, dayu-routing and so on, dayu for this command, and gateway-ID for a gateway.
+            """,
+        operands: ["[DIR]"],
+        options: [
+            Option(name: "--format", value: "FORM", help: "commands or table; default: commands"),
+            Option(
+                name: "--principal", value: "FORM",
+                help:
+                    "how the cluster calls a user, such as User:CN={name},O=City; default: \(PrincipalForm.preset)"
+            ),
+        ]
+    ) { arguments, surroundings in
+        let format = arguments.text("--format") ?? "commands"
+        guard ["commands", "table"].contains(format) else {
+            throw Arguments.Misuse(what: "--format is commands or table")
+        }
+        guard let form = PrincipalForm(arguments.text("--principal") ?? PrincipalForm.preset) else {
+            throw Arguments.Misuse(what: "--principal is not a form such as \(PrincipalForm.preset)")
+        }
+        guard let gateways = try AccessCommand.gateways(arguments.operands.first, surroundings) else {
+            return .fault
+        }
+        let rules = AccessRules(prefix: surroundings.prefix, gateways: gateways)
+        if format == "table" {
+            for line in rules.table(form) { Terminal.say(line) }
+        } else {
+            Terminal.say(rules.script(servers: surroundings.cluster.bootstrapServers, form))
+        }
+        return .done
+    }
+}
+
+enum AccessCommand {
+    /// Nil where the folder has faults, which are said.
+    static func gateways(_ folder: String?, _ surroundings: Surroundings) throws -> [GatewayID]? {
+        let entities: [RegistryEntity]
+        if let folder {
+            guard let reading = try RegistryCommand.read(folder) else { return nil }
+            entities = reading.entities
+        } else {
+            entities = try RegistryTopic(surroundings).read().entities
+        }
+        return Registry(entities).gateways.keys.sorted()
+    }
+}

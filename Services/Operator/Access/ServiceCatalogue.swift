@@ -1,0 +1,81 @@
+import Models
+
+/// One loop of a service and its topics: what DESIGN's table of topics says, by service.
+///
+/// `dayu acl print` allows exactly this: a loop that reads or writes another topic is refused by Kafka, so it
+/// is added here first. `dayu status` has the consumer groups from here.
+struct ServiceLoop {
+    enum Kind {
+        /// Joins a group, and writes in transactions together with its group's positions.
+        case processor
+        /// Joins a group to share partitions out, and writes without transactions.
+        case sharedProjection
+        /// Reads every partition in each instance, outside any group.
+        case reader
+        /// Reads nothing.
+        case writer
+    }
+
+    let service: Executable
+    /// `dayu-routing`; behind the topics' prefix it is also the name of the group.
+    let name: String
+    let kind: Kind
+    /// What it works off: the positions are those of its group.
+    let inputs: [Topic]
+    /// What it reads beside: the registry, and what it restores its state from.
+    let alsoReads: [Topic]
+    let writes: [Topic]
+
+    /// An executable, with a Kafka user of its own.
+    enum Executable: String, CaseIterable {
+        case intake, routing, notification, disclosure, analytics
+
+        var name: String { "dayu-\(rawValue)" }
+    }
+
+    init(
+        _ service: Executable, part: String? = nil, _ kind: Kind, inputs: [Topic] = [],
+        alsoReads: [Topic] = [], writes: [Topic] = []
+    ) {
+        self.service = service
+        name = ([service.name] + [part].compactMap(\.self)).joined(separator: ".")
+        self.kind = kind
+        self.inputs = inputs
+        self.alsoReads = alsoReads
+        self.writes = writes
+    }
+
+    static let all = [
+        ServiceLoop(.intake, part: "registry", .reader, inputs: [.registry]),
+        ServiceLoop(.intake, part: "writer", .writer, writes: [.submissions, .contacts, .actions, .reports]),
+        ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
+        ServiceLoop(
+            .routing, .processor, inputs: [.submissions, .actions], alsoReads: [.registry, .events],
+            writes: [.events, .actions, .refusals, .deadLetters]),
+        ServiceLoop(
+            .notification, part: "addressing", .processor, inputs: [.contacts, .events],
+            alsoReads: [.registry], writes: [.noticeRequests, .deadLetters]),
+        ServiceLoop(
+            .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts],
+            alsoReads: [.noticeEvents], writes: [.noticeEvents, .jobs, .deadLetters]),
+        ServiceLoop(
+            .notification, part: "pusher", .processor, inputs: [.jobs], writes: [.receipts, .deadLetters]),
+        ServiceLoop(.disclosure, .reader, inputs: [.registry, .events, .assessments, .indicators]),
+        ServiceLoop(
+            .analytics, part: "grading", .processor, inputs: [.reports], alsoReads: [.registry],
+            writes: [.assessments, .deadLetters]),
+        ServiceLoop(
+            .analytics, part: "alarming", .processor, inputs: [.assessments],
+            alsoReads: [.registry, .alarms], writes: [.alarms, .submissions, .actions, .deadLetters]),
+        ServiceLoop(
+            .analytics, part: "counting", .sharedProjection, inputs: [.events], alsoReads: [.registry],
+            writes: [.indicators]),
+    ]
+
+    var isInGroup: Bool {
+        switch kind {
+        case .processor, .sharedProjection: true
+        case .reader, .writer: false
+        }
+    }
+}

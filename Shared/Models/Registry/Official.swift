@@ -1,0 +1,60 @@
+/// Somebody who answers for waters: a chief, the duty office of a region, or a department.
+///
+/// Written `chief/chief-xihu`, `office/hangzhou` (the region's identifier), `department/city-ecology`.
+public enum Official: Hashable, Sendable, CustomStringConvertible {
+    case chief(ChiefID)
+    case office(RegionID)
+    case department(DepartmentID)
+
+    public init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        let official: Official? =
+            switch parts[0] {
+            case "chief": ChiefID(String(parts[1])).map(Official.chief)
+            case "office": RegionID(String(parts[1])).map(Official.office)
+            case "department": DepartmentID(String(parts[1])).map(Official.department)
+            default: nil
+            }
+        guard let official else { return nil }
+        self = official
+    }
+
+    /// Nil for a citizen, the suite itself, and an actor whose identifier is none.
+    public init?(_ actor: Actor) {
+        guard let id = actor.id else { return nil }
+        let official: Official? =
+            switch actor.role {
+            case .chief: ChiefID(id).map(Official.chief)
+            case .office: RegionID(id).map(Official.office)
+            case .department, .checker: DepartmentID(id).map(Official.department)
+            case .citizen, .system: nil
+            }
+        guard let official else { return nil }
+        self = official
+    }
+
+    public var description: String {
+        switch self {
+        case .chief(let id): "chief/\(id)"
+        case .office(let id): "office/\(id)"
+        case .department(let id): "department/\(id)"
+        }
+    }
+}
+
+extension Registry {
+    /// The region that an official belongs to; nil for one who is not in the registry.
+    public func region(of official: Official) -> RegionID? {
+        switch official {
+        case .chief(let id): chiefs[id]?.region
+        case .office(let id): regions[id]?.id
+        case .department(let id): departments[id]?.region
+        }
+    }
+
+    /// Whether a region is another one or lies somewhere below it.
+    public func isRegion(_ id: RegionID, within other: RegionID) -> Bool {
+        told(from: id) { $0.id == other ? true : nil } ?? false
+    }
+}

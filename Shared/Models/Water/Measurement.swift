@@ -1,0 +1,167 @@
+/// One parameter at one section at one time: a value, or how it could not be measured.
+///
+/// What it is of (section, time, period, origin) says the report or the reading that holds it.
+public struct Measurement: Hashable, Sendable {
+    public enum Value: Hashable, Sendable {
+        /// In `Parameter.unit`.
+        case measured(Double)
+        /// Below this limit of detection, in `Parameter.unit`. The limit is what is known; half of it is only
+        /// how statistics count it.
+        case below(Double)
+        /// What was said before is taken back. It stays known as taken back, so that a late copy of it does
+        /// not come to life again.
+        case withdrawn
+    }
+
+    /// Whether a value may be judged; HJ 212-2017 has a letter for all but the last.
+    public enum Flag: String, CaseIterable, Sendable, Codable {
+        /// N.
+        case valid
+        /// F: the device does not run.
+        case stopped
+        /// M.
+        case maintenance
+        /// S: somebody typed it in at the device.
+        case entered
+        /// D.
+        case fault
+        /// C.
+        case calibration
+        /// T: beyond what the device can measure.
+        case overRange
+        /// B: no connection to the device.
+        case communication
+        /// A quality check of the publisher or of an office found it doubtful.
+        case suspect
+    }
+
+    /// How sure it is. A provisional measurement becomes valid by review, or by itself after a time.
+    public enum Status: String, CaseIterable, Sendable, Codable, Comparable {
+        case provisional, valid
+
+        public static func < (left: Status, right: Status) -> Bool { left == .provisional && right == .valid }
+    }
+
+    public let value: Value
+    public let flag: Flag
+    public let status: Status
+    /// As its author wrote it, such as `0.01L`, where the number alone does not say it.
+    public let written: String?
+    /// The unit of `written`, where it is another than `Parameter.unit`.
+    public let unit: String?
+    /// When the sample was taken, where that is not the time of the reading: a slow analyser sends one sample
+    /// again and again until it has the next.
+    public let sampledAt: Instant?
+
+    public init(
+        _ value: Value, flag: Flag = .valid, status: Status = .provisional, written: String? = nil,
+        unit: String? = nil, sampledAt: Instant? = nil
+    ) {
+        self.value = value.withoutNegativeZero
+        self.flag = flag
+        self.status = status
+        self.written = written
+        self.unit = unit
+        self.sampledAt = sampledAt
+    }
+
+    /// A plain number.
+    public init(_ value: Double) { self.init(.measured(value)) }
+
+    public var isWithdrawn: Bool { value == .withdrawn }
+
+    /// The figure that is judged and that figures are computed with; nil where there is none.
+    ///
+    /// Only what is flagged valid counts. Below a limit of detection half of the limit does
+    /// (《地表水环境质量监测数据统计技术规定(试行)》, 环办监测函〔2020〕82号, item 7: 以1/2检出限值参与计算和统计). It names single
+    /// values and means alike, so a single reading is judged by it, too. Where a limit of detection lies above
+    /// the limit of a class, that class can come out too good: the limit is published beside the class.
+    public var figure: Double? {
+        guard flag == .valid else { return nil }
+        return switch value {
+        case .measured(let value): value
+        case .below(let limit): limit / 2
+        case .withdrawn: nil
+        }
+    }
+
+    /// What a table in `Parameter.unit` shows: below a limit the limit as it was written, else `0.01L` as
+    /// laboratories write it. Nil for what was withdrawn.
+    public var text: String? {
+        switch value {
+        case .measured(let value): "\(value)"
+        case .below(let limit): (unit == nil ? written : nil) ?? "\(limit)L"
+        case .withdrawn: nil
+        }
+    }
+
+    public func faults(of parameter: Parameter) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        switch value {
+        // A device that is broken or at the end of its range says anything: -99, 999.99.
+        case .measured(let value) where flag != .valid:
+            if !value.isFinite { faults.append(FieldFault("value", "is not a number")) }
+        case .measured(let value): faults += parameter.faults(of: value, "value")
+        case .below(let limit):
+            if parameter.hasDetectionLimit {
+                faults += parameter.faults(of: limit, "below")
+            } else {
+                faults.append(FieldFault("below", "\(parameter.name.en) has no detection limit"))
+            }
+        case .withdrawn: break
+        }
+        for (name, text) in [("written", written), ("unit", unit)] {
+            if let text, text.utf8.count > Limit.writtenBytes {
+                faults.append(FieldFault(name, "is longer than \(Limit.writtenBytes) bytes"))
+            }
+        }
+        return faults
+    }
+}
+
+extension Measurement.Value {
+    fileprivate var withoutNegativeZero: Self {
+        switch self {
+        case .measured(let value): .measured(value == 0 ? 0 : value)
+        case .below(let limit): .below(limit == 0 ? 0 : limit)
+        case .withdrawn: .withdrawn
+        }
+    }
+}
+
+extension Limit {
+    /// A figure as it was written, or its unit.
+    public static let writtenBytes = 32
+    /// Where figures come from.
+    public static let sourceBytes = 360
+}
+
+extension Parameter {
+    /// A temperature and a pH are never too small to be seen.
+    public var hasDetectionLimit: Bool { self != .pH && self != .waterTemperature }
+
+    fileprivate func faults(of value: Double, _ field: String) -> [FieldFault] {
+        plausible.contains(value) ? [] : [FieldFault(field, whyImplausible(value))]
+    }
+
+    public func whyImplausible(_ value: Double) -> String {
+        let unit = unit.isEmpty ? "" : " \(unit)"
+        return "\(value) is outside \(plausible.lowerBound)…\(plausible.upperBound)\(unit)"
+    }
+}
+
+extension [Parameter: Measurement] {
+    /// Plain numbers.
+    public init(_ values: [Parameter: Double]) { self = values.mapValues { Measurement($0) } }
+
+    /// The figures that are judged.
+    public var figures: [Parameter: Double] { compactMapValues(\.figure) }
+
+    public var faults: [FieldFault] {
+        sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { parameter, measurement in
+            measurement.faults(of: parameter).map {
+                FieldFault("measurements.\(parameter.rawValue).\($0.field)", $0.detail)
+            }
+        }
+    }
+}
