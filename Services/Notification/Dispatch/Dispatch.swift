@@ -205,9 +205,9 @@ struct Dispatch: Processor {
         return [told, handed]
     }
 
-    func alarm(of state: State) -> Instant? { state.waiting.values.compactMap(\.retryAt).min() }
+    func wakeUp(of state: State) -> Instant? { state.waiting.values.compactMap(\.retryAt).min() }
 
-    func alarmed(_ key: String) -> Input? { .elapsed }
+    func wokenUp(_ key: String) -> Input? { .elapsed }
 }
 
 extension Dispatch.State {
