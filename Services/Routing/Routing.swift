@@ -197,9 +197,9 @@ struct Routing: Processor {
 
     // MARK: Waking
 
-    func alarm(of state: Complaint) -> Instant? { state.nextMoment }
+    func wakeUp(of state: Complaint) -> Instant? { state.nextMoment }
 
-    func alarmed(_ key: String) -> Input? { ComplaintID(key).map(Input.elapsed) }
+    func wokenUp(_ key: String) -> Input? { ComplaintID(key).map(Input.elapsed) }
 
     func review(_ key: String) -> Input? { ComplaintID(key).map(Input.reviewed) }
 

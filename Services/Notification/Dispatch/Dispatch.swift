@@ -241,9 +241,9 @@ struct Dispatch: Processor {
         }
     }
 
-    func alarm(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
+    func wakeUp(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
 
-    func alarmed(_ key: String) -> Input? { .elapsed }
+    func wokenUp(_ key: String) -> Input? { .elapsed }
 }
 
 extension NoticeEvent {
