@@ -96,8 +96,8 @@ let package = Package(
         tests(
             "SimulationTests",
             of: [
-                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Store",
-                "HTTP",
+                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Links",
+                "Store", "HTTP",
                 "Models", "Processing",
             ]),
     ]

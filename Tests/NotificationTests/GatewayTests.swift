@@ -7,9 +7,10 @@ import Testing
 
 @Suite("What a gateway gets and says over HTTP")
 struct HTTPGatewayTests {
-    private func job(_ text: String = "a b") -> SMSJob {
+    private func job(_ text: String = "a b", to phone: String = "+86 000 0000 0101") -> SMSJob {
         SMSJob(
-            reference: "REF.2/chief/wang", attempt: 1, phone: "+86 000 0000 0101", text: text,
+            reference: "REF.2/chief/wang", attempt: 1, handle: Town.recipient(.chief, "wang", phone).handle,
+            phone: Town.number(phone), text: text,
             expiresAt: Town.start + .seconds(60))
     }
 
@@ -20,7 +21,7 @@ struct HTTPGatewayTests {
     ) throws -> HTTPGateway.Dialect {
         HTTPGateway.Dialect(
             url: url, method: .post, form: form, fields: try #require(HTTPGateway.Field.list(fields)),
-            headers: try #require(HTTPGateway.Field.list(headers)), successStatus: 200...299,
+            headers: try #require(HTTPGateway.Field.list(headers)), country: .china, successStatus: 200...299,
             successBody: successBody, refusedBody: refusedBody)
     }
 
@@ -28,7 +29,7 @@ struct HTTPGatewayTests {
     func query() throws {
         let plain = try dialect(.query).request(for: job())
         #expect(
-            plain.url == "http://gate.example/send?to=%2B86%20000%200000%200101&text=a%20b"
+            plain.url == "http://gate.example/send?to=%2B8600000000101&text=a%20b"
                 && plain.body.isEmpty)
         let more = try dialect(.query, url: "http://gate.example/send?key=1").request(for: job())
         #expect(more.url.hasPrefix("http://gate.example/send?key=1&to="))
@@ -86,11 +87,21 @@ struct HTTPGatewayTests {
         }
     }
 
+    @Test("a number goes out in the form that the gateway wants")
+    func numbers() throws {
+        let dialect = try dialect(.json, "a={phone}&b={digits}&c={national}")
+        let china = try JSON.decode([String: String].self, from: dialect.request(for: job()).body)
+        #expect(china == ["a": "+8600000000101", "b": "8600000000101", "c": "00000000101"])
+        let abroad = dialect.request(for: job(to: "+44 (0)20 0000 0000"))
+        #expect(try JSON.decode([String: String].self, from: abroad.body)["c"] == "442000000000")
+    }
+
     @Test("a gateway that can't be asked puts the message off, without telling phone or text")
     func noAddress() throws {
         for url in ["gate.example/send", "http://127.0.0.1:1/send"] {
-            let gateway = HTTPGateway(try dialect(.query, url: url), timeout: .seconds(2))
-            let receipt = gateway.send(job("secret"))
+            var gateway = HTTPGateway(try dialect(.query, url: url), timeout: .seconds(2), window: 2)
+            gateway.submit(job("secret"))
+            let receipt = try #require(gateway.poll(within: .seconds(5)).first)
             #expect(receipt.outcome == .deferred && receipt.attempt == 1)
             let reason = try #require(receipt.reason)
             #expect(!reason.contains("0101") && !reason.contains("secret"), "\(reason)")
@@ -159,7 +170,8 @@ struct FileGatewayTests {
 
     private func job(_ attempt: Int) -> SMSJob {
         SMSJob(
-            reference: "REF", attempt: attempt, phone: "+86 000 0000 0101", text: "two\nlines \"河\"",
+            reference: "REF", attempt: attempt, handle: Town.recipient(.chief, "wang", "+86 000 0000 0101").handle,
+            phone: Town.number("+86 000 0000 0101"), text: "two\nlines \"河\"",
             expiresAt: Town.start)
     }
 
@@ -167,9 +179,14 @@ struct FileGatewayTests {
     func lines() throws {
         try inFolder { folder in
             let path = "\(folder)/sms.jsonl"
-            let gateway = FileGateway(path: path)
+            var gateway = FileGateway(path: path)
             for attempt in 1...2 {
-                let receipt = gateway.send(job(attempt))
+                gateway.submit(job(attempt))
+                #expect(gateway.underWay == 1)
+                let receipt = try #require(gateway.poll(within: .zero).first)
+                #expect(
+                    gateway.underWay == 0 && gateway.poll(within: .zero).isEmpty,
+                    "an answer is given once")
                 #expect(
                     receipt.outcome == .accepted && receipt.attempt == attempt && receipt.reference == "REF")
             }
@@ -185,7 +202,7 @@ struct FileGatewayTests {
             for (index, line) in lines.dropLast().enumerated() {
                 let line = try JSON.decode(Line.self, from: Array(line.utf8))
                 #expect(
-                    line.attempt == index + 1 && line.phone == "+86 000 0000 0101"
+                    line.attempt == index + 1 && line.phone == "+8600000000101"
                         && line.text.contains("两") == false)
                 #expect(line.text == "two\nlines \"河\"")
             }
@@ -197,7 +214,9 @@ struct FileGatewayTests {
     @Test("a file that can't be opened puts the message off; it is not lost")
     func unwritable() throws {
         try inFolder { folder in
-            let receipt = FileGateway(path: "\(folder)/missing/sms.jsonl").send(job(3))
+            var gateway = FileGateway(path: "\(folder)/missing/sms.jsonl")
+            gateway.submit(job(3))
+            let receipt = try #require(gateway.poll(within: .zero).first)
             #expect(receipt.outcome == .deferred && receipt.attempt == 3)
             #expect(receipt.reason?.contains("errno") == true)
         }

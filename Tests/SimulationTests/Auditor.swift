@@ -73,7 +73,7 @@ final class Auditor {
             LifeAudit(complaint: complaint, life: life, auditor: self, marks: marks).run()
         }
         auditDeadLetters(cluster, lives)
-        NoticeAudit(self, cluster, world.gateway, marks).run(lives)
+        NoticeAudit(self, world).run(lives)
         auditPublicTopics(cluster)
         auditReadings(cluster)
         alarms.run()
@@ -203,7 +203,9 @@ final class Auditor {
 
 extension [UInt8] {
     /// Whether a citizen's name or phone stands in these bytes.
-    var namesCitizen: Bool { holds(Workload.nameMark) || holds(Workload.phoneMark) }
+    var namesCitizen: Bool { 
+        holds(Workload.nameMark) || holds(Workload.phoneMark) || holds(Workload.numberMark)
+    }
 
     private func holds(_ text: String) -> Bool {
         let sought = Array(text.utf8)

@@ -3,4 +3,5 @@ enum Bug: String, CaseIterable {
     case savesBeforeCommit, offsetsBeforeOutputs, restoresToStableOffset, ignoresVersions,
         losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
+    case countsFromTheAttempt
 }

@@ -6,12 +6,13 @@ enum Mark: String, CaseIterable {
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
     case submittedTwice, actedTwice, mirroredTwice, malformed, unknownComplaint, contactErased
-    case gatewayDied, gatewayDeferred, gatewayRefused
+    case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped
     // Paths.
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
     case restoreBegunAgain, restoredInSlices, restoreCancelled
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
+    case unanswered, delivered, undelivered
     case supervised, verified, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kafka
+import Links
 import Models
 import Processing
 import Support
@@ -60,10 +61,10 @@ import Testing
 
     @Test(arguments: 1...200)
     func anAbortedBatchIsReadAgainBeforeWhatRefersToIt(_ seed: UInt64) throws {
-        let stage = Stage(Addressing(registry: Town.registry, language: .en), seed: seed)
+        let stage = Stage(Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), seed: seed)
         let process = stage.start("a")
         try stage.settle(process)
-        let contact = Contact(name: nil, phone: "+86 199 0001")
+        let contact = Contact(name: nil, phone: "+86 000 0000 1001")
         stage.cluster.append(
             .contacts, key: Array(complaint.description.utf8), value: JSON.encode(contact), headers: [])
         let facts = stage.received(complaint)
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func whoeverIsNewIsFoundInTheRegistryAsItIsNow() throws {
-        let stage = Stage(Addressing(registry: Registry(), language: .en))
+        let stage = Stage(Addressing(registry: Registry(), language: .en, numbers: Town.numbers))
         let process = stage.start("a")
         process.member.newestRegistry = { Town.registry }
         try stage.settle(process)
@@ -88,7 +89,9 @@ import Testing
         stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
         try stage.settle(process)
         let told = stage.cluster.committedRecords(.noticeRequests)
-        #expect(try told.map { try $0.keyText() } == ["chief/village"])
+        let request = try JSON.decode(NoticeRequest.self, from: try #require(told.first?.value))
+        #expect(told.count == 1 && request.recipient.key == "chief/village")
+        #expect(try told[0].keyText() == Town.numbers.handle(of: request.recipient.phone).text)
     }
 
     @Test(arguments: 1...20)
@@ -133,8 +136,12 @@ import Testing
         for _ in 0..<3 { try? frozen.turn() }
         frozen.log.isDeaf = false
         try stage.settle(frozen)
-        // No receipt came: it is attempted again, by the one who now has it.
-        stage.skew = Dispatch.receiptWithin
+        // The gateway was asked and did not answer: it is attempted again, by the one who now has it.
+        stage.take("one")
+        try stage.settle(frozen)
+        stage.skew = Dispatch.answerWithin
+        try stage.settle(frozen)
+        stage.skew = stage.skew + Dispatch.pauses[0]
         try stage.settle(frozen)
         #expect(stage.attempts() == [1, 2])
     }
@@ -204,16 +211,33 @@ extension Stage {
     }
 
     func request(_ reference: String) {
-        let recipient = Recipient(kind: .chief, id: "village", phone: "+86 199 0001")
         let request = NoticeRequest(
-            reference: reference, recipient: recipient, complaint: TrackingCode(ComplaintID(UUID())),
+            reference: reference, recipient: Self.recipient, complaint: TrackingCode(ComplaintID(UUID())),
             about: .assigned, text: "New complaint")
         cluster.append(
             Outgoing(
-                topic: .noticeRequests, key: recipient.key,
+                topic: .noticeRequests, key: Self.recipient.handle.text,
                 event: CloudEvent(
                     id: reference, source: "addressing", type: EventType("notice", "requested").description,
                     time: now, data: JSON.encode(request))))
+    }
+
+    /// The pusher takes the job of a notice's first attempt.
+    func take(_ reference: String) {
+        let receipt = SMSReceipt(
+            handle: Self.recipient.handle, reference: reference, attempt: 1, outcome: .taken)
+        cluster.append(
+            Outgoing(
+                topic: .receipts, key: receipt.handle.text,
+                event: CloudEvent(
+                    id: "\(reference)/1/taken", source: "pusher",
+                    type: EventType("sms", "receipt").description, time: now, data: JSON.encode(receipt))))
+    }
+
+    private static var recipient: Recipient {
+        guard let phone = PhoneNumber(e164: "+8600000010011") else { preconditionFailure("no number") }
+        return Recipient(
+            kind: .chief, id: "village", phone: phone, handle: Town.numbers.handle(of: phone))
     }
 
     /// The number of each attempt, in the order of the log.

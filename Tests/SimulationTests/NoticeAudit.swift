@@ -1,24 +1,30 @@
+import Links
 import Models
 import Processing
+
+@testable import Notification
 
 /// Whether everybody was told what concerns him, once.
 struct NoticeAudit {
     private let auditor: Auditor
     private let cluster: SimulatedCluster
     private let gateway: SimulatedGateway
+    private let options: Options
     private let marks: Marks
 
-    init(_ auditor: Auditor, _ cluster: SimulatedCluster, _ gateway: SimulatedGateway, _ marks: Marks) {
+    init(_ auditor: Auditor, _ world: World) {
         self.auditor = auditor
-        self.cluster = cluster
-        self.gateway = gateway
-        self.marks = marks
+        cluster = world.cluster
+        gateway = world.gateway
+        options = world.options
+        marks = world.marks
     }
 
     func run(_ lives: [String: [ComplaintFact]]) {
         let requested = auditRequests(lives)
         auditOutcomes(requested)
-        auditJobs()
+        let jobs = auditJobs()
+        auditReceived(jobs)
     }
 
     // MARK: Requests
@@ -49,6 +55,11 @@ struct NoticeAudit {
                 continue
             }
             counts[request.reference, default: 0] += 1
+            let recipient = request.recipient
+            auditor.expect(
+                (try? record.keyText()) == recipient.handle.text
+                    && recipient.handle == Town.numbers.handle(of: recipient.phone),
+                "\(request.reference) is not under its number's handle")
         }
         let mirrored = marks.counts[.mirroredTwice] != nil
         for reference in must { auditor.expect(counts[reference] != nil, "nobody was told \(reference)") }
@@ -97,7 +108,8 @@ struct NoticeAudit {
 
     private func auditOutcomes(_ requested: Set<String>) {
         var attempts: [String: Int] = [:]
-        var ended: [String: NoticeEvent.Kind] = [:]
+        var ended: [String: NoticeEvent] = [:]
+        let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
             guard let event = try? record.cloudEvent(), let type = try? EventType(event.type),
                 let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data,
@@ -108,23 +120,26 @@ struct NoticeAudit {
             }
             let reference = happened.reference
             auditor.expect(requested.contains(reference), "\(reference) was never requested")
-            auditor.expect(ended[reference] == nil, "\(kind) after \(reference) had ended")
+            let attempt = SimulatedGateway.Attempt(reference: reference, number: happened.attempt)
             switch happened {
-            case .attempted(let attempted):
+            case .attempted:
                 attempts[reference, default: 0] += 1
-                if attempted.attempt > 1 { marks.hit(.attemptedAgain) }
+                if happened.attempt > 1 { marks.hit(.attemptedAgain) }
                 auditor.expect(
-                    attempted.attempt == attempts[reference],
-                    "attempt \(attempted.attempt) of \(reference) is its \(attempts[reference] ?? 0)th")
-            case .accepted:
-                ended[reference] = kind
-                auditor.expect(
-                    gateway.taken.contains { $0.reference == reference },
-                    "\(reference) was not taken by the gateway")
-            case .failed:
-                marks.hit(.noticeFailed)
-                ended[reference] = kind
-            case .deferred: break
+                    happened.attempt == attempts[reference],
+                    "attempt \(happened.attempt) of \(reference) is its \(attempts[reference] ?? 0)th")
+            case .unanswered: marks.hit(.unanswered)
+            case .taken, .deferred: break
+            case .accepted, .delivered:
+                auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
+            case .failed: marks.hit(.noticeFailed)
+            }
+            auditor.expect(
+                mayFollow(happened, ended[reference]),
+                "\(kind) of \(reference) after it had ended as \(ended[reference]?.kind.rawValue ?? "")")
+            switch kind {
+            case .accepted, .delivered, .failed: ended[reference] = happened
+            case .attempted, .taken, .unanswered, .deferred: break
             }
         }
         for reference in requested {
@@ -132,20 +147,86 @@ struct NoticeAudit {
         }
     }
 
+    /// After its end only a gateway's later word tells of a notice, and it tells more than was known.
+    private func mayFollow(_ event: NoticeEvent, _ end: NoticeEvent?) -> Bool {
+        func rank(_ event: NoticeEvent) -> Int {
+            switch event {
+            case .failed(let failed) where failed.why == .undelivered: 3
+            case .failed: 1
+            case .accepted: 2
+            case .delivered: 4
+            case .attempted, .taken, .unanswered, .deferred: 0
+            }
+        }
+        return end.map { rank(event) > rank($0) } ?? true
+    }
+
+    // MARK: What the gateway is given
+
     /// A message repeats under its own reference alone, and only what is on the log is ever sent.
-    private func auditJobs() {
+    private func auditJobs() -> Set<SimulatedGateway.Message> {
         var jobs: Set<SimulatedGateway.Message> = []
         for record in cluster.committedRecords(.jobs) {
             guard let value = record.value, let job = try? JSON.decode(SMSJob.self, from: value) else {
                 continue
             }
-            let message = SimulatedGateway.Message(
-                reference: job.reference, attempt: job.attempt, phone: job.phone)
-            auditor.expect(
-                jobs.insert(message).inserted, "job \(job.reference)/\(job.attempt) was written twice")
+            let message = SimulatedGateway.Message(attempt: .init(job), phone: job.phone)
+            auditor.expect(jobs.insert(message).inserted, "job \(message.attempt) was written twice")
         }
-        for message in gateway.taken {
-            auditor.expect(jobs.contains(message), "\(message.reference) had no job")
+        return jobs
+    }
+
+    /// The gateway receives no attempt twice, whatever happens. It receives another attempt of the same
+    /// message only where a fault kept the answer to the one before from the log.
+    private func auditReceived(_ jobs: Set<SimulatedGateway.Message>) {
+        let receipts = receipts
+        var attempts: Set<SimulatedGateway.Attempt> = []
+        for message in gateway.received {
+            let attempt = message.attempt
+            auditor.expect(jobs.contains(message), "\(attempt) had no job")
+            auditor.expect(attempts.insert(attempt).inserted, "the gateway received \(attempt) twice")
+            let taken = receipts[attempt]?.count { $0.outcome == .taken } ?? 0
+            auditor.expect(taken == 1, "\(attempt) was taken \(taken) times")
+        }
+        for (reference, all) in Dictionary(grouping: attempts, by: \.reference) {
+            for attempt in all.sorted(by: { $0.number < $1.number }).dropLast() {
+                auditor.expect(
+                    isAnswerLost(attempt, receipts[attempt] ?? []),
+                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault")
+            }
+        }
+        for job in jobs where job.attempt.number > 1 {
+            let former = SimulatedGateway.Attempt(
+                reference: job.attempt.reference, number: job.attempt.number - 1)
+            auditor.expect(
+                receipts[former]?.contains { $0.outcome == .taken } == true,
+                "\(job.attempt) was queued while the attempt before it was waiting")
+        }
+    }
+
+    private typealias Told = (outcome: SMSReceipt.Outcome, at: Instant)
+
+    /// What was told of each attempt, in the order of the log.
+    private var receipts: [SimulatedGateway.Attempt: [Told]] {
+        var receipts: [SimulatedGateway.Attempt: [Told]] = [:]
+        for record in cluster.committedRecords(.receipts) {
+            guard let value = record.value, let receipt = try? JSON.decode(SMSReceipt.self, from: value)
+            else { continue }
+            receipts[.init(receipt), default: []].append((receipt.outcome, record.timestamp))
+        }
+        return receipts
+    }
+
+    /// Whether Dispatch could not know that the gateway has it: the first that was told was that nobody
+    /// knows, or that the time to answer, which begins when the job is taken, was over.
+    private func isAnswerLost(_ attempt: SimulatedGateway.Attempt, _ told: [Told]) -> Bool {
+        guard let first = told.first(where: { $0.outcome != .taken }) else { return false }
+        switch first.outcome {
+        case .deferred: return gateway.silenced.contains(attempt)
+        case .unanswered:
+            guard let taken = told.first, taken.outcome == .taken else { return false }
+            return options.jumpsClocks || first.at - taken.at >= Dispatch.answerWithin
+        case .taken, .accepted, .refused, .delivered, .undelivered: return false
         }
     }
 }

@@ -23,6 +23,8 @@ struct Options {
     let erases: Bool
     let mirrorsTwice: Bool
     let gatewayFails: Bool
+    /// It takes up to half a minute for each message, and few at once.
+    let gatewayIsSlow: Bool
     /// Dear, and not what most faults touch.
     let auditsProjections: Bool
 
@@ -47,6 +49,7 @@ struct Options {
         erases = prng.once(in: 4)
         mirrorsTwice = prng.once(in: 3)
         gatewayFails = draw(&prng)
+        gatewayIsSlow = draw(&prng)
         auditsProjections = prng.once(in: 3)
     }
 }

@@ -5,45 +5,138 @@ import Support
 // The registry has gateways, too: this says which one is meant.
 @testable import protocol Notification.Gateway
 
-/// Whoever delivers short messages: it takes them, puts them off, refuses them, or the pusher dies before its
-/// word is written down.
-final class SimulatedGateway: Gateway {
-    struct Message: Hashable {
+/// Whoever delivers short messages, as all pushers meet it: it takes them, puts them off, refuses them, loses
+/// its answer, is slow, or a pusher dies before it hears the answer.
+final class SimulatedGateway {
+    struct Attempt: Hashable {
         let reference: String
-        let attempt: Int
-        let phone: String
+        let number: Int
     }
 
-    private(set) var taken: [Message] = []
-    private(set) var refused: Set<String> = []
+    struct Message: Hashable {
+        let attempt: Attempt
+        let phone: PhoneNumber
+    }
+
+    /// What it does with one message, and when it says so.
+    struct Answer {
+        let receipt: SMSReceipt
+        let at: Int64
+    }
+
+    /// Every message that it was given and did not turn away, in order: these go to the phones.
+    private(set) var received: [Message] = []
+    /// Whose answers were lost by its fault, or given up by a pusher that was asked to stop.
+    private(set) var silenced: Set<Attempt> = []
+    let window: Int
     private var prng: SplitMix64
     private let marks: Marks
+    private let isSlow: Bool
+    private let now: () -> Int64
     var isMoody: Bool
-    /// The pusher dies before it can say anything.
-    var onDeath: () -> Void = {}
 
-    init(prng: SplitMix64, marks: Marks, isMoody: Bool) {
+    init(
+        prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, now: @escaping () -> Int64
+    ) {
         self.prng = prng
         self.marks = marks
         self.isMoody = isMoody
+        self.isSlow = isSlow
+        self.now = now
+        window = isSlow ? 1 : Int.random(in: 1...4, using: &self.prng)
     }
 
-    func send(_ job: SMSJob) -> SMSReceipt {
-        switch isMoody ? Int.random(in: 0..<12, using: &prng) : 0 {
+    var time: Int64 { now() }
+
+    /// - Parameter onDeath: the pusher dies before it hears any answer.
+    func send(_ job: SMSJob, onDeath: () -> Void) -> [Answer] {
+        func answer(_ outcome: SMSReceipt.Outcome, _ reason: String? = nil) -> Answer {
+            let milliseconds = isSlow ? Int64.random(in: 1000...30_000, using: &prng) : 60
+            return Answer(receipt: SMSReceipt(job, outcome, reason: reason), at: now() + milliseconds)
+        }
+        switch isMoody ? Int.random(in: 0..<14, using: &prng) : 0 {
         case 9, 10:
             marks.hit(.gatewayDeferred)
-            return SMSReceipt(job, .deferred, reason: "busy")
+            return [answer(.deferred, "busy")]
         case 11 where prng.once(in: 3):
             marks.hit(.gatewayRefused)
-            refused.insert(job.reference)
-            return SMSReceipt(job, .refused, reason: "no such number")
+            return [answer(.refused, "no such number")]
+        case 12, 13:
+            marks.hit(.answerLost)
+            receive(job)
+            silence(job)
+            return [answer(.deferred, "no answer in time")]
         case 8:
             marks.hit(.gatewayDied)
+            receive(job)
             onDeath()
-            fallthrough
+            return []
         default:
-            taken.append(Message(reference: job.reference, attempt: job.attempt, phone: job.phone))
-            return SMSReceipt(job, .accepted)
+            receive(job)
+            return [answer(.accepted)] + report(job)
         }
+    }
+
+    private func receive(_ job: SMSJob) {
+        received.append(Message(attempt: Attempt(job), phone: job.phone))
+    }
+
+    /// Nobody will know what became of it.
+    func silence(_ job: SMSJob) { silenced.insert(Attempt(job)) }
+
+    /// Whether the message reached the phone; it may come before the answer.
+    private func report(_ job: SMSJob) -> [Answer] {
+        guard prng.once(in: 3) else { return [] }
+        let isDelivered = !prng.once(in: 3)
+        marks.hit(isDelivered ? .delivered : .undelivered)
+        let receipt = SMSReceipt(job, isDelivered ? .delivered : .undelivered, reason: "042")
+        return [Answer(receipt: receipt, at: now() + Int64.random(in: 0...90_000, using: &prng))]
+    }
+
+    func noteFull() { marks.hit(.gatewayFull) }
+}
+
+extension SimulatedGateway.Attempt {
+    init(_ job: SMSJob) { self.init(reference: job.reference, number: job.attempt) }
+    init(_ receipt: SMSReceipt) { self.init(reference: receipt.reference, number: receipt.attempt) }
+}
+
+/// One pusher's talk with it; it ends with the process.
+final class SimulatedSession: Gateway {
+    private let gateway: SimulatedGateway
+    private let onDeath: () -> Void
+    private var jobs: [SimulatedGateway.Attempt: SMSJob] = [:]
+    private var answers: [SimulatedGateway.Answer] = []
+
+    init(_ gateway: SimulatedGateway, onDeath: @escaping () -> Void) {
+        self.gateway = gateway
+        self.onDeath = onDeath
+    }
+
+    var window: Int { gateway.window }
+    var underWay: Int { jobs.count }
+
+    func submit(_ job: SMSJob) {
+        jobs[SimulatedGateway.Attempt(job)] = job
+        answers += gateway.send(job, onDeath: onDeath)
+        if underWay == window { gateway.noteFull() }
+    }
+
+    func poll(within wait: Duration) -> [SMSReceipt] {
+        let time = gateway.time
+        let due = answers.filter { $0.at <= time }.sorted { $0.at < $1.at }.map(\.receipt)
+        answers.removeAll { $0.at <= time }
+        for receipt in due where receipt.outcome != .delivered && receipt.outcome != .undelivered {
+            jobs[SimulatedGateway.Attempt(receipt)] = nil
+        }
+        return due
+    }
+
+    func cancel() -> [SMSReceipt] {
+        let left = jobs.values.sorted { ($0.reference, $0.attempt) < ($1.reference, $1.attempt) }
+        for job in left { gateway.silence(job) }
+        jobs.removeAll()
+        answers.removeAll()
+        return left.map { SMSReceipt($0, .deferred, reason: "stopped") }
     }
 }

@@ -1,29 +1,35 @@
+import Links
 import Models
 
 @testable import Analytics
 
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
+    static let numbers: NumberKey = {
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+    }()
+
     static let atlas = Atlas(registry)
     static let registry = Registry([
         .region(
             Region(
                 id: id("town"), name: Name(zh: "市", en: "Town"), level: .city, dutyOffice: "市值班室",
-                dutyPhone: "+86 571 0001", boundary: square(120.0, 30.0, 120.5, 30.5))),
+                dutyPhone: "+86 000 0001 0001", boundary: square(120.0, 30.0, 120.5, 30.5))),
         .region(
             Region(
                 id: id("east"), name: Name(zh: "东区", en: "East"), level: .district, parent: id("town"),
-                dutyOffice: "区值班室", dutyPhone: "+86 571 0002", boundary: square(120.2, 30.0, 120.5, 30.5))),
+                dutyOffice: "区值班室", dutyPhone: "+86 000 0001 0002", boundary: square(120.2, 30.0, 120.5, 30.5))),
         .river(
             River(id: id("brook"), name: Name(zh: "溪", en: "Brook"), level: .district, region: id("east"))),
         .reach(reach("upper", 30.30, chiefs: ["village"])),
         // Its chief has no phone: his superior answers.
         .reach(reach("middle", 30.20, chiefs: ["silent"])),
         .reach(reach("lower", 30.10, chiefs: [])),
-        .chief(chief("village", .village, superior: "street", phone: "+86 571 0011")),
+        .chief(chief("village", .village, superior: "street", phone: "+86 000 0001 0011")),
         .chief(chief("silent", .village, superior: "street", phone: nil)),
-        .chief(chief("street", .town, superior: "mayor", phone: "+86 571 0012")),
-        .chief(chief("mayor", .city, superior: nil, phone: "+86 571 0013")),
+        .chief(chief("street", .town, superior: "mayor", phone: "+86 000 0001 0012")),
+        // He answers the office's own number.
+        .chief(chief("mayor", .city, superior: nil, phone: "+86 000 0001 0001")),
         .category(
             Category(
                 code: id("odour"), name: Name(zh: "异味", en: "Odour"), group: Name(zh: "水", en: "Water"),
@@ -36,7 +42,7 @@ enum Town {
         .department(
             Department(
                 id: id("bureau"), name: Name(zh: "生态环境局", en: "Bureau"), region: id("town"),
-                phone: "+86 571 0021")),
+                phone: "+86 000 0001 0021")),
         .section(
             Section(
                 id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,

@@ -11,7 +11,9 @@ import Support
 final class Workload {
     /// Every citizen's name and phone hold these, so that a search finds any of them.
     static let nameMark = "隐名"
-    static let phoneMark = "+86 199"
+    static let phoneMark = "+86 000 0000"
+    /// The same phone in E.164.
+    static let numberMark = "8600000001"
 
     private struct Citizen {
         let key: String

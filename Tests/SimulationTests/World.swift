@@ -18,6 +18,10 @@ final class Instance {
     /// Nil while it is dead.
     var log: SimulatedLog?
     var turn: () throws -> Void = {}
+    /// What it still does when it is asked to stop.
+    var end: () throws -> Void = {}
+    /// A pusher's talk with the gateway.
+    var session: SimulatedSession?
     /// In the middle of a turn.
     var isBusy = false
     /// Steps of the world during which it does nothing, not even send heartbeats.
@@ -46,7 +50,7 @@ enum Loop: CaseIterable {
     var group: String {
         switch self {
         case .routing: Routing().name
-        case .addressing: Addressing(language: .en).name
+        case .addressing: Addressing(language: .en, numbers: Town.numbers).name
         case .dispatch: Dispatch().name
         case .pusher: Pushing.name
         case .grading: Grading().name
@@ -57,7 +61,7 @@ enum Loop: CaseIterable {
     var inputs: [Topic] {
         switch self {
         case .routing: Routing().inputs
-        case .addressing: Addressing(language: .en).inputs
+        case .addressing: Addressing(language: .en, numbers: Town.numbers).inputs
         case .dispatch: Dispatch().inputs
         case .pusher: [.jobs]
         case .grading: Grading().inputs
@@ -103,7 +107,8 @@ final class World {
         auditor = Auditor(marks)
         workload = Workload(cluster, auditor, marks, options)
         gateway = SimulatedGateway(
-            prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails)
+            prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails,
+            isSlow: options.gatewayIsSlow, now: { [cluster] in cluster.now })
         var batch = BatchSettings()
         batch.records = options.batchRecords
         context = HostContext(
@@ -186,6 +191,8 @@ final class World {
         if let log = instance.log, log.hasUnderWay { orphans.append(log) }
         instance.log = nil
         instance.turn = {}
+        instance.end = {}
+        instance.session = nil
         instance.isDoomed = false
         instance.frozenSteps = 0
     }
@@ -206,7 +213,13 @@ final class World {
         guard let instance = alive.randomElement(using: &prng) else { return }
         marks.hit(.crashed)
         // Half of the time it was asked to stop; a static member stays in its group then, too.
-        if prng.once(in: 2), !options.isStatic { instance.log?.leave() }
+        if prng.once(in: 2) {
+            if instance.session?.underWay ?? 0 > 0 { marks.hit(.pusherStopped) }
+            instance.isBusy = true
+            try? instance.end()
+            instance.isBusy = false
+            if !options.isStatic { instance.log?.leave() }
+        }
         die(instance, "killed")
     }
 
@@ -311,20 +324,22 @@ final class World {
         switch instance.loop {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
-        case .addressing: run(Addressing(registry: Town.registry, language: .en), on: instance, log)
-        case .dispatch: run(Dispatch(), on: instance, log)
+        case .addressing: 
+            run(
+                Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), on: instance,
+                log)
+        case .dispatch: run(FaultyDispatch(bug: bug), on: instance, log)
         case .grading: run(Grading(registry: Town.registry), on: instance, log)
         case .alarming:
             run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
         case .pusher:
-            let pushing = Pushing(gateway: gateway, log: context.log)
-            let member = OutsideMember<SimulatedLog>(context, name: Pushing.name, clock: clock(of: instance))
-            {
-                [unowned self, unowned instance] record, now in
-                gateway.onDeath = { instance.isDoomed = true }
-                return pushing.push(record, at: now)
-            }
+            let session = SimulatedSession(gateway) { [unowned instance] in instance.isDoomed = true }
+            let member = OutsideMember<Pushing, SimulatedLog>(
+                Pushing(gateway: session, log: context.log, grace: .zero), context, name: Pushing.name,
+                clock: clock(of: instance))
+            instance.session = session
             instance.turn = { try member.turn(log) }
+            instance.end = { try member.end(log) }
         }
     }
 
@@ -399,7 +414,9 @@ final class World {
     private var activity: Int { cluster.activity }
 
     private var isWorkedOff: Bool {
-        guard instances.allSatisfy({ $0.log?.hasRestoreUnderWay != true }) else { return false }
+        guard instances.allSatisfy({ $0.log?.hasRestoreUnderWay != true }),
+            instances.allSatisfy({ $0.session?.underWay ?? 0 == 0 })
+        else { return false }
         return Loop.allCases.allSatisfy { loop in
             guard let group = cluster.groups[loop.group], !group.isRebalancing else { return false }
             return loop.inputs.allSatisfy { topic in

@@ -17,17 +17,17 @@ struct Pushing: Outside {
     /// as unanswered by then, and another one took its place. So this, and the longest time that a gateway
     /// may take, are together shorter than Dispatch's patience.
     static let sentWithin: Duration = .seconds(20)
-    /// What is under way when the process is asked to stop may still come to its end.
-    private static let grace: Duration = .milliseconds(500)
-
     private var gateway: any Gateway
     private let log: Log
+    private let grace: Duration
     /// The traces of what is under way.
     private var traces: [String: String] = [:]
 
-    init(gateway: any Gateway, log: Log) {
+    /// - Parameter grace: how long what is under way may still take when the process is asked to stop.
+    init(gateway: any Gateway, log: Log, grace: Duration = .milliseconds(500)) {
         self.gateway = gateway
         self.log = log
+        self.grace = grace
     }
 
     var room: Int { max(0, gateway.window - gateway.underWay) }
@@ -73,7 +73,7 @@ struct Pushing: Outside {
     }
 
     mutating func stop(at now: Instant) -> [Outgoing] {
-        let end = ContinuousClock.now + Self.grace
+        let end = ContinuousClock.now + grace
         var receipts: [SMSReceipt] = []
         while gateway.underWay > 0, ContinuousClock.now < end {
             receipts += gateway.poll(within: end - .now)
@@ -87,7 +87,9 @@ struct Pushing: Outside {
     }
 
     private func written(_ receipt: SMSReceipt, _ traceparent: String?, _ now: Instant) -> Outgoing {
-        log.info("sms", Self.fields(of: receipt, traceparent: traceparent))
+        let fields = Self.fields(of: receipt, traceparent: traceparent)
+        // One line for a message, once there is something to say of it.
+        if receipt.outcome == .taken { log.debug("sms taken", fields) } else { log.info("sms", fields) }
         return Outgoing(
             .receipts, key: receipt.handle.text, id: receipt.recordID, source: Self.name,
             type: EventType("sms", "receipt"),
