@@ -77,45 +77,42 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     }
 
     private mutating func take(_ fact: ComplaintFact, in city: City) throws {
+        status = status.after(fact.event)
         switch fact.event {
-        case .received, .noted, .urged, .transferred, .warned, .extended, .edited, .joined, .informed: break
+        case .received, .noted, .urged, .transferred, .warned, .extended, .edited, .rejected, .merged,
+            .joined, .parted, .informed, .closed:
+            break
         case .assigned(let assigned):
-            status = .assigned
             assignedAt = fact.at
             reach = assigned.reach
             regions = try city.regionChain(assigned.region)
             assignee = assigned.assignee.chief
             if let assignee, !chiefs.contains(assignee) { chiefs.append(assignee) }
         case .accepted(let accepted):
-            status = .accepted
             let deed = deed(of: accepted.by, at: fact.at)
             let isNews = deed.chief != nil && !acceptances.contains { $0.chief == deed.chief }
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
-        case .escalated(let escalated):
-            // A checker's delay is none of the complaint's own.
-            guard escalated.deadline != .verify else { break }
-            isOverdue = true
-            lapses.append(Blame(chief: escalated.from.chief))
+        case .lapsed(let lapsed): lapse(under: lapsed.assignee)
+        case .escalated(let escalated): lapse(under: escalated.from)
         case .supervised(let supervised): orders.append(Blame(chief: supervised.over.chief))
         case .resolved(let resolved):
             let deed = deed(of: resolved.by, at: fact.at)
-            (status, resolution, reported) =
-                resolved.checker == nil ? (.resolved, deed, nil) : (.verifying, nil, deed)
-        case .verified(let verified):
-            let isFound = verified.outcome != .failed
-            (status, resolution, reported) = (isFound ? .resolved : .received, isFound ? reported : nil, nil)
+            (resolution, reported) = resolved.checker == nil ? (deed, nil) : (nil, deed)
+        case .verified(let verified): (resolution, reported) = (verified.passed ? reported : nil, nil)
+        // The checker's delay is not the complaint's.
+        case .unchecked: (resolution, reported) = (reported, nil)
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
         case .reopened:
-            status = .received
             isOverdue = false
             reopenings.append(Blame(chief: resolution?.chief))
             resolution = nil
-        case .rejected: status = .rejected
-        case .merged: status = .merged
-        case .parted: status = .received
-        case .closed: status = .closed
         }
+    }
+
+    private mutating func lapse(under assignee: Assignee) {
+        isOverdue = true
+        lapses.append(Blame(chief: assignee.chief))
     }
 
     /// A clock that was set back makes no time negative.
@@ -137,15 +134,16 @@ extension CountedComplaint {
     /// the complaint:
     ///
     /// - *received*: once;
-    /// - *open*: it is received, assigned, accepted or being checked; *overdue*: it is open, and a deadline
-    ///   has passed since it was received or last reopened. A passed deadline is not forgiven by handing the
-    ///   complaint up, and neither by more time that is given afterwards;
+    /// - *open*: its status is open (`ComplaintStatus.isOpen`); *overdue*: it is open, and a deadline has
+    ///   passed since it was received or last reopened. Neither handing the complaint up nor giving more time
+    ///   afterwards takes that back;
     /// - *accepted*: once, with the time from reception to the first acceptance;
     /// - *resolved*: once, with the time from reception to the last report of a resolution. Where a checker
     ///   has to see it, it counts once he has, or has let his time pass. Reopening takes it back;
     /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied
     ///   citizen is why it was reopened;
-    /// - *escalated*, *supervised* and *reopened*: as often as it happened. They are never taken back.
+    /// - *escalated* (a deadline passed, whether or not somebody stood above), *supervised* and *reopened*:
+    ///   as often as it happened. They are never taken back.
     ///
     /// A chief counts what he did:
     ///

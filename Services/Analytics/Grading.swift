@@ -52,7 +52,7 @@ struct Grading: Processor {
         if !report.faults.isEmpty { throw Malformed(report.faults) }
         try check(report.section, record)
         let input = Input(
-            report: report, reportedAt: event.time, cause: event.id, traceparent: event.traceparent)
+            report: report, reportedAt: event.time, cause: event.id, traceparent: event.trail.traceparent)
         return (report.key.description, input)
     }
 
@@ -113,8 +113,9 @@ struct Grading: Processor {
         let event = CloudEvent(
             id: "\(reading.id)/\(fact.judged.version)", source: name,
             type: EventType("reading", "assessed").description, subject: reading.section.rawValue,
-            time: reading.observedAt, version: fact.judged.version, cause: fact.cause,
-            traceparent: fact.traceparent, data: JSON.encode(fact.judged.assessment))
+            version: fact.judged.version,
+            trail: Trail(at: reading.observedAt, cause: fact.cause, traceparent: fact.traceparent),
+            data: JSON.encode(fact.judged.assessment))
         return [Outgoing(topic: .assessments, key: reading.section.rawValue, event: event)]
     }
 }

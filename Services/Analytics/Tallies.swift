@@ -13,22 +13,7 @@ import Store
 final class Tallies: Projection {
     static let schema = [
         """
-        CREATE TABLE complaints (id TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE tallies (
-            kind TEXT NOT NULL, id TEXT NOT NULL, period TEXT NOT NULL, partition INTEGER NOT NULL,
-            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
-            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
-            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
-            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL,
-            revision INTEGER NOT NULL, changed_at INTEGER NOT NULL, is_published INTEGER NOT NULL,
-            PRIMARY KEY (kind, id, period, partition)
-        ) WITHOUT ROWID;
-        CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0
-        """,
-        // A complaint's whole life was passed over before, as events of unknown kinds: all is counted anew.
-        """
-        DELETE FROM complaints;
-        DROP TABLE tallies;
+        CREATE TABLE complaints (code TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE tallies (
             kind TEXT NOT NULL, id TEXT NOT NULL, period TEXT NOT NULL, partition INTEGER NOT NULL,
             received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
@@ -39,9 +24,8 @@ final class Tallies: Projection {
             revision INTEGER NOT NULL, changed_at INTEGER NOT NULL, is_published INTEGER NOT NULL,
             PRIMARY KEY (kind, id, period, partition)
         ) WITHOUT ROWID;
-        CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0;
-        DELETE FROM positions WHERE topic = 'complaints.events';
-        """,
+        CREATE INDEX unpublished ON tallies (is_published) WHERE is_published = 0
+        """
     ]
 
     private let city: City
@@ -58,9 +42,9 @@ final class Tallies: Projection {
 
     init(_ database: borrowing Database, city: City) throws {
         self.city = city
-        selectComplaint = try database.prepare("SELECT state FROM complaints WHERE id = ?")
+        selectComplaint = try database.prepare("SELECT state FROM complaints WHERE code = ?")
         upsertComplaint = try database.prepare(
-            "INSERT INTO complaints VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state")
+            "INSERT INTO complaints VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET state = excluded.state")
         addToTally = try database.prepare(
             """
             INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)
@@ -93,18 +77,18 @@ final class Tallies: Projection {
         } catch {
             return
         }
-        let id = fact.complaint.description
-        let before = try complaint(id)
+        let code = fact.complaint.compact
+        let before = try complaint(code)
         guard let after = try CountedComplaint.evolve(before, fact, in: city), after != before else { return }
-        try upsertComplaint.run(.text(id), .blob(JSON.encode(after)))
+        try upsertComplaint.run(.text(code), .blob(JSON.encode(after)))
         let difference = Self.difference(from: before?.share ?? [:], to: after.share)
         for (scope, tally) in difference {
             try add(tally, to: scope, after.period, partition: record.partition, at: fact.at)
         }
     }
 
-    private func complaint(_ id: String) throws -> CountedComplaint? {
-        guard let bytes = try selectComplaint.first(.text(id), read: { $0.blob(0) }) else { return nil }
+    private func complaint(_ code: String) throws -> CountedComplaint? {
+        guard let bytes = try selectComplaint.first(.text(code), read: { $0.blob(0) }) else { return nil }
         return try JSON.decode(CountedComplaint.self, from: bytes)
     }
 
@@ -144,11 +128,10 @@ final class Tallies: Projection {
             scope: Scope(kind: kind, id: row.text(1)), period: period, partition: Int32(row.integer(3)),
             tally: tally(row))
         // A revision is one difference, so the same facts give it the same identity after a restart.
-        let event = CloudEvent(
-            id: "\(indicator.key)/\(row.integer(16))", source: "dayu-analytics.counting",
-            type: EventType("indicator", "counted").description, subject: indicator.key,
-            time: Instant(millisecondsSince1970: row.integer(17)), data: JSON.encode(indicator))
-        return Outgoing(topic: .indicators, key: indicator.key, event: event)
+        return Outgoing(
+            .indicators, key: indicator.key, id: "\(indicator.key)/\(row.integer(16))",
+            source: "dayu-analytics.counting", type: EventType("indicator", "counted"),
+            trail: Trail(at: Instant(millisecondsSince1970: row.integer(17))), data: JSON.encode(indicator))
     }
 
     private static func tally(_ row: borrowing Row) -> Tally {

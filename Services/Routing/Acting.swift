@@ -4,56 +4,53 @@ import Models
 extension Decider {
     func act(_ action: ComplaintAction, on complaint: Complaint, _ decision: inout Decision) throws(Declined)
     {
-        // What a station takes back may be over already: somebody was quicker.
+        // A station's alarm is over, and somebody has ended its complaint already.
         if action.by.role == .system, action.verb.name == .resolve, !complaint.status.isOpen { return }
         try Life.check(action.verb.name, by: action.by.role, in: complaint.status)
         try Rights(hierarchy: hierarchy).check(action, on: complaint)
-        let by = action.by
+        let (by, words) = (action.by, action.words)
         switch action.verb {
         case .accept: decision.record(.accepted(.init(by: by)))
-        case .note(let text, let media, let isPublic):
-            decision.record(.noted(.init(by: by, text: text, media: media, isPublic: isPublic)))
-        case .urge(let text):
+        case .note(let isPublic):
+            decision.record(.noted(.init(by: by, isPublic: isPublic, words: words)))
+        case .urge:
             try checkUrging(complaint, by)
-            decision.record(.urged(.init(by: by, text: text)))
-        case .transfer(let destination, let reason):
-            try transfer(complaint, by, to: destination, reason, &decision)
-        case .resolve(let text, let media): try resolve(complaint, by, text, media, &decision)
-        case .verify(let passed, let text, let media):
-            verify(complaint, by, passed ? .passed : .failed, text, media, &decision)
-        case .rate(let grade, let remark):
-            decision.record(.rated(.init(grade: grade, remark: remark)))
+            decision.record(.urged(.init(by: by, words: words)))
+        case .transfer(let destination): try transfer(complaint, action, to: destination, &decision)
+        case .resolve: try resolve(complaint, action, &decision)
+        case .verify(let passed): verify(complaint, action, passed: passed, &decision)
+        case .rate(let grade):
+            decision.record(.rated(.init(grade: grade, words: words)))
             if grade == .dissatisfied {
-                reopen(complaint, by: by, reason: remark ?? ComplaintEvent.Reopened.wordless, &decision)
+                reopen(complaint, action, why: .rated, &decision)
             } else {
                 close(
                     complaint, .init(by: .system, reason: .rated, reopensUntil: complaint.closesAt), &decision
                 )
             }
-        case .reopen(let reason):
+        case .reopen:
             let isLate = complaint.status == .closed && now > complaint.reopensUntil ?? complaint.receivedAt
             if by.role == .citizen, isLate { throw Declined(.late, "the time to reopen it has passed") }
-            reopen(complaint, by: by, reason: reason, &decision)
-        case .reject(let reason, let text):
-            decision.record(.rejected(.init(by: by, reason: reason, text: text)))
-            inform(complaint, of: .rejected, text, &decision)
-        case .merge(let target): try merge(complaint, by, into: target, &decision)
-        case .edit(let correction, let reason): try edit(complaint, by, correction, reason, &decision)
-        case .extend(let until, let reason): try extend(complaint, by, until, reason, &decision)
-        case .close(let reason):
+            reopen(complaint, action, why: .asked, &decision)
+        case .reject(let reason):
+            decision.record(.rejected(.init(by: by, reason: reason, words: words)))
+            inform(complaint, of: .rejected, words, &decision)
+        case .merge(let target): try merge(complaint, action, into: target, &decision)
+        case .edit(let correction): try edit(complaint, action, correction, &decision)
+        case .extend(let until): try extend(complaint, action, until, &decision)
+        case .close:
             let until = now + rules.closeAfter
-            close(complaint, .init(by: by, reason: .office, text: reason, reopensUntil: until), &decision)
+            close(complaint, .init(by: by, reason: .office, reopensUntil: until, words: words), &decision)
         case .join(let follower): join(complaint, follower, &decision)
-        case .part(let reason):
-            decision.record(.parted(.init(reason: reason)))
+        case .part(let why):
+            decision.record(.parted(.init(why: why)))
             begin(complaint, why: .parted, &decision)
-        case .inform(let kind, let text):
-            let target = complaint.target ?? complaint.id
-            decision.record(.informed(.init(of: TrackingCode(target), event: kind, text: text)))
+        case .inform(let target, let event, let cause):
+            decision.record(.informed(.init(of: target, event: event, cause: cause, words: words)))
         }
     }
 
-    /// A citizen may remind, and not flood; an office may as it likes.
+    /// A citizen may remind now and then; an office may as often as it likes.
     private func checkUrging(_ complaint: Complaint, _ by: Actor) throws(Declined) {
         guard by.role == .citizen else { return }
         guard complaint.urges.count < Rules.urgesPerRound else {
@@ -66,24 +63,26 @@ extension Decider {
 
     // MARK: Not mine
 
-    /// The first "not mine" goes where the one who says it proposes; the second goes up, so that nobody plays
-    /// ping-pong. An office sends it where it wants.
+    /// The first "not mine" goes where it proposes. The second goes one level up, so that a complaint does
+    /// not go back and forth. An office sends it where it wants.
     private func transfer(
-        _ complaint: Complaint, _ by: Actor, to destination: Destination?, _ reason: String,
+        _ complaint: Complaint, _ action: ComplaintAction, to destination: Destination?,
         _ decision: inout Decision
     ) throws(Declined) {
+        let by = action.by
         guard let last = complaint.assignment, let assignedAt = complaint.assignedAt else { return }
         let isOffice = by.role == .office && !last.assignee.isActor(by)
         guard isOffice || now <= assignedAt + rules.transferWithin else {
             throw Declined(.late, "it can be passed on until \(assignedAt + rules.transferWithin) only")
         }
-        let isProposed = destination != nil && (isOffice || complaint.refusals == 0)
+        let isProposed = destination != nil && (isOffice || complaint.handBacks == 0)
         let next =
             isProposed ? try place(destination, keeping: last, complaint) : try above(last, complaint)
         guard next.assignee != last.assignee else {
             throw Declined(.target, "\(next.assignee.name.zh) has it already")
         }
-        decision.record(.transferred(.init(by: by, from: last.assignee, to: destination, reason: reason)))
+        decision.record(
+            .transferred(.init(by: by, from: last.assignee, to: destination, words: action.words)))
         decision.record(.assigned(next))
     }
 
@@ -111,7 +110,9 @@ extension Decider {
             let answering = target.flatMap { hierarchy.answering(for: $0) }
             (assignee, chief) = (answering?.assignee, answering?.chief)
             (river, reach, region) = (target?.river, target?.id, target?.region ?? region)
-            distance = target?.geometry.distance(from: complaint.matter.place).metres.rounded()
+            distance = complaint.matter.place.flatMap { place in
+                target?.geometry.distance(from: place).metres.rounded()
+            }
         case .office(let id):
             assignee = hierarchy.office(from: id)
             region = assignee == nil ? region : id
@@ -129,11 +130,12 @@ extension Decider {
     // MARK: The outcome
 
     private func resolve(
-        _ complaint: Complaint, _ by: Actor, _ text: String, _ media: [String], _ decision: inout Decision
+        _ complaint: Complaint, _ action: ComplaintAction, _ decision: inout Decision
     ) throws(Declined) {
+        let by = action.by
         let category = registry.categories[complaint.matter.category]
         let isStation = by.role == .system
-        if category?.requiresPhoto == true, media.isEmpty, !isStation {
+        if category?.requiresPhoto == true, (action.words?.pictures ?? 0) < 1, !isStation {
             throw Declined(.photo, "a report that it is resolved must show it: a photo is missing")
         }
         var checker: Assignee?
@@ -148,35 +150,33 @@ extension Decider {
         decision.record(
             .resolved(
                 .init(
-                    by: by, text: text, media: media, closesAt: closesAt, checker: checker,
-                    verifyBy: verifyBy)))
-        if checker == nil { inform(complaint, of: .resolved, text, &decision) }
+                    by: by, closesAt: closesAt, checker: checker, verifyBy: verifyBy, words: action.words)))
+        if checker == nil { inform(complaint, of: .resolved, action.words, &decision) }
     }
 
-    func verify(
-        _ complaint: Complaint, _ by: Actor, _ outcome: ComplaintEvent.Verified.Outcome, _ text: String?,
-        _ media: [String], _ decision: inout Decision
+    private func verify(
+        _ complaint: Complaint, _ action: ComplaintAction, passed: Bool, _ decision: inout Decision
     ) {
-        let closesAt = now + rules.closeAfter
+        let closesAt = passed ? now + rules.closeAfter : nil
         decision.record(
-            .verified(.init(by: by, outcome: outcome, text: text, media: media, closesAt: closesAt)))
-        if outcome == .failed {
-            begin(complaint, why: .unverified, &decision)
+            .verified(.init(by: action.by, passed: passed, closesAt: closesAt, words: action.words)))
+        if passed {
+            inform(complaint, of: .resolved, action.words, &decision)
         } else {
-            inform(complaint, of: .resolved, text, &decision)
+            begin(complaint, why: .unverified, &decision)
         }
     }
 
     func close(_ complaint: Complaint, _ closed: ComplaintEvent.Closed, _ decision: inout Decision) {
         decision.record(.closed(closed))
-        // That it closed by itself after it was resolved is no news to anybody.
-        if closed.reason == .office { inform(complaint, of: .closed, closed.text, &decision) }
+        // The followers were told that it was resolved: that it then closed by itself is no news to them.
+        if closed.reason == .office { inform(complaint, of: .closed, closed.words, &decision) }
     }
 
     // MARK: What an office corrects
 
     private func edit(
-        _ complaint: Complaint, _ by: Actor, _ correction: Correction, _ reason: String,
+        _ complaint: Complaint, _ action: ComplaintAction, _ correction: Correction,
         _ decision: inout Decision
     ) throws(Declined) {
         if let category = correction.category, registry.categories[category] == nil {
@@ -186,12 +186,12 @@ extension Decider {
         guard let assigned = assignment(of: corrected, why: .edited) else {
             throw Declined(.target, "the place lies outside the waters of this city")
         }
-        decision.record(.edited(.init(by: by, correction: correction, reason: reason)))
+        decision.record(.edited(.init(by: action.by, correction: correction, words: action.words)))
         decision.record(.assigned(assigned))
     }
 
     private func extend(
-        _ complaint: Complaint, _ by: Actor, _ until: Instant, _ reason: String, _ decision: inout Decision
+        _ complaint: Complaint, _ action: ComplaintAction, _ until: Instant, _ decision: inout Decision
     ) throws(Declined) {
         guard let due = complaint.assignment?.due.resolve, until > due, until > now else {
             throw Declined(.target, "an extension ends after the deadline that it extends")
@@ -199,7 +199,7 @@ extension Decider {
         guard until <= now + Rules.extensionAtMost else {
             throw Declined(.target, "an extension ends at most \(Rules.extensionDays) days from now")
         }
-        decision.record(.extended(.init(by: by, until: until, reason: reason)))
+        decision.record(.extended(.init(by: action.by, until: until, words: action.words)))
     }
 }
 

@@ -3,18 +3,18 @@ import Processing
 
 /// What Routing knows of one complaint: the fold of its facts.
 struct Complaint: Codable, StoredState {
-    let id: ComplaintID
+    let code: TrackingCode
     var version: Int
     var status: ComplaintStatus
     var matter: Matter
     let receivedAt: Instant
     var assignment: ComplaintEvent.Assigned?
     var assignedAt: Instant?
-    /// The deadlines of this assignment that have passed and were acted upon, and those that were warned of.
+    /// The deadlines of this assignment that have passed and led to something, and those that were warned of.
     var missed: Set<Deadline> = []
     var warned: Set<Deadline> = []
-    /// How often it was passed on as "not mine", since an office last had a hand in it.
-    var refusals = 0
+    /// How often it was passed on as "not mine" since an office last passed it on or corrected it.
+    var handBacks = 0
     /// When the citizen reminded of it, since it was last reopened.
     var urges: [Instant] = []
     /// Orders of the office at the top (督办), since it was last reopened.
@@ -26,10 +26,10 @@ struct Complaint: Codable, StoredState {
     /// Until when the citizen may reopen what is closed.
     var reopensUntil: Instant?
     /// Complaints that were merged into this one, in that order.
-    var followers: [ComplaintID] = []
+    var followers: [TrackingCode] = []
     /// The complaint that this one was merged into.
-    var target: ComplaintID?
-    /// The inputs that have led to facts: each leads to them once.
+    var target: TrackingCode?
+    /// The inputs that have led to facts. Each leads to facts once.
     var causes: Set<String>
     var traceparent: String?
 }
@@ -40,12 +40,12 @@ extension Complaint {
         guard var next = complaint else {
             guard case .received(let received) = fact.event else { return nil }
             return Complaint(
-                id: fact.complaint, version: fact.version, status: .received,
+                code: fact.complaint, version: fact.version, status: .received,
                 matter: Matter(received.submission), receivedAt: fact.at, causes: [fact.cause],
-                traceparent: fact.traceparent)
+                traceparent: fact.trail.traceparent)
         }
-        // A fact that is not news: the own log is read from a position that may lie before what the store
-        // holds.
+        // The own log is read from a position that may lie before what the store holds: a fact that is known
+        // already changes nothing.
         guard fact.version > next.version else { return next }
         next.version = fact.version
         next.causes.insert(fact.cause)
@@ -54,44 +54,44 @@ extension Complaint {
     }
 
     private mutating func take(_ event: ComplaintEvent, at moment: Instant) {
+        status = status.after(event)
         switch event {
-        case .received, .noted, .rated, .informed: break
+        case .received, .accepted, .noted, .rated, .informed: break
         case .assigned(let assigned): take(assigned, at: moment)
-        case .accepted: status = .accepted
         case .urged(let urged): if urged.by.role == .citizen { urges.append(moment) }
         case .transferred(let transferred):
-            refusals = transferred.by.role == .office ? 0 : refusals + 1
+            handBacks = transferred.by.role == .office ? 0 : handBacks + 1
         case .warned(let warned): self.warned.insert(warned.deadline)
+        case .lapsed(let lapsed): missed.insert(lapsed.deadline)
         case .escalated(let escalated): missed.insert(escalated.deadline)
         case .supervised(let supervised):
             orders = supervised.order
             promise(supervised.due)
         case .extended(let extended): extend(until: extended.until, at: moment)
         case .resolved(let resolved):
-            status = resolved.checker == nil ? .resolved : .verifying
             (resolvedBy, checker, verifyBy) = (resolved.by, resolved.checker, resolved.verifyBy)
             closesAt = resolved.closesAt
-        case .verified(let verified):
-            status = verified.outcome == .failed ? .received : .resolved
-            closesAt = verified.closesAt
-        case .reopened: begin(again: true)
+        case .verified(let verified): closesAt = verified.closesAt
+        case .unchecked(let unchecked): closesAt = unchecked.closesAt
+        case .reopened:
+            begin()
+            (handBacks, urges, orders) = (0, [], 0)
         case .edited(let edited):
             matter = matter.corrected(by: edited.correction)
-            refusals = 0
-        case .rejected: end(.rejected)
+            handBacks = 0
+        case .rejected: end()
         case .merged(let merged):
-            end(.merged)
-            target = merged.target
+            end()
+            target = merged.into
         case .joined(let joined): followers.append(joined.follower)
-        case .parted: begin(again: false)
+        case .parted: begin()
         case .closed(let closed):
-            end(.closed)
+            end()
             reopensUntil = closed.reopensUntil
         }
     }
 
     private mutating func take(_ assigned: ComplaintEvent.Assigned, at moment: Instant) {
-        status = .assigned
         assignment = assigned.bare
         assignedAt = moment
         (missed, warned) = ([], [])
@@ -112,14 +112,11 @@ extension Complaint {
         warned.remove(.resolve)
     }
 
-    private mutating func begin(again: Bool) {
-        status = .received
+    private mutating func begin() {
         (closesAt, reopensUntil, target) = (nil, nil, nil)
-        if again { (refusals, urges, orders) = (0, [], 0) }
     }
 
-    private mutating func end(_ status: ComplaintStatus) {
-        self.status = status
+    private mutating func end() {
         (closesAt, verifyBy) = (nil, nil)
     }
 }
@@ -145,7 +142,7 @@ extension Complaint {
         }
     }
 
-    /// Nil where it does not run, or has passed and was acted upon.
+    /// Nil where the deadline does not run, or has passed and led to something.
     private func due(_ deadline: Deadline) -> Instant? {
         if missed.contains(deadline) { return nil }
         return switch deadline {
@@ -175,10 +172,10 @@ extension Due {
 }
 
 extension ComplaintEvent.Assigned {
-    /// Without the reaches that it was measured against: nothing is decided by them.
+    /// Without the reaches that it was measured against: no decision looks at them.
     fileprivate var bare: Self { due(due) }
 
-    /// With another promise, and bare.
+    /// With other deadlines, and without those reaches.
     fileprivate func due(_ due: Due) -> Self {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,

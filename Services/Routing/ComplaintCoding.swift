@@ -1,15 +1,16 @@
 import Models
 
-/// As the store keeps it. One is written with every fact, so it writes itself; sets are in order, so that the
-/// same complaint is the same bytes.
+/// As the store keeps it. A complaint is written with every fact, so it writes itself instead of through
+/// `Codable`. Sets are written in order, so that the same complaint is the same bytes.
 extension Complaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(
-            id: try json.field("id"), version: try json.field("version"), status: try json.field("status"),
+            code: try json.field("code"), version: try json.field("version"),
+            status: try json.field("status"),
             matter: try json.field("matter"), receivedAt: try json.field("receivedAt"),
             assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
             missed: try json.field("missed"), warned: try json.field("warned"),
-            refusals: try json.field("refusals"), urges: try json.field("urges"),
+            handBacks: try json.field("handBacks"), urges: try json.field("urges"),
             orders: try json.field("orders"), resolvedBy: try json.field("resolvedBy"),
             checker: try json.field("checker"), verifyBy: try json.field("verifyBy"),
             closesAt: try json.field("closesAt"), reopensUntil: try json.field("reopensUntil"),
@@ -24,13 +25,13 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("causes", causes.sorted())
             json.field("checker", checker)
             json.field("closesAt", closesAt)
+            json.field("code", code)
             json.field("followers", followers)
-            json.field("id", id)
+            json.field("handBacks", handBacks)
             json.field("matter", matter)
             json.field("missed", Deadline.allCases.filter(missed.contains))
             json.field("orders", orders)
             json.field("receivedAt", receivedAt)
-            json.field("refusals", refusals)
             json.field("reopensUntil", reopensUntil)
             json.field("resolvedBy", resolvedBy)
             json.field("status", status)

@@ -3,8 +3,8 @@ import Models
 /// The rules of a complaint's life, over the registry as it is at one moment. Nothing here reads a clock or
 /// writes a record.
 ///
-/// Here is how a complaint comes to somebody; what people do to it is in `Acting`, what time does in
-/// `Elapsing`, what other complaints do in `Merging`, and what a changed registry does in `Reviewing`.
+/// This file says to whom a complaint goes. `Acting` says what people do to it, `Elapsing` what follows where
+/// nobody acts in time, `Merging` what complaints tell each other, `Reviewing` what a changed registry means.
 struct Decider {
     let whereabouts: Whereabouts
     let rules: Rules
@@ -20,16 +20,15 @@ struct Decider {
 
     var registry: Registry { hierarchy.registry }
 
-    /// A submission is received, and goes to the one who answers for the water; it is never lost and never
-    /// silently refused.
+    /// A submission is received and goes to whoever answers for the water. One from outside the city is
+    /// rejected, and that is an event like any other: no submission is lost or silently refused.
     func submitted(_ submission: Submission, _ decision: inout Decision) {
         guard decision.complaint == nil else { return }
         decision.record(.received(.init(submission: submission)))
         if let assigned = assignment(of: Matter(submission)) {
             decision.record(.assigned(assigned))
         } else {
-            let text = "The place lies outside the waters of this city."
-            decision.record(.rejected(.init(by: .system, reason: .outsideJurisdiction, text: text)))
+            decision.record(.rejected(.init(by: .system, reason: .outsideJurisdiction)))
         }
     }
 
@@ -40,7 +39,7 @@ struct Decider {
     /// Where a complaint goes: to the department that its category names, to the chief of the reach, or to
     /// the office of the region. Nil outside all regions.
     ///
-    /// - Parameter why: in place of the reason that the place gives.
+    /// - Parameter why: in place of the reason that was found.
     func assignment(of matter: Matter, why: Why? = nil) -> ComplaintEvent.Assigned? {
         let found: Placement.Found?
         let region: RegionID
@@ -61,7 +60,7 @@ struct Decider {
             assignee: department ?? answering?.assignee ?? hierarchy.office(from: region)
                 ?? Assignee(nobodyIn: region),
             river: found?.reach.river, reach: found?.reach.id, region: region, why: why ?? reason,
-            distanceMetres: found?.chosen.distanceMetres, due: due(matter, in: region),
+            distanceMetres: found?.chosen?.distanceMetres, due: due(matter, in: region),
             chief: answering?.chief, chosen: found?.chosen, runnersUp: others)
     }
 
@@ -72,7 +71,7 @@ struct Decider {
 
     // MARK: Handing on
 
-    /// The complaint goes to somebody else; what was found about its place stays.
+    /// The complaint goes to somebody else. Its water and its region stay.
     func hand(
         _ complaint: Complaint, to assignee: Assignee, why: Why, due: Due, chief: ChiefID? = nil,
         _ decision: inout Decision
@@ -85,8 +84,8 @@ struct Decider {
                     distanceMetres: last.distanceMetres, due: due, chief: chief)))
     }
 
-    /// Deadlines are kept when a complaint changes hands. Only where the one before had accepted it already,
-    /// or let that time pass, the next one is given his own time to accept.
+    /// A complaint keeps its deadlines when it changes hands. The next assignee gets a new time to accept
+    /// only where the one before had accepted already, or had let that time pass.
     func kept(_ complaint: Complaint, _ last: ComplaintEvent.Assigned) -> Due {
         let fresh = due(complaint.matter, in: last.region)
         let due = last.due
@@ -98,18 +97,22 @@ struct Decider {
             resolveAtRisk: isLate ? fresh.resolveAtRisk : due.resolveAtRisk)
     }
 
-    /// A dissatisfied citizen reaches the authority again (追加处理): the one who answers now, with new
-    /// deadlines; his superior is told.
-    func reopen(_ complaint: Complaint, by: Actor, reason: String, _ decision: inout Decision) {
+    /// It goes again to the one who answers, with new deadlines, and his superior is told (追加处理).
+    func reopen(
+        _ complaint: Complaint, _ action: ComplaintAction, why: ComplaintEvent.Reopened.Why,
+        _ decision: inout Decision
+    ) {
         let last = complaint.assignment
         let superior = last.flatMap { hierarchy.superior(of: $0.assignee, in: $0.region) }
-        decision.record(.reopened(.init(by: by, reason: reason, superior: superior)))
+        // The words of a grade stand with the grade.
+        let words = why == .rated ? nil : action.words
+        decision.record(.reopened(.init(by: action.by, why: why, superior: superior, words: words)))
         begin(complaint, why: .reopened, &decision)
-        inform(complaint, of: .reopened, reason, &decision)
+        inform(complaint, of: .reopened, action.words, &decision)
     }
 
-    /// Once more from the beginning: whoever answered last, if the registry still knows him, else by the
-    /// place.
+    /// Assigns a complaint that came back: to whoever had it last or took his place, or, where nobody had it,
+    /// by where it is.
     func begin(_ complaint: Complaint, why: Why, _ decision: inout Decision) {
         guard let last = complaint.assignment else {
             if let assigned = assignment(of: complaint.matter, why: why) {

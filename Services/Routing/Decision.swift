@@ -1,38 +1,57 @@
+import Crypto
 import Models
 
 /// What comes of one input: facts, each with the next version, the moment and the cause, and what is asked of
 /// other complaints.
 struct Decision {
     private(set) var complaint: Complaint?
-    private(set) var facts: [Routing.Fact] = []
-    let id: ComplaintID
-    let cause: String
-    let traceparent: String?
-    let now: Instant
+    private(set) var decided: [Routing.Fact] = []
+    let code: TrackingCode
+    /// Of everything that is decided here.
+    let trail: Trail
 
-    init(_ complaint: Complaint?, id: ComplaintID, cause: String, traceparent: String?, at now: Instant) {
+    /// - Parameter trail: of what follows from the input (`CloudEvent.next`), at the moment of the decision.
+    ///   The complaint's own trace takes the place of one that is missing.
+    init(_ complaint: Complaint?, code: TrackingCode, trail: Trail) {
         self.complaint = complaint
-        self.id = id
-        self.cause = cause
-        self.traceparent = traceparent ?? complaint?.traceparent
-        self.now = now
+        self.code = code
+        self.trail = Trail(
+            at: trail.at, cause: trail.cause, traceparent: trail.traceparent ?? complaint?.traceparent)
     }
+
+    private var cause: String { trail.cause ?? "" }
 
     mutating func record(_ event: ComplaintEvent) {
         let fact = ComplaintFact(
-            complaint: id, version: (complaint?.version ?? 0) + 1, at: now, cause: cause,
-            traceparent: traceparent, event: event)
-        facts.append(.happened(fact))
+            complaint: code, version: (complaint?.version ?? 0) + 1, trail: trail, event: event)
+        decided.append(.happened(fact))
         complaint = Complaint.evolve(complaint.take(), fact)
     }
 
-    /// Asks something of another complaint, which may be in the hands of another instance. What is asked is
-    /// named by its reason and its place among what that led to, so that asking again is the same action.
-    mutating func ask(_ other: ComplaintID, to verb: ComplaintAction.Verb) {
-        let name = ComplaintID(gateway: Routing.name, idempotencyKey: "\(id) \(cause) \(facts.count)")
-        facts.append(
-            .asked(
-                ComplaintAction(complaint: other, by: .system, verb: verb), id: name.description, at: now,
-                traceparent: traceparent))
+    /// Asks something of another complaint, which may be in the hands of another instance.
+    ///
+    /// The action's id is derived from this complaint, the cause and the place among what the cause led to,
+    /// so that asking again is the same action. It is short, however long the cause is: a cause that goes
+    /// from complaint to complaint does not grow.
+    mutating func ask(_ other: TrackingCode, to verb: ComplaintAction.Verb, words: Outline? = nil) {
+        let id = ShortName.of("\(code.compact) \(cause) \(decided.count)")
+        let action = ComplaintAction(complaint: other, by: .system, verb: verb, words: words)
+        decided.append(.asked(action, id: id, trail))
+    }
+
+    /// Tells another complaint what happened to this one. Readers find the words at this complaint and the
+    /// cause.
+    mutating func inform(_ follower: TrackingCode, of event: ComplaintEvent.Kind, words: Outline?) {
+        ask(follower, to: .inform(of: code, event: event, cause: cause), words: words)
+    }
+}
+
+/// A name of a fixed length for something whose own name may be long: the first 128 bits of its SHA-256.
+enum ShortName {
+    static func of(_ text: String) -> String {
+        SHA256.hash(text).prefix(16).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0\(digits)" : digits
+        }.joined()
     }
 }

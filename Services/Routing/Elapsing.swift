@@ -1,9 +1,9 @@
 import Models
 
-/// What silence leads to.
+/// What follows where nobody acts in time.
 extension Decider {
-    /// Works off what is due: one step for each deadline, however long nobody looked. A deadline that has
-    /// passed is acted upon and not warned of any more.
+    /// Takes one step for each deadline that is due, however long nobody looked. A deadline that has passed
+    /// leads to its step, and nobody is warned of it any more.
     func elapsed(on complaint: Complaint, _ decision: inout Decision) {
         let passed = complaint.running.filter { $0.at <= now }.min { $0.at < $1.at }
         if let passed { return miss(complaint, passed.deadline, due: passed.at, &decision) }
@@ -23,16 +23,17 @@ extension Decider {
         }
     }
 
-    /// Silence has a consequence: the complaint goes one level up, and at the top the city's office orders it
-    /// to be done (督办), again with each deadline that passes.
+    /// The complaint goes one level up. Where nobody stands above, the deadline lapses and the complaint
+    /// stays. At the top the city's office orders it to be done (督办), again with each deadline that passes.
     private func escalate(
         _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
     ) {
         guard let last = complaint.assignment else { return }
         let superior = hierarchy.superior(of: last.assignee, in: last.region)
-        decision.record(.escalated(.init(deadline: deadline, due: due, from: last.assignee, to: superior)))
         let fresh = self.due(complaint.matter, in: last.region)
         if let superior {
+            decision.record(
+                .escalated(.init(deadline: deadline, due: due, from: last.assignee, to: superior)))
             let keepsResolve = deadline == .accept && last.due.resolve > fresh.accept
             let next =
                 keepsResolve
@@ -41,6 +42,8 @@ extension Decider {
                     resolveAtRisk: last.due.resolveAtRisk)
                 : fresh
             hand(complaint, to: superior, why: .escalated, due: next, &decision)
+        } else {
+            decision.record(.lapsed(.init(deadline: deadline, due: due, assignee: last.assignee)))
         }
         let holder = superior ?? last.assignee
         guard hierarchy.isTop(holder, in: last.region) else { return }
@@ -51,12 +54,14 @@ extension Decider {
                     due: rules.ordered(fresh, from: now))))
     }
 
-    /// A checker who says nothing holds up nobody: an office is told, and the citizen is asked what he sees.
+    /// A checker who says nothing does not hold up the complaint: whoever stands above him is named, and the
+    /// citizen is asked what he sees.
     private func passOverChecker(_ complaint: Complaint, due: Instant, _ decision: inout Decision) {
-        if let checker = complaint.checker, let region = complaint.assignment?.region {
-            let superior = hierarchy.superior(of: checker, in: region)
-            decision.record(.escalated(.init(deadline: .verify, due: due, from: checker, to: superior)))
-        }
-        verify(complaint, .system, .unchecked, nil, [], &decision)
+        guard let checker = complaint.checker else { return }
+        let superior = complaint.assignment.flatMap { hierarchy.superior(of: checker, in: $0.region) }
+        decision.record(
+            .unchecked(
+                .init(checker: checker, due: due, superior: superior, closesAt: now + rules.closeAfter)))
+        inform(complaint, of: .resolved, nil, &decision)
     }
 }

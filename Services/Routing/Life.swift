@@ -1,15 +1,15 @@
 import Models
 
-/// What may be done to a complaint, in which status, by whom, and where it stands then: the state machine, as
-/// a table.
+/// The state machine as a table: what may be done to a complaint, in which status, by whom, and where the
+/// complaint stands after it.
 ///
-/// Beside the role it matters whose complaint it is (`Rights`). The README draws this table.
+/// `Rights` says whether the complaint is in the hands of the one who acts. The README draws this table.
 enum Life {
     struct Row: Equatable, Sendable {
         let verb: ComplaintAction.Name
         let from: Set<ComplaintStatus>
         let by: Set<Role>
-        /// Empty: it stays where it is.
+        /// Empty: the status stays.
         let to: Set<ComplaintStatus>
     }
 
@@ -33,10 +33,10 @@ enum Life {
         row(.inform, from: [.merged], by: [.system]),
     ]
 
-    /// Whoever may have to act.
+    /// The roles to which a complaint may be assigned.
     private static let doers: Set<Role> = [.chief, .department, .office]
     private static let unsettled: Set<ComplaintStatus> = [
-        .received, .assigned, .accepted, .verifying, .resolved,
+        .received, .assigned, .accepted, .verifying, .resolved, .returned,
     ]
 
     private static func row(

@@ -1,12 +1,10 @@
 import Models
 
-/// What Routing decides by of what a citizen submitted, as it was corrected since.
-///
-/// His words, his pictures and the address stay on the log: nothing is decided by them, and a store that does
-/// not hold them is half as large and holds less that is personal.
+/// The part of a submission that Routing decides by, with every correction since.
 struct Matter: Hashable, Codable {
     var category: CategoryCode
-    var place: Coordinate
+    /// Nil where the citizen named a water, or only described the place.
+    var place: Coordinate?
     var river: RiverID?
     var reach: ReachID?
     let channel: Channel

@@ -4,7 +4,8 @@ import Models
 extension Rules {
     /// How far a place may lie from a water of some kind to be taken to be about it.
     ///
-    /// A registry may say any number of a category; what would be absurd for a pick is so for a guess.
+    /// A registry may give a category any distance. What is absurdly far for a reach that the citizen picked
+    /// is too far for a guess.
     func limit(of kind: WaterKind, for category: Category?) -> Distance {
         let metres = (category?.reachMetres ?? reachDistance.metres) * kind.share
         return min(Distance(metres: max(0, metres)), max(reachDistance, pickedDistance))

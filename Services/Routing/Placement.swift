@@ -4,7 +4,7 @@ import Models
 enum Placement: Equatable {
     case atReach(Found)
     /// Too far from every reach: the region that holds the place, and the reaches that would be next, the
-    /// nearest first.
+    /// nearest first. Without a place and a water: the city.
     case inRegion(Region, near: [Candidate])
     /// In no region and at no reach of the registry.
     case outside
@@ -12,8 +12,9 @@ enum Placement: Equatable {
     struct Found: Equatable {
         let reach: Reach
         let why: Candidate.Reason
-        let chosen: Candidate
-        /// Where it would have gone otherwise, the likeliest first; at most `Rules.runnersUp`.
+        /// The reach as it was measured; nil where there was no place to measure from.
+        let chosen: Candidate?
+        /// The reaches that would have been next, the likeliest first; at most `Rules.runnersUp`.
         let runnersUp: [Candidate]
     }
 }
@@ -22,26 +23,58 @@ extension Whereabouts {
     private typealias Measured = ReachIndex.Found
     private typealias Choice = (measured: Measured, why: Candidate.Reason)
 
+    func placement(of matter: Matter) -> Placement {
+        if let place = matter.place { placement(of: matter, at: place) } else { placementByName(of: matter) }
+    }
+
+    // MARK: Without a place
+
+    /// 1. The reach that the citizen picked.
+    /// 2. Of the river that he named, the reach of the highest level: its chief answers for the most of the
+    ///    river and can pass the complaint on.
+    /// 3. The city. Its office can find out what is meant.
+    private func placementByName(of matter: Matter) -> Placement {
+        func found(_ reach: Reach, _ why: Candidate.Reason) -> Placement {
+            .atReach(.init(reach: reach, why: why, chosen: nil, runnersUp: []))
+        }
+        if let picked = matter.reach.flatMap({ registry.reaches[$0] }) { return found(picked, .picked) }
+        if let river = matter.river, let highest = highestReach(of: river) { return found(highest, .named) }
+        return wholeCity.map { .inRegion($0, near: []) } ?? .outside
+    }
+
+    /// Equal levels go by identifier. Few complaints lack a place, so all reaches are looked through.
+    private func highestReach(of river: RiverID) -> Reach? {
+        registry.reaches.values.lazy.filter { $0.river == river }
+            .min { ($1.level, $0.id) < ($0.level, $1.id) }
+    }
+
+    /// The region of level city, or else the topmost; nil where the registry has no region.
+    private var wholeCity: Region? {
+        let regions = registry.regions.values
+        return regions.lazy.filter { $0.level == .city }.min { $0.id < $1.id }
+            ?? regions.min { ($1.level, $0.id) < ($0.level, $1.id) }
+    }
+
+    // MARK: By the place
+
     /// The reach that a complaint is about; where there is none, the region of its place, if there is one.
     ///
     /// 1. What the citizen picked, if it is not absurdly far.
-    /// 2. Where he complains about an outfall: the reach of the registered one that he stands at.
+    /// 2. Where he complains about an outfall: the reach of the registered outfall that he stands at.
     /// 3. The nearest reach of the river he named, if that is not absurdly far.
     /// 4. The nearest of all, as far as the kind of water and the category allow.
-    func placement(of matter: Matter) -> Placement {
+    private func placement(of matter: Matter, at place: Coordinate) -> Placement {
         let category = registry.categories[matter.category]
-        let near = ranked(near: matter.place) { rules.limit(of: $0, for: category) }
+        let near = ranked(near: place) { rules.limit(of: $0, for: category) }
         func candidate(_ measured: Measured) -> Candidate {
             Candidate(measured, limit: rules.limit(of: measured.kind, for: category))
         }
         let choice =
-            picked(by: matter) ?? atOutfall(matter, category) ?? named(by: matter)
-            ?? nearest(among: near)
+            picked(by: matter, at: place) ?? atOutfall(matter, at: place, category)
+            ?? named(by: matter, at: place) ?? nearest(among: near)
         guard let (measured, why) = choice else {
-            guard let region = atlas.regions.smallest(holding: matter.place) else { return .outside }
-            let beyond = atlas.reaches.nearest(Rules.runnersUp, to: matter.place) { _ in
-                rules.pickedDistance
-            }
+            guard let region = atlas.regions.smallest(holding: place) else { return .outside }
+            let beyond = atlas.reaches.nearest(Rules.runnersUp, to: place) { _ in rules.pickedDistance }
             return .inRegion(region, near: beyond.map(candidate))
         }
         let candidates = near.prefix(Rules.runnersUp + 1).map(candidate)
@@ -51,15 +84,14 @@ extension Whereabouts {
                 reach: measured.reach, why: why, chosen: candidate(measured), runnersUp: Array(others)))
     }
 
-    private func picked(by matter: Matter) -> Choice? {
-        guard let id = matter.reach, let measured = atlas.measured(id, from: matter.place),
+    private func picked(by matter: Matter, at place: Coordinate) -> Choice? {
+        guard let id = matter.reach, let measured = atlas.measured(id, from: place),
             measured.distance <= rules.pickedDistance
         else { return nil }
         return (measured, .picked)
     }
 
-    private func atOutfall(_ matter: Matter, _ category: Category?) -> Choice? {
-        let place = matter.place
+    private func atOutfall(_ matter: Matter, at place: Coordinate, _ category: Category?) -> Choice? {
         guard category?.isAboutOutfalls == true,
             let outfall = atlas.outfalls.nearest(
                 to: place, into: matter.river, within: Rules.outfallDistance)
@@ -68,8 +100,8 @@ extension Whereabouts {
         return (registered ?? nearest(to: place, of: outfall.river)).map { ($0, .outfall) }
     }
 
-    private func named(by matter: Matter) -> Choice? {
-        matter.river.flatMap { nearest(to: matter.place, of: $0) }.map { ($0, .named) }
+    private func named(by matter: Matter, at place: Coordinate) -> Choice? {
+        matter.river.flatMap { nearest(to: place, of: $0) }.map { ($0, .named) }
     }
 
     private func nearest(to place: Coordinate, of river: RiverID) -> Measured? {
@@ -84,12 +116,12 @@ extension Whereabouts {
 
     /// The reaches nearest to a place, in the order in which they are taken.
     ///
-    /// Among those that are as near as the nearest, as far as a position can tell, the lower level comes
-    /// first: it knows the small waters and passes on what is not its own.
+    /// Of those that are as near as the nearest, as far as a position can tell, the lower level comes first:
+    /// its chief knows the small waters and passes on what is not his.
     private func ranked(
         near place: Coordinate, of river: RiverID? = nil, within limit: (WaterKind) -> Distance
     ) -> [Measured] {
-        // Where all that are shown are as near, there may be more of them: many reaches end at a mouth.
+        // More than are shown may be as near as the nearest: many reaches end at a mouth.
         let near = atlas.reaches.nearest(
             Rules.runnersUp + 1, tie: Rules.nearTie, to: place, of: river, within: limit)
         guard let first = near.first else { return [] }

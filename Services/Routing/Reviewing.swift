@@ -2,7 +2,7 @@ import Models
 
 /// What a changed registry, or the day on which somebody goes on leave, means for a complaint that is open.
 extension Decider {
-    /// Whoever has taken the place of the one who has it takes it over, once.
+    /// Where somebody else answers now in the place of the assignee, the complaint goes to him, once.
     func review(_ complaint: Complaint, _ decision: inout Decision) {
         guard complaint.status == .assigned || complaint.status == .accepted,
             let last = complaint.assignment, let successor = successor(of: last)
@@ -18,26 +18,28 @@ extension Decider {
         let chief: ChiefID?
     }
 
-    /// Who has it in place of the one it was assigned to; nil where it is rightly his.
+    /// Who takes it over from the assignee; nil where the assignee keeps it.
     func successor(of last: ComplaintEvent.Assigned) -> Successor? {
         if let chief = last.chief { return successor(of: chief, last) }
         guard let current = current(last.assignee) else {
-            // He is gone, and he was none of the reach's own: whoever stands above the reach's chief.
+            // The registry no longer has the assignee, and he was not the reach's chief: the office of the
+            // region takes over.
             let assignee = hierarchy.office(from: last.region)
             return assignee.map { Successor(assignee: $0, why: .replaced, chief: nil) }
         }
         return current == last.assignee ? nil : Successor(assignee: current, why: .replaced, chief: nil)
     }
 
-    /// 1. The reach has another chief now: he, or whoever stands in for him.
-    /// 2. The same chief, under another name: himself.
-    /// 3. He is away, or can't be told: his deputy, or his superior.
-    /// 4. He is back: whoever stood in for him has begun, and goes on.
+    /// 1. The reach has another chief now: that chief, or whoever stands in for him.
+    /// 2. The chief is the same and his entry has changed: the chief as he is now.
+    /// 3. The chief is away or has no phone: his deputy, or his superior.
+    /// 4. The chief is back: whoever stood in for him has begun and keeps it.
     private func successor(of chief: ChiefID, _ last: ComplaintEvent.Assigned) -> Successor? {
         guard let reach = last.reach.flatMap({ registry.reaches[$0] }),
             let answering = hierarchy.answering(for: reach)
         else {
-            // Nobody answers for the reach any more. The one who has it goes on; one who is gone can't.
+            // Nobody answers for the reach any more. The assignee keeps it, unless the registry no longer has
+            // him.
             guard current(last.assignee) == nil else { return nil }
             return hierarchy.office(from: last.region)
                 .map { Successor(assignee: $0, why: .replaced, chief: nil) }
@@ -55,7 +57,7 @@ extension Decider {
         return Successor(assignee: next, why: isBack ? .replaced : .deputy, chief: chief)
     }
 
-    /// The same assignee as the registry has him now; nil where it has him no more.
+    /// The assignee as the registry has him now; nil where it no longer has him.
     private func current(_ assignee: Assignee) -> Assignee? {
         switch assignee.kind {
         case .chief: ChiefID(assignee.id).flatMap { registry.chiefs[$0] }.map { Assignee($0) }

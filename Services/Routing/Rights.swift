@@ -15,15 +15,15 @@ struct Rights {
     private func isEntitled(_ action: ComplaintAction, to complaint: Complaint) -> Bool {
         let actor = action.by
         return switch actor.role {
-        // Whoever knows its identity is the one who complained: nobody else is told it. A station's complaint
-        // is no citizen's, and its identity follows from what is public.
+        // Intake lets somebody act as the citizen only with the complaint's own id, which nobody else is
+        // told. An alarm of a station has no citizen.
         case .citizen: complaint.matter.channel != .station
         case .chief: isInCharge(actor, of: complaint)
         case .department: complaint.assignment?.assignee.isActor(actor) ?? false
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)
         case .checker:
             complaint.checker.map { $0.kind == .department && $0.id == actor.id } ?? false
-        // A station takes back its own alarm and nobody else's complaint.
+        // An alarm that is over resolves its own complaint, and no citizen's.
         case .system: action.verb.name != .resolve || complaint.matter.channel == .station
         }
     }
@@ -45,7 +45,7 @@ struct Rights {
             || hierarchy.registry.regionChain(from: assignment.region).contains { $0.id.rawValue == actor.id }
     }
 
-    /// Nobody checks what he has done himself.
+    /// Nobody checks his own work.
     private func isJudgeOfOwnWork(_ action: ComplaintAction, _ complaint: Complaint) -> Bool {
         action.verb.name == .verify && action.by == complaint.resolvedBy
     }

@@ -1,23 +1,26 @@
 import Models
 import Processing
 
-/// Carries each complaint to the one who answers for the water, and its silence upward.
+/// Brings each complaint to whoever answers for the water, and one level up where nobody acts in time.
+///
+/// It reads no words: what people write is on `complaints.words`, and nothing is decided by it.
 struct Routing: Processor {
     enum Input: Equatable, Sendable {
-        case submitted(Submission, cause: String, traceparent: String?)
-        case acted(ComplaintAction, cause: String, traceparent: String?)
+        /// The trail is that of what follows (`CloudEvent.next`).
+        case submitted(Submission, Trail)
+        case acted(ComplaintAction, Trail)
         /// The moment came that the complaint waited for.
-        case elapsed(ComplaintID)
+        case elapsed(TrackingCode)
         /// Somebody else may have to answer for it now.
-        case reviewed(ComplaintID)
+        case reviewed(TrackingCode)
     }
 
     enum Fact: Equatable, Sendable {
         case happened(ComplaintFact)
         /// Nothing came of an action; whoever asked for it is told.
-        case refused(ActionRefusal, traceparent: String?)
+        case refused(ActionRefusal, Trail)
         /// Asked of another complaint.
-        case asked(ComplaintAction, id: String, at: Instant, traceparent: String?)
+        case asked(ComplaintAction, id: String, Trail)
     }
 
     private var whereabouts: Whereabouts
@@ -30,8 +33,8 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 3: of the submission only what is decided by.
-    let stateShape = 3
+    /// 4: keyed by the tracking code.
+    let stateShape = 4
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
 
@@ -49,29 +52,29 @@ struct Routing: Processor {
         case .submissions:
             let submission = try JSON.decode(Submission.self, from: data)
             try check(submission.faults, submission.complaint, key)
-            return (key, .submitted(submission, cause: cause(of: event), traceparent: event.traceparent))
+            return (key, .submitted(submission, trail(after: event)))
         case .actions:
             let action = try JSON.decode(ComplaintAction.self, from: data)
             try check(action.faults, action.complaint, key)
-            return (key, .acted(action, cause: cause(of: event), traceparent: event.traceparent))
+            return (key, .acted(action, trail(after: event)))
         default:
             throw Malformed("", "\(record.topic.rawValue) is no input of routing")
         }
     }
 
-    /// An event's id is unique within its source only (CloudEvents §3.1.1): two gateways may number theirs
-    /// alike.
-    private func cause(of event: CloudEvent) -> String {
-        let cause = "\(event.source)/\(event.id)"
-        // It goes on into a header; where both are as long as a header may be, a name stands for them.
-        return cause.utf8.count <= Limit.headerBytes
-            ? cause : ComplaintID(gateway: event.source, idempotencyKey: event.id).description
+    /// The cause goes on into a header of each event. A cause that is too long for a header has a short name:
+    /// its events can be read, but readers find no words with them. No service of this suite writes one.
+    private func trail(after event: CloudEvent) -> Trail {
+        let next = event.next
+        let cause = event.asCause
+        guard cause.utf8.count > Limit.headerBytes else { return next }
+        return Trail(at: next.at, cause: ShortName.of(cause), traceparent: next.traceparent)
     }
 
-    private func check(_ faults: [FieldFault], _ complaint: ComplaintID, _ key: String) throws(Malformed) {
+    private func check(_ faults: [FieldFault], _ complaint: TrackingCode, _ key: String) throws(Malformed) {
         if !faults.isEmpty { throw Malformed(faults) }
         // Another key would put it on another partition, and two instances would own one complaint.
-        guard complaint.description == key else {
+        guard complaint.compact == key else {
             throw Malformed("complaint", "differs from the record's key")
         }
     }
@@ -87,53 +90,52 @@ struct Routing: Processor {
     ) throws(Refusal) -> [Fact] {
         let decider = Decider(whereabouts: whereabouts, rules: rules, now: now)
         switch input {
-        case .submitted(let submission, let cause, let traceparent):
-            var decision = Decision(
-                state, id: submission.complaint, cause: cause, traceparent: traceparent, at: now)
+        case .submitted(let submission, let trail):
+            var decision = Decision(state, code: submission.complaint, trail: trail.at(now))
             decider.submitted(submission, &decision)
-            return decision.facts
-        case .acted(let action, let cause, let traceparent):
-            var decision = Decision(
-                state, id: action.complaint, cause: cause, traceparent: traceparent, at: now)
+            return decision.decided
+        case .acted(let action, let trail):
+            var decision = Decision(state, code: action.complaint, trail: trail.at(now))
             guard let state else {
                 // The submission is on another topic: a quick action may overtake it.
                 guard caughtUp else { throw .awaits(.submissions) }
                 guard case .join(let follower) = action.verb else { throw .rule(Self.unknown) }
-                decision.ask(follower, to: .part(reason: Self.unknown))
-                return decision.facts
+                decision.ask(follower, to: .part(.unknown))
+                return decision.decided
             }
-            guard !state.causes.contains(cause) else { return [] }
+            guard trail.cause.map(state.causes.contains) != true else { return [] }
             do throws(Declined) {
                 try checkCount(action, on: state)
                 try decider.act(action, on: state, &decision)
-                return decision.facts
+                return decision.decided
             } catch {
-                return [refused(action, cause, error, traceparent: traceparent, at: now)]
+                return [refused(action, error, trail.at(now))]
             }
-        case .elapsed(let id):
+        case .elapsed(let code):
             guard let state else { return [] }
-            var decision = Decision(
-                state, id: id, cause: "elapsed/\(id).\(state.version)", traceparent: nil, at: now)
+            let cause = "elapsed/\(code.compact).\(state.version)"
+            var decision = Decision(state, code: code, trail: Trail(at: now, cause: cause))
             decider.elapsed(on: state, &decision)
-            return decision.facts
-        case .reviewed(let id):
+            return decision.decided
+        case .reviewed(let code):
             guard let state else { return [] }
-            var decision = Decision(
-                state, id: id, cause: "reviewed/\(id).\(state.version)", traceparent: nil, at: now)
+            let cause = "reviewed/\(code.compact).\(state.version)"
+            var decision = Decision(state, code: code, trail: Trail(at: now, cause: cause))
             decider.review(state, &decision)
-            return decision.facts
+            return decision.decided
         }
     }
 
     private static let unknown = "there is no such complaint"
 
-    /// Some things can be done without end; what brings the complaint to its end is always taken.
+    /// Notes and the like could go on without end, so their number is limited. What brings a complaint to its
+    /// end is always taken.
     private func checkCount(_ action: ComplaintAction, on complaint: Complaint) throws(Declined) {
         let isEndless: Bool =
             switch action.verb.name {
             case .note, .urge, .transfer, .edit, .extend: true
             case .accept, .resolve, .verify, .rate, .reopen, .reject, .merge, .close: false
-            // Their number has limits of its own, and one who is not taken in must be told.
+            // Followers have a limit of their own, and a complaint that is not taken in must be told.
             case .join, .part, .inform: false
             }
         guard !isEndless || complaint.causes.count < Limit.actionsPerComplaint else {
@@ -141,14 +143,11 @@ struct Routing: Processor {
         }
     }
 
-    private func refused(
-        _ action: ComplaintAction, _ cause: String, _ declined: Declined, traceparent: String?,
-        at now: Instant
-    ) -> Fact {
+    private func refused(_ action: ComplaintAction, _ declined: Declined, _ trail: Trail) -> Fact {
         let refusal = ActionRefusal(
-            complaint: action.complaint, action: cause, verb: action.verb.name, by: action.by,
-            reason: declined.reason, detail: declined.detail, at: now)
-        return .refused(refusal, traceparent: traceparent)
+            complaint: action.complaint, action: trail.cause ?? "", verb: action.verb.name, by: action.by,
+            reason: declined.reason, detail: declined.detail, at: trail.at)
+        return .refused(refusal, trail)
     }
 
     func evolve(_ state: Complaint?, _ fact: Fact) -> Complaint? {
@@ -161,47 +160,37 @@ struct Routing: Processor {
     func records(of fact: Fact) -> [Outgoing] {
         switch fact {
         case .happened(let fact):
-            [Outgoing(topic: .events, key: fact.complaint.description, event: fact.cloudEvent(source: name))]
-        case .refused(let refusal, let traceparent): [record(of: refusal, traceparent)]
-        case .asked(let action, let id, let now, let traceparent):
+            [Outgoing(topic: .events, key: fact.complaint.compact, event: fact.cloudEvent(source: name))]
+        case .refused(let refusal, let trail):
             [
                 Outgoing(
-                    topic: .actions, key: action.complaint.description,
-                    event: CloudEvent(
-                        id: id, source: name,
-                        type: EventType("action", action.verb.name.rawValue).description,
-                        subject: action.complaint.description, time: now, traceparent: traceparent,
-                        data: JSON.encode(action)))
+                    .refusals, key: refusal.complaint.compact, id: refusal.action, source: name,
+                    type: EventType("action", "refused"), trail: trail, data: JSON.encode(refusal))
+            ]
+        case .asked(let action, let id, let trail):
+            [
+                Outgoing(
+                    .actions, key: action.complaint.compact, id: id, source: name,
+                    type: EventType("action", action.verb.name.rawValue), trail: trail,
+                    data: JSON.encode(action))
             ]
         }
     }
 
-    private func record(of refusal: ActionRefusal, _ traceparent: String?) -> Outgoing {
-        let key = refusal.complaint.description
-        return Outgoing(
-            topic: .refusals, key: key,
-            event: CloudEvent(
-                id: refusal.action, source: name, type: EventType("action", "refused").description,
-                subject: key, time: refusal.at, cause: refusal.action, traceparent: traceparent,
-                data: JSON.encode(refusal)))
-    }
-
-    /// An action on a complaint that there is not is set aside, because its submission may turn up and it can
-    /// be replayed then; whoever asked for it is told all the same.
+    /// An action on a complaint that does not exist is set aside, because its submission may turn up and the
+    /// action can be replayed then. Whoever asked for it is told all the same.
     func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] {
-        guard case .acted(let action, let cause, let traceparent) = input else { return [] }
-        let refusal = refused(
-            action, cause, Declined(.unknown, reason), traceparent: traceparent, at: now)
-        return records(of: refusal)
+        guard case .acted(let action, let trail) = input else { return [] }
+        return records(of: refused(action, Declined(.unknown, reason), trail.at(now)))
     }
 
     // MARK: Waking
 
     func wakeUp(of state: Complaint) -> Instant? { state.nextMoment }
 
-    func wokenUp(_ key: String) -> Input? { ComplaintID(key).map(Input.elapsed) }
+    func wokenUp(_ key: String) -> Input? { TrackingCode(key).map(Input.elapsed) }
 
-    func review(_ key: String) -> Input? { ComplaintID(key).map(Input.reviewed) }
+    func review(_ key: String) -> Input? { TrackingCode(key).map(Input.reviewed) }
 
     /// Chiefs go on leave and come back on days that the registry names.
     func nextReview(after now: Instant) -> Instant? {

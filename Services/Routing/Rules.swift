@@ -6,30 +6,31 @@ struct Rules: Equatable, Sendable {
     var reachDistance = Distance(metres: 2000)
     /// The farthest where the citizen named the river or picked the reach himself.
     var pickedDistance = Distance(metres: 20_000)
-    /// In place of every category's own time, for trying things out.
+    /// In place of every category's own time to accept, for trying things out.
     var acceptWithin: Duration?
     /// A resolved complaint closes by itself after this, and can be reopened until then.
     var closeAfter: Duration = .seconds(7 * 86_400)
     /// How long after the assignment somebody may still say "not mine" (责任退回).
     var transferWithin: Duration = .seconds(24 * 3600)
-    /// What a checker is given to look for himself.
+    /// How long a checker has to look for himself.
     var verifyWithin = Allowance(3, .workingDays)
 
-    /// What a category without an entry in the registry is given.
+    /// For a category that the registry does not have.
     static let acceptByDefault = Allowance(24, .hours)
     static let resolveByDefault = Allowance(120, .hours)
-    /// The share of a time after which whoever has it is warned.
+    /// The assignee is warned after this share of his time.
     static let riskShare = 0.8
     /// How often a citizen may remind before it is resolved, and how long he waits in between.
     static let urgesPerRound = 3
     static let urgePause: Duration = .seconds(24 * 3600)
-    /// An order from the top gives at least this, however urgent: otherwise orders would come in a storm.
+    /// An order from the top gives at least this much time. With less, urgent categories would bring order
+    /// after order.
     static let orderAtLeast: Duration = .seconds(24 * 3600)
     static let extensionDays = 365
     static let extensionAtMost: Duration = .seconds(extensionDays * 86_400)
 
-    /// What a complaint is promised: by the service level of its category and urgency, or else by the
-    /// category's own hours.
+    /// The deadlines of a new assignment: by the service level of the category and its urgency, or else by
+    /// the category's own hours.
     func due(for code: CategoryCode, in region: RegionID, of registry: Registry, from now: Instant) -> Due {
         let (accept, resolve) =
             registry.categories[code].map { registry.allowances(of: $0) }
@@ -44,7 +45,7 @@ struct Rules: Equatable, Sendable {
         let accepting =
             acceptWithin.map { (due: now + $0, atRisk: now + $0 * Self.riskShare) } ?? moments(accept)
         let resolving = moments(resolve)
-        // Whoever may take longer to accept than to resolve has no longer to resolve than to accept.
+        // If accept falls due after resolve, both fall due then.
         let isTight = resolving.due < accepting.due
         return Due(
             accept: accepting.due, resolve: max(accepting.due, resolving.due), acceptAtRisk: accepting.atRisk,

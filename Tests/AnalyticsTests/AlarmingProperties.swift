@@ -90,7 +90,9 @@ struct AlarmingProperties {
             #expect(
                 Set(resolved.map(\.complaint)) == Set(seen.subtracting(open.values).map(\.complaint))
                     && Set(resolved.map(\.complaint)).count == resolved.count, "seed \(seed)")
-            let everything = try sequence.station.written.submissions.flatMap(\.faults)
+            let everything =
+                try sequence.station.written.submissions.flatMap(\.faults)
+                + sequence.station.written.words.values.flatMap(\.faults)
             let actionFaults = try sequence.station.written.actions.flatMap(\.faults)
             #expect(everything.isEmpty && actionFaults.isEmpty, "seed \(seed)")
             #expect(try sequence.station.open() == Set(open.keys), "seed \(seed)")

@@ -18,7 +18,7 @@ struct AlarmingTests {
     mutating func targetClass() throws {
         #expect(try station.oxygen(Self.poor, Self.poor).isEmpty)
         let outgoing = try station.measure([.dissolvedOxygen: Self.poor])
-        #expect(outgoing.map(\.topic) == [.alarms, .submissions])
+        #expect(outgoing.map(\.topic) == [.alarms, .words, .submissions])
         let since = Monitored.moment(1)
         let alarm = Alarm(section: Monitored.section, item: .waterClass, since: since)
         guard case .raised(let raised) = try #require(outgoing.alarmEvents.first) else {
@@ -30,7 +30,7 @@ struct AlarmingTests {
         #expect(
             raised.exceeded == [Exceedance(parameter: .dissolvedOxygen, value: Self.poor, ratio: nil)])
         #expect(raised.readings.map(\.observedAt) == (1...3).map(Monitored.moment))
-        #expect(raised.complaint == TrackingCode(alarm.complaint))
+        #expect(raised.complaint == alarm.complaint)
         #expect(try station.oxygen(Self.poor, Self.poor, Self.poor).isEmpty, "it is open")
     }
 
@@ -43,18 +43,22 @@ struct AlarmingTests {
         let record = try #require(station.written.first { $0.topic == .submissions })
         let submission = try #require(try station.written.submissions.first)
         let alarm = Alarm(section: Monitored.section, item: .waterClass, since: Monitored.moment(1))
-        #expect(record.key == alarm.complaint.description && submission.complaint == alarm.complaint)
-        #expect(record.event.id == "\(alarm)/raised" && record.event.traceparent == "00-trace")
+        #expect(record.key == alarm.complaint.compact && submission.complaint == alarm.complaint)
+        #expect(record.event.id == "\(alarm)/raised" && record.event.trail.traceparent == "00-trace")
+        #expect(record.event.trail.cause == "dayu-analytics.grading/tonglu/\(Monitored.moment(3))")
         #expect(record.event.type == "org.dayu.complaint.submitted.v1")
-        #expect(submission.channel == .station && submission.gateway == "dayu-analytics")
+        #expect(submission.channel == .station && submission.gateway == nil)
         #expect(submission.category.rawValue == "station-alarm")
         #expect(submission.river?.rawValue == "fuchun-river")
         #expect(submission.reach?.rawValue == "fuchun-river.tonglu")
         #expect(submission.place == Coordinate(longitude: 119.715, latitude: 29.828))
-        #expect(submission.address == "桐庐断面")
-        #expect(submission.faults.isEmpty)
+        let words = try #require(
+            try station.written.words["\(alarm.complaint.compact)/\(record.event.asCause)"])
+        #expect(submission.words == words.outline && submission.words == Outline(text: true))
+        #expect(words.address == "桐庐断面" && words.media.isEmpty)
+        #expect(submission.faults.isEmpty && words.faults.isEmpty)
         #expect(
-            submission.text == """
+            words.text == """
                 水质劣于目标Ⅲ类，连续3次：总磷0.31 mg/L（超标0.55倍）、氨氮1.3 mg/L（超标0.3倍）、\
                 高锰酸盐指数6.3 mg/L（超标0.05倍）。富春江桐庐断面自动监测：\
                 总磷▄▄▄ 01-15 17:00 0.31，18:00 0.31，19:00 0.31。数据恢复正常后自动办结。
@@ -78,7 +82,8 @@ struct AlarmingTests {
         #expect(try station.measure([parameter: value]).isEmpty, "one alone may be the instrument")
         let outgoing = try station.measure([parameter: value])
         #expect(try outgoing.alarmEvents.map(\.alarm.item) == [item].compactMap { $0 })
-        #expect(try outgoing.submissions.allSatisfy { $0.text.hasPrefix(text) }, "\(outgoing)")
+        #expect(try outgoing.texts.allSatisfy { $0.hasPrefix(text) }, "\(outgoing)")
+        #expect(try outgoing.texts.count == outgoing.submissions.count)
     }
 
     @Test("a good reading between bad ones ends the row, and total nitrogen is none at all")
@@ -127,7 +132,7 @@ struct AlarmingTests {
         try station.oxygen(2.1, 3.2, 5.1, 6.4, 7, 7.2)
         #expect(try station.written.actions.isEmpty, "2.1 is within the margin: no more bad, not yet good")
         let outgoing = try station.measure([.dissolvedOxygen: 6.9])
-        #expect(outgoing.map(\.topic) == [.alarms, .actions])
+        #expect(outgoing.map(\.topic) == [.alarms, .words, .actions])
         guard case .cleared(let cleared) = try #require(outgoing.alarmEvents.first) else {
             Issue.record("not cleared")
             return
@@ -136,14 +141,15 @@ struct AlarmingTests {
         #expect(cleared.readings.count == 10)
         let action = try #require(try outgoing.actions.first)
         #expect(action.by == .system && action.complaint == alarm.complaint && action.faults.isEmpty)
+        #expect(action.verb == .resolve && action.words == Outline(text: true))
         #expect(
-            action.verb
-                == .resolve(
-                    text: """
-                        已恢复正常：自01-15 18:00起共8小时，最近连续6次读数符合要求，自动办结。\
-                        溶解氧▄▁▁▂▃▅▆███ 01-15 17:00 4.5，18:00 1.8，19:00 1.5，20:00 2.1，21:00 3.2，22:00 5.1，\
-                        23:00 6.4，01-16 00:00 7，01:00 7.2，02:00 6.9。
-                        """, media: []))
+            try outgoing.texts == [
+                """
+                已恢复正常：自01-15 18:00起共8小时，最近连续6次读数符合要求，自动办结。\
+                溶解氧▄▁▁▂▃▅▆███ 01-15 17:00 4.5，18:00 1.8，19:00 1.5，20:00 2.1，21:00 3.2，22:00 5.1，\
+                23:00 6.4，01-16 00:00 7，01:00 7.2，02:00 6.9。
+                """
+            ])
         #expect(try station.open().isEmpty)
     }
 
@@ -246,12 +252,10 @@ struct AlarmingTests {
         #expect(notes.map(\.number) == [1, 2, 3, 4, 5] && notes.allSatisfy { $0.why == .lasting })
         let actions = try station.written.actions
         #expect(actions.count == 5)
-        guard case .note(let text, _, true) = try #require(actions.first).verb else {
-            Issue.record("not a public note")
-            return
-        }
-        #expect(text.hasPrefix("尚未恢复正常，已持续25小时。溶解氧▄▄▄"))
-        #expect(actions.allSatisfy { $0.faults.isEmpty && $0.by == .system })
+        #expect(actions.allSatisfy { $0.verb == .note(isPublic: true) && $0.by == .system })
+        let texts = try station.written.texts.dropFirst()
+        #expect(texts.first?.hasPrefix("尚未恢复正常，已持续25小时。溶解氧▄▄▄") == true && texts.count == 5)
+        #expect(try station.written.words.values.allSatisfy { $0.faults.isEmpty })
     }
 
     @Test("a station that stops: the alarm stays, and the silence is noted once")
@@ -261,10 +265,8 @@ struct AlarmingTests {
         #expect(try station.nextAlarm() == due)
         #expect(try station.wake(at: due + .seconds(-1)).isEmpty)
         let outgoing = try station.wake(at: due)
-        #expect(
-            try outgoing.actions.map(\.verb) == [
-                .note(text: "01-15 18:00之后没有新的监测数据，无法判断是否恢复正常。", media: [], isPublic: true)
-            ])
+        #expect(try outgoing.actions.map(\.verb) == [.note(isPublic: true)])
+        #expect(try outgoing.texts == ["01-15 18:00之后没有新的监测数据，无法判断是否恢复正常。"])
         #expect(try station.nextAlarm() == nil)
         #expect(try station.wake(at: due + .seconds(999_999)).isEmpty)
         #expect(try station.open() == [.dissolvedOxygen], "silence is no recovery")
@@ -279,15 +281,54 @@ struct AlarmingTests {
 
     // MARK: Records
 
-    @Test("the public topic holds the tracking code and never the identity")
+    @Test("each text is written before the record that refers to it, at the complaint and its cause")
+    mutating func words() throws {
+        try station.oxygen(1.5, 1.5)
+        try station.wake(at: Monitored.moment(26))
+        station.pass(hours: 100)
+        try station.oxygen(9, 9, 9, 9, 9, 9)
+        let written = station.written
+        #expect(try written.words.count == 4 && written.texts.count == 4)
+        #expect(Set(try written.alarmEvents.map(\.kind)) == [.raised, .noted, .cleared])
+        for (words, order) in zip(written, written.dropFirst()) where words.topic == .words {
+            #expect([.submissions, .actions].contains(order.topic), "\(order.topic)")
+            let key = try WordsKey(words.key)
+            #expect(key.complaint.compact == order.key && key.cause == order.event.asCause)
+            #expect(key.cause.hasPrefix("dayu-analytics.alarming/tonglu/"))
+            #expect(Topic.partitionKey(of: words.key) == Topic.partitionKey(of: order.key))
+            #expect(words.event.subject == order.key && words.event.trail == order.event.trail)
+            let outline = try JSON.decode(Words.self, from: try #require(words.event.data)).outline
+            let data = try #require(order.event.data)
+            let told =
+                order.topic == .submissions
+                ? try JSON.decode(Submission.self, from: data).words
+                : try JSON.decode(ComplaintAction.self, from: data).words
+            #expect(told == outline && told != nil)
+        }
+        let texts = try written.texts
+        for outgoing in written where outgoing.topic != .words {
+            let data = String(decoding: outgoing.event.data ?? [], as: UTF8.self)
+            #expect(texts.allSatisfy { !data.contains($0) } && !data.contains("桐庐"), "\(outgoing.topic)")
+        }
+    }
+
+    @Test("anybody can find the complaint of an alarm by its code, derived in the open")
+    func code() {
+        let alarm = Alarm(section: Monitored.section, item: .pH, since: Monitored.moment(1))
+        let other = Alarm(section: Monitored.section, item: .pH, since: Monitored.moment(2))
+        // printf 'dayu alarm\n%s' "$alarm" | sha256sum
+        #expect(alarm.description == "tonglu/w01001/2027-01-15T09:00:00.000Z")
+        #expect(alarm.complaint.compact == "D15C12K8XR2ED")
+        #expect(alarm.complaint != other.complaint)
+    }
+
+    @Test("the public topic holds the tracking code and no text")
     mutating func isPublic() throws {
         try station.oxygen(1.5, 1.5, 8, 8, 8, 8, 8, 8)
         let complaint = try #require(try station.written.submissions.first).complaint
         for outgoing in station.written where outgoing.topic == .alarms {
             let text = String(decoding: outgoing.event.data ?? [], as: UTF8.self)
-            #expect(text.contains(TrackingCode(complaint).compact))
-            #expect(
-                !text.contains(complaint.description) && !outgoing.event.id.contains(complaint.description))
+            #expect(text.contains(complaint.compact))
             #expect(outgoing.key == "tonglu")
         }
         #expect(Set(station.written.map { "\($0.topic) \($0.event.id)" }).count == station.written.count)

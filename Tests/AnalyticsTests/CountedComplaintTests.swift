@@ -112,15 +112,38 @@ import Testing
     @Test func whatIsOverdueAtTheTopStays() throws {
         let share = try given { life in
             life.assign(.chief("c-1"), region: town)
-            life.escalate(.chief("c-1"), to: nil)
+            life.lapse(.chief("c-1"))
         }
         #expect(share[chief("c-1")]?.overdue == 1)
         let resolved = try given { life in
             life.assign(.chief("c-1"), region: town)
-            life.escalate(.chief("c-1"), to: nil)
+            life.lapse(.chief("c-1"))
             life.resolve(.chief("c-1"))
         }
         #expect(resolved[.city]?.overdue == 0)
+    }
+
+    @Test func aDeadlineThatLapsedAtTheTopIsTheHoldersAsAnEscalatedOneIs() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: .chief("c-2"))
+            life.assign(.chief("c-2"), region: town, why: .escalated)
+            life.lapse(.chief("c-2"))
+        }
+        #expect(share[.city]?.escalated == 2)
+        #expect(share[chief("c-1")]?.escalated == 1 && share[chief("c-2")]?.escalated == 1)
+        #expect(share[chief("c-2")]?.overdue == 1)
+    }
+
+    @Test func whatCameBackIsOpenBeforeItIsAssignedAgain() throws {
+        for end in [ComplaintEvent.reopened(.init(by: .citizen, why: .asked)), .parted(.init(why: .full))] {
+            let share = try given { life in
+                life.assign(.chief("c-1"), region: town)
+                life.close(.office)
+                life.add(end)
+            }
+            #expect(share[.city]?.open == 1 && share[chief("c-1")]?.open == 1)
+        }
     }
 
     @Test func aSuperiorMayActForTheOneItWasAssignedTo() throws {
@@ -144,7 +167,7 @@ import Testing
             life.accept(.chief("c-1"))
             life.resolve(.chief("c-1"))
             life.rate(.dissatisfied)
-            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.reopen()
             life.assign(.chief("c-1"), region: town, why: .reopened)
         }
         for scope in [Scope.city, chief("c-1")] {
@@ -163,7 +186,7 @@ import Testing
             life.assign(.chief("c-1"), region: town)
             life.resolve(.chief("c-1"))
             life.rate(.dissatisfied)
-            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.reopen()
             life.assign(.chief("c-2"), region: town, why: .reopened)
             life.resolve(.chief("c-2"))
             life.rate(.verySatisfied)
@@ -182,7 +205,7 @@ import Testing
     }
 
     @Test func whatIsBeingCheckedIsOpenAndCountsOnceItWasFound() throws {
-        for outcome in [ComplaintEvent.Verified.Outcome.passed, .unchecked] {
+        for isChecked in [true, false] {
             let reported = { (life: inout Life) in
                 life.assign(.chief("c-1"), region: self.town)
                 life.resolve(.chief("c-1"), checker: .sewers, after: .seconds(100))
@@ -194,7 +217,11 @@ import Testing
             }
             let after = try given { life in
                 reported(&life)
-                life.verify(outcome, after: .seconds(50_000))
+                if isChecked {
+                    life.verify(passed: true, after: .seconds(50_000))
+                } else {
+                    life.leaveUnchecked(after: .seconds(50_000))
+                }
             }
             for (scope, seconds) in [(Scope.city, Int64(160)), (chief("c-1"), 100)] {
                 #expect(after[scope]?.open == 0 && after[scope]?.resolved == 1)
@@ -207,7 +234,7 @@ import Testing
         let share = try given { life in
             life.assign(.chief("c-1"), region: town)
             life.resolve(.chief("c-1"), checker: .sewers)
-            life.verify(.failed)
+            life.verify(passed: false)
             life.assign(.chief("c-2"), region: town, why: .unverified)
         }
         #expect(share[.city]?.open == 1 && share[.city]?.resolved == 0)
@@ -238,7 +265,7 @@ import Testing
         let other: RegionID = try id("town-3")
         let share = try given { life in
             life.assign(.chief("c-1"), region: town, reach: reach)
-            life.add(.edited(.init(by: .office("city"), correction: .init(), reason: "the other bank")))
+            life.add(.edited(.init(by: .office("city"), correction: .init())))
             life.assign(.chief("c-2"), region: other, reach: try? id("reach-2"), why: .edited)
         }
         let scopes: Set = [
@@ -258,7 +285,7 @@ import Testing
         #expect(share[.city] == Self.tally { $0.received = 1 } && share[chief("c-1")]?.open == 0)
         let parted = try given { life in
             merged(&life)
-            life.add(.parted(.init(reason: "closed")))
+            life.add(.parted(.init(why: .closed)))
             life.assign(.chief("c-1"), region: town, why: .parted)
         }
         #expect(parted[.city]?.open == 1 && parted[chief("c-1")]?.open == 1)
@@ -272,11 +299,11 @@ import Testing
             life.escalate(.chief("c-2"), to: .office("city"))
             life.assign(.office("city"), region: town, why: .escalated)
             life.supervise(.chief("c-2"))
-            life.escalate(.office("city"), to: nil, deadline: .resolve)
+            life.lapse(.office("city"), deadline: .resolve)
             life.supervise(.office("city"), order: 2)
             life.resolve(.chief("c-1"))
             life.rate(.dissatisfied)
-            life.add(.reopened(.init(by: .citizen, reason: "still there")))
+            life.reopen()
             life.assign(.chief("c-1"), region: town, why: .reopened)
         }
         let whole = try #require(share[.city])
@@ -290,17 +317,19 @@ import Testing
         let share = try given { life in
             life.assign(.chief("c-1"), region: town)
             life.resolve(.chief("c-1"), checker: .sewers)
-            life.escalate(.sewers, to: .office("city"), deadline: .verify)
+            life.leaveUnchecked()
+            life.reopen(.asked)
         }
+        #expect(share[.city]?.open == 1)
         #expect(share[.city]?.overdue == 0 && share[.city]?.escalated == 0)
     }
 
     @Test func moreTimeForgivesNoDeadlineThatHasPassed() throws {
         let share = try given { life in
             life.assign(.chief("c-1"), region: town)
-            life.escalate(.chief("c-1"), to: nil, deadline: .resolve)
+            life.lapse(.chief("c-1"), deadline: .resolve)
             let until = life.clock + .seconds(86_400)
-            life.add(.extended(.init(by: .office("city"), until: until, reason: "rain")))
+            life.add(.extended(.init(by: .office("city"), until: until)))
         }
         #expect(share[.city]?.overdue == 1)
     }

@@ -45,8 +45,9 @@ import Testing
             topic: .reports, key: key ?? reading.section.rawValue,
             CloudEvent(
                 id: "post/1", source: "dayu-intake", type: "org.dayu.reading.reported.v1",
-                time: reading.observedAt,
-                traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                trail: Trail(
+                    at: reading.observedAt,
+                    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
                 data: JSON.encode(reading)))
     }
 
@@ -61,8 +62,8 @@ import Testing
         #expect(one.event.id == "jiekou/\(now)")
         #expect(one.event.type == "org.dayu.reading.assessed.v1")
         #expect(one.event.time == now)
-        #expect(one.event.cause == "post/1")
-        #expect(one.event.traceparent == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        #expect(one.event.trail.cause == "post/1")
+        #expect(one.event.trail.traceparent == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         let expected = Assessment(
             reading: reading, body: .river, waterClass: .II,
             classes: [.ammoniaNitrogen: .II, .dissolvedOxygen: .I], decisive: [.ammoniaNitrogen])

@@ -8,17 +8,16 @@ import Testing
 
 /// The facts of one complaint in the making, as Routing writes them.
 struct Life {
-    let id: ComplaintID
+    let code: TrackingCode
     private(set) var facts: [ComplaintFact] = []
     private(set) var clock: Instant
 
     init(_ number: Int, receivedAt: Instant) throws {
-        id = ComplaintID(gateway: "test", idempotencyKey: "\(number)")
+        code = .named("\(number)")
         clock = receivedAt
         let submission = Submission(
-            complaint: id, category: try #require(CategoryCode("odour")), text: "It smells",
-            place: Coordinate(longitude: 120.1, latitude: 30.2), channel: .web, gateway: "site",
-            submittedAt: receivedAt)
+            complaint: code, category: try #require(CategoryCode("odour")),
+            place: Coordinate(longitude: 120.1, latitude: 30.2), channel: .web, submittedAt: receivedAt)
         add(.received(.init(submission: submission)), after: .zero)
     }
 
@@ -26,8 +25,8 @@ struct Life {
         clock = clock + delay
         facts.append(
             ComplaintFact(
-                complaint: id, version: facts.count + 1, at: clock, cause: "cause/\(facts.count)",
-                event: event))
+                complaint: code, version: facts.count + 1,
+                trail: Trail(at: clock, cause: "cause/\(facts.count)"), event: event))
     }
 
     mutating func assign(
@@ -51,13 +50,21 @@ struct Life {
     mutating func resolve(_ actor: Actor, checker: Assignee? = nil, after delay: Duration = .seconds(60)) {
         let closesAt = clock + .seconds(604_800)
         add(
-            .resolved(.init(by: actor, text: "done", media: [], closesAt: closesAt, checker: checker)),
-            after: delay)
+            .resolved(.init(by: actor, closesAt: closesAt, checker: checker)), after: delay)
     }
 
-    mutating func verify(_ outcome: ComplaintEvent.Verified.Outcome, after delay: Duration = .seconds(60)) {
-        let by = outcome == .unchecked ? Actor.system : Actor(role: .checker, id: "sewers")
-        add(.verified(.init(by: by, outcome: outcome, closesAt: clock + .seconds(604_800))), after: delay)
+    mutating func verify(passed: Bool, after delay: Duration = .seconds(60)) {
+        let by = Actor(role: .checker, id: "sewers")
+        let closesAt = passed ? clock + .seconds(604_800) : nil
+        add(.verified(.init(by: by, passed: passed, closesAt: closesAt)), after: delay)
+    }
+
+    /// The checker says nothing in his time.
+    mutating func leaveUnchecked(after delay: Duration = .seconds(60)) {
+        let closesAt = clock + .seconds(604_800)
+        add(
+            .unchecked(.init(checker: .sewers, due: clock, superior: .office("city"), closesAt: closesAt)),
+            after: delay)
     }
 
     mutating func supervise(_ over: Assignee, order: Int = 1, after delay: Duration = .zero) {
@@ -66,18 +73,28 @@ struct Life {
     }
 
     mutating func rate(_ grade: Grade, after delay: Duration = .seconds(60)) {
-        add(.rated(.init(grade: grade, remark: nil)), after: delay)
+        add(.rated(.init(grade: grade)), after: delay)
     }
 
     mutating func escalate(
-        _ from: Assignee, to: Assignee?, deadline: Deadline = .accept, after delay: Duration = .seconds(3600)
+        _ from: Assignee, to: Assignee, deadline: Deadline = .accept, after delay: Duration = .seconds(3600)
     ) {
         add(.escalated(.init(deadline: deadline, due: clock, from: from, to: to)), after: delay)
     }
 
+    /// A deadline passes, and nobody stands above.
+    mutating func lapse(
+        _ assignee: Assignee, deadline: Deadline = .accept, after delay: Duration = .seconds(3600)
+    ) {
+        add(.lapsed(.init(deadline: deadline, due: clock, assignee: assignee)), after: delay)
+    }
+
+    mutating func reopen(_ why: ComplaintEvent.Reopened.Why = .rated, after delay: Duration = .seconds(60)) {
+        add(.reopened(.init(by: .citizen, why: why)), after: delay)
+    }
+
     mutating func merge(after delay: Duration = .seconds(60)) {
-        let other = ComplaintID(gateway: "test", idempotencyKey: "other")
-        add(.merged(.init(by: .office("city"), into: TrackingCode(other), target: other)), after: delay)
+        add(.merged(.init(by: .office("city"), into: .named("other"))), after: delay)
     }
 
     mutating func close(_ reason: ComplaintEvent.Closed.Reason, after delay: Duration = .seconds(60)) {

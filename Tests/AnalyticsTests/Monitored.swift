@@ -55,8 +55,8 @@ struct Monitored {
             topic: .assessments, key: key ?? section.rawValue,
             CloudEvent(
                 id: reading.id, source: "dayu-analytics.grading",
-                type: EventType("reading", "assessed").description, subject: section.rawValue, time: moment,
-                traceparent: "00-trace", data: JSON.encode(assessment)))
+                type: EventType("reading", "assessed").description, subject: section.rawValue,
+                trail: Trail(at: moment, traceparent: "00-trace"), data: JSON.encode(assessment)))
     }
 
     /// The next reading, an hour after the one before; or that of some other hour.
@@ -139,6 +139,24 @@ extension [Outgoing] {
         get throws {
             try filter { $0.topic == .submissions }.map {
                 try JSON.decode(Submission.self, from: $0.event.data ?? [])
+            }
+        }
+    }
+
+    /// What is said, by its key.
+    var words: [String: Words] {
+        get throws {
+            try filter { $0.topic == .words }.reduce(into: [:]) {
+                $0[$1.key] = try JSON.decode(Words.self, from: $1.event.data ?? [])
+            }
+        }
+    }
+
+    /// The texts in the order in which they were written.
+    var texts: [String] {
+        get throws {
+            try filter { $0.topic == .words }.compactMap {
+                try JSON.decode(Words.self, from: $0.event.data ?? []).text
             }
         }
     }

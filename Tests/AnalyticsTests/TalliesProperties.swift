@@ -68,7 +68,7 @@ import Testing
         }
 
         private mutating func reopen() {
-            life.add(.reopened(.init(by: .citizen, reason: "still there")), after: delay())
+            life.reopen(random.one(of: [.rated, .asked]), after: delay())
             assign(to: assignee, why: .reopened)
         }
 
@@ -91,13 +91,12 @@ import Testing
 
         /// What counts for nothing.
         private mutating func aside() {
-            let other = ComplaintID(gateway: "test", idempotencyKey: "other")
             let events: [ComplaintEvent] = [
-                .noted(.init(by: .citizen, text: "…", media: [], isPublic: true)),
+                .noted(.init(by: .citizen, isPublic: true, words: nil)),
                 .urged(.init(by: .citizen)),
                 .warned(.init(deadline: .accept, due: life.clock, assignee: assignee)),
-                .extended(.init(by: .office("city"), until: life.clock, reason: "…")),
-                .joined(.init(follower: other, code: TrackingCode(other))),
+                .extended(.init(by: .office("city"), until: life.clock)),
+                .joined(.init(follower: .named("other"))),
             ]
             life.add(random.one(of: events), after: delay())
         }
@@ -116,23 +115,23 @@ import Testing
                 assign(to: next, why: .escalated)
                 if random.once(in: 2) { life.supervise(late) }
             case 6:
-                life.escalate(assignee, to: nil, deadline: .resolve, after: delay())
+                life.lapse(assignee, deadline: .resolve, after: delay())
                 life.supervise(assignee, order: 2)
             case 7:
                 life.add(
-                    .transferred(.init(by: actor(), from: assignee, to: nil, reason: "not mine")),
+                    .transferred(.init(by: actor(), from: assignee, to: nil)),
                     after: delay())
                 assign(to: TalliesProperties.assignee(&random), why: .transferred)
             case 8:
                 life.add(
-                    .edited(.init(by: .office("city"), correction: .init(), reason: "elsewhere")),
+                    .edited(.init(by: .office("city"), correction: .init())),
                     after: delay())
                 try move()
                 assign(to: TalliesProperties.assignee(&random), why: .edited)
             default:
                 life.merge(after: delay())
                 guard random.once(in: 2) else { return false }
-                life.add(.parted(.init(reason: "closed")), after: delay())
+                life.add(.parted(.init(why: .closed)), after: delay())
                 assign(to: assignee, why: .parted)
             }
             return true
@@ -140,12 +139,10 @@ import Testing
 
         private mutating func check() -> Bool {
             switch Int.random(in: 0..<3, using: &random) {
-            case 0: life.verify(.passed, after: delay())
-            case 1:
-                life.escalate(.sewers, to: .office("city"), deadline: .verify, after: delay())
-                life.verify(.unchecked, after: .zero)
+            case 0: life.verify(passed: true, after: delay())
+            case 1: life.leaveUnchecked(after: delay())
             default:
-                life.verify(.failed, after: delay())
+                life.verify(passed: false, after: delay())
                 assign(to: assignee, why: .unverified)
                 return true
             }
@@ -228,7 +225,7 @@ import Testing
     }
 
     private static func partition(of fact: ComplaintFact, _ partitions: Int32) -> Int32 {
-        fact.complaint.description.utf8.reduce(0) { $0 + Int32($1) } % partitions
+        fact.complaint.compact.utf8.reduce(0) { $0 + Int32($1) } % partitions
     }
 
     @Test(arguments: 0..<40 as Range<UInt64>)
@@ -358,9 +355,9 @@ private struct Recount {
         for fact in facts.reversed() {
             switch fact.event {
             case .received, .assigned, .accepted, .reopened, .parted: return true
-            case .rejected, .merged, .closed: return false
+            case .rejected, .merged, .closed, .unchecked: return false
             case .resolved(let resolved): return resolved.checker != nil
-            case .verified(let verified): return verified.outcome == .failed
+            case .verified(let verified): return !verified.passed
             default: continue
             }
         }
@@ -369,8 +366,11 @@ private struct Recount {
 
     /// Who let an acceptance or a resolution lie.
     private static func lateHolder(_ fact: ComplaintFact) -> Assignee? {
-        guard case .escalated(let escalated) = fact.event, escalated.deadline != .verify else { return nil }
-        return escalated.from
+        switch fact.event {
+        case .escalated(let escalated): escalated.from
+        case .lapsed(let lapsed): lapsed.assignee
+        default: nil
+        }
     }
 
     private static func hasMissedADeadline(_ facts: [ComplaintFact]) -> Bool {
@@ -385,8 +385,12 @@ private struct Recount {
             case .resolved(let resolved) = last.event
         else { return nil }
         let isFound = facts.contains { fact in
-            guard case .verified(let verified) = fact.event, fact.version > last.version else { return false }
-            return verified.outcome != .failed
+            guard fact.version > last.version else { return false }
+            return switch fact.event {
+            case .verified(let verified): verified.passed
+            case .unchecked: true
+            default: false
+            }
         }
         return resolved.checker == nil || isFound ? last : nil
     }

@@ -52,7 +52,7 @@ import Testing
             try tallies.published()
             #expect(try tallies.pending().isEmpty)
 
-            life.add(.noted(.init(by: .citizen, text: "photo", media: [], isPublic: true)))
+            life.add(.noted(.init(by: .citizen, isPublic: true, words: Outline(text: true))))
             try tallies.apply(Record(try #require(life.facts.last)))
             #expect(try tallies.pending().isEmpty)
 

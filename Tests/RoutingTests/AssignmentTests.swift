@@ -31,10 +31,13 @@ struct AssignmentTests {
         #expect(story.facts.map(\.version) == [1, 2])
         #expect(Set(story.facts.map(\.cause)).count == 1 && story.facts[0].cause.contains("submission"))
         #expect(
-            story.facts.allSatisfy { $0.traceparent?.hasPrefix("00-0af7") == true && $0.at == Story.start })
+            story.facts.allSatisfy {
+                $0.trail.traceparent?.hasPrefix("00-0af7") == true && $0.at == Story.start
+            })
         try story.wait(.hours(5))
         #expect(
-            story.facts.last?.traceparent?.hasPrefix("00-0af7") == true, "the trace goes on through an alarm")
+            story.facts.last?.trail.traceparent?.hasPrefix("00-0af7") == true,
+            "the trace goes on through an alarm")
     }
 
     @Test("a chief without a phone passes it to the one above him")
@@ -127,6 +130,60 @@ struct AssignmentTests {
         #expect(assigned.reach == City.id("outside"))
     }
 
+    // MARK: Without a place
+
+    @Test("without a place: the reach that was picked, then the highest reach of the river, then the city")
+    func placeless() throws {
+        let more = [
+            City.reach("canal-b", of: "canal", at: 30.27, level: .district, chiefs: ["district"]),
+            City.reach("canal-a", of: "canal", at: 30.28, level: .district, chiefs: ["district"]),
+        ]
+        let registry = City.registry(with: more)
+        let picked = try assigned(Story.submission(at: nil, river: "canal", reach: "canal-1"), registry)
+        #expect(picked.reach == City.id("canal-1") && picked.why == .picked)
+        #expect(picked.assignee.id == "village" && picked.chief == City.id("village"))
+        for reach in [nil, "unknown"] {
+            let named = try assigned(Story.submission(at: nil, river: "canal", reach: reach), registry)
+            #expect(named.reach == City.id("canal-a") && named.why == .named, "equal levels go by name")
+            #expect(named.river == City.id("canal") && named.assignee.id == "district")
+        }
+        for river in [nil, "unknown"] {
+            let nowhere = try assigned(Story.submission(at: nil, river: river), registry)
+            #expect(nowhere.assignee.kind == .office && nowhere.assignee.id == "city")
+            #expect(nowhere.why == .noReach && nowhere.region == City.id("city") && nowhere.reach == nil)
+            #expect(nowhere.due.is(accept: Story.start + .hours(4), resolve: Story.start + .hours(48)))
+        }
+        for submission in [
+            Story.submission(at: nil, reach: "canal-1"), Story.submission(at: nil, river: "canal"),
+            Story.submission(at: nil),
+        ] {
+            let assigned = try assigned(submission, registry)
+            #expect(assigned.distanceMetres == nil && assigned.chosen == nil && assigned.runnersUp.isEmpty)
+        }
+    }
+
+    @Test("without a place, in a registry without a city: the topmost region, with or without an office")
+    func topmost() throws {
+        func region(_ id: String, _ level: Level, above: String? = nil) -> RegistryEntity {
+            .region(
+                Region(
+                    id: City.id(id), name: City.name(id), level: level, parent: above.map { City.id($0) }))
+        }
+        let regions = [region("t", .town, above: "d"), region("d", .district), region("e", .district)]
+        let assigned = try assigned(Story.submission(at: nil), Registry(regions))
+        #expect(assigned.assignee.kind == .office && assigned.assignee.id == "d")
+        let province = try self.assigned(
+            Story.submission(at: nil), City.registry(with: [region("province", .province)]))
+        #expect(province.assignee.id == "city", "a province watches over cities and answers for no water")
+    }
+
+    @Test("without a place, a category's own department still answers")
+    func placelessDepartment() throws {
+        let assigned = try assigned(Story.submission(at: nil, category: "outfall"))
+        #expect(assigned.assignee.id == "enforcement" && assigned.why == .responsible)
+        #expect(assigned.region == City.id("city"))
+    }
+
     @Test("outside every region: received, and rejected with a reason that can be shown")
     func outside() throws {
         var story = Story()
@@ -135,7 +192,7 @@ struct AssignmentTests {
             Issue.record("not rejected"); return
         }
         #expect(rejected.reason == .outsideJurisdiction && rejected.by == .system)
-        #expect(rejected.text?.isEmpty == false)
+        #expect(rejected.words == nil, "the reason says it")
         #expect(story.complaint?.status == .rejected && story.alarm == nil)
     }
 

@@ -20,7 +20,7 @@ struct EscalationTests {
             #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned])
             let events = story.facts.suffix(2).map(\.event)
             #expect(events.escalated?.deadline == .accept && events.escalated?.due == before.due.accept)
-            #expect(events.escalated?.from == before.assignee && events.escalated?.to?.id == superior)
+            #expect(events.escalated?.from == before.assignee && events.escalated?.to.id == superior)
             #expect(events.assigned?.assignee.id == superior && events.assigned?.why == .escalated)
             #expect(events.assigned?.reach == before.reach && events.assigned?.region == before.region)
             #expect(events.assigned?.due.accept == story.now + .hours(4))
@@ -41,13 +41,14 @@ struct EscalationTests {
             let latest = story.alarm
             let due = try #require(latest)
             #expect(due - story.now >= .hours(24) * 0.8, "orders in a storm")
-            #expect(try story.wait(.days(30)).kinds == [.escalated, .supervised])
-            #expect(story.facts.map(\.event).escalated?.to == nil)
+            #expect(try story.wait(.days(30)).kinds == [.lapsed, .supervised])
+            #expect(story.facts.map(\.event).lapsed?.deadline == .accept)
+            #expect(story.facts.map(\.event).lapsed?.assignee == story.complaint?.assignment?.assignee)
             #expect(story.facts.map(\.event).supervised?.order == order)
             #expect(story.complaint?.status == .assigned && story.complaint?.missed == [])
         }
         #expect(try story.act(.accept, by: Actor(role: .office, id: "city")).kinds == [.accepted])
-        #expect(try story.wait(.days(30)).kinds == [.escalated, .supervised])
+        #expect(try story.wait(.days(30)).kinds == [.lapsed, .supervised])
         #expect(story.complaint?.status == .accepted, "an order is a mark and hides no state")
     }
 
@@ -167,8 +168,10 @@ struct EscalationTests {
             var registry = City.registry()
             for key in gone ?? registry.entities.map(\.key) { registry.remove(key) }
             story.routing.adopt(registry)
-            #expect(try story.wait(.hours(4)).kinds == [.escalated, .supervised])
+            #expect(try story.wait(.hours(4)).kinds == [.lapsed, .supervised])
             #expect(story.complaint?.assignment?.assignee.id == "village" && story.alarm != nil)
+            let lapsed = try #require(story.facts.map(\.event).lapsed)
+            #expect(lapsed.assignee.id == "village" && lapsed.due == Story.start + .hours(4))
         }
     }
 }

@@ -7,8 +7,7 @@ import Testing
 @Suite("The life of a complaint")
 struct LifeTests {
     private let chief = Actor(role: .chief, id: "village")
-    private let resolve = ComplaintAction.Verb.resolve(
-        text: "Cleaned.", media: ["https://example.org/after.jpg"])
+    private let resolve = ComplaintAction.Verb.resolve
 
     private func begun() throws -> Story {
         var story = Story()
@@ -20,13 +19,14 @@ struct LifeTests {
     func content() throws {
         var story = try begun()
         #expect(try story.act(.accept).kinds == [.accepted])
-        #expect(try story.act(.note(text: "On my way", media: [], isPublic: true)).kinds == [.noted])
+        #expect(try story.act(.note(isPublic: true)).kinds == [.noted])
         #expect(try story.act(resolve).kinds == [.resolved])
-        let ended = try story.act(.rate(.satisfied, remark: "thanks"), by: .citizen)
+        let thanks = Outline(text: true)
+        let ended = try story.act(.rate(.satisfied), by: .citizen, words: thanks)
         #expect(
             ended
                 == .facts([
-                    .rated(.init(grade: .satisfied, remark: "thanks")),
+                    .rated(.init(grade: .satisfied, words: thanks)),
                     .closed(.init(by: .system, reason: .rated, reopensUntil: Story.start + .days(7))),
                 ]))
         #expect(story.complaint?.status == .closed && story.alarm == nil)
@@ -37,7 +37,7 @@ struct LifeTests {
     func grades(_ grade: Grade) throws {
         var story = try begun()
         try story.act(resolve)
-        #expect(try story.act(.rate(grade, remark: nil), by: .citizen).kinds == [.rated, .closed])
+        #expect(try story.act(.rate(grade), by: .citizen).kinds == [.rated, .closed])
     }
 
     @Test("rated without content: again at the same chief, with new deadlines")
@@ -47,15 +47,17 @@ struct LifeTests {
         try story.act(resolve)
         story.now = story.now + .days(2)
 
-        let heard = try story.act(.rate(.dissatisfied, remark: "Still smells"), by: .citizen)
+        let words = Outline(text: true)
+        let heard = try story.act(.rate(.dissatisfied), by: .citizen, words: words)
 
         #expect(heard.kinds == [.rated, .reopened, .assigned])
         guard case .facts(let events) = heard, let assigned = events.assigned else { return }
         #expect(assigned.assignee.id == "village" && assigned.why == .reopened)
         #expect(assigned.due.is(accept: story.now + .hours(4), resolve: story.now + .hours(48)))
-        let reopened = events.compactMap { if case .reopened(let value) = $0 { value } else { nil } }
-        #expect(reopened.map(\.reason) == ["Still smells"])
-        #expect(reopened.map { $0.superior?.id } == ["district"], "his superior is told")
+        let reopened = try #require(events.reopened)
+        #expect(reopened.why == .rated && reopened.words == nil, "the words stand with the grade")
+        #expect(events.first == .rated(.init(grade: .dissatisfied, words: words)))
+        #expect(reopened.superior?.id == "district", "his superior is told")
         #expect(story.complaint?.status == .assigned && story.complaint?.closesAt == nil)
         #expect(try story.act(.accept).kinds == [.accepted])
     }
@@ -64,11 +66,14 @@ struct LifeTests {
     func reopen() throws {
         var story = try begun()
         try story.act(resolve)
-        #expect(try story.act(.reopen(reason: "Not solved"), by: .citizen).kinds == [.reopened, .assigned])
+        let words = Outline(text: true, pictures: 2)
+        #expect(try story.act(.reopen, by: .citizen, words: words).kinds == [.reopened, .assigned])
+        let reopened = try #require(story.facts.map(\.event).reopened)
+        #expect(reopened.why == .asked && reopened.words == words && reopened.by == .citizen)
         try story.act(resolve)
         try story.wait(.days(8))
         #expect(story.complaint?.status == .closed)
-        #expect(try story.act(.reopen(reason: "Not solved"), by: .citizen) == .declined(.late))
+        #expect(try story.act(.reopen, by: .citizen) == .declined(.late))
     }
 
     @Test("a resolved complaint closes by itself after a week, once, however late anyone looks")
@@ -90,8 +95,8 @@ struct LifeTests {
         #expect(try story.act(.accept, cause: "tap") == .facts([]), "a duplicate is no refusal")
         try story.act(resolve, cause: "done")
         #expect(try story.act(.accept, cause: "tap") == .facts([]))
-        try story.act(.rate(.dissatisfied, remark: nil), by: .citizen, cause: "grade")
-        #expect(try story.act(.rate(.dissatisfied, remark: nil), by: .citizen, cause: "grade") == .facts([]))
+        try story.act(.rate(.dissatisfied), by: .citizen, cause: "grade")
+        #expect(try story.act(.rate(.dissatisfied), by: .citizen, cause: "grade") == .facts([]))
         #expect(
             try story.act(resolve, cause: "done") == .facts([]),
             "an old report must not resolve the new round")
@@ -104,7 +109,7 @@ struct LifeTests {
     )
     func sources() throws {
         var story = try begun()
-        let note = ComplaintAction.Verb.note(text: "a", media: [], isPublic: true)
+        let note = ComplaintAction.Verb.note(isPublic: true)
         #expect(try story.act(note, cause: "1", source: "gateway-a").kinds == [.noted])
         #expect(try story.act(.accept, cause: "1", source: "gateway-b").kinds == [.accepted])
         #expect(try story.act(.accept, cause: "1", source: "gateway-b").kinds == [])
@@ -135,13 +140,51 @@ struct LifeTests {
         var story = try begun()
         var refused = 0
         for _ in 0..<Limit.actionsPerComplaint + 50 {
-            let heard = try story.act(.note(text: "me again", media: [], isPublic: true), by: .citizen)
+            let heard = try story.act(.note(isPublic: true), by: .citizen)
             if heard == .declined(.often) { refused += 1 }
         }
         #expect(refused >= 50)
         #expect(try story.act(.accept).kinds == [.accepted])
         #expect(try story.act(resolve).kinds == [.resolved])
-        #expect(try story.act(.rate(.satisfied, remark: nil), by: .citizen).kinds == [.rated, .closed])
+        #expect(try story.act(.rate(.satisfied), by: .citizen).kinds == [.rated, .closed])
+    }
+
+    @Test("what was said stands in its event in outline, and its words are at the complaint and the cause")
+    func outlines() throws {
+        var story = try begun()
+        let words = Outline(text: true, pictures: 3)
+        let office = Actor(role: .office, id: "district")
+        let said: [(ComplaintAction.Verb, Actor)] = [
+            (.note(isPublic: true), .citizen), (.urge, .citizen), (.transfer(to: nil), chief),
+            (.edit(Correction(category: City.id("spill"))), office),
+            (.extend(until: Story.start + .days(30)), office), (.resolve, office), (.reopen, .citizen),
+            (.close, office),
+        ]
+        for (number, (verb, actor)) in said.enumerated() {
+            let count = story.facts.count
+            try story.act(verb, by: actor, cause: "said/\(number)", words: words)
+            let facts = story.facts[count...]
+            let key = WordsKey(complaint: Story.id, cause: "dayu-intake/said/\(number)")
+            #expect(facts.compactMap(\.words) == [key], "\(verb.name): \(facts)")
+            #expect(facts.first?.event.outline == words, "\(verb.name)")
+            #expect(facts.allSatisfy { $0.cause == key.cause })
+        }
+        #expect(story.facts[0].event.outline == Outline(text: true))
+        #expect(story.facts[0].words?.description == "\(Story.id.compact)/dayu-intake/submission")
+    }
+
+    @Test("a complaint that came back is returned until it is assigned again; received it is once")
+    func returned() throws {
+        var story = try begun()
+        try story.act(resolve)
+        try story.act(.reopen, by: .citizen)
+        var complaint: Complaint?
+        var statuses: [ComplaintStatus] = []
+        for fact in story.facts {
+            complaint = Complaint.evolve(complaint, fact)
+            statuses.append(try #require(complaint).status)
+        }
+        #expect(statuses == [.received, .assigned, .resolved, .returned, .assigned])
     }
 
     @Test("the store keeps what is decided by, and none of the citizen's words")
@@ -152,7 +195,7 @@ struct LifeTests {
         let complaint = try #require(held)
         let stored = String(decoding: complaint.stored, as: UTF8.self)
         #expect(stored.contains("canal-1") && stored.contains("odour"))
-        #expect(!stored.contains("The water smells."))
+        #expect(!stored.contains("words"))
         #expect(complaint.assignment?.chosen == nil)
         #expect(try Complaint(stored: complaint.stored) == complaint)
     }

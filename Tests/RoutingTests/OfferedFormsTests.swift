@@ -51,7 +51,7 @@ struct OfferedFormsTests {
 
     @Test("to each role every verb that it has, while the complaint stands where it counts, and no other")
     func offered() {
-        // An office knows a complaint by its tracking code, and merging asks for its identity.
+        // The site has no form for merging yet.
         let unoffered: Set<ComplaintAction.Name> = [.merge]
         #expect(forms.count >= 13)
         for row in Life.table where !unoffered.contains(row.verb) {

@@ -20,7 +20,7 @@ struct OfficeTests {
         story.now = story.now + .hours(1)
         let correction = Correction(place: City.besideBrook)
         #expect(
-            try story.act(.edit(correction, reason: "He meant the brook."), by: Self.office).kinds
+            try story.act(.edit(correction), by: Self.office).kinds
                 == [.edited, .assigned])
         let assigned = try #require(story.facts.map(\.event).assigned)
         #expect(assigned.reach == City.id("brook-1") && assigned.why == .edited)
@@ -33,7 +33,7 @@ struct OfficeTests {
     func category() throws {
         var story = try begun()
         let correction = Correction(category: City.id("outfall"))
-        try story.act(.edit(correction, reason: "A pipe."), by: Self.office)
+        try story.act(.edit(correction), by: Self.office)
         #expect(story.complaint?.assignment?.assignee.id == "enforcement")
         #expect(story.complaint?.matter.category == City.id("outfall"))
     }
@@ -42,9 +42,9 @@ struct OfficeTests {
     func nowhere() throws {
         var story = try begun()
         let away = Correction(place: City.inSea)
-        #expect(try story.act(.edit(away, reason: "x"), by: Self.office) == .declined(.target))
+        #expect(try story.act(.edit(away), by: Self.office) == .declined(.target))
         let unknown = Correction(category: City.id("unheard-of"))
-        #expect(try story.act(.edit(unknown, reason: "x"), by: Self.office) == .declined(.target))
+        #expect(try story.act(.edit(unknown), by: Self.office) == .declined(.target))
         #expect(story.facts.count == 2)
     }
 
@@ -53,7 +53,7 @@ struct OfficeTests {
         var story = try begun()
         try story.act(.accept)
         let until = Story.start + .days(10)
-        #expect(try story.act(.extend(until: until, reason: "Parts."), by: Self.office).kinds == [.extended])
+        #expect(try story.act(.extend(until: until), by: Self.office).kinds == [.extended])
         #expect(story.complaint?.running.map(\.at) == [until])
         #expect(story.alarm == Story.start + .days(8))
         #expect(try story.wait(.days(8)).kinds == [.warned])
@@ -63,7 +63,7 @@ struct OfficeTests {
     @Test("an extension is later than what it extends, and has an end", arguments: [-1, 47, 24 * 366])
     func wrongExtension(_ hours: Int) throws {
         var story = try begun()
-        let verb = ComplaintAction.Verb.extend(until: Story.start + .hours(hours), reason: "x")
+        let verb = ComplaintAction.Verb.extend(until: Story.start + .hours(hours))
         #expect(try story.act(verb, by: Self.office) == .declined(.target))
     }
 
@@ -74,7 +74,7 @@ struct OfficeTests {
         ])
     func reject(_ reason: ComplaintEvent.Rejected.Reason) throws {
         var story = try begun()
-        let verb = ComplaintAction.Verb.reject(reason, text: "The port authority takes it.")
+        let verb = ComplaintAction.Verb.reject(reason)
         #expect(try story.act(verb) == .declined(.role))
         #expect(try story.act(verb, by: .citizen) == .declined(.role))
         #expect(try story.act(verb, by: Self.office).kinds == [.rejected])
@@ -84,12 +84,12 @@ struct OfficeTests {
     @Test("a citizen reminds once a day and three times; an office as often as it wants")
     func urge() throws {
         var story = try begun()
-        #expect(try story.act(.urge(text: "It still smells."), by: .citizen).kinds == [.urged])
-        #expect(try story.act(.urge(text: nil), by: .citizen) == .declined(.often), "within the day")
-        for _ in 0..<3 { #expect(try story.act(.urge(text: nil), by: Self.office).kinds == [.urged]) }
+        #expect(try story.act(.urge, by: .citizen).kinds == [.urged])
+        #expect(try story.act(.urge, by: .citizen) == .declined(.often), "within the day")
+        for _ in 0..<3 { #expect(try story.act(.urge, by: Self.office).kinds == [.urged]) }
         for day in 1...3 {
             story.now = Story.start + .days(day)
-            let heard = try story.act(.urge(text: nil), by: .citizen)
+            let heard = try story.act(.urge, by: .citizen)
             #expect(day < 3 ? heard.kinds == [.urged] : heard == .declined(.often))
         }
     }

@@ -58,18 +58,22 @@ struct PlacementProperties {
     }
 
     /// The outfall that he stands at, if he complains of one.
-    private func outfall(_ submission: Submission, _ registry: Registry) -> Outfall? {
+    private func outfall(
+        _ submission: Submission, at place: Coordinate, _ registry: Registry
+    ) -> Outfall? {
         guard registry.categories[submission.category]?.isAboutOutfalls == true else { return nil }
         return registry.outfalls.values
             .filter { submission.river == nil || $0.river == submission.river }
-            .map { ($0, Geometry.point($0.place).distance(from: submission.place)) }
+            .map { ($0, Geometry.point($0.place).distance(from: place)) }
             .filter { $0.1 <= Rules.outfallDistance }
             .min { ($0.1, $0.0.id) < ($1.1, $1.0.id) }?.0
     }
 
-    private func expected(_ submission: Submission, _ registry: Registry, _ rules: Rules) -> Expected {
+    private func expected(
+        _ submission: Submission, at place: Coordinate, _ registry: Registry, _ rules: Rules
+    ) -> Expected {
         let all = registry.reaches.values
-            .map { (reach: $0, distance: $0.geometry.distance(from: submission.place)) }
+            .map { (reach: $0, distance: $0.geometry.distance(from: place)) }
             .sorted {
                 ($0.distance, $0.reach.level, $0.reach.id) < ($1.distance, $1.reach.level, $1.reach.id)
             }
@@ -95,7 +99,7 @@ struct PlacementProperties {
             picked.distance <= rules.pickedDistance
         {
             (expected.reach, expected.why) = (picked.reach.id, .picked)
-        } else if let outfall = outfall(submission, registry) {
+        } else if let outfall = outfall(submission, at: place, registry) {
             let ofRiver = all.filter {
                 $0.reach.river == outfall.river && $0.distance <= rules.pickedDistance
             }
@@ -108,7 +112,7 @@ struct PlacementProperties {
             (expected.reach, expected.why) = (first.reach.id, isNearest ? .nearest : .lowerLevel)
         } else {
             expected.region =
-                registry.regions.values.filter { $0.boundary?.contains(submission.place) == true }
+                registry.regions.values.filter { $0.boundary?.contains(place) == true }
                 .min { ($0.level, $0.id) < ($1.level, $1.id) }?.id
             let next = all.filter { $0.distance <= rules.pickedDistance }
             expected.runnersUp = next.prefix(Rules.runnersUp).map(\.reach.id)
@@ -144,11 +148,11 @@ struct PlacementProperties {
                     near.latitude + .random(in: -off...off, using: &random))
             }
             let submission = Submission(
-                complaint: Story.id, category: random.one(of: categories), text: "x", place: place,
+                complaint: Story.id, category: random.one(of: categories), place: place,
                 river: random.once(in: 5) ? random.one(of: rivers) : nil,
-                reach: random.once(in: 10) ? random.one(of: reaches) : nil, channel: .web, gateway: "web",
+                reach: random.once(in: 10) ? random.one(of: reaches) : nil, channel: .web,
                 submittedAt: Story.start)
-            let expected = expected(submission, registry, rules)
+            let expected = expected(submission, at: place, registry, rules)
             let reproduce = Comment("seed \(seed), number \(number), \(submission)")
             switch whereabouts.placement(of: Matter(submission)) {
             case .atReach(let found):

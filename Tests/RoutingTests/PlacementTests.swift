@@ -55,7 +55,7 @@ struct PlacementTests {
         let submission = Story.submission(at: Self.lonely)
         let inside = try found(submission, water("x", kind, metresNorth: within), rules: alone)
         #expect(inside.reach.id == City.id("x") && inside.why == .nearest)
-        #expect(inside.chosen.distanceMetres == within && inside.chosen.limitMetres == within + 1)
+        #expect(inside.chosen?.distanceMetres == within && inside.chosen?.limitMetres == within + 1)
         guard
             case .inRegion(let region, let near) = placement(
                 submission, water("x", kind, metresNorth: beyond), rules: alone)
@@ -126,7 +126,7 @@ struct PlacementTests {
         let brook = water("brook", level: .city, metresNorth: 30)
         let submission = Story.submission(at: Self.lonely)
         let inside = try found(submission, lake([ring(0.01)]) + brook)
-        #expect(inside.reach.id == City.id("lake") && inside.chosen.distanceMetres == 0)
+        #expect(inside.reach.id == City.id("lake") && inside.chosen?.distanceMetres == 0)
         #expect(inside.runnersUp.first?.reach == City.id("brook"))
         let island = try found(submission, lake([ring(0.01), ring(0.001)]) + brook)
         #expect(island.reach.id == City.id("brook"))
@@ -142,7 +142,7 @@ struct PlacementTests {
         let found = try found(submission, tied)
         #expect(found.reach.id == City.id("small") && found.why == .lowerLevel)
         #expect(found.runnersUp.first?.reach == City.id("big"))
-        #expect(found.chosen.level == .village && found.runnersUp.first?.level == .city)
+        #expect(found.chosen?.level == .village && found.runnersUp.first?.level == .city)
         let apart = water("big", level: .city, metresNorth: 5) + water("small", metresNorth: -26)
         let nearer = try self.found(submission, apart)
         #expect(nearer.reach.id == City.id("big") && nearer.why == .nearest)

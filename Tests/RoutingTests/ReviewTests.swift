@@ -55,18 +55,18 @@ struct ReviewTests {
     @Test("what is resolved or over is left alone")
     func over() throws {
         var story = try begun()
-        try story.act(.resolve(text: "done", media: []))
+        try story.act(.resolve)
         #expect(try story.review(Self.inherited).kinds == [])
-        try story.act(.rate(.satisfied, remark: nil), by: .citizen)
+        try story.act(.rate(.satisfied), by: .citizen)
         #expect(try story.review(Self.inherited).kinds == [])
     }
 
     @Test("reopened, it goes to the chief of today")
     func reopened() throws {
         var story = try begun()
-        try story.act(.resolve(text: "done", media: []))
+        try story.act(.resolve)
         story.routing.adopt(Self.inherited)
-        try story.act(.reopen(reason: "It is not."), by: .citizen)
+        try story.act(.reopen, by: .citizen)
         #expect(story.complaint?.assignment?.assignee.id == "heir")
     }
 

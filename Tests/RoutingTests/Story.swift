@@ -9,7 +9,9 @@ import Testing
 /// bytes.
 struct Story {
     static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
-    static let id = ComplaintID(gateway: "web", idempotencyKey: "story")
+    static let id = TrackingCode.named("story")
+    /// What is said with pictures, in outline.
+    static let shown = Outline(text: true, pictures: 1)
 
     var routing: Routing
     var partition = Partition<Routing>(load: { _ in nil })
@@ -38,29 +40,28 @@ struct Story {
     }
 
     var complaint: Complaint? {
-        mutating get { try? partition.state(of: Self.id.description) }
+        mutating get { try? partition.state(of: Self.id.compact) }
     }
 
     static func submission(
-        at place: Coordinate = City.atCanal, category: String = "odour", river: String? = nil,
+        at place: Coordinate? = City.atCanal, category: String = "odour", river: String? = nil,
         reach: String? = nil, channel: Channel = .web
     ) -> Submission {
         Submission(
-            complaint: id, category: City.id(category), text: "The water smells.", place: place,
-            river: river.map { City.id($0) }, reach: reach.map { City.id($0) }, channel: channel,
-            gateway: "web",
+            complaint: id, category: City.id(category), place: place, river: river.map { City.id($0) },
+            reach: reach.map { City.id($0) }, channel: channel, words: Outline(text: true),
             submittedAt: start)
     }
 
     static func record(
         _ data: [UInt8], topic: Topic, cause: String, source: String = "dayu-intake",
-        key: String = id.description,
-        offset: Int64 = 0
+        key: String = id.compact, offset: Int64 = 0
     ) -> Record {
         let event = CloudEvent(
             id: cause, source: source, type: EventType("complaint", "input").description, subject: key,
-            time: start,
-            traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", data: data)
+            trail: Trail(
+                at: start, traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            data: data)
         return Record(Outgoing(topic: topic, key: key, event: event), offset: offset)
     }
 
@@ -74,10 +75,10 @@ struct Story {
     @discardableResult
     mutating func act(
         _ verb: ComplaintAction.Verb, by: Actor = Actor(role: .chief, id: "village"), cause: String? = nil,
-        source: String = "dayu-intake", caughtUp: Bool = false
+        source: String = "dayu-intake", words: Outline? = nil, caughtUp: Bool = false
     ) throws -> Heard {
         offset += 1
-        let action = ComplaintAction(complaint: Self.id, by: by, verb: verb)
+        let action = ComplaintAction(complaint: Self.id, by: by, verb: verb, words: words)
         return try take(
             Self.record(
                 JSON.encode(action), topic: .actions, cause: cause ?? "action/\(offset)", source: source),
@@ -102,7 +103,7 @@ struct Story {
 
     private func refusal(_ outgoing: Outgoing) throws -> ActionRefusal {
         #expect(outgoing.topic == .refusals && outgoing.topic.isRestricted)
-        #expect(outgoing.key == Self.id.description)
+        #expect(outgoing.key == Self.id.compact)
         return try JSON.decode(ActionRefusal.self, from: try #require(outgoing.event.data))
     }
 
@@ -110,7 +111,7 @@ struct Story {
     @discardableResult
     mutating func review(_ registry: Registry? = nil) throws -> Heard {
         if let registry { routing.adopt(registry) }
-        guard let complaint, let input = routing.review(Self.id.description) else { return .facts([]) }
+        guard let complaint, let input = routing.review(Self.id.compact) else { return .facts([]) }
         let facts = try routing.decide(complaint, input, at: now, caughtUp: true)
         let outgoing = facts.flatMap(routing.records)
         for record in outgoing where record.topic == .events {
@@ -124,7 +125,7 @@ struct Story {
     mutating func wait(_ duration: Duration) throws -> Heard {
         now = now + duration
         guard let alarm, alarm <= now else { return .facts([]) }
-        return .facts(try note(try partition.wake(Self.id.description, with: routing, at: now)))
+        return .facts(try note(try partition.wake(Self.id.compact, with: routing, at: now)))
     }
 
     var alarm: Instant? {
@@ -138,7 +139,7 @@ struct Story {
         let events = outgoing.filter { $0.topic == .events }
         let fresh = try events.map { try ComplaintFact($0.event) }
         for outgoing in events {
-            #expect(outgoing.key == Self.id.description)
+            #expect(outgoing.key == Self.id.compact)
             log.append(Record(outgoing, offset: Int64(log.count)))
         }
         facts += fresh
@@ -173,6 +174,18 @@ extension [ComplaintEvent] {
 
     var escalated: ComplaintEvent.Escalated? {
         compactMap { if case .escalated(let value) = $0 { value } else { nil } }.last
+    }
+
+    var lapsed: ComplaintEvent.Lapsed? {
+        compactMap { if case .lapsed(let value) = $0 { value } else { nil } }.last
+    }
+
+    var unchecked: ComplaintEvent.Unchecked? {
+        compactMap { if case .unchecked(let value) = $0 { value } else { nil } }.last
+    }
+
+    var reopened: ComplaintEvent.Reopened? {
+        compactMap { if case .reopened(let value) = $0 { value } else { nil } }.last
     }
 
     var supervised: ComplaintEvent.Supervised? {

@@ -12,7 +12,7 @@ struct TransferTests {
     }
 
     private func transfer(_ to: Destination?) -> ComplaintAction.Verb {
-        .transfer(to: to, reason: "Not my water.")
+        .transfer(to: to)
     }
 
     private static let brook = Destination.reach(City.id("brook-1"))
@@ -33,6 +33,16 @@ struct TransferTests {
         #expect(try story.act(.accept, by: Self.district).kinds == [.accepted])
     }
 
+    @Test("to a reach without a place to measure from: no distance")
+    func placeless() throws {
+        var story = Story()
+        try story.submit(Story.submission(at: nil, reach: "canal-1"))
+        #expect(try story.act(transfer(Self.brook)).kinds == [.transferred, .assigned])
+        let assigned = try #require(story.facts.map(\.event).assigned)
+        #expect(assigned.reach == City.id("brook-1") && assigned.assignee.id == "district")
+        #expect(assigned.distanceMetres == nil && assigned.chosen == nil)
+    }
+
     @Test("to an office, or to a department, which then has it")
     func others() throws {
         var story = try begun()
@@ -48,14 +58,15 @@ struct TransferTests {
         #expect(second.complaint?.assignment?.assignee.id == "city", "the office above the department")
     }
 
-    @Test("a second refusal goes up, whatever is proposed: nobody plays ping-pong")
+    @Test("a second hand-back goes up, whatever is proposed: it does not go back and forth")
     func pingPong() throws {
         var story = try begun()
         try story.act(transfer(Self.brook))
         let back = Destination.reach(City.id("canal-1"))
         #expect(try story.act(transfer(back), by: Self.district).kinds == [.transferred, .assigned])
-        #expect(story.complaint?.assignment?.assignee.id == "city", "the superior of the one who refused")
-        #expect(story.complaint?.refusals == 2)
+        #expect(
+            story.complaint?.assignment?.assignee.id == "city", "the superior of the one who handed it back")
+        #expect(story.complaint?.handBacks == 2)
     }
 
     @Test("without a proposal the one above decides")
@@ -73,7 +84,7 @@ struct TransferTests {
         story.now = story.now + .hours(24) + .milliseconds(1)
         #expect(try story.act(transfer(Self.brook)) == .declined(.late))
         #expect(try story.act(transfer(Self.brook), by: Self.office).kinds == [.transferred, .assigned])
-        #expect(story.complaint?.refusals == 0, "an office's hand is no refusal")
+        #expect(story.complaint?.handBacks == 0, "an office hands nothing back")
         let due = try #require(story.facts.map(\.event).assigned?.due)
         #expect(due.resolve == Story.start + .hours(120), "what was promised to the citizen stays")
         #expect(due.accept == story.now + .hours(24), "who had accepted it hands it to one who has yet to")
@@ -88,7 +99,7 @@ struct TransferTests {
     func nowhere(_ destination: Destination) throws {
         var story = try begun()
         #expect(try story.act(transfer(destination)) == .declined(.target))
-        #expect(story.complaint?.refusals == 0 && story.facts.count == 2)
+        #expect(story.complaint?.handBacks == 0 && story.facts.count == 2)
     }
 
     @Test("at the top there is nobody above")

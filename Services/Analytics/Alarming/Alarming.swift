@@ -1,3 +1,4 @@
+import Crypto
 import Models
 import Processing
 
@@ -28,7 +29,8 @@ struct Alarming: Processor {
     }
 
     enum Input: Equatable, Sendable {
-        case assessed(Reading, cause: String, traceparent: String?)
+        /// The trail is that of what follows (`CloudEvent.next`).
+        case assessed(Reading, Trail)
         /// No reading came for longer than there should be none.
         case silent(SectionID)
     }
@@ -41,16 +43,15 @@ struct Alarming: Processor {
 
     struct Happening: Equatable, Sendable {
         let event: AlarmEvent
-        let at: Instant
-        let cause: String
-        let traceparent: String?
+        let trail: Trail
         /// What Routing is asked for with it; nil where it is remembered.
         let order: Order?
     }
 
+    /// What Routing is asked for, and the text that goes with it.
     enum Order: Equatable, Sendable {
-        case submission(Submission)
-        case action(ComplaintAction)
+        case submission(Submission, Words)
+        case action(ComplaintAction, Words)
     }
 
     private var registry: Registry
@@ -79,21 +80,19 @@ struct Alarming: Processor {
         guard reading.section.rawValue == key else {
             throw Malformed("section", "differs from the record's key")
         }
-        return (key, .assessed(reading, cause: event.id, traceparent: event.traceparent))
+        return (key, .assessed(reading, event.next))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .assessments {
-            guard case (let key, .assessed(let reading, _, _)) = try understand(record) else {
+            guard case (let key, .assessed(let reading, _)) = try understand(record) else {
                 throw Malformed("", "is not an assessment")
             }
             guard let sample = Sample(reading) else { throw Malformed("period", "is a whole day") }
             return (key, .assessed(sample))
         }
         let event = try record.cloudEvent()
-        let happening = Happening(
-            event: try AlarmEvent(event), at: event.time, cause: event.cause ?? "",
-            traceparent: event.traceparent, order: nil)
+        let happening = Happening(event: try AlarmEvent(event), trail: event.trail, order: nil)
         return (try record.keyText(), .happened(happening))
     }
 
@@ -103,33 +102,33 @@ struct Alarming: Processor {
         _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
         switch input {
-        case .assessed(let reading, let cause, let traceparent):
+        case .assessed(let reading, let trail):
             guard let sample = Sample(reading) else { return [] }
             let seen = Fact.assessed(sample)
             guard let section = registry.sections[reading.section] else { return [seen] }
             var watch = Watch(
                 evolve(state, seen) ?? State(), of: section, in: registry, by: rules, at: now)
             AlarmItem.allCases.forEach { watch.look(at: $0) }
-            return [seen] + watch.told.map { fact($0, now, cause, traceparent) }
+            return [seen] + watch.told.map { fact($0, trail.at(now)) }
         case .silent(let section):
             guard let state, let latest = state.samples.latest?.at, latest + rules.silentAfter <= now else {
                 return []
             }
             let told = Watch.silence(in: state, of: section, after: latest, by: rules)
-            return told.map { fact($0, now, "silent/\(section)/\(latest)", nil) }
+            let trail = Trail(at: now, cause: "silent/\(section)/\(latest)")
+            return told.map { fact($0, trail) }
         }
     }
 
-    private func fact(_ told: Watch.Told, _ now: Instant, _ cause: String, _ traceparent: String?) -> Fact {
-        .happened(
-            Happening(event: told.event, at: now, cause: cause, traceparent: traceparent, order: told.order))
+    private func fact(_ told: Watch.Told, _ trail: Trail) -> Fact {
+        .happened(Happening(event: told.event, trail: trail, order: told.order))
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         var next = state ?? State()
         switch fact {
         case .assessed(let sample): next.samples.take(sample)
-        case .happened(let happening): next.take(happening.event, at: happening.at)
+        case .happened(let happening): next.take(happening.event, at: happening.trail.at)
         }
         return next == State() ? nil : next
     }
@@ -145,39 +144,50 @@ struct Alarming: Processor {
 
     // MARK: Writing
 
-    /// The event of the alarm, and what Routing is asked for: the same alarm asks under the same identity,
-    /// so that Routing knows what it has done already.
+    /// The event of the alarm, then the words, then the submission or action that refers to them. The same
+    /// alarm asks under the same identity, so that Routing knows what it has done already.
     func records(of fact: Fact) -> [Outgoing] {
         guard case .happened(let happening) = fact else { return [] }
-        let alarm = happening.event.alarm
+        let event = happening.event
         func outgoing(_ topic: Topic, _ key: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
             Outgoing(
-                topic: topic, key: key,
-                event: CloudEvent(
-                    id: happening.event.id, source: name, type: type.description, subject: key,
-                    time: happening.at, cause: happening.cause, traceparent: happening.traceparent,
-                    data: data))
+                topic, key: key, id: event.id, source: name, type: type, trail: happening.trail, data: data)
+        }
+        func asked(
+            _ topic: Topic, of complaint: TrackingCode, _ type: EventType, _ data: [UInt8], _ words: Words
+        ) -> [Outgoing] {
+            let order = outgoing(topic, complaint.compact, type, data)
+            let key = WordsKey(complaint: complaint, cause: order.event.asCause)
+            return [
+                Outgoing(
+                    .words, key: key.description, id: event.id, source: name,
+                    type: EventType("words", "said"), subject: complaint.compact, trail: happening.trail,
+                    data: JSON.encode(words)), order,
+            ]
         }
         let told = outgoing(
-            .alarms, alarm.section.rawValue, EventType(AlarmEvent.subject, happening.event.kind.rawValue),
-            happening.event.data)
-        let complaint = alarm.complaint.description
+            .alarms, event.alarm.section.rawValue, EventType(AlarmEvent.subject, event.kind.rawValue),
+            event.data)
         return switch happening.order {
         case nil: [told]
-        case .submission(let submission):
-            [
-                told,
-                outgoing(
-                    .submissions, complaint, EventType("complaint", "submitted"), JSON.encode(submission)),
-            ]
-        case .action(let action):
-            [
-                told,
-                outgoing(
-                    .actions, complaint, EventType("action", action.verb.name.rawValue), JSON.encode(action)),
-            ]
+        case .submission(let submission, let words):
+            [told]
+                + asked(
+                    .submissions, of: submission.complaint, EventType("complaint", "submitted"),
+                    JSON.encode(submission), words)
+        case .action(let action, let words):
+            [told]
+                + asked(
+                    .actions, of: action.complaint, EventType("action", action.verb.name.rawValue),
+                    JSON.encode(action), words)
         }
     }
+}
+
+extension Alarm {
+    /// The complaint that it is. It is derived from what is public, so that an alarm raised twice is the same
+    /// complaint and anybody can find the complaint of an alarm. No citizen has an id that leads to it.
+    var complaint: TrackingCode { TrackingCode(digest: SHA256.hash("dayu alarm\n\(self)")) }
 }
 
 extension Alarming.State {

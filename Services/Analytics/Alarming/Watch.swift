@@ -45,14 +45,19 @@ struct Watch {
         let alarm = Alarm(section: section.id, item: item, since: first.at)
         let exceeded = yardstick.exceeded(by: last, on: item)
         let curve = state.samples.curve(of: exceeded.map(\.parameter), within: rules.gap)
+        let words = Words(
+            text: text.raised(item, limit, exceeded, readings: bad.count, curve), address: text.address)
         record(
-            .raised(.init(alarm: alarm, limit: limit, exceeded: exceeded, readings: curve)),
+            .raised(
+                .init(
+                    alarm: alarm, complaint: alarm.complaint, limit: limit, exceeded: exceeded,
+                    readings: curve)),
             .submission(
                 Submission(
-                    complaint: alarm.complaint, category: rules.category,
-                    text: text.raised(item, limit, exceeded, readings: bad.count, curve),
-                    place: section.place, address: text.address, river: section.river,
-                    reach: section.reach, channel: .station, gateway: Alarm.gateway, submittedAt: now)))
+                    complaint: alarm.complaint, category: rules.category, place: section.place,
+                    river: section.river, reach: section.reach, channel: .station, words: words.outline,
+                    submittedAt: now),
+                words))
     }
 
     private mutating func follow(_ open: Alarming.Open, _ item: AlarmItem) {
@@ -62,15 +67,19 @@ struct Watch {
         if let last = good.last, good.count >= rules.goodReadings {
             let resolution = text.cleared(alarm, through: last.at, readings: good.count, open, curve)
             record(
-                .cleared(.init(alarm: alarm, through: last.at, readings: curve)),
-                .action(alarm.action(.resolve(text: resolution, media: []))))
+                .cleared(
+                    .init(alarm: alarm, complaint: alarm.complaint, through: last.at, readings: curve)),
+                alarm.order(.resolve, saying: resolution))
         } else if let latest = state.samples.latest?.at,
             now >= open.toldAt + rules.noteAfter(notes: open.notes)
         {
             let note = text.lasting(alarm, at: latest, open, curve)
             record(
-                .noted(.init(alarm: alarm, why: .lasting, number: open.notes + 1, latest: latest)),
-                .action(alarm.action(.note(text: note, media: [], isPublic: true))))
+                .noted(
+                    .init(
+                        alarm: alarm, complaint: alarm.complaint, why: .lasting, number: open.notes + 1,
+                        latest: latest)),
+                alarm.order(.note(isPublic: true), saying: note))
         }
     }
 
@@ -97,15 +106,20 @@ struct Watch {
             let alarm = Alarm(section: section, item: item, since: open.since)
             let note = AlarmText.silent(after: latest, utcOffset: rules.utcOffset)
             return Told(
-                event: .noted(.init(alarm: alarm, why: .silent, number: open.notes + 1, latest: latest)),
-                order: .action(alarm.action(.note(text: note, media: [], isPublic: true))))
+                event: .noted(
+                    .init(
+                        alarm: alarm, complaint: alarm.complaint, why: .silent, number: open.notes + 1,
+                        latest: latest)),
+                order: alarm.order(.note(isPublic: true), saying: note))
         }
     }
 }
 
 extension Alarm {
     /// What the system does to the alarm's complaint.
-    fileprivate func action(_ verb: ComplaintAction.Verb) -> ComplaintAction {
-        ComplaintAction(complaint: complaint, by: .system, verb: verb)
+    fileprivate func order(_ verb: ComplaintAction.Verb, saying text: String) -> Alarming.Order {
+        let words = Words(text: text)
+        return .action(
+            ComplaintAction(complaint: complaint, by: .system, verb: verb, words: words.outline), words)
     }
 }

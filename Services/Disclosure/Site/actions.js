@@ -9,7 +9,7 @@ import { reason } from "./parts.js"
 
 const doers = ["chief", "department", "office"]
 const running = ["assigned", "accepted"]
-const unsettled = ["received", "assigned", "accepted", "verifying", "resolved"]
+const unsettled = ["received", "assigned", "accepted", "verifying", "resolved", "returned"]
 
 /// In the order in which they are offered: the first that applies is open, the others unfold. A form is named like its
 /// verb unless two people mean different things by the same one; its words are `do.<name>…` in the string table.

@@ -94,9 +94,9 @@ public struct ComplaintAction: Hashable, Sendable {
         case join(follower: TrackingCode)
         /// The complaint that this one was merged into does not take it.
         case part(ComplaintEvent.Parted.Why)
-        /// Something happened to the complaint that this one was merged into; what was said with it stands at
-        /// that complaint and this cause.
-        case inform(of: ComplaintEvent.Kind, cause: String)
+        /// Something happened to the complaint that this one follows, perhaps through others; what was said
+        /// with it stands at that complaint and this cause.
+        case inform(of: TrackingCode, event: ComplaintEvent.Kind, cause: String)
     }
 
     public let complaint: TrackingCode

@@ -3,7 +3,7 @@
 extension ComplaintAction: Codable {
     private enum CodingKeys: String, CodingKey {
         case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower
-        case about, cause
+        case of, event, cause
         case isPublic = "public"
     }
 
@@ -34,7 +34,8 @@ extension ComplaintAction: Codable {
         case .part: .part(try fields.decode(ComplaintEvent.Parted.Why.self, forKey: .reason))
         case .inform:
             .inform(
-                of: try fields.decode(ComplaintEvent.Kind.self, forKey: .about),
+                of: try fields.decode(TrackingCode.self, forKey: .of),
+                event: try fields.decode(ComplaintEvent.Kind.self, forKey: .event),
                 cause: try fields.decode(String.self, forKey: .cause))
         }
     }
@@ -57,8 +58,9 @@ extension ComplaintAction: Codable {
         case .extend(let until): try fields.encode(until, forKey: .until)
         case .join(let follower): try fields.encode(follower, forKey: .follower)
         case .part(let why): try fields.encode(why, forKey: .reason)
-        case .inform(let kind, let cause):
-            try fields.encode(kind, forKey: .about)
+        case .inform(let target, let event, let cause):
+            try fields.encode(target, forKey: .of)
+            try fields.encode(event, forKey: .event)
             try fields.encode(cause, forKey: .cause)
         }
     }
