@@ -54,7 +54,7 @@ public final class ProjectionLoop<P: Projection> {
 
     /// The file that everything goes into.
     public static func path(in context: HostContext, name: String) -> String {
-        "\(context.dataFolder)/\(name)/everything.sqlite"
+        ProjectionFolder(in: context, of: name, version: P.version).path(of: everything)
     }
 
     public func run() throws {
@@ -166,13 +166,15 @@ public final class ProjectionLoop<P: Projection> {
         context.log.info("caught up", ["loop": .text(name)])
     }
 
+    private static var everything: String { "everything" }
+
     private func open(_ numbers: Set<Int32>) throws {
-        let folder = "\(context.dataFolder)/\(name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = ProjectionFolder(in: context, of: name, version: P.version)
+        try folder.prepare()
         shards.removeAll()
         for number in numbers {
-            let file = sharing == .everything ? "everything" : "partition-\(number)"
-            shards[number] = try Shard(path: "\(folder)/\(file).sqlite", make: make)
+            let file = sharing == .everything ? Self.everything : "partition-\(number)"
+            shards[number] = try Shard(path: folder.path(of: file), make: make)
         }
     }
 
