@@ -39,17 +39,22 @@ enum Program: HostedService {
             "dayu_records_skipped_total", help: "Records that could not be understood and were left out.")
         return ProjectionLoop(context, name: name, topics: ReadModel.topics, sharing: .everything) {
             database in
-            try ReadModel(database) { record, malformed in
-                skipped.add()
-                // The place and the fields, not what they hold: that may be anybody's words.
-                context.log.warning(
-                    "a record was skipped",
-                    [
-                        "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
-                        "offset": .of(record.offset),
-                        "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
-                    ])
-            }
+            try ReadModel(
+                database,
+                onSkip: { record, malformed in
+                    skipped.add()
+                    // The place and the fields, not what they hold: that may be anybody's words.
+                    context.log.warning(
+                        "a record was skipped",
+                        [
+                            "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                            "offset": .of(record.offset),
+                            "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
+                        ])
+                },
+                onUncompacted: { error in
+                    context.log.warning("the file was not compacted", ["reason": .text("\(error)")])
+                })
         }
     }
 

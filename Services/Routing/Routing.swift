@@ -186,9 +186,9 @@ struct Routing: Processor {
 
     // MARK: Waking
 
-    func alarm(of state: Complaint) -> Instant? { state.nextMoment }
+    func wakeUp(of state: Complaint) -> Instant? { state.nextMoment }
 
-    func alarmed(_ key: String) -> Input? { TrackingCode(key).map(Input.elapsed) }
+    func wokenUp(_ key: String) -> Input? { TrackingCode(key).map(Input.elapsed) }
 
     func review(_ key: String) -> Input? { TrackingCode(key).map(Input.reviewed) }
 

@@ -1,41 +1,42 @@
 public import Models
 
-/// What came of one record.
+/// What one record led to.
 public enum Outcome: Equatable, Sendable {
-    /// Decided; these records tell of it. Also a duplicate (none), and a refusal (a dead letter).
+    /// It is decided, and these records are to be sent: none for a duplicate, a dead letter for a refusal.
     case done([Outgoing], Verdict)
-    /// Not to be decided before this topic's partition has been read to its end.
+    /// It can't be decided before this topic's partition has been read to its end.
     case awaits(Topic)
 }
 
 public enum Verdict: Equatable, Sendable {
-    /// Facts came of it; none for a duplicate.
+    /// It led to so many facts; to none if it is a duplicate.
     case decided(facts: Int)
     case refused(reason: String)
 }
 
-/// One partition of a processor: decides, evolves in memory, and remembers what changed until it is saved.
+/// The working memory of one partition: it decides, evolves the states, and keeps the changes until they are
+/// saved.
 ///
-/// The loop around it owns the log and the store; here is only the order of things. A batch that is aborted
-/// is forgotten, and the states are loaded again.
+/// It does no I/O but `load`: the loop around it owns the log and the store. `forget` drops the changes of an
+/// aborted batch; the states are then loaded again.
 public struct Partition<P: Processor> {
-    /// A state from the store; nil where the key is unknown.
+    /// Reads a state from the store; nil if the key is unknown.
     public typealias Load = (String) throws -> P.State?
 
     private let load: Load
     private var known: [String: Known] = [:]
-    /// Each key once, in the order in which they changed first.
+    /// The changed keys, each once, in the order of their first change.
     private var changed: [String] = []
 
-    /// Above this many all are dropped once they are saved, and read again where they are asked for.
+    /// With this many states or more in memory, a save drops all of them. They are loaded again on demand.
     private let knownLimit: Int
 
     private final class Kept: AnyState {
         let state: P.State?
 
-        init(_ state: P.State?, alarm: Instant? = nil) {
+        init(_ state: P.State?, wakeUp: Instant? = nil) {
             self.state = state
-            super.init(alarm: alarm)
+            super.init(wakeUp: wakeUp)
         }
 
         override var stored: [UInt8]? { state?.stored }
@@ -50,7 +51,7 @@ public struct Partition<P: Processor> {
 
     /// Decides one record of an input topic.
     ///
-    /// - Parameter caughtUp: the record was held back once already; what it waited for will not come.
+    /// - Parameter caughtUp: the record has waited already, and what it waited for has been read.
     public mutating func take(
         _ record: Record, with processor: P, at now: Instant, caughtUp: Bool
     ) throws -> Outcome {
@@ -77,21 +78,21 @@ public struct Partition<P: Processor> {
         return .done(apply(facts, to: understood.key, state, processor), .decided(facts: facts.count))
     }
 
-    /// Decides a passed alarm.
+    /// Decides a key whose wake-up is due.
     public mutating func wake(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
-        guard let input = processor.alarmed(key) else { return [] }
+        guard let input = processor.wokenUp(key) else { return [] }
         let state = try state(of: key)
-        // An alarm is no record: where its time has gone by there is nothing to set aside.
+        // A refused wake-up is no dead letter: there is no record to set aside.
         guard let facts = try? processor.decide(state, input, at: now, caughtUp: true) else { return [] }
         return apply(facts, to: key, state, processor)
     }
 
-    /// Looks at a key again; what waits for nothing is over and stays as it is.
+    /// Reviews a key. A state without a wake-up has ended and is not reviewed.
     ///
-    /// Everything that waits comes through here, so what leads to nothing does not stay in memory.
+    /// Every waiting key passes here, so a state that does not change is not kept in memory.
     public mutating func review(_ key: String, with processor: P, at now: Instant) throws -> [Outgoing] {
         guard let input = processor.review(key), let state = try glance(at: key),
-            processor.alarm(of: state) != nil,
+            processor.wakeUp(of: state) != nil,
             let facts = try? processor.decide(state, input, at: now, caughtUp: true)
         else { return [] }
         return apply(facts, to: key, state, processor)
@@ -107,7 +108,7 @@ public struct Partition<P: Processor> {
     }
 
     private mutating func change(_ key: String, to state: P.State?, _ processor: P) {
-        let value = Kept(state, alarm: state.flatMap(processor.alarm(of:)))
+        let value = Kept(state, wakeUp: state.flatMap(processor.wakeUp(of:)))
         let former = known.updateValue(Known(value: value, isChanged: true), forKey: key)
         if former?.isChanged != true { changed.append(key) }
     }
@@ -121,15 +122,15 @@ public struct Partition<P: Processor> {
 
     // MARK: Restoring
 
-    /// Takes in one record of a memory topic, by the same `evolve` as live work.
+    /// Applies one record of a memory topic with the same `evolve` as live work.
     public mutating func recall(_ record: Record, with processor: P) throws {
         let key: String
         let fact: P.Fact
         do throws(Malformed) {
             (key, fact) = try processor.recall(record)
         } catch {
-            // The own log holds what we wrote; a remembered input may hold anything and was refused when it
-            // was live.
+            // The own log is readable. An input topic may hold anything; this record was refused in live
+            // work.
             return
         }
         let before = try glance(at: key)
@@ -139,28 +140,28 @@ public struct Partition<P: Processor> {
 
     // MARK: Saving
 
-    /// What has changed since the last save.
+    /// What changed since the last save.
     public var changes: some Collection<StateChange> {
         changed.lazy.map { [known] key in
             let value = known[key]?.value
-            return StateChange(key: key, state: value?.stored, alarm: value?.alarm)
+            return StateChange(key: key, state: value?.stored, wakeUp: value?.wakeUp)
         }
     }
 
     public var hasChanges: Bool { !changed.isEmpty }
     public var changeCount: Int { changed.count }
 
-    /// The changes are in the store. What waits for nothing leaves memory: it is read again if it is ever
-    /// asked for.
+    /// Call it when the changes are in the store. States that wait for nothing leave memory; they are loaded
+    /// again on demand.
     public mutating func saved() {
         defer { changed.removeAll(keepingCapacity: true) }
         guard known.count < knownLimit else { return known.removeAll(keepingCapacity: true) }
         for key in changed {
-            if known[key]?.value.alarm == nil { known[key] = nil } else { known[key]?.isChanged = false }
+            if known[key]?.value.wakeUp == nil { known[key] = nil } else { known[key]?.isChanged = false }
         }
     }
 
-    /// The batch was aborted: what it changed did not happen.
+    /// Drops all changes since the last save, because the batch was aborted.
     public mutating func forget() {
         for key in changed { known[key] = nil }
         changed.removeAll(keepingCapacity: true)
@@ -173,7 +174,7 @@ public struct Partition<P: Processor> {
         return state
     }
 
-    /// Of what is only looked at nothing is kept.
+    /// The state of a key, without keeping it in memory.
     private func glance(at key: String) throws -> P.State? {
         if let known = remembered(key) { known.state } else { try load(key) }
     }
@@ -181,32 +182,32 @@ public struct Partition<P: Processor> {
     private func remembered(_ key: String) -> Kept? { known[key]?.value as? Kept }
 }
 
-/// One key in memory. It is of one type for all processors, so that the compiler makes straight code of the
-/// table; for a generic one it would ask at run time how long a state is, again and again.
+/// One key in memory. It is not generic: the table of a generic type would ask for the size of a state at run
+/// time on each access.
 private struct Known {
     let value: AnyState
     var isChanged = false
 }
 
-/// A state apart from the table, which has many empty places and moves when it grows.
+/// A state on the heap. The table has many empty slots and is copied when it grows, so it holds a pointer.
 private class AnyState {
-    final let alarm: Instant?
+    final let wakeUp: Instant?
 
-    init(alarm: Instant?) { self.alarm = alarm }
+    init(wakeUp: Instant?) { self.wakeUp = wakeUp }
 
     var stored: [UInt8]? { nil }
 }
 
-/// What has become of one key: its state as it is stored, and when it wants to be looked at again. No state
-/// removes the key.
+/// What a store must write for one key: the state as bytes, and when the key wakes up. Nil as state removes
+/// the key.
 public struct StateChange: Equatable, Sendable {
     public let key: String
     public let state: [UInt8]?
-    public let alarm: Instant?
+    public let wakeUp: Instant?
 
-    public init(key: String, state: [UInt8]?, alarm: Instant?) {
+    public init(key: String, state: [UInt8]?, wakeUp: Instant?) {
         self.key = key
         self.state = state
-        self.alarm = alarm
+        self.wakeUp = wakeUp
     }
 }

@@ -1,11 +1,11 @@
 public import Models
 
-/// Why an input leads to nothing.
+/// Why an input can't be decided.
 public enum Refusal: Error, Hashable, Sendable {
-    /// It breaks a rule of its kind: it is set aside with the reason, and the partition moves on.
+    /// It breaks a rule: the record becomes a dead letter with this reason, and the partition moves on.
     case rule(String)
-    /// It can't be decided before this other input topic, or the registry, has been read as far as it goes
-    /// now.
+    /// It may refer to something on this topic (another input topic, or the registry). The loop first reads
+    /// that topic up to the end it has now, and then asks again.
     case awaits(Topic)
 }
 
@@ -23,51 +23,51 @@ public protocol Processor: Sendable {
 
     /// The executable, and the loop where it has several; also the consumer group.
     var name: String { get }
-    /// Co-partitioned topics that are worked off.
+    /// The topics that are worked off. They have the same number of partitions and the same partitioner.
     var inputs: [Topic] { get }
-    /// Topics from which the state is restored, in this order; the own log last. Empty where no state is
-    /// kept.
+    /// The topics from which the state is restored, in this order; the processor's own log is the last.
+    /// Empty if it keeps no state.
     var memory: [Topic] { get }
 
-    /// Counts the shapes that `State` has had: raised whenever a state written by an earlier version would
-    /// not be read, or lacks what is needed. A store of another shape is emptied, and restored from the log.
+    /// The version of `State`'s stored form. Raise it when this version can't read, or can't use, what the
+    /// version before has stored: a store with another number is emptied and restored from the log.
     var stateShape: Int { get }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input)
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact)
 
-    /// - Parameter caughtUp: what the input may refer to has been read as far as the log went when the input
-    ///   was; `awaits` is no answer any more.
+    /// - Parameter caughtUp: true once every topic the input may refer to has been read to the end it had
+    ///   when the input arrived; throwing `.awaits` is then a bug.
     func decide(_ state: State?, _ input: Input, at now: Instant, caughtUp: Bool) throws(Refusal) -> [Fact]
-    /// Nil forgets the key.
+    /// The state after the fact; nil removes the key.
     func evolve(_ state: State?, _ fact: Fact) -> State?
-    /// The records that tell of a fact.
+    /// The records that publish a fact.
     func records(of fact: Fact) -> [Outgoing]
 
-    /// What tells the sender of an input that was set aside.
+    /// The records that tell the sender why his input was refused.
     func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing]
 
-    /// When the state wants to be looked at again, if nothing happens before.
-    func alarm(of state: State) -> Instant?
-    /// The input that stands for a passed alarm.
-    func alarmed(_ key: String) -> Input?
+    /// When the state must be decided again if no input comes before; nil if it waits for nothing.
+    func wakeUp(of state: State) -> Instant?
+    /// The input that is decided when a key's wake-up is due.
+    func wokenUp(_ key: String) -> Input?
 
-    /// The input that stands for "look at it again": what was decided may be answered differently by the
-    /// registry or on the day that it is now. It is asked of every state that has an alarm, and a state that
-    /// is as it should be leads to no fact.
+    /// The input that is decided when the key is reviewed. A new registry, or a new day, may change what was
+    /// decided before. Every state that has a wake-up is reviewed; a state that is still right leads to no
+    /// fact.
     func review(_ key: String) -> Input?
-    /// When time alone will change such an answer next, as an absence does that begins.
+    /// When time alone requires the next review, for example because a chief's absence begins.
     func nextReview(after now: Instant) -> Instant?
 
-    /// Takes the registry as it is now.
+    /// From now on decides by this registry.
     mutating func adopt(_ registry: Registry)
 }
 
 extension Processor {
     public var stateShape: Int { 1 }
     public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
-    public func alarm(of state: State) -> Instant? { nil }
-    public func alarmed(_ key: String) -> Input? { nil }
+    public func wakeUp(of state: State) -> Instant? { nil }
+    public func wokenUp(_ key: String) -> Input? { nil }
     public func review(_ key: String) -> Input? { nil }
     public func nextReview(after now: Instant) -> Instant? { nil }
     public mutating func adopt(_ registry: Registry) {}

@@ -106,7 +106,7 @@ struct Monitored {
 
     mutating func open() throws -> Set<AlarmItem> { Set(try state().open.keys) }
 
-    mutating func nextAlarm() throws -> Instant? { alarming.alarm(of: try state()) }
+    mutating func nextAlarm() throws -> Instant? { alarming.wakeUp(of: try state()) }
 
     var events: [AlarmEvent] {
         get throws { try written.alarmEvents }

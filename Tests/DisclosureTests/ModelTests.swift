@@ -133,6 +133,8 @@ struct IntakeTests {
             Record(.indicators, key: "city/all/2026-13/0", nil),
             Record(.indicators, key: "", Array("{}".utf8)),
             Record(.actions, key: "x", Array("{}".utf8)),
+            Record(.words, key: "x", Array("{}".utf8)), Record(.words, key: "7KQ29XM4T1H0C/", nil),
+            Record(.words, key: "\(Life(1).code.compact)/x", Array("{}".utf8)),
         ])
     func malformed(_ record: Record) throws {
         let world = try World([])
@@ -148,7 +150,7 @@ struct IntakeTests {
     func versions() throws {
         let assessment = Assessment("bridge", hours: 0, [.pH: 7])
         let event = CloudEvent(
-            id: "1", source: "x", type: "org.dayu.reading.assessed.v2", time: Life.noon,
+            id: "1", source: "x", type: "org.dayu.reading.assessed.v2", trail: Trail(at: Life.noon),
             data: JSON.encode(assessment))
         let world = try World()
         try world.apply([Record(.assessments, key: "bridge", headers: event.headers, event.data)])
@@ -190,24 +192,31 @@ struct IntakeTests {
 
     /// One stream for each key: in itself ordered, to others not.
     private static func streams() -> [[Record]] {
-        let lives: [[Record]] = (0..<6).map { number in
+        let lives = (0..<6).map { number in
             var life = Life(number)
             life.assign()
             if number % 2 == 0 { life.escalate() }
             life.note("内部", by: Actor(role: .office, id: "north"), isPublic: false)
             life.resolve()
-            life.rate(number % 3 == 0 ? .dissatisfied : .satisfied)
+            life.rate(number % 3 == 0 ? .dissatisfied : .satisfied, "评语")
             if number % 3 == 0 {
-                life.reopen()
                 life.assign(why: .reopened)
+                life.reject(.abuse, "不当")
             } else {
                 life.close()
             }
-            return life.facts.map(Record.init)
+            return life
+        }
+        let events = lives.map { $0.facts.map(Record.init) }
+        let words = lives.flatMap { life in
+            life.words.values.map { said in
+                let isErased = life.code == lives[1].code
+                return [Record(said.key, said.words)] + (isErased ? [Record(erasing: said.key)] : [])
+            }
         }
         let readings: [[Record]] = ["bridge", "mill"].map { section in
             (0..<5).map { Record(Assessment(section, hours: $0, [.ammoniaNitrogen: Double($0) / 2])) }
         }
-        return lives + readings + Town.records.map { [$0] }
+        return events + words + readings + Town.records.map { [$0] }
     }
 }

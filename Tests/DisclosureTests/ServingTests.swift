@@ -16,7 +16,7 @@ struct FreshnessTests {
         #expect(tag.hasPrefix("W/\""))
         #expect(first.headers["Cache-Control"] == "no-cache")
         #expect(try world.ask("/api/rivers", headers: [("If-None-Match", tag)]).status == 304)
-        try world.apply(Life(1).facts)
+        try world.apply(Life(1))
         let second = try world.ask("/api/rivers", headers: [("If-None-Match", tag)])
         #expect(second.status == 200)
         #expect(second.headers["ETag"] != tag)
@@ -27,7 +27,7 @@ struct FreshnessTests {
         let world = try World()
         #expect(try world.ask("/api/complaints").count("complaints") == 0)
         #expect(try world.ask("/api/complaints").count("complaints") == 0)
-        try world.apply(Life(1).facts)
+        try world.apply(Life(1))
         #expect(try world.ask("/api/complaints").count("complaints") == 1)
         #expect(try world.ask("/api/complaints?limit=1&category=oil").count("complaints") == 0)
     }
@@ -68,7 +68,7 @@ struct FreshnessTests {
                 }
             }
         }
-        for number in 0..<100 { try world.apply(Life(number).facts) }
+        for number in 0..<100 { try world.apply(Life(number)) }
         done.wait()
     }
 }

@@ -69,10 +69,12 @@ enum Town {
     }
 }
 
-/// A complaint's life, written as the events it consists of.
+/// A complaint's life, written as the events it consists of and the words beside them.
 struct Life {
-    let id: ComplaintID
+    let code: TrackingCode
     private(set) var facts: [ComplaintFact] = []
+    /// Each is written before the fact at the same place.
+    private(set) var words: [Int: (key: WordsKey, words: Words)] = [:]
     private let start: Instant
 
     static let noon = Instant(millisecondsSince1970: 1_790_000_000_000)
@@ -83,32 +85,58 @@ struct Life {
     static let sewers = Assignee(kind: .department, id: "sewers", name: Town.name("排水"), level: .district)
     static let city = Assignee(kind: .office, id: "city", name: Town.name("市河长办"), level: .city)
     static let office = Actor(role: .office, id: "north")
+    static let chief = Actor(role: .chief, id: "low")
     static let checker = Actor(role: .checker, id: "sewers")
     static let later = noon + .seconds(10 * 86_400)
     static let due = Due(accept: noon + .seconds(3600), resolve: noon + .seconds(86_400))
 
     init(
-        _ number: Int, text: String = "水很臭", address: String? = "桥东", category: String = "odour",
-        media: [String] = [], at start: Instant = noon
+        _ number: Int, text: String? = "水很臭", address: String? = "桥东", category: String = "odour",
+        media: [String] = [], place: Coordinate? = Town.at(120.15, 30.15), river: String? = nil,
+        at start: Instant = noon
     ) {
-        id = ComplaintID(gateway: "test", idempotencyKey: "\(number)")
+        let spread = UInt64(number + 1) &* 0x9E37_79B9_7F4A_7C15
+        code = TrackingCode(digest: (0..<8).map { UInt8(truncatingIfNeeded: spread >> UInt64(56 - 8 * $0)) })
         self.start = start
-        add(
+        let code = code
+        say(Words(text: text, media: media, address: address)) { outline in
             .received(
                 .init(
                     submission: Submission(
-                        complaint: id, category: Town.id(category), text: text, place: Town.at(120.15, 30.15),
-                        address: address, media: media, channel: .web, gateway: "test", contactable: true,
-                        submittedAt: start))))
+                        complaint: code, category: Town.id(category), place: place,
+                        river: river.map { Town.id($0) }, channel: .web, contactable: true, words: outline,
+                        submittedAt: start)))
+        }
     }
 
-    var code: TrackingCode { TrackingCode(id) }
+    /// Words first, then the facts that refer to them, as they come to be on the log.
+    var records: [Record] {
+        facts.indices.flatMap { index in
+            (words[index].map { [Record($0.key, $0.words)] } ?? []) + [Record(facts[index])]
+        }
+    }
 
-    mutating func add(_ event: ComplaintEvent) {
+    var wordsRecords: [Record] {
+        words.sorted { $0.key < $1.key }.map { Record($0.value.key, $0.value.words) }
+    }
+
+    mutating func add(_ event: ComplaintEvent) { add(event, cause: "dayu-intake/action/\(facts.count)") }
+
+    private mutating func add(_ event: ComplaintEvent, cause: String) {
         facts.append(
             ComplaintFact(
-                complaint: id, version: facts.count + 1, at: start + .seconds(60 * facts.count),
-                cause: "cause-\(facts.count)", event: event))
+                complaint: code, version: facts.count + 1,
+                trail: Trail(at: start + .seconds(60 * facts.count), cause: cause), event: event))
+    }
+
+    private mutating func say(_ said: Words, _ event: (Outline?) -> ComplaintEvent) {
+        let cause = "dayu-intake/action/\(facts.count)"
+        if said.outline != nil { words[facts.count] = (WordsKey(complaint: code, cause: cause), said) }
+        add(event(said.outline), cause: cause)
+    }
+
+    mutating func say(_ text: String?, _ event: (Outline?) -> ComplaintEvent) {
+        say(Words(text: text), event)
     }
 
     mutating func assign(
@@ -123,31 +151,45 @@ struct Life {
                     region: Town.id("north"), why: why, distanceMetres: 12, due: Self.due)))
     }
 
-    mutating func accept() { add(.accepted(.init(by: Actor(role: .chief, id: "low")))) }
+    mutating func accept() { add(.accepted(.init(by: Self.chief))) }
 
-    mutating func escalate(to superior: Assignee? = high) {
-        add(.escalated(.init(deadline: .accept, due: Self.due.accept, from: Self.low, to: superior)))
+    mutating func escalate() {
+        add(.escalated(.init(deadline: .accept, due: Self.due.accept, from: Self.low, to: Self.high)))
+    }
+
+    mutating func lapse() {
+        add(.lapsed(.init(deadline: .accept, due: Self.due.accept, assignee: Self.high)))
     }
 
     mutating func note(_ text: String, by: Actor = .citizen, isPublic: Bool) {
-        add(.noted(.init(by: by, text: text, media: [], isPublic: isPublic)))
+        say(text) { .noted(.init(by: by, isPublic: isPublic, words: $0)) }
     }
 
     mutating func resolve(_ text: String = "已清理", checker: Assignee? = nil) {
-        add(
+        say(Words(text: text, media: ["https://example.org/after.jpg"])) {
             .resolved(
                 .init(
-                    by: Actor(role: .chief, id: "low"), text: text, media: ["https://example.org/after.jpg"],
-                    closesAt: Self.due.resolve, checker: checker,
-                    verifyBy: checker.map { _ in Self.later })))
+                    by: Self.chief, closesAt: Self.due.resolve, checker: checker,
+                    verifyBy: checker.map { _ in Self.later }, words: $0))
+        }
     }
 
-    mutating func verify(_ outcome: ComplaintEvent.Verified.Outcome, _ text: String? = nil) {
-        let by = outcome == .unchecked ? Actor.system : Self.checker
-        add(.verified(.init(by: by, outcome: outcome, text: text, closesAt: Self.later)))
+    mutating func verify(passed: Bool, _ text: String? = nil) {
+        say(text) {
+            .verified(
+                .init(by: Self.checker, passed: passed, closesAt: passed ? Self.later : nil, words: $0))
+        }
     }
 
-    mutating func urge(_ text: String? = nil) { add(.urged(.init(by: .citizen, text: text))) }
+    mutating func pass() {
+        add(
+            .unchecked(
+                .init(checker: Self.sewers, due: Self.later, superior: Self.city, closesAt: Self.later)))
+    }
+
+    mutating func urge(_ text: String? = nil) {
+        say(text) { .urged(.init(by: .citizen, words: $0)) }
+    }
 
     mutating func warn(_ deadline: Deadline = .accept) {
         let due = deadline == .accept ? Self.due.accept : Self.due.resolve
@@ -160,25 +202,53 @@ struct Life {
     }
 
     mutating func transfer(_ reason: String) {
-        let by = Actor(role: .chief, id: "low")
-        add(.transferred(.init(by: by, from: Self.low, to: nil, reason: reason)))
+        say(reason) { .transferred(.init(by: Self.chief, from: Self.low, to: nil, words: $0)) }
     }
 
     mutating func extend(_ reason: String) {
-        add(.extended(.init(by: Self.office, until: Self.later, reason: reason)))
+        say(reason) { .extended(.init(by: Self.office, until: Self.later, words: $0)) }
     }
 
     mutating func edit(_ correction: Correction, _ reason: String) {
-        add(.edited(.init(by: Self.office, correction: correction, reason: reason)))
+        say(reason) { .edited(.init(by: Self.office, correction: correction, words: $0)) }
     }
 
-    mutating func merge(into other: Life) {
-        add(.merged(.init(by: Self.office, into: other.code, target: other.id)))
+    mutating func reject(_ reason: ComplaintEvent.Rejected.Reason, _ text: String? = nil) {
+        say(text) { .rejected(.init(by: Self.office, reason: reason, words: $0)) }
     }
 
-    mutating func join(_ follower: Life) {
-        add(.joined(.init(follower: follower.id, code: follower.code)))
+    mutating func merge(into other: Life, _ text: String? = nil) {
+        say(text) { .merged(.init(by: Self.office, into: other.code, words: $0)) }
     }
+
+    mutating func join(_ follower: Life) { add(.joined(.init(follower: follower.code))) }
+
+    mutating func part(_ why: ComplaintEvent.Parted.Why = .closed) { add(.parted(.init(why: why))) }
+
+    /// What was said with the last fact of the other one is told here, too.
+    mutating func inform(of other: Life) {
+        guard let last = other.facts.last else { return }
+        add(
+            .informed(
+                .init(
+                    of: other.code, event: last.event.kind, cause: last.cause, words: last.event.outline)))
+    }
+
+    /// A bad grade reopens by itself: two facts of one cause.
+    mutating func rate(_ grade: Grade, _ remark: String? = nil) {
+        say(remark) { .rated(.init(grade: grade, words: $0)) }
+        guard grade == .dissatisfied, let rated = facts.last else { return }
+        add(
+            .reopened(
+                .init(by: .citizen, why: .rated, superior: Self.high, words: rated.event.outline)),
+            cause: rated.cause)
+    }
+
+    mutating func reopen(_ text: String = "还是臭") {
+        say(text) { .reopened(.init(by: .citizen, why: .asked, superior: Self.high, words: $0)) }
+    }
+
+    mutating func close() { add(.closed(.init(by: .system, reason: .rated))) }
 
     /// Everything that can happen to it, one after the other, with these words wherever there are any.
     static func whole(_ number: Int = 1, words: String, with other: Life) -> Life {
@@ -188,6 +258,7 @@ struct Life {
         life.escalate()
         life.assign(to: high, why: .escalated)
         life.urge(words)
+        life.lapse()
         life.supervise()
         life.transfer(words)
         life.assign(to: sewers, why: .transferred)
@@ -197,31 +268,26 @@ struct Life {
         life.note(words, isPublic: true)
         life.extend(words)
         life.resolve(words, checker: sewers)
-        life.verify(.failed, words)
+        life.verify(passed: false, words)
         life.assign(why: .unverified)
         life.resolve(words, checker: sewers)
-        life.add(.escalated(.init(deadline: .verify, due: later, from: sewers, to: city)))
-        life.verify(.unchecked)
+        life.pass()
         life.rate(.dissatisfied, words)
-        life.add(.reopened(.init(by: .citizen, reason: words, superior: high)))
         life.assign(why: .reopened)
         life.join(other)
-        life.merge(into: other)
-        life.add(.informed(.init(of: other.code, event: .rejected, text: words)))
-        life.add(.parted(.init(reason: "the other is rejected")))
+        life.merge(into: other, words)
+        life.inform(of: other)
+        life.part()
         life.assign(why: .parted)
         life.resolve(words, checker: sewers)
-        life.verify(.passed, words)
-        life.add(.closed(.init(by: office, reason: .office, text: words, reopensUntil: later)))
-        life.add(.rejected(.init(by: office, reason: .handledElsewhere, text: words)))
+        life.verify(passed: true, words)
+        life.reopen(words)
+        life.assign(why: .reopened)
+        life.resolve(words)
+        life.say(words) { .closed(.init(by: office, reason: .office, reopensUntil: later, words: $0)) }
+        life.reject(.handledElsewhere, words)
         return life
     }
-
-    mutating func rate(_ grade: Grade, _ remark: String? = nil) {
-        add(.rated(.init(grade: grade, remark: remark)))
-    }
-    mutating func reopen() { add(.reopened(.init(by: .citizen, reason: "还是臭"))) }
-    mutating func close() { add(.closed(.init(by: .system, reason: .rated))) }
 }
 
 extension Record {
@@ -237,21 +303,34 @@ extension Record {
 
     init(_ fact: ComplaintFact) {
         let event = fact.cloudEvent(source: "dayu-routing")
-        self.init(.events, key: fact.complaint.description, headers: event.headers, event.data)
+        self.init(.events, key: fact.complaint.compact, headers: event.headers, event.data)
+    }
+
+    init(_ key: WordsKey, _ words: Words) {
+        let outgoing = Outgoing(
+            .words, key: key.description, id: key.cause, source: "dayu-intake",
+            type: EventType("words", "said"), subject: key.complaint.compact, trail: Trail(at: Life.noon),
+            data: JSON.encode(words))
+        self.init(.words, key: outgoing.key, headers: outgoing.event.headers, outgoing.event.data)
+    }
+
+    /// A tombstone.
+    init(erasing key: WordsKey) {
+        self.init(.words, key: key.description, nil)
     }
 
     init(_ assessment: Assessment) {
         let event = CloudEvent(
             id: assessment.reading.id, source: "dayu-analytics",
-            type: EventType("reading", "assessed").description, time: assessment.reading.observedAt,
-            data: JSON.encode(assessment))
+            type: EventType("reading", "assessed").description,
+            trail: Trail(at: assessment.reading.observedAt), data: JSON.encode(assessment))
         self.init(.assessments, key: assessment.reading.section.rawValue, headers: event.headers, event.data)
     }
 
     init(_ indicator: Indicator) {
         let event = CloudEvent(
             id: indicator.key, source: "dayu-analytics", type: EventType("indicator", "counted").description,
-            time: Life.noon, data: JSON.encode(indicator))
+            trail: Trail(at: Life.noon), data: JSON.encode(indicator))
         self.init(.indicators, key: indicator.key, headers: event.headers, event.data)
     }
 }

@@ -15,7 +15,7 @@ struct WholeLifeTests {
         var life = Life(1)
         live(&life)
         let world = try World()
-        try world.apply(life.facts)
+        try world.apply(life)
         return try world.ask("/api/complaints/\(life.code)")
     }
 
@@ -23,7 +23,7 @@ struct WholeLifeTests {
     func lines() throws {
         let life = Life.whole(words: "话", with: Self.other)
         let world = try World()
-        try world.apply(life.facts)
+        try world.apply(life)
         let reply = try world.ask("/api/complaints/\(life.code)")
         #expect(reply.column("timeline", "type") == life.facts.map(\.event.kind.rawValue))
         func line(_ kind: ComplaintEvent.Kind, _ path: String) -> String? {
@@ -36,7 +36,9 @@ struct WholeLifeTests {
             (.warned, "to.id", "low"), (.warned, "deadline", "accept"),
             (.warned, "due", Life.due.accept.description),
             (.escalated, "from.id", "low"), (.escalated, "to.id", "high"), (.escalated, "deadline", "accept"),
-            (.urged, "by.role", "citizen"), (.urged, "text", "话"),
+            (.lapsed, "from.id", "high"), (.lapsed, "deadline", "accept"),
+            (.lapsed, "due", Life.due.accept.description),
+            (.urged, "by.role", "citizen"), (.urged, "text", "话"), (.urged, "words", "shown"),
             (.supervised, "to.name.zh", "市河长办"), (.supervised, "from.id", "high"),
             (.supervised, "due", Life.later.description),
             (.transferred, "by.name.zh", "低"), (.transferred, "from.id", "low"), (.transferred, "text", "话"),
@@ -44,29 +46,55 @@ struct WholeLifeTests {
             (.extended, "due", Life.later.description), (.extended, "by.role", "office"),
             (.resolved, "to.name.zh", "排水"), (.resolved, "due", Life.later.description),
             (.verified, "by.role", "checker"), (.verified, "by.name.zh", "排水"),
-            (.verified, "reason", "failed"),
-            (.reopened, "to.id", "high"), (.reopened, "text", "话"),
+            (.verified, "text", "话"),
+            (.unchecked, "from.id", "sewers"), (.unchecked, "to.id", "city"),
+            (.unchecked, "due", Life.later.description),
+            (.rated, "text", "话"), (.reopened, "to.id", "high"), (.reopened, "reason", "rated"),
+            (.parted, "reason", "closed"),
             (.joined, "follower", Self.other.code.description),
-            (.merged, "into", Self.other.code.description),
-            (.informed, "into", Self.other.code.description), (.informed, "about", "rejected"),
+            (.merged, "into", Self.other.code.description), (.merged, "text", "话"),
+            (.informed, "into", Self.other.code.description), (.informed, "about", "received"),
             (.closed, "due", Life.later.description), (.rejected, "reason", "handled-elsewhere"),
         ]
         for (kind, path, value) in expected { #expect(line(kind, path) == value, "\(kind) \(path)") }
         let supervised = life.facts.firstIndex { $0.event.kind == .supervised } ?? -1
         #expect(reply.number("timeline.\(supervised).order") == 1)
-        // Why it parted is said by Routing, in English alone.
-        #expect(line(.parted, "text") == nil)
+        let verified = life.facts.indices.filter { life.facts[$0].event.kind == .verified }
+        #expect(verified.map { reply["timeline.\($0).passed"] as? Bool } == [false, true])
+        let reopened = life.facts.indices.filter { life.facts[$0].event.kind == .reopened }
+        #expect(reopened.map { reply.string("timeline.\($0).reason") } == ["rated", "asked"])
+        #expect(reopened.map { reply.string("timeline.\($0).text") } == [nil, "话"])
     }
 
-    @Test("a bad grade without a word brings no word into the line of the reopening")
-    func wordless() throws {
+    @Test("what is said with a bad grade is shown once, with the grade")
+    func once() throws {
         let reply = try shown { life in
             life.assign()
             life.resolve()
-            life.rate(.dissatisfied)
-            life.add(.reopened(.init(by: .citizen, reason: ComplaintEvent.Reopened.wordless)))
+            life.rate(.dissatisfied, "还是老样子")
         }
-        #expect(reply.isNull("timeline.4.text"))
+        #expect(reply.string("timeline.3.text") == "还是老样子")
+        #expect(reply.string("timeline.4.type") == "reopened")
+        #expect(reply.isNull("timeline.4.text") && reply.isNull("timeline.4.words"))
+        #expect(reply.text.components(separatedBy: "还是老样子").count == 2)
+    }
+
+    @Test("news of the complaint that it is part of bring the words that were said there")
+    func informed() throws {
+        var (life, target) = (Life(1), Life(2))
+        life.assign()
+        life.merge(into: target)
+        target.assign()
+        target.resolve("已截流")
+        life.inform(of: target)
+        let world = try World()
+        try world.apply(life)
+        #expect(try world.ask("/api/complaints/\(life.code)").string("timeline.3.words") == "erased")
+        try world.apply(target)
+        let reply = try world.ask("/api/complaints/\(life.code)")
+        #expect(reply.string("timeline.3.about") == "resolved")
+        #expect(reply.string("timeline.3.text") == "已截流")
+        #expect(reply.strings("timeline.3.media") == ["https://example.org/after.jpg"])
     }
 
     // MARK: Marks
@@ -76,7 +104,7 @@ struct WholeLifeTests {
         var life = Life(1)
         let world = try World()
         func now() throws -> [String] {
-            try world.apply(life.facts)
+            try world.apply(life)
             let reply = try world.ask("/api/complaints/\(life.code)")
             return (reply.strings("marks") ?? []) + [reply.string("status") ?? "none"]
         }
@@ -99,7 +127,8 @@ struct WholeLifeTests {
         #expect(try now() == ["supervised", "overdue", "urged", "assigned"])
         life.resolve(checker: Life.sewers)
         #expect(try now() == ["supervised", "overdue", "urged", "verifying"])
-        life.verify(.failed)
+        life.verify(passed: false)
+        #expect(try now() == ["supervised", "overdue", "urged", "returned"])
         life.assign(why: .unverified)
         #expect(try now() == ["supervised", "overdue", "urged", "assigned"])
         life.resolve()
@@ -114,8 +143,10 @@ struct WholeLifeTests {
         let reply = try shown { life in
             life.assign()
             life.resolve(checker: Life.sewers)
-            life.add(.escalated(.init(deadline: .verify, due: Life.later, from: Life.sewers, to: Life.city)))
+            life.pass()
+            life.reopen()
         }
+        #expect(reply.string("status") == "returned" && reply.isNull("checker"))
         #expect(reply.strings("marks") == [])
     }
 
@@ -127,14 +158,14 @@ struct WholeLifeTests {
         life.assign()
         life.resolve(checker: Life.sewers)
         let world = try World()
-        try world.apply(life.facts)
+        try world.apply(life)
         var reply = try world.ask("/api/complaints/\(life.code)")
         #expect(reply.string("status") == "verifying" && reply.string("checker.name.zh") == "排水")
         #expect(reply.string("due.verify") == Life.later.description)
         #expect(try world.ask("/api/complaints?status=verifying").count("complaints") == 1)
         #expect(try world.reader.counts(of: .river)["canal"]?.open == 1)
-        life.verify(.passed)
-        try world.apply(life.facts)
+        life.verify(passed: true)
+        try world.apply(life)
         reply = try world.ask("/api/complaints/\(life.code)")
         #expect(reply.string("status") == "resolved" && reply.isNull("checker") && reply.isNull("due.verify"))
         #expect(try world.ask("/api/complaints?status=verifying").count("complaints") == 0)
@@ -146,11 +177,11 @@ struct WholeLifeTests {
         var life = Life(1)
         life.assign(reach: "canal.east")
         let world = try World()
-        try world.apply(life.facts)
+        try world.apply(life)
         #expect(try world.reader.counts(of: .reach)["canal.east"]?.complaints == 1)
         life.edit(Correction(category: Town.id("oil"), place: Town.at(120.9, 30.9)), "是油")
         life.assign(to: Life.high, reach: "canal.west", why: .edited)
-        try world.apply(life.facts)
+        try world.apply(life)
         let counts = try world.reader.counts(of: .reach)
         #expect(counts["canal.east"]?.complaints == 0 && counts["canal.east"]?.open == 0)
         #expect(counts["canal.west"]?.complaints == 1 && counts["canal.west"]?.open == 1)
@@ -184,14 +215,14 @@ struct WholeLifeTests {
         life.merge(into: target)
         target.join(life)
         let world = try World()
-        try world.apply(life.facts + target.facts)
+        try world.apply(life, target)
         var reply = try world.ask("/api/complaints/\(life.code)")
         #expect(reply.string("status") == "merged" && reply.string("into") == target.code.description)
         let back = try world.ask("/api/complaints/\(target.code)")
         #expect(back.strings("followers") == [life.code.description] && back.isNull("into"))
-        life.add(.parted(.init(reason: "closed")))
+        life.part()
         life.assign(why: .parted)
-        try world.apply(life.facts)
+        try world.apply(life)
         reply = try world.ask("/api/complaints/\(life.code)")
         #expect(reply.string("status") == "assigned" && reply.isNull("into"))
     }
@@ -202,60 +233,8 @@ struct WholeLifeTests {
         life.assign(to: Life.sewers)
         life.add(.accepted(.init(by: Actor(role: .department, id: "sewers"))))
         let world = try World()
-        try world.apply(life.facts)
+        try world.apply(life)
         try world.apply([Record(.registry, key: "department/sewers", nil)])
         #expect(try world.ask("/api/complaints/\(life.code)").string("timeline.2.by.name.zh") == "排水")
-    }
-}
-
-@Suite("A read model that an older version made")
-struct OlderModelTests {
-    @Test("what was made of the events is made anew from their beginning; the rest is kept")
-    func rebuilt() throws {
-        let database = try Database(path: ":memory:")
-        try database.migrate(Array(ReadModel.steps.prefix(2)))
-        try database.execute(
-            """
-            INSERT INTO positions VALUES ('complaints.events', 0, 7), ('registry', 0, 9), ('indicators', 1, 3),
-                ('readings.assessments', 0, 5);
-            INSERT INTO complaints VALUES ('X', 1, 'assigned', 'odour', NULL, NULL, x'7B7D');
-            INSERT INTO timeline VALUES ('X', 1, x'7B7D');
-            INSERT INTO counts VALUES ('river', 'canal', 1, 1, 0, 0);
-            INSERT INTO readings VALUES ('bridge', 1, 3, x'7B7D');
-            INSERT INTO indicators VALUES ('city', '2026-11', 'all', 0, 1, 1, 0, 0, 0, 0, 0, 0, 0);
-            """)
-        try database.migrate(ReadModel.steps)
-        let topics = try database.prepare("SELECT topic FROM positions ORDER BY topic").all { $0.text(0) }
-        #expect(topics == ["readings.assessments", "registry"])
-        for (table, count) in [
-            ("complaints", 0), ("timeline", 0), ("counts", 0), ("indicators", 0), ("readings", 1),
-        ] {
-            #expect(
-                try database.prepare("SELECT count(*) FROM \(table)").first { $0.integer(0) } == Int64(count))
-        }
-        let model = try ReadModel(database)
-        let life = Life.whole(words: "话", with: Life(2))
-        for record in Town.records + life.facts.map(Record.init) { try model.apply(record) }
-        #expect(model.skipped == 0)
-    }
-
-    @Test("figures that were published before there were others read as none of those")
-    func olderIndicators() throws {
-        var tally = Tally()
-        tally.received = 4
-        let indicator = Indicator(
-            scope: .city, period: Month(year: 2026, month: 11), partition: 0, tally: tally)
-        let now = String(decoding: JSON.encode(indicator), as: UTF8.self)
-        let old = ["escalated", "supervised", "reopened"].reduce(now) {
-            $0.replacing("\"\($1)\":0,", with: "").replacing(",\"\($1)\":0", with: "")
-        }
-        #expect(!old.contains("escalated") && !old.contains("supervised"))
-        let event = CloudEvent(
-            id: "1", source: "dayu-analytics", type: "org.dayu.indicator.counted.v1", time: Life.noon,
-            data: Array(old.utf8))
-        let world = try World()
-        try world.apply([Record(.indicators, key: indicator.key, headers: event.headers, event.data)])
-        let reply = try world.ask("/api/indicators?scope=city")
-        #expect(reply.number("indicators.0.received") == 4 && reply.number("indicators.0.escalated") == 0)
     }
 }

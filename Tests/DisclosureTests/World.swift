@@ -19,13 +19,16 @@ final class World {
     static let facts = API.Facts(
         city: Name(zh: "杭州", en: "Hangzhou"), intake: "http://127.0.0.1:8080", tiles: nil)
 
-    init(_ records: [Record] = Town.records) throws {
+    /// - Parameter interval: how often the file may be compacted.
+    init(_ records: [Record] = Town.records, compactEvery interval: Duration = .zero) throws {
         folder = NSTemporaryDirectory() + "disclosure-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/model.sqlite"
         database = try Database(path: path)
         try database.migrate(ReadModel.steps)
-        model = try ReadModel(database)
+        model = try ReadModel(
+            database, compactEvery: interval, onSkip: { _, _ in },
+            onUncompacted: { Issue.record("\($0)") })
         api = API(Readers(path: path, count: 2), Self.facts)
         try apply(records)
     }
@@ -40,8 +43,21 @@ final class World {
         }
     }
 
-    func apply(_ facts: [ComplaintFact]) throws {
-        try apply(facts.map(Record.init))
+    func apply(_ lives: Life...) throws {
+        try apply(lives.flatMap(\.records))
+    }
+
+    /// What the loop does after a commit.
+    func settle() throws {
+        #expect(try model.pending() == [])
+    }
+
+    /// The bytes of the file and of its write-ahead log.
+    func holds(_ text: String) throws -> Bool {
+        try ["", "-wal"].contains { ending in
+            let file = URL(fileURLWithPath: folder + "/model.sqlite" + ending)
+            return try Data(contentsOf: file).range(of: Data(text.utf8)) != nil
+        }
     }
 
     var reader: Reader {
@@ -56,7 +72,9 @@ final class World {
     /// ones.
     var contents: [String] {
         get throws {
-            let tables = ["registry", "complaints", "timeline", "counts", "readings", "indicators"]
+            let tables = [
+                "registry", "complaints", "timeline", "words", "counts", "readings", "indicators",
+            ]
             return try tables.flatMap { table in
                 let columns = try database.prepare("SELECT group_concat(name) FROM pragma_table_info(?)")
                     .first(.text(table)) { $0.text(0) }
@@ -106,7 +124,7 @@ final class World {
     }
 
     /// Every address that has an answer for this town, and for these complaints.
-    func everything(_ complaints: [ComplaintID]) throws -> String {
+    func everything(_ lives: Life...) throws -> String {
         let targets =
             [
                 "/api/about", "/api/rivers", "/api/rivers/canal", "/api/reaches/canal.east",
@@ -114,7 +132,7 @@ final class World {
                 "/api/regions.geojson", "/api/sections/bridge/readings", "/api/sections/bridge/readings.csv",
                 "/api/complaints", "/api/categories", "/api/parameters", "/api/indicators?scope=region",
                 "/api/indicators?scope=chief",
-            ] + complaints.map { "/api/complaints/\(TrackingCode($0))" }
+            ] + lives.map { "/api/complaints/\($0.code)" }
         return try targets.map { try ask($0).text }.joined(separator: "\n")
     }
 }

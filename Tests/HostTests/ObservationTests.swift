@@ -81,8 +81,7 @@ struct ObservationTests {
         let other = TopicPartition(topic: Self.place.topic, partition: 4)
         let to = [Self.place: Position(next: 900), other: Position(next: 1200)]
         let from = [Self.place: Position(next: 0), other: Position(next: 100)]
-        var progress = RestoreProgress(
-            context, loop: "l", topic: .events, from: from, to: to, at: start)
+        var progress = RestoreProgress(context, loop: "l", from: from, to: to, at: start)
         let labels = "{loop=\"l\",partition=\"3\",topic=\"complaints.events\"}"
         #expect(context.metrics.render().contains("dayu_restore_remaining\(labels) 900.0\n"))
         var lines: [[String: Log.Field]] = []

@@ -31,12 +31,12 @@ struct PartitionStoreTests {
     private var files: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: folder) } }
 
     private func save(
-        _ state: String?, of key: String, alarm: Int64? = nil, at next: Int64, in store: PartitionStore
+        _ state: String?, of key: String, wakeUp: Int64? = nil, at next: Int64, in store: PartitionStore
     )
         throws
     {
-        let alarm = alarm.map(Instant.init(millisecondsSince1970:))
-        let change = StateChange(key: key, state: state.map { Array($0.utf8) }, alarm: alarm)
+        let wakeUp = wakeUp.map(Instant.init(millisecondsSince1970:))
+        let change = StateChange(key: key, state: state.map { Array($0.utf8) }, wakeUp: wakeUp)
         try store.save([change], positions: [.events: Position(next: next)])
     }
 
@@ -44,8 +44,8 @@ struct PartitionStoreTests {
     func saved() throws {
         do {
             let store = try open()
-            try save("a", of: "one", alarm: 30, at: 5, in: store)
-            try save("b", of: "two", alarm: 10, at: 6, in: store)
+            try save("a", of: "one", wakeUp: 30, at: 5, in: store)
+            try save("b", of: "two", wakeUp: 10, at: 6, in: store)
             try save(nil, of: "three", at: 7, in: store)
         }
         let store = try open()
@@ -53,35 +53,35 @@ struct PartitionStoreTests {
         #expect(try state(of: "three", in: store) == nil)
         #expect(try store.position(of: .events) == Position(next: 7))
         #expect(try store.position(of: .actions) == nil)
-        #expect(try store.nextAlarm() == Instant(millisecondsSince1970: 10))
+        #expect(try store.nextWakeUp() == Instant(millisecondsSince1970: 10))
         #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 5).map(\.key) == ["two", "one"])
         #expect(try store.due(at: Instant(millisecondsSince1970: 30), limit: 1).map(\.key) == ["two"])
     }
 
     @Test("states of another shape are forgotten with their positions, so that they are restored; once")
     func shape() throws {
-        try save("old", of: "one", alarm: 30, at: 5, in: try open(shape: 1))
+        try save("old", of: "one", wakeUp: 30, at: 5, in: try open(shape: 1))
         do {
             let store = try open(shape: 2)
             #expect(try state(of: "one", in: store) == nil)
-            #expect(try store.position(of: .events) == nil && store.nextAlarm() == nil)
-            try save("new", of: "one", alarm: 30, at: 5, in: store)
+            #expect(try store.position(of: .events) == nil && store.nextWakeUp() == nil)
+            try save("new", of: "one", wakeUp: 30, at: 5, in: store)
         }
         #expect(try state(of: "one", in: open(shape: 2)) == "new")
     }
 
-    @Test("what waits is found key by key, whatever becomes of its alarm meanwhile")
+    @Test("what waits is found key by key, whatever becomes of its wake-up meanwhile")
     func waiting() throws {
         let store = try open()
         for key in ["d", "b", "over", "c", "a"] {
-            try save("s", of: key, alarm: key == "over" ? nil : 50, at: 1, in: store)
+            try save("s", of: key, wakeUp: key == "over" ? nil : 50, at: 1, in: store)
         }
         #expect(try store.waiting(after: "", limit: 2) == ["a", "b"])
-        try save("s", of: "a", alarm: 90, at: 2, in: store)
-        try save("s", of: "d", alarm: 10, at: 3, in: store)
+        try save("s", of: "a", wakeUp: 90, at: 2, in: store)
+        try save("s", of: "d", wakeUp: 10, at: 3, in: store)
         try save("s", of: "c", at: 4, in: store)
         #expect(try store.waiting(after: "b", limit: 2) == ["d"])
-        try save("s", of: "c", alarm: 20, at: 5, in: store)
+        try save("s", of: "c", wakeUp: 20, at: 5, in: store)
         try save(nil, of: "b", at: 6, in: store)
         #expect(try store.waiting(after: "", limit: 9) == ["a", "c", "d"])
         #expect(try store.waiting(after: "d", limit: 9) == [])
@@ -120,16 +120,16 @@ struct PartitionStoreTests {
         }
         do {
             let store = try begin()
-            try save("a", of: "one", alarm: 30, at: 1, in: store)
-            try save("b", of: "two", alarm: 10, at: 2, in: store)
-            try save("c", of: "three", alarm: 20, at: 3, in: store)
-            try save("newer", of: "one", alarm: 15, at: 4, in: store)
+            try save("a", of: "one", wakeUp: 30, at: 1, in: store)
+            try save("b", of: "two", wakeUp: 10, at: 2, in: store)
+            try save("c", of: "three", wakeUp: 20, at: 3, in: store)
+            try save("newer", of: "one", wakeUp: 15, at: 4, in: store)
             try save(nil, of: "two", at: 5, in: store)
             try check(store)
             #expect(try !files.contains("partition-2.sqlite"), "nobody takes it for a store yet")
             try store.restored()
             try check(store)
-            #expect(try store.nextAlarm() == Instant(millisecondsSince1970: 15))
+            #expect(try store.nextWakeUp() == Instant(millisecondsSince1970: 15))
             #expect(try store.waiting(after: "", limit: 9) == ["one", "three"])
             #expect(
                 try store.due(at: Instant(millisecondsSince1970: 20), limit: 9).map(\.key) == [
@@ -147,7 +147,7 @@ struct PartitionStoreTests {
     func crashed() throws {
         let dead = try begin()
         let much = (1...10_000).map {
-            StateChange(key: "key \($0)", state: [UInt8](repeating: 7, count: 2000), alarm: nil)
+            StateChange(key: "key \($0)", state: [UInt8](repeating: 7, count: 2000), wakeUp: nil)
         }
         try dead.save(much, positions: [.events: Position(next: 10_000)])
         let left = try #require(try files.first)
@@ -157,7 +157,7 @@ struct PartitionStoreTests {
         let store = try begin()
         #expect(try store.position(of: .events) == nil && state(of: "key 1", in: store) == nil)
         #expect(try !files.contains(left))
-        try save("s", of: "key 1", alarm: 7, at: 1, in: store)
+        try save("s", of: "key 1", wakeUp: 7, at: 1, in: store)
         try store.restored()
         #expect(try store.waiting(after: "", limit: 9) == ["key 1"])
     }

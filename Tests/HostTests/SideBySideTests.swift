@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import Synchronization
 import Testing
 
@@ -10,11 +10,14 @@ struct SideBySideTests {
         let place: Int
     }
 
+    /// Longer than any of this takes.
+    private static let patience = Duration.seconds(60)
+
     @Test("everything is done once, by no more threads than it may", arguments: [1, 3, 100])
     func everything(atOnce: Int) throws {
         let done = Mutex<[Int]>([])
         let busy = Mutex((now: 0, most: 0))
-        try sideBySide(Array(0..<50), atOnce: atOnce) { place in
+        let work = SideBySide(Array(0..<50), atOnce: atOnce) { place, _ in
             busy.withLock { busy in
                 busy.now += 1
                 busy.most = max(busy.most, busy.now)
@@ -22,6 +25,7 @@ struct SideBySideTests {
             done.withLock { $0.append(place) }
             busy.withLock { $0.now -= 1 }
         }
+        #expect(try work.isComplete(within: Self.patience))
         #expect(done.withLock { $0.sorted() } == Array(0..<50))
         #expect(busy.withLock { $0.most } <= atOnce)
     }
@@ -29,25 +33,63 @@ struct SideBySideTests {
     @Test("one that waits keeps none of the others waiting")
     func waiting() throws {
         let gate = DispatchSemaphore(value: 0)
-        try sideBySide([0, 1], atOnce: 2) { place in
+        let work = SideBySide([0, 1], atOnce: 2) { place, _ in
             if place == 0 { gate.wait() } else { gate.signal() }
         }
+        #expect(try work.isComplete(within: Self.patience))
     }
 
-    @Test("the first failure is told when all have come to an end")
+    @Test("whoever began it is not kept waiting: it says that it is not complete yet")
+    func underWay() throws {
+        let gate = DispatchSemaphore(value: 0)
+        let work = SideBySide([0], atOnce: 1) { _, _ in gate.wait() }
+        #expect(try !work.isComplete(within: .milliseconds(1)))
+        gate.signal()
+        #expect(try work.isComplete(within: Self.patience))
+    }
+
+    @Test("the first failure ends the others early, and is told when all have ended")
     func failures() {
-        let ended = Mutex(0)
-        #expect(throws: Flaw(place: 2)) {
-            try sideBySide(Array(0..<8), atOnce: 4) { place in
-                defer { ended.withLock { $0 += 1 } }
-                if place >= 2 { throw Flaw(place: place) }
+        let begun = Mutex<Set<Int>>([])
+        let ended = Mutex<Set<Int>>([])
+        let others = DispatchSemaphore(value: 0)
+        let work = SideBySide(Array(0..<8), atOnce: 4) { place, stop in
+            begun.withLock { _ = $0.insert(place) }
+            defer { ended.withLock { _ = $0.insert(place) } }
+            guard place == 2 else {
+                others.signal()
+                stop.wait()
+                throw Stopped()
             }
+            for _ in 0..<3 { others.wait() }
+            throw Flaw(place: place)
         }
-        #expect(ended.withLock { $0 } == 8)
+        #expect(throws: Flaw(place: 2)) { try work.isComplete(within: Self.patience) }
+        #expect(begun.withLock { $0 } == [0, 1, 2, 3])
+        #expect(ended.withLock { $0 } == [0, 1, 2, 3])
+    }
+
+    @Test("after a cancellation nothing is done any more")
+    func cancelled() throws {
+        let begun = Mutex(0)
+        let running = Mutex(0)
+        let entered = DispatchSemaphore(value: 0)
+        let work = SideBySide(Array(0..<8), atOnce: 2) { _, stop in
+            begun.withLock { $0 += 1 }
+            running.withLock { $0 += 1 }
+            entered.signal()
+            stop.wait()
+            running.withLock { $0 -= 1 }
+        }
+        entered.wait()
+        work.cancel()
+        #expect(running.withLock { $0 } == 0)
+        #expect(begun.withLock { $0 } <= 2)
     }
 
     @Test("nothing to do is done at once")
     func nothing() throws {
-        try sideBySide([Int](), atOnce: 4) { _ in Issue.record("there is nothing") }
+        let work = SideBySide([Int](), atOnce: 4) { _, _ in Issue.record("there is nothing") }
+        #expect(try work.isComplete(within: .zero))
     }
 }

@@ -33,15 +33,25 @@ struct AddressingTests {
         case .done(let outgoing, .decided):
             return .requests(
                 try outgoing.map { outgoing in
-                    #expect(outgoing.topic == .noticeRequests && outgoing.event.traceparent == "00-trace")
+                    #expect(
+                        outgoing.topic == .noticeRequests && outgoing.event.trail.traceparent == "00-trace")
                     let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.event.data))
-                    #expect(outgoing.key == request.recipient.handle.text && outgoing.event.id == request.reference)
+                    #expect(outgoing.key == request.recipient.handle.text)
+                    #expect(outgoing.event.id == request.reference)
                     return request
                 })
         }
     }
 
-    private mutating func take(_ fact: ComplaintFact) throws -> Heard { try take(Town.record(fact)) }
+    /// The fact, after what was said with it.
+    private mutating func take(_ fact: ComplaintFact) throws -> Heard {
+        if let words = Town.said(fact) { _ = try take(Town.record(words, at: fact.cause)) }
+        return try take(Town.record(fact))
+    }
+
+    private var state: AddressingState? {
+        mutating get throws { try partition.state(of: Town.code.compact) }
+    }
 
     @Test("the same event is the same request, under one reference; another event another")
     mutating func references() throws {
@@ -54,8 +64,7 @@ struct AddressingTests {
             if case .requests(let requests) = first { references += requests.map(\.reference) }
         }
         #expect(Set(references).count == references.count)
-        #expect(
-            references.allSatisfy { $0.hasPrefix(Town.code.compact) && !$0.contains(Town.id.description) })
+        #expect(references.allSatisfy { $0.hasPrefix(Town.code.compact) })
     }
 
     @Test(
@@ -67,12 +76,13 @@ struct AddressingTests {
             .both: ["【大禹】", "异味", "Odour", "Accept by"],
         ]
         for (language, parts) in expected {
-            let addressing = Addressing(registry: Registry(Town.entities), language: language, numbers: Town.numbers)
+            let addressing = Addressing(
+                registry: Registry(Town.entities), language: language, numbers: Town.numbers)
             _ = try take(Town.record(Town.contact), with: addressing)
-            _ = try take(Town.record(Town.received()), with: addressing)
+            _ = try take(Town.received())
             let text = try #require(try take(Town.record(Town.assigned()), with: addressing).texts.first)
             // 1 800 000 000 s is 2027-01-15T08:00Z; four hours later in Hangzhou it is eight in the evening.
-            for part in parts + ["01-15 20:00", Town.code.description] {
+            for part in parts + ["01-15 20:00", Town.code.description, "smells of glue", "Bridge 1"] {
                 #expect(text.contains(part), "\(part) is not in: \(text)")
             }
         }
@@ -81,17 +91,18 @@ struct AddressingTests {
     @Test("of a long complaint, or one that piles accents on a letter, only the beginning travels")
     mutating func excerpt() throws {
         for text in [String(repeating: "长", count: 2000), "a" + String(repeating: "\u{301}", count: 1999)] {
-            let submission = Town.submission(text: text, contactable: false)
-            _ = try take(Town.received(submission))
+            _ = try take(Town.record(Words(text: text), at: Town.cause(1)))
+            _ = try take(Town.record(Town.received(Town.submission(contactable: false))))
             let notice = try #require(try take(Town.assigned()).texts.first)
             #expect(notice.utf8.count < 800, "\(notice.utf8.count) bytes of SMS")
+            #expect(try #require(try state).stored.count < 2000)
         }
     }
 
     @Test("an anonymous complaint without a contact is told to the chief alone")
     mutating func anonymous() throws {
         let submission = Town.submission(anonymous: true, contactable: false)
-        #expect(try take(Town.received(submission)).keys == [])
+        #expect(try take(Town.received(submission)) == .requests([]))
         #expect(try take(Town.assigned()).keys == ["chief/wang"])
     }
 
@@ -112,6 +123,45 @@ struct AddressingTests {
     mutating func neverCame() throws {
         #expect(try take(Town.record(Town.received()), caughtUp: true).keys == [])
         #expect(try take(Town.record(Town.assigned()), caughtUp: true).keys == ["chief/wang"])
+    }
+
+    @Test("the event overtakes the words that its notice quotes: it waits, and then they are quoted")
+    mutating func overtakenWords() throws {
+        _ = try take(Town.record(Town.contact))
+        // Nobody is told what he wrote himself.
+        #expect(try take(Town.record(Town.received())).keys == ["complainant/\(Town.code.compact)"])
+        #expect(try take(Town.record(Town.assigned())) == .awaits(.words))
+        _ = try take(Town.record(Town.words, at: Town.cause(1)))
+        #expect(try take(Town.record(Town.assigned())).texts[0].contains("smells of glue"))
+        let resolved = Town.fact(
+            .resolved(.init(by: Town.chief, closesAt: Town.later, words: Town.told)), version: 3)
+        #expect(try take(Town.record(resolved)) == .awaits(.words))
+        #expect(try take(resolved).texts[0].contains("said 3"))
+    }
+
+    @Test("it waits for no words that no notice quotes: of pictures alone, of a note, of another complaint")
+    mutating func unquoted() throws {
+        _ = try take(Town.record(Town.contact))
+        _ = try take(Town.record(Town.received()))
+        let pictures = Outline(text: false, pictures: 2)
+        for event: ComplaintEvent in [
+            .resolved(.init(by: Town.chief, closesAt: Town.later, words: pictures)),
+            .noted(.init(by: Town.chief, isPublic: true, words: Town.told)),
+            .informed(.init(of: Town.target, event: .resolved, cause: "there", words: Town.told)),
+        ] {
+            guard case .requests = try take(Town.record(Town.fact(event, version: 3))) else {
+                Issue.record("\(event) waits"); return
+            }
+        }
+    }
+
+    @Test("words that were announced and never came, or came without text, hold nothing up")
+    mutating func neverSaid() throws {
+        _ = try take(Town.record(Town.contact))
+        _ = try take(Town.record(Town.received()))
+        #expect(try take(Town.record(Town.assigned()), caughtUp: true).keys == ["chief/wang"])
+        _ = try take(Town.record(Words(media: ["https://pictures.example.org/1"]), at: Town.cause(1)))
+        #expect(try take(Town.record(Town.assigned())).keys == ["chief/wang"])
     }
 
     @Test("the event overtakes the registry that names its new chief: it waits, and then he is told")
@@ -137,12 +187,63 @@ struct AddressingTests {
         _ = try take(Town.record(Town.contact))
         _ = try take(Town.received())
         #expect(try take(Town.record(Contact?.none)).keys == [])
-        #expect(String(describing: try partition.state(of: Town.id.description)).contains("0777") == false)
         for fact in Town.whole.dropFirst() {
             let heard = try take(Town.record(fact), caughtUp: true)
             #expect(heard.keys.allSatisfy { !$0.hasPrefix("complainant") }, "\(fact.event.kind)")
         }
-        #expect(try take(Town.record(Town.assigned(version: 20)), caughtUp: true).keys == ["chief/wang"])
+        #expect(try take(Town.record(Town.assigned(version: 40)), caughtUp: true).keys == ["chief/wang"])
+    }
+
+    /// What the people of the whole life wrote and are.
+    private static let erasable = ["glue", "Bridge", "said ", "Invented", "0777"]
+
+    private func holdsNone(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return !Self.erasable.contains { text.contains($0) }
+    }
+
+    @Test("after tombstones no state, live or restored, holds what was erased, and no later notice quotes it")
+    mutating func erasedWords() throws {
+        let tombstones =
+            [Town.record(Contact?.none)]
+            + Town.whole.filter { Town.said($0) != nil }.map { Town.record(Words?.none, at: $0.cause) }
+        let log = Town.log + tombstones
+        for record in Town.log { _ = try take(record, caughtUp: true) }
+        let before = try #require(try state).stored
+        #expect(Self.erasable.allSatisfy { String(decoding: before, as: UTF8.self).contains($0) })
+        for record in tombstones { _ = try take(record) }
+        #expect(holdsNone(try #require(try state).stored))
+        // The topics one after the other, as a restore reads them; and as compaction leaves them.
+        let compacted = log.filter { $0.topic == .events } + tombstones
+        for log in [log, compacted] {
+            var restored = Partition<Addressing>(load: { _ in nil })
+            for topic in addressing.memory {
+                for record in log where record.topic == topic {
+                    try restored.recall(record, with: addressing)
+                }
+            }
+            #expect(try restored.state(of: Town.code.compact) == state)
+        }
+        for fact in Town.whole + [Town.assigned(version: 40)] {
+            let heard = try take(Town.record(fact), caughtUp: true)
+            #expect(heard.texts.allSatisfy { holdsNone(Array($0.utf8)) }, "\(heard.texts)")
+        }
+    }
+
+    @Test("of many words the latest are kept, and the citizen's own, in whatever order they are read")
+    mutating func bounded() throws {
+        let log =
+            [Town.record(Town.words, at: Town.cause(1)), Town.record(Town.received())]
+            + (2...100).map { Town.record(Words(text: "said \($0)"), at: Town.cause($0)) }
+        for record in log { _ = try take(record, caughtUp: true) }
+        let live = try #require(try state)
+        #expect(live.said.count == AddressingState.saidLimit)
+        #expect(live.said(at: Town.cause(1)) != nil && live.said(at: Town.cause(100)) != nil)
+        var restored = Partition<Addressing>(load: { _ in nil })
+        for topic in addressing.memory {
+            for record in log where record.topic == topic { try restored.recall(record, with: addressing) }
+        }
+        #expect(try restored.state(of: Town.code.compact) == live)
     }
 
     @Test("a chief without a phone: the one above, else the office of his region or of one above it")
@@ -189,48 +290,41 @@ struct AddressingTests {
 
     @Test("what is remembered by reading contacts and events is what live work knew")
     mutating func restore() throws {
-        let log = [Town.record(Town.contact)] + Town.whole.map { Town.record($0) }
+        let log = Town.log
         var restored = Partition<Addressing>(load: { _ in nil })
         for record in log {
             _ = try take(record)
             try restored.recall(record, with: addressing)
         }
-        let state = try partition.state(of: Town.id.description)
-        #expect(try restored.state(of: Town.id.description) == state)
+        let state = try partition.state(of: Town.code.compact)
+        #expect(try restored.state(of: Town.code.compact) == state)
         for record in log { try restored.recall(record, with: addressing) }
-        #expect(try restored.state(of: Town.id.description) == state)
+        #expect(try restored.state(of: Town.code.compact) == state)
         #expect(state?.submission?.category.rawValue == "oil" && state?.contact == Town.contact)
     }
 
     @Test("what is told of an event does not depend on what is remembered from after it")
     mutating func ahead() throws {
-        let log = [Town.record(Town.contact)] + Town.whole.map { Town.record($0) }
-        let live = try log.map { try take($0).keys }
+        let live = try Town.log.map { try take($0) }
         partition = Partition(load: { _ in nil })
-        for record in log { try partition.recall(record, with: addressing) }
-        #expect(try log.map { try take($0).keys } == live)
-    }
-
-    @Test("a state of before the turns were kept is read")
-    func old() throws {
-        let state = try JSON.decode(Addressing.State.self, from: Array(#"{}"#.utf8))
-        #expect(state == Addressing.State())
+        for record in Town.log { try partition.recall(record, with: addressing) }
+        #expect(try Town.log.map { try take($0) } == live)
     }
 
     @Test("a state is its own JSON, byte for byte what Codable writes, after every fact")
     func coding() throws {
         func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
-        let facts = [.contact(Town.id, Town.contact)] + Town.whole.map(Addressing.Fact.happened)
-        var state: Addressing.State?
-        for fact in facts {
-            state = addressing.evolve(state, fact)
+        var state: AddressingState?
+        for record in Town.log {
+            state = addressing.evolve(state, try addressing.recall(record).fact)
             let now = try #require(state)
             #expect(
                 String(decoding: now.stored, as: UTF8.self) == String(decoding: byCodable(now), as: UTF8.self)
             )
-            #expect(try Addressing.State(stored: now.stored) == now)
+            #expect(try AddressingState(stored: now.stored) == now)
         }
         #expect(state?.turns.contains { $0.reason != nil } == true, "else the story says too little")
+        #expect(state?.said.contains { $0.address != nil } == true)
     }
 
     @Test("a contact that is none, or under a key that is no complaint, is refused without being shown")
@@ -240,10 +334,33 @@ struct AddressingTests {
             Issue.record("was taken"); return
         }
         #expect(reason.contains("contact.phone") && !reason.contains("0777") && !reason.contains("Invented"))
-        let whole = Town.record(Town.contact)
-        let stray = Record(
-            topic: .contacts, partition: 0, offset: 0, timestamp: Town.start, key: Array("nobody".utf8),
-            value: whole.value, headers: whole.headers)
-        guard case .refused = try take(stray) else { Issue.record("was taken"); return }
+        let data = JSON.encode(Town.contact)
+        for key in ["nobody", Town.code.description, Town.code.compact.lowercased()] {
+            guard case .refused = try take(Town.written(.contacts, key: key, data)) else {
+                Issue.record("\(key) was taken"); return
+            }
+        }
+    }
+
+    @Test("words that cross a bound, or stand under a key that names no complaint or no cause, are refused")
+    mutating func malformedWords() throws {
+        let long = Words(text: String(repeating: "glue", count: 1000))
+        guard case .refused(let reason) = try take(Town.record(long, at: "c")) else {
+            Issue.record("was taken"); return
+        }
+        #expect(reason.contains("text") && !reason.contains("glue"))
+        let data = JSON.encode(Town.words)
+        for key in ["nobody/c", Town.code.compact, "\(Town.code.compact)/", "\(Town.code)/c"] {
+            guard case .refused = try take(Town.written(.words, key: key, data)) else {
+                Issue.record("\(key) was taken"); return
+            }
+        }
+    }
+
+    @Test("an event under another key than its complaint's is refused: its state lies elsewhere")
+    mutating func otherKey() throws {
+        let event = Town.received().cloudEvent(source: "dayu-routing")
+        let stray = Outgoing(topic: .events, key: Town.target.compact, event: event)
+        guard case .refused = try take(Record(stray, offset: 0)) else { Issue.record("was taken"); return }
     }
 }

@@ -19,19 +19,31 @@ struct AudienceTests {
     ) -> ComplaintEvent { Town.assigned(to: assignee, why: why).event }
 
     /// What is told of the last of these events, after a complaint was received and assigned to Wang.
+    ///
+    /// - Parameters:
+    ///   - said: what was written with each of the events.
+    ///   - causes: those that differ from `Town.cause`, by version.
     private func told(
-        _ events: [ComplaintEvent], anonymous: Bool = false, contact: Contact? = Town.contact,
-        text: String = "The water smells of glue.", language: Language = .zh,
-        registry: [RegistryEntity] = Town.entities
+        _ events: [ComplaintEvent], causes: [Int: String] = [:], anonymous: Bool = false,
+        contact: Contact? = Town.contact,
+        words: Words? = Town.words, place: Coordinate? = Town.place, said: [String?] = [],
+        language: Language = .zh, registry: [RegistryEntity] = Town.entities
     ) throws -> [NoticeRequest] {
         let addressing = Addressing(registry: Registry(registry), language: language, numbers: Town.numbers)
         var partition = Partition<Addressing>(load: { _ in nil })
-        let submission = Town.submission(text: text, anonymous: anonymous, contactable: contact != nil)
+        let submission = Town.submission(
+            words: words, place: place, anonymous: anonymous, contactable: contact != nil)
         let facts = ([.received(.init(submission: submission)), Self.assigned()] + events).enumerated().map {
-            Town.fact($0.element, version: $0.offset + 1)
+            Town.fact($0.element, version: $0.offset + 1, cause: causes[$0.offset + 1])
         }
+        let texts = said.enumerated().compactMap { index, text in
+            text.map { Town.record(Words(text: $0), at: Town.cause(index + 3)) }
+        }
+        let records =
+            [Town.record(contact)] + (words.map { [Town.record($0, at: Town.cause(1))] } ?? []) + texts
+            + facts.map { Town.record($0) }
         var requests: [NoticeRequest] = []
-        for record in [Town.record(contact)] + facts.map({ Town.record($0) }) {
+        for record in records {
             let outcome = try partition.take(record, with: addressing, at: Town.start, caughtUp: true)
             guard case .done(let outgoing, .decided) = outcome else { throw Refused(outcome: outcome) }
             requests = try outgoing.map {
@@ -63,19 +75,21 @@ struct AudienceTests {
         let officeCloses = ComplaintEvent.closed(.init(by: Town.office, reason: .office))
         let resolved = { (checker: Assignee?) in
             ComplaintEvent.resolved(
-                .init(by: Town.chief, text: "done", media: [], closesAt: Town.later, checker: checker))
+                .init(by: Town.chief, closesAt: Town.later, checker: checker, words: Town.told))
         }
-        let verified = { (outcome: ComplaintEvent.Verified.Outcome) in
-            ComplaintEvent.verified(.init(by: Town.office, outcome: outcome, closesAt: Town.later))
+        let verified = { (passed: Bool) in
+            ComplaintEvent.verified(
+                .init(by: Town.office, passed: passed, closesAt: passed ? Town.later : nil))
+        }
+        let unchecked = { (superior: Assignee?) in
+            ComplaintEvent.unchecked(
+                .init(checker: sewers, due: Town.start, superior: superior, closesAt: Town.later))
         }
         let transferred = { (by: Actor) in
-            ComplaintEvent.transferred(.init(by: by, from: wang, to: nil, reason: "not mine"))
-        }
-        let escalated = { (deadline: Deadline, from: Assignee, to: Assignee?) in
-            ComplaintEvent.escalated(.init(deadline: deadline, due: Town.start, from: from, to: to))
+            ComplaintEvent.transferred(.init(by: by, from: wang, to: nil, words: Town.told))
         }
         let rejected = { (by: Actor) in
-            ComplaintEvent.rejected(.init(by: by, reason: .notWater, text: "Ask the gasworks."))
+            ComplaintEvent.rejected(.init(by: by, reason: .notWater, words: Town.told))
         }
         return [
             Case("assigned to a chief", ["chief/wang"], assigned()),
@@ -88,7 +102,7 @@ struct AudienceTests {
             Case("corrected and still his: he alone", ["chief/wang"], assigned(why: .edited)),
             Case("replaced: his successor alone", ["chief/li"], assigned(to: li, why: .replaced)),
             Case("accepted", [complainant], .accepted(.init(by: Town.chief))),
-            Case("noted: nobody", [], .noted(.init(by: .citizen, text: "n", media: [], isPublic: true))),
+            Case("noted: nobody", [], .noted(.init(by: .citizen, isPublic: true, words: Town.told))),
             Case("urged by the citizen", ["chief/wang"], .urged(.init(by: .citizen))),
             Case(
                 "by an office: his superior too", ["chief/wang", "chief/li"], .urged(.init(by: Town.office))),
@@ -100,7 +114,12 @@ struct AudienceTests {
             Case(
                 "at risk", ["chief/wang"],
                 .warned(.init(deadline: .resolve, due: Town.later, assignee: wang))),
-            Case("escalated: whoever let it lie", ["chief/wang"], escalated(.accept, wang, li)),
+            Case(
+                "escalated: whoever let it lie", ["chief/wang"],
+                .escalated(.init(deadline: .accept, due: Town.start, from: wang, to: li))),
+            Case(
+                "lapsed, and nobody stands above: whoever has it", ["office/city"],
+                .lapsed(.init(deadline: .resolve, due: Town.start, assignee: city))),
             Case(
                 "an order: the office and the one it is over", ["office/city", "chief/li"],
                 .supervised(.init(order: 1, by: city, over: li, due: due))),
@@ -109,33 +128,36 @@ struct AudienceTests {
                 .supervised(.init(order: 2, by: city, over: city, due: due))),
             Case(
                 "more time: the complainant and whoever has it", [complainant, "chief/wang"],
-                .extended(.init(by: Town.office, until: Town.later, reason: "rain"))),
+                .extended(.init(by: Town.office, until: Town.later, words: Town.told))),
             Case("resolved without a checker", [complainant], resolved(nil)),
             Case("with a checker: he alone", ["department/sewers"], resolved(sewers)),
-            Case("checked and found resolved", [complainant], resolved(sewers), verified(.passed)),
-            Case("not checked in time", [complainant], resolved(sewers), verified(.unchecked)),
-            Case("found not resolved: nobody yet", [], resolved(sewers), verified(.failed)),
+            Case("checked and found resolved", [complainant], resolved(sewers), verified(true)),
             Case(
-                "the checker let it lie: he and the office above him", ["department/sewers", "office/city"],
-                escalated(.verify, sewers, city)),
-            Case("rated: nobody", [], .rated(.init(grade: .satisfied, remark: nil))),
+                "not checked in time: the complainant, the checker, and the office above him",
+                [complainant, "department/sewers", "office/city"], resolved(sewers), unchecked(city)),
+            Case(
+                "not checked in time, and nobody stands above", [complainant, "department/sewers"],
+                resolved(sewers), unchecked(nil)),
+            Case("found not resolved: nobody yet", [], resolved(sewers), verified(false)),
+            Case("rated: nobody", [], .rated(.init(grade: .satisfied))),
             Case(
                 "reopened: his superior, he by his assignment", ["chief/li"],
-                .reopened(.init(by: .citizen, reason: "still there", superior: li))),
-            Case("edited: nobody yet", [], .edited(.init(by: Town.office, correction: .init(), reason: "e"))),
+                .reopened(.init(by: .citizen, why: .asked, superior: li, words: Town.told))),
+            Case(
+                "edited: nobody yet", [],
+                .edited(.init(by: Town.office, correction: .init(), words: Town.told))),
             Case("rejected: whoever had it too", [complainant, "chief/wang"], rejected(Town.office)),
             Case(
                 "rejected by the office that has it", [complainant], assigned(to: city), rejected(Town.office)
             ),
             Case(
                 "merged: whoever had it too", [complainant, "chief/wang"],
-                .merged(.init(by: Town.office, into: TrackingCode(Town.target)))),
-            Case(
-                "joined: nobody", [], .joined(.init(follower: Town.target, code: TrackingCode(Town.target)))),
-            Case("parted", [complainant], .parted(.init(reason: "closed"))),
+                .merged(.init(by: Town.office, into: Town.target))),
+            Case("joined: nobody", [], .joined(.init(follower: Town.target))),
+            Case("parted", [complainant], .parted(.init(why: .closed))),
             Case(
                 "news of the one it is part of", [complainant],
-                .informed(.init(of: TrackingCode(Town.target), event: .resolved))),
+                .informed(.init(of: Town.target, event: .resolved, cause: "there", words: Town.told))),
             Case("closed by an office", [complainant, "chief/wang"], officeCloses),
             Case("closed by itself: nobody", [], .closed(.init(by: .system, reason: .elapsed))),
         ]
@@ -172,7 +194,7 @@ struct AudienceTests {
     @Test("what must be read fits into two parts of an SMS: 67 units each (3GPP TS 23.040 §9.2.3.24.1)")
     func length() throws {
         for example in Self.cases {
-            for request in try told(example.events, contact: nil, text: "臭") {
+            for request in try told(example.events, contact: nil, words: Words(text: "臭", address: "桥")) {
                 #expect(request.text.utf16.count <= 2 * 67, "\(request.text)")
             }
         }
@@ -201,36 +223,54 @@ struct AudienceTests {
     @Test("it says whose words sent it there, and quotes the complaint as it was corrected")
     func reasons() throws {
         let transferred = ComplaintEvent.transferred(
-            .init(by: Town.chief, from: Self.wang, to: nil, reason: "这是隔壁河段"))
-        let afterTransfer = try told([transferred, Self.assigned(to: Self.li, why: .transferred)])[0].text
+            .init(by: Town.chief, from: Self.wang, to: nil, words: Town.told))
+        let afterTransfer = try told(
+            [transferred, Self.assigned(to: Self.li, why: .transferred)], said: ["这是隔壁河段"])[0].text
         #expect(afterTransfer.contains("原因「这是隔壁河段」"))
 
         let failed = ComplaintEvent.verified(
-            .init(by: Town.office, outcome: .failed, text: "还在流", closesAt: Town.later))
-        #expect(try told([failed, Self.assigned(why: .unverified)])[0].text.contains("原因「还在流」"))
-
-        let reopened = { (reason: String) in
-            ComplaintEvent.reopened(.init(by: .citizen, reason: reason, superior: Self.li))
-        }
-        #expect(try told([reopened("又臭了"), Self.assigned(why: .reopened)])[0].text.contains("「又臭了」"))
-        let wordless = reopened(ComplaintEvent.Reopened.wordless)
-        #expect(!(try told([wordless, Self.assigned(why: .reopened)])[0].text.contains("原因")))
-        #expect(!(try told([wordless])[0].text.contains("dissatisfied")))
+            .init(by: Town.office, passed: false, closesAt: nil, words: Town.told))
+        let afterCheck = try told([failed, Self.assigned(why: .unverified)], said: ["还在流"])[0].text
+        #expect(afterCheck.contains("原因「还在流」"))
 
         let edited = ComplaintEvent.edited(
-            .init(by: Town.office, correction: .init(category: Town.id("oil")), reason: "是油"))
-        let afterEdit = try told([edited, Self.assigned(to: Self.li, why: .edited)])
+            .init(by: Town.office, correction: .init(category: Town.id("oil")), words: Town.told))
+        let afterEdit = try told([edited, Self.assigned(to: Self.li, why: .edited)], said: ["是油"])
         #expect(afterEdit[0].text.contains("油污") && afterEdit[0].text.contains("「是油」"))
         #expect(afterEdit[1].text.contains("无需再办"))
         // The words led to one assignment and not to the next.
+        let next = try told([transferred, Self.assigned(to: Self.li), Self.assigned()], said: ["隔壁"])
+        #expect(!next[0].text.contains("隔壁"))
+    }
+
+    @Test("a reopening quotes what was asked, or what was said with the bad grade that it follows from")
+    func reopenings() throws {
+        let asked = ComplaintEvent.reopened(
+            .init(by: .citizen, why: .asked, superior: Self.li, words: Town.told))
+        #expect(try told([asked], said: ["又臭了"])[0].text.contains("「又臭了」"))
+        let handed = try told([asked, Self.assigned(why: .reopened)], said: ["又臭了"])[0].text
+        #expect(handed.contains("原因「又臭了」"))
+
+        let reopened = ComplaintEvent.reopened(.init(by: .citizen, why: .rated, superior: Self.li))
+        let causes = [4: Town.cause(3)]
+        let rated = { ComplaintEvent.rated(.init(grade: .dissatisfied, words: $0)) }
         #expect(
-            !(try told([transferred, Self.assigned(to: Self.li), Self.assigned()])[0].text.contains("隔壁")))
+            try told([rated(Town.told), reopened], causes: causes, said: ["没用"])[0].text.contains("「没用」"))
+        let again = try told(
+            [rated(Town.told), reopened, Self.assigned(why: .reopened)], causes: causes, said: ["没用"])
+        #expect(again[0].text.contains("原因「没用」"))
+        let wordless = try told(
+            [rated(nil), reopened, Self.assigned(why: .reopened)], causes: causes, said: ["没用"])
+        #expect(!wordless[0].text.contains("原因"))
+        // An earlier grade is no reason for what is asked without words.
+        let wordlessAsk = ComplaintEvent.reopened(.init(by: .citizen, why: .asked, superior: Self.li))
+        #expect(!(try told([rated(Town.told), wordlessAsk], said: ["没用"])[0].text.contains("没用")))
     }
 
     @Test("a date that was moved is the one that is told from then on")
     func moved() throws {
         let extended = ComplaintEvent.extended(
-            .init(by: Town.office, until: Town.start + .seconds(240 * 3600), reason: "下雨"))
+            .init(by: Town.office, until: Town.start + .seconds(240 * 3600), words: Town.told))
         #expect(try told([extended])[0].text.contains("01-25 16:00前办结"))
         #expect(try told([extended, .accepted(.init(by: Town.chief))])[0].text.contains("01-25 16:00前办结"))
         #expect(try told([.accepted(.init(by: Town.chief))])[0].text.contains("01-17 16:00前办结"))
@@ -258,16 +298,33 @@ struct AudienceTests {
         "a refusal says why in words, and what the officer adds",
         arguments: ComplaintEvent.Rejected.Reason.allCases)
     func refusal(_ reason: ComplaintEvent.Rejected.Reason) throws {
-        let office = ComplaintEvent.rejected(.init(by: Town.office, reason: reason, text: "请找燃气公司"))
-        let text = try told([office], language: .both)[0].text
+        let office = ComplaintEvent.rejected(.init(by: Town.office, reason: reason, words: Town.told))
+        let text = try told([office], said: ["请找燃气公司"], language: .both)[0].text
         #expect(text.contains("「请找燃气公司」") && !text.contains(reason.rawValue))
-        let system = ComplaintEvent.rejected(.init(by: .system, reason: reason, text: "English alone."))
-        #expect(!(try told([system])[0].text.contains("English")))
+    }
+
+    @Test("it says why it goes on by itself", arguments: ComplaintEvent.Parted.Why.allCases)
+    func parted(_ why: ComplaintEvent.Parted.Why) throws {
+        let text = try told([.parted(.init(why: why))], language: .both)[0].text
+        #expect(text.contains("单独办理：") && text.contains("by itself again: "))
+    }
+
+    @Test("where no place was marked, it says so; the water and the address are told where they are known")
+    func placeless() throws {
+        let nowhere = try told([Self.assigned(why: .noReach)], words: nil, place: nil, language: .both)[0]
+            .text
+        #expect(nowhere.hasPrefix("【大禹】新投诉：\(Town.code)，异味，位置未标，请于"))
+        #expect(nowhere.contains("New complaint: \(Town.code), Odour, no place marked. Accept by"))
+        let described = try told([Self.assigned(why: .noReach)], place: nil, language: .en)[0].text
+        #expect(described.contains("no place marked.") && described.contains("Address: Bridge 1."))
+        let far = try told([Self.assigned(why: .noReach)])[0].text
+        #expect(far.contains("附近无河段") && far.contains("辖区内") && far.contains("地址：Bridge 1。"))
+        #expect(!(try told([Self.assigned()], words: Words(text: "臭"))[0].text.contains("地址")))
     }
 
     @Test("the name of the sender is nobody's to write")
     func brackets() throws {
-        let text = try told([Self.assigned()], text: "【银行】点此")[0].text
+        let text = try told([Self.assigned()], words: Words(text: "【银行】点此"))[0].text
         #expect(text.contains("〔银行〕") && text.filter { $0 == "【" }.count == 1)
     }
 
@@ -307,7 +364,6 @@ struct AudienceTests {
                 let isAssignment = request.about == .assigned && !request.text.contains("无需再办")
                 #expect(request.text.contains("0777") == isAssignment, "\(request.text)")
                 #expect(request.text.contains("Invented") == isAssignment, "\(request.text)")
-                for id in [Town.id, Town.target] { #expect(!request.text.contains(id.description)) }
             }
         }
     }

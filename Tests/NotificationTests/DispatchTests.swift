@@ -94,7 +94,7 @@ struct Desk {
     }
 
     var alarm: Instant? {
-        mutating get { state.flatMap(dispatch.alarm(of:)) }
+        mutating get { state.flatMap(dispatch.wakeUp(of:)) }
     }
 
     var state: DispatchState? {

@@ -16,6 +16,8 @@ struct SecrecyTests {
         recipient: Town.recipient(.chief, "wang", "+86 000 0000 0777"), complaint: Town.code,
         about: .assigned, text: "Invented Person: it smells of glue")
 
+    private static let place = WordsKey(complaint: Town.code, cause: Town.cause(1))
+
     private func show(_ value: some Any) -> String { "\(value) \(String(reflecting: value))" }
 
     private func isSilent(_ text: String) -> Bool { !Self.secrets.contains { text.contains($0) } }
@@ -28,10 +30,8 @@ struct SecrecyTests {
         func take(_ data: [UInt8], _ topic: Topic, _ id: String) throws {
             let record = Record(
                 Outgoing(
-                    topic: topic, key: Self.request.recipient.handle.text,
-                    event: CloudEvent(
-                        id: id, source: "test", type: "org.dayu.notice.requested.v1", time: Town.start,
-                        data: data)),
+                    topic, key: Self.request.recipient.handle.text, id: id, source: "test",
+                    type: EventType("notice", "requested"), trail: Trail(at: Town.start), data: data),
                 offset: 0)
             guard
                 case .done(let outgoing, .decided) = try partition.take(
@@ -102,10 +102,12 @@ struct SecrecyTests {
             reference: "r", attempt: 1, handle: Self.request.recipient.handle,
             phone: Self.request.recipient.phone, text: Self.request.text, expiresAt: Town.start)
         let facts: [Addressing.Fact] = [
-            .contact(Town.id, Town.contact), .request(Self.request, cause: Town.assigned()),
+            .contact(Town.code, Town.contact), .words(Self.place, Town.words),
+            .request(Self.request, link: nil, cause: Town.assigned()),
         ]
         var values: [Any] = facts
-        values += [Self.request, job, Addressing.Input.contact(Town.id, Town.contact)] as [Any]
+        values += [Self.request, job, Addressing.Input.contact(Town.code, Town.contact)] as [Any]
+        values.append(Addressing.Input.words(Self.place, Town.words))
         values.append(Dispatch.Input.requested(Self.request, at: Town.start, traceparent: nil))
         for value in values { #expect(isSilent(show(value)), "\(type(of: value))") }
     }
@@ -126,10 +128,9 @@ struct SecrecyTests {
         let broken = String(decoding: data, as: UTF8.self).replacing("\"assigned\"", with: "\"unheard-of\"")
         let record = Record(
             Outgoing(
-                topic: .noticeRequests, key: Self.request.recipient.handle.text,
-                event: CloudEvent(
-                    id: "r", source: "test", type: "org.dayu.notice.requested.v1", time: Town.start,
-                    data: Array(broken.utf8))), offset: 0)
+                .noticeRequests, key: Self.request.recipient.handle.text, id: "r", source: "test",
+                type: EventType("notice", "requested"), trail: Trail(at: Town.start),
+                data: Array(broken.utf8)), offset: 0)
         var partition = Partition<Dispatch>(load: { _ in nil })
         guard
             case .done(_, .refused(let reason)) = try partition.take(

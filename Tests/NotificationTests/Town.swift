@@ -5,14 +5,17 @@ import Processing
 /// A small invented registry, and the records of a complaint in it.
 enum Town {
     static let start = Instant(millisecondsSince1970: 1_800_000_000_000)
-    static let id = ComplaintID(gateway: "web", idempotencyKey: "notice")
-    static let code = TrackingCode(id)
+    static let code = TrackingCode(digest: Array("the notice".utf8))
     static let numbers: NumberKey = {
-        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch {
+            preconditionFailure("\(error)")
+        }
     }()
 
     static func number(_ text: String) -> PhoneNumber {
-        do { return try PhoneNumber(text, country: .china) } catch { preconditionFailure("\(text): \(error)") }
+        do { return try PhoneNumber(text, country: .china) } catch {
+            preconditionFailure("\(text): \(error)")
+        }
     }
 
     static func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient {
@@ -62,21 +65,30 @@ enum Town {
         .department(Department(id: id("silent"), name: name("silent"), region: id("town"))),
     ]
 
+    static let place = Coordinate(longitude: 120.1, latitude: 30.2)
+    /// What the citizen wrote.
+    static let words = Words(text: "The water smells of glue.", media: [], address: "Bridge 1")
+
     static func submission(
-        text: String = "The water smells of glue.", anonymous: Bool = false, contactable: Bool = true
+        words: Words? = words, place: Coordinate? = place, anonymous: Bool = false, contactable: Bool = true
     ) -> Submission {
         Submission(
-            complaint: id, category: id("odour"), text: text,
-            place: Coordinate(longitude: 120.1, latitude: 30.2),
-            address: "Bridge 1", channel: .web, gateway: "web", anonymous: anonymous,
-            contactable: contactable,
-            submittedAt: start)
+            complaint: code, category: id("odour"), place: place, channel: .web, gateway: id("web"),
+            anonymous: anonymous, contactable: contactable, words: words?.outline, submittedAt: start)
     }
 
-    static func fact(_ event: ComplaintEvent, version: Int) -> ComplaintFact {
+    /// What an event of these tests has of words.
+    static let told = Outline(text: true)
+
+    static func fact(_ event: ComplaintEvent, version: Int, cause: String? = nil) -> ComplaintFact {
         ComplaintFact(
-            complaint: id, version: version, at: start, cause: "c", traceparent: "00-trace", event: event)
+            complaint: code, version: version,
+            trail: Trail(at: start, cause: cause ?? Town.cause(version), traceparent: "00-trace"),
+            event: event)
     }
+
+    /// The cause of the event of that version.
+    static func cause(_ version: Int) -> String { "dayu-intake/\(version)" }
 
     static func received(_ submission: Submission = submission()) -> ComplaintFact {
         fact(.received(.init(submission: submission)), version: 1)
@@ -102,7 +114,7 @@ enum Town {
     static let chief = Actor(role: .chief, id: "wang")
     static let office = Actor(role: .office, id: "city")
     static let later = start + .seconds(72 * 3600)
-    static let target = ComplaintID(gateway: "web", idempotencyKey: "the other")
+    static let target = TrackingCode(digest: Array("the other".utf8))
 
     /// Every kind of event, as versions 1, 2, 3 …: not a life that Routing allows, but all that may be told
     /// of.
@@ -112,46 +124,67 @@ enum Town {
         let due = Due(accept: start, resolve: later)
         let events: [ComplaintEvent] = [
             .accepted(.init(by: chief)),
-            .noted(.init(by: chief, text: "n", media: [], isPublic: true)),
-            .urged(.init(by: .citizen, text: "soon")),
-            .transferred(.init(by: chief, from: wang, to: nil, reason: "not mine")),
+            .noted(.init(by: chief, isPublic: true, words: told)),
+            .urged(.init(by: .citizen, words: told)),
+            .transferred(.init(by: chief, from: wang, to: nil, words: told)),
             .warned(.init(deadline: .accept, due: start, assignee: wang)),
             .escalated(.init(deadline: .resolve, due: start, from: wang, to: li)),
-            .escalated(.init(deadline: .accept, due: start, from: wang, to: nil)),
+            .lapsed(.init(deadline: .accept, due: start, assignee: wang)),
             .supervised(.init(order: 1, by: city, over: li, due: due)),
-            .extended(.init(by: office, until: later, reason: "rain")),
-            .resolved(.init(by: chief, text: "r", media: [], closesAt: start)),
-            .verified(.init(by: office, outcome: .passed, text: "v", closesAt: start)),
-            .rated(.init(grade: .dissatisfied, remark: "x")),
-            .reopened(.init(by: .citizen, reason: "y", superior: li)),
-            .edited(.init(by: office, correction: .init(category: id("oil")), reason: "e")),
-            .rejected(.init(by: .system, reason: .outsideJurisdiction, text: "Outside.")),
-            .merged(.init(by: office, into: TrackingCode(target), target: target)),
-            .joined(.init(follower: target, code: TrackingCode(target))),
-            .parted(.init(reason: "p")),
-            .informed(.init(of: TrackingCode(target), event: .resolved, text: "i")),
-            .closed(.init(by: office, reason: .office, text: "c", reopensUntil: later)),
+            .extended(.init(by: office, until: later, words: told)),
+            .resolved(.init(by: chief, closesAt: start, words: told)),
+            .verified(.init(by: office, passed: true, closesAt: start, words: told)),
+            .unchecked(.init(checker: city, due: start, superior: city, closesAt: start)),
+            .rated(.init(grade: .dissatisfied, words: told)),
+            .reopened(.init(by: .citizen, why: .asked, superior: li, words: told)),
+            .edited(.init(by: office, correction: .init(category: id("oil")), words: told)),
+            .rejected(.init(by: .system, reason: .outsideJurisdiction)),
+            .merged(.init(by: office, into: target)),
+            .joined(.init(follower: target)),
+            .parted(.init(why: .closed)),
+            .informed(.init(of: target, event: .resolved, cause: "there", words: told)),
+            .closed(.init(by: office, reason: .office, reopensUntil: later, words: told)),
             .closed(.init(by: .system, reason: .elapsed)),
         ]
         return [received(), assigned()]
             + events.enumerated().map { index, event in fact(event, version: index + 3) }
     }()
 
+    /// What was written with an event of these tests.
+    static func said(_ fact: ComplaintFact) -> Words? {
+        guard let key = fact.words, key.complaint == code else { return nil }
+        return fact.version == 1 ? words : Words(text: "said \(fact.version)")
+    }
+
+    /// A life as it stands on the log: the contact, and what was said before each event.
+    static var log: [Record] {
+        [record(contact)]
+            + whole.flatMap { fact in
+                (said(fact).map { [record($0, at: fact.cause)] } ?? []) + [record(fact)]
+            }
+    }
+
     static func record(_ fact: ComplaintFact, offset: Int64 = 0) -> Record {
         Record(
             Outgoing(
-                topic: .events, key: fact.complaint.description,
-                event: fact.cloudEvent(source: "dayu-routing")),
+                topic: .events, key: fact.complaint.compact, event: fact.cloudEvent(source: "dayu-routing")),
             offset: offset)
     }
 
     static func record(_ contact: Contact?) -> Record {
+        written(.contacts, key: code.compact, contact.map { JSON.encode($0) })
+    }
+
+    static func record(_ words: Words?, at cause: String) -> Record {
+        written(.words, key: "\(WordsKey(complaint: code, cause: cause))", words.map { JSON.encode($0) })
+    }
+
+    static func written(_ topic: Topic, key: String, _ data: [UInt8]?) -> Record {
         Record(
             Outgoing(
-                topic: .contacts, key: id.description,
-                event: CloudEvent(
-                    id: "contact", source: "dayu-intake", type: "org.dayu.contact.given.v1", time: start,
-                    data: contact.map(JSON.encode))), offset: 0)
+                topic, key: key, id: key, source: "dayu-intake", type: EventType("complaint", "told"),
+                trail: Trail(at: start), data: data),
+            offset: 0)
     }
 }
 

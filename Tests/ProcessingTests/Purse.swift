@@ -88,8 +88,8 @@ struct Purse: Processor {
         ]
     }
 
-    func alarm(of state: State) -> Instant? { state.countAt }
-    func alarmed(_ key: String) -> Input? { .count(key: key) }
+    func wakeUp(of state: State) -> Instant? { state.countAt }
+    func wokenUp(_ key: String) -> Input? { .count(key: key) }
     func review(_ key: String) -> Input? { .inspect(key: key) }
 }
 

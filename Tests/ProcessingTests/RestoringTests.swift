@@ -11,14 +11,14 @@ struct RestoringTests {
         record("7", key: "bo", offset: 3, topic: .events), record(nil, key: "bo", offset: 4, topic: .events),
     ]
 
-    @Test("reading it gives the states, with their alarms")
+    @Test("reading it gives the states, with their wake-ups")
     func recall() throws {
         var partition = Partition<Purse>(load: shelf.load)
         for entry in log { try partition.recall(entry, with: purse) }
         #expect(try partition.state(of: "anna")?.coins == 105)
         #expect(try partition.state(of: "bo") == nil)
         #expect(
-            partition.changes.contains { $0.key == "anna" && $0.alarm == start + .seconds(60) })
+            partition.changes.contains { $0.key == "anna" && $0.wakeUp == start + .seconds(60) })
     }
 
     @Test("reading a part of it twice changes nothing", arguments: 0..<3)

@@ -120,7 +120,7 @@ struct CourseTests {
         let (story, states) = try live(seed)
         for state in states.compactMap({ $0 }) {
             let waits = state.status.isOpen || state.status == .resolved
-            #expect((story.routing.alarm(of: state) != nil) == waits, Self.again(seed))
+            #expect((story.routing.wakeUp(of: state) != nil) == waits, Self.again(seed))
         }
     }
 

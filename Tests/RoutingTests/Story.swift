@@ -129,7 +129,7 @@ struct Story {
     }
 
     var alarm: Instant? {
-        mutating get { complaint.flatMap(routing.alarm(of:)) }
+        mutating get { complaint.flatMap(routing.wakeUp(of:)) }
     }
 
     private mutating func note(_ outgoing: [Outgoing]) throws -> [ComplaintEvent] {

@@ -1,7 +1,7 @@
 /// Mistakes that the product does not make, planted to see the simulation find them.
 enum Bug: String, CaseIterable {
     case savesBeforeCommit, offsetsBeforeOutputs, restoresToStableOffset, ignoresVersions,
-        losesAlarmsAtRestore
+        losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
     case countsFromTheAttempt
 }

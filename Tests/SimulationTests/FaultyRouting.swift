@@ -42,8 +42,8 @@ struct FaultyRouting: Processor {
     func answer(to input: Routing.Input, refused reason: String, at now: Instant) -> [Outgoing] {
         routing.answer(to: input, refused: reason, at: now)
     }
-    func alarm(of state: Complaint) -> Instant? { routing.alarm(of: state) }
-    func alarmed(_ key: String) -> Routing.Input? { routing.alarmed(key) }
+    func wakeUp(of state: Complaint) -> Instant? { routing.wakeUp(of: state) }
+    func wokenUp(_ key: String) -> Routing.Input? { routing.wokenUp(key) }
     func review(_ key: String) -> Routing.Input? { routing.review(key) }
     func nextReview(after now: Instant) -> Instant? { routing.nextReview(after: now) }
 }

@@ -94,8 +94,8 @@ struct Keeping: Processor {
         return [Outgoing(topic: .events, key: key, event: event)]
     }
 
-    func alarm(of state: State) -> Instant? { state.isClosed ? nil : state.closesAt }
-    func alarmed(_ key: String) -> Input? { .ring(key: key) }
+    func wakeUp(of state: State) -> Instant? { state.isClosed ? nil : state.closesAt }
+    func wokenUp(_ key: String) -> Input? { .ring(key: key) }
     func review(_ key: String) -> Input? { .look(key: key) }
 
     func nextReview(after now: Instant) -> Instant? {

@@ -9,9 +9,9 @@ enum Mark: String, CaseIterable {
     case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped
     // Paths.
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
-    case restoreBegunAgain
+    case restoreBegunAgain, restoredInSlices, restoreCancelled
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
-    case escalated, alarmAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
+    case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case unanswered, delivered, undelivered
     case supervised, verified, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared

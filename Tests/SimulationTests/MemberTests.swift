@@ -28,7 +28,7 @@ import Testing
         stage.skew = .seconds(5 * 3600)
         try stage.settle(heir)
         #expect(stage.versions() == [1, 2, 3, 4])
-        // It wakes, has heard of nothing, and its alarm rings.
+        // It wakes, has heard of nothing, and its wake-up is due.
         try frozen.turn()
         stage.cluster.markAll()
         #expect(stage.versions() == [1, 2, 3, 4])
@@ -102,7 +102,7 @@ import Testing
         for key in ["one", "two", "three"] { stage.submit(ComplaintID(gateway: "web", idempotencyKey: key)) }
         var decided: [Int] = []
         process.log.meet = { (point) throws(SimulatedFailure) in
-            if point == .send { decided.append(process.member.owned[0]?.memory.changeCount ?? 0) }
+            if point == .send { decided.append(process.member.owned[0]?.partition.changeCount ?? 0) }
         }
         try stage.settle(process)
         // Two records a complaint; a batch may end anywhere, and then the count begins again.

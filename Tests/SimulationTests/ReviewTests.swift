@@ -156,11 +156,11 @@ struct ReviewTests {
         for key in keys { #expect(stage.lives()[key]?.dropFirst() == ["moved b"]) }
     }
 
-    @Test("alarms after an outage: in the order of their time, a bounded number a turn, beside new records")
+    @Test("wake-ups after an outage: in the order of their time, a bounded number a turn, beside new records")
     func flood() throws {
         let stage = stage(partitions: 2, batchRecords: 50)
         let process = try start("p", on: stage)
-        let count = 3 * LoopSettings.alarmsPerTurn
+        let count = 3 * LoopSettings.wakeUpsPerTurn
         var generator = SplitMix64(seed: 3)
         let minutes = (0..<count).map { _ in Int.random(in: 60...600, using: &generator) }
         for (number, minutes) in minutes.enumerated() { stage.open("key-\(number)", minutes: minutes) }
@@ -179,7 +179,7 @@ struct ReviewTests {
             turns += 1
             let now = Set(stage.lives().filter { $0.value.last == "closed" }.keys)
             let fresh = now.subtracting(closed).compactMap { Int($0.dropFirst(4)).map { minutes[$0] } }
-            #expect(fresh.count <= LoopSettings.alarmsPerTurn)
+            #expect(fresh.count <= LoopSettings.wakeUpsPerTurn)
             // All of this turn were due no earlier than those of the turns before; some of one minute differ
             // by the moment at which they were opened.
             #expect((fresh.min() ?? latest) >= latest - 1)
@@ -224,8 +224,8 @@ private final class ForgetfulStore: StateStore {
 
     func state(of key: String) throws -> [UInt8]? { try store.state(of: key) }
     func position(of topic: Topic) throws -> Position? { try store.position(of: topic) }
-    func due(at now: Instant, limit: Int) throws -> [DueAlarm] { try store.due(at: now, limit: limit) }
-    func nextAlarm() throws -> Instant? { try store.nextAlarm() }
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] { try store.due(at: now, limit: limit) }
+    func nextWakeUp() throws -> Instant? { try store.nextWakeUp() }
 
     func waiting(after key: String, limit: Int) throws -> [String] {
         try store.waiting(after: key, limit: limit).filter(own.contains)

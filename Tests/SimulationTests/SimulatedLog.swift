@@ -35,6 +35,7 @@ final class SimulatedLog: TransactionalLog {
     private var paused: Set<TopicPartition> = []
     private var told: [TopicPartition: Int64] = [:]
 
+    private var restore: (any SimulatedRun)?
     private var underWay: [Action] = []
     private var failure: SimulatedFailure?
     private var written: [TopicPartition: Position] = [:]
@@ -74,6 +75,9 @@ final class SimulatedLog: TransactionalLog {
     var hasUnderWay: Bool { !underWay.isEmpty }
 
     var isRestoring: Bool { holdsPartitions && next.isEmpty }
+
+    /// Whether a restore has begun that is neither complete nor cancelled.
+    var hasRestoreUnderWay: Bool { restore?.isOver == false }
 
     func heartbeat() { cluster.heartbeat(group, member) }
 
@@ -181,34 +185,22 @@ final class SimulatedLog: TransactionalLog {
         return marks
     }
 
-    func read(
-        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: @escaping @Sendable (Record) throws -> Void
-    ) throws -> [TopicPartition: Position] {
-        try meet(.restore)
-        var ends = ends.mapValues(\.next)
-        if bug == .restoresToStableOffset {
-            for (place, end) in ends {
-                ends[place] = min(end, max(cluster.stable(place), positions[place]?.next ?? 0))
-            }
-        }
-        var reached = positions.mapValues(\.next)
-        while true {
-            let open = ends.filter { $0.value > reached[$0.key] ?? 0 }.keys.sorted()
-            if open.isEmpty { return reached.mapValues { Position(next: $0) } }
-            var isStuck = true
-            for place in open {
-                let (record, following) = cluster.read(place, from: reached[place] ?? 0)
-                if following > reached[place] ?? 0 { isStuck = false }
-                reached[place] = following
-                if let record { try apply(record) }
-            }
-            if isStuck {
-                marks.hit(.restoredAcrossOpenTransaction)
-                try wait()
-            }
-        }
+    func restore<P: Processor>(_ partitions: [PartitionRestore<P>]) -> any RestoreRun {
+        let run = SimulatedRestore(partitions, self)
+        restore = run
+        return run
     }
+
+    /// How many records are read before the member polls again.
+    fileprivate func drawSlice() -> Int { prng.once(in: 3) ? Int.random(in: 1...8, using: &prng) : .max }
+
+    /// Where a planted bug stops reading: before open transactions instead of behind them.
+    fileprivate func end<P>(of stretch: PartitionRestore<P>.Stretch) -> Int64 {
+        guard bug == .restoresToStableOffset else { return stretch.end.next }
+        return min(stretch.end.next, max(cluster.stable(stretch.place), stretch.start.next))
+    }
+
+    fileprivate func hit(_ mark: Mark) { marks.hit(mark) }
 
     // MARK: Transactions
 
@@ -271,5 +263,86 @@ final class SimulatedLog: TransactionalLog {
             failure = error
             underWay = []
         }
+    }
+}
+
+private protocol SimulatedRun: RestoreRun {
+    var isOver: Bool { get }
+}
+
+/// A restore in slices: each time it is asked whether it is complete, it reads some records more.
+private final class SimulatedRestore<P: Processor>: SimulatedRun {
+    private struct Cursor {
+        let partition: PartitionRestore<P>
+        var rest: ArraySlice<PartitionRestore<P>.Stretch>
+        /// The next record of the first stretch.
+        var next: Int64 = 0
+
+        init(_ partition: PartitionRestore<P>) {
+            self.partition = partition
+            rest = partition.stretches[...]
+            begin()
+        }
+
+        mutating func begin() { next = rest.first?.start.next ?? 0 }
+    }
+
+    private var cursors: [Cursor]
+    private unowned let log: SimulatedLog
+
+    init(_ partitions: [PartitionRestore<P>], _ log: SimulatedLog) {
+        cursors = partitions.map(Cursor.init)
+        self.log = log
+    }
+
+    var isOver: Bool { cursors.isEmpty }
+
+    func isComplete(within time: Duration) throws -> Bool {
+        guard !isOver else { return true }
+        try log.meet(.restore)
+        var left = log.drawSlice()
+        while !isOver {
+            guard left > 0 else {
+                log.hit(.restoredInSlices)
+                return false
+            }
+            left -= cursors.count
+            try readOne()
+        }
+        return true
+    }
+
+    /// One step at each partition. Where none of them gets on, all wait for open transactions.
+    private func readOne() throws {
+        var isStuck = true
+        var open: [Cursor] = []
+        for var cursor in cursors {
+            if try advance(&cursor) { isStuck = false }
+            if !cursor.rest.isEmpty { open.append(cursor) } else { try cursor.partition.finish() }
+        }
+        cursors = open
+        guard isStuck, !isOver else { return }
+        log.hit(.restoredAcrossOpenTransaction)
+        try log.wait()
+    }
+
+    private func advance(_ cursor: inout Cursor) throws -> Bool {
+        guard let stretch = cursor.rest.first else { return true }
+        guard cursor.next < log.end(of: stretch) else {
+            try cursor.partition.finish(stretch, at: Position(next: cursor.next))
+            cursor.rest.removeFirst()
+            cursor.begin()
+            return true
+        }
+        let (record, following) = log.cluster.read(stretch.place, from: cursor.next)
+        let hasMoved = following > cursor.next
+        cursor.next = following
+        if let record { try cursor.partition.take(record, of: stretch) }
+        return hasMoved
+    }
+
+    func cancel() {
+        if !isOver { log.hit(.restoreCancelled) }
+        cursors = []
     }
 }

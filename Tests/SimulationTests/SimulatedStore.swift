@@ -7,7 +7,7 @@ import Processing
 /// What one partition's store has on disk; it outlives the process.
 final class Disk {
     fileprivate(set) var states: [String: [UInt8]] = [:]
-    fileprivate(set) var alarms: [String: Instant] = [:]
+    fileprivate(set) var wakeUps: [String: Instant] = [:]
     fileprivate(set) var positions: [Topic: Position] = [:]
     /// Everything was restored into it once. Before that it is nobody's, and a crash leaves nothing of it.
     fileprivate var isWhole = false
@@ -15,7 +15,7 @@ final class Disk {
     /// The keys that the present process has itself decided.
     fileprivate var known: Set<String> = []
 
-    var nextAlarm: Instant? { alarms.values.min() }
+    var nextWakeUp: Instant? { wakeUps.values.min() }
 }
 
 struct SimulatedStore: StateStore {
@@ -37,24 +37,25 @@ struct SimulatedStore: StateStore {
         disk.known = []
         guard !disk.isWhole else { return }
         if !disk.positions.isEmpty { marks.hit(.restoreBegunAgain) }
-        (disk.states, disk.alarms, disk.positions) = ([:], [:], [:])
+        (disk.states, disk.wakeUps, disk.positions) = ([:], [:], [:])
     }
 
     func state(of key: String) throws -> [UInt8]? { disk.states[key] }
 
     func position(of topic: Topic) throws -> Position? { disk.positions[topic] }
 
-    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
-        let due = disk.alarms.filter { $0.value <= now }.map { DueAlarm(at: $0.value, key: $0.key) }.sorted()
-        if due.contains(where: { !disk.known.contains($0.key) }) { marks.hit(.alarmAfterRestore) }
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] {
+        let due = disk.wakeUps.filter { $0.value <= now }
+            .map { DueWakeUp(at: $0.value, key: $0.key) }.sorted()
+        if due.contains(where: { !disk.known.contains($0.key) }) { marks.hit(.wokenAfterRestore) }
         return Array(due.prefix(limit))
     }
 
     func waiting(after key: String, limit: Int) throws -> [String] {
-        Array(disk.alarms.keys.filter { $0 > key }.sorted().prefix(limit))
+        Array(disk.wakeUps.keys.filter { $0 > key }.sorted().prefix(limit))
     }
 
-    func nextAlarm() throws -> Instant? { disk.nextAlarm }
+    func nextWakeUp() throws -> Instant? { disk.nextWakeUp }
 
     func restored() throws { disk.isWhole = true }
 
@@ -62,7 +63,7 @@ struct SimulatedStore: StateStore {
         try meet(.beforeSave)
         for change in changes {
             disk.states[change.key] = change.state
-            disk.alarms[change.key] = bug == .losesAlarmsAtRestore && isRestoring() ? nil : change.alarm
+            disk.wakeUps[change.key] = bug == .losesWakeUpsAtRestore && isRestoring() ? nil : change.wakeUp
             if !isRestoring() { disk.known.insert(change.key) }
         }
         disk.positions.merge(positions) { $1 }

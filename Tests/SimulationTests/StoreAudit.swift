@@ -53,7 +53,7 @@ struct StoreAudit {
                         == change.state.flatMap { try? P.State(stored: $0) },
                     "\(loop) \(number) stores another \(key) than the log gives")
                 auditor.expect(
-                    disk.alarms[key] == change.alarm, "\(loop) \(number) has another alarm for \(key)")
+                    disk.wakeUps[key] == change.wakeUp, "\(loop) \(number) has another wake-up for \(key)")
             }
         }
     }

@@ -360,7 +360,7 @@ final class World {
         }
         if bug == .savesBeforeCommit {
             log.onBegin = { [unowned member] in
-                for partition in member.owned.values { try? partition.save(positions: [:]) }
+                for var owned in member.owned.values { try? owned.save(positions: [:]) }
             }
         }
         instance.turn = { try member.turn(log) }
@@ -379,18 +379,19 @@ final class World {
             instance.frozenSteps = 0
             instance.skewMilliseconds = 0
         }
-        for _ in 0..<Self.alarmRounds {
+        for _ in 0..<Self.wakeUpRounds {
             guard settle() else { return auditor.violations.append("it does not come to rest") }
-            guard let alarm = nextAlarm else { return }
+            guard let wakeUp = nextWakeUp else { return }
             // At the top order follows order as long as nobody does anything.
             if isOrderedAgain { return }
             let now = SimulatedCluster.beginning + cluster.now
-            cluster.advance(milliseconds: max(1000, alarm.millisecondsSince1970 - now + 1))
+            cluster.advance(milliseconds: max(1000, wakeUp.millisecondsSince1970 - now + 1))
         }
-        auditor.violations.append("alarms ring without end; the next at \(nextAlarm?.description ?? "never")")
+        let next = nextWakeUp?.description ?? "never"
+        auditor.violations.append("keys wake up without end; the next at \(next)")
     }
 
-    private static let alarmRounds = 300
+    private static let wakeUpRounds = 300
     private static let settlingRounds = 400
 
     /// Turns until nothing happens any more; says whether that came.
@@ -413,7 +414,9 @@ final class World {
     private var activity: Int { cluster.activity }
 
     private var isWorkedOff: Bool {
-        guard instances.allSatisfy({ $0.session?.underWay ?? 0 == 0 }) else { return false }
+        guard instances.allSatisfy({ $0.log?.hasRestoreUnderWay != true }),
+            instances.allSatisfy({ $0.session?.underWay ?? 0 == 0 })
+        else { return false }
         return Loop.allCases.allSatisfy { loop in
             guard let group = cluster.groups[loop.group], !group.isRebalancing else { return false }
             return loop.inputs.allSatisfy { topic in
@@ -427,15 +430,15 @@ final class World {
     }
 
     /// Of the stores that are in use: the others are somebody's old copies.
-    private var nextAlarm: Instant? {
-        Loop.allCases.flatMap { currentDisks(of: $0).values }.compactMap(\.nextAlarm).min()
+    private var nextWakeUp: Instant? {
+        Loop.allCases.flatMap { currentDisks(of: $0).values }.compactMap(\.nextWakeUp).min()
     }
 
     /// Whether only complaints at the top still wait, each under more than one order.
     private var isOrderedAgain: Bool {
         Loop.allCases.allSatisfy { loop in
             currentDisks(of: loop).values.allSatisfy { disk in
-                disk.alarms.keys.allSatisfy { key in
+                disk.wakeUps.keys.allSatisfy { key in
                     guard loop == .routing, let state = disk.states[key],
                         let complaint = try? JSON.decode(Complaint.self, from: state)
                     else { return false }

@@ -121,7 +121,8 @@ struct TextTests {
     func topics() throws {
         let readme = try #require(Repository.text("README.md"))
         let lines = readme.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let head = lines.firstIndex(where: { $0.lowercased().hasPrefix("| topic") }) else { return }
+        let head = try #require(
+            lines.firstIndex { $0.lowercased().hasPrefix("| topic") }, "the README has no table of topics")
         var named: Set<String> = []
         for line in lines[(head + 2)...].prefix(while: { $0.hasPrefix("|") }) {
             // The first cell may name several: `a`, `b`.

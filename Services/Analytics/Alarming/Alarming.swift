@@ -133,14 +133,14 @@ struct Alarming: Processor {
         return next == State() ? nil : next
     }
 
-    func alarm(of state: State) -> Instant? {
+    func wakeUp(of state: State) -> Instant? {
         guard let latest = state.samples.latest?.at,
             state.open.values.contains(where: { $0.isUntold(ofSilenceAfter: latest) })
         else { return nil }
         return latest + rules.silentAfter
     }
 
-    func alarmed(_ key: String) -> Input? { SectionID(key).map(Input.silent) }
+    func wokenUp(_ key: String) -> Input? { SectionID(key).map(Input.silent) }
 
     // MARK: Writing
 

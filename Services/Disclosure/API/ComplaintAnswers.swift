@@ -1,8 +1,26 @@
 import Models
 
+/// Where the words stand that were said; null where nothing was said.
+enum WordsState: String, CaseIterable, Encodable, Sendable {
+    case shown, withheld, erased
+}
+
+extension Said {
+    var words: Words? { if case .words(let words) = self { words } else { nil } }
+
+    var state: WordsState? {
+        switch self {
+        case .nothing: nil
+        case .words: .shown
+        case .withheld: .withheld
+        case .erased: .erased
+        }
+    }
+}
+
 struct ComplaintSummary: Encodable, Sendable {
     /// What stands beside a status and never hides it; most pressing first.
-    enum Mark: String, Encodable, Sendable {
+    enum Mark: String, CaseIterable, Encodable, Sendable {
         case supervised, overdue
         case atRisk = "at-risk"
         case urged
@@ -23,9 +41,11 @@ struct ComplaintSummary: Encodable, Sendable {
     let status: ComplaintStatus
     let marks: [Mark]
     let category: CategoryReference
-    /// Redacted; null where it is withheld.
+    @OrNull var words: WordsState?
+    /// Redacted.
     @OrNull var text: String?
-    let place: Coordinate
+    /// Null where the citizen named a water, or only described the place.
+    @OrNull var place: Coordinate?
     @OrNull var address: String?
     @OrNull var river: Reference?
     @OrNull var reach: Reference?
@@ -34,14 +54,16 @@ struct ComplaintSummary: Encodable, Sendable {
     @OrNull var assignee: Assignee?
     @OrNull var grade: Grade?
 
-    init(_ complaint: PublicComplaint, _ gazetteer: Gazetteer) {
+    init(_ found: WithWords<PublicComplaint>, _ gazetteer: Gazetteer) {
+        let complaint = found.value
         trackingCode = complaint.code.description
         status = complaint.status
         marks = complaint.marks
         category = CategoryReference(complaint.category, gazetteer)
-        text = complaint.text
+        words = found.said.state
+        text = found.said.words?.text
         place = complaint.place
-        address = complaint.address
+        address = found.said.words?.address
         river = complaint.river.map(gazetteer.reference)
         reach = complaint.reach.map(gazetteer.reference)
         receivedAt = complaint.receivedAt
@@ -67,10 +89,10 @@ struct ComplaintList: Encodable, Sendable {
     @OrNull var next: String?
 
     /// `found` holds one more than was asked for where there is more.
-    init(_ found: [PublicComplaint], limit: Int, _ gazetteer: Gazetteer) {
+    init(_ found: [WithWords<PublicComplaint>], limit: Int, _ gazetteer: Gazetteer) {
         complaints = found.prefix(limit).map { ComplaintSummary($0, gazetteer) }
         let last = found.count > limit ? found.prefix(limit).last : nil
-        next = last.map { Cursor(after: $0).description }
+        next = last.map { Cursor(after: $0.value).description }
     }
 }
 
@@ -93,15 +115,18 @@ struct ComplaintAnswer: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey { case media, due, checker, into, followers, timeline }
 
-    init(_ complaint: PublicComplaint, _ timeline: [TimelineEntry], _ gazetteer: Gazetteer) {
-        summary = ComplaintSummary(complaint, gazetteer)
-        media = complaint.media
+    init(
+        _ found: WithWords<PublicComplaint>, _ timeline: [WithWords<TimelineEntry>], _ gazetteer: Gazetteer
+    ) {
+        let complaint = found.value
+        summary = ComplaintSummary(found, gazetteer)
+        media = found.said.words?.media ?? []
         due = DueDates(
             accept: complaint.due?.accept, resolve: complaint.due?.resolve, verify: complaint.verifyBy)
         checker = complaint.checker
         into = complaint.into?.description
         followers = complaint.followers.map(\.description)
-        let known = timeline.flatMap { [$0.to, $0.from].compactMap { $0 } }
+        let known = timeline.flatMap { [$0.value.to, $0.value.from].compactMap { $0 } }
             .reduce(into: [:]) { $0["\($1.kind.rawValue)/\($1.id)"] = $1 }
         self.timeline = timeline.map { TimelineAnswer($0, gazetteer, known) }
     }
@@ -129,6 +154,8 @@ struct TimelineAnswer: Encodable, Sendable {
 
     let at: Instant
     let type: ComplaintEvent.Kind
+    @OrNull var words: WordsState?
+    /// Redacted.
     @OrNull var text: String?
     @OrNull var by: By?
     /// To whom it went, or who is to do something about it.
@@ -138,6 +165,8 @@ struct TimelineAnswer: Encodable, Sendable {
     let media: [String]
     @OrNull var grade: Grade?
     @OrNull var reason: String?
+    /// What a checker found.
+    @OrNull var passed: Bool?
     @OrNull var deadline: Deadline?
     @OrNull var due: Instant?
     @OrNull var order: Int?
@@ -150,16 +179,19 @@ struct TimelineAnswer: Encodable, Sendable {
     @OrNull var about: ComplaintEvent.Kind?
 
     /// - Parameter known: whoever the complaint was assigned to, for those who have left the registry since.
-    init(_ entry: TimelineEntry, _ gazetteer: Gazetteer, _ known: [String: Assignee]) {
+    init(_ found: WithWords<TimelineEntry>, _ gazetteer: Gazetteer, _ known: [String: Assignee]) {
+        let entry = found.value
         at = entry.at
         type = entry.type
-        text = entry.text
+        words = found.said.state
+        text = found.said.words?.text
         by = entry.by.map { Self.by($0, gazetteer.registry, known) }
         to = entry.to
         from = entry.from
-        media = entry.media
+        media = found.said.words?.media ?? []
         grade = entry.grade
         reason = entry.reason
+        passed = entry.passed
         deadline = entry.deadline
         due = entry.due
         order = entry.order

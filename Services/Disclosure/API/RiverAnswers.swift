@@ -68,7 +68,8 @@ struct RiverAnswer: Encodable, Sendable {
 
     init(
         _ river: River, _ gazetteer: Gazetteer, _ waters: Waters,
-        counts: (river: ComplaintCounts?, reaches: [String: ComplaintCounts]), complaints: [PublicComplaint]
+        counts: (river: ComplaintCounts?, reaches: [String: ComplaintCounts]),
+        complaints: [WithWords<PublicComplaint>]
     ) {
         summary = RiverSummary(river, gazetteer, waters, counts.river)
         start = river.start
@@ -138,7 +139,7 @@ struct ReachAnswer: Encodable, Sendable {
 
     init(
         _ reach: Reach, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?,
-        complaints: [PublicComplaint]
+        complaints: [WithWords<PublicComplaint>]
     ) {
         summary = ReachSummary(reach, gazetteer, waters, counts)
         sections = (gazetteer.sectionsByReach[reach.id] ?? []).map { SectionSummary($0, gazetteer, waters) }

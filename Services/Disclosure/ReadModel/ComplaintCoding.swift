@@ -13,10 +13,7 @@ extension PublicComplaint: JSONReadable, JSONWritable {
         isUrged = try json.field("isUrged")
         order = try json.field("order")
         category = try json.field("category")
-        text = try json.field("text")
         place = try json.field("place")
-        address = try json.field("address")
-        media = try json.field("media")
         river = try json.field("river")
         reach = try json.field("reach")
         region = try json.field("region")
@@ -35,7 +32,6 @@ extension PublicComplaint: JSONReadable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("address", address)
             json.field("assignee", assignee)
             json.field("atRisk", Deadline.allCases.filter(atRisk.contains))
             json.field("category", category)
@@ -47,7 +43,6 @@ extension PublicComplaint: JSONReadable, JSONWritable {
             json.field("into", into)
             json.field("isOverdue", isOverdue)
             json.field("isUrged", isUrged)
-            json.field("media", media)
             json.field("order", order)
             json.field("place", place)
             json.field("ratings", ratings)
@@ -57,7 +52,6 @@ extension PublicComplaint: JSONReadable, JSONWritable {
             json.field("river", river)
             json.field("satisfied", satisfied)
             json.field("status", status)
-            json.field("text", text)
             json.field("updatedAt", updatedAt)
             json.field("verifyBy", verifyBy)
             json.field("version", version)
@@ -78,10 +72,9 @@ extension TimelineEntry: JSONWritable {
             json.field("from", from)
             json.field("grade", grade)
             json.field("into", into)
-            json.field("media", media)
             json.field("order", order)
+            json.field("passed", passed)
             json.field("reason", reason)
-            json.field("text", text)
             json.field("to", to)
             json.field("type", type)
         }

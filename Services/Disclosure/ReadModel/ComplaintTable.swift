@@ -2,25 +2,25 @@ import Models
 import Store
 
 /// The complaints, their timelines, and how many there are of a river or a reach.
-///
-/// The tracking code alone is the key. Among a million complaints two share one with a probability of 4 in 10
-/// million; the later of them would then be taken for a repeat. Keeping the identity would cost more: it is a
-/// capability, and what is not stored can't leak.
 final class ComplaintTable {
+    private let words: WordsTable
+    private let erasure: Erasure
     private let select: Statement
     private let upsert: Statement
     private let insertEntry: Statement
     private let count: Statement
 
-    init(_ database: borrowing Database) throws {
-        select = try database.prepare("SELECT complaint FROM complaints WHERE code = ?")
+    init(_ database: borrowing Database, _ words: WordsTable, _ erasure: Erasure) throws {
+        self.words = words
+        self.erasure = erasure
+        select = try database.prepare("SELECT complaint, words FROM complaints WHERE code = ?")
         upsert = try database.prepare(
             """
-            INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (code) DO UPDATE SET status = excluded.status, category = excluded.category,
                 river = excluded.river, reach = excluded.reach, complaint = excluded.complaint
             """)
-        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?)")
+        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?)")
         count = try database.prepare(
             """
             INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)
@@ -32,28 +32,45 @@ final class ComplaintTable {
 
     /// Whether it was news.
     func take(_ fact: ComplaintFact) throws -> Bool {
-        let code = TrackingCode(fact.complaint)
-        let before = try select.first(.text(code.compact)) { $0.blob(0) }
-            .map { try JSON.decode(PublicComplaint.self, from: $0) }
-        guard let after = PublicComplaint.evolve(before, fact) else {
+        let known = try select.first(.text(fact.complaint.compact)) { row in
+            (complaint: try JSON.decode(PublicComplaint.self, from: row.blob(0)), words: row.textIfPresent(1))
+        }
+        guard let after = PublicComplaint.evolve(known?.complaint, fact) else {
             throw Malformed("ce_version", "a complaint begins with what was received")
         }
-        guard after != before else { return false }
-        try put(after)
+        guard after != known?.complaint else { return false }
+        let key = known.map(\.words) ?? fact.words?.description
+        try put(after, words: key)
         if let entry = TimelineEntry(fact) {
-            try insertEntry.run(.text(code.compact), .integer(fact.version), .blob(JSON.encode(entry)))
+            try insertEntry.run(
+                .text(fact.complaint.compact), .integer(fact.version),
+                .text(orNull: fact.wordsOfEntry?.description), .blob(JSON.encode(entry)))
         }
-        if let before { try recount(before, by: -1) }
+        try withhold(fact, complaint: key)
+        if let before = known?.complaint { try recount(before, by: -1) }
         try recount(after, by: 1)
         return true
     }
 
-    private func put(_ complaint: PublicComplaint) throws {
+    /// - Parameter complaint: the key of what the citizen wrote.
+    private func withhold(_ fact: ComplaintFact, complaint: String?) throws {
+        if !fact.event.isPublic, let key = fact.words {
+            try words.withhold(key.description)
+            erasure.noteRemoval()
+        }
+        // That somebody wrote is told; abuse is not passed on.
+        if case .rejected(let rejected) = fact.event, rejected.reason == .abuse, let complaint {
+            try words.withhold(complaint)
+            try erasure.note()
+        }
+    }
+
+    private func put(_ complaint: PublicComplaint, words: String?) throws {
         try upsert.run(
             .text(complaint.code.compact), .integer(complaint.receivedAt.millisecondsSince1970),
             .text(complaint.status.rawValue), .text(complaint.category.rawValue),
             .text(orNull: complaint.river?.rawValue), .text(orNull: complaint.reach?.rawValue),
-            .blob(JSON.encode(complaint)))
+            .text(orNull: words), .blob(JSON.encode(complaint)))
     }
 
     private func recount(_ complaint: PublicComplaint, by sign: Int) throws {

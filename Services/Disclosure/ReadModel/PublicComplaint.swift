@@ -1,10 +1,7 @@
 import Models
 
 /// What the public is told of a complaint: the fold of its facts, without anything that leads to the one who
-/// complained.
-///
-/// Its key is the tracking code. The complaint's own identity lets its holder rate and reopen it, so it is
-/// not kept here at all.
+/// complained. What he wrote stands in a table of its own (`WordsTable`).
 struct PublicComplaint: Codable, Equatable, Sendable {
     let code: TrackingCode
     var version: Int
@@ -19,11 +16,8 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     /// The last order from the top (督办) since then; 0: none.
     var order = 0
     var category: CategoryCode
-    /// Redacted; nil where it is withheld as a whole.
-    var text: String?
-    var place: Coordinate
-    var address: String?
-    var media: [String]
+    /// Nil where the citizen named a water, or only described the place.
+    var place: Coordinate?
     var river: RiverID?
     var reach: ReachID?
     var region: RegionID?
@@ -53,20 +47,18 @@ extension PublicComplaint {
         }
         guard fact.version > next.version else { return next }
         next.version = fact.version
+        next.status = next.status.after(fact.event)
         next.take(fact.event)
         if fact.event.isPublic { next.updatedAt = fact.at }
         return next
     }
 
     private init(_ submission: Submission, _ fact: ComplaintFact) {
-        code = TrackingCode(fact.complaint)
+        code = fact.complaint
         version = fact.version
-        status = .received
+        status = ComplaintStatus.received.after(fact.event)
         category = submission.category
-        text = Redaction.redacted(submission.text)
         place = submission.place
-        address = submission.address.map(Redaction.redacted)
-        media = submission.media
         river = submission.river
         reach = submission.reach
         receivedAt = fact.at
@@ -75,17 +67,13 @@ extension PublicComplaint {
 
     private mutating func take(_ event: ComplaintEvent) {
         switch event {
-        case .received, .noted, .transferred, .informed: break
+        case .received, .noted, .transferred, .informed, .rejected, .closed: break
         case .assigned(let assigned): take(assigned)
-        case .accepted:
-            status = .accepted
-            atRisk.remove(.accept)
+        case .accepted: atRisk.remove(.accept)
         case .urged: isUrged = true
         case .warned(let warned): atRisk.insert(warned.deadline)
-        case .escalated(let escalated):
-            atRisk.remove(escalated.deadline)
-            // A checker's delay is none of the complaint's own.
-            if escalated.deadline != .verify { isOverdue = true }
+        case .lapsed(let lapsed): miss(lapsed.deadline)
+        case .escalated(let escalated): miss(escalated.deadline)
         case .supervised(let supervised):
             order = supervised.order
             due = supervised.due
@@ -94,35 +82,30 @@ extension PublicComplaint {
             due = due.map { Due(accept: $0.accept, resolve: extended.until) }
             atRisk.remove(.resolve)
         case .resolved(let resolved):
-            status = resolved.checker == nil ? .resolved : .verifying
             (checker, verifyBy) = (resolved.checker, resolved.verifyBy)
             atRisk = []
-        case .verified(let verified):
-            status = verified.outcome == .failed ? .received : .resolved
-            (checker, verifyBy) = (nil, nil)
+        // A checker's delay is none of the complaint's own.
+        case .verified, .unchecked: (checker, verifyBy) = (nil, nil)
         case .rated(let rated): take(rated)
         case .reopened: begin()
         case .edited(let edited): take(edited.correction)
-        case .rejected(let rejected):
-            status = .rejected
-            if rejected.reason == .abuse { withhold() }
-        case .merged(let merged):
-            status = .merged
-            into = merged.into
-        case .joined(let joined): if !followers.contains(joined.code) { followers.append(joined.code) }
-        case .parted:
-            status = .received
-            into = nil
-        case .closed: status = .closed
+        case .merged(let merged): into = merged.into
+        case .joined(let joined):
+            if !followers.contains(joined.follower) { followers.append(joined.follower) }
+        case .parted: into = nil
         }
     }
 
     private mutating func take(_ assigned: ComplaintEvent.Assigned) {
-        status = .assigned
         assignee = assigned.assignee
         due = assigned.due
         (river, reach, region) = (assigned.river, assigned.reach, assigned.region)
         atRisk = []
+    }
+
+    private mutating func miss(_ deadline: Deadline) {
+        atRisk.remove(deadline)
+        isOverdue = true
     }
 
     private mutating func take(_ rated: ComplaintEvent.Rated) {
@@ -138,16 +121,8 @@ extension PublicComplaint {
     }
 
     private mutating func begin() {
-        status = .received
         (isOverdue, isUrged, order) = (false, false, 0)
         (grade, checker, verifyBy) = (nil, nil, nil)
-    }
-
-    /// That somebody wrote is told; abuse is not passed on.
-    private mutating func withhold() {
-        text = nil
-        address = nil
-        media = []
     }
 }
 

@@ -26,17 +26,17 @@ struct ComplaintCounts: Equatable, Sendable {
 }
 
 extension Reader {
-    func complaint(_ code: TrackingCode) throws -> PublicComplaint? {
-        try database.prepare("SELECT complaint FROM complaints WHERE code = ?")
-            .first(.text(code.compact)) { try JSON.decode(PublicComplaint.self, from: $0.blob(0)) }
+    func complaint(_ code: TrackingCode) throws -> WithWords<PublicComplaint>? {
+        try database.prepare("SELECT complaint, \(Said.columns(of: "complaints")) WHERE code = ?")
+            .first(.text(code.compact), read: WithWords.init)
     }
 
-    func timeline(of code: TrackingCode) throws -> [TimelineEntry] {
-        try database.prepare("SELECT entry FROM timeline WHERE code = ? ORDER BY version")
-            .all(.text(code.compact)) { try JSON.decode(TimelineEntry.self, from: $0.blob(0)) }
+    func timeline(of code: TrackingCode) throws -> [WithWords<TimelineEntry>] {
+        let sql = "SELECT entry, \(Said.columns(of: "timeline")) WHERE code = ? ORDER BY version"
+        return try database.prepare(sql).all(.text(code.compact), read: WithWords.init)
     }
 
-    func complaints(_ filter: ComplaintFilter) throws -> [PublicComplaint] {
+    func complaints(_ filter: ComplaintFilter) throws -> [WithWords<PublicComplaint>] {
         var conditions: [String] = []
         var values: [Value] = []
         let equalities: [(column: String, value: String?)] = [
@@ -53,10 +53,11 @@ extension Reader {
             values += [.integer(before.receivedAt.millisecondsSince1970), .text(before.code.compact)]
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = "SELECT complaint FROM complaints \(condition) ORDER BY received_at DESC, code DESC LIMIT ?"
-        return try database.prepare(sql).all(values + [.integer(filter.limit)]) {
-            try JSON.decode(PublicComplaint.self, from: $0.blob(0))
-        }
+        let sql = """
+            SELECT complaint, \(Said.columns(of: "complaints")) \(condition)
+            ORDER BY received_at DESC, code DESC LIMIT ?
+            """
+        return try database.prepare(sql).all(values + [.integer(filter.limit)], read: WithWords.init)
     }
 
     /// By identifier.
@@ -69,6 +70,29 @@ extension Reader {
                     satisfied: Int(row.integer(4)))
             }
         return counts
+    }
+}
+
+extension Said {
+    /// The second half of a query whose first column is a value: its key of words, and what stands under it.
+    fileprivate static func columns(of table: String) -> String {
+        "\(table).words, key, said FROM \(table) LEFT JOIN words ON words.key = \(table).words"
+    }
+
+    fileprivate init(_ row: borrowing Row) throws {
+        if row.isNull(1) {
+            self = .nothing
+        } else if row.isNull(2) {
+            self = .erased
+        } else {
+            self = row.isNull(3) ? .withheld : .words(try JSON.decode(Words.self, from: row.blob(3)))
+        }
+    }
+}
+
+extension WithWords where Value: Decodable {
+    fileprivate init(_ row: borrowing Row) throws {
+        self.init(value: try JSON.decode(Value.self, from: row.blob(0)), said: try Said(row))
     }
 }
 

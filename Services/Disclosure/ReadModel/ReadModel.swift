@@ -3,27 +3,37 @@ import Models
 import Processing
 import Store
 
-/// Everything the public is told, made of four topics that hold no contact data.
+/// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
-    static let topics: [Topic] = [.registry, .events, .assessments, .indicators]
+    static let topics: [Topic] = [.registry, .words, .events, .assessments, .indicators]
+    static let version = 1
     static var schema: [String] { Schema.steps }
 
+    private let words: WordsTable
+    private let erasure: Erasure
     private let complaints: ComplaintTable
     private let water: WaterTable
     private let registry: RegistryTable
     private let indicators: IndicatorTable
     private let touch: Statement
     private let onSkip: (Record, Malformed) -> Void
+    private let onUncompacted: (StoreError) -> Void
 
     /// Records that could not be understood since the start.
     private(set) var skipped = 0
 
     convenience init(_ database: borrowing Database) throws {
-        try self.init(database) { _, _ in }
+        try self.init(database, onSkip: { _, _ in }, onUncompacted: { _ in })
     }
 
-    init(_ database: borrowing Database, onSkip: @escaping (Record, Malformed) -> Void) throws {
-        complaints = try ComplaintTable(database)
+    /// - Parameter onUncompacted: hears why the file could not be compacted; it is tried again a day later.
+    init(
+        _ database: borrowing Database, compactEvery interval: Duration = Erasure.daily,
+        onSkip: @escaping (Record, Malformed) -> Void, onUncompacted: @escaping (StoreError) -> Void
+    ) throws {
+        words = try WordsTable(database)
+        erasure = try Erasure(database, every: interval)
+        complaints = try ComplaintTable(database, words, erasure)
         water = try WaterTable(database)
         registry = try RegistryTable(database)
         indicators = try IndicatorTable(database)
@@ -33,6 +43,13 @@ final class ReadModel: Projection {
                 updated_at = max(coalesce(updated_at, ?2), ?2)
             """)
         self.onSkip = onSkip
+        self.onUncompacted = onUncompacted
+    }
+
+    /// Nothing is published. After a commit is when what was erased leaves the files.
+    func pending() throws -> [Outgoing] {
+        try erasure.finish(onUncompacted)
+        return []
     }
 
     func apply(_ record: Record) throws {
@@ -51,6 +68,8 @@ final class ReadModel: Projection {
         switch record.topic {
         case .registry:
             return try registry.take(record) ? record.timestamp : nil
+        case .words:
+            return try take(words: record)
         case .events:
             let fact = try ComplaintFact(try record.cloudEvent())
             return try complaints.take(fact) ? fact.at : nil
@@ -63,6 +82,18 @@ final class ReadModel: Projection {
         default:
             throw Malformed("", "\(record.topic.rawValue) is no topic of the public")
         }
+    }
+
+    private func take(words record: Record) throws -> Instant? {
+        let key = try WordsKey(try record.keyText())
+        guard record.value != nil else {
+            guard try words.erase(key) else { return nil }
+            try erasure.note()
+            return record.timestamp
+        }
+        let event = try record.cloudEvent()
+        return try words.put(key, try JSON.decode(Words.self, from: try event.dataOfKnownVersion()))
+            ? event.time : nil
     }
 
     private func take(indicator record: Record) throws -> Instant? {

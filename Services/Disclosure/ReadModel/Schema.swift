@@ -1,5 +1,5 @@
-/// The tables of the read model. A step that has been released is never edited: the next one changes what it
-/// made.
+/// The tables of the read model. A change of them raises `ReadModel.version`: the next start makes a new file
+/// and reads the topics into it from their beginning.
 enum Schema {
     static let steps = [
         """
@@ -8,9 +8,11 @@ enum Schema {
             version INTEGER NOT NULL,
             -- Grows with every change of the registry.
             registry INTEGER NOT NULL,
-            updated_at INTEGER
+            updated_at INTEGER,
+            -- Words that were erased since the file was last compacted (`Erasure`).
+            erased INTEGER NOT NULL
         );
-        INSERT INTO model VALUES (0, 0, NULL);
+        INSERT INTO model VALUES (0, 0, NULL, 0);
 
         CREATE TABLE registry (
             kind TEXT NOT NULL, id TEXT NOT NULL, entity BLOB NOT NULL,
@@ -19,7 +21,10 @@ enum Schema {
 
         CREATE TABLE complaints (
             code TEXT PRIMARY KEY, received_at INTEGER NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
-            river TEXT, reach TEXT, complaint BLOB NOT NULL
+            river TEXT, reach TEXT,
+            -- The key of what the citizen wrote; NULL: he wrote nothing.
+            words TEXT,
+            complaint BLOB NOT NULL
         );
         CREATE INDEX complaints_by_time ON complaints (received_at, code);
         CREATE INDEX complaints_by_status ON complaints (status, received_at, code);
@@ -28,9 +33,20 @@ enum Schema {
         CREATE INDEX complaints_by_reach ON complaints (reach, received_at, code) WHERE reach IS NOT NULL;
 
         CREATE TABLE timeline (
-            code TEXT NOT NULL, version INTEGER NOT NULL, entry BLOB NOT NULL,
+            code TEXT NOT NULL, version INTEGER NOT NULL,
+            -- The key of what was said with it; NULL: nothing was.
+            words TEXT,
+            entry BLOB NOT NULL,
             PRIMARY KEY (code, version)
         ) WITHOUT ROWID;
+
+        -- By the key that they have on their topic, complaint/cause (`WordsKey`). They come before or after the event
+        -- that refers to them, so they are joined when a page is asked for.
+        CREATE TABLE words (
+            key TEXT PRIMARY KEY,
+            -- NULL: they are withheld, and what comes under this key is dropped.
+            said BLOB
+        );
 
         -- Complaints of a river or a reach, kept while they are applied: a list of rivers must not count them all.
         CREATE TABLE counts (
@@ -52,27 +68,10 @@ enum Schema {
             received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
             accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
             resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
-            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL,
-            PRIMARY KEY (kind, period, id, partition)
-        ) WITHOUT ROWID;
-        """,
-        // A complaint's whole life (transfer, urging, verification, merging …) was passed over before, as
-        // events of unknown kinds: what was made of those topics is made anew from their beginning.
-        """
-        DELETE FROM complaints;
-        DELETE FROM timeline;
-        DELETE FROM counts;
-        DROP TABLE indicators;
-        CREATE TABLE indicators (
-            kind TEXT NOT NULL, period TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL,
-            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
-            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
-            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
             rated INTEGER NOT NULL, satisfied INTEGER NOT NULL, escalated INTEGER NOT NULL,
             supervised INTEGER NOT NULL, reopened INTEGER NOT NULL,
             PRIMARY KEY (kind, period, id, partition)
         ) WITHOUT ROWID;
-        DELETE FROM positions WHERE topic IN ('complaints.events', 'indicators');
-        """,
+        """
     ]
 }

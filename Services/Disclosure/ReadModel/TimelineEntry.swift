@@ -1,22 +1,23 @@
 import Models
 
-/// One step of a complaint's life as the public sees it; its texts are redacted.
+/// One step of a complaint's life as the public sees it; what was said with it stands in a table of its own
+/// (`WordsTable`).
 ///
 /// Every event is public but a note between offices: that a chief was reminded, and that he let it lie, is
 /// what Dayu is for. Other complaints are named by their tracking codes alone.
 struct TimelineEntry: Codable, Equatable, Sendable {
     let at: Instant
     let type: ComplaintEvent.Kind
-    var text: String?
     var by: Actor?
     /// To whom it went, or who is to do something about it.
     var to: Assignee?
     /// Whose it was, or who let it lie.
     var from: Assignee?
-    var media: [String] = []
     var grade: Grade?
-    /// Why it was assigned, rejected or closed, or what came of a check.
+    /// Why it was assigned, reopened, rejected, parted or closed, as the event has it.
     var reason: String?
+    /// What a checker found.
+    var passed: Bool?
     /// The deadline that is near, or passed.
     var deadline: Deadline?
     /// Until when what comes next is to happen, or may.
@@ -38,7 +39,6 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         at = fact.at
         type = fact.event.kind
         take(fact.event)
-        text = text.map(Redaction.redacted)
         // Whatever a gateway calls a citizen, here he is nobody in particular.
         if by?.role == .citizen { by = .citizen }
     }
@@ -49,31 +49,44 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         case .assigned(let event):
             (to, reason, due) = (event.assignee, event.why.rawValue, event.due.accept)
         case .accepted(let event): by = event.by
-        case .noted(let event): (by, text, media) = (event.by, event.text, event.media)
-        case .urged(let event): (by, text) = (event.by, event.text)
-        case .transferred(let event): (by, from, text) = (event.by, event.from, event.reason)
+        case .noted(let event): by = event.by
+        case .urged(let event): by = event.by
+        case .transferred(let event): (by, from) = (event.by, event.from)
         case .warned(let event): (to, deadline, due) = (event.assignee, event.deadline, event.due)
+        case .lapsed(let event): (from, deadline, due) = (event.assignee, event.deadline, event.due)
         case .escalated(let event):
             (from, to, deadline, due) = (event.from, event.to, event.deadline, event.due)
         case .supervised(let event):
             (to, from, order, due) = (event.by, event.over, event.order, event.due.resolve)
-        case .extended(let event): (by, text, due) = (event.by, event.reason, event.until)
-        case .resolved(let event):
-            (by, text, media) = (event.by, event.text, event.media)
-            (to, due) = (event.checker, event.verifyBy)
-        case .verified(let event):
-            (by, text, media, reason) = (event.by, event.text, event.media, event.outcome.rawValue)
-        case .rated(let event): (by, text, grade) = (.citizen, event.remark, event.grade)
-        case .reopened(let event): (by, text, to) = (event.by, event.words, event.superior)
-        case .edited(let event): (by, text, category) = (event.by, event.reason, event.correction.category)
-        case .rejected(let event): (by, text, reason) = (event.by, event.text, event.reason.rawValue)
+        case .extended(let event): (by, due) = (event.by, event.until)
+        case .resolved(let event): (by, to, due) = (event.by, event.checker, event.verifyBy)
+        case .verified(let event): (by, passed) = (event.by, event.passed)
+        case .unchecked(let event): (from, to, due) = (event.checker, event.superior, event.due)
+        case .rated(let event): (by, grade) = (.citizen, event.grade)
+        case .reopened(let event): (by, to, reason) = (event.by, event.superior, event.why.rawValue)
+        case .edited(let event): (by, category) = (event.by, event.correction.category)
+        case .rejected(let event): (by, reason) = (event.by, event.reason.rawValue)
         case .merged(let event): (by, into) = (event.by, event.into)
-        case .joined(let event): follower = event.code
-        // Why is Routing's own sentence; that it is on its own again says it.
-        case .parted: break
-        case .informed(let event): (into, about, text) = (event.of, event.event, event.text)
-        case .closed(let event):
-            (by, text, reason, due) = (event.by, event.text, event.reason.rawValue, event.reopensUntil)
+        case .joined(let event): follower = event.follower
+        case .parted(let event): reason = event.why.rawValue
+        case .informed(let event): (into, about) = (event.of, event.event)
+        case .closed(let event): (by, reason, due) = (event.by, event.reason.rawValue, event.reopensUntil)
+        }
+    }
+}
+
+extension ComplaintFact {
+    /// The key of what is shown in this fact's line; nil where nothing is.
+    var wordsOfEntry: WordsKey? {
+        switch event {
+        // They stand at the head of the page.
+        case .received: nil
+        // A bad grade reopens by itself: both facts have one cause, and the words belong to the grade.
+        case .reopened(let reopened) where reopened.why == .rated: nil
+        case .reopened, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
+            .supervised, .extended, .resolved, .verified, .unchecked, .rated, .edited, .rejected, .merged,
+            .joined, .parted, .informed, .closed:
+            words
         }
     }
 }

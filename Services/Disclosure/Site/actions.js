@@ -181,13 +181,15 @@ function choice(name, values, word, need) {
 const choosing = ["photo", "category", "reach", "to"]
 
 /// The categories, the reaches near the complaint, nearest first, and the regions; what can't be read isn't offered.
+/// Of a complaint without a place the reaches of its river come first.
 async function choices(complaint, signal) {
   const [categories, reaches, regions] = await Promise.all([
     api.categories().catch(() => null), api.reachShapes(signal).catch(() => null),
     api.regionShapes().catch(() => null),
   ])
   const near = (reaches?.features ?? []).filter((one) => one.properties?.id !== complaint.reach?.id)
-    .map((one) => ({ ...one.properties, distance: distance(one.geometry, complaint.place) }))
+    .map((one) => ({ ...one.properties, distance: complaint.place ? distance(one.geometry, complaint.place)
+      : Number(one.properties?.river !== complaint.river?.id) }))
     .sort((one, other) => one.distance - other.distance)
   return {
     groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
@@ -198,9 +200,9 @@ async function choices(complaint, signal) {
 /// To the nearest point of a line, on a plane that is true enough for sorting what lies in one city.
 function distance(geometry, place) {
   const points = (geometry?.coordinates ?? []).flat(geometry?.type === "LineString" ? 0 : 1)
-  const shrink = Math.cos((place?.latitude ?? 0) * Math.PI / 180)
+  const shrink = Math.cos(place.latitude * Math.PI / 180)
   return Math.min(...points.map(([longitude, latitude]) =>
-    Math.hypot((longitude - place?.longitude) * shrink, latitude - place?.latitude)))
+    Math.hypot((longitude - place.longitude) * shrink, latitude - place.latitude)))
 }
 
 // MARK: the desk

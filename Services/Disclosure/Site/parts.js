@@ -116,6 +116,17 @@ export function copyButton(text, style, label = t("complaint.copy")) {
     said]
 }
 
+// MARK: words
+
+/// What stands in the place of a text that isn't there: `words` says why it isn't.
+export const absence = (words) => t(`words.${["withheld", "erased"].includes(words) ? words : "none"}`)
+
+/// What was said with a complaint or an event; nothing where nothing was.
+export function spoken({ words, text }, className) {
+  if (text) return h("p", { class: className }, text)
+  return words && words !== "shown" ? h("p", { class: `${className} absent` }, absence(words)) : null
+}
+
 // MARK: lists
 
 export function complaintItem(complaint) {
@@ -125,8 +136,8 @@ export function complaintItem(complaint) {
       statusBadge(complaint.status), markBadges(complaint.marks),
       h("span", { class: "complaint-category" }, named(complaint.category?.name)),
       when(complaint.receivedAt, { short: true })),
-    h("a", { class: "complaint-text", href: complaintPath(complaint.trackingCode) },
-      complaint.text || t("complaint.withheld")),
+    h("a", { class: `complaint-text${complaint.text ? "" : " absent"}`, href: complaintPath(complaint.trackingCode) },
+      complaint.text || absence(complaint.words)),
     h("p", { class: "complaint-meta" },
       [whereabouts(complaint), complaint.address,
         person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),
@@ -134,7 +145,7 @@ export function complaintItem(complaint) {
 }
 
 /// A reach is mostly named after its river; saying the river twice would only fill the line.
-function whereabouts({ river, reach }) {
+export function whereabouts({ river, reach }) {
   const [whole, part] = [named(river?.name), named(reach?.name)]
   return part.includes(whole) ? part : [whole, part].filter(Boolean).join(" ")
 }

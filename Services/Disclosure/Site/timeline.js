@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js"
 import { named, phrase, t, word } from "./language.js"
 import { groupedCode } from "./code.js"
 import { moment } from "./format.js"
-import { complaintPath, empty, mediaList, person, when } from "./parts.js"
+import { complaintPath, empty, mediaList, person, spoken, when } from "./parts.js"
 
 const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
 
@@ -14,33 +14,28 @@ export const complaintLink = (code) =>
 export function timeline(events) {
   if (!events?.length) return empty(t("loading"))
   return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
-    h("li", { class: `event event-${event.type}${event.reason === "failed" ? " event-failed" : ""}` }, icon(event.type),
+    h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
       h("div", {},
         h("p", { class: "event-title" }, title(event), receiver(event)),
         details(event),
         event.grade && h("p", {}, word("grade", event.grade)),
-        said(event) && h("p", { class: "event-text" }, said(event)),
+        spoken(event, "event-text"),
         mediaList(event.media),
         h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
 }
 
-/// A checker's delay takes the complaint from nobody: somebody is told of it.
-const isUnchecked = (event) => event.type === "escalated" && event.deadline === "verify"
-
 function title(event) {
   if (event.type === "resolved" && event.to) return t("event.resolved.checked")
-  if (isUnchecked(event)) return t("event.escalated.verify")
   if (event.type === "supervised") return t("event.supervised", { order: event.order ?? "" })
   return word("event", event.type)
 }
 
 function receiver(event) {
   const who = person(event.to)
-  const told = event.type === "reopened" || isUnchecked(event) ? "told" : event.type
-  return who && h("span", { class: "event-to" }, phrase("event.to", told, { who }))
+  return who && h("span", { class: "event-to" }, phrase("event.to", event.type, { who }))
 }
 
-const reasons = { assigned: "why", rejected: "refusal", closed: "closing", verified: "checked" }
+const reasons = { assigned: "why", reopened: "reopening", rejected: "refusal", parted: "parting", closed: "closing" }
 
 /// Whatever the event has of it, in one line.
 function details(event) {
@@ -48,8 +43,9 @@ function details(event) {
   const who = person(event.from)
   const parts = [
     family && event.reason && word(family, event.reason),
+    event.passed != null && t(event.passed ? "checked.passed" : "checked.failed"),
     who && phrase("event.from", event.type, { who }),
-    event.type === "escalated" && !event.to && !isUnchecked(event) && t("event.nobody"),
+    event.type === "lapsed" && t("event.nobody"),
     event.due && phrase("event.due", event.deadline ?? event.type, { time: moment(event.due) }),
     event.category && t("event.category", { category: named(event.category.name) }),
     complaintLink(event.into ?? event.follower),
@@ -57,9 +53,6 @@ function details(event) {
   ].filter(Boolean)
   return parts.length ? h("p", { class: "event-detail" }, parts.map((part) => h("span", {}, part))) : null
 }
-
-/// What the system says of a refusal stands there already, in words of our own.
-const said = (event) => (event.type === "rejected" && event.by?.role === "system" ? "" : event.text ?? "")
 
 /// A citizen is never named, whatever the API may say.
 function author(by) {

@@ -4,38 +4,27 @@ import Processing
 
 /// Turns what happened to a complaint into requests to tell someone, one for each recipient.
 ///
-/// Keyed by complaint, and so the one place that holds contacts. It remembers by reading the contacts and the
-/// events again.
+/// Keyed by the complaint's code, and the only processor that holds contacts. Its memory is its input:
+/// contacts, words and events are read again to restore a state.
 struct Addressing: Processor {
-    /// What is needed to write to the people around one complaint.
-    struct State: Codable, StoredState {
-        var contact: Contact?
-        /// As it was corrected.
-        var submission: Submission?
-        @Defaulted<NoTurns> var turns: [Turn]
-
-        init() { _turns = Defaulted(wrappedValue: []) }
-
-        enum NoTurns: DefaultValue {
-            static let value: [Turn] = []
-        }
-    }
-
     enum Input: Equatable, Sendable {
-        case contact(ComplaintID, Contact?)
+        case contact(TrackingCode, Contact?)
+        case words(WordsKey, Words?)
         case happened(ComplaintFact)
     }
 
     enum Fact: Equatable, Sendable {
-        case contact(ComplaintID, Contact?)
+        case contact(TrackingCode, Contact?)
+        case words(WordsKey, Words?)
         case happened(ComplaintFact)
-        case request(NoticeRequest, cause: ComplaintFact)
+        /// The link is the one whose address stands in the request's text.
+        case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
     }
 
     private var registry = Registry()
     private let language: Language
     private let numbers: NumberKey
-    /// Nil where the operator set no key: then notices bear no links.
+    /// Nil where the operator set no key: then notices have no links.
     private let links: LinkWriter?
 
     init(
@@ -48,91 +37,120 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 2: with whose turn it was at each step.
-    let stateShape = 2
-    let inputs: [Topic] = [.contacts, .events]
-    let memory: [Topic] = [.contacts, .events]
+    /// 3: by code, with what people wrote apart from what happened.
+    let stateShape = 3
+    let inputs: [Topic] = [.contacts, .words, .events]
+    let memory: [Topic] = [.contacts, .words, .events]
 
     mutating func adopt(_ registry: Registry) { self.registry = registry }
 
+    // MARK: Reading
+
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let key = try record.keyText()
-        switch record.topic {
-        case .contacts:
-            guard let id = ComplaintID(key) else { throw Malformed("key", "is not a complaint") }
-            guard let data = record.value else { return (key, .contact(id, nil)) }
-            let contact = try JSON.decode(Contact.self, from: data)
-            guard contact.faults.isEmpty else { throw Malformed(contact.faults) }
-            return (key, .contact(id, contact))
-        default:
-            return (key, .happened(try ComplaintFact(try record.cloudEvent())))
+        let (complaint, input) =
+            switch record.topic {
+            case .contacts: try contact(record, key)
+            case .words: try words(record, key)
+            default: try happened(record)
+            }
+        // The state is looked up by the code; a key that spells it in another way lies on another partition.
+        guard Topic.partitionKey(of: key) == complaint.compact else {
+            throw Malformed("key", "is not that of the complaint")
         }
+        return (complaint.compact, input)
+    }
+
+    private func contact(_ record: Record, _ key: String) throws(Malformed) -> (TrackingCode, Input) {
+        guard let complaint = TrackingCode(key) else { throw Malformed("key", "is not a complaint") }
+        guard let data = record.value else { return (complaint, .contact(complaint, nil)) }
+        let contact = try JSON.decode(Contact.self, from: data)
+        guard contact.faults.isEmpty else { throw Malformed(contact.faults) }
+        return (complaint, .contact(complaint, contact))
+    }
+
+    private func words(_ record: Record, _ key: String) throws(Malformed) -> (TrackingCode, Input) {
+        let key = try WordsKey(key)
+        guard let data = record.value else { return (key.complaint, .words(key, nil)) }
+        let words = try JSON.decode(Words.self, from: data)
+        guard words.faults.isEmpty else { throw Malformed(words.faults) }
+        return (key.complaint, .words(key, words))
+    }
+
+    private func happened(_ record: Record) throws(Malformed) -> (TrackingCode, Input) {
+        let fact = try ComplaintFact(try record.cloudEvent())
+        return (fact.complaint, .happened(fact))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         switch try understand(record) {
-        case (let key, .contact(let id, let contact)): (key, .contact(id, contact))
+        case (let key, .contact(let complaint, let contact)): (key, .contact(complaint, contact))
+        case (let key, .words(let place, let words)): (key, .words(place, words))
         case (let key, .happened(let fact)): (key, .happened(fact))
         }
     }
 
+    // MARK: Deciding
+
     func decide(
-        _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
+        _ state: AddressingState?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
         switch input {
-        case .contact(let id, let contact): return [.contact(id, contact)]
+        case .contact(let complaint, let contact): return [.contact(complaint, contact)]
+        case .words(let place, let words): return [.words(place, words)]
         case .happened(let fact):
-            let known = evolve(state, .happened(fact)) ?? State()
-            // Intake put the contact on the log before the submission, so reading on is sure to bring it.
-            if known.submission?.contactable == true, known.contact == nil, !caughtUp {
-                throw .awaits(.contacts)
-            }
+            let known = evolve(state, .happened(fact)) ?? AddressingState()
+            let turn = known.turn(before: fact.version)
             let audience = Audience(
-                registry: registry, numbers: numbers, contact: known.contact,
-                turn: known.turn(before: fact.version))
-            // Routing may have decided by a registry that is newer than the one here.
-            if !caughtUp, let newcomer = fact.event.newcomer, !audience.knows(newcomer) {
-                throw .awaits(.registry)
+                registry: registry, numbers: numbers, contact: known.contact, turn: turn)
+            // Intake and Routing put what a fact refers to on the log before the fact, so reading on brings
+            // it, unless it was erased.
+            if !caughtUp {
+                if known.submission?.contactable == true, known.contact == nil { throw .awaits(.contacts) }
+                // Routing may have decided by a registry that is newer than the one here.
+                if let newcomer = fact.event.newcomer, !audience.knows(newcomer) { throw .awaits(.registry) }
             }
-            let requests = audience.addressees(of: fact).map { addressee in
-                Fact.request(request(addressee, fact, known), cause: fact)
-            }
-            return [.happened(fact)] + requests
+            let notices = audience.addressees(of: fact).map { notice(to: $0, fact, known) }
+            if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }
+            return [.happened(fact)] + notices.map(request)
         }
     }
 
-    private func request(_ addressee: Addressee, _ fact: ComplaintFact, _ known: State) -> NoticeRequest {
-        let recipient = addressee.recipient
+    private func notice(
+        to addressee: Addressee, _ fact: ComplaintFact, _ known: AddressingState
+    ) -> Notice {
         // By the fact's own time, so that the same fact writes the same link however often it is worked off.
-        let link = links?.address(of: fact.complaint, for: addressee.actor, since: fact.at)
-        return NoticeRequest(
-            reference: "\(TrackingCode(fact.complaint).compact).\(fact.version)/\(recipient.key)",
-            recipient: recipient, complaint: TrackingCode(fact.complaint), about: fact.event.kind,
-            text: NoticeText(fact: fact, known: known, registry: registry, link: link)
-                .text(for: addressee, in: language))
+        let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at)
+        return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
     }
 
-    func evolve(_ state: State?, _ fact: Fact) -> State? {
-        var next = state ?? State()
+    private func request(_ notice: Notice) -> Fact {
+        let (fact, recipient) = (notice.fact, notice.addressee.recipient)
+        let request = NoticeRequest(
+            reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
+            about: fact.event.kind, text: notice.text(in: language))
+        return .request(request, link: notice.link, cause: fact)
+    }
+
+    func evolve(_ state: AddressingState?, _ fact: Fact) -> AddressingState? {
+        var next = state ?? AddressingState()
         switch fact {
         case .contact(_, let contact): next.contact = contact
+        case .words(let place, let words): next.take(words, at: place.cause)
         case .happened(let fact): next.take(fact)
         case .request: break
         }
-        return next == State() ? nil : next
+        return next == AddressingState() ? nil : next
     }
 
+    /// The link goes first, so that nobody reads its address before its record is written.
     func records(of fact: Fact) -> [Outgoing] {
-        guard case .request(let request, let cause) = fact else { return [] }
-        return [
-            Outgoing(
-                topic: .noticeRequests, key: request.recipient.handle.text,
-                event: CloudEvent(
-                    id: request.reference, source: name, type: EventType("notice", "requested").description,
-                    subject: request.recipient.handle.text, time: cause.at,
-                    cause: "\(cause.complaint).\(cause.version)",
-                    traceparent: cause.traceparent, data: JSON.encode(request)))
-        ]
+        guard case .request(let request, let link, let cause) = fact else { return [] }
+        let trail = Trail(at: cause.at, cause: cause.id, traceparent: cause.trail.traceparent)
+        let told = Outgoing(
+            .noticeRequests, key: request.recipient.handle.text, id: request.reference, source: name,
+            type: EventType("notice", "requested"), trail: trail, data: JSON.encode(request))
+        return (link.map { [$0.record(source: name, trail: trail)] } ?? []) + [told]
     }
 }
 

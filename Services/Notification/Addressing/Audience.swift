@@ -60,9 +60,8 @@ struct Audience {
         case .transferred(let transferred):
             return [transferred.from.isActor(transferred.by) ? nil : official(transferred.from, .former)]
         case .extended(let extended): return [complainant, holder(unless: extended.by)]
-        // The one above learns it from his assignment; above a checker there is none.
-        case .escalated(let escalated) where escalated.deadline == .verify:
-            return [official(escalated.from, .checker), escalated.to.flatMap { official($0, .superior) }]
+        case .lapsed(let lapsed): return [official(lapsed.assignee, .holder)]
+        // The one above learns it from his assignment.
         case .escalated(let escalated): return [official(escalated.from, .former)]
         case .supervised(let supervised):
             return [official(supervised.by, .superior), official(supervised.over, .former)]
@@ -70,20 +69,25 @@ struct Audience {
         case .resolved(let resolved):
             return [resolved.checker.map { official($0, .checker) } ?? complainant]
         // Whoever has to go on learns it from his assignment.
-        case .verified(let verified): return [verified.outcome == .failed ? nil : complainant]
+        case .verified(let verified): return [verified.passed ? complainant : nil]
+        case .unchecked(let unchecked):
+            return [
+                complainant, official(unchecked.checker, .checker),
+                unchecked.superior.flatMap { official($0, .superior) },
+            ]
         case .reopened(let reopened): return [reopened.superior.flatMap { official($0, .superior) }]
         case .rejected(let rejected): return [complainant, holder(.former, unless: rejected.by)]
         case .merged(let merged): return [complainant, holder(.former, unless: merged.by)]
-        case .closed(let closed) where closed.reason == .office:
-            return [complainant, holder(.former, unless: closed.by)]
-        case .closed, .noted, .rated, .edited, .joined: return []
+        case .closed(let closed):
+            return closed.reason == .office ? [complainant, holder(.former, unless: closed.by)] : []
+        case .noted, .rated, .edited, .joined: return []
         }
     }
 
     // MARK: The one who complained
 
-    private func complainant(of complaint: ComplaintID) -> Addressee? {
-        contact?.phone.flatMap { recipient(.complainant, TrackingCode(complaint).compact, $0) }
+    private func complainant(of complaint: TrackingCode) -> Addressee? {
+        contact?.phone.flatMap { recipient(.complainant, complaint.compact, $0) }
             .map { Addressee(recipient: $0, part: .complainant) }
     }
 
@@ -162,7 +166,12 @@ extension ComplaintEvent {
         case .assigned(let assigned): assigned.assignee
         case .resolved(let resolved): resolved.checker
         case .reopened(let reopened): reopened.superior
-        default: nil
+        case .unchecked(let unchecked): unchecked.superior
+        // Who stands above learns it from his assignment, a fact of its own.
+        case .escalated: nil
+        case .received, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .supervised, .extended,
+            .verified, .rated, .edited, .rejected, .merged, .joined, .parted, .informed, .closed:
+            nil
         }
     }
 }

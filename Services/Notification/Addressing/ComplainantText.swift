@@ -1,6 +1,6 @@
 import Models
 
-extension NoticeText {
+extension Notice {
     /// What the one who complained reads.
     var toComplainant: Sentence {
         switch fact.event {
@@ -11,27 +11,26 @@ extension NoticeText {
             Sentence(
                 "您的投诉\(code)需延期，\(clock(extended.until))前办结。",
                 "Your complaint \(code) needs more time: until \(clock(extended.until)).",
-                [Self.quote(extended.reason)])
-        case .resolved(let resolved): outcome("", "", resolved.text)
-        case .verified(let verified):
-            verified.outcome == .passed
-                ? outcome("经查验，", "It was checked: ", verified.text)
-                : outcome("（未及查验）", "Nobody has checked it yet: ", nil)
+                [ownWords])
+        case .resolved: outcome("", "")
+        case .verified: outcome("经查验，", "It was checked: ")
+        case .unchecked: outcome("（未及查验）", "Nobody has checked it yet: ")
         case .rejected(let rejected): rejection(rejected)
         case .merged(let merged):
             Sentence(
                 "您的投诉\(code)与\(merged.into)为同一问题，已并入办理，结果会告知您。",
                 "Your complaint \(code) goes on as part of \(merged.into), which is about the same. You will hear."
             )
-        case .parted:
-            Sentence("您的投诉\(code)恢复单独办理。", "Your complaint \(code) is handled by itself again.")
+        case .parted(let parted): parting(parted.why)
         case .informed(let informed): news(informed)
         case .closed(let closed):
             Sentence(
                 "您的投诉\(code)已由河长办结案。\(reopening(until: closed.reopensUntil).zh)",
                 "The river chief office closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
-                [Self.quote(closed.text)])
-        default: Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
+                [ownWords])
+        case .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .rated,
+            .reopened, .edited, .joined:
+            Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
         }
     }
 
@@ -40,7 +39,7 @@ extension NoticeText {
             switch actor.role {
             case .chief: Name(zh: "河长", en: "The river chief")
             case .department: Name(zh: "主管部门", en: "The department in charge")
-            default: Name(zh: "河长办", en: "The river chief office")
+            case .office, .citizen, .checker, .system: Name(zh: "河长办", en: "The river chief office")
             }
         let due = turn?.resolveBy.map { clock($0) }
         return Sentence(
@@ -49,23 +48,29 @@ extension NoticeText {
         )
     }
 
-    private func outcome(_ zh: String, _ en: String, _ text: String?) -> Sentence {
+    private func outcome(_ zh: String, _ en: String) -> Sentence {
         Sentence(
             "\(zh)您的投诉\(code)已办结，请查看并评价；不满意可要求重新办理。",
             "\(en)Your complaint \(code) is resolved. Please rate it, or reopen it if it is not solved.",
-            [Self.quote(text)])
+            [ownWords])
     }
 
     private func rejection(_ rejected: ComplaintEvent.Rejected) -> Sentence {
         let why = rejected.reason.words
-        // What the system writes says the same in English alone.
-        let next = rejected.by.role == .system ? nil : rejected.text
         return Sentence(
             "您的投诉\(code)未被受理：\(why.zh)。", "Your complaint \(code) was not accepted: \(why.en).",
-            [Self.quote(next)])
+            [ownWords])
     }
 
-    /// Of the complaint that his was merged into.
+    private func parting(_ why: ComplaintEvent.Parted.Why) -> Sentence {
+        let why = why.words
+        return Sentence(
+            "您的投诉\(code)恢复单独办理：\(why.zh)。",
+            "Your complaint \(code) is handled by itself again: \(why.en).")
+    }
+
+    /// Of the complaint that his was merged into. What was said there stands on another partition and is not
+    /// quoted.
     private func news(_ informed: ComplaintEvent.Informed) -> Sentence {
         let what: Name =
             switch informed.event {
@@ -74,18 +79,31 @@ extension NoticeText {
             case .rejected: Name(zh: "未被受理", en: "was not accepted")
             case .merged: Name(zh: "又并入其他投诉", en: "goes on as part of yet another")
             case .closed: Name(zh: "已由河长办结案", en: "was closed by the river chief office")
-            default: Name(zh: "有新进展", en: "has news")
+            case .received, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
+                .supervised, .extended, .verified, .unchecked, .rated, .edited, .joined, .parted, .informed:
+                Name(zh: "有新进展", en: "has news")
             }
-        let words = informed.text == ComplaintEvent.Reopened.wordless ? nil : informed.text
         return Sentence(
             "您的投诉\(code)并入的\(informed.of)\(what.zh)。",
-            "\(informed.of), which your complaint \(code) is part of, \(what.en).", [Self.quote(words)])
+            "\(informed.of), which your complaint \(code) is part of, \(what.en).")
     }
 
     private func reopening(until: Instant?) -> Name {
         until.map {
             Name(zh: "\(clock($0))前可要求重新办理。", en: " You can reopen it until \(clock($0)).")
         } ?? Name(zh: "", en: "")
+    }
+}
+
+extension ComplaintEvent.Parted.Why {
+    fileprivate var words: Name {
+        switch self {
+        case .unknown: Name(zh: "找不到所并入的投诉", en: "the other one does not exist")
+        case .closed: Name(zh: "所并入的投诉已结案", en: "the other one is closed")
+        case .rejected: Name(zh: "所并入的投诉未被受理", en: "the other one was not accepted")
+        case .circular: Name(zh: "两件投诉互相并入", en: "the two were merged into each other")
+        case .full: Name(zh: "所并入的投诉不能再并入更多", en: "the other one takes no more")
+        }
     }
 }
 

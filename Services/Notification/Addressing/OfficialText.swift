@@ -1,8 +1,8 @@
 import Models
 
-extension NoticeText {
+extension Notice {
     /// What chiefs, departments and offices read.
-    func toOfficial(_ addressee: Addressee) -> Sentence {
+    var toOfficial: Sentence {
         switch (fact.event, addressee.part) {
         case (.assigned(let assigned), .former):
             released(as: Name(zh: "改派", en: "went"), to: assigned.assignee)
@@ -13,17 +13,24 @@ extension NoticeText {
         case (.extended(let extended), _):
             Sentence(
                 "延期：投诉\(code)，\(clock(extended.until))前办结。",
-                "More time for complaint \(code): resolve by \(clock(extended.until)).",
-                [Self.quote(extended.reason)])
-        case (.escalated(let escalated), let part): escalation(escalated, part)
+                "More time for complaint \(code): resolve by \(clock(extended.until)).", [ownWords])
+        case (.lapsed(let lapsed), _):
+            tooLate(lapsed.deadline, Name(zh: "仍由您负责", en: "It stays with you"))
+        case (.escalated(let escalated), _):
+            tooLate(
+                escalated.deadline,
+                Name(zh: "已上报\(escalated.to.name.zh)", en: "It went up to \(escalated.to.name.en)"))
         case (.supervised(let supervised), let part): order(supervised, part)
         case (.resolved(let resolved), _): checking(resolved)
-        case (.reopened(let reopened), _): dissatisfaction(reopened)
+        case (.unchecked(let unchecked), let part): missedCheck(by: unchecked.checker, part)
+        case (.reopened, _): dissatisfaction()
         case (.rejected, _): ended(Name(zh: "不予受理", en: "was rejected"))
         case (.merged(let merged), _):
             ended(Name(zh: "并入\(merged.into)", en: "goes on as part of \(merged.into)"))
         case (.closed, _): ended(Name(zh: "由河长办结案", en: "was closed by the river chief office"))
-        default: Sentence("投诉\(code)有新进展。", "There is news of complaint \(code).")
+        case (.received, _), (.accepted, _), (.noted, _), (.verified, _), (.rated, _), (.edited, _),
+            (.joined, _), (.parted, _), (.informed, _):
+            Sentence("投诉\(code)有新进展。", "There is news of complaint \(code).")
         }
     }
 
@@ -33,25 +40,41 @@ extension NoticeText {
         let submission = known.submission
         let category =
             submission.flatMap { registry.categories[$0.category]?.name } ?? Name(zh: "涉水问题", en: "water")
-        let reach =
-            assigned.reach.flatMap { registry.reaches[$0]?.name } ?? Name(zh: "辖区内", en: "your area")
         let due = clock(assigned.due.accept, in: assigned.region)
-        let lead = assigned.why.lead
-        let place = submission?.address.map { "，\(Self.excerpt($0))" } ?? ""
+        let lead = lead(of: assigned)
+        let whereabouts = whereabouts(of: assigned)
+        // An outline does not tell of an address.
+        let origin = submission?.words.flatMap { _ in known.origin }
         return Sentence(
-            "\(lead.zh)：\(code)，\(category.zh)，\(reach.zh)\(place)，请于\(due)前受理。",
-            "\(lead.en): \(code), \(category.en), \(reach.en). Accept by \(due).",
+            "\(lead.zh)：\(code)，\(category.zh)，\(whereabouts.zh)，请于\(due)前受理。",
+            "\(lead.en): \(code), \(category.en), \(whereabouts.en). Accept by \(due).",
             [
-                Self.quote(turn?.reason).map { Name(zh: "原因\($0.zh)", en: "Why: \($0.en)") },
-                Self.quote(submission?.text), complainant(before: kind),
+                origin.map { .address($0) }, turn?.reason.map { .reason($0) }, origin.map { .quote($0) },
+                complainant(before: kind).map { .plain($0) },
             ])
     }
+
+    /// The water, as far as anybody named or found it.
+    private func whereabouts(of assigned: ComplaintEvent.Assigned) -> Name {
+        if let reach = assigned.reach.flatMap({ registry.reaches[$0] }) { return reach.name }
+        if let river = assigned.river.flatMap({ registry.rivers[$0] }) { return river.name }
+        return isPlaceless
+            ? Name(zh: "位置未标", en: "no place marked") : Name(zh: "辖区内", en: "your area")
+    }
+
+    private func lead(of assigned: ComplaintEvent.Assigned) -> Name {
+        // No reach is near nowhere; that there is no place is said in its stead.
+        let why = assigned.why == .noReach && isPlaceless ? .nearest : assigned.why
+        return why.lead
+    }
+
+    private var isPlaceless: Bool { known.submission.map { $0.place == nil } ?? false }
 
     /// So that he can be called back. Where he wished to stay anonymous, only an office learns who he is.
     private func complainant(before kind: Recipient.Kind) -> Name? {
         let isAnonymous = known.submission?.anonymous ?? false
         if isAnonymous, kind != .office { return Name(zh: "投诉人匿名。", en: "The complainant is anonymous.") }
-        let who = [known.contact?.name, known.contact?.phone].compactMap { $0 }.map(Self.excerpt)
+        let who = [known.contact?.name, known.contact?.phone].compactMap { $0.flatMap(Self.excerpt) }
             .joined(separator: " ")
         guard !who.isEmpty else { return nil }
         return isAnonymous
@@ -76,11 +99,11 @@ extension NoticeText {
             ? Sentence(
                 "催办：\(by.zh)催\(holder.zh)办理投诉\(code)，请督促。",
                 "\(by.en) urges \(holder.en) about complaint \(code). Please see to it.",
-                [Self.quote(urged.text)])
+                [ownWords])
             : Sentence(
                 "催办：\(by.zh)催办投诉\(code)\(due.map { "，办结期限\($0)" } ?? "")。",
                 "\(by.en) urges you about complaint \(code)\(due.map { ", due \($0)" } ?? "").",
-                [Self.quote(urged.text)])
+                [ownWords])
     }
 
     // MARK: It was his
@@ -97,25 +120,22 @@ extension NoticeText {
             "投诉\(code)已\(how.zh)，您无需再办。", "Complaint \(code) \(how.en). You need do nothing more.")
     }
 
-    private func escalation(_ escalated: ComplaintEvent.Escalated, _ part: Addressee.Part) -> Sentence {
-        if escalated.deadline == .verify {
-            let checker = escalated.from.name
-            return part == .checker
-                ? Sentence(
-                    "逾期未查验：投诉\(code)，已请群众直接评价。",
-                    "You did not check complaint \(code) in time. The complainant was asked instead.")
-                : Sentence(
-                    "逾期未查验：\(checker.zh)，投诉\(code)，已请群众直接评价。",
-                    "\(checker.en) did not check complaint \(code) in time. The complainant was asked instead."
-                )
-        }
-        let step = escalated.deadline.step
-        let now =
-            escalated.to.map { Name(zh: "已上报\($0.name.zh)", en: "It went up to \($0.name.en)") }
-            ?? Name(zh: "仍由您负责", en: "It stays with you")
+    private func tooLate(_ deadline: Deadline, _ now: Name) -> Sentence {
+        let step = deadline.step
         return Sentence(
             "逾期未\(step.zh)：投诉\(code)，\(now.zh)。",
             "Too late to \(step.en) complaint \(code). \(now.en).")
+    }
+
+    private func missedCheck(by checker: Assignee, _ part: Addressee.Part) -> Sentence {
+        part == .checker
+            ? Sentence(
+                "逾期未查验：投诉\(code)，已请群众直接评价。",
+                "You did not check complaint \(code) in time. The complainant was asked instead.")
+            : Sentence(
+                "逾期未查验：\(checker.name.zh)，投诉\(code)，已请群众直接评价。",
+                "\(checker.name.en) did not check complaint \(code) in time. The complainant was asked instead."
+            )
     }
 
     // MARK: He sees to it
@@ -135,12 +155,12 @@ extension NoticeText {
                     + "is to be resolved by \(resolve).")
     }
 
-    private func dissatisfaction(_ reopened: ComplaintEvent.Reopened) -> Sentence {
+    private func dissatisfaction() -> Sentence {
         let holder = turn?.assignee?.name ?? Name(zh: "承办人", en: "whoever has it")
         return Sentence(
             "群众不满意：投诉\(code)由\(holder.zh)重新办理，请督促。",
             "The complainant is not satisfied: complaint \(code) is reopened with \(holder.en). Please see to it.",
-            [Self.quote(reopened.words)])
+            [(turn ?? Turn(version: 0)).reason(of: fact).map { .quote($0) }])
     }
 
     private func checking(_ resolved: ComplaintEvent.Resolved) -> Sentence {
@@ -148,7 +168,7 @@ extension NoticeText {
         return Sentence(
             "查验：投诉\(code)报称已办结，请\(due.map { "于\($0)前" } ?? "")现场查验。",
             "Check complaint \(code), reported as resolved\(due.map { ", by \($0)" } ?? "").",
-            [Self.quote(resolved.text)])
+            [ownWords])
     }
 }
 

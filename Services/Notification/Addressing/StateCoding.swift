@@ -2,17 +2,18 @@ import Models
 
 // A complaint's state is written with every one of its events, so it writes itself (`JSONReadable`).
 
-extension Addressing.State: JSONReadable, JSONWritable {
+extension AddressingState: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
-        self.init()
-        contact = try json.field("contact")
-        submission = try json.field("submission")
-        turns = try json.field("turns", default: NoTurns.value)
+        self.init(
+            contact: try json.field("contact"), submission: try json.field("submission"),
+            origin: try json.field("origin"), turns: try json.field("turns"), said: try json.field("said"))
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("contact", contact)
+            json.field("origin", origin)
+            json.field("said", said)
             json.field("submission", submission)
             json.field("turns", turns)
         }
@@ -35,6 +36,22 @@ extension Turn: JSONReadable, JSONWritable {
             json.field("region", region)
             json.field("resolveBy", resolveBy)
             json.field("version", version)
+        }
+    }
+}
+
+extension Said: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        cause = try json.field("cause")
+        text = try json.field("text")
+        address = try json.field("address")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("address", address)
+            json.field("cause", cause)
+            json.field("text", text)
         }
     }
 }

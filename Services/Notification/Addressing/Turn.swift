@@ -10,32 +10,12 @@ struct Turn: Codable, Hashable, Sendable {
     var assignee: Assignee?
     var region: RegionID?
     var resolveBy: Instant?
-    /// The words from which the next assignment follows.
+    /// The cause of the words from which the next assignment follows. The words themselves are looked up, so
+    /// that they can be erased.
     var reason: String?
-}
 
-extension Addressing.State {
-    /// Farther back no notice looks.
-    private static let turnLimit = 50
-
-    func turn(before version: Int) -> Turn? { turns.last { $0.version < version } }
-
-    mutating func take(_ fact: ComplaintFact) {
-        switch fact.event {
-        case .received(let received): submission = received.submission
-        case .edited(let edited): submission = submission?.corrected(by: edited.correction)
-        default: break
-        }
-        let last = turns.last ?? Turn(version: 0)
-        guard fact.version > last.version, let next = last.taking(fact) else { return }
-        turns.append(next)
-        if turns.count > Self.turnLimit { turns.removeFirst(turns.count - Self.turnLimit) }
-    }
-}
-
-extension Turn {
     /// Nil where the fact changes nothing that is referred to.
-    fileprivate func taking(_ fact: ComplaintFact) -> Turn? {
+    func after(_ fact: ComplaintFact) -> Turn? {
         var next = self
         next.version = fact.version
         switch fact.event {
@@ -44,12 +24,21 @@ extension Turn {
             (next.resolveBy, next.reason) = (assigned.due.resolve, nil)
         case .supervised(let supervised): next.resolveBy = supervised.due.resolve
         case .extended(let extended): next.resolveBy = extended.until
-        case .transferred(let transferred): next.reason = transferred.reason
-        case .edited(let edited): next.reason = edited.reason
-        case .reopened(let reopened): next.reason = reopened.words
-        case .verified(let verified) where verified.outcome == .failed: next.reason = verified.text
-        default: return nil
+        case .rated, .transferred, .edited: next.reason = fact.textCause
+        case .verified(let verified):
+            guard !verified.passed else { return nil }
+            next.reason = fact.textCause
+        case .reopened: next.reason = reason(of: fact)
+        case .received, .accepted, .noted, .urged, .warned, .lapsed, .escalated, .resolved, .unchecked,
+            .rejected, .merged, .joined, .parted, .informed, .closed:
+            return nil
         }
         return next
+    }
+
+    /// Where the text stands that a fact followed from. A grade and the reopening that follows from it have
+    /// the same cause, and what was said belongs to the grade.
+    func reason(of fact: ComplaintFact) -> String? {
+        fact.textCause ?? (reason == fact.cause ? reason : nil)
     }
 }

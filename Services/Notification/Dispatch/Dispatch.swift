@@ -59,13 +59,13 @@ struct Dispatch: Processor {
         if record.topic == .receipts {
             let receipt = try JSON.decode(SMSReceipt.self, from: data)
             guard receipt.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
-            return (key, .receipt(receipt, traceparent: event.traceparent))
+            return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
         let request = try JSON.decode(NoticeRequest.self, from: data)
         guard request.recipient.handle.text == key else {
             throw Malformed("recipient.handle", "differs from the record's key")
         }
-        return (key, .requested(request, at: event.time, traceparent: event.traceparent))
+        return (key, .requested(request, at: event.time, traceparent: event.trail.traceparent))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -85,7 +85,7 @@ struct Dispatch: Processor {
         guard let handle = NumberHandle(key) else { throw Malformed("key", "is not a number's handle") }
         let happened = try NoticeEvent(kind: kind, data: data)
         let fact = Fact.happened(
-            happened, about: handle, at: event.time, sends: nil, traceparent: event.traceparent)
+            happened, about: handle, at: event.time, sends: nil, traceparent: event.trail.traceparent)
         return (key, fact)
     }
 
@@ -218,10 +218,8 @@ struct Dispatch: Processor {
         }
         func outgoing(_ topic: Topic, _ id: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
             Outgoing(
-                topic: topic, key: handle.text,
-                event: CloudEvent(
-                    id: id, source: name, type: type.description, subject: handle.text, time: at,
-                    cause: event.reference, traceparent: traceparent, data: data))
+                topic, key: handle.text, id: id, source: name, type: type,
+                trail: Trail(at: at, cause: event.reference, traceparent: traceparent), data: data)
         }
         let told = outgoing(
             .noticeEvents, "\(event.reference)/\(event.attempt)/\(event.step)",
@@ -243,9 +241,9 @@ struct Dispatch: Processor {
         }
     }
 
-    func alarm(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
+    func wakeUp(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
 
-    func alarmed(_ key: String) -> Input? { .elapsed }
+    func wokenUp(_ key: String) -> Input? { .elapsed }
 }
 
 extension NoticeEvent {

@@ -91,11 +91,10 @@ struct Pushing: Outside {
         // One line for a message, once there is something to say of it.
         if receipt.outcome == .taken { log.debug("sms taken", fields) } else { log.info("sms", fields) }
         return Outgoing(
-            topic: .receipts, key: receipt.handle.text,
-            event: CloudEvent(
-                id: receipt.recordID, source: Self.name, type: EventType("sms", "receipt").description,
-                subject: receipt.handle.text, time: now, cause: receipt.attemptID, traceparent: traceparent,
-                data: JSON.encode(receipt)))
+            .receipts, key: receipt.handle.text, id: receipt.recordID, source: Self.name,
+            type: EventType("sms", "receipt"),
+            trail: Trail(at: now, cause: receipt.attemptID, traceparent: traceparent),
+            data: JSON.encode(receipt))
     }
 
     /// A line of the log knows the receipt and not the job, so it can't show number or text. A reference

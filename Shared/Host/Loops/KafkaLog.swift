@@ -4,15 +4,16 @@ import Models
 import Processing
 import Synchronization
 
-/// Kafka as one member holds it: a consumer, a transactional producer and a place to ask, on one thread.
+/// Kafka as one member holds it, on one thread: a consumer, a transactional producer, and a client that asks
+/// for watermarks.
 struct KafkaLog: TransactionalLog, ~Copyable {
     private let context: HostContext
-    private let consumer: Consumer
+    private let reader: KafkaReader
     private let producer: Producer
     private let cluster: Cluster
     private let written: WrittenPositions
 
-    /// Joins the group `name`, and fences whoever wrote under this instance's identity before.
+    /// Joins the group `name`, and fences the producer that had this instance's identity before.
     init(_ context: HostContext, name: String, inputs: [Topic], worker: Int = 0) throws {
         let identity = try InstanceIdentity(folder: context.dataFolder, worker: worker)
         let group = context.topics.group(of: name)
@@ -29,49 +30,39 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         try consumer.subscribe(to: inputs.map(context.topics.name))
         cluster = try Cluster(context.cluster, clientID: name)
         self.context = context
-        self.consumer = consumer
+        reader = KafkaReader(consumer, context)
         self.producer = producer
         self.written = written
     }
 
     /// Leaves the group.
-    consuming func close() { consumer.close() }
+    consuming func close() { reader.close() }
 
     // MARK: The member
 
     func poll(timeoutMilliseconds: Int32) -> Arrival<KafkaError> {
-        while true {
-            switch consumer.poll(timeoutMilliseconds: timeoutMilliseconds) {
-            case .record(let fetched):
-                guard let record = Record(fetched, names: context.topics) else { continue }
-                return .record(record)
-            case .assign(let partitions): return .assign(partitions)
-            case .revoke(_, let lost): return .revoke(lost: lost)
-            case .reachedEnd(let place, let position): return .reachedEnd(place, position)
-            case .failed(let error): return .failed(error)
-            case .log(let line): context.log.debug("librdkafka", ["line": .text(line.message)])
-            case .idle: return .idle
-            }
-        }
+        reader.poll(timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    func accept(_ positions: [TopicPartition: Position]) throws(KafkaError) { try consumer.accept(positions) }
+    func accept(_ positions: [TopicPartition: Position]) throws(KafkaError) {
+        try reader.consumer.accept(positions)
+    }
 
-    func release() throws(KafkaError) { try consumer.release() }
+    func release() throws(KafkaError) { try reader.consumer.release() }
 
     func rewind(to positions: [TopicPartition: Position]) throws(KafkaError) {
-        try consumer.assign(positions)
+        try reader.consumer.assign(positions)
     }
 
-    func pause(_ place: TopicPartition) throws(KafkaError) { try consumer.pause([place]) }
+    func pause(_ place: TopicPartition) throws(KafkaError) { try reader.consumer.pause([place]) }
 
-    func resume(_ place: TopicPartition) throws(KafkaError) { try consumer.resume([place]) }
+    func resume(_ place: TopicPartition) throws(KafkaError) { try reader.consumer.resume([place]) }
 
     func committed(_ places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Position] {
-        try consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
+        try reader.consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
     }
 
-    func knownEnd(of place: TopicPartition) -> Position? { consumer.knownEnd(of: place) }
+    func knownEnd(of place: TopicPartition) -> Position? { reader.consumer.knownEnd(of: place) }
 
     // MARK: Restoring
 
@@ -79,25 +70,16 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         try cluster.watermarks(of: places, timeoutMilliseconds: Patience.askMilliseconds)
     }
 
-    func read(
-        from positions: [TopicPartition: Position], to ends: [TopicPartition: Position],
-        apply: @escaping @Sendable (Record) throws -> Void
-    ) throws -> [TopicPartition: Position] {
-        let reached = Mutex(positions)
-        try each(positions.keys.sorted()) { [context] place in
-            let one = try TopicReader(context, purpose: "restore", presets: LoopSettings.restoring)
-                .read(
-                    from: positions.filter { $0.key == place }, to: ends.filter { $0.key == place },
-                    stop: context.stop, apply: apply)
-            reached.withLock { $0.merge(one) { $1 } }
+    /// More threads than processors: while one waits for the broker, another uses its processor.
+    func restore<P: Processor>(_ partitions: [PartitionRestore<P>]) -> any RestoreRun {
+        let atOnce = 2 * ProcessInfo.processInfo.activeProcessorCount
+        return SideBySide(partitions, atOnce: atOnce) { [context] partition, stop in
+            try partition.run { stretch, apply in
+                let reader = try TopicReader(context, purpose: "restore", presets: LoopSettings.restoring)
+                let (from, to) = ([stretch.place: stretch.start], [stretch.place: stretch.end])
+                return try reader.read(from: from, to: to, stop: stop, apply: apply)[stretch.place]
+            }
         }
-        return reached.withLock { $0 }
-    }
-
-    /// While one waits for the broker another has a processor for itself.
-    func each(_ places: [TopicPartition], _ work: @escaping @Sendable (TopicPartition) throws -> Void) throws
-    {
-        try sideBySide(places, atOnce: 2 * ProcessInfo.processInfo.activeProcessorCount, work)
     }
 
     // MARK: Transactions
@@ -112,7 +94,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     }
 
     func sendOffsets(_ positions: [TopicPartition: Position]) throws(KafkaError) {
-        try producer.sendOffsets(positions, group: consumer.groupMetadata)
+        try producer.sendOffsets(positions, group: reader.consumer.groupMetadata)
     }
 
     func commit() throws(KafkaError) -> [TopicPartition: Position] {
@@ -123,7 +105,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     func abort() throws(KafkaError) { try producer.abort() }
 }
 
-/// Where this producer's records of the transaction at hand ended up.
+/// The positions after this producer's records of the current transaction.
 private final class WrittenPositions {
     private(set) var ends: [TopicPartition: Position] = [:]
 

@@ -1,8 +1,8 @@
-/// Tells keys that were never put in from those that perhaps were (Bloom, "Space/time trade-offs in hash
+/// Says whether a key was certainly never inserted, or perhaps was (Bloom, "Space/time trade-offs in hash
 /// coding with allowable errors", 1970).
 ///
-/// It is of one size, however many the keys are, and of none before the first: of a million it lets through
-/// one in twenty that it has not seen, of more it lets through more.
+/// Its size is fixed, and zero before the first key. With a million keys it answers "perhaps" for one unknown
+/// key in twenty, with more keys more often.
 struct KeyFilter {
     private static let indexBits = 23
     private var words: [UInt64] = []

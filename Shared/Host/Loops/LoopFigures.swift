@@ -1,7 +1,7 @@
 import Kafka
 import Models
 
-/// What a loop counts of itself.
+/// What a loop counts.
 struct LoopFigures {
     let decided: Metrics.Counter
     let refused: Metrics.Counter
@@ -34,10 +34,10 @@ struct LoopFigures {
     }
 }
 
-/// Where a loop stands on each partition that it reads.
+/// How far a loop has read each of its partitions.
 ///
-/// Both figures count offsets. The marks that end transactions have offsets too, so a distance may tell of
-/// more than there is; who has read everything has a lag of 0 nevertheless.
+/// Both figures count offsets. The markers that end transactions have offsets too, so a lag may be larger
+/// than the number of records. A loop that has read everything has a lag of 0.
 final class Standing {
     private let metrics: Metrics
     private let topics: TopicNames
@@ -53,7 +53,7 @@ final class Standing {
         self.loop = loop
     }
 
-    /// Once a second it tells how far each partition was read, and how far that is from its end.
+    /// Publishes, once a second, each partition's position and its distance from the end.
     func tell(
         at now: ContinuousClock.Instant = .now, _ positions: @autoclosure () -> [TopicPartition: Position],
         end: (TopicPartition) -> Position?
@@ -69,14 +69,11 @@ final class Standing {
         }
     }
 
-    /// The partitions are somebody else's now.
+    /// Removes all gauges, because the partitions are gone.
     func withdraw() { withdraw { _ in true } }
 
     private func make(for place: TopicPartition) -> (position: Metrics.Gauge, lag: Metrics.Gauge) {
-        let labels = [
-            "loop": loop, "topic": topics.topic(named: place.topic)?.rawValue ?? place.topic,
-            "partition": String(place.partition),
-        ]
+        let labels = labels(of: place, in: topics, loop: loop)
         let made = (
             position: metrics.gauge("dayu_position", labels, help: "The next offset to work off."),
             lag: metrics.gauge("dayu_lag", labels, help: "Offsets between the position and the log's end.")
@@ -93,7 +90,7 @@ final class Standing {
     }
 }
 
-/// How far a restore has come, told once a second.
+/// How far a restore has come, published once a second.
 struct RestoreProgress {
     private let ends: [TopicPartition: Position]
     private let started: ContinuousClock.Instant
@@ -104,7 +101,7 @@ struct RestoreProgress {
     private(set) var count = 0
 
     init(
-        _ context: HostContext, loop: String, topic: Topic, from: [TopicPartition: Position],
+        _ context: HostContext, loop: String, from: [TopicPartition: Position],
         to ends: [TopicPartition: Position], at now: ContinuousClock.Instant
     ) {
         self.ends = ends
@@ -114,7 +111,7 @@ struct RestoreProgress {
         left = 0
         remaining = Dictionary(
             uniqueKeysWithValues: ends.keys.map { place in
-                let labels = ["loop": loop, "topic": topic.rawValue, "partition": String(place.partition)]
+                let labels = labels(of: place, in: context.topics, loop: loop)
                 let gauge = context.metrics.gauge(
                     "dayu_restore_remaining", labels, help: "Offsets that a restore has yet to read.")
                 return (place, gauge)
@@ -122,9 +119,9 @@ struct RestoreProgress {
         tell()
     }
 
-    /// Notes so many records more of a partition; returns what to log of it all, where a second is over.
+    /// Adds so many records of a partition. Once a second it returns what to log about the whole restore.
     ///
-    /// Offsets count control records too, so the estimate is an upper bound.
+    /// Offsets count control records too, so what is left is an upper bound.
     mutating func read(
         _ records: Int, of place: TopicPartition, upTo position: Position, at now: ContinuousClock.Instant
     ) -> [String: Log.Field]? {
@@ -140,7 +137,7 @@ struct RestoreProgress {
         ]
     }
 
-    /// Everything is read.
+    /// Notes that these partitions have been read to their ends.
     mutating func end(_ reached: [TopicPartition: Position]) {
         self.reached.merge(reached) { $1 }
         tell()
@@ -154,4 +151,9 @@ struct RestoreProgress {
             left += distance
         }
     }
+}
+
+private func labels(of place: TopicPartition, in topics: TopicNames, loop: String) -> [String: String] {
+    let topic = topics.topic(named: place.topic)?.rawValue ?? place.topic
+    return ["loop": loop, "topic": topic, "partition": String(place.partition)]
 }

@@ -1,45 +1,44 @@
 import Foundation
 import Kafka
 
-/// What the loops ask of librdkafka and of themselves, where an operator's `KAFKA_…` says nothing else.
+/// The loops' presets for librdkafka, which `KAFKA_…` overrides, and their own limits.
 enum LoopSettings {
-    /// A member that died for good gives its partitions free after the session; ten seconds is short and
-    /// above what brokers allow (6 s).
+    /// The group gives a dead member's partitions to others after its session. Ten seconds are short, and
+    /// more than the least that brokers allow (6 s).
     ///
-    /// The last two are the back-pressure: a loop that falls behind stops polling, and librdkafka stops
-    /// fetching a partition once this much of it waits. Two full batches are enough to keep the loop busy
-    /// while it commits; librdkafka's own 64 MiB for every consumer is more than a whole service of ours
-    /// needs.
+    /// The last two are the back-pressure: while a loop is busy it does not poll, and librdkafka stops
+    /// fetching when this much waits. Two full batches keep the loop busy while it commits. librdkafka's
+    /// preset of 64 MiB for each consumer is more than one of our services needs in all.
     static let consumer = [
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "2000", "enable.partition.eof": "true",
         "queued.min.messages": "20000", "queued.max.messages.kbytes": "16384",
     ]
-    /// A restore works off what is fetched as fast as it can, and librdkafka looks at a queue that was full
-    /// once a second only: what waits for each of the readers is more than a second's work, or they stand
-    /// still.
+    /// librdkafka looks only once a second whether a full queue has room again. The queue of a restoring
+    /// reader holds more than one second's work, so that the reader never stands still.
     static let restoring = consumer.merging(
         ["queued.min.messages": "40000", "queued.max.messages.kbytes": "32768"], uniquingKeysWith: { $1 })
-    /// Readers of committed records wait for an open transaction, so a frozen instance must not hold them for
-    /// long.
+    /// Readers of committed records wait for open transactions, so a frozen instance must not hold one open
+    /// for long.
     ///
-    /// Records are sent while others are being decided; the linger gathers them to requests worth sending. A
-    /// commit waits for none of it: `rd_kafka_flush` ignores `linger.ms` (rdkafka.h).
+    /// Records are sent while others are decided; the linger makes larger requests of them. A commit does not
+    /// wait for it: `rd_kafka_flush` ignores `linger.ms` (rdkafka.h).
     static let producer = [
         "transaction.timeout.ms": "10000", "message.timeout.ms": "8000", "linger.ms": "20",
     ]
-    /// After this a record goes to the spool, and whoever sent it has his answer.
+    /// After this time a record goes to the spool, and its sender gets an answer.
     static let writer = ["message.timeout.ms": "3000", "linger.ms": "1"]
     /// Projections.
     static let plainProducer = ["message.timeout.ms": "8000", "linger.ms": "1"]
 
-    /// However many are due after an outage, and however many wait when the registry changes: a turn has time
-    /// for new records, too.
-    static let alarmsPerTurn = 500
+    /// Many keys may be due after an outage, and many may wait when the registry changes. These limits leave
+    /// time for new records in each turn.
+    static let wakeUpsPerTurn = 500
     static let reviewsPerTurn = 200
+    /// The pause after due wake-ups that led to nothing.
     static let deafFor: Duration = .seconds(1)
     static let restoreSaveEvery = 10_000
     static let restoreTellEvery = 100
-    /// How long a new registry may go unnoticed.
+    /// A new registry is noticed within this time.
     static let rest: Duration = .seconds(1)
 }
 

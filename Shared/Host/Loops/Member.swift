@@ -4,9 +4,9 @@ import Processing
 
 /// One member of a processor's group: restores, decides, commits, saves (DESIGN, "A stateful service").
 ///
-/// Here is the order of the steps, over any log and any store, so that what runs on Kafka is what the
-/// simulation tries. The store is written after the log and never before: a crash anywhere leaves it behind,
-/// and the next owner reads the difference from the own log.
+/// This is only the order of the steps, over any log and any store: the simulation tries the same code that
+/// runs on Kafka. The store is always written after the log. A crash then leaves it behind the log, and the
+/// next owner reads the rest from the own log.
 final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var processor: P
     private let context: HostContext
@@ -16,27 +16,19 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let figures: LoopFigures
     private let standing: Standing
 
-    private(set) var owned: [Int32: OwnedPartition<P>] = [:]
-    /// The next record to work off, for each input partition: what the group has committed.
+    private var phase = Phase<Restoring<P>>.joining
+    /// The partitions it works on; none in any phase but `working`.
+    private(set) var owned: [Int32: Owned<P>] = [:]
+    /// The next record to decide, for each input partition: what the group has committed.
     private var positions: [TopicPartition: Position] = [:]
     /// How far each input partition was read, control records included.
     private var reached: [TopicPartition: Position] = [:]
-    private var held: [TopicPartition: Held] = [:]
-    private var nextAlarm: Instant?
+    private var waitingRoom = WaitingRoom()
+    private var reviews = Reviews()
+    private var nextWakeUp: Instant?
     private var registry: Registry?
-    /// The registry as it is published now; nil where none is used.
+    /// Reads the registry as it is published now; nil if the processor uses none.
     var newestRegistry: () throws -> Registry? = { nil }
-    /// Where everything that waits is being reviewed: behind which key to go on, for each partition.
-    private var reviews: [Int32: String] = [:]
-    /// When time alone asks for a review, and when that was told.
-    private var nextReview: (at: Instant?, toldAt: Instant)?
-
-    /// Records that wait for another topic to be read up to a position.
-    private struct Held {
-        var records: [Record]
-        let other: TopicPartition
-        let target: Position
-    }
 
     init(
         _ processor: P, _ context: HostContext, worker: Int = 0, clock: @escaping () -> Instant,
@@ -55,55 +47,48 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         guard fresh != registry else { return }
         registry = fresh
         processor.adopt(fresh)
-        reviewAll(at: clock())
+        reviews.begin(owned.keys, at: clock(), next: processor.nextReview)
     }
 
     func waits(for what: String) { health.notReady("waiting for \(what)") }
 
-    /// One turn of the loop: what there is to read, decided and committed.
+    /// The last call: ends a restore that is under way, and closes the stores.
+    func close() {
+        giveUpPartitions()
+        phase.take(.closed)
+    }
+
+    // MARK: One turn
+
+    /// One turn of the loop: gathers a batch, works on it, and answers the group.
     func turn(_ log: borrowing L) throws {
-        let batch = try gather(log)
-        try process(batch, log)
-        standing.tell(
-            positions.merging(reached.filter { held[$0.key] == nil }) { max($0, $1) }
-        ) { log.knownEnd(of: $0) }
-    }
-
-    /// What one turn of the loop brought: at least nothing.
-    private func gather(_ log: borrowing L) throws -> [Record] {
-        var batch: [Record] = []
-        var bytes = 0
-        var wait = untilWorkIsDue(at: clock())
-        while batch.count < context.batch.records, bytes < context.batch.bytes {
-            switch log.poll(timeoutMilliseconds: wait) {
-            case .record(let record):
-                bytes += (record.value?.count ?? 0) + (record.key?.count ?? 0)
-                batch.append(record)
-                wait = Int32(clamping: context.batch.linger.wholeMilliseconds)
-            case .idle: return batch
-            case .assign(let partitions):
-                try process(batch, log)
-                batch.removeAll()
-                try assigned(partitions, log)
-            case .revoke(let lost):
-                // What is asked back in peace is finished first; what is lost already belongs to somebody
-                // else.
-                if !lost { try process(batch, log) }
-                batch.removeAll()
-                try revoked(log)
-            case .reachedEnd(let place, let position): reached[place] = position
-            case .failed(let error):
-                // Where it goes back, what is in hand comes again.
-                if try wentBack(after: error, log) { batch.removeAll() }
-            }
+        if case .restoring(let restoring) = phase, try restoring.isComplete(within: Patience.restoreSlice) {
+            try restored(restoring, log)
         }
-        return batch
+        let batch = log.gather(context.batch, waitingMilliseconds: patience(at: clock()))
+        reached.merge(batch.ends) { $1 }
+        switch batch.interruption {
+        case nil: try process(batch.records, log)
+        case .assign(let partitions):
+            try process(batch.records, log)
+            try assigned(partitions, log)
+        case .revoke(let lost):
+            // The next owner waits for us, so we finish the batch. Lost partitions already have a next owner.
+            if !lost { try process(batch.records, log) }
+            try revoked(log)
+        case .failed(let error):
+            // After going back, the records of the batch arrive again.
+            if try !wentBack(after: error, log) { try process(batch.records, log) }
+        }
+        tellStanding(log)
     }
 
-    private func untilWorkIsDue(at now: Instant) -> Int32 {
-        guard reviews.isEmpty else { return 0 }
-        guard let nextAlarm else { return Patience.pollMilliseconds }
-        let left = max(0, (nextAlarm - now).wholeMilliseconds)
+    /// How long polling may wait for a record.
+    private func patience(at now: Instant) -> Int32 {
+        if case .restoring = phase { return 0 }
+        guard !reviews.isUnderWay else { return 0 }
+        guard let nextWakeUp else { return Patience.pollMilliseconds }
+        let left = max(0, (nextWakeUp - now).wholeMilliseconds)
         return Int32(min(Int64(Patience.pollMilliseconds), left))
     }
 
@@ -113,8 +98,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             context.log.warning("consuming", ["reason": .text("\(error)")])
             return false
         }
-        // Retention took records that were never worked off. Nothing can bring them back; go on with what is
-        // left.
+        // Retention deleted records before they were read. Nothing can bring them back: go on with the rest.
         let marks = try log.watermarks(of: [place])
         context.log.error(
             "records are gone before they were read",
@@ -124,42 +108,47 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         return true
     }
 
+    private func tellStanding(_ log: borrowing L) {
+        standing.tell(
+            positions.merging(reached.filter { !waitingRoom.holds($0.key) }) { max($0, $1) }
+        ) { log.knownEnd(of: $0) }
+    }
+
     // MARK: One batch: decide, commit, save
 
+    /// What one transaction contains.
     private struct Work {
         var hasBegun = false
         var emitted = 0
         var positions: [TopicPartition: Position] = [:]
         var decided = 0
         var refused = 0
-        /// How far the reviews have come if it is committed; where it is aborted they have not.
-        var reviews: [Int32: String]
+        /// The state of the reviews after the commit. After an abort they stand where they stood before.
+        var reviews: Reviews
 
         var isEmpty: Bool { emitted == 0 && positions.isEmpty }
     }
 
     private func process(_ batch: [Record], _ log: borrowing L) throws {
+        guard case .working = phase else { return }
         let now = clock()
-        lookForReview(at: now)
+        reviews.tick(owned.keys, at: now, next: processor.nextReview)
         var work = Work(reviews: reviews)
         let written: [TopicPartition: Position]
         do {
             try wake(at: now, into: &work, log)
             try review(at: now, into: &work, log)
             try take(batch, at: now, into: &work, log)
-            try releaseHeld(at: now, into: &work, log)
+            try takeWaiting(at: now, into: &work, log)
             guard !work.isEmpty else { return reviews = work.reviews }
             let started = ContinuousClock.now
             try begin(&work, log)
             try log.sendOffsets(work.positions)
             written = try log.commit()
-            // The log has it. From here on a crash costs reading it again, nothing more.
+            // The log has it. A crash from here on costs only reading it again.
             figures.committed(batch: batch.count, emitted: work.emitted, in: .now - started)
         } catch let error as L.Failure where error.remedy == .abortTransaction {
-            aborted(error)
-            try log.abort()
-            owned.values.forEach { $0.forget() }
-            return try rewind(log)
+            return try abort(after: error, log)
         }
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
@@ -175,7 +164,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         work.hasBegun = true
     }
 
-    /// Each record goes as soon as it is decided: the log takes it in while the next one is being decided.
+    /// Sends records as soon as they are decided: the log takes them in while the next input is decided.
     private func send(_ outgoing: [Outgoing], _ work: inout Work, _ log: borrowing L) throws {
         guard !outgoing.isEmpty else { return }
         try begin(&work, log)
@@ -183,163 +172,130 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         work.emitted += outgoing.count
     }
 
-    private func aborted(_ error: L.Failure) {
+    private func abort(after error: L.Failure, _ log: borrowing L) throws {
         context.log.warning("transaction aborted", ["reason": .text("\(error)")])
         figures.aborted.add()
+        try log.abort()
+        for number in owned.keys { owned[number]?.partition.forget() }
+        try rewind(log)
     }
 
     private func save(_ work: Work, _ written: [TopicPartition: Position]) throws {
-        for (number, partition) in inOrder {
+        for number in owned.keys.sorted() {
             var remembered: [Topic: Position] = [:]
             for topic in processor.memory {
                 let place = TopicPartition(topic: context.topics.name(of: topic), partition: number)
                 remembered[topic] = work.positions[place] ?? written[place]
             }
-            if partition.memory.hasChanges || !remembered.isEmpty {
-                try partition.save(positions: remembered)
+            if owned[number]?.partition.hasChanges == true || !remembered.isEmpty {
+                try owned[number]?.save(positions: remembered)
             }
         }
-        try findNextAlarm()
+        try findNextWakeUp()
     }
 
-    /// Due alarms are inputs like any other, taken first: those that are overdue the longest, and a bounded
-    /// number at a time.
+    // MARK: Wake-ups and reviews
+
+    /// Due wake-ups are inputs like any other. They come first, the longest overdue before the others, and at
+    /// most so many a turn.
     private func wake(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
-        guard let alarm = nextAlarm, alarm <= now else { return }
-        let limit = LoopSettings.alarmsPerTurn
-        let due = try owned.values.flatMap { partition in
-            try partition.due(at: now, limit: limit).map { (alarm: $0, partition: partition) }
+        guard let next = nextWakeUp, next <= now else { return }
+        let limit = LoopSettings.wakeUpsPerTurn
+        let due = try owned.flatMap { number, owned in
+            try owned.due(at: now, limit: limit).map { (wakeUp: $0, number: number) }
         }
-        for (alarm, partition) in due.sorted(by: { $0.alarm < $1.alarm }).prefix(limit) {
-            let outgoing = try partition.wake(alarm.key, with: processor, at: now)
-            try send(outgoing, of: partition, &work, log)
+        for (wakeUp, number) in due.sorted(by: { $0.wakeUp < $1.wakeUp }).prefix(limit) {
+            let outgoing = try owned[number]?.partition.wake(wakeUp.key, with: processor, at: now)
+            try send(outgoing ?? [], of: number, &work, log)
         }
-        // An alarm that led to nothing would ring for ever.
-        if work.emitted == 0 { nextAlarm = now + LoopSettings.deafFor }
+        // Nothing changed, so the same wake-ups are still due. Without a pause the loop would never wait.
+        if work.emitted == 0 { nextWakeUp = now + LoopSettings.deafFor }
     }
 
-    /// From the first key on; a review that is under way begins again.
-    private func reviewAll(at now: Instant) {
-        reviews = owned.mapValues { _ in "" }
-        nextReview = (processor.nextReview(after: now), toldAt: now)
-    }
-
-    private func lookForReview(at now: Instant) {
-        guard let (next, toldAt) = nextReview else { return }
-        if let next, next <= now {
-            reviewAll(at: now)
-        } else if now < toldAt {
-            // A clock that was put back may come by the same moment again.
-            nextReview = (processor.nextReview(after: now), toldAt: now)
-        }
-    }
-
-    /// Goes on with the reviews; what is as it should be costs no transaction.
+    /// Goes on with the reviews. States that need no change cost no transaction.
     private func review(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         var left = LoopSettings.reviewsPerTurn
-        for (number, partition) in inOrder {
-            guard left > 0, let last = reviews[number] else { continue }
-            let keys = try partition.waiting(after: last, limit: left)
+        for number in owned.keys.sorted() {
+            guard left > 0, let last = reviews.lastKeys[number] else { continue }
+            // Unsaved changes can be ignored: missing keys were decided this turn; ended ones are already
+            // ended in memory.
+            let keys = try owned[number]?.store?.waiting(after: last, limit: left) ?? []
             for key in keys {
-                try send(try partition.review(key, with: processor, at: now), of: partition, &work, log)
+                let outgoing = try owned[number]?.partition.review(key, with: processor, at: now)
+                try send(outgoing ?? [], of: number, &work, log)
             }
-            work.reviews[number] = keys.count < left ? nil : keys.last
+            work.reviews.reviewed(keys, of: number, limit: left)
             left -= keys.count
         }
     }
 
-    /// What no record has led to moves no position. They are sent nevertheless, because it is by its
-    /// positions that the group knows a transaction of a member it has given up, and that the next owner
-    /// waits for one that is under way.
-    private func send(
-        _ outgoing: [Outgoing], of partition: OwnedPartition<P>, _ work: inout Work, _ log: borrowing L
-    ) throws {
+    /// Wake-ups and reviews consume no record. We still send current positions: that is what fences an
+    /// expelled member (KIP-447), and what the next owner waits for.
+    private func send(_ outgoing: [Outgoing], of number: Int32, _ work: inout Work, _ log: borrowing L) throws
+    {
         guard !outgoing.isEmpty else { return }
         try send(outgoing, &work, log)
-        work.positions.merge(positions.filter { $0.key.partition == partition.number }) { $1 }
+        work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
     }
 
+    // MARK: Records
+
     private func take(_ batch: [Record], at now: Instant, into work: inout Work, _ log: borrowing L) throws {
-        // A topic that others refer to is named first, so that within a batch nothing waits for its
-        // neighbour.
+        // `inputs` names a topic before those that refer to it. In this order no record waits for another one
+        // of the same batch.
         for topic in processor.inputs {
             let name = context.topics.name(of: topic)
             for record in batch where record.topic == topic {
                 let place = TopicPartition(topic: name, partition: record.partition)
-                guard let partition = owned[record.partition] else { continue }
-                guard held[place] == nil else {
-                    held[place]?.records.append(record)
-                    continue
-                }
-                try take(record, at: place, in: partition, now, caughtUp: false, &work, log)
+                guard !waitingRoom.join(record, at: place) else { continue }
+                try take(record, at: place, now, caughtUp: false, &work, log)
             }
         }
     }
 
     private func take(
-        _ record: Record, at place: TopicPartition, in partition: OwnedPartition<P>, _ now: Instant,
-        caughtUp: Bool, _ work: inout Work, _ log: borrowing L
+        _ record: Record, at place: TopicPartition, _ now: Instant, caughtUp: Bool, _ work: inout Work,
+        _ log: borrowing L
     ) throws {
-        switch try partition.take(record, with: processor, at: now, caughtUp: caughtUp) {
+        let outcome = try owned[place.partition]?.partition.take(
+            record, with: processor, at: now, caughtUp: caughtUp)
+        switch outcome {
+        case nil: return
         case .done(let outgoing, let verdict):
             try send(outgoing, &work, log)
             work.positions[place] = record.position
             note(verdict, of: record, &work)
         case .awaits(.registry):
-            // It is small and nobody writes to it for long: it is read on the spot.
+            // The registry is small and rarely written, so it is read at once.
             if let newest = try newestRegistry() { adopt(newest) }
             work.reviews = reviews
-            try take(record, at: place, in: partition, now, caughtUp: true, &work, log)
+            try take(record, at: place, now, caughtUp: true, &work, log)
         case .awaits(let topic):
             let other = TopicPartition(topic: context.topics.name(of: topic), partition: record.partition)
             let target = try log.watermarks(of: [other])[other]?.high ?? .beginning
             if hasReached(other, target, work) {
-                try take(record, at: place, in: partition, now, caughtUp: true, &work, log)
+                try take(record, at: place, now, caughtUp: true, &work, log)
             } else {
-                held[place] = Held(records: [record], other: other, target: target)
-                try log.pause(place)
+                try perform(waitingRoom.open(with: record, at: place, until: other, reaches: target), log)
             }
         }
     }
 
-    private func note(_ verdict: Verdict, of record: Record, _ work: inout Work) {
-        switch verdict {
-        case .decided(let facts):
-            work.decided += facts
-            context.log.debug(
-                "decided",
-                [
-                    "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
-                    "offset": .of(record.offset), "facts": .of(facts),
-                    "trace": .text(record.traceparent ?? ""),
-                ])
-        case .refused(let reason):
-            work.refused += 1
-            context.log.warning(
-                "a record was set aside",
-                [
-                    "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
-                    "offset": .of(record.offset), "reason": .text(reason),
-                    "trace": .text(record.traceparent ?? ""),
-                ])
+    /// Takes the records whose wait is over. One of them may begin to wait again; the rest then queue behind
+    /// it.
+    private func takeWaiting(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
+        while let (place, records) = waitingRoom.leave(whereReached: { hasReached($0, $1, work) }) {
+            for (index, record) in records.enumerated() where !waitingRoom.join(record, at: place) {
+                try take(record, at: place, now, caughtUp: index == 0, &work, log)
+            }
+            if let fetching = waitingRoom.left(place) { try perform(fetching, log) }
         }
     }
 
-    private func releaseHeld(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
-        for (place, waiting) in held.sorted(by: { $0.key < $1.key }) {
-            guard hasReached(waiting.other, waiting.target, work), let partition = owned[place.partition]
-            else {
-                continue
-            }
-            held[place] = nil
-            for (index, record) in waiting.records.enumerated() {
-                if held[place] != nil {
-                    held[place]?.records.append(record)
-                } else {
-                    try take(record, at: place, in: partition, now, caughtUp: index == 0, &work, log)
-                }
-            }
-            if held[place] == nil { try log.resume(place) }
+    private func perform(_ fetching: WaitingRoom.Fetching, _ log: borrowing L) throws {
+        switch fetching {
+        case .pause(let place): try log.pause(place)
+        case .resume(let place): try log.resume(place)
         }
     }
 
@@ -347,25 +303,55 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         [work.positions[place], reached[place]].compactMap { $0 }.contains { $0 >= target }
     }
 
+    private func note(_ verdict: Verdict, of record: Record, _ work: inout Work) {
+        let facts: [String: Log.Field] = [
+            "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+            "offset": .of(record.offset), "trace": .text(record.traceparent ?? ""),
+        ]
+        switch verdict {
+        case .decided(let count):
+            work.decided += count
+            context.log.debug("decided", facts + ["facts": .of(count)])
+        case .refused(let reason):
+            work.refused += 1
+            context.log.warning("a record was set aside", facts + ["reason": .text(reason)])
+        }
+    }
+
     // MARK: Partitions come and go
 
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
-        forgetPartitions()
+        giveUpPartitions()
         try checkTogether(partitions)
-        for number in Set(partitions.map(\.partition)).sorted() {
-            let store = processor.memory.isEmpty ? nil : try openStore(number)
-            owned[number] = OwnedPartition(number, store)
+        var fresh: [Int32: Owned<P>] = [:]
+        for number in Set(partitions.map(\.partition)) {
+            fresh[number] = Owned(processor.memory.isEmpty ? nil : try openStore(number))
         }
-        // Asked first: the answer waits for transactions that a former owner still has under way, and from
-        // then on the group lets none of his in. What they wrote is on the log when it is read below.
+        // Ask for this first. The answer waits for transactions that a former owner has open, and from then
+        // on the group accepts none of his. What they wrote is on the log before the restore looks for its
+        // end.
         let committed = try log.committed(partitions)
-        try Restoring(processor, context, health).restore(owned, from: log)
-        let marks = try log.watermarks(of: partitions.filter { committed[$0] == nil })
-        for place in partitions { positions[place] = committed[place] ?? marks[place]?.low ?? .beginning }
-        try log.accept(positions)
-        try findNextAlarm()
-        // Nobody knows how far a former owner came with his review, nor by which registry he decided.
-        reviewAll(at: clock())
+        // Answers the group without fetching anything. From then on the member hears when the group changes;
+        // before the answer it would not, and the whole group would wait for it.
+        try log.accept([:])
+        phase.take(
+            .assigned(
+                try Restoring(processor, context, fresh, partitions, committed: committed, from: log)))
+        health.notReady("restoring its states from the log")
+    }
+
+    private func restored(_ restoring: Restoring<P>, _ log: borrowing L) throws {
+        let committed = restoring.committed
+        let marks = try log.watermarks(of: restoring.assigned.filter { committed[$0] == nil })
+        for place in restoring.assigned {
+            positions[place] = committed[place] ?? marks[place]?.low ?? .beginning
+        }
+        try log.rewind(to: positions)
+        owned = restoring.owned
+        phase.take(.restored)
+        try findNextWakeUp()
+        // Nobody knows how far the former owner came with its review, nor which registry it used.
+        reviews.begin(owned.keys, at: clock(), next: processor.nextReview)
         health.ready()
         context.log.info(
             "partitions assigned",
@@ -376,36 +362,35 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func revoked(_ log: borrowing L) throws {
-        forgetPartitions()
+        giveUpPartitions()
         try log.release()
+        phase.take(.revoked)
         context.log.info("partitions given back", ["loop": .text(processor.name)])
     }
 
-    private func forgetPartitions() {
+    private func giveUpPartitions() {
+        if case .restoring(let restoring) = phase { restoring.cancel() }
         owned.removeAll()
         positions.removeAll()
         reached.removeAll()
-        held.removeAll()
-        reviews.removeAll()
-        nextAlarm = nil
+        waitingRoom.clear()
+        reviews.clear()
+        nextWakeUp = nil
         standing.withdraw()
     }
 
-    /// Back to what is committed: everything decided since did not happen.
+    /// Goes back to what is committed, and reads on from there.
     private func rewind(_ log: borrowing L) throws {
-        held.removeAll()
+        waitingRoom.clear()
         reached = positions
         try log.rewind(to: positions)
     }
 
-    private func findNextAlarm() throws {
-        nextAlarm = try owned.values.compactMap { try $0.nextAlarm() }.min()
+    private func findNextWakeUp() throws {
+        nextWakeUp = try owned.values.compactMap { try $0.store?.nextWakeUp() }.min()
     }
 
-    /// In the order of their numbers: the same inputs give the same records in the same order.
-    private var inOrder: [(key: Int32, value: OwnedPartition<P>)] { owned.sorted { $0.key < $1.key } }
-
-    /// The range assignor gives one member the same numbers of all topics; anything else breaks ownership.
+    /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
     private func checkTogether(_ partitions: [TopicPartition]) throws {
         let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
         guard Set(numbers).count <= 1 else {

@@ -6,13 +6,13 @@ import Store
 
 /// The live store: one SQLite file for one partition.
 ///
-/// Where there is none yet, it is built aside, under a name that nobody else knows, and gets its own name
-/// once everything is restored into it and on the disk. Until then it needs no journal and no index of what
-/// waits; and whatever a crash or a power cut leaves of it is no store, and is begun again.
+/// A new store is built under a temporary name, and renamed when everything is restored into it and on the
+/// disk. Until then it needs no journal and no index. A file that a crash or a power cut leaves is not a
+/// store: it is deleted, and the restore begins again.
 ///
-/// Whoever opens it is its owner from then on. The loops of one process share the folder, and a partition may
-/// move from one loop to another while the first stands between its commit and its save: what that one would
-/// write belongs to the past.
+/// Opening a store takes ownership of it. The loops of one process share the folder, and a partition may move
+/// to another loop while the former owner is between its commit and its save. What that one would save is
+/// older than the store, so its save throws.
 final class PartitionStore: StateStore {
     private var file: StateFile
     private let path: String
@@ -20,13 +20,13 @@ final class PartitionStore: StateStore {
 
     private var isBuilding: Bool { file.path != path }
 
-    /// - Parameter shape: of the states; a store whose states have another one is thrown away and restored.
+    /// - Parameter shape: the processor's `stateShape`. A store of another shape is deleted and restored.
     init(folder: String, partition: Int32, shape: Int) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let name = "partition-\(partition).sqlite"
         path = "\(folder)/\(name)"
-        // This comes first: what another loop is building here can't get its name any more, once we have
-        // looked whether there is one that has it.
+        // First delete what another loop may be building here: after that it can't be renamed to the store
+        // that we look for next.
         try Self.removeFiles(named: "\(name).", in: folder)
         if let former = try Self.former(at: path, shape) {
             owner = try former.claim()
@@ -43,7 +43,7 @@ final class PartitionStore: StateStore {
         if isBuilding { try? FileManager.default.removeItem(atPath: file.path) }
     }
 
-    /// Where its states have another shape there is none, and the file is closed again.
+    /// The store that is there already; nil if there is none of this shape.
     private static func former(at path: String, _ shape: Int) throws -> StateFile? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try StateFile(path)
@@ -70,8 +70,8 @@ final class PartitionStore: StateStore {
 
     func state(of key: String) throws -> [UInt8]? { try file.state(of: key) }
     func position(of topic: Topic) throws -> Position? { try file.position(of: topic) }
-    func nextAlarm() throws -> Instant? { try file.nextAlarm() }
-    func due(at now: Instant, limit: Int) throws -> [DueAlarm] { try file.due(at: now, limit: limit) }
+    func nextWakeUp() throws -> Instant? { try file.nextWakeUp() }
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] { try file.due(at: now, limit: limit) }
 
     func waiting(after key: String, limit: Int) throws -> [String] {
         try file.waiting(after: key, limit: limit)
@@ -86,9 +86,9 @@ final class PartitionStore: StateStore {
     }
 }
 
-/// Another loop of this process has the partition now. Nothing is lost: what was to be saved is on the log.
+/// Another loop of this process owns the partition now. Nothing is lost: the unsaved changes are on the log.
 struct StoreTaken: Error, CustomStringConvertible {
     let file: String
 
-    var description: String { "\(file) is another loop's now" }
+    var description: String { "\(file) belongs to another loop now" }
 }

@@ -5,7 +5,7 @@ public import Processing
 
 /// Runs a processor on Kafka: one thread, one member of the processor's group, until it is asked to stop.
 ///
-/// What is done in which order stands in `Member`; here are the live log and the live stores.
+/// `Member` has the order of the steps. This adds the live log, the live stores and the registry.
 public final class ProcessorLoop<P: Processor> {
     private let processor: P
     private let context: HostContext
@@ -46,15 +46,19 @@ public final class ProcessorLoop<P: Processor> {
         }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
         member.waits(for: "the group")
-        while !context.stop.isRaised, try isWanted() {
-            if let registry, try registry.refresh() { member.adopt(registry.registry) }
-            try member.turn(log)
+        do {
+            // Also after an error: a restore has threads of its own, and they must not outlive the loop.
+            defer { member.close() }
+            while !context.stop.isRaised, try isWanted() {
+                if let registry, try registry.refresh() { member.adopt(registry.registry) }
+                try member.turn(log)
+            }
         }
         log.close()
     }
 
-    /// Waits for a registry that says something: with an empty one every place would lie outside the city,
-    /// and what was decided by it would be decided for good.
+    /// Waits until a registry is published. By an empty one every place lies outside the city, and what is
+    /// decided by it can't be taken back.
     private func adopt(published registry: RegistryReplica) throws {
         while registry.registry.isEmpty, !context.stop.isRaised {
             member.waits(for: "the registry, which has not been published yet")
@@ -64,7 +68,7 @@ public final class ProcessorLoop<P: Processor> {
         member.adopt(registry.registry)
     }
 
-    /// Refuses topics that do not fit each other: with unequal counts one key would live in two places.
+    /// Refuses topics with different numbers of partitions: one key would be on different partitions of them.
     private func checkPartitions() throws {
         let cluster = try Cluster(context.cluster, clientID: processor.name)
         // A gateway's topic is its own: no key of it has to lie beside another topic's.

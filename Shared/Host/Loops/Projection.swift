@@ -7,8 +7,11 @@ public import Store
 /// Everything it knows comes from the topics; deleting the file makes the next start read them from the
 /// beginning.
 public protocol Projection: AnyObject {
-    /// Migration steps, each run once and never edited afterwards. They find a table `positions` (`topic`,
-    /// `partition`, `next`): a step that deletes from it has the topics read again from their beginning.
+    /// The version of the reader: raised with every change of its tables, or of what it makes of a record. A
+    /// file of another version is deleted, and the topics are read into a new one.
+    static var version: Int { get }
+
+    /// The statements that make its tables. They find a table `positions` (`topic`, `partition`, `next`).
     static var schema: [String] { get }
 
     /// Prepares its statements on a database whose schema is up to date.
@@ -36,6 +39,8 @@ extension Projection {
             """
         ] + schema
     }
+
+    public static var version: Int { 1 }
 
     public func pending() throws -> [Outgoing] { [] }
     public func published() throws {}

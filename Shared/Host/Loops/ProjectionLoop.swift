@@ -12,8 +12,8 @@ public enum Sharing: Sendable {
     case group
 }
 
-/// Runs a projection: apply a batch and its positions in one SQLite transaction, then publish what it wants
-/// published.
+/// Runs a projection: applies a batch and its positions in one SQLite transaction, then publishes what the
+/// projection has pending.
 public final class ProjectionLoop<P: Projection> {
     private let context: HostContext
     private let name: String
@@ -31,7 +31,7 @@ public final class ProjectionLoop<P: Projection> {
     private var shards: [Int32: Shard<P>] = [:]
 
     /// - Parameters:
-    ///   - isVital: whether the service is not ready as long as this has not caught up.
+    ///   - isVital: whether the service is not ready before this has caught up.
     ///   - afterCommit: called on the loop's thread when readers of the file can see something new.
     ///   - onTurn: told in each turn whether everything that the log is known to hold has been applied.
     public init(
@@ -54,7 +54,7 @@ public final class ProjectionLoop<P: Projection> {
 
     /// The file that everything goes into.
     public static func path(in context: HostContext, name: String) -> String {
-        "\(context.dataFolder)/\(name)/everything.sqlite"
+        ProjectionFolder(in: context, of: name, version: P.version).path(of: everything)
     }
 
     public func run() throws {
@@ -75,12 +75,13 @@ public final class ProjectionLoop<P: Projection> {
         case .everything: try takeEverything(consumer)
         case .group: try consumer.subscribe(to: topics.map(context.topics.name))
         }
+        let reader = KafkaReader(consumer, context)
         while !context.stop.isRaised {
-            try apply(try gather(consumer), producer)
-            onTurn(isCurrent(consumer))
-            standing.tell(reached) { consumer.knownEnd(of: $0) }
+            try turn(reader, producer)
+            onTurn(isCurrent(reader.consumer))
+            standing.tell(reached) { reader.consumer.knownEnd(of: $0) }
         }
-        consumer.close()
+        reader.close()
     }
 
     private func isCurrent(_ consumer: borrowing Consumer) -> Bool {
@@ -90,39 +91,29 @@ public final class ProjectionLoop<P: Projection> {
             }
     }
 
-    private func gather(_ consumer: borrowing Consumer) throws -> [Record] {
-        var batch: [Record] = []
-        var wait = Patience.pollMilliseconds
-        while batch.count < context.batch.records {
-            switch consumer.poll(timeoutMilliseconds: wait) {
-            case .record(let fetched):
-                guard let record = Record(fetched, names: context.topics) else { continue }
-                batch.append(record)
-                wait = 0
-            case .idle: return batch
-            case .assign(let partitions):
-                batch.removeAll()
-                try open(Set(partitions.map(\.partition)))
-                reached = try positions(of: partitions)
-                try consumer.accept(reached)
-                health.ready()
-            case .revoke:
-                // Nothing is lost: positions live with the state, and what is in hand was not applied.
-                batch.removeAll()
-                shards.removeAll()
-                reached.removeAll()
-                standing.withdraw()
-                try consumer.release()
-            case .reachedEnd(let place, let position):
-                reached[place] = position
-                reachedEnd(place)
-            case .failed(let error):
-                guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
-                context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
-            case .log: continue
-            }
+    private func turn(_ reader: borrowing KafkaReader, _ producer: borrowing Producer) throws {
+        let batch = reader.gather(context.batch, waitingMilliseconds: Patience.pollMilliseconds)
+        reached.merge(batch.ends) { $1 }
+        batch.ends.keys.forEach(reachedEnd)
+        switch batch.interruption {
+        case nil: try apply(batch.records, producer)
+        // When partitions come or go, the batch is dropped. It is not applied yet, so its records are read
+        // again: positions are stored with the state.
+        case .assign(let partitions):
+            try open(Set(partitions.map(\.partition)))
+            reached = try positions(of: partitions)
+            try reader.consumer.accept(reached)
+            health.ready()
+        case .revoke:
+            shards.removeAll()
+            reached.removeAll()
+            standing.withdraw()
+            try reader.consumer.release()
+        case .failed(let error):
+            guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+            context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
+            try apply(batch.records, producer)
         }
-        return batch
     }
 
     private func apply(_ batch: [Record], _ producer: borrowing Producer) throws {
@@ -140,8 +131,8 @@ public final class ProjectionLoop<P: Projection> {
         for shard in shards.values { try publish(shard.projection, producer) }
     }
 
-    /// Snapshots under compacted keys: sent again after a crash they say the same, so no transaction is
-    /// needed.
+    /// Publishes snapshots under compacted keys. After a crash the same snapshots are sent again, so they
+    /// need no transaction.
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
@@ -175,13 +166,15 @@ public final class ProjectionLoop<P: Projection> {
         context.log.info("caught up", ["loop": .text(name)])
     }
 
+    private static var everything: String { "everything" }
+
     private func open(_ numbers: Set<Int32>) throws {
-        let folder = "\(context.dataFolder)/\(name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = ProjectionFolder(in: context, of: name, version: P.version)
+        try folder.prepare()
         shards.removeAll()
         for number in numbers {
-            let file = sharing == .everything ? "everything" : "partition-\(number)"
-            shards[number] = try Shard(path: "\(folder)/\(file).sqlite", make: make)
+            let file = sharing == .everything ? Self.everything : "partition-\(number)"
+            shards[number] = try Shard(path: folder.path(of: file), make: make)
         }
     }
 

@@ -3,112 +3,103 @@ import Models
 import Processing
 import Synchronization
 
-/// Reads what the stores do not know yet from the topics that remember it.
-struct Restoring<P: Processor> {
-    private let processor: P
-    private let context: HostContext
-    private let health: Health.Part
+/// Brings the stores of the partitions that were just assigned level with the log, while the member polls.
+///
+/// The member must poll: a member that does not poll for `max.poll.interval.ms` is expelled from its group,
+/// and a restore of many millions of events takes longer than that.
+final class Restoring<P: Processor> {
+    /// What the group assigned, and what it knew of it then.
+    let assigned: [TopicPartition]
+    let committed: [TopicPartition: Position]
+    private let partitions: [Int32: PartitionRestore<P>]
+    private let run: any RestoreRun
+    private let report: RestoreReport
+    private let started = ContinuousClock.now
 
-    init(_ processor: P, _ context: HostContext, _ health: Health.Part) {
-        self.processor = processor
-        self.context = context
-        self.health = health
-    }
-
-    func restore<L: TransactionalLog & ~Copyable>(
-        _ owned: [Int32: OwnedPartition<P>], from log: borrowing L
+    init<L: TransactionalLog & ~Copyable>(
+        _ processor: P, _ context: HostContext, _ owned: [Int32: Owned<P>], _ assigned: [TopicPartition],
+        committed: [TopicPartition: Position], from log: borrowing L
     ) throws {
-        guard !processor.memory.isEmpty, !owned.isEmpty else { return }
-        // How far to read is asked of the own log first, which is last in `memory`. What it tells of an input
-        // is on the input's topic before it: asked in the other order, it might tell of inputs that are not
-        // read any more, and what it told of them would be passed over for good. Only one who was given up
-        // while he restored meets that; but he may be given the partition back, with the store he made.
-        var ends: [Topic: [TopicPartition: Watermarks]] = [:]
+        self.assigned = assigned
+        self.committed = committed
+        var stretches: [Int32: [PartitionRestore<P>.Stretch]] = [:]
+        // Ask for the own log's end first; it is the last in `memory`. Asked in the other order, it could
+        // mention inputs beyond the end we read, and they would be lost. That needs a member that is expelled
+        // between the two questions, and later gets the partition back together with the store it made.
         for topic in processor.memory.reversed() {
             let name = context.topics.name(of: topic)
-            ends[topic] = try log.watermarks(
-                of: owned.keys.map { TopicPartition(topic: name, partition: $0) })
-        }
-        for topic in processor.memory {
-            let marks = ends[topic] ?? [:]
-            var from: [TopicPartition: Position] = [:]
-            for (place, mark) in marks {
-                let stored = try owned[place.partition]?.position(of: topic) ?? mark.low
-                guard stored <= mark.high else {
+            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
+            for (place, marks) in try log.watermarks(of: places) {
+                let stored = try owned[place.partition]?.store?.position(of: topic) ?? marks.low
+                guard stored <= marks.high else {
                     throw StoreAhead(
-                        partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
+                        partition: place, stored: stored, high: marks.high, folder: context.dataFolder)
                 }
-                from[place] = max(stored, mark.low)
+                let stretch = PartitionRestore<P>.Stretch(
+                    topic: topic, place: place, start: max(stored, marks.low), end: marks.high)
+                stretches[place.partition, default: []].insert(stretch, at: 0)
             }
-            try restore(owned, topic, from: from, to: marks.mapValues(\.high), log)
         }
-        for (topic, marks) in ends where topic == processor.memory.last {
-            try log.each(marks.keys.sorted()) { try owned[$0.partition]?.restored() }
+        let all = stretches.values.joined()
+        let report = RestoreReport(
+            context, loop: processor.name,
+            from: Dictionary(uniqueKeysWithValues: all.map { ($0.place, $0.start) }),
+            to: Dictionary(uniqueKeysWithValues: all.map { ($0.place, $0.end) }))
+        var partitions: [Int32: PartitionRestore<P>] = [:]
+        for (number, owned) in owned {
+            partitions[number] = PartitionRestore(owned, stretches[number] ?? [], with: processor, report)
         }
+        self.partitions = partitions
+        self.report = report
+        run = log.restore(partitions.sorted { $0.key < $1.key }.map(\.value))
     }
 
-    private func restore<L: TransactionalLog & ~Copyable>(
-        _ owned: [Int32: OwnedPartition<P>], _ topic: Topic, from: [TopicPartition: Position],
-        to ends: [TopicPartition: Position], _ log: borrowing L
-    ) throws {
-        let started = ContinuousClock.now
-        let progress = Mutex(
-            RestoreProgress(
-                context, loop: processor.name, topic: topic, from: from, to: ends, at: started))
-        health.notReady("restoring from \(topic.rawValue)")
-        let readings = Dictionary(
-            uniqueKeysWithValues: ends.compactMap { place, end in
-                owned[place.partition].map { (place.partition, Reading($0, at: place, to: end)) }
-            })
-        let reached = try log.read(from: from, to: ends) { record in
-            guard let reading = readings[record.partition], record.position <= reading.end else { return }
-            try reading.partition.recall(record, with: processor)
-            reading.count += 1
-            if reading.count % LoopSettings.restoreTellEvery == 0 {
-                let line = progress.withLock { progress in
-                    progress.read(
-                        LoopSettings.restoreTellEvery, of: reading.place, upTo: record.position, at: .now)
-                }
-                if let line { context.log.info("restoring", about(topic) + line) }
-            }
-            if reading.partition.memory.changeCount >= LoopSettings.restoreSaveEvery {
-                try reading.partition.save(positions: [topic: record.position])
-            }
-        }
-        let read = reached.merging(ends, uniquingKeysWith: min)
-        try log.each(read.keys.sorted()) { place in
-            guard let position = read[place] else { return }
-            try owned[place.partition]?.save(positions: [topic: position])
-        }
-        progress.withLock { $0.end(reached) }
-        context.log.info(
-            "restored",
-            about(topic) + [
-                "records": .of(readings.values.reduce(0) { $0 + $1.count }),
-                "milliseconds": .of((ContinuousClock.now - started).wholeMilliseconds),
-            ])
+    /// Waits at most so long, and says whether everything is restored.
+    func isComplete(within time: Duration) throws -> Bool {
+        guard try run.isComplete(within: time) else { return false }
+        report.complete(partitions.values.reduce(0) { $0 + $1.count }, in: .now - started)
+        return true
     }
 
-    private func about(_ topic: Topic) -> [String: Log.Field] {
-        ["loop": .text(processor.name), "topic": .text(topic.rawValue)]
-    }
+    /// Ends it early. A store that was built aside is dropped, and another one keeps what it has saved.
+    func cancel() { run.cancel() }
+
+    /// The restored partitions. Ask for them only after it is complete.
+    var owned: [Int32: Owned<P>] { partitions.mapValues(\.owned) }
 }
 
-/// One partition while it is read: what its thread touches for each record it shares with no other thread.
-///
-/// `@unchecked Sendable` because no lock guards it: `TransactionalLog.read` has one thread for a partition,
-/// and whoever called it looks at the count when all of them have come to an end.
-private final class Reading<P: Processor>: @unchecked Sendable {
-    let partition: OwnedPartition<P>
-    let place: TopicPartition
-    let end: Position
-    /// Records.
-    var count = 0
+/// What the threads of a restore tell of its progress.
+final class RestoreReport: Sendable {
+    private let loop: String
+    private let topics: [String]
+    private let log: Log
+    private let progress: Mutex<RestoreProgress>
 
-    init(_ partition: OwnedPartition<P>, at place: TopicPartition, to end: Position) {
-        self.partition = partition
-        self.place = place
-        self.end = end
+    init(
+        _ context: HostContext, loop: String, from: [TopicPartition: Position], to: [TopicPartition: Position]
+    ) {
+        self.loop = loop
+        topics = Set(to.keys.compactMap { context.topics.topic(named: $0.topic)?.rawValue }).sorted()
+        log = context.log
+        progress = Mutex(RestoreProgress(context, loop: loop, from: from, to: to, at: .now))
+    }
+
+    func read(_ records: Int, of place: TopicPartition, upTo position: Position) {
+        let line = progress.withLock { $0.read(records, of: place, upTo: position, at: .now) }
+        if let line { log.info("restoring", about + line) }
+    }
+
+    func end(_ reached: [TopicPartition: Position]) { progress.withLock { $0.end(reached) } }
+
+    /// A processor that keeps no state has nothing to tell.
+    func complete(_ records: Int, in time: Duration) {
+        guard !topics.isEmpty else { return }
+        log.info(
+            "restored", about + ["records": .of(records), "milliseconds": .of(time.wholeMilliseconds)])
+    }
+
+    private var about: [String: Log.Field] {
+        ["loop": .text(loop), "topics": .text(topics.joined(separator: ","))]
     }
 }
 

@@ -3,7 +3,7 @@ import Models
 import Processing
 import Store
 
-/// One partition's states, alarms and positions in one SQLite file.
+/// The SQL of one partition's store: its states, wake-ups and positions in one SQLite file.
 final class StateFile {
     let path: String
     private let database: Database
@@ -16,48 +16,57 @@ final class StateFile {
     private let selectPosition: Statement
     private let upsertPosition: Statement
     private let selectOwner: Statement
-    /// While it is being built: most of what is restored is new, and need not be looked for.
+    /// Only while the file is being built: most restored keys are new, and the filter saves looking them up.
     private var filter: KeyFilter?
     private var isReading = false
 
-    /// Room for the keys of a hundred thousand states, which come in no order: each new one is put somewhere
-    /// else among them. SQLite takes the room as it needs it.
+    /// Room for the index pages of about a hundred thousand keys. Keys arrive in no order, so each insert
+    /// touches another page. SQLite allocates it on demand.
     private static let cacheKibibytes = 8192
 
-    private static let alarms = "CREATE INDEX alarms ON states (alarm) WHERE alarm IS NOT NULL"
-    /// What waits is little of what there ever was. With the alarm in it the index answers alone.
-    private static let waiting = "CREATE INDEX waiting ON states (key, alarm) WHERE alarm IS NOT NULL"
+    /// Few states of all that there ever were still wait, so both indexes are partial.
+    private static let wakeUps = "CREATE INDEX wake_ups ON states (wake_up) WHERE wake_up IS NOT NULL"
+    /// With the wake-up in the index, the table is not read.
+    private static let waiting = "CREATE INDEX waiting ON states (key, wake_up) WHERE wake_up IS NOT NULL"
 
     init(_ path: String, _ access: Database.Access = .readWrite) throws {
         self.path = path
         database = try Database(path: path, access: access)
-        // The states lie in the order in which they came and their keys apart from them. Without a row number
-        // each new state would go among the others, which SQLite advises for rows of less than a twentieth of
-        // a page (<https://www.sqlite.org/withoutrowid.html> §4) and which was Routing's largest cost.
+        // `states` has row numbers, so new states are appended, and only the key's index is in the order of
+        // the keys. WITHOUT ROWID would insert each state among the others. SQLite advises it only for rows
+        // below a twentieth of a page (<https://www.sqlite.org/withoutrowid.html> §4), and it was Routing's
+        // largest cost.
         try database.migrate([
             """
             CREATE TABLE states (key TEXT PRIMARY KEY, state BLOB NOT NULL, alarm INTEGER);
-            \(Self.alarms);
+            CREATE INDEX alarms ON states (alarm) WHERE alarm IS NOT NULL;
             CREATE TABLE positions (topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
             """,
             "CREATE TABLE owner (number INTEGER NOT NULL); INSERT INTO owner VALUES (0);",
-            Self.waiting,
+            "CREATE INDEX waiting ON states (key, alarm) WHERE alarm IS NOT NULL",
             "CREATE TABLE shape (number INTEGER NOT NULL); INSERT INTO shape VALUES (0);",
+            """
+            ALTER TABLE states RENAME COLUMN alarm TO wake_up;
+            DROP INDEX alarms;
+            DROP INDEX waiting;
+            \(Self.wakeUps);
+            \(Self.waiting);
+            """,
         ])
         try database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         select = try database.prepare("SELECT state FROM states WHERE key = ?")
         upsert = try database.prepare(
             """
-            INSERT INTO states (key, state, alarm) VALUES (?, ?, ?)
-            ON CONFLICT (key) DO UPDATE SET state = excluded.state, alarm = excluded.alarm
+            INSERT INTO states (key, state, wake_up) VALUES (?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET state = excluded.state, wake_up = excluded.wake_up
             """)
         delete = try database.prepare("DELETE FROM states WHERE key = ?")
         due = try database.prepare(
-            "SELECT alarm, key FROM states WHERE alarm <= ? ORDER BY alarm, key LIMIT ?")
-        next = try database.prepare("SELECT min(alarm) FROM states WHERE alarm IS NOT NULL")
+            "SELECT wake_up, key FROM states WHERE wake_up <= ? ORDER BY wake_up, key LIMIT ?")
+        next = try database.prepare("SELECT min(wake_up) FROM states WHERE wake_up IS NOT NULL")
         waiting = try database.prepare(
             """
-            SELECT key FROM states INDEXED BY waiting WHERE alarm IS NOT NULL AND key > ?
+            SELECT key FROM states INDEXED BY waiting WHERE wake_up IS NOT NULL AND key > ?
             ORDER BY key LIMIT ?
             """)
         selectPosition = try database.prepare("SELECT next FROM positions WHERE topic = ?")
@@ -66,14 +75,14 @@ final class StateFile {
         selectOwner = try database.prepare("SELECT number FROM owner")
     }
 
-    // MARK: Whose and of what kind
+    // MARK: Owner and shape
 
-    /// Which shape its states have; 0 in a new file.
+    /// The stored form of its states (`Processor.stateShape`); 0 in a new file.
     func shape() throws -> Int64? { try database.prepare("SELECT number FROM shape").first { $0.integer(0) } }
 
     func owner() throws -> Int64 { try selectOwner.first { $0.integer(0) } ?? 0 }
 
-    /// Whoever owned it before does so no more.
+    /// Takes ownership; the previous owner's next save throws `StoreTaken`.
     func claim() throws -> Int64 {
         try database.execute("UPDATE owner SET number = number + 1")
         return try owner()
@@ -81,14 +90,14 @@ final class StateFile {
 
     // MARK: Building
 
-    /// One transaction until `finish`. What waits is sorted once at the end of it, not state by state.
+    /// Begins one transaction that lasts until `finish`. The indexes are made there, all at once.
     func begin(shape: Int) throws {
         try database.prepare("UPDATE shape SET number = ?").run(.integer(shape))
-        try database.execute("DROP INDEX alarms; DROP INDEX waiting; BEGIN")
+        try database.execute("DROP INDEX wake_ups; DROP INDEX waiting; BEGIN")
         filter = KeyFilter()
     }
 
-    func finish() throws { try database.execute("\(Self.alarms); \(Self.waiting); COMMIT") }
+    func finish() throws { try database.execute("\(Self.wakeUps); \(Self.waiting); COMMIT") }
 
     // MARK: Reading and writing
 
@@ -102,9 +111,9 @@ final class StateFile {
         try selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
     }
 
-    func due(at now: Instant, limit: Int) throws -> [DueAlarm] {
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] {
         try due.all(.integer(now.millisecondsSince1970), .integer(limit)) {
-            DueAlarm(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
+            DueWakeUp(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
         }
     }
 
@@ -112,7 +121,7 @@ final class StateFile {
         try waiting.all(.text(key), .integer(limit)) { $0.text(0) }
     }
 
-    func nextAlarm() throws -> Instant? {
+    func nextWakeUp() throws -> Instant? {
         try next.first { $0.integerIfPresent(0) }.flatMap { $0 }.map(Instant.init(millisecondsSince1970:))
     }
 
@@ -122,8 +131,8 @@ final class StateFile {
         try database.transaction(body)
     }
 
-    /// All that is read between two writes is one transaction: a batch asks for thousands of states, and
-    /// SQLite would lock the file for each.
+    /// All reads between two writes are one transaction. A batch reads thousands of states, and without it
+    /// SQLite would lock the file for each of them.
     private func beginReading() throws {
         guard filter == nil, !isReading else { return }
         try database.execute("BEGIN")
@@ -135,7 +144,7 @@ final class StateFile {
             filter?.insert(change.key)
             if let state = change.state {
                 try upsert.run(
-                    .text(change.key), .blob(state), .integer(orNull: change.alarm?.millisecondsSince1970))
+                    .text(change.key), .blob(state), .integer(orNull: change.wakeUp?.millisecondsSince1970))
             } else {
                 try delete.run(.text(change.key))
             }

@@ -127,11 +127,13 @@ final class TopicReader {
     }
 }
 
-/// The process was asked to stop while it waited.
+/// Work that ended early, because it was asked to stop.
 struct Stopped: Error {}
 
 /// How long the loops wait for what.
 enum Patience {
+    /// The member looks for news of its group this often while it restores.
+    static let restoreSlice: Duration = .milliseconds(100)
     static let pollMilliseconds: Int32 = 200
     static let askMilliseconds: Int32 = 10_000
     /// Until the topics of a new cluster exist.

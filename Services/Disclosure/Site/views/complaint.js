@@ -9,7 +9,8 @@ import { groupedCode, readCode } from "../code.js"
 import { linkFault } from "../links.js"
 import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
-  block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
+  absence, block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
+  whereabouts,
 } from "../parts.js"
 import { complaintLink, timeline } from "../timeline.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
@@ -138,8 +139,7 @@ class View {
     this.before = h("div", {})
     this.lost = h("p", { class: "hint", role: "status" })
     this.news = h("p", { class: "hidden-text", role: "status" })
-    const { place, reach } = this.complaint
-    const hasMap = isPlace(place) || reach
+    this.where = h("div", {})
     // Who has to do something reads first what it is about; who complained knows.
     const desk = this.desk?.node
     const parts = this.hand?.role === "citizen" ? [desk, this.said] : [this.said, desk]
@@ -147,10 +147,18 @@ class View {
       h("div", { class: "columns" },
         h("div", {}, parts, block(t("complaint.timeline"), this.timeline, this.lost)),
         h("div", {}, this.details,
-          hasMap && block(t("complaint.map"), mapBox({
-            label: t("complaint.map"), signal: this.page.signal, size: "map-small",
-            start: (map) => drawComplaint(map, this.complaint, this.page.signal),
-          })))))
+          this.where)))
+  }
+
+  /// Drawn anew only when it moves. Who named no place is shown the water he named.
+  map(complaint, before) {
+    const spot = ({ place, reach, river }) => JSON.stringify([place, reach?.id, river?.id])
+    if (before && spot(before) === spot(complaint)) return
+    const hasMap = isPlace(complaint.place) || complaint.reach || complaint.river
+    replace(this.where, hasMap && block(t("complaint.map"), mapBox({
+      label: t("complaint.map"), signal: this.page.signal, size: "map-small",
+      start: (map) => drawComplaint(map, complaint, this.page.signal),
+    })))
   }
 
   fill(before) {
@@ -164,7 +172,9 @@ class View {
           copyButton(groupedCode(this.code), "plain")))
     replace(this.steps, progress(complaint))
     replace(this.said, block(t("complaint.text"),
-      h("p", { class: "complaint-body" }, complaint.text || t("complaint.withheld")), mediaList(complaint.media)))
+      h("p", { class: `complaint-body${complaint.text ? "" : " absent"}` }, complaint.text || absence(complaint.words)),
+      mediaList(complaint.media)))
+    this.map(complaint, before)
     replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline))
     if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
@@ -182,7 +192,9 @@ class View {
 /// The road a complaint takes, and how far this one is. Not every one is checked.
 function progress(complaint) {
   const isChecked = complaint.timeline?.some((event) => event.type === "resolved" && event.to)
-  const road = ["received", "assigned", "accepted", isChecked && "verifying", "resolved", "closed"].filter(Boolean)
+  const isBack = complaint.status === "returned"
+  const road = ["received", isBack && "returned", "assigned", "accepted", isChecked && "verifying", "resolved",
+    "closed"].filter(Boolean)
   const ended = ["rejected", "merged"].includes(complaint.status)
   const stops = ended ? ["received", complaint.status] : road
   const here = stops.indexOf(complaint.status)
@@ -206,7 +218,7 @@ function about(complaint) {
     [t("complaint.assignee"), person(complaint.assignee) || (open && t("complaint.noassignee"))],
     [t("complaint.river"), riverLink(complaint.river)],
     [t("complaint.reach"), reachLink(complaint.reach)],
-    [t("complaint.address"), complaint.address],
+    [t("complaint.address"), complaint.address || (!isPlace(complaint.place) && whereabouts(complaint))],
     [t("complaint.received"), complaint.receivedAt && when(complaint.receivedAt)],
     [t("complaint.due.accept"), due("accept")],
     [t("complaint.due.resolve"), due("resolve")],
@@ -221,7 +233,8 @@ function about(complaint) {
 
 async function drawComplaint(map, complaint, signal) {
   const features = (await api.reachShapes(signal).catch(() => null))?.features ?? []
-  const mine = features.filter((one) => one.properties?.id === complaint.reach?.id)
+  const mine = features.filter(({ properties }) =>
+    (complaint.reach ? properties?.id === complaint.reach.id : properties?.river === complaint.river?.id))
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
   const { lines, labels } = drawReaches(map, mine)
   const dot = drawDot(map, complaint.place, "dot-complaint", t("map.place"))

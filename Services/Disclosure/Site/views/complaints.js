@@ -8,7 +8,7 @@ import { forgetOwnComplaints, ownComplaints } from "../memory.js"
 import { complaintItem, complaintPath, empty, failed, loading } from "../parts.js"
 
 const pageSize = 20
-const states = ["received", "assigned", "accepted", "verifying", "resolved", "closed", "rejected", "merged"]
+const states = ["received", "assigned", "accepted", "verifying", "resolved", "returned", "closed", "rejected", "merged"]
 
 export async function render(page) {
   page.title = t("complaints.title")

@@ -3,12 +3,12 @@ import Processing
 import Testing
 
 @Suite("A partition wakes what waits")
-struct AlarmTests {
+struct WakingTests {
     private let shelf = Shelf()
     private let purse = Purse()
 
     @Test("the changes name the moment each key wants to be looked at")
-    func alarms() throws {
+    func wakeUps() throws {
         var partition = Partition<Purse>(load: shelf.load)
         _ = try partition.take(record("100", key: "anna"), with: purse, at: start, caughtUp: false)
         _ = try partition.take(record("5", key: "bo"), with: purse, at: start, caughtUp: false)
@@ -16,12 +16,12 @@ struct AlarmTests {
         let changes = partition.changes.sorted { $0.key < $1.key }
 
         #expect(changes.map(\.key) == ["anna", "bo"])
-        #expect(changes.map(\.alarm) == [start + .seconds(60), nil])
+        #expect(changes.map(\.wakeUp) == [start + .seconds(60), nil])
         #expect(try changes.map { try $0.state.map(Purse.State.init(stored:))?.coins } == [100, 5])
     }
 
-    @Test("a passed alarm decides; one that rings early or again decides nothing")
-    func rings() throws {
+    @Test("a passed moment decides; one that is early, or asked again, decides nothing")
+    func wakes() throws {
         var partition = Partition<Purse>(load: shelf.load)
         _ = try partition.take(record("100"), with: purse, at: start, caughtUp: false)
         try shelf.save(&partition)
@@ -29,12 +29,12 @@ struct AlarmTests {
         #expect(try partition.wake("anna", with: purse, at: start + .seconds(59)) == [])
         #expect(
             try partition.wake("anna", with: purse, at: start + .seconds(60)).map(\.event.id) == ["counted"])
-        #expect(partition.changes.map(\.alarm) == [nil])
+        #expect(partition.changes.map(\.wakeUp) == [nil])
         #expect(try partition.wake("anna", with: purse, at: start + .seconds(99)) == [])
         #expect(try partition.wake("nobody", with: purse, at: start) == [])
     }
 
-    @Test("an alarm that can't load its state is an error, not silence")
+    @Test("waking a key whose state can not be loaded is an error, not silence")
     func brokenStore() {
         shelf.isBroken = true
         var partition = Partition<Purse>(load: shelf.load)

@@ -1,0 +1,99 @@
+import Models
+import Processing
+
+/// What is needed to write to the people around one complaint.
+struct AddressingState: Codable, StoredState {
+    var contact: Contact?
+    /// As it was corrected.
+    private(set) var submission: Submission?
+    /// What the complaint came with: the cause at which the citizen's own words stand.
+    private(set) var origin: String?
+    /// Oldest first.
+    private(set) var turns: [Turn]
+    /// What was said about the complaint, in the order in which it came.
+    private(set) var said: [Said]
+
+    init(
+        contact: Contact? = nil, submission: Submission? = nil, origin: String? = nil, turns: [Turn] = [],
+        said: [Said] = []
+    ) {
+        self.contact = contact
+        self.submission = submission
+        self.origin = origin
+        self.turns = turns
+        self.said = said
+    }
+
+    // MARK: Turns
+
+    /// No notice looks back farther.
+    private static let turnLimit = 50
+
+    func turn(before version: Int) -> Turn? { turns.last { $0.version < version } }
+
+    mutating func take(_ fact: ComplaintFact) {
+        switch fact.event {
+        case .received(let received): (submission, origin) = (received.submission, fact.cause)
+        case .edited(let edited): submission = submission?.corrected(by: edited.correction)
+        case .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised,
+            .extended, .resolved, .verified, .unchecked, .rated, .reopened, .rejected, .merged, .joined,
+            .parted, .informed, .closed:
+            break
+        }
+        let last = turns.last ?? Turn(version: 0)
+        guard fact.version > last.version, let next = last.after(fact) else { return }
+        turns.append(next)
+        if turns.count > Self.turnLimit { turns.removeFirst(turns.count - Self.turnLimit) }
+    }
+
+    // MARK: Words
+
+    /// More are not kept: no notice looks back farther. The first and the citizen's own words always stay.
+    static let saidLimit = 20
+
+    func said(at cause: String) -> Said? { said.first { $0.cause == cause } }
+
+    /// - Parameter words: nil erases.
+    mutating func take(_ words: Words?, at cause: String) {
+        let index = said.firstIndex { $0.cause == cause }
+        switch (words.map { Said($0, at: cause) }, index) {
+        case (let next?, let index?): said[index] = next
+        case (let next?, nil): add(next)
+        case (nil, let index?): said.remove(at: index)
+        case (nil, nil): break
+        }
+    }
+
+    /// A restore reads all words before the submission. It does not know then which of them are the citizen's
+    /// own, but those are the first.
+    private mutating func add(_ next: Said) {
+        said.append(next)
+        guard said.count > Self.saidLimit else { return }
+        if let oldest = said.dropFirst().firstIndex(where: { $0.cause != origin }) {
+            said.remove(at: oldest)
+        }
+    }
+}
+
+/// The beginning of what somebody wrote, as long as a notice quotes it.
+struct Said: Codable, Equatable, Sendable {
+    /// The submission or action in which it was said.
+    let cause: String
+    let text: String?
+    /// Where it is, in words.
+    let address: String?
+
+    init(_ words: Words, at cause: String) {
+        self.cause = cause
+        text = words.text.flatMap(Notice.excerpt)
+        address = words.address.flatMap(Notice.excerpt)
+    }
+}
+
+extension ComplaintFact {
+    /// Where the text stands that was written with it; nil for none, and for one of another complaint, which
+    /// is on another partition.
+    var textCause: String? {
+        event.outline?.text == true && words?.complaint == complaint ? words?.cause : nil
+    }
+}

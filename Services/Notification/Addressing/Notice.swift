@@ -1,0 +1,115 @@
+import Links
+import Models
+
+/// What languages a notice speaks; Chinese always comes first.
+enum Language: String, CaseIterable, Sendable {
+    case zh, en, both
+}
+
+/// A notice: the sentence that has to be read, and what stands behind it.
+struct Sentence: Equatable {
+    /// What is said once where both languages are spoken: a long message costs several.
+    enum Detail: Equatable {
+        case plain(Name)
+        /// The text that stands at this cause.
+        case quote(String)
+        /// The same, as the reason for an assignment.
+        case reason(String)
+        /// The address that stands at this cause.
+        case address(String)
+    }
+
+    let core: Name
+    let details: [Detail]
+
+    init(_ zh: String, _ en: String, _ details: [Detail?] = []) {
+        core = Name(zh: zh, en: en)
+        self.details = details.compactMap { $0 }
+    }
+}
+
+/// What one addressee is told of one fact.
+///
+/// `OfficialText` and `ComplainantText` are the one string table of the SMS: a sentence for each fact and
+/// addressee, in Chinese and English, the reason first. Who complained stands in an assignment alone, and not
+/// before a chief or a department where he wished to stay anonymous.
+struct Notice {
+    let fact: ComplaintFact
+    let addressee: Addressee
+    let known: AddressingState
+    let registry: Registry
+    /// By which the recipient sees the complaint and acts on it.
+    let link: WrittenLink?
+
+    private var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
+
+    func text(in language: Language) -> String {
+        let sentence = sentence
+        let core = sentence.core
+        let details = sentence.details.compactMap(spelled)
+        let words =
+            switch language {
+            case .zh: "【大禹】\(core.zh)\(details.map(\.zh).joined())"
+            case .en: (["[Dayu] \(core.en)"] + details.map(\.en)).joined(separator: " ")
+            case .both: "【大禹】\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
+            }
+        // On a line of its own and last: no phone takes a word beside it for a part of the address.
+        return link.map { "\(words)\n\($0.address)" } ?? words
+    }
+
+    /// Whether it quotes what has not been read, or was erased.
+    var lacksWords: Bool {
+        sentence.details.contains { detail in
+            switch detail {
+            case .plain: false
+            case .quote(let cause), .reason(let cause), .address(let cause): known.said(at: cause) == nil
+            }
+        }
+    }
+
+    /// Nil where nobody knows what is quoted.
+    private func spelled(_ detail: Sentence.Detail) -> Name? {
+        switch detail {
+        case .plain(let name): name
+        case .quote(let cause):
+            known.said(at: cause)?.text.map { Name(zh: "「\($0)」", en: "“\($0)”") }
+        case .reason(let cause):
+            known.said(at: cause)?.text.map { Name(zh: "原因「\($0)」", en: "Why: “\($0)”") }
+        case .address(let cause):
+            known.said(at: cause)?.address.map { Name(zh: "地址：\($0)。", en: "Address: \($0).") }
+        }
+    }
+
+    // MARK: Pieces
+
+    var code: String { fact.complaint.description }
+
+    /// How the complaint stood before.
+    var turn: Turn? { known.turn(before: fact.version) }
+
+    /// What was written with the fact.
+    var ownWords: Sentence.Detail? { fact.textCause.map { .quote($0) } }
+
+    /// `11-23 14:05` on the clocks of the complaint's region.
+    func clock(_ instant: Instant, in region: RegionID? = nil) -> String {
+        let zone = (region ?? turn?.region).map { registry.zone(in: $0) } ?? .beijing
+        let local = (instant + zone.offset(at: instant)).description
+        return "\(local.dropFirst(5).prefix(5)) \(local.dropFirst(11).prefix(5))"
+    }
+
+    // MARK: Excerpts
+
+    /// A long message costs several; the page has the rest.
+    private static let excerptCharacters = 40
+
+    /// The beginning of what somebody wrote, on one line; nil where that is nothing.
+    static func excerpt(_ text: String) -> String? {
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            // These enclose the name of the sender; gateways refuse them anywhere else.
+            .replacing("【", with: "〔").replacing("】", with: "〕")
+        // Code points: a single character of Swift may pile up any number of accents.
+        let beginning = line.unicodeScalars.prefix(excerptCharacters)
+        if beginning.isEmpty { return nil }
+        return beginning.endIndex < line.unicodeScalars.endIndex ? "\(Substring(beginning))…" : line
+    }
+}

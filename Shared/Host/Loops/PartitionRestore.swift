@@ -1,0 +1,67 @@
+import Kafka
+import Models
+import Processing
+
+/// One partition while its states are read from the log.
+///
+/// `@unchecked Sendable` because no lock guards it: one thread of the run works on it, and the loop touches
+/// it only before the run has begun and after it has ended.
+final class PartitionRestore<P: Processor>: @unchecked Sendable {
+    /// What has to be read of one topic.
+    struct Stretch {
+        let topic: Topic
+        let place: TopicPartition
+        let start: Position
+        let end: Position
+    }
+
+    /// In the order in which they are read.
+    let stretches: [Stretch]
+    private(set) var owned: Owned<P>
+    /// Records that were applied.
+    private(set) var count = 0
+    private let processor: P
+    private let report: RestoreReport
+
+    init(_ owned: Owned<P>, _ stretches: [Stretch], with processor: P, _ report: RestoreReport) {
+        self.owned = owned
+        self.stretches = stretches
+        self.processor = processor
+        self.report = report
+    }
+
+    /// The whole restore, on the thread that calls it. `read` reads one stretch, and returns the position
+    /// that it reached.
+    func run(
+        reading read: (Stretch, _ apply: (Record) throws -> Void) throws -> Position?
+    ) throws {
+        for stretch in stretches {
+            let isEmpty = stretch.start >= stretch.end
+            let reached = isEmpty ? nil : try read(stretch) { try take($0, of: stretch) }
+            try finish(stretch, at: reached ?? stretch.start)
+        }
+        try finish()
+    }
+
+    /// Applies one record. Records behind the end belong to live work.
+    func take(_ record: Record, of stretch: Stretch) throws {
+        guard record.position <= stretch.end else { return }
+        try owned.partition.recall(record, with: processor)
+        count += 1
+        if count % LoopSettings.restoreTellEvery == 0 {
+            report.read(LoopSettings.restoreTellEvery, of: stretch.place, upTo: record.position)
+        }
+        if owned.partition.changeCount >= LoopSettings.restoreSaveEvery {
+            try owned.save(positions: [stretch.topic: record.position])
+        }
+    }
+
+    /// A stretch has been read to its end.
+    func finish(_ stretch: Stretch, at reached: Position) throws {
+        try owned.save(positions: [stretch.topic: min(reached, stretch.end)])
+        report.end([stretch.place: reached])
+    }
+
+    /// All stretches have been read.
+    func finish() throws { try owned.store?.restored() }
+}

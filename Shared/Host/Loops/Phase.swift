@@ -1,0 +1,52 @@
+/// Where a member stands with its partitions.
+///
+///     joining ──assigned──► restoring ──restored──► working
+///        ▲                   │     ▲                 │   │
+///        │                   │     └────assigned─────┘   │
+///        └──────revoked──────┴───────────────────────────┘
+///
+/// From each of them it may be closed, and that is the end.
+///
+/// `Restore` is the restore that is under way.
+enum Phase<Restore> {
+    /// It has no partitions and waits for the group to assign some.
+    case joining
+    /// It has partitions and reads their states from the log. It polls, so that the group keeps it, and
+    /// fetches no record.
+    case restoring(Restore)
+    /// It decides what arrives.
+    case working
+    /// It takes no more turns.
+    case closed
+
+    /// What moves a member from one phase to another.
+    enum Step {
+        /// The group assigned partitions. Without a `revoked` before it, the former ones are given up.
+        case assigned(Restore)
+        /// The states are level with the log.
+        case restored
+        /// The group asked the partitions back, or gave them to somebody else.
+        case revoked
+        /// The process stops.
+        case closed
+    }
+
+    /// The next phase; nil if the step is not allowed.
+    func after(_ step: Step) -> Phase? {
+        switch (self, step) {
+        case (.joining, .assigned(let restore)), (.restoring, .assigned(let restore)),
+            (.working, .assigned(let restore)):
+            .restoring(restore)
+        case (.restoring, .restored): .working
+        case (.joining, .revoked), (.restoring, .revoked), (.working, .revoked): .joining
+        case (.joining, .closed), (.restoring, .closed), (.working, .closed): .closed
+        case (.joining, .restored), (.working, .restored): nil
+        case (.closed, _): nil
+        }
+    }
+
+    mutating func take(_ step: Step) {
+        guard let next = after(step) else { preconditionFailure("\(step) is not allowed while \(self)") }
+        self = next
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// The folder of a projection's files.
+///
+/// A file has the version of its reader in its name: a newer program makes a new file, and those who answer from
+/// the file never open one that is about to be deleted.
+struct ProjectionFolder {
+    private let folder: String
+    private let ending: String
+
+    init(in context: HostContext, of loop: String, version: Int) {
+        folder = "\(context.dataFolder)/\(loop)"
+        ending = ".v\(version).sqlite"
+    }
+
+    func path(of name: String) -> String { "\(folder)/\(name)\(ending)" }
+
+    /// Makes the folder, and deletes the files of other versions with their logs.
+    func prepare() throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for file in try files.contentsOfDirectory(atPath: folder)
+        where file.contains(".sqlite") && !file.contains(ending) {
+            try files.removeItem(atPath: "\(folder)/\(file)")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Kafka
+import Models
+import Processing
+
+/// The cache of one partition's states: level with the log or behind it, never ahead.
+protocol StateStore {
+    func state(of key: String) throws -> [UInt8]?
+    /// The position up to which the states contain this topic.
+    func position(of topic: Topic) throws -> Position?
+    /// The keys whose wake-up is due, the longest overdue first.
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp]
+    func nextWakeUp() throws -> Instant?
+    /// The keys that have a wake-up and come after `key`. Their order does not change when a state changes.
+    func waiting(after key: String, limit: Int) throws -> [String]
+    /// Writes all of it or nothing.
+    func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws
+    /// Call it when everything that the log remembers has been saved. Before that, nobody may ask for
+    /// wake-ups, and a crash may lose a store that was empty at first, with its positions.
+    func restored() throws
+}
+
+/// When a key wakes up.
+struct DueWakeUp: Hashable, Comparable {
+    let at: Instant
+    let key: String
+
+    static func < (left: DueWakeUp, right: DueWakeUp) -> Bool { (left.at, left.key) < (right.at, right.key) }
+}

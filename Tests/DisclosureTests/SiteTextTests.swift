@@ -1,0 +1,61 @@
+import Foundation
+import Models
+import Testing
+
+@testable import Disclosure
+
+/// The site's table of words is JavaScript; this reads it as it stands there.
+@Suite("The site has words in both languages for everything that the API may say")
+struct SiteTextTests {
+    private static let site = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../Services/Disclosure/Site").standardizedFileURL
+    private let keys: [String]
+
+    init() throws {
+        let script = try String(
+            contentsOf: Self.site.appendingPathComponent("strings.js"), encoding: .utf8)
+        let line = #/"([\w.-]+)": \["[^"]+", (?:"[^"]+"|\["[^"]+", "[^"]+"\])\]/#
+        keys = script.matches(of: line).map { String($0.1) }
+    }
+
+    private func values<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> [String] {
+        type.allCases.map(\.rawValue)
+    }
+
+    @Test("every status, event, reason, mark, grade and role has its words")
+    func families() {
+        let families: [(String, [String])] = [
+            ("status", values(ComplaintStatus.self)), ("event", values(ComplaintEvent.Kind.self)),
+            ("why", values(ComplaintEvent.Assigned.Why.self)),
+            ("reopening", values(ComplaintEvent.Reopened.Why.self)),
+            ("parting", values(ComplaintEvent.Parted.Why.self)),
+            ("refusal", values(ComplaintEvent.Rejected.Reason.self)),
+            ("closing", values(ComplaintEvent.Closed.Reason.self)),
+            ("declined", values(ActionRefusal.Reason.self)), ("grade", values(Grade.self)),
+            ("role", values(Role.self)), ("level", values(Level.self)), ("checked", ["passed", "failed"]),
+            ("words", ["none"] + values(WordsState.self).filter { $0 != WordsState.shown.rawValue }),
+            ("markword", values(ComplaintSummary.Mark.self)),
+        ]
+        let known = Set(keys)
+        for (family, values) in families {
+            for value in values { #expect(known.contains("\(family).\(value)"), "\(family).\(value)") }
+        }
+    }
+
+    @Test("no key stands there twice: the later one would hide the other")
+    func once() {
+        #expect(keys.count > 300)
+        for (key, found) in Dictionary(grouping: keys, by: \.self) where found.count > 1 {
+            Issue.record("\(key) stands there \(found.count) times")
+        }
+    }
+
+    @Test("the list can be narrowed to every status")
+    func filters() throws {
+        let script = try String(
+            contentsOf: Self.site.appendingPathComponent("views/complaints.js"), encoding: .utf8)
+        let list = try #require(script.firstMatch(of: #/const states = \[(.*)\]/#)?.1)
+        let states = Set(list.matches(of: #/"(\w+)"/#).map { String($0.1) })
+        #expect(states == Set(values(ComplaintStatus.self)))
+    }
+}
