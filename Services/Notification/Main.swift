@@ -13,6 +13,7 @@ enum Program: HostedService {
         var language: Language
         /// Nil is a fault: nothing runs without it.
         var numbers: NumberKey?
+        var country: CallingCode
         var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
@@ -38,9 +39,10 @@ enum Program: HostedService {
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
             help: "how many messages the http gateway is given at once")
+        let dialect = dialect(from: &reader)
         return Settings(
-            language: language, numbers: reader.numberKey(), links: reader.links(), gateway: gateway,
-            file: file, timeout: timeout, window: window, dialect: dialect(from: &reader))
+            language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
+            gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
 
     /// Above it Dispatch would try again before the gateway's time is over.
@@ -94,7 +96,8 @@ enum Program: HostedService {
         [
             Worker("addressing-\(worker)") {
                 let addressing = Addressing(
-                    language: settings.language, numbers: numbers, links: settings.links)
+                    language: settings.language, numbers: numbers, country: settings.country,
+                    links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
             Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
