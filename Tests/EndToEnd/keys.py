@@ -117,3 +117,28 @@ def add_key(folder, gateway, key, until=""):
 def remove_key(folder, key):
     table = Table(folder, "gateway-keys")
     table.write([row for row in table.rows if row["key_sha256"] != key.sha256])
+
+
+def code_of(identity):
+    """The tracking code of a complaint's id; `Services/Intake/Reception/ComplaintID.swift`."""
+    digest = hashlib.sha256(f"dayu tracking code\n{identity.lower()}".encode()).digest()
+    value = int.from_bytes(digest[:8], "big") >> 4
+    if value % 37 >= 32:
+        value += -5 if value >= 5 else 5
+    return "".join(CROCKFORD[value >> shift & 31] for shift in range(55, -1, -5)) + CROCKFORD[value % 37]
+
+
+def partition(key, count):
+    """Where a key's records lie: the Java client's murmur2 of the part before the first slash."""
+    data = key.partition("/")[0].encode()
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    hashed = (0x9747B28C ^ len(data)) & mask
+    whole = len(data) & ~3
+    for index in range(0, whole, 4):
+        k = int.from_bytes(data[index : index + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        hashed = hashed * m & mask ^ k
+    if rest := data[whole:]:
+        hashed = (hashed ^ int.from_bytes(rest, "little")) * m & mask
+    hashed = (hashed ^ hashed >> 13) * m & mask
+    return ((hashed ^ hashed >> 15) & 0x7FFFFFFF) % count

@@ -12,6 +12,7 @@ import time
 
 import requests
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from brokers import tells_of_ended_aborts
 from keys import add_gateway
@@ -211,6 +212,29 @@ class Suite:
         """What /metrics says of a series without labels."""
         text = requests.get(f"http://127.0.0.1:{self.admin[name]}/metrics", timeout=5).text
         return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(metric + " ")), None)
+
+    def topics(self):
+        """The names of all topics of this suite, without the prefix."""
+        found = AdminClient({"bootstrap.servers": self.kafka}).list_topics(timeout=10).topics
+        return sorted(name[len(self.prefix) :] for name in found if name.startswith(self.prefix))
+
+    def create_topic(self, topic):
+        """One that the suite does not make, such as a gateway's."""
+        name = self.prefix + topic
+        AdminClient({"bootstrap.servers": self.kafka}).create_topics([NewTopic(name, PARTITIONS, 1)])[name].result(30)
+
+    def write(self, topic, key, value, headers=(), **more):
+        """A record by a client that is not ours and has the settings it was born with; returns where it went."""
+        went = []
+        producer = Producer({"bootstrap.servers": self.kafka, **more.pop("settings", {})})
+        producer.produce(
+            self.prefix + topic, key=key, value=value, headers=list(headers),
+            on_delivery=lambda error, message: went.append((error, message)), **more
+        )  # fmt: skip
+        producer.flush(20)
+        error, message = went[0]
+        assert error is None, error
+        return f"{topic}/{message.partition()}/{message.offset()}"
 
     def read(self, topic):
         """Every committed record of a topic, by a client that is not ours."""
