@@ -44,9 +44,13 @@ class Key:
 
 def tracking_code(chance=random):
     """Of a complaint that nobody made yet; as it stands in keys."""
-    value = 37
+    value = chance.getrandbits(60)
     while value % 37 >= 32:
         value = chance.getrandbits(60)
+    return written(value)
+
+
+def written(value):
     return "".join(CROCKFORD[value >> shift & 31] for shift in range(55, -1, -5)) + CROCKFORD[value % 37]
 
 
@@ -125,7 +129,7 @@ def code_of(identity):
     value = int.from_bytes(digest[:8], "big") >> 4
     if value % 37 >= 32:
         value += -5 if value >= 5 else 5
-    return "".join(CROCKFORD[value >> shift & 31] for shift in range(55, -1, -5)) + CROCKFORD[value % 37]
+    return written(value)
 
 
 def partition(key, count):
