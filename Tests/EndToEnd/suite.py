@@ -12,7 +12,7 @@ import time
 
 import requests
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
 from brokers import tells_of_ended_aborts
 from keys import add_gateway
@@ -88,8 +88,8 @@ class Suite:
     def __exit__(self, *_):
         self.stop_all()
 
-    def create_topics(self):
-        self.operate("topics", "create", "--partitions", str(PARTITIONS))
+    def create_topics(self, *options):
+        return self.operate("topics", "create", "--partitions", str(PARTITIONS), *options)
 
     def publish(self):
         return self.operate("registry", "publish", str(self.registry))
@@ -217,11 +217,6 @@ class Suite:
         """The names of all topics of this suite, without the prefix."""
         found = AdminClient({"bootstrap.servers": self.kafka}).list_topics(timeout=10).topics
         return sorted(name[len(self.prefix) :] for name in found if name.startswith(self.prefix))
-
-    def create_topic(self, topic):
-        """One that the suite does not make, such as a gateway's."""
-        name = self.prefix + topic
-        AdminClient({"bootstrap.servers": self.kafka}).create_topics([NewTopic(name, PARTITIONS, 1)])[name].result(30)
 
     def write(self, topic, key, value, headers=(), **more):
         """A record by a client that is not ours and has the settings it was born with; returns where it went."""

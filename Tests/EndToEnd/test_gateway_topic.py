@@ -50,8 +50,7 @@ def suite(kafka, tmp_path_factory):
         # While the suite runs: the door opens by itself. The second one may bring complaints and nothing else.
         add_gateway(running.registry, "narrow", ["complaints"], "hotline")
         running.publish()
-        for topic in (TOPIC, "gateways.narrow"):
-            running.create_topic(topic)
+        assert "2 created" in running.create_topics("--gateways", "e2e,narrow")
         yield running
 
 

@@ -14,6 +14,17 @@ struct TopicCatalogueTests {
         #expect(catalogue.plans.allSatisfy { $0.replicationFactor == 3 })
     }
 
+    @Test("a gateway that speaks Kafka has a topic of its own, kept for a week")
+    func gateways() throws {
+        let gateway = try #require(GatewayID("city-app"))
+        let catalogue = TopicCatalogue(prefix: "city.", partitions: 6, replication: 1, gateways: [gateway])
+        let plan = try #require(catalogue.plans.last)
+        #expect(plan.name == "city.gateways.city-app")
+        #expect(plan.partitions == 6)
+        #expect(plan.settings["retention.ms"] == "604800000")
+        #expect(catalogue.plans.count == Topic.allCases.count + 1)
+    }
+
     @Test("topics of a family have the same number of partitions", arguments: Topic.Family.allCases)
     func families(family: Topic.Family) {
         let counts = Set(Topic.allCases.filter { $0.family == family }.map(catalogue.partitions(of:)))

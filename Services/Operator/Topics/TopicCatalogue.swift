@@ -7,6 +7,8 @@ struct TopicCatalogue {
     /// Of every topic whose family is shared out; the others have one.
     let partitions: Int32
     let replication: Int32
+    /// The gateways that write to a topic of their own.
+    var gateways: [GatewayID] = []
 
     func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
@@ -15,7 +17,7 @@ struct TopicCatalogue {
     }
 
     var plans: [TopicPlan] {
-        Topic.allCases.map { topic in
+        (Topic.allCases + gateways.map(Topic.gateway)).map { topic in
             TopicPlan(
                 name: name(of: topic), partitions: partitions(of: topic), replicationFactor: replication,
                 settings: settings(of: topic))

@@ -14,6 +14,21 @@ enum TopicsCommand {
     static func partitions(_ arguments: Arguments) throws(Arguments.Misuse) -> Int32 {
         try arguments.number("--partitions", preset: partitionsPreset, in: 1...1000)
     }
+
+    static let gateways = Command.Option(
+        name: "--gateways", value: "ID,ID",
+        help: "gateways that speak Kafka: each is given a topic of its own, gateways.ID")
+
+    static func gateways(_ arguments: Arguments) throws(Arguments.Misuse) -> [GatewayID] {
+        var gateways: [GatewayID] = []
+        for name in arguments.text("--gateways")?.split(separator: ",") ?? [] {
+            guard let gateway = GatewayID(String(name)) else {
+                throw Arguments.Misuse(what: "\"\(Terminal.harmless(String(name)))\" is not an identifier")
+            }
+            gateways.append(gateway)
+        }
+        return gateways
+    }
 }
 
 extension Command {
@@ -26,7 +41,7 @@ extension Command {
             exists with another number, nothing is created and the exit code is 1.
             """,
         options: [
-            TopicsCommand.partitions,
+            TopicsCommand.partitions, TopicsCommand.gateways,
             Option(
                 name: "--replication", value: "N",
                 help: "copies of every record; 3 where it must last; default: 1"),
@@ -34,7 +49,8 @@ extension Command {
     ) { arguments, surroundings in
         let catalogue = TopicCatalogue(
             prefix: surroundings.prefix, partitions: try TopicsCommand.partitions(arguments),
-            replication: try arguments.number("--replication", preset: 1, in: 1...32))
+            replication: try arguments.number("--replication", preset: 1, in: 1...32),
+            gateways: try TopicsCommand.gateways(arguments))
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let conflicts = catalogue.conflicts(with: existing)
