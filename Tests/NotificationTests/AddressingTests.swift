@@ -35,7 +35,9 @@ struct AddressingTests {
                 try outgoing.map { outgoing in
                     #expect(outgoing.topic == .noticeRequests && outgoing.event.traceparent == "00-trace")
                     let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.event.data))
-                    #expect(outgoing.key == request.recipient.handle.text && outgoing.event.id == request.reference)
+                    #expect(
+                        outgoing.key == request.recipient.handle.text
+                            && outgoing.event.id == request.reference)
                     return request
                 })
         }
@@ -67,7 +69,8 @@ struct AddressingTests {
             .both: ["【大禹】", "异味", "Odour", "Accept by"],
         ]
         for (language, parts) in expected {
-            let addressing = Addressing(registry: Registry(Town.entities), language: language, numbers: Town.numbers)
+            let addressing = Addressing(
+                registry: Registry(Town.entities), language: language, numbers: Town.numbers)
             _ = try take(Town.record(Town.contact), with: addressing)
             _ = try take(Town.record(Town.received()), with: addressing)
             let text = try #require(try take(Town.record(Town.assigned()), with: addressing).texts.first)

@@ -14,7 +14,8 @@ struct LinkTests {
         links = LinkWriter(
             keys: try LinkKeys(String(repeating: "5a", count: 32)), site: "https://rivers.example.org",
             validity: .seconds(30 * 86_400))
-        addressing = Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers, links: links)
+        addressing = Addressing(
+            registry: Registry(Town.entities), language: .both, numbers: Town.numbers, links: links)
     }
 
     /// The notices of a whole life, each beside what it tells of.
@@ -66,7 +67,8 @@ struct LinkTests {
             id: Town.id("sewers"), name: Town.name("sewers"), region: Town.id("city"),
             phone: "+86 000 0000 0300")
         let addressing = Addressing(
-            registry: Registry(Town.entities + [.department(department)]), language: .zh, numbers: Town.numbers, links: links)
+            registry: Registry(Town.entities + [.department(department)]), language: .zh,
+            numbers: Town.numbers, links: links)
         let assignee = Town.assignee("sewers", kind: .department)
         let resolved = ComplaintEvent.resolved(
             .init(

@@ -8,11 +8,15 @@ enum Town {
     static let id = ComplaintID(gateway: "web", idempotencyKey: "notice")
     static let code = TrackingCode(id)
     static let numbers: NumberKey = {
-        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch {
+            preconditionFailure("\(error)")
+        }
     }()
 
     static func number(_ text: String) -> PhoneNumber {
-        do { return try PhoneNumber(text, country: .china) } catch { preconditionFailure("\(text): \(error)") }
+        do { return try PhoneNumber(text, country: .china) } catch {
+            preconditionFailure("\(text): \(error)")
+        }
     }
 
     static func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient {
