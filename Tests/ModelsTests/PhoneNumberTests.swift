@@ -49,7 +49,8 @@ struct PhoneNumberTests {
         "what is no number is refused, and the reason does not repeat it",
         arguments: [
             "", " ", "+", "12", "call me 7001", "190 0000 000", "190 0000 0000 0", "0000 7001", "87654321",
-            "+86 +190 0000 0000", "190+00000000", "+000 0000 7001", "+1234567890123456", "190 0000 0000 转 7001",
+            "+86 +190 0000 0000", "190+00000000", "+000 0000 7001", "+1234567890123456",
+            "190 0000 0000 转 7001",
             "+86 12345", "+49 12345678901234", "190 0000 0000 / 7001", "+999999",
             String(repeating: " ", count: 40) + "19000000000",
         ])
@@ -67,7 +68,9 @@ struct PhoneNumberTests {
         #expect(read("000 0000 7001", nil) == nil && read("0571-00000000", nil) == nil)
     }
 
-    @Test("short numbers can be called; they are no E.164 number", arguments: ["12345", "110", "９５０００", "123 45"])
+    @Test(
+        "short numbers can be called; they are no E.164 number",
+        arguments: ["12345", "110", "９５０００", "123 45"])
     func short(_ text: String) throws {
         guard case .short(let digits) = try CallableNumber(text, country: .china) else {
             Issue.record("\(text) was read as a whole number")
@@ -119,7 +122,9 @@ struct PhoneNumberTests {
         #expect(JSON.encode([number]) == Array(#"["+8600000007001"]"#.utf8))
         #expect(try JSON.decode([PhoneNumber].self, from: JSON.encode([number])) == [number])
         for wrong in [#"["86 000"]"#, #"["000 0000 7001"]"#, "[1]"] {
-            #expect(throws: Malformed.self) { _ = try JSON.decode([PhoneNumber].self, from: Array(wrong.utf8)) }
+            #expect(throws: Malformed.self) {
+                _ = try JSON.decode([PhoneNumber].self, from: Array(wrong.utf8))
+            }
         }
     }
 }

@@ -203,7 +203,7 @@ final class Auditor {
 
 extension [UInt8] {
     /// Whether a citizen's name or phone stands in these bytes.
-    var namesCitizen: Bool { 
+    var namesCitizen: Bool {
         holds(Workload.nameMark) || holds(Workload.phoneMark) || holds(Workload.numberMark)
     }
 

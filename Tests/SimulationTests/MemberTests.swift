@@ -61,7 +61,8 @@ import Testing
 
     @Test(arguments: 1...200)
     func anAbortedBatchIsReadAgainBeforeWhatRefersToIt(_ seed: UInt64) throws {
-        let stage = Stage(Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), seed: seed)
+        let stage = Stage(
+            Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), seed: seed)
         let process = stage.start("a")
         try stage.settle(process)
         let contact = Contact(name: nil, phone: "+86 000 0000 1001")

@@ -192,7 +192,8 @@ struct NoticeAudit {
             for attempt in all.sorted(by: { $0.number < $1.number }).dropLast() {
                 auditor.expect(
                     isAnswerLost(attempt, receipts[attempt] ?? []),
-                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault")
+                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault"
+                )
             }
         }
         for job in jobs where job.attempt.number > 1 {

@@ -6,7 +6,9 @@ import Models
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
     static let numbers: NumberKey = {
-        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch {
+            preconditionFailure("\(error)")
+        }
     }()
 
     static let atlas = Atlas(registry)
@@ -18,7 +20,8 @@ enum Town {
         .region(
             Region(
                 id: id("east"), name: Name(zh: "东区", en: "East"), level: .district, parent: id("town"),
-                dutyOffice: "区值班室", dutyPhone: "+86 000 0001 0002", boundary: square(120.2, 30.0, 120.5, 30.5))),
+                dutyOffice: "区值班室", dutyPhone: "+86 000 0001 0002", boundary: square(120.2, 30.0, 120.5, 30.5)
+            )),
         .river(
             River(id: id("brook"), name: Name(zh: "溪", en: "Brook"), level: .district, region: id("east"))),
         .reach(reach("upper", 30.30, chiefs: ["village"])),

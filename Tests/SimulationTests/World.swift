@@ -324,7 +324,7 @@ final class World {
         switch instance.loop {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
-        case .addressing: 
+        case .addressing:
             run(
                 Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), on: instance,
                 log)
