@@ -31,7 +31,9 @@ struct NumberKeyTests {
         for text in [" \(Locksmith.secret.uppercased())\n", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="] {
             #expect(try NumberKey(text).handle(of: seven) == handle)
         }
-        for wrong in ["", "guess-me", String(Locksmith.secret.dropLast(2)), Locksmith.secret + "," + Locksmith.secret] {
+        for wrong in [
+            "", "guess-me", String(Locksmith.secret.dropLast(2)), Locksmith.secret + "," + Locksmith.secret,
+        ] {
             let error = #expect(throws: Malformed.self) { _ = try NumberKey(wrong) }
             #expect(error?.description.contains("guess") == false)
         }
