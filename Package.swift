@@ -86,6 +86,7 @@ let package = Package(
         tests("HTTPTests", of: ["HTTP"]),
         tests("CryptoTests", of: ["Crypto"]),
         tests("LinksTests", of: ["Links", "Models"]),
+        tests("LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"]),
         tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
         tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),

@@ -152,3 +152,46 @@ struct NumberHandleTests {
         }
     }
 }
+
+@Suite("Numbers that can be called, as JSON")
+struct CallableNumberTests {
+    private func written(_ text: String) throws -> String {
+        String(decoding: JSON.encode(try CallableNumber(text, country: .china)), as: UTF8.self)
+    }
+
+    @Test("a number is E.164, a short one its digits, whatever was written")
+    func form() throws {
+        #expect(try written("000 0000 0701") == #""+8600000000701""#)
+        #expect(try written("+86 (0)571 0000 0000") == #""+8657100000000""#)
+        #expect(try written("１１０") == #""110""#)
+        #expect(try written("12345") == #""12345""#)
+    }
+
+    @Test("what was written is read, byte for byte the same")
+    func roundTrip() throws {
+        for text in ["+8600000000701", "+442000000000", "110", "12345", "100000"] {
+            let number = try CallableNumber(text, country: .china)
+            let bytes = JSON.encode(number)
+            #expect(try JSON.decode(CallableNumber.self, from: bytes) == number)
+            #expect(number.plain == text)
+            #expect(number.phoneNumber?.e164 == (text.hasPrefix("+") ? text : nil))
+            #expect(JSON.encode([number]) == Array("[\"\(text)\"]".utf8))
+        }
+    }
+
+    @Test(
+        "the log holds one form: others are refused there",
+        arguments: [
+            "", "12", "1234567", "000 0000 0701", "+86 000 0000 0701", "0086000000701", "１１０", "+12345",
+            "12a45",
+            "110 ", "+",
+        ])
+    func otherForms(text: String) {
+        let bytes = Array("\"\(text)\"".utf8)
+        #expect(throws: Malformed.self) { try JSON.decode(CallableNumber.self, from: bytes) }
+        let contact = Array("{\"phone\":\"\(text)\"}".utf8)
+        let fault = #expect(throws: Malformed.self) { try JSON.decode(Contact.self, from: contact) }
+        #expect(fault?.faults.map(\.field) == ["phone"])
+        #expect(fault?.description.contains("701") == false)
+    }
+}

@@ -149,7 +149,9 @@ private struct Written {
 /// As text: E.164 for a number, the digits of a short one.
 extension CallableNumber: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
-        guard let number = Self(plain: try json.string()) else { throw Malformed("", "is not a phone number") }
+        guard let number = Self(plain: try json.string()) else {
+            throw Malformed("", "is not a phone number")
+        }
         self = number
     }
 
