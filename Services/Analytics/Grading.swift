@@ -20,14 +20,13 @@ struct Grading: Processor {
     struct Input: Equatable, Sendable {
         let report: Report
         let reportedAt: Instant
-        let cause: String
-        let traceparent: String?
+        let trail: Trail
     }
 
     struct Fact: Equatable, Sendable {
         let judged: State
-        let cause: String
-        let traceparent: String?
+        /// At the time of the reading; what led here is the report.
+        let trail: Trail
     }
 
     private var registry: Registry
@@ -51,9 +50,10 @@ struct Grading: Processor {
         let report = try JSON.decode(Report.self, from: try data(of: event, record))
         if !report.faults.isEmpty { throw Malformed(report.faults) }
         try check(report.section, record)
-        let input = Input(
-            report: report, reportedAt: event.time, cause: event.id, traceparent: event.trail.traceparent)
-        return (report.key.description, input)
+        return (
+            report.key.description,
+            Input(report: report, reportedAt: event.time, trail: event.next.at(report.observedAt))
+        )
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -62,8 +62,7 @@ struct Grading: Processor {
         try check(assessment.reading.section, record)
         guard let version = event.version else { throw Malformed("ce_version", "is missing") }
         let fact = Fact(
-            judged: State(assessment: assessment, version: version), cause: event.cause ?? "",
-            traceparent: event.traceparent)
+            judged: State(assessment: assessment, version: version), trail: event.trail)
         return (assessment.reading.id, fact)
     }
 
@@ -99,7 +98,7 @@ struct Grading: Processor {
         let assessment = Assessment(reading, of: section.body)
         guard assessment != state?.assessment else { return [] }
         let judged = State(assessment: assessment, version: (state?.version ?? 0) + 1)
-        return [Fact(judged: judged, cause: input.cause, traceparent: input.traceparent)]
+        return [Fact(judged: judged, trail: input.trail)]
     }
 
     /// The own log may be read from a position that lies before what the store holds.
@@ -113,9 +112,7 @@ struct Grading: Processor {
         let event = CloudEvent(
             id: "\(reading.id)/\(fact.judged.version)", source: name,
             type: EventType("reading", "assessed").description, subject: reading.section.rawValue,
-            version: fact.judged.version,
-            trail: Trail(at: reading.observedAt, cause: fact.cause, traceparent: fact.traceparent),
-            data: JSON.encode(fact.judged.assessment))
+            version: fact.judged.version, trail: fact.trail, data: JSON.encode(fact.judged.assessment))
         return [Outgoing(topic: .assessments, key: reading.section.rawValue, event: event)]
     }
 }

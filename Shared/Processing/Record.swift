@@ -145,3 +145,17 @@ public struct Outgoing: Hashable, Sendable {
                 data: data))
     }
 }
+
+extension Outgoing {
+    /// The record of what was said with this one, which is about a complaint. It reaches the log no later than
+    /// this one. Nil where nothing was said.
+    public func saying(_ words: Words) -> Outgoing? {
+        guard words.outline != nil else { return nil }
+        guard let complaint = TrackingCode(key) else { preconditionFailure("\(topic) is about no complaint") }
+        let key = WordsKey(complaint: complaint, cause: event.asCause)
+        return Outgoing(
+            .words, key: key.description, id: "\(event.id).words", source: event.source,
+            type: EventType("words", "said"), subject: complaint.compact, trail: event.trail,
+            data: JSON.encode(words))
+    }
+}

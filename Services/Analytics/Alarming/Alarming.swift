@@ -157,13 +157,7 @@ struct Alarming: Processor {
             _ topic: Topic, of complaint: TrackingCode, _ type: EventType, _ data: [UInt8], _ words: Words
         ) -> [Outgoing] {
             let order = outgoing(topic, complaint.compact, type, data)
-            let key = WordsKey(complaint: complaint, cause: order.event.asCause)
-            return [
-                Outgoing(
-                    .words, key: key.description, id: event.id, source: name,
-                    type: EventType("words", "said"), subject: complaint.compact, trail: happening.trail,
-                    data: JSON.encode(words)), order,
-            ]
+            return [order.saying(words), order].compactMap(\.self)
         }
         let told = outgoing(
             .alarms, event.alarm.section.rawValue, EventType(AlarmEvent.subject, event.kind.rawValue),

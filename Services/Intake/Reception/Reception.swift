@@ -79,7 +79,7 @@ struct Reception: Sendable {
         }
         let link = links?.link(to: code, for: .citizen, since: circumstances.now)
         let before = [
-            contact, words(draft.words, of: submitted), link?.record(source: Self.source, trail: trail),
+            contact, submitted.saying(draft.words), link?.record(source: Self.source, trail: trail),
         ].compactMap(\.self)
         return Receipt(
             given: .complaint(id, code, link: link?.address),
@@ -148,7 +148,7 @@ struct Reception: Sendable {
             data: JSON.encode(action))
         return Receipt(
             given: .action(identity, on: code),
-            stages: [words(draft.words, of: acted).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
+            stages: [acted.saying(draft.words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
     }
 
     /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's action
@@ -182,18 +182,6 @@ struct Reception: Sendable {
     private func missingWords(_ draft: ActionDraft) -> [FieldFault] {
         guard draft.verb.needsWords, draft.words.text.map(\.isBlank) ?? true else { return [] }
         return [FieldFault("text", draft.words.text == nil ? "is missing" : "is empty")]
-    }
-
-    // MARK: Words
-
-    /// The words that belong to a record; nil where nothing was said.
-    private func words(_ words: Words, of record: Outgoing) -> Outgoing? {
-        guard words.outline != nil, let complaint = TrackingCode(record.key) else { return nil }
-        let key = WordsKey(complaint: complaint, cause: record.event.asCause)
-        return Outgoing(
-            .words, key: key.description, id: "\(record.event.id).words", source: Self.source,
-            type: EventType("words", "written"), subject: record.key, trail: record.event.trail,
-            data: JSON.encode(words))
     }
 
     // MARK: Readings
