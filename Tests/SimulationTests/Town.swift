@@ -2,6 +2,7 @@ import Links
 import Models
 
 @testable import Analytics
+@testable import Notification
 
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
@@ -10,6 +11,16 @@ enum Town {
             preconditionFailure("\(error)")
         }
     }()
+
+    static let links: LinkWriter = {
+        do {
+            return LinkWriter(
+                key: try LinkKey(String(repeating: "5b", count: 32)), site: Workload.site,
+                validity: .seconds(30 * 86_400))
+        } catch { preconditionFailure("\(error)") }
+    }()
+
+    static let addressing = Addressing(registry: registry, language: .en, numbers: numbers, links: links)
 
     static let atlas = Atlas(registry)
     static let registry = Registry([

@@ -2,7 +2,7 @@
 ///
 /// Words stand beside the record that refers to them, on a compacted topic of their own, so that a tombstone
 /// erases them while the events stay. Events hold an `Outline` alone.
-public struct Words: Hashable, Sendable, Codable {
+public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let text: String?
     /// Addresses of pictures.
     public let media: [String]
@@ -20,6 +20,10 @@ public struct Words: Hashable, Sendable, Codable {
         text == nil && media.isEmpty && address == nil
             ? nil : Outline(text: text != nil, pictures: media.count)
     }
+
+    /// Hidden, so that no log and no error text can show them by accident.
+    public var description: String { "words withheld" }
+    public var debugDescription: String { description }
 
     /// Every bound that they cross.
     public var faults: [FieldFault] {
