@@ -192,7 +192,10 @@ struct SlowGatewayTests {
         }
         try box.ask(count)
         let limit = box.cluster.now + Int64(count) * milliseconds * 3 + 600_000
-        while box.cluster.now < limit, box.ended.count < count {
+        func isDone() -> Bool {
+            gateway.received.count >= count && gateway.underWay == 0 && box.ended.count == count
+        }
+        while box.cluster.now < limit, !isDone() {
             for _ in 0..<50 {
                 try box.turnDispatch()
                 try pusher.turn()
