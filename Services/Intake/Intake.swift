@@ -215,8 +215,8 @@ struct Intake {
         }
     }
 
-    /// Reports are named by what they say: sent again they are the same, corrected they are others. Their time
-    /// is now, because of two the later one holds.
+    /// Reports are named by what they say: sent again they are the same, corrected they are others. Their
+    /// time is now, because of two the later one holds.
     private func plan(
         _ reports: [Report], ignored: [String] = [], emptyRows: Int = 0, _ request: Request
     ) -> Plan {

@@ -221,7 +221,7 @@ struct OlderModelTests {
             INSERT INTO complaints VALUES ('X', 1, 'assigned', 'odour', NULL, NULL, x'7B7D');
             INSERT INTO timeline VALUES ('X', 1, x'7B7D');
             INSERT INTO counts VALUES ('river', 'canal', 1, 1, 0, 0);
-            INSERT INTO readings VALUES ('bridge', 1, 3, x'7B7D');
+            INSERT INTO readings VALUES ('bridge', 1, 'instant', 'automatic', 3, x'7B7D');
             INSERT INTO indicators VALUES ('city', '2026-11', 'all', 0, 1, 1, 0, 0, 0, 0, 0, 0, 0);
             """)
         try database.migrate(ReadModel.steps)

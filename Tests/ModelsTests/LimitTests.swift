@@ -145,16 +145,33 @@ struct LimitTests {
             ])
     }
 
-    @Test("readings")
-    func readings() throws {
-        func faults(_ values: [Parameter: Double]) throws -> [String] {
-            Reading(
+    @Test("reports")
+    func reports() throws {
+        func faults(_ measurements: [Parameter: Measurement], source: String? = nil) throws -> [String] {
+            Report(
                 section: try #require(SectionID("s")), observedAt: Instant(millisecondsSince1970: 0),
-                values: values
+                source: source, measurements: measurements
             ).faults.map(\.field)
         }
+        func faults(_ values: [Parameter: Double]) throws -> [String] { try faults(.init(values)) }
         #expect(try faults([.pH: 14, .waterTemperature: -5]) == [])
-        #expect(try faults([.pH: 14.01, .dissolvedOxygen: -1]) == ["values.w01001", "values.w01009"])
-        #expect(try faults([.pH: .nan]) == ["values.w01001"])
+        #expect(
+            try faults([.pH: 14.01, .dissolvedOxygen: -1])
+                == ["measurements.w01001.value", "measurements.w01009.value"])
+        #expect(try faults([.pH: .nan]) == ["measurements.w01001.value"])
+        let broken = Measurement(.measured(-99), flag: .fault)
+        #expect(try faults([.ammoniaNitrogen: broken]) == [], "a device that is broken says anything")
+        #expect(
+            try faults([.ammoniaNitrogen: Measurement(.measured(.infinity), flag: .fault)]) != [],
+            "but no number that JSON has not")
+        #expect(
+            try faults([.pH: Measurement(.below(6)), .ammoniaNitrogen: Measurement(.below(-1))])
+                == ["measurements.w01001.below", "measurements.w21003.below"])
+        let long = repeated("0", Limit.writtenBytes + 1)
+        #expect(
+            try faults([.ammoniaNitrogen: Measurement(.below(0.01), written: long, unit: long)])
+                == ["measurements.w21003.written", "measurements.w21003.unit"])
+        #expect(try faults([:], source: repeated("站", Limit.sourceBytes / 3)) == [])
+        #expect(try faults([:], source: repeated("站", Limit.sourceBytes / 3 + 1)) == ["source"])
     }
 }

@@ -112,29 +112,17 @@ struct WireTests {
         }
     }
 
-    @Test("readings and assessments")
+    @Test("reports, readings and assessments")
     func readings() throws {
         for seed in UInt64(0)..<200 {
             var random = SplitMix64(seed: seed)
-            var values: [Parameter: Double] = [:]
-            for parameter in Parameter.allCases where random.once(in: 2) {
-                values[parameter] = .random(in: parameter.plausible, using: &random)
-            }
-            let reading = Reading(
-                section: random.identifier(), station: random.maybe { $0.identifier() },
-                observedAt: random.instant(),
-                values: values, source: random.maybe { $0.text(1...20) },
-                publishedClass: random.maybe { $0.one(of: WaterClass.allCases) })
-            #expect(reading.faults == [], "seed \(seed)")
-            let assessment = Assessment(
-                reading: reading, body: random.one(of: WaterBody.allCases), waterClass: .worseThanV,
-                classes: values.mapValues { _ in .IV },
-                decisive: values.keys.sorted { $0.rawValue < $1.rawValue })
-            #expect(
-                try JSON.decode(Assessment.self, from: JSON.encode(assessment)) == assessment, "seed \(seed)")
-            #expect(
-                try JSON.decode(Reading.self, from: withMore(JSON.encode(reading))) == reading, "seed \(seed)"
-            )
+            let report = random.report()
+            #expect(report.faults == [], "seed \(seed)")
+            let bytes = JSON.encode(report)
+            #expect(try JSON.decode(Report.self, from: withMore(bytes)) == report, "seed \(seed)")
+            let assessment = random.assessment()
+            let whole = JSON.encode(assessment)
+            #expect(try JSON.decode(Assessment.self, from: withMore(whole)) == assessment, "seed \(seed)")
         }
     }
 
@@ -203,7 +191,8 @@ struct WireTests {
                 #expect(try ComplaintEvent(kind: kind, data: event.data) == event, "seed \(seed)")
             }
             _ = try? JSON.decode(ComplaintAction.self, from: bytes)
-            _ = try? JSON.decode(Reading.self, from: bytes)
+            _ = try? JSON.decode(Report.self, from: bytes)
+            _ = try? JSON.decode(Assessment.self, from: bytes)
             _ = try? AlarmEvent(kind: random.one(of: AlarmEvent.Kind.allCases), data: bytes)
             _ = try? RegistryEntity(kind: random.one(of: RegistryEntity.Kind.allCases), data: bytes)
             let text = String(decoding: bytes, as: UTF8.self)

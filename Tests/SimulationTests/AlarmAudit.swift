@@ -88,7 +88,7 @@ struct AlarmAudit {
         for record in cluster.committedRecords(.assessments) {
             guard let value = record.value, let assessment = try? JSON.decode(Assessment.self, from: value)
             else { continue }
-            last[assessment.reading.observedAt] = assessment.reading.values[.dissolvedOxygen]
+            last[assessment.reading.observedAt] = assessment.reading.figures[.dissolvedOxygen]
         }
         let oxygen = last.sorted { $0.key < $1.key }
         let bad = oxygen.filter { reading in through.map { reading.key > $0 } ?? true }.suffix(2)

@@ -23,7 +23,8 @@ final class Auditor {
     private(set) var erased: Set<String> = []
     private(set) var actions: [Sent] = []
     private(set) var malformed: [Record] = []
-    private(set) var reports = 0
+    /// What was said last of each parameter of each reading.
+    private var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] = [:]
 
     init(_ marks: Marks) { self.marks = marks }
 
@@ -53,7 +54,15 @@ final class Auditor {
 
     func sentMalformed(_ record: Record) { malformed.append(record) }
 
-    func reported(_ record: Record) { reports += 1 }
+    func reported(_ record: Record) {
+        guard let event = try? record.cloudEvent(), let value = record.value,
+            let report = try? JSON.decode(Report.self, from: value)
+        else { preconditionFailure("the workload sent a report that is none") }
+        for (parameter, measurement) in report.measurements {
+            if let known = said[report.key]?[parameter], known.at > event.time { continue }
+            said[report.key, default: [:]][parameter] = (event.time, measurement)
+        }
+    }
 
     private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
 
@@ -194,10 +203,26 @@ final class Auditor {
         }
     }
 
+    /// Each reading is judged step by step, and in the end by what was said last of each parameter.
     private func auditReadings(_ cluster: SimulatedCluster) {
-        let broken = malformed.count { $0.topic == .assessments }
-        let assessments = cluster.committedRecords(.assessments).count - broken
-        expect(assessments == reports, "\(reports) readings, \(assessments) assessments")
+        var judged: [ReadingKey: (version: Int, assessment: Assessment)] = [:]
+        for record in cluster.committedRecords(.assessments) {
+            guard let event = try? record.cloudEvent(), let value = record.value,
+                let assessment = try? JSON.decode(Assessment.self, from: value)
+            else { continue }
+            let key = assessment.reading.key
+            let former = judged.updateValue((event.version ?? 0, assessment), forKey: key)
+            expect(
+                event.version == (former?.version ?? 0) + 1,
+                "\(key): \(event.version ?? 0) comes after \(former?.version ?? 0)")
+            expect(former?.assessment != assessment, "\(key): \(event.id) says nothing new")
+        }
+        expect(Set(judged.keys) == Set(said.keys), "\(judged.count) readings of \(said.count) were judged")
+        for (key, last) in judged {
+            expect(
+                last.assessment.reading.measurements == said[key]?.mapValues(\.measurement),
+                "\(key) is not what was said of it last: \(last.assessment.reading)")
+        }
     }
 }
 

@@ -216,10 +216,19 @@ final class Workload {
         }
         if prng.once(in: 3) { isFoul.toggle() }
         let oxygen: [Double] = isFoul ? [0.8, 1.4, 1.9] : [2.1, 3.5, 6.2, 7.8]
-        let readings = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
+        var moments = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
             let age = Int64(60_000 + index * 600_000) + (prng.once(in: 6) ? 20_000_000 : 0)
-            let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
-            let values = #"{"w01001":7.1,"w01009":\#(prng.one(of: oxygen))}"#
+            return Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
+        }
+        // A correction, or another part, of what was sent before.
+        if prng.once(in: 4), let former = reports.suffix(6).randomElement(using: &prng)?.event.data,
+            let report = try? JSON.decode(Report.self, from: former)
+        {
+            moments = [report.observedAt]
+        }
+        let readings = moments.map { moment in
+            let values =
+                prng.once(in: 4) ? #"{"w01001":7.1}"# : #"{"w01001":7.1,"w01009":\#(prng.one(of: oxygen))}"#
             return #"{"section":"bridge","observedAt":"\#(moment)","values":\#(values)}"#
         }
         let body = #"{"readings":[\#(readings.joined(separator: ","))]}"#
