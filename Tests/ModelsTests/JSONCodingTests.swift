@@ -51,7 +51,35 @@ struct JSONCodingTests {
                 }
             }
             try hold(random.actor(), seed)
+            try hold(random.report(), seed)
+            try hold(random.assessment(), seed)
         }
+    }
+
+    @Test(
+        "what is wrong with a report is named",
+        arguments: [
+            (#"{"value":7.1}"#, #"{"value":7.1,"below":1}"#, "measurements.w01001"),
+            (#"{"value":7.1}"#, "{}", "measurements.w01001"),
+            (#"{"value":7.1}"#, #"{"withdrawn":false}"#, "measurements.w01001"),
+            (#"{"value":7.1}"#, #"{"value":"7.1"}"#, "measurements.w01001.value"),
+            (#"{"value":7.1}"#, #"{"value":7.1,"flag":"N"}"#, "measurements.w01001.flag"),
+            (#"{"value":7.1}"#, "7.1", "measurements.w01001"),
+            (#"{"value":7.1}"#, "null", "measurements.w01001"),
+            ("w01001", "w99999", "measurements.w99999"),
+            (#"{"w01001":{"value":7.1}}"#, "[]", "measurements"),
+            ("instant", "minute", "period"), ("automatic", "guessed", "origin"),
+        ])
+    func faultsOfReports(part: String, wrong: String, field: String) throws {
+        let whole = """
+            {"measurements":{"w01001":{"value":7.1}},"observedAt":"2026-11-24T17:11:51.595Z",\
+            "origin":"automatic","period":"instant","section":"bridge"}
+            """
+        #expect(throws: Never.self) { try JSON.decode(Report.self, from: Array(whole.utf8)) }
+        let broken = Array(whole.replacing(part, with: wrong).utf8)
+        let fault = #expect(throws: Malformed.self) { try JSON.decode(Report.self, from: broken) }
+        #expect(fault?.faults.map(\.field) == [field])
+        #expect(throws: Malformed.self) { try byCodable(Report.self, broken) }
     }
 
     @Test("texts with everything that must be escaped, and numbers of every size")

@@ -116,29 +116,32 @@ struct LimitTests {
     }
 
     @Test("reports")
-    func reports() {
-        func faults(_ measurements: [Parameter: Measurement], source: String? = nil) -> [String] {
+    func reports() throws {
+        func faults(_ measurements: [Parameter: Measurement], source: String? = nil) throws -> [String] {
             Report(
-                section: SectionID(literal: "s"), observedAt: Instant(millisecondsSince1970: 0),
+                section: try #require(SectionID("s")), observedAt: Instant(millisecondsSince1970: 0),
                 source: source, measurements: measurements
             ).faults.map(\.field)
         }
-        #expect(faults([.pH: Measurement(14), .waterTemperature: Measurement(-5)]) == [])
+        func faults(_ values: [Parameter: Double]) throws -> [String] { try faults(.init(values)) }
+        #expect(try faults([.pH: 14, .waterTemperature: -5]) == [])
         #expect(
-            faults([.pH: Measurement(14.01), .dissolvedOxygen: Measurement(-1)]) == [
-                "measurements.w01001.value", "measurements.w01009.value",
-            ])
-        #expect(faults([.pH: Measurement(.nan)]) == ["measurements.w01001.value"])
-        #expect(faults([.pH: Measurement(.below(1))]) == ["measurements.w01001.below"])
+            try faults([.pH: 14.01, .dissolvedOxygen: -1])
+                == ["measurements.w01001.value", "measurements.w01009.value"])
+        #expect(try faults([.pH: .nan]) == ["measurements.w01001.value"])
+        let broken = Measurement(.measured(-99), flag: .fault)
+        #expect(try faults([.ammoniaNitrogen: broken]) == [], "a device that is broken says anything")
         #expect(
-            faults([.pH: Measurement(.measured(-99), flag: .fault)]) == [], "a broken device says anything")
-        #expect(faults([.pH: Measurement(.withdrawn)]) == [])
-        let long = repeated("x", Limit.writtenBytes + 1)
+            try faults([.ammoniaNitrogen: Measurement(.measured(.infinity), flag: .fault)]) != [],
+            "but no number that JSON has not")
         #expect(
-            faults([.pH: Measurement(.measured(7), written: long, unit: long)]) == [
-                "measurements.w01001.written", "measurements.w01001.unit",
-            ])
-        #expect(faults([:], source: repeated("x", Limit.sourceBytes)) == [])
-        #expect(faults([:], source: repeated("x", Limit.sourceBytes + 1)) == ["source"])
+            try faults([.pH: Measurement(.below(6)), .ammoniaNitrogen: Measurement(.below(-1))])
+                == ["measurements.w01001.below", "measurements.w21003.below"])
+        let long = repeated("0", Limit.writtenBytes + 1)
+        #expect(
+            try faults([.ammoniaNitrogen: Measurement(.below(0.01), written: long, unit: long)])
+                == ["measurements.w21003.written", "measurements.w21003.unit"])
+        #expect(try faults([:], source: repeated("站", Limit.sourceBytes / 3)) == [])
+        #expect(try faults([:], source: repeated("站", Limit.sourceBytes / 3 + 1)) == ["source"])
     }
 }
