@@ -48,7 +48,7 @@ final class Letterbox {
     }
 
     /// - Parameter stop: raised when this process is asked to stop.
-    func pusher(_ gateway: any Gateway, stop: StopFlag = StopFlag()) -> Pusher {
+    func pusher(_ gateway: any SMSGateway, stop: StopFlag = StopFlag()) -> Pusher {
         pushers += 1
         let log = Self.log(cluster, Pushing.name, "\(pushers)")
         let former = cluster.sendHeartbeats
@@ -81,11 +81,9 @@ final class Letterbox {
                 text: "New complaint")
             cluster.append(
                 Outgoing(
-                    topic: .noticeRequests, key: recipient.handle.text,
-                    event: CloudEvent(
-                        id: request.reference, source: "addressing",
-                        type: EventType("notice", "requested").description, time: Self.now(cluster),
-                        data: JSON.encode(request))))
+                    .noticeRequests, key: recipient.handle.text, id: request.reference, source: "addressing",
+                    type: EventType("notice", "requested"), trail: Trail(at: Self.now(cluster)),
+                    data: JSON.encode(request)))
         }
     }
 
@@ -111,7 +109,7 @@ final class Letterbox {
         cluster.groups[Pushing.name]?.committed[TopicPartition(.jobs, 0)]?.next ?? 0
     }
 
-    private let code = TrackingCode(ComplaintID(gateway: "web", idempotencyKey: "letterbox"))
+    private let code = TrackingCode(digest: Array("letterbox".utf8))
 
     private static func now(_ cluster: SimulatedCluster) -> Instant {
         Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now)
@@ -134,7 +132,7 @@ final class Letterbox {
 }
 
 /// A gateway that takes its time for each message, by the cluster's clock, and says yes to all.
-final class PatientGateway: Gateway {
+final class PatientGateway: SMSGateway {
     let window: Int
     private let milliseconds: Int64
     private let now: () -> Int64
