@@ -38,7 +38,7 @@ enum Program: HostedService {
         if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: is not 100ms to 30s") }
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
-            help: "how many messages the http gateway is given at once")
+            help: "how many messages each worker gives the http gateway at once")
         let dialect = dialect(from: &reader)
         return Settings(
             language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
@@ -108,7 +108,7 @@ enum Program: HostedService {
         ]
     }
 
-    private static func gateway(_ settings: Settings) -> any Gateway {
+    private static func gateway(_ settings: Settings) -> any SMSGateway {
         switch settings.gateway {
         case .file: FileGateway(path: settings.file)
         case .http: HTTPGateway(settings.dialect, timeout: settings.timeout, window: settings.window)

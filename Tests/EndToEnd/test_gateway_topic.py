@@ -50,7 +50,9 @@ def suite(kafka, tmp_path_factory):
         # While the suite runs: the door opens by itself. The second one may bring complaints and nothing else.
         add_gateway(running.registry, "narrow", ["complaints"], "hotline")
         running.publish()
-        assert "2 created" in running.create_topics("--gateways", "e2e,narrow")
+        assert "2 created" in running.create_topics(
+            "--gateway", "e2e", "--gateway", "narrow", "--gateway-partitions", "4"
+        )
         yield running
 
 

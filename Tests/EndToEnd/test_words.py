@@ -54,7 +54,7 @@ def test_every_topic_after_a_story(kafka, tmp_path):
     words, contacts = Tokens(), Tokens()
     settings = {"DAYU_LINK_KEY": "5a" * 32, "DAYU_SITE": SITE}
     with Suite(kafka, tmp_path / "suite", settings) as suite:
-        suite.create_topics("--gateways", "e2e")
+        suite.create_topics("--gateway", "e2e")
 
         def status(code):
             return suite.public(f"/api/complaints/{code}").json().get("status")

@@ -61,7 +61,7 @@ struct AlarmAudit {
     /// One complaint for each alarm, one note for each that was told, one resolution for each that cleared.
     private func auditOrders(_ told: [Alarm: [AlarmEvent.Kind]]) {
         var expected: [String: [String]] = [:]
-        for (alarm, kinds) in told { expected[alarm.complaint.description] = kinds.map(\.rawValue).sorted() }
+        for (alarm, kinds) in told { expected[alarm.complaint.compact] = kinds.map(\.rawValue).sorted() }
         var asked: [String: [String]] = [:]
         for topic in [Topic.submissions, .actions] {
             for record in self.asked(topic) {
@@ -88,7 +88,7 @@ struct AlarmAudit {
         for record in cluster.committedRecords(.assessments) {
             guard let value = record.value, let assessment = try? JSON.decode(Assessment.self, from: value)
             else { continue }
-            last[assessment.reading.observedAt] = assessment.reading.values[.dissolvedOxygen]
+            last[assessment.reading.observedAt] = assessment.reading.figures[.dissolvedOxygen]
         }
         let oxygen = last.sorted { $0.key < $1.key }
         let bad = oxygen.filter { reading in through.map { reading.key > $0 } ?? true }.suffix(2)

@@ -4,4 +4,5 @@ enum Bug: String, CaseIterable {
         losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
     case countsFromTheAttempt
+    case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

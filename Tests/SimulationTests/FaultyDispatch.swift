@@ -41,6 +41,6 @@ struct FaultyDispatch: Processor {
     }
 
     func records(of fact: Dispatch.Fact) -> [Outgoing] { dispatch.records(of: fact) }
-    func alarm(of state: DispatchState) -> Instant? { dispatch.alarm(of: state) }
-    func alarmed(_ key: String) -> Dispatch.Input? { dispatch.alarmed(key) }
+    func wakeUp(of state: DispatchState) -> Instant? { dispatch.wakeUp(of: state) }
+    func wokenUp(_ key: String) -> Dispatch.Input? { dispatch.wokenUp(key) }
 }

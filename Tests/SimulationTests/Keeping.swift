@@ -89,7 +89,7 @@ struct Keeping: Processor {
             case .closed(let key): (key, "closed")
             }
         let event = CloudEvent(
-            id: text, source: name, type: "t", time: Instant(millisecondsSince1970: 0),
+            id: text, source: name, type: "t", trail: Trail(at: Instant(millisecondsSince1970: 0)),
             data: Array(text.utf8))
         return [Outgoing(topic: .events, key: key, event: event)]
     }

@@ -64,7 +64,7 @@ struct LifeAudit {
             standing.status = .received
             standing.owed = [.assigned, .rejected]
         case .assigned(let assigned):
-            may = [.received, .assigned, .accepted]
+            may = [.received, .returned, .assigned, .accepted]
             standing.status = .assigned
             standing.due = assigned.due
             standing.missed = []
@@ -77,9 +77,17 @@ struct LifeAudit {
         case .transferred, .edited:
             may = working
             standing.owed = [.assigned]
+        case .lapsed(let lapsed):
+            may = working
+            marks.hit(.lapsed)
+            auditMissed(lapsed.deadline, lapsed.due, fact, &standing)
+            standing.owed = [.supervised]
         case .escalated(let escalated):
-            may = escalated.deadline == .verify ? [.verifying] : working
-            auditEscalation(escalated, fact, &standing)
+            may = working
+            marks.hit(.escalated)
+            auditMissed(escalated.deadline, escalated.due, fact, &standing)
+            expect(escalated.to != escalated.from, "escalated to the one who let it lie")
+            standing.owed = [.assigned]
         case .supervised(let supervised):
             may = working
             marks.hit(.supervised)
@@ -99,9 +107,16 @@ struct LifeAudit {
         case .verified(let verified):
             may = [.verifying]
             marks.hit(.verified)
-            standing.status = verified.outcome == .failed ? .received : .resolved
+            standing.status = verified.passed ? .resolved : .returned
             standing.closesAt = verified.closesAt
-            if verified.outcome == .failed { standing.owed = [.assigned] }
+            if !verified.passed { standing.owed = [.assigned] }
+        case .unchecked(let unchecked):
+            may = [.verifying]
+            marks.hit(.unchecked)
+            expect(unchecked.due == standing.verifyBy, "unchecked at a date that is not the check's")
+            expect(fact.at >= unchecked.due, "unchecked before the time was over")
+            standing.status = .resolved
+            standing.closesAt = unchecked.closesAt
         case .rated:
             may = [.resolved]
             standing.owed = [.closed, .reopened]
@@ -110,8 +125,11 @@ struct LifeAudit {
             if before == .closed, reopened.by.role == .citizen {
                 expect(fact.at <= standing.reopensUntil ?? fact.at, "reopened after its time")
             }
+            expect(
+                (reopened.why == .rated) == (previous(to: fact)?.event.kind == .rated),
+                "reopened as \(reopened.why)")
             marks.hit(.reopened)
-            standing.status = .received
+            standing.status = .returned
             standing.orders = 0
             standing.owed = [.assigned]
         case .rejected:
@@ -125,7 +143,7 @@ struct LifeAudit {
         case .parted:
             may = [.merged]
             marks.hit(.parted)
-            standing.status = .received
+            standing.status = .returned
             standing.owed = [.assigned]
         case .informed:
             may = [.merged]
@@ -140,24 +158,28 @@ struct LifeAudit {
             standing.status = .closed
         }
         expect(may.contains(before), "\(fact.event.kind) while \(before?.rawValue ?? "unknown")")
+        if let before {
+            expect(before.after(fact.event) == standing.status, "\(fact.event.kind) leads elsewhere")
+        }
     }
 
-    private func auditEscalation(
-        _ escalated: ComplaintEvent.Escalated, _ fact: ComplaintFact, _ standing: inout Standing
+    /// The fact before it, where both have the same cause.
+    private func previous(to fact: ComplaintFact) -> ComplaintFact? {
+        life.first { $0.version == fact.version - 1 && $0.cause == fact.cause }
+    }
+
+    private func auditMissed(
+        _ deadline: Deadline, _ missed: Instant, _ fact: ComplaintFact, _ standing: inout Standing
     ) {
-        marks.hit(.escalated)
         let due: Instant? =
-            switch escalated.deadline {
+            switch deadline {
             case .accept: standing.due?.accept
             case .resolve: standing.due?.resolve
-            case .verify: standing.verifyBy
-            case .close: nil
+            case .verify, .close: nil
             }
-        expect(standing.missed.insert(escalated.deadline).inserted, "\(escalated.deadline) was missed twice")
-        expect(escalated.due == due, "escalated for a deadline that is not the assignment's")
-        expect(fact.at >= escalated.due, "escalated before the deadline")
-        standing.owed =
-            escalated.deadline == .verify ? [.verified] : escalated.to == nil ? [.supervised] : [.assigned]
+        expect(standing.missed.insert(deadline).inserted, "\(deadline) was missed twice")
+        expect(missed == due, "\(fact.event.kind) for a deadline that is not the assignment's")
+        expect(fact.at >= missed, "\(fact.event.kind) before the deadline")
     }
 
     /// When everything has come to rest, time has brought every complaint to its end, or to the top, where
@@ -167,7 +189,7 @@ struct LifeAudit {
         switch standing.status {
         case .closed, .rejected, .merged: break
         case .assigned, .accepted: expect(standing.orders > 0, "it waits, and nobody was told")
-        case .received, .verifying, .resolved, nil:
+        case .received, .returned, .verifying, .resolved, nil:
             expect(false, "it is left \(standing.status?.rawValue ?? "nowhere")")
         }
     }

@@ -5,7 +5,8 @@ enum Mark: String, CaseIterable {
     case crashed, crashedBetweenCommitAndSave, frozen, transactionAborted, transactionTimedOut
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
-    case submittedTwice, actedTwice, mirroredTwice, malformed, unknownComplaint, contactErased
+    case submittedTwice, actedTwice, mirroredTwice, malformed, unknownComplaint, contactErased, wordsErased,
+        erasureAudited
     case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped
     // Paths.
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
@@ -13,7 +14,7 @@ enum Mark: String, CaseIterable {
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case unanswered, delivered, undelivered
-    case supervised, verified, merged, parted, informed
+    case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
 }
 

@@ -12,7 +12,7 @@ import Testing
 
 /// What the simulation found once, told as a story each.
 @Suite struct MemberTests {
-    private let complaint = ComplaintID(gateway: "web", idempotencyKey: "one")
+    private let complaint = TrackingCode(digest: Array("complaint one".utf8))
     private let routing = Routing(registry: Town.registry)
 
     @Test func aMemberThatWasGivenUpEscalatesNothing() throws {
@@ -61,15 +61,15 @@ import Testing
 
     @Test(arguments: 1...200)
     func anAbortedBatchIsReadAgainBeforeWhatRefersToIt(_ seed: UInt64) throws {
-        let stage = Stage(Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), seed: seed)
+        let stage = Stage(Town.addressing, seed: seed)
         let process = stage.start("a")
         try stage.settle(process)
-        let contact = Contact(name: nil, phone: "+86 000 0000 1001")
+        let contact = Contact(name: nil, phone: try CallableNumber("+86 000 0000 1001", country: nil))
         stage.cluster.append(
-            .contacts, key: Array(complaint.description.utf8), value: JSON.encode(contact), headers: [])
+            .contacts, key: Array(complaint.compact.utf8), value: JSON.encode(contact), headers: [])
         let facts = stage.received(complaint)
         for fact in facts {
-            stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
+            stage.cluster.append(Outgoing(topic: .events, key: complaint.compact, event: fact))
         }
         process.log.meet = { (point) throws(SimulatedFailure) in
             guard point == .commit else { return }
@@ -80,13 +80,41 @@ import Testing
         #expect(stage.cluster.committedRecords(.noticeRequests).count == 1)
     }
 
+    /// Contact and words are read after the fact that needs both: it waits for both, and not for one.
+    @Test(arguments: 1...50)
+    func whatAFactRefersToIsReadOnAllTopicsBeforeIt(_ seed: UInt64) throws {
+        let stage = Stage(Town.addressing, seed: seed, batchRecords: 1)
+        let process = stage.start("a")
+        try stage.settle(process)
+        let contact = Contact(name: nil, phone: try CallableNumber("+86 000 0000 1001", country: nil))
+        stage.cluster.append(
+            .contacts, key: Array(complaint.compact.utf8), value: JSON.encode(contact), headers: [])
+        let place = WordsKey(complaint: complaint, cause: "web/2")
+        stage.cluster.append(
+            .words, key: Array(place.description.utf8), value: JSON.encode(Words(text: "cleaned")),
+            headers: [])
+        let resolved = ComplaintFact(
+            complaint: complaint, version: 2, trail: Trail(at: stage.now, cause: "web/2"),
+            event: .resolved(
+                .init(
+                    by: Actor(role: .office, id: "town"), closesAt: stage.now, words: Outline(text: true))))
+        for event in stage.received(complaint) + [resolved.cloudEvent(source: "dayu-routing")] {
+            stage.cluster.append(Outgoing(topic: .events, key: complaint.compact, event: event))
+        }
+        for _ in 0..<3 { try stage.settle(process) }
+        let texts = try stage.cluster.committedRecords(.noticeRequests).map {
+            try JSON.decode(NoticeRequest.self, from: $0.value ?? []).text
+        }
+        #expect(texts.count == 2 && texts.last?.contains("“cleaned”") == true)
+    }
+
     @Test func whoeverIsNewIsFoundInTheRegistryAsItIsNow() throws {
         let stage = Stage(Addressing(registry: Registry(), language: .en, numbers: Town.numbers))
         let process = stage.start("a")
         process.member.newestRegistry = { Town.registry }
         try stage.settle(process)
         let fact = try #require(stage.assigned(complaint, to: "village"))
-        stage.cluster.append(Outgoing(topic: .events, key: fact.subject ?? "", event: fact))
+        stage.cluster.append(Outgoing(topic: .events, key: complaint.compact, event: fact))
         try stage.settle(process)
         let told = stage.cluster.committedRecords(.noticeRequests)
         let request = try JSON.decode(NoticeRequest.self, from: try #require(told.first?.value))
@@ -99,7 +127,9 @@ import Testing
         let stage = Stage(routing, seed: seed)
         let process = stage.start("a")
         try stage.settle(process)
-        for key in ["one", "two", "three"] { stage.submit(ComplaintID(gateway: "web", idempotencyKey: key)) }
+        for key in ["one", "two", "three"] {
+            stage.submit(TrackingCode(digest: Array("complaint \(key)".utf8)))
+        }
         var decided: [Int] = []
         process.log.meet = { (point) throws(SimulatedFailure) in
             if point == .send { decided.append(process.member.owned[0]?.partition.changeCount ?? 0) }
@@ -163,75 +193,71 @@ import Testing
 
 /// What the world outside sends, and what it sees.
 extension Stage {
-    func submit(_ id: ComplaintID, contactable: Bool = false) {
-        guard let category = CategoryCode("odour") else { return }
-        let submission = Submission(
-            complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
-            gateway: "web", contactable: contactable, submittedAt: now)
-        cluster.append(
-            Outgoing(
-                topic: .submissions, key: id.description,
-                event: CloudEvent(
-                    id: "\(id)", source: "web", type: EventType("complaint", "submitted").description,
-                    time: now,
-                    data: JSON.encode(submission))))
+    private func submission(_ complaint: TrackingCode, contactable: Bool) -> Submission? {
+        CategoryCode("odour").map {
+            Submission(
+                complaint: complaint, category: $0, place: Town.places[0], channel: .web,
+                contactable: contactable, submittedAt: now)
+        }
     }
 
-    func accept(_ id: ComplaintID) {
-        let action = ComplaintAction(complaint: id, by: Actor(role: .office, id: "town"), verb: .accept)
+    private func append(_ topic: Topic, key: String, id: String, type: EventType, _ data: [UInt8]) {
         cluster.append(
-            Outgoing(
-                topic: .actions, key: id.description,
-                event: CloudEvent(
-                    id: "accept", source: "web", type: EventType("action", "accept").description,
-                    time: now,
-                    data: JSON.encode(action))))
+            Outgoing(topic, key: key, id: id, source: "web", type: type, trail: Trail(at: now), data: data))
     }
 
-    func received(_ id: ComplaintID) -> [CloudEvent] {
-        guard let category = CategoryCode("odour") else { return [] }
-        let submission = Submission(
-            complaint: id, category: category, text: "smells", place: Town.places[0], channel: .web,
-            gateway: "web", contactable: true, submittedAt: now)
+    func submit(_ complaint: TrackingCode) {
+        guard let submission = submission(complaint, contactable: false) else { return }
+        append(
+            .submissions, key: complaint.compact, id: complaint.compact,
+            type: EventType("complaint", "submitted"), JSON.encode(submission))
+    }
+
+    func accept(_ complaint: TrackingCode) {
+        let action = ComplaintAction(
+            complaint: complaint, by: Actor(role: .office, id: "town"), verb: .accept)
+        append(
+            .actions, key: complaint.compact, id: "accept", type: EventType("action", "accept"),
+            JSON.encode(action))
+    }
+
+    func received(_ complaint: TrackingCode) -> [CloudEvent] {
+        guard let submission = submission(complaint, contactable: true) else { return [] }
         let fact = ComplaintFact(
-            complaint: id, version: 1, at: now, cause: "web/1",
+            complaint: complaint, version: 1, trail: Trail(at: now, cause: "web/1"),
             event: .received(.init(submission: submission)))
         return [fact.cloudEvent(source: "dayu-routing")]
     }
 
-    func assigned(_ id: ComplaintID, to chief: String) -> CloudEvent? {
+    func assigned(_ complaint: TrackingCode, to chief: String) -> CloudEvent? {
         guard let region = RegionID("east"), let known = ChiefID(chief).flatMap({ Town.registry.chiefs[$0] })
         else { return nil }
         let assigned = ComplaintEvent.Assigned(
             assignee: Assignee(known), river: nil, reach: nil, region: region, why: .replaced,
             distanceMetres: nil, due: Due(accept: now, resolve: now))
         return ComplaintFact(
-            complaint: id, version: 2, at: now, cause: "reviewed", event: .assigned(assigned)
+            complaint: complaint, version: 2, trail: Trail(at: now, cause: "reviewed"),
+            event: .assigned(assigned)
         ).cloudEvent(source: "dayu-routing")
     }
 
     func request(_ reference: String) {
         let request = NoticeRequest(
-            reference: reference, recipient: Self.recipient, complaint: TrackingCode(ComplaintID(UUID())),
+            reference: reference, recipient: Self.recipient,
+            complaint: TrackingCode(digest: Array(reference.utf8) + [0, 0, 0, 0, 0, 0, 0]),
             about: .assigned, text: "New complaint")
-        cluster.append(
-            Outgoing(
-                topic: .noticeRequests, key: Self.recipient.handle.text,
-                event: CloudEvent(
-                    id: reference, source: "addressing", type: EventType("notice", "requested").description,
-                    time: now, data: JSON.encode(request))))
+        append(
+            .noticeRequests, key: Self.recipient.handle.text, id: reference,
+            type: EventType("notice", "requested"), JSON.encode(request))
     }
 
     /// The pusher takes the job of a notice's first attempt.
     func take(_ reference: String) {
         let receipt = SMSReceipt(
             handle: Self.recipient.handle, reference: reference, attempt: 1, outcome: .taken)
-        cluster.append(
-            Outgoing(
-                topic: .receipts, key: receipt.handle.text,
-                event: CloudEvent(
-                    id: "\(reference)/1/taken", source: "pusher",
-                    type: EventType("sms", "receipt").description, time: now, data: JSON.encode(receipt))))
+        append(
+            .receipts, key: receipt.handle.text, id: "\(reference)/1/taken",
+            type: EventType("sms", "receipt"), JSON.encode(receipt))
     }
 
     private static var recipient: Recipient {

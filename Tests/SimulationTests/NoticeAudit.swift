@@ -36,10 +36,10 @@ struct NoticeAudit {
         for life in lives.values {
             var holder: Assignee?
             for fact in life {
-                let code = TrackingCode(fact.complaint).compact
+                let code = fact.complaint.compact
                 let step = "\(code).\(fact.version)/"
                 if case .urged(let urged) = fact.event, urged.by.role == .office { may.insert(step) }
-                let isErased = auditor.erased.contains(fact.complaint.description)
+                let isErased = auditor.erased.contains(code)
                 for recipient in recipients(of: fact, code, holder) {
                     let isCertain = !(recipient.hasPrefix("complainant/") && isErased)
                     if isCertain { must.insert(step + recipient) } else { may.insert(step) }
@@ -79,7 +79,7 @@ struct NoticeAudit {
             assignee.map(official).map { $0 == "\(actor.role.rawValue)/\(actor.id ?? "")" ? [] : [$0] } ?? []
         }
         let complainant =
-            auditor.contacts.contains(fact.complaint.description) ? ["complainant/\(code)"] : []
+            auditor.contacts.contains(code) ? ["complainant/\(code)"] : []
         return switch fact.event {
         case .received, .accepted, .parted, .informed: complainant
         case .assigned(let assigned):
@@ -88,13 +88,14 @@ struct NoticeAudit {
         case .warned(let warned): [official(warned.assignee)]
         case .urged: unless(.citizen, holder)
         case .transferred(let transferred): unless(transferred.by, transferred.from)
-        case .escalated(let escalated) where escalated.deadline == .verify:
-            [official(escalated.from)] + (escalated.to.map { [official($0)] } ?? [])
+        case .lapsed(let lapsed): [official(lapsed.assignee)]
         case .escalated(let escalated): [official(escalated.from)]
         case .supervised(let supervised): [official(supervised.by), official(supervised.over)]
         case .extended(let extended): complainant + unless(extended.by, holder)
         case .resolved(let resolved): resolved.checker.map { [official($0)] } ?? complainant
-        case .verified(let verified): verified.outcome == .failed ? [] : complainant
+        case .verified(let verified): verified.passed ? complainant : []
+        case .unchecked(let unchecked):
+            complainant + [official(unchecked.checker)] + (unchecked.superior.map { [official($0)] } ?? [])
         case .reopened(let reopened): reopened.superior.map { [official($0)] } ?? []
         case .rejected(let rejected): complainant + unless(rejected.by, holder)
         case .merged(let merged): complainant + unless(merged.by, holder)
@@ -192,7 +193,8 @@ struct NoticeAudit {
             for attempt in all.sorted(by: { $0.number < $1.number }).dropLast() {
                 auditor.expect(
                     isAnswerLost(attempt, receipts[attempt] ?? []),
-                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault")
+                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault"
+                )
             }
         }
         for job in jobs where job.attempt.number > 1 {

@@ -10,10 +10,13 @@ import Store
 struct ProjectionAudit {
     private let auditor: Auditor
     private let cluster: SimulatedCluster
+    /// What erased texts begin with.
+    private let gone: Set<String>
 
-    init(_ auditor: Auditor, _ cluster: SimulatedCluster) {
+    init(_ auditor: Auditor, _ cluster: SimulatedCluster, gone: Set<String>) {
         self.auditor = auditor
         self.cluster = cluster
+        self.gone = gone
     }
 
     func run(_ lives: [String: [ComplaintFact]]) {
@@ -53,11 +56,12 @@ struct ProjectionAudit {
             for fact in life {
                 switch fact.event {
                 case .resolved(let resolved): isResolved = resolved.checker == nil
-                case .verified(let verified): isResolved = verified.outcome != .failed
+                case .verified(let verified): isResolved = verified.passed
+                case .unchecked: isResolved = true
                 case .reopened:
                     (isResolved, isOver) = (false, false)
                     tally.reopened += 1
-                case .escalated(let escalated): tally.escalated += escalated.deadline == .verify ? 0 : 1
+                case .escalated, .lapsed: tally.escalated += 1
                 case .supervised: tally.supervised += 1
                 case .parted: isOver = false
                 case .closed, .rejected, .merged: isOver = true
@@ -79,13 +83,17 @@ struct ProjectionAudit {
         let database = try Database(path: ":memory:")
         try database.migrate(ReadModel.steps)
         let model = try ReadModel(database)
-        for record in cluster.committedRecords(.events) { try model.apply(record) }
+        for record in cluster.history([.words, .events]) { try model.apply(record) }
         let shown = try database.prepare("SELECT complaint FROM complaints").all { $0.blob(0) }
         auditor.expect(shown.count == lives.count, "\(lives.count) complaints, \(shown.count) shown")
+        let said = try database.prepare("SELECT said FROM words WHERE said IS NOT NULL").all { $0.blob(0) }
+        for words in said {
+            auditor.expect(!gone.contains(where: words.holds), "the public is shown erased words")
+        }
         for page in shown {
+            auditor.expect(!page.holds(Workload.wordMark), "a public page holds words that can't be erased")
             let complaint = try JSON.decode(PublicComplaint.self, from: page)
-            let last = lives.values.first { $0.first.map { TrackingCode($0.complaint) } == complaint.code }?
-                .last
+            let last = lives[complaint.code.compact]?.last
             auditor.expect(complaint.version == last?.version, "\(complaint.code) is shown as it was")
             auditor.expect(!page.namesCitizen, "a public page holds a citizen's name or phone")
         }

@@ -36,6 +36,8 @@ final class SimulatedCluster {
         /// Nil is a control record.
         let record: Record?
         let transaction: Int?
+        /// Its place in the order in which everything was appended, on all partitions.
+        let number: Int
     }
 
     private(set) var entries: [TopicPartition: [Entry]] = [:]
@@ -200,7 +202,16 @@ extension SimulatedCluster {
 
     var openTransactions: Int { transactions.count }
 
+    /// What a committed reader is shown of some topics, in the order in which it was appended.
+    func history(_ topics: [Topic]) -> [Record] {
+        let all = entries.filter { place, _ in topics.contains { $0.rawValue == place.topic } }
+        return all.values.joined().filter { entry in
+            entry.transaction.map { outcomes[$0] == .committed } ?? true
+        }.sorted { $0.number < $1.number }.compactMap(\.record)
+    }
+
     func partition(of key: [UInt8], _ topic: Topic) -> TopicPartition {
+        let key = key.prefix { $0 != UInt8(ascii: "/") }
         let hash = key.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
         return TopicPartition(topic, Int32(hash % UInt32(partitions[topic] ?? 1)))
     }
@@ -231,7 +242,8 @@ extension SimulatedCluster {
             timestamp: Instant(millisecondsSince1970: SimulatedCluster.beginning + now), key: key,
             value: value, headers: headers)
         if let transaction, transaction.unmarked[place] == nil { transaction.unmarked[place] = record.offset }
-        entries[place]?.append(Entry(record: record, transaction: transaction?.number))
+        entries[place]?.append(
+            Entry(record: record, transaction: transaction?.number, number: activity))
         activity += 1
         return (place, record)
     }
@@ -319,7 +331,7 @@ extension SimulatedCluster {
         guard !places.isEmpty || !groupNames.isEmpty else { return false }
         let chosen = Int.random(in: 0..<(places.count + groupNames.count), using: &prng)
         if chosen < places.count {
-            entries[places[chosen]]?.append(Entry(record: nil, transaction: nil))
+            entries[places[chosen]]?.append(Entry(record: nil, transaction: nil, number: activity))
             transaction.unmarked[places[chosen]] = nil
         } else {
             let name = groupNames[chosen - places.count]

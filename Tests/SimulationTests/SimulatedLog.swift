@@ -218,8 +218,33 @@ final class SimulatedLog: TransactionalLog {
         if bug == .deadLetterStopsPartition, outgoing.topic == .deadLetters {
             throw .restart("a dead letter")
         }
-        underWay.append(.record(outgoing))
+        underWay.append(.record(spoiled(outgoing)))
         if prng.once(in: 3) { deliverOne() }
+    }
+
+    /// The record as a planted bug would write it.
+    private func spoiled(_ outgoing: Outgoing) -> Outgoing {
+        guard let bug, outgoing.topic == .events, let fact = try? ComplaintFact(outgoing.event) else {
+            return outgoing
+        }
+        switch bug {
+        case .keysByAnotherValue where fact.event.kind == .accepted:
+            return Outgoing(topic: .events, key: "\(fact.version)\(outgoing.key)", event: outgoing.event)
+        case .copiesWords:
+            guard let place = fact.words?.description, let data = outgoing.event.data,
+                let words = cluster.committedRecords(.words).last(where: {
+                    (try? $0.keyText()) == place
+                })?.value.flatMap({ try? JSON.decode(Words.self, from: $0) }), let text = words.text
+            else { return outgoing }
+            let event = outgoing.event
+            return Outgoing(
+                topic: .events, key: outgoing.key,
+                event: CloudEvent(
+                    id: event.id, source: event.source, type: event.type, subject: event.subject,
+                    version: event.version, trail: event.trail,
+                    data: data.dropLast() + Array(#","text":"\#(text)"}"#.utf8)))
+        default: return outgoing
+        }
     }
 
     func sendOffsets(_ positions: [TopicPartition: Position]) throws(SimulatedFailure) {

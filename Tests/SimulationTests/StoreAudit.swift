@@ -20,9 +20,9 @@ struct StoreAudit {
     func run() {
         audit(.routing, Routing(registry: Town.registry), of: world.options.partitions)
         audit(
-            .addressing, Addressing(registry: Town.registry, language: .en, numbers: Town.numbers),
-            of: world.options.partitions)
+            .addressing, Town.addressing, of: world.options.partitions)
         audit(.dispatch, Dispatch(), of: world.options.recipientPartitions)
+        audit(.grading, Grading(registry: Town.registry), of: 1)
         audit(.alarming, Alarming(registry: Town.registry, rules: Town.alarmRules), of: 1)
     }
 

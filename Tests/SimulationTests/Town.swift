@@ -2,12 +2,25 @@ import Links
 import Models
 
 @testable import Analytics
+@testable import Notification
 
 /// A small town: one river with three reaches, four chiefs above each other, two offices.
 enum Town {
     static let numbers: NumberKey = {
-        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch { preconditionFailure("\(error)") }
+        do { return try NumberKey(String(repeating: "5a", count: 32)) } catch {
+            preconditionFailure("\(error)")
+        }
     }()
+
+    static let links: LinkWriter = {
+        do {
+            return LinkWriter(
+                key: try LinkKey(String(repeating: "5b", count: 32)), site: Workload.site,
+                validity: .seconds(30 * 86_400))
+        } catch { preconditionFailure("\(error)") }
+    }()
+
+    static let addressing = Addressing(registry: registry, language: .en, numbers: numbers, links: links)
 
     static let atlas = Atlas(registry)
     static let registry = Registry([
@@ -18,7 +31,8 @@ enum Town {
         .region(
             Region(
                 id: id("east"), name: Name(zh: "东区", en: "East"), level: .district, parent: id("town"),
-                dutyOffice: "区值班室", dutyPhone: "+86 000 0001 0002", boundary: square(120.2, 30.0, 120.5, 30.5))),
+                dutyOffice: "区值班室", dutyPhone: "+86 000 0001 0002", boundary: square(120.2, 30.0, 120.5, 30.5)
+            )),
         .river(
             River(id: id("brook"), name: Name(zh: "溪", en: "Brook"), level: .district, region: id("east"))),
         .reach(reach("upper", 30.30, chiefs: ["village"])),

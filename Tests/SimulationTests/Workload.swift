@@ -1,32 +1,45 @@
 import FoundationEssentials
-import HTTP
 import Kafka
+import Links
 import Models
 import Processing
 import Support
 
 @testable import Intake
 
-/// The people and gateways outside: they submit, act, repeat themselves, and send what nobody understands.
+/// The people and gateways outside: they submit, act, repeat themselves, and send what nobody understands. An
+/// operator erases what some of them wrote.
 final class Workload {
     /// Every citizen's name and phone hold these, so that a search finds any of them.
     static let nameMark = "隐名"
     static let phoneMark = "+86 000 0000"
     /// The same phone in E.164.
     static let numberMark = "8600000001"
+    /// Everything that anybody writes begins with this and a number of its own (`token`).
+    static let wordMark = "密语"
+    /// Every link begins with this.
+    static let site = "https://rivers.example.org"
 
     private struct Citizen {
         let key: String
-        let complaint: ComplaintID
+        let id: ComplaintID
         let contact: Bool
         let number: Int
-        let place: Coordinate
+        /// Nil: he names the river alone.
+        let place: Coordinate?
+        let isOutfall: Bool
+        let words: Words
+
+        var code: TrackingCode { id.code }
     }
 
     private let cluster: SimulatedCluster
     private let auditor: Auditor
     private let marks: Marks
     private let options: Options
+    private let bug: Bug?
+    private let links: LinkWriter
+    private let identities = Identities(key: [UInt8](repeating: 7, count: 32))
     private var citizens: [Citizen] = []
     /// Stages that Intake has not sent yet: others work in between.
     private var stages: [[[Outgoing]]] = []
@@ -34,29 +47,63 @@ final class Workload {
     private var isFoul = false
     private var reports: [Outgoing] = []
     private var count = 0
+    private var words = 0
 
     private static let complaintsLimit = 6
 
-    init(_ cluster: SimulatedCluster, _ auditor: Auditor, _ marks: Marks, _ options: Options) {
+    init(
+        _ cluster: SimulatedCluster, _ auditor: Auditor, _ marks: Marks, _ options: Options,
+        links: LinkWriter,
+        bug: Bug?
+    ) {
         self.cluster = cluster
         self.auditor = auditor
         self.marks = marks
         self.options = options
+        self.links = links
+        self.bug = bug
     }
 
     private var now: Instant { Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now) }
 
-    private func intake(_ prng: inout SplitMix64) -> Intake {
-        let bytes = prng.bytes(16)
-        let chance = UUID(
-            uuid: (
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8],
-                bytes[9],
-                bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
-            ))
-        return Intake(
-            atlas: Town.atlas, now: now, chance: chance, isOfficer: true, links: nil,
-            localOffset: .seconds(8 * 3600), outcomes: { _, _ in .pending })
+    private func id<Entity>(_ text: String) -> EntityID<Entity> {
+        guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
+        return id
+    }
+
+    /// What somebody writes; no other text has the token with which it begins.
+    private func said(_ text: String) -> Words {
+        words += 1
+        return Words(text: "\(Self.wordMark)\(words)。\(text)")
+    }
+
+    /// The key of a gateway that may do everything that gateways may.
+    private var gateway: Gateway {
+        Gateway(
+            id: id("sim"), name: Name(zh: "网关", en: "Gateway"), channel: .app,
+            scopes: [.complaints, .readings, .actions(.office(id("town")))])
+    }
+
+    private func receive(
+        _ draft: Draft, by proof: Sender.Proof, key: String, _ prng: inout SplitMix64
+    ) -> Receipt {
+        func chance(_ prng: inout SplitMix64) -> UUID {
+            let bytes = prng.bytes(16)
+            return UUID(
+                uuid: (
+                    bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8],
+                    bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+                ))
+        }
+        let sender = Sender(
+            proof: proof, channel: .web, idempotencyKey: key, content: Array(key.utf8), traceparent: nil)
+        do throws(Turned) {
+            return try Reception(atlas: Town.atlas, identities: identities, links: links).take(
+                draft, from: sender,
+                in: Circumstances(now: now, identity: chance(&prng), trace: chance(&prng)))
+        } catch {
+            preconditionFailure("intake refused what the workload made: \(error)")
+        }
     }
 
     // MARK: Submissions
@@ -64,41 +111,62 @@ final class Workload {
     func submit(_ prng: inout SplitMix64) {
         guard citizens.count < Self.complaintsLimit else { return }
         count += 1
-        if prng.once(in: 6) { return submitStraight(&prng) }
+        if prng.once(in: 6) { return submitOutside() }
         let key = "citizen-\(count)"
+        let hasContact = prng.once(in: 2)
+        let place = prng.once(in: 5) ? nil : prng.one(of: Town.places)
+        let isOutfall = prng.once(in: 3)
+        var words = said("smells")
+        if prng.once(in: 2) {
+            words = Words(text: words.text, address: said("behind the bridge").text)
+        }
+        let draft = draft(
+            words, place, isOutfall, hasContact: hasContact, number: count)
+        let receipt = receive(.complaint(draft), by: .none, key: key, &prng)
+        guard case .complaint(let id, _, _) = receipt.given else {
+            preconditionFailure("a complaint is taken as \(receipt.given)")
+        }
         let citizen = Citizen(
-            key: key, complaint: ComplaintID(gateway: "sim", idempotencyKey: key), contact: prng.once(in: 2),
-            number: count, place: prng.one(of: Town.places))
+            key: key, id: id, contact: hasContact, number: count, place: place, isOutfall: isOutfall,
+            words: words)
         citizens.append(citizen)
-        post(citizen, &prng)
-        if prng.once(in: 4) { act(on: citizen.complaint, &prng) }
+        auditor.capabilityGiven(id.text)
+        hold(receipt, &prng)
+        if prng.once(in: 4) { act(on: citizen, &prng) }
     }
 
     /// The answer was lost, so the same comes again.
     func submitAgain(_ prng: inout SplitMix64) {
-        guard let citizen = citizens.randomElement(using: &prng) else { return }
+        // Who asked that his words be erased does not send them again.
+        let citizens = citizens.filter { !auditor.hasErased($0.code) }
+        guard let citizen = citizens.randomElement(using: &prng), !citizen.key.hasPrefix("outside") else {
+            return
+        }
         marks.hit(.submittedTwice)
-        post(citizen, &prng)
+        let draft = draft(
+            citizen.words, citizen.place, citizen.isOutfall, hasContact: citizen.contact,
+            number: citizen.number)
+        hold(receive(.complaint(draft), by: .none, key: citizen.key, &prng), &prng)
     }
 
-    private func post(_ citizen: Citizen, _ prng: inout SplitMix64) {
-        let phone = "\(Self.phoneMark) \(1000 + citizen.number)"
-        let contact = #","contact":{"name":"\#(Self.nameMark)\#(citizen.number)","phone":"\#(phone)"}"#
-        let category = prng.once(in: 3) ? "outfall" : "odour"
-        let body = """
-            {"category":"\(category)","text":"smells","gateway":"sim","idempotencyKey":"\(citizen.key)","place":\
-            {"longitude":\(citizen.place.longitude),"latitude":\(citizen.place.latitude)}\
-            \(citizen.contact ? contact : "")}
-            """
-        do throws(Problem) {
-            let plan = try intake(&prng).complaint(
-                Request(
-                    method: .post, headers: [("content-type", "application/json")], body: Array(body.utf8)))
-            stages.append(plan.stages)
-            if prng.once(in: 2) { sendStage(&prng, of: stages.count - 1) }
-        } catch {
-            preconditionFailure("intake refused what the workload made: \(error)")
-        }
+    private func phone(_ number: Int) -> CallableNumber? {
+        try? CallableNumber("\(Self.phoneMark) \(1000 + number)", country: nil)
+    }
+
+    private func draft(
+        _ words: Words, _ place: Coordinate?, _ isOutfall: Bool, hasContact: Bool, number: Int
+    ) -> ComplaintDraft {
+        ComplaintDraft(
+            category: id(isOutfall ? "outfall" : "odour"), words: words, place: place,
+            river: place == nil ? id("brook") : nil,
+            contact: hasContact
+                ? Contact(name: "\(Self.nameMark)\(number)", phone: phone(number))
+                : nil)
+    }
+
+    private func hold(_ receipt: Receipt, _ prng: inout SplitMix64) {
+        stages.append(receipt.stages)
+        if prng.once(in: 2) { sendStage(&prng, of: stages.count - 1) }
     }
 
     /// Intake sends the next stage of something it has taken; or it dies, and the citizen comes again.
@@ -121,37 +189,59 @@ final class Workload {
         switch outgoing.topic {
         case .submissions: auditor.submitted(record)
         case .contacts: auditor.contactGiven(record)
-        case .reports: auditor.reported(record)
+        case .actions: auditor.acted(record)
         default: break
         }
     }
 
-    /// A gateway that writes to the log itself; it may know nothing of our borders.
-    private func submitStraight(_ prng: inout SplitMix64) {
-        let key = "straight-\(count)"
-        let id = ComplaintID(gateway: "other", idempotencyKey: key)
-        let place = prng.once(in: 2) ? Town.outside : prng.one(of: Town.places)
-        guard let category = CategoryCode("odour") else { return }
+    /// The city's borders were drawn anew after Intake took it: its place lies outside by now.
+    private func submitOutside() {
+        let key = "outside-\(count)"
+        let id = ComplaintID(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(count % 256))))
+        let words = said("foam")
         let submission = Submission(
-            complaint: id, category: category, text: "foam", place: place, channel: .hotline,
-            gateway: "other",
-            submittedAt: now)
+            complaint: id.code, category: self.id("odour"), place: Town.outside, channel: .hotline,
+            words: words.outline, submittedAt: now)
+        let submitted = Outgoing(
+            .submissions, key: id.code.compact, id: key, source: Reception.source,
+            type: EventType("complaint", "submitted"), trail: Trail(at: now), data: JSON.encode(submission))
+        let place = WordsKey(complaint: id.code, cause: submitted.event.asCause)
         send(
             Outgoing(
-                topic: .submissions, key: id.description,
-                event: CloudEvent(
-                    id: key, source: "urn:gateway:other",
-                    type: EventType("complaint", "submitted").description,
-                    subject: id.description, time: now, data: JSON.encode(submission))))
-        citizens.append(Citizen(key: key, complaint: id, contact: false, number: count, place: place))
-        citizens.removeAll { $0.key == key && place == Town.outside }
+                .words, key: place.description, id: "\(key).words", source: Reception.source,
+                type: EventType("words", "written"), trail: Trail(at: now), data: JSON.encode(words)))
+        send(submitted)
     }
 
+    // MARK: Erasing
+
+    /// What `dayu erase` writes: tombstones of the contact, of what was said about a complaint until now, or
+    /// of both.
     func erase(_ prng: inout SplitMix64) {
-        guard let citizen = citizens.filter(\.contact).randomElement(using: &prng) else { return }
-        marks.hit(.contactErased)
-        cluster.append(.contacts, key: Array(citizen.complaint.description.utf8), value: nil, headers: [])
-        auditor.contactErased(citizen.complaint)
+        guard let citizen = citizens.randomElement(using: &prng) else { return }
+        let (contact, words) = prng.one(of: [(true, true), (true, false), (false, true)])
+        if contact, citizen.contact {
+            marks.hit(.contactErased)
+            tombstone(.contacts, citizen.code.compact)
+            auditor.contactErased(citizen.code)
+        }
+        guard words else { return }
+        // What is still on its way to the log comes after the tombstone, and would stay.
+        guard !stages.contains(where: { $0.joined().contains { isOf($0, citizen) } }) else { return }
+        let said = cluster.committedRecords(.words).compactMap { try? $0.keyText() }
+            .filter { $0.hasPrefix("\(citizen.code.compact)/") }
+        guard !said.isEmpty else { return }
+        marks.hit(.wordsErased)
+        auditor.wordsErased(citizen.code)
+        for key in Set(said).sorted() { tombstone(.words, key) }
+    }
+
+    private func isOf(_ outgoing: Outgoing, _ citizen: Citizen) -> Bool {
+        Topic.partitionKey(of: outgoing.key) == citizen.code.compact
+    }
+
+    private func tombstone(_ topic: Topic, _ key: String) {
+        cluster.append(topic, key: Array(key.utf8), value: nil, headers: [])
     }
 
     // MARK: Actions
@@ -159,47 +249,52 @@ final class Workload {
     func act(_ prng: inout SplitMix64) {
         if prng.once(in: 15) {
             marks.hit(.unknownComplaint)
-            return act(on: ComplaintID(gateway: "nobody", idempotencyKey: "\(count)"), &prng)
+            count += 1
+            return act(
+                on: TrackingCode(digest: Array("nobody \(count)".utf8)), .accept, by: office, nil, &prng)
         }
         guard let citizen = citizens.randomElement(using: &prng) else { return }
-        act(on: citizen.complaint, &prng)
+        act(on: citizen, &prng)
     }
 
-    private func act(on complaint: ComplaintID, _ prng: inout SplitMix64) {
+    private let office = Actor(role: .office, id: "town")
+
+    private func act(on citizen: Citizen, _ prng: inout SplitMix64) {
         count += 1
-        let office = #""by":{"role":"office","id":"town"}"#
-        let chief = #""by":{"role":"chief","id":"\#(prng.one(of: ["village", "street", "mayor"]))"}"#
-        let citizen = #""by":{"role":"citizen"}"#
-        let checker = #""by":{"role":"checker","id":"bureau"}"#
-        let other = citizens.randomElement(using: &prng)?.complaint ?? complaint
-        let body = prng.one(of: [
-            #"{"action":"accept",\#(office)}"#, #"{"action":"accept",\#(chief)}"#,
-            #"{"action":"note","text":"seen",\#(chief)}"#, #"{"action":"note","text":"again",\#(citizen)}"#,
-            #"{"action":"resolve","text":"cleaned",\#(office)}"#,
-            #"{"action":"resolve","text":"done",\#(chief)}"#,
-            #"{"action":"resolve","text":"done",\#(chief)}"#,
-            #"{"action":"verify","passed":true,"text":"clean",\#(checker)}"#,
-            #"{"action":"verify","passed":false,"text":"not so",\#(checker)}"#,
-            #"{"action":"rate","grade":"satisfied",\#(citizen)}"#,
-            #"{"action":"rate","grade":"dissatisfied",\#(citizen)}"#,
-            #"{"action":"reopen","text":"still smells",\#(citizen)}"#, #"{"action":"close",\#(office)}"#,
-            #"{"action":"urge",\#(citizen)}"#,
-            #"{"action":"transfer","text":"not mine","to":{"reach":"upper"},\#(chief)}"#,
-            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
-            #"{"action":"merge","into":"\#(other)",\#(office)}"#,
-            #"{"action":"edit","text":"it is an outfall","category":"outfall",\#(office)}"#,
-        ])
-        let request = Request(
-            method: .post, headers: [("content-type", "application/json"), ("idempotency-key", "\(count)")],
-            body: Array(body.utf8), parameters: ["id": complaint.description])
-        do throws(Problem) {
-            for outgoing in try intake(&prng).action(request).stages.flatMap({ $0 }) {
-                actions.append(outgoing)
-                auditor.acted(cluster.append(outgoing))
-            }
-        } catch {
-            preconditionFailure("intake refused what the workload made: \(error)")
-        }
+        let chief = Actor(role: .chief, id: prng.one(of: ["village", "street", "mayor"]))
+        let checker = Actor(role: .checker, id: "bureau")
+        let other = citizens.randomElement(using: &prng)?.code ?? citizen.code
+        let upper = Destination.reach(id("upper"))
+        let outfall = Correction(category: id("outfall"))
+        let (verb, actor, text) = prng.one(
+            of: [
+                (.accept, office, nil), (.accept, chief, nil), (.note(isPublic: true), chief, "seen"),
+                (.note(isPublic: true), .citizen, "again"), (.resolve, office, "cleaned"),
+                (.resolve, chief, "done"), (.resolve, chief, "done"),
+                (.verify(passed: true), checker, "clean"), (.verify(passed: false), checker, "not so"),
+                (.rate(.satisfied), .citizen, nil), (.rate(.dissatisfied), .citizen, "no use"),
+                (.rate(.dissatisfied), .citizen, nil), (.reopen, .citizen, "still smells"),
+                (.close, office, nil), (.urge, .citizen, nil), (.urge, office, "hurry"),
+                (.transfer(to: upper), chief, "not mine"), (.merge(into: other), office, nil),
+                (.merge(into: other), office, "the same"), (.edit(outfall), office, "it is an outfall"),
+            ] as [(ComplaintAction.Verb, Actor, String?)])
+        act(on: citizen.code, verb, by: actor, text, &prng, as: citizen.id)
+    }
+
+    /// - Parameter id: the capability by which a citizen acts.
+    private func act(
+        on complaint: TrackingCode, _ verb: ComplaintAction.Verb, by actor: Actor, _ text: String?,
+        _ prng: inout SplitMix64, as id: ComplaintID? = nil
+    ) {
+        let words = text.map(said) ?? Words()
+        let isCitizen = actor == .citizen
+        let draft = ActionDraft(
+            complaint: isCitizen ? nil : complaint, by: isCitizen ? nil : actor, verb: verb, words: words)
+        let proof = isCitizen ? id.map(Sender.Proof.identity) : .key(gateway)
+        let receipt = receive(.action(draft), by: proof ?? .none, key: "action-\(count)", &prng)
+        actions += receipt.stages.joined().filter { $0.topic == .actions }
+        let stages = bug == .writesWordsLate ? receipt.stages.reversed() : receipt.stages
+        for outgoing in stages.joined() { send(outgoing) }
     }
 
     func actAgain(_ prng: inout SplitMix64) {
@@ -218,23 +313,26 @@ final class Workload {
         }
         if prng.once(in: 3) { isFoul.toggle() }
         let oxygen: [Double] = isFoul ? [0.8, 1.4, 1.9] : [2.1, 3.5, 6.2, 7.8]
-        let readings = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
+        var moments = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
             let age = Int64(60_000 + index * 600_000) + (prng.once(in: 6) ? 20_000_000 : 0)
-            let moment = Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
-            let values = #"{"w01001":7.1,"w01009":\#(prng.one(of: oxygen))}"#
-            return #"{"section":"bridge","observedAt":"\#(moment)","values":\#(values)}"#
+            return Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
         }
-        let body = #"{"readings":[\#(readings.joined(separator: ","))]}"#
-        do throws(Problem) {
-            let plan = try intake(&prng).readings(
-                Request(
-                    method: .post, headers: [("content-type", "application/json")], body: Array(body.utf8)))
-            for report in plan.stages.flatMap({ $0 }) {
-                reports.append(report)
-                send(report)
-            }
-        } catch {
-            preconditionFailure("intake refused what the workload made: \(error)")
+        // A correction, or another part, of what was sent before.
+        if prng.once(in: 4), let former = reports.suffix(6).randomElement(using: &prng)?.event.data,
+            let report = try? JSON.decode(Report.self, from: former)
+        {
+            moments = [report.observedAt]
+        }
+        let drafts = moments.map { moment in
+            var measurements: [Parameter: Measurement] = [.pH: Measurement(7.1)]
+            if !prng.once(in: 4) { measurements[.dissolvedOxygen] = Measurement(prng.one(of: oxygen)) }
+            return Report(section: id("bridge"), observedAt: moment, measurements: measurements)
+        }
+        count += 1
+        let receipt = receive(.readings(drafts), by: .key(gateway), key: "readings-\(count)", &prng)
+        for report in receipt.stages.joined() {
+            reports.append(report)
+            send(report)
         }
     }
 
@@ -244,13 +342,13 @@ final class Workload {
     func sendMalformed(_ prng: inout SplitMix64) {
         marks.hit(.malformed)
         let topic = prng.one(of: [
-            Topic.submissions, .actions, .contacts, .receipts, .jobs, .reports, .assessments,
+            Topic.submissions, .actions, .contacts, .words, .receipts, .jobs, .reports, .assessments,
         ])
-        let known = citizens.randomElement(using: &prng)?.complaint.description ?? "nobody"
+        let known = citizens.randomElement(using: &prng)?.code.compact ?? "nobody"
         let key = topic == .contacts || prng.once(in: 2) ? "not-a-complaint" : known
         let honest = cluster.committedRecords(topic).randomElement(using: &prng)
         let record: Record
-        if let honest, let value = honest.value, value.count > 2, topic != .contacts {
+        if let honest, let value = honest.value, value.count > 2, topic != .contacts, topic != .words {
             // A record that broke on its way.
             record = cluster.append(
                 topic, key: honest.key ?? [], value: Array(value.prefix(value.count / 2)),

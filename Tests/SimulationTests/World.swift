@@ -50,7 +50,7 @@ enum Loop: CaseIterable {
     var group: String {
         switch self {
         case .routing: Routing().name
-        case .addressing: Addressing(language: .en, numbers: Town.numbers).name
+        case .addressing: Town.addressing.name
         case .dispatch: Dispatch().name
         case .pusher: Pushing.name
         case .grading: Grading().name
@@ -61,7 +61,7 @@ enum Loop: CaseIterable {
     var inputs: [Topic] {
         switch self {
         case .routing: Routing().inputs
-        case .addressing: Addressing(language: .en, numbers: Town.numbers).inputs
+        case .addressing: Town.addressing.inputs
         case .dispatch: Dispatch().inputs
         case .pusher: [.jobs]
         case .grading: Grading().inputs
@@ -99,13 +99,13 @@ final class World {
         for topic in Topic.allCases {
             switch topic.family {
             case .complaint: partitions[topic] = options.partitions
-            case .recipient: partitions[topic] = options.recipientPartitions
-            case .section, .single: partitions[topic] = 1
+            case .number: partitions[topic] = options.recipientPartitions
+            case .section, .link, .gateway, .single: partitions[topic] = 1
             }
         }
         cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: prng.next()), marks: marks)
         auditor = Auditor(marks)
-        workload = Workload(cluster, auditor, marks, options)
+        workload = Workload(cluster, auditor, marks, options, links: Town.links, bug: bug)
         gateway = SimulatedGateway(
             prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails,
             isSlow: options.gatewayIsSlow, now: { [cluster] in cluster.now })
@@ -324,10 +324,7 @@ final class World {
         switch instance.loop {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
-        case .addressing: 
-            run(
-                Addressing(registry: Town.registry, language: .en, numbers: Town.numbers), on: instance,
-                log)
+        case .addressing: run(FaultyAddressing(Town.addressing, bug: bug), on: instance, log)
         case .dispatch: run(FaultyDispatch(bug: bug), on: instance, log)
         case .grading: run(Grading(registry: Town.registry), on: instance, log)
         case .alarming:

@@ -109,9 +109,9 @@ struct Addressing: Processor {
             // Intake and Routing put what a fact refers to on the log before the fact, so reading on brings
             // it, unless it was erased.
             if !caughtUp {
-                if known.submission?.contactable == true, known.contact == nil { throw .awaits(.contacts) }
                 // Routing may have decided by a registry that is newer than the one here.
                 if let newcomer = fact.event.newcomer, !audience.knows(newcomer) { throw .awaits(.registry) }
+                if known.submission?.contactable == true, known.contact == nil { throw .awaits(.contacts) }
             }
             let notices = audience.addressees(of: fact).map { notice(to: $0, fact, known) }
             if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }

@@ -76,7 +76,7 @@ struct AddressingState: Codable, StoredState {
 }
 
 /// The beginning of what somebody wrote, as long as a notice quotes it.
-struct Said: Codable, Equatable, Sendable {
+struct Said: Codable, Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The submission or action in which it was said.
     let cause: String
     let text: String?
@@ -88,6 +88,10 @@ struct Said: Codable, Equatable, Sendable {
         text = words.text.flatMap(Notice.excerpt)
         address = words.address.flatMap(Notice.excerpt)
     }
+
+    /// Hidden, as `Words` are.
+    var description: String { "said at \(cause)" }
+    var debugDescription: String { description }
 }
 
 extension ComplaintFact {

@@ -4,7 +4,7 @@ import Models
 
 /// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes
 /// looks like.
-struct HTTPGateway: Gateway {
+struct HTTPGateway: SMSGateway {
     enum Form: String, CaseIterable, Sendable {
         /// In the address.
         case query
@@ -98,7 +98,9 @@ struct HTTPGateway: Gateway {
 extension HTTPGateway.Dialect {
     func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
         var sent = Headers()
-        for header in headers { sent.append((header.name, header.template.filled(with: job, country).onOneLine)) }
+        for header in headers {
+            sent.append((header.name, header.template.filled(with: job, country).onOneLine))
+        }
         let pairs = fields.map { ($0.name, $0.template.filled(with: job, country)) }
         switch form {
         case .query:

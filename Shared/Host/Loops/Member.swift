@@ -265,20 +265,32 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             try send(outgoing, &work, log)
             work.positions[place] = record.position
             note(verdict, of: record, &work)
-        case .awaits(.registry):
-            // The registry is small and rarely written, so it is read at once.
-            if let newest = try newestRegistry() { adopt(newest) }
-            work.reviews = reviews
-            try take(record, at: place, now, caughtUp: true, &work, log)
         case .awaits(let topic):
-            let other = TopicPartition(topic: context.topics.name(of: topic), partition: record.partition)
-            let target = try log.watermarks(of: [other])[other]?.high ?? .beginning
-            if hasReached(other, target, work) {
+            if topic == .registry {
+                // The registry is small and rarely written, so it is read at once.
+                if let newest = try newestRegistry() { adopt(newest) }
+                work.reviews = reviews
+            }
+            let targets = try ends(ofTopicsBefore: record, work, log)
+            if targets.isEmpty {
                 try take(record, at: place, now, caughtUp: true, &work, log)
             } else {
-                try perform(waitingRoom.open(with: record, at: place, until: other, reaches: target), log)
+                try perform(waitingRoom.open(with: record, at: place, until: targets), log)
             }
         }
+    }
+
+    /// How far the topics must be read to which a record may refer, without those that have been. They are
+    /// all read, although the processor names only the one that it missed first.
+    private func ends(
+        ofTopicsBefore record: Record, _ work: Work, _ log: borrowing L
+    ) throws -> [TopicPartition: Position] {
+        let others = processor.inputs.prefix { $0 != record.topic }.map {
+            TopicPartition(topic: context.topics.name(of: $0), partition: record.partition)
+        }
+        guard !others.isEmpty else { return [:] }
+        let targets = try log.watermarks(of: others).mapValues(\.high)
+        return targets.filter { !hasReached($0.key, $0.value, work) }
     }
 
     /// Takes the records whose wait is over. One of them may begin to wait again; the rest then queue behind

@@ -1,7 +1,7 @@
 import Kafka
 import Processing
 
-/// The records that can't be decided before another topic has been read up to a position.
+/// The records that can't be decided before other topics have been read up to a position each.
 ///
 /// A waiting record holds up its whole input partition: the records behind it queue, and the partition is not
 /// fetched. What the log must do about that is returned as `Fetching`.
@@ -14,8 +14,7 @@ struct WaitingRoom {
 
     private struct Queue {
         var records: [Record]
-        let other: TopicPartition
-        let target: Position
+        let targets: [TopicPartition: Position]
     }
 
     private var queues: [TopicPartition: Queue] = [:]
@@ -23,12 +22,12 @@ struct WaitingRoom {
     /// Whether records of this partition wait.
     func holds(_ place: TopicPartition) -> Bool { queues[place] != nil }
 
-    /// The first record of a partition that must wait: until `other` has been read up to `target`.
+    /// The first record of a partition that must wait: until all of `targets` have been reached.
     mutating func open(
-        with record: Record, at place: TopicPartition, until other: TopicPartition, reaches target: Position
+        with record: Record, at place: TopicPartition, until targets: [TopicPartition: Position]
     ) -> Fetching {
         precondition(!holds(place), "\(place) waits already")
-        queues[place] = Queue(records: [record], other: other, target: target)
+        queues[place] = Queue(records: [record], targets: targets)
         return .pause(place)
     }
 
@@ -42,7 +41,7 @@ struct WaitingRoom {
     mutating func leave(
         whereReached isReached: (TopicPartition, Position) -> Bool
     ) -> (place: TopicPartition, records: [Record])? {
-        let over = queues.filter { isReached($0.value.other, $0.value.target) }.keys.min()
+        let over = queues.filter { $0.value.targets.allSatisfy { isReached($0.key, $0.value) } }.keys.min()
         guard let place = over, let queue = queues.removeValue(forKey: place) else { return nil }
         return (place, queue.records)
     }

@@ -2,7 +2,7 @@
 ///
 /// Words stand beside the record that refers to them, on a compacted topic of their own, so that a tombstone
 /// erases them while the events stay. Events hold an `Outline` alone.
-public struct Words: Hashable, Sendable, Codable {
+public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let text: String?
     /// Addresses of pictures.
     public let media: [String]
@@ -20,6 +20,10 @@ public struct Words: Hashable, Sendable, Codable {
         text == nil && media.isEmpty && address == nil
             ? nil : Outline(text: text != nil, pictures: media.count)
     }
+
+    /// Hidden, so that no log and no error text can show them by accident.
+    public var description: String { "words withheld" }
+    public var debugDescription: String { description }
 
     /// Every bound that they cross.
     public var faults: [FieldFault] {
@@ -51,11 +55,13 @@ public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(_ text: String) throws(Malformed) {
-        let code = text.prefix { $0 != "/" }
-        guard let complaint = TrackingCode(String(code)), text.utf8.count > code.utf8.count + 1 else {
+        let code = Topic.partitionKey(of: text)
+        let cause = text.utf8.dropFirst(code.utf8.count + 1)
+        // One spelling only: a tombstone under another would erase nothing.
+        guard let complaint = TrackingCode(String(code)), complaint.compact == code, !cause.isEmpty else {
             throw Malformed("key", "is not complaint/cause")
         }
-        self.init(complaint: complaint, cause: String(text.dropFirst(code.count + 1)))
+        self.init(complaint: complaint, cause: String(Substring(cause)))
     }
 
     public var description: String { "\(complaint.compact)/\(cause)" }
