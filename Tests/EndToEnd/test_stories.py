@@ -252,9 +252,11 @@ def test_a_merged_pair(story):
     assert other.is_now("merged")["into"] == one.code
     one.shown("its follower", lambda page: page["followers"] == [other.code])
 
-    # When the one is resolved, the other's citizen hears of it
+    # When the one is resolved, the other's citizen hears of it, and his page says how
     one.resolve("chief-xihu")
-    assert "已处理" in other.tells(other.phone, f"并入的{one.code}已办结")
+    other.tells(other.phone, f"并入的{one.code}已办结")
+    page = other.shown("what became of the one", lambda page: "informed" in kinds(page))
+    assert page["timeline"][-1]["about"] == "resolved" and page["timeline"][-1]["text"] == "已处理"
     assert one.by_citizen("rate", grade="satisfied") == "done"
     one.is_now("closed")
 
@@ -331,7 +333,7 @@ def test_a_category_with_a_checker(story):
     complaint.resolve(doer)
     assert complaint.by(checker, "verify", passed=True, text="现场已清理", media=PHOTO) == "done"
     page = complaint.is_now("resolved")
-    assert [entry["reason"] for entry in page["timeline"] if entry["type"] == "verified"] == ["failed", "passed"]
+    assert [entry["passed"] for entry in page["timeline"] if entry["type"] == "verified"] == [False, True]
     assert "现场已清理" in complaint.tells(complaint.phone, "经查验")
 
 
