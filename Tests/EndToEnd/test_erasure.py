@@ -107,8 +107,8 @@ def test_nothing_shows_what_was_erased(kafka, tmp_path):
         assert not any(secret in message["text"] for message in later for secret in secrets)
         assert PHONE not in {message["phone"] for message in later}
 
-        # Notification's stores, as they are, after an orderly stop, and read anew.
-        wait_until("no store shows them", lambda: held(suite, "notification", secrets) == set(), 20)
+        # Notification's stores, as they are, after an orderly stop, and read anew. Their journals are emptied twice a minute.
+        wait_until("no store shows them", lambda: held(suite, "notification", secrets) == set(), 60)
         assert suite.terminate("notification") == 0
         assert held(suite, "notification", secrets) == set()
         shutil.rmtree(suite.data("notification") / "dayu-notification")

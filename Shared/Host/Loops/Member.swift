@@ -81,6 +81,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             if try !wentBack(after: error, log) { try process(batch.records, log) }
         }
         tellStanding(log)
+        for one in owned.values { try one.store?.tidy() }
     }
 
     /// How long polling may wait for a record.

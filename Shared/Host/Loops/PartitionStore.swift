@@ -17,6 +17,11 @@ final class PartitionStore: StateStore {
     private var file: StateFile
     private let path: String
     private let owner: Int64
+    /// Since when the file's log may hold former states; nil where it holds none.
+    private var untidySince: ContinuousClock.Instant?
+
+    /// How long the bytes of what was erased may outlive it. Each time costs two waits for the disk.
+    private static let tidyWithin: Duration = .seconds(30)
 
     private var isBuilding: Bool { file.path != path }
 
@@ -83,6 +88,13 @@ final class PartitionStore: StateStore {
             guard try file.owner() == owner else { throw StoreTaken(file: path) }
             try file.write(changes, positions: positions)
         }
+        untidySince = untidySince ?? .now
+    }
+
+    func tidy() throws {
+        guard let untidySince, .now - untidySince >= Self.tidyWithin else { return }
+        try file.emptyLog()
+        self.untidySince = nil
     }
 }
 

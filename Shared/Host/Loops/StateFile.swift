@@ -53,6 +53,9 @@ final class StateFile {
             \(Self.waiting);
             """,
         ])
+        // A state may hold what a person wrote. When it is replaced or deleted its bytes go, too
+        // (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
+        try database.execute("PRAGMA secure_delete = ON")
         try database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         select = try database.prepare("SELECT state FROM states WHERE key = ?")
         upsert = try database.prepare(
@@ -100,6 +103,14 @@ final class StateFile {
     func finish() throws { try database.execute("\(Self.wakeUps); \(Self.waiting); COMMIT") }
 
     // MARK: Reading and writing
+
+    /// Brings everything from the write-ahead log into the file and cuts the log to nothing: it holds former
+    /// versions of pages until it is written over.
+    func emptyLog() throws {
+        if isReading { try database.execute("COMMIT") }
+        isReading = false
+        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
 
     func state(of key: String) throws -> [UInt8]? {
         if filter?.mayHold(key) == false { return nil }

@@ -17,6 +17,13 @@ protocol StateStore {
     /// Call it when everything that the log remembers has been saved. Before that, nobody may ask for
     /// wake-ups, and a crash may lose a store that was empty at first, with its positions.
     func restored() throws
+    /// Removes what files still hold of former states. Called again and again, also while nothing happens; a
+    /// store decides when it is due.
+    func tidy() throws
+}
+
+extension StateStore {
+    func tidy() {}
 }
 
 /// When a key wakes up.
