@@ -323,11 +323,11 @@ struct SampleLog {
                 type: EventType("reading", "reported"), trail: outside, report)
         }
         let assessments = WaterBody.allCases.flatMap { body in
-            [[reports[0], reports[1]], [reports[2]], []].map { reports in
+            [[reports[0], reports[1]], [reports[2]], []].map { told in
                 Assessment(
                     Reading(
-                        reports.first?.key ?? reports[0].key,
-                        parts: reports.map {
+                        told.first?.key ?? reports[0].key,
+                        parts: told.map {
                             Reading.Part(
                                 reportedAt: now, station: $0.station, source: $0.source,
                                 reviewer: $0.reviewer,
