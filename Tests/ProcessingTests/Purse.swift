@@ -84,7 +84,8 @@ struct Purse: Processor {
         return [
             Outgoing(
                 topic: .events, key: key,
-                event: CloudEvent(id: text, source: name, type: "t", time: start, data: Array(text.utf8)))
+                event: CloudEvent(
+                    id: text, source: name, type: "t", trail: Trail(at: start), data: Array(text.utf8)))
         ]
     }
 

@@ -68,7 +68,7 @@ struct TakingTests {
         #expect(
             letter.reason == "coins are not taken out" && letter.refusedBy == "purse"
                 && letter.refusedAt == start)
-        #expect(outgoing[0].event.traceparent == "00-t", "the trace leads on to the dead letter")
+        #expect(outgoing[0].event.trail.traceparent == "00-t", "the trace leads on to the dead letter")
         #expect(!partition.hasChanges)
     }
 
