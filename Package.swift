@@ -17,10 +17,13 @@ let strict: [SwiftSetting] = [
 /// The modules that wrap C say `unsafe` wherever memory safety rests on a rule of the C library.
 let wrapsC = strict + [.strictMemorySafety()]
 
-func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict)
-    -> Target
-{
-    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict,
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude,
+        swiftSettings: settings)
 }
 
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -35,9 +38,10 @@ func service(
         path: "Services/\(name)", resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)", swiftSettings: strict)
+        name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -56,7 +60,7 @@ let package = Package(
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
 
-        module("Models", []),
+        module("Models", [], exclude: ["README.md"]),
         module("Processing", ["Models"]),
         module("Kafka", ["CRdKafka"], wrapsC),
         module("Store", ["CSQLite"], wrapsC),
@@ -86,6 +90,9 @@ let package = Package(
         tests("HTTPTests", of: ["HTTP"]),
         tests("CryptoTests", of: ["Crypto"]),
         tests("LinksTests", of: ["Links", "Models"]),
+        tests(
+            "LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"],
+            exclude: ["Recorded"]),
         tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
         tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),

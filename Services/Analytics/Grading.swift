@@ -92,13 +92,18 @@ struct Grading: Processor {
             throw .rule("\(report.section) is not a section here")
         }
         var reading = state?.assessment.reading ?? Reading(report.key)
-        // A clock that is ahead must not forbid corrections until its time has come.
-        reading.take(report, reportedAt: min(input.reportedAt, now))
+        reading.take(report, reportedAt: credible(input.reportedAt, at: now))
         guard !reading.parts.isEmpty else { return [] }
         let assessment = Assessment(reading, of: section.body)
         guard assessment != state?.assessment else { return [] }
         let judged = State(assessment: assessment, version: (state?.version ?? 0) + 1)
         return [Fact(judged: judged, trail: input.trail)]
+    }
+
+    /// A clock that is far ahead must not forbid corrections until its time has come. One that is a little
+    /// ahead is as good as ours, which may be behind.
+    private func credible(_ reportedAt: Instant, at now: Instant) -> Instant {
+        (reportedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds ? reportedAt : now
     }
 
     /// The own log may be read from a position that lies before what the store holds.

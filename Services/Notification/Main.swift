@@ -13,6 +13,7 @@ enum Program: HostedService {
         var language: Language
         /// Nil is a fault: nothing runs without it.
         var numbers: NumberKey?
+        var country: CallingCode
         var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
@@ -37,10 +38,11 @@ enum Program: HostedService {
         if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: is not 100ms to 30s") }
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
-            help: "how many messages the http gateway is given at once")
+            help: "how many messages each worker gives the http gateway at once")
+        let dialect = dialect(from: &reader)
         return Settings(
-            language: language, numbers: reader.numberKey(), links: reader.links(), gateway: gateway,
-            file: file, timeout: timeout, window: window, dialect: dialect(from: &reader))
+            language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
+            gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
 
     /// Above it Dispatch would try again before the gateway's time is over.
@@ -94,7 +96,8 @@ enum Program: HostedService {
         [
             Worker("addressing-\(worker)") {
                 let addressing = Addressing(
-                    language: settings.language, numbers: numbers, links: settings.links)
+                    language: settings.language, numbers: numbers, country: settings.country,
+                    links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
             Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },

@@ -58,7 +58,7 @@ final class Callbacks {
         let place = unsafe lastTopic.place(of: message)
         let code = unsafe message.pointee.err
         let error =
-            code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, remedy: .retry, at: place)
+            code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, from: .delivery, at: place)
         guard let onDelivery else {
             failure = failure ?? error
             return

@@ -18,7 +18,8 @@ public struct TopicPlan: Hashable, Sendable {
     }
 }
 
-/// Questions to the cluster, and topics to create. Every call waits for its answer.
+/// Questions to the cluster, and topics to create. Every call waits for its answer. A question that an
+/// election or a broken connection leaves without one is asked again until its time is over.
 ///
 /// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed
 /// reader librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
@@ -44,7 +45,7 @@ public struct TopicPlan: Hashable, Sendable {
 
     /// The callbacks' owner outlives the handle, whose destructor may still log.
     deinit {
-        unsafe rd_kafka_destroy(raw)
+        unsafe Destruction.destroy(raw)
         withExtendedLifetime(callbacks) {}
     }
 
@@ -61,6 +62,12 @@ public struct TopicPlan: Hashable, Sendable {
     /// How many partitions each topic has, for all topics this client may see.
     public func topics(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
         defer { serveLog() }
+        return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            try topicsOnce(timeoutMilliseconds: milliseconds)
+        }
+    }
+
+    private func topicsOnce(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
         var answer: UnsafePointer<rd_kafka_metadata>?
         try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
         guard let metadata = unsafe answer else { return [:] }
@@ -88,15 +95,34 @@ public struct TopicPlan: Hashable, Sendable {
         defer { serveLog() }
         var watermarks: [TopicPartition: Watermarks] = [:]
         for place in partitions {
-            var low: Int64 = 0
-            var high: Int64 = 0
-            let code = unsafe rd_kafka_query_watermark_offsets(
-                raw, place.topic, place.partition, &low, &high, timeoutMilliseconds)
-            try KafkaError.check(code, at: place)
-            watermarks[place] = Watermarks(
-                low: Position(next: max(0, low)), high: Position(next: max(0, high)))
+            var isRepeated = false
+            watermarks[place] = try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+                // 2.0.2 goes on asking the leader it remembers, until it is told of all topics.
+                if isRepeated { _ = try topicsOnce(timeoutMilliseconds: milliseconds) }
+                isRepeated = true
+                return try marks(of: place, timeoutMilliseconds: milliseconds)
+            }
         }
         return watermarks
+    }
+
+    /// 2.0.2 waits for the answer itself for `socket.timeout.ms`, whatever the timeout says: that is why the
+    /// former is short (`Role.settings`).
+    private func marks(
+        of place: TopicPartition, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> Watermarks {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let code = unsafe rd_kafka_query_watermark_offsets(
+            raw, place.topic, place.partition, &low, &high, timeoutMilliseconds)
+        try KafkaError.check(code, at: place)
+        return Watermarks(low: Position(next: max(0, low)), high: Position(next: max(0, high)))
+    }
+
+    private func ask<R>(
+        _ timeoutMilliseconds: Int32, _ question: (Int32) throws(KafkaError) -> R
+    ) throws(KafkaError) -> R {
+        try Retrying.ask(withinMilliseconds: timeoutMilliseconds, question)
     }
 
     /// Creates what does not exist yet and says which it were. A topic that exists is left as it is:
@@ -125,7 +151,7 @@ public struct TopicPlan: Hashable, Sendable {
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
                 let text = unsafe rd_kafka_topic_result_error_string(result)
                 let reason = unsafe text.map { unsafe String(cString: $0) } ?? "not created"
-                throw KafkaError(code, reason: "topic \(name): \(reason)", remedy: .retry)
+                throw KafkaError(code, from: .ask, reason: "topic \(name): \(reason)")
             }
             created.append(name)
         }
@@ -140,37 +166,12 @@ public struct TopicPlan: Hashable, Sendable {
         }
         guard let topic = unsafe made else {
             throw KafkaError(
-                RD_KAFKA_RESP_ERR__INVALID_ARG, reason: "topic \(plan.name): \(text)", remedy: .restart)
+                RD_KAFKA_RESP_ERR__INVALID_ARG, from: .configure, reason: "topic \(plan.name): \(text)")
         }
         for (name, value) in plan.settings {
             _ = unsafe rd_kafka_NewTopic_set_config(topic, name, value)
         }
         return unsafe topic
-    }
-
-    /// A group's committed positions, without being a member: with the high watermarks they give its lag.
-    public func committed(
-        group: String, _ partitions: [TopicPartition], timeoutMilliseconds: Int32
-    ) throws(KafkaError) -> [TopicPartition: Position] {
-        let list = PartitionList(partitions)
-        var request = unsafe rd_kafka_ListConsumerGroupOffsets_new(group, list.raw)
-        defer { unsafe rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-        let event = try unsafe answer(
-            RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeoutMilliseconds
-        ) { options, queue in
-            unsafe rd_kafka_ListConsumerGroupOffsets(raw, &request, 1, options, queue)
-        }
-        defer { unsafe rd_kafka_event_destroy(event) }
-        var count = 0
-        let groups = unsafe rd_kafka_ListConsumerGroupOffsets_result_groups(
-            rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
-        guard count == 1, let result = unsafe groups?[0] else { return [:] }
-        if let error = unsafe rd_kafka_group_result_error(result) {
-            let text = unsafe String(cString: rd_kafka_error_string(error))
-            throw unsafe KafkaError(rd_kafka_error_code(error), reason: text, remedy: .retry)
-        }
-        guard let offsets = unsafe rd_kafka_group_result_partitions(result) else { return [:] }
-        return try unsafe PartitionList.positions(of: offsets)
     }
 
     /// How many members a group has now; one that nobody ever joined has none.
@@ -179,6 +180,12 @@ public struct TopicPlan: Hashable, Sendable {
     /// request (its own mock is one), and then `rd_kafka_destroy` waits for ever.
     public func members(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> Int {
         defer { serveLog() }
+        return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            try membersOnce(of: group, timeoutMilliseconds: milliseconds)
+        }
+    }
+
+    private func membersOnce(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> Int {
         var answer: UnsafePointer<rd_kafka_group_list>?
         let code = unsafe rd_kafka_list_groups(raw, group, &answer, timeoutMilliseconds)
         // Part of an answer comes together with an error.
@@ -200,15 +207,15 @@ public struct TopicPlan: Hashable, Sendable {
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let options = unsafe rd_kafka_AdminOptions_new(raw, operation)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }
-        _ = unsafe rd_kafka_AdminOptions_set_request_timeout(options, timeoutMilliseconds, nil, 0)
+        _ = unsafe rd_kafka_AdminOptions_set_request_timeout(options, max(1, timeoutMilliseconds), nil, 0)
         unsafe request(options, queue)
         // librdkafka answers in any case, at the latest with `_TIMED_OUT` at the request's timeout.
         guard let event = unsafe rd_kafka_queue_poll(queue, -1) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, remedy: .retry)
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, from: .ask)
         }
         guard unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { unsafe rd_kafka_event_destroy(event) }
-            throw unsafe KafkaError(event: event, of: raw)
+            throw unsafe KafkaError(event: event, of: raw, isAnswer: true)
         }
         return unsafe event
     }

@@ -64,7 +64,10 @@ enum Role {
     func settings(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String]
     ) -> [String: String] {
-        var settings = ["client.software.name": "dayu", "client.software.version": "1"]
+        var settings = [
+            "client.software.name": "dayu", "client.software.version": "1",
+            "socket.timeout.ms": "\(Limit.socketMilliseconds)",
+        ]
         if case .producer(.some) = self {
             settings["transaction.timeout.ms"] = "\(Limit.transactionMilliseconds)"
         }
@@ -73,6 +76,12 @@ enum Role {
         settings["client.id"] = clientID
         settings.merge(overrides) { $1 }
         settings.merge(mandatory) { $1 }
+        // A transaction may be as short as somebody wants; a request within it must not be longer.
+        if let transaction = settings["transaction.timeout.ms"].flatMap(Int32.init),
+            settings["socket.timeout.ms"] == "\(Limit.socketMilliseconds)"
+        {
+            settings["socket.timeout.ms"] = "\(min(Limit.socketMilliseconds, transaction))"
+        }
         return settings
     }
 
@@ -83,7 +92,7 @@ enum Role {
         _ settings: [String: String], prepare: (OpaquePointer) -> Void = { _ in }
     ) throws(KafkaError) -> OpaquePointer {
         guard let configuration = unsafe rd_kafka_conf_new() else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, remedy: .restart)
+            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, from: .configure)
         }
         var failure: String?
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) where failure == nil {
@@ -103,7 +112,7 @@ enum Role {
         }
         guard let client = unsafe client else {
             unsafe rd_kafka_conf_destroy(configuration)
-            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, reason: failure, remedy: .restart)
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, from: .configure, reason: failure)
         }
         return unsafe client
     }

@@ -41,8 +41,8 @@ public enum Polled: ~Copyable {
         }
         _ = unsafe rd_kafka_poll_set_consumer(client)
         guard let queue = unsafe rd_kafka_queue_get_consumer(client) else {
-            unsafe rd_kafka_destroy(client)
-            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, remedy: .restart)
+            unsafe Destruction.destroy(client)
+            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, from: .configure)
         }
         _ = unsafe rd_kafka_set_log_queue(client, queue)
         unsafe raw = client
@@ -53,7 +53,7 @@ public enum Polled: ~Copyable {
     /// closing here would have to wait for answers that nobody is left to give.
     deinit {
         unsafe rd_kafka_queue_destroy(queue)
-        unsafe rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        unsafe Destruction.destroy(raw, flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
     }
 
     /// Joins the group for these topics. Partitions come as `.assign` from `poll`.
@@ -83,7 +83,7 @@ public enum Polled: ~Copyable {
         }
         guard unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let place = unsafe lastTopic.place(of: message)
-            let error = unsafe KafkaError(message.pointee.err, remedy: .retry, at: place)
+            let error = unsafe KafkaError(message.pointee.err, from: .event, at: place)
             unsafe rd_kafka_event_destroy(event)
             return .failed(error)
         }
@@ -100,7 +100,7 @@ public enum Polled: ~Copyable {
         case let code:
             // rdkafka.h, rd_kafka_conf_set_rebalance_cb: on an error, too, the assignment must be given up.
             _ = unsafe rd_kafka_assign(raw, nil)
-            return .failed(KafkaError(code, remedy: .retry))
+            return .failed(KafkaError(code, from: .event))
         }
     }
 
@@ -146,9 +146,11 @@ public enum Polled: ~Copyable {
     public func committed(
         _ partitions: [TopicPartition], timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [TopicPartition: Position] {
-        let list = PartitionList(partitions)
-        try unsafe KafkaError.check(rd_kafka_committed(raw, list.raw, timeoutMilliseconds))
-        return try list.positions()
+        try Retrying.ask(withinMilliseconds: timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            let list = PartitionList(partitions)
+            try unsafe KafkaError.check(rd_kafka_committed(raw, list.raw, milliseconds))
+            return try list.positions()
+        }
     }
 
     /// The end of a partition as the last fetch from it told; nil before the first. It asks nobody.
@@ -169,7 +171,7 @@ public enum Polled: ~Copyable {
     /// This member's identity and generation, for `Producer.sendOffsets`. Take it anew for each transaction.
     public var groupMetadata: GroupMetadata { unsafe GroupMetadata(of: raw) }
 
-    /// Leaves the group, so that the others get the partitions at once.
+    /// Leaves the group, so that the others, or a successor with another name, get the partitions at once.
     ///
     /// `whileClosing` is told what is asked back and may still commit; the release follows it. Records that
     /// arrive meanwhile are dropped: they are not committed, the next owner reads them. The deadline bounds
@@ -179,24 +181,48 @@ public enum Polled: ~Copyable {
         timeoutMilliseconds: Int32 = 10_000,
         whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void = { _, _, _ in }
     ) -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(Int(timeoutMilliseconds))
+        leave(by: deadline, whileClosing)
         if let error = unsafe rd_kafka_consumer_close_queue(raw, queue) {
             unsafe rd_kafka_error_destroy(error)
             return false
         }
-        let deadline = ContinuousClock.now + .milliseconds(Int(timeoutMilliseconds))
         while unsafe rd_kafka_consumer_closed(raw) == 0 {
             if ContinuousClock.now >= deadline { return false }
-            switch poll(timeoutMilliseconds: Limit.closePollMilliseconds) {
-            case .revoke(let partitions, let lost):
-                whileClosing(self, partitions, lost)
-                _ = unsafe rd_kafka_assign(raw, nil)
-            case .assign:
-                _ = unsafe rd_kafka_assign(raw, nil)
-            default:
-                continue
-            }
+            giveBack(whileClosing)
         }
         return true
+    }
+
+    /// A static member (`group.instance.id`) keeps its place when it closes (KIP-345), and nobody gets its
+    /// partitions before the session is over. Unsubscribing leaves the group nevertheless: librdkafka keeps
+    /// from it only while it terminates (`rd_kafka_cgrp_leave_maybe`), and a broker takes out whoever asks for
+    /// it under his member id, static or not. The member id is gone once the request is on its way.
+    private func leave(
+        by deadline: ContinuousClock.Instant,
+        _ whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void
+    ) {
+        guard isMember, unsafe rd_kafka_unsubscribe(raw) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        // One who is about to join keeps his member id and is waited for in vain.
+        let deadline = min(deadline, .now + .milliseconds(Limit.leaveMilliseconds))
+        while isMember, ContinuousClock.now < deadline { giveBack(whileClosing) }
+    }
+
+    private var isMember: Bool {
+        guard let id = unsafe rd_kafka_memberid(raw) else { return false }
+        defer { unsafe rd_kafka_mem_free(raw, id) }
+        return unsafe id.pointee != 0
+    }
+
+    private func giveBack(_ whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void) {
+        switch poll(timeoutMilliseconds: Limit.closePollMilliseconds) {
+        case .revoke(let partitions, let lost):
+            whileClosing(self, partitions, lost)
+            _ = unsafe rd_kafka_assign(raw, nil)
+        case .assign:
+            _ = unsafe rd_kafka_assign(raw, nil)
+        default: return
+        }
     }
 }
 

@@ -1,15 +1,5 @@
 import CRdKafka
 
-/// What the caller must do about an error.
-public enum Remedy: Sendable {
-    /// Nothing is lost: note it, and do the same again later.
-    case retry
-    /// Abort the transaction, rewind to the committed positions, go on.
-    case abortTransaction
-    /// This handle is of no more use, or nobody knows what became of the transaction: end the process.
-    case restart
-}
-
 /// An error of librdkafka or of a broker, named by what the caller must do.
 ///
 /// `reason` is for people. Decisions rest on `remedy`, `isFenced` and `isOffsetOutOfRange` alone.
@@ -48,6 +38,32 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
             || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
     }
 
+    /// It passes by itself: an election, a coordinator that is loading, a connection that broke. The same may
+    /// be asked again at once. (Those that Kafka's Java client calls retriable, and librdkafka's own.)
+    public var isPassing: Bool {
+        guard remedy == .retry else { return false }
+        let passing = [
+            RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+            RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, RD_KAFKA_RESP_ERR__WAIT_COORD,
+            RD_KAFKA_RESP_ERR__WAIT_CACHE, RD_KAFKA_RESP_ERR__OUTDATED, RD_KAFKA_RESP_ERR__NODE_UPDATE,
+            RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+            RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+            RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE,
+            RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+            RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+            RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+            RD_KAFKA_RESP_ERR_NOT_CONTROLLER, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+            RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+            RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE,
+            RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS,
+            RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
+            // What 2.0.2 makes of a connection that breaks during a watermark query
+            // (`rd_kafka_query_wmark_offsets_resp_cb`).
+            RD_KAFKA_RESP_ERR__BAD_MSG,
+        ]
+        return passing.contains { $0.rawValue == code }
+    }
+
     /// The log takes no such record, now or later: what is wrong with it no waiting mends.
     ///
     /// A broker says it of a batch, so it may be about another record of the same batch.
@@ -70,62 +86,62 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension KafkaError {
-    /// Which call an error object came from decides what an unclassified error means.
-    enum Origin { case plain, produceInTransaction, transaction }
-
-    /// Adopts and destroys an `rd_kafka_error_t`.
-    ///
-    /// The order is that of librdkafka's `examples/transactions.c`: fatal, then abortable, then retriable;
-    /// from a transactional call anything else counts as fatal. A record refused inside a transaction is
-    /// different: 2.0.2 answers `_STATE` once the transaction is in its abortable state, and aborting is
-    /// always allowed.
-    init(adopting error: OpaquePointer, from origin: Origin) {
-        defer { unsafe rd_kafka_error_destroy(error) }
-        let remedy: Remedy =
-            if unsafe rd_kafka_error_is_fatal(error) != 0 {
-                .restart
-            } else if unsafe rd_kafka_error_txn_requires_abort(error) != 0 {
-                .abortTransaction
-            } else if origin == .produceInTransaction {
-                .abortTransaction
-            } else if unsafe rd_kafka_error_is_retriable(error) != 0 {
-                .retry
-            } else {
-                origin == .transaction ? .restart : .retry
-            }
-        let reason = unsafe String(cString: rd_kafka_error_string(error))
-        unsafe self.init(rd_kafka_error_code(error), reason: reason, remedy: remedy)
+    /// An error that came as a bare code.
+    init(
+        _ code: rd_kafka_resp_err_t, from call: Call, reason: String? = nil, at place: TopicPartition? = nil
+    ) {
+        let gravity = Gravity(code: code.rawValue, isFatal: false, requiresAbort: false, isRetriable: false)
+        self.init(code, reason: reason, remedy: Remedy(call, gravity), at: place)
     }
 
-    /// An error event. `_FATAL` only says that there is a fatal error: `rd_kafka_fatal_error` has it.
-    init(event: OpaquePointer, of client: OpaquePointer) {
+    /// Adopts and destroys an `rd_kafka_error_t`.
+    init(adopting error: OpaquePointer, from call: Call) {
+        defer { unsafe rd_kafka_error_destroy(error) }
+        let code = unsafe rd_kafka_error_code(error)
+        let gravity = unsafe Gravity(
+            code: code.rawValue, isFatal: rd_kafka_error_is_fatal(error) != 0,
+            requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0,
+            isRetriable: rd_kafka_error_is_retriable(error) != 0)
+        let reason = unsafe String(cString: rd_kafka_error_string(error))
+        self.init(code, reason: reason, remedy: Remedy(call, gravity))
+    }
+
+    /// An event with an error. `isAnswer`: it answers an administrative request.
+    ///
+    /// `rdkafka.h` has an event say `_FATAL` for a fatal error; 2.0.2 puts the error's own code there and sets
+    /// a flag beside it. So the client is asked at every error event: a fatal error that came before it counts.
+    init(event: OpaquePointer, of client: OpaquePointer, isAnswer: Bool = false) {
         let code = unsafe rd_kafka_event_error(event)
-        if code == RD_KAFKA_RESP_ERR__FATAL {
-            self = unsafe .fatal(of: client)
+        // Only an error event has the flag: 2.0.2 reads it out of whatever the event holds.
+        let isFatal = unsafe !isAnswer && rd_kafka_event_error_is_fatal(event) != 0
+        if let fatal = unsafe Self.fatal(of: client) {
+            self = fatal
             return
         }
         var place: TopicPartition?
-        if let partition = unsafe rd_kafka_event_topic_partition(event) {
+        if !isAnswer, let partition = unsafe rd_kafka_event_topic_partition(event) {
             place = unsafe TopicPartition(partition.pointee)
             unsafe rd_kafka_topic_partition_destroy(partition)
         }
+        let gravity = Gravity(
+            code: code.rawValue, isFatal: isFatal, requiresAbort: false, isRetriable: false)
         let reason = unsafe String(cString: rd_kafka_event_error_string(event))
-        self.init(code, reason: reason, remedy: .retry, at: place)
+        self.init(code, reason: reason, remedy: Remedy(.event, gravity), at: place)
     }
 
-    private static func fatal(of client: OpaquePointer) -> KafkaError {
-        var code = RD_KAFKA_RESP_ERR__FATAL
+    /// The fatal error that this client has met, if any. It is of no more use then.
+    static func fatal(of client: OpaquePointer) -> KafkaError? {
+        var code = RD_KAFKA_RESP_ERR_NO_ERROR
         let reason = unsafe text { text, size in unsafe code = rd_kafka_fatal_error(client, text, size) }
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
         return KafkaError(code, reason: reason, remedy: .restart)
     }
 
     /// Throws unless `code` is no error. For calls that answer with a bare code.
     static func check(
-        _ code: rd_kafka_resp_err_t, remedy: Remedy = .retry, at place: TopicPartition? = nil
+        _ code: rd_kafka_resp_err_t, at place: TopicPartition? = nil
     ) throws(KafkaError) {
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaError(code, remedy: remedy, at: place)
-        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, from: .ask, at: place) }
     }
 
     /// Lends a buffer to a C call that explains itself in one.

@@ -31,8 +31,8 @@ import CRdKafka
     public init(brokers: Int32 = 1, topics: [(name: String, partitions: Int32)] = []) throws(KafkaError) {
         let client = try unsafe Role.administrator.open(["client.id": "mock", "log_level": "3"])
         guard let cluster = unsafe rd_kafka_mock_cluster_new(client, brokers) else {
-            unsafe rd_kafka_destroy(client)
-            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, remedy: .restart)
+            unsafe Destruction.destroy(client)
+            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, from: .configure)
         }
         for topic in topics {
             _ = unsafe rd_kafka_mock_topic_create(cluster, topic.name, topic.partitions, 1)
@@ -43,14 +43,14 @@ import CRdKafka
 
     deinit {
         unsafe rd_kafka_mock_cluster_destroy(raw)
-        unsafe rd_kafka_destroy(client)
+        unsafe Destruction.destroy(client)
     }
 
     public var bootstrapServers: String { unsafe String(cString: rd_kafka_mock_cluster_bootstraps(raw)) }
 
     /// Fails if the topic exists.
     public func createTopic(_ name: String, partitions: Int32) throws(KafkaError) {
-        try unsafe KafkaError.check(rd_kafka_mock_topic_create(raw, name, partitions, 1), remedy: .restart)
+        try unsafe KafkaError.check(rd_kafka_mock_topic_create(raw, name, partitions, 1))
     }
 
     /// Drops the connections and takes no new ones. Without a number, all brokers.
@@ -67,5 +67,33 @@ import CRdKafka
     public func fail(_ request: Request, with codes: [Int32]) {
         let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0) }
         unsafe rd_kafka_mock_push_request_errors_array(raw, request.rawValue, errors.count, errors)
+    }
+
+    /// What a test does to the cluster while another thread waits for a call.
+    public var levers: Levers { unsafe Levers(raw) }
+
+    /// Must not be used once the broker is gone.
+    ///
+    /// `@unchecked Sendable` because each of these only sends a message to the cluster's own thread and waits
+    /// for the answer (`rdkafka_mock.c`).
+    @safe public struct Levers: @unchecked Sendable {
+        private let raw: OpaquePointer
+
+        fileprivate init(_ raw: OpaquePointer) { unsafe self.raw = raw }
+
+        public func setUp(broker: Int32 = -1) { _ = unsafe rd_kafka_mock_broker_set_up(raw, broker) }
+
+        /// Makes another broker the leader of a partition: clients meet NOT_LEADER_FOR_PARTITION.
+        public func setLeader(of place: TopicPartition, broker: Int32) {
+            _ = unsafe rd_kafka_mock_partition_set_leader(raw, place.topic, place.partition, broker)
+        }
+
+        public func setCoordinator(transactionalID: String, broker: Int32) {
+            _ = unsafe rd_kafka_mock_coordinator_set(raw, "transaction", transactionalID, broker)
+        }
+
+        public func setCoordinator(group: String, broker: Int32) {
+            _ = unsafe rd_kafka_mock_coordinator_set(raw, "group", group, broker)
+        }
     }
 }

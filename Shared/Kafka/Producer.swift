@@ -11,14 +11,19 @@ import CRdKafka
     let callbacks: Callbacks
     private let isTransactional: Bool
     let transactionMilliseconds: Int32
+    /// Whether whoever waits for a transaction wants to end soon.
+    let isStopping: () -> Bool
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
     /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
     /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
+    /// Once `isStopping` says so, a transaction is waited for `Limit.stopMilliseconds` more, not for all of
+    /// its time.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
-        transactionalID: String? = nil, onLog: ((LogLine) -> Void)? = nil,
+        transactionalID: String? = nil, isStopping: @escaping () -> Bool = { false },
+        onLog: ((LogLine) -> Void)? = nil,
         onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)? = nil
     ) throws(KafkaError) {
         let role = Role.producer(transactionalID: transactionalID)
@@ -29,6 +34,7 @@ import CRdKafka
         unsafe raw = client
         self.callbacks = callbacks
         isTransactional = transactionalID != nil
+        self.isStopping = isStopping
         transactionMilliseconds =
             settings["transaction.timeout.ms"].flatMap(Int32.init) ?? Limit.transactionMilliseconds
         waker = unsafe Waker(of: client)
@@ -36,7 +42,7 @@ import CRdKafka
 
     /// The callbacks' owner outlives the handle, whose destructor may still log.
     deinit {
-        unsafe rd_kafka_destroy(raw)
+        unsafe Destruction.destroy(raw)
         withExtendedLifetime(callbacks) {}
     }
 
@@ -75,7 +81,7 @@ import CRdKafka
             let isFull = unsafe rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL
             guard isFull, attempt < Limit.sendAttempts else {
                 throw unsafe KafkaError(
-                    adopting: error, from: isTransactional ? .produceInTransaction : .plain)
+                    adopting: error, from: isTransactional ? .sendInTransaction : .send)
             }
             unsafe rd_kafka_error_destroy(error)
             _ = poll(timeoutMilliseconds: Limit.sendPollMilliseconds)

@@ -127,11 +127,16 @@ enum Limit {
     static let sendAttempts = 50
     static let sendPollMilliseconds: Int32 = 100
     static let sendsPerPoll = 100
-    /// The pause before a transactional call is resumed.
-    static let resumePollMilliseconds: Int32 = 10
-    /// Readers of committed records wait for an open transaction: a frozen instance must not hold them up
-    /// for long.
-    static let transactionMilliseconds: Int32 = 10_000
-    static let closePollMilliseconds: Int32 = 100
+    /// A commit or an abort that takes longer is resumed.
+    static let sliceMilliseconds: Int32 = 2_000
+    /// How much longer a transaction is waited for by whoever is to stop.
+    static let stopMilliseconds = 3_000
+    /// Kafka's own preset. `LoopSettings.producer` weighs it.
+    static let transactionMilliseconds: Int32 = 60_000
+    /// How long one request waits for its answer. librdkafka's minute, and with a transaction all of its
+    /// time, would leave a broker that is frozen no time to be replaced.
+    static let socketMilliseconds: Int32 = 10_000
+    static let closePollMilliseconds: Int32 = 20
+    static let leaveMilliseconds = 2_000
     static let errorTextBytes = 512
 }

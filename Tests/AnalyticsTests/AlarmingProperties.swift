@@ -144,7 +144,7 @@ struct AlarmingProperties {
             for record in sequence.station.read {
                 let data = try #require(record.value)
                 let reading = try JSON.decode(Assessment.self, from: data).reading
-                last[reading.observedAt] = reading.values[.dissolvedOxygen]
+                last[reading.observedAt] = reading.figures[.dissolvedOxygen]
             }
             let times = last.keys.sorted().suffix(AlarmRules.samplesLimit)
             let known = times.compactMap { time in last[time]?.map { (time, $0) } }

@@ -46,17 +46,20 @@ struct Monitored {
     static func moment(_ hour: Int) -> Instant { start + .seconds(3600 * hour) }
 
     static func record(_ values: [Parameter: Double], at moment: Instant, key: String? = nil) -> Record {
-        let reading = Reading(section: section, observedAt: moment, values: values)
-        let judgement = Standard.grade(values, of: .river)
-        let assessment = Assessment(
-            reading: reading, body: .river, waterClass: judgement.waterClass, classes: judgement.classes,
-            decisive: judgement.decisive)
+        record(
+            Report(section: section, observedAt: moment, measurements: [Parameter: Measurement](values)),
+            key: key)
+    }
+
+    static func record(_ report: Report, key: String? = nil) -> Record {
+        let reading = Reading(report, reportedAt: report.observedAt)
+        let assessment = Assessment(reading, of: .river)
         return Record(
             topic: .assessments, key: key ?? section.rawValue,
             CloudEvent(
                 id: reading.id, source: "dayu-analytics.grading",
                 type: EventType("reading", "assessed").description, subject: section.rawValue,
-                trail: Trail(at: moment, traceparent: "00-trace"), data: JSON.encode(assessment)))
+                trail: Trail(at: report.observedAt, traceparent: "00-trace"), data: JSON.encode(assessment)))
     }
 
     /// The next reading, an hour after the one before; or that of some other hour.

@@ -37,7 +37,7 @@ import Testing
             bytes[index] = UInt8.random(in: .min ... .max, using: &random)
         }
         do throws(Malformed) {
-            for reading in try table(bytes).readings { #expect(reading.faults.isEmpty, "seed \(seed)") }
+            for report in try table(bytes).reports { #expect(report.faults.isEmpty, "seed \(seed)") }
         } catch {
             #expect(!error.faults.isEmpty, "seed \(seed)")
         }
@@ -67,8 +67,8 @@ import Testing
         }
         let table = try table(Array(([header] + rows).joined(separator: "\r\n").utf8))
         let expected = readings.filter { !$0.values.isEmpty }
-        #expect(table.readings.map(\.values) == expected.map(\.values), "seed \(seed)")
-        #expect(table.readings.map(\.observedAt) == expected.map(\.moment), "seed \(seed)")
+        #expect(table.reports.map(\.measurements.figures) == expected.map(\.values), "seed \(seed)")
+        #expect(table.reports.map(\.observedAt) == expected.map(\.moment), "seed \(seed)")
         #expect(table.emptyRows == readings.count - expected.count, "seed \(seed)")
     }
 }

@@ -13,9 +13,9 @@ import Testing
     }
 
     /// The readings of a table with a section and a time before the columns given.
-    private func readings(_ columns: String, _ cells: String...) throws -> [Reading] {
+    private func readings(_ columns: String, _ cells: String...) throws -> [Report] {
         let rows = cells.enumerated().map { "街口,2026-07-09 0\($0):00,\($1)" }
-        return try table((["断面名称,监测时间,\(columns)"] + rows).joined(separator: "\n")).readings
+        return try table((["断面名称,监测时间,\(columns)"] + rows).joined(separator: "\n")).reports
     }
 
     private func faults(_ text: String) -> [String] {
@@ -39,15 +39,16 @@ import Testing
             省份,流域,断面名称,监测时间,水质类别,水温(℃),pH(无量纲),溶解氧(mg/L),电导率(μS/cm),浊度(NTU),高锰酸盐指数(mg/L),氨氮(mg/L),总磷(mg/L),总氮(mg/L),叶绿素α(mg/L),藻密度(cells/L)
             浙江省,浙闽片河流,街口,2026-07-09 21:00,2,29.23,7.8,12.66,132.495,4.104,2.12,9E-05,0.025,0.9144,--,1.008037E+07
             """)
-        let expected = Reading(
+        let expected = Report(
             section: try id("jiekou"), observedAt: try #require(Instant(rfc3339: "2026-07-09T13:00:00Z")),
-            values: [
+            publishedClass: .II,
+            measurements: .init([
                 .waterTemperature: 29.23, .pH: 7.8, .dissolvedOxygen: 12.66, .conductivity: 132.495,
                 .turbidity: 4.104, .permanganateIndex: 2.12, .ammoniaNitrogen: 0.00009,
                 .totalPhosphorus: 0.025,
                 .totalNitrogen: 0.9144, .algalDensity: 10_080_370,
-            ], publishedClass: .II)
-        #expect(table.readings == [expected])
+            ]))
+        #expect(table.reports == [expected])
         #expect(table.ignoredColumns == ["省份", "流域"])
     }
 
@@ -55,8 +56,11 @@ import Testing
         let table = try table(
             "section,observedAt,class,w21003,Total phosphorus (mg/L),dissolved_oxygen,remark,source\n"
                 + "tonglu,2026-07-09T13:00:00Z,worseThanV,0.1,0.2,5,none,laboratory 3")
-        let reading = try #require(table.readings.first)
-        #expect(reading.values == [.ammoniaNitrogen: 0.1, .totalPhosphorus: 0.2, .dissolvedOxygen: 5])
+        let reading = try #require(table.reports.first)
+        #expect(
+            reading.measurements.figures == [
+                .ammoniaNitrogen: 0.1, .totalPhosphorus: 0.2, .dissolvedOxygen: 5,
+            ])
         #expect(reading.publishedClass == .worseThanV)
         #expect(reading.source == "laboratory 3")
         #expect(reading.section.rawValue == "tonglu")
@@ -68,10 +72,14 @@ import Testing
         let unit = parameter.unit.isEmpty ? "无量纲" : parameter.unit
         for name in [parameter.name.zh, parameter.name.en, parameter.name.en.uppercased(), "\(parameter)"] {
             for header in [name, "\(name)(\(unit))", "\(name)（\(unit)）", "\(name) [\(unit)]"] {
-                #expect(try readings(header, "7.5").first?.values == [parameter: 7.5], "\(header)")
+                #expect(
+                    try readings(header, "7.5").first?.measurements.figures == [parameter: 7.5], "\(header)")
             }
         }
-        #expect(try readings("\(parameter.rawValue)(\(unit))", "7.5").first?.values == [parameter: 7.5])
+        #expect(
+            try readings("\(parameter.rawValue)(\(unit))", "7.5").first?.measurements.figures == [
+                parameter: 7.5
+            ])
     }
 
     @Test(
@@ -93,7 +101,9 @@ import Testing
         }
         let table = try table(text)
         #expect(
-            table.readings.first?.values.keys.filter { $0 != .waterTemperature } == parameter.map { [$0] }
+            table.reports.first?.measurements.keys.filter { $0 != .waterTemperature } == parameter.map {
+                [$0]
+            }
                 ?? [])
         #expect(table.ignoredColumns == (parameter == nil ? [header] : []))
     }
@@ -132,7 +142,7 @@ import Testing
     func otherUnitsAreConvertedToTheLastBit(
         _ header: String, _ cell: String, _ parameter: Parameter, _ value: Double
     ) throws {
-        #expect(try readings(header, cell).first?.values == [parameter: value])
+        #expect(try readings(header, cell).first?.measurements.figures == [parameter: value])
     }
 
     @Test(arguments: [
@@ -150,7 +160,10 @@ import Testing
 
     @Test(arguments: ["", " ", "-", "--", "—", "——", "/", "N/A", "－－"])
     func withheldIsAbsent(_ cell: String) throws {
-        #expect(try readings("w21003,w21011", "\(cell),0.1").first?.values == [.totalPhosphorus: 0.1])
+        #expect(
+            try readings("w21003,w21011", "\(cell),0.1").first?.measurements.figures == [
+                .totalPhosphorus: 0.1
+            ])
     }
 
     @Test(
@@ -168,10 +181,33 @@ import Testing
     func numbers(_ cell: String, _ value: Double?) throws {
         let quoted = "\"\(cell)\""
         if let value {
-            #expect(try readings("w21003", quoted).first?.values == [.ammoniaNitrogen: value])
+            #expect(try readings("w21003", quoted).first?.measurements.figures == [.ammoniaNitrogen: value])
         } else {
             #expect(faults("w21003", quoted).count == 1)
         }
+    }
+
+    /// What is below a limit stays so, and stays as it was written; the limit is in our unit.
+    @Test(
+        arguments: [
+            ("w21003", "0.01L", Measurement(.below(0.01), written: "0.01L")),
+            ("氨氮(mg/L)", " ＜0.010 ", Measurement(.below(0.01), written: "＜0.010")),
+            ("氨氮(μg/L)", "50L", Measurement(.below(0.05), written: "50L", unit: "ug/L")),
+            ("氨氮（以N计）（µg/L）", "<50", Measurement(.below(0.05), written: "<50", unit: "ug/L")),
+            ("氨氮(ug/mL)", "<0.5", Measurement(.below(0.5), written: "<0.5")),
+            ("氨氮(ug/L)", "50", Measurement(0.05)), ("氨氮", "-0", Measurement(0)),
+            ("氨氮", "1e-400", Measurement(0)),
+        ] as [(String, String, Measurement)])
+    func limits(_ header: String, _ cell: String, _ measurement: Measurement) throws {
+        let measurements = try #require(try readings(header, "\"\(cell)\"").first).measurements
+        #expect(measurements == [.ammoniaNitrogen: measurement])
+        #expect(!"\(measurements)".contains("-0.0"))
+    }
+
+    @Test func rowsAreAutomaticReadingsOfAMoment() throws {
+        let report = try #require(try readings("pH", "7").first)
+        #expect(report.period == .instant && report.origin == .automatic)
+        #expect(report.measurements[.pH]?.status == .provisional)
     }
 
     @Test func faultsOfCellsSayWhatIsWrong() {
@@ -211,12 +247,12 @@ import Testing
         " 2026-07-09 21:00 ", "２０２６-07-09　21:00",
     ])
     func times(_ cell: String) throws {
-        let reading = try table("断面,时间,pH\n街口,\(cell),7").readings.first
+        let reading = try table("断面,时间,pH\n街口,\(cell),7").reports.first
         #expect(reading?.observedAt.description == "2026-07-09T13:00:00.000Z")
     }
 
     @Test func aSpreadsheetsMorning() throws {
-        let reading = try table("断面,时间,pH\n街口,2026/7/9 9:05,7").readings.first
+        let reading = try table("断面,时间,pH\n街口,2026/7/9 9:05,7").reports.first
         #expect(reading?.observedAt.description == "2026-07-09T01:05:00.000Z")
     }
 
@@ -242,7 +278,7 @@ import Testing
 
     @Test func emptyRowsAreCountedAndLeftOut() throws {
         let table = try table("断面,时间,类别,pH,w21003\n街口,2026-07-09 21:00,-1,--,\n桐庐,2026-07-09 21:00,1,7,")
-        #expect(table.readings.map(\.section.rawValue) == ["tonglu"])
+        #expect(table.reports.map(\.section.rawValue) == ["tonglu"])
         #expect(table.emptyRows == 1)
     }
 

@@ -10,14 +10,16 @@ import Testing
             try Sample.bytes("readings.csv"), localOffset: .seconds(8 * 3600),
             now: Instant(millisecondsSince1970: 4_000_000_000_000),
             section: { registry.section(named: $0)?.id })
-        #expect(table.readings.count == 553)
+        #expect(table.reports.count == 553)
         #expect(table.emptyRows == 0)
         #expect(table.ignoredColumns == ["省份", "流域"])
-        #expect(Set(table.readings.compactMap(\.publishedClass)) == Set(WaterClass.allCases))
-        for reading in table.readings {
-            let section = try #require(registry.sections[reading.section])
-            let judgement = Standard.grade(reading.values, of: section.body)
-            #expect(judgement.waterClass == reading.publishedClass, "\(reading.id): \(reading.values)")
+        #expect(Set(table.reports.compactMap(\.publishedClass)) == Set(WaterClass.allCases))
+        for report in table.reports {
+            let section = try #require(registry.sections[report.section])
+            let reading = Reading(report, reportedAt: report.observedAt)
+            let assessment = Assessment(reading, of: section.body)
+            #expect(assessment.waterClass == report.publishedClass, "\(reading.id): \(reading.figures)")
+            #expect(reading.publishedClass == report.publishedClass)
         }
     }
 }

@@ -341,12 +341,17 @@ extension Assessment {
         _ section: String, hours: Int, _ values: [Parameter: Double], source: String? = nil,
         body: WaterBody = .river
     ) {
-        let judgement = Standard.grade(values, of: body)
         self.init(
-            reading: Reading(
-                section: Town.id(section), observedAt: Life.noon + .seconds(3600 * hours), values: values,
-                source: source),
-            body: body, waterClass: judgement.waterClass, classes: judgement.classes,
-            decisive: judgement.decisive)
+            section, hours: hours, measurements: [Parameter: Measurement](values), source: source, body: body)
+    }
+
+    init(
+        _ section: String, hours: Int, period: Period = .instant, origin: Origin = .automatic,
+        measurements: [Parameter: Measurement], source: String? = nil, body: WaterBody = .river
+    ) {
+        let report = Report(
+            section: Town.id(section), observedAt: Life.noon + .seconds(3600 * hours), period: period,
+            origin: origin, source: source, measurements: measurements)
+        self.init(Reading(report, reportedAt: report.observedAt), of: body)
     }
 }

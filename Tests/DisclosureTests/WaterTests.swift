@@ -143,6 +143,78 @@ struct WaterTests {
         #expect(reply.string("readings.0.class") == "V")
     }
 
+    @Test("readings of one moment stand side by side, and a page ends with the whole moment")
+    func accounts() throws {
+        let world = try world(
+            Assessment("bridge", hours: 0, [.pH: 7]), Assessment("bridge", hours: 1, [.pH: 7]),
+            Assessment("bridge", hours: 1, period: .hour, measurements: [.pH: Measurement(7.2)]),
+            Assessment(
+                "bridge", hours: 1, period: .day, origin: .manual,
+                measurements: [.pH: Measurement(.measured(7.4), status: .valid)]),
+            Assessment("bridge", hours: 2, [.pH: 7]))
+        let all = try world.ask("/api/sections/bridge/readings")
+        #expect(all.count("readings") == 5)
+        let page = try world.ask("/api/sections/bridge/readings?limit=2")
+        #expect(page.count("readings") == 4, "the moment of the second is told whole")
+        #expect(page["readings.1.period"] == nil && page["readings.1.origin"] == nil)
+        #expect(page.string("readings.2.period") == "hour")
+        #expect(page.string("readings.3.period") == "day" && page.string("readings.3.origin") == "manual")
+        #expect(page["readings.1.provisional"] as? Bool == true && page["readings.1.status"] == nil)
+        #expect(page["readings.3.provisional"] as? Bool == false)
+        #expect(page.string("readings.3.status.w01001") == "valid")
+        let last = try #require(page.string("readings.3.observedAt"))
+        #expect(try world.ask("/api/sections/bridge/readings?to=\(last)").count("readings") == 1)
+    }
+
+    @Test("what is below a limit is printed as it was written; what is flagged is told apart")
+    func figures() throws {
+        let world = try world(
+            Assessment(
+                "bridge", hours: 0,
+                measurements: [
+                    .volatilePhenol: Measurement(.below(0.002), written: "0.0020L"),
+                    .totalPhosphorus: Measurement(.below(0.05), written: "50L", unit: "ug/L"),
+                    .ammoniaNitrogen: Measurement(.measured(999.99), flag: .overRange), .pH: Measurement(7),
+                ]))
+        let reply = try world.ask("/api/sections/bridge/readings")
+        #expect(reply.string("readings.0.class") == "II")
+        #expect(reply.number("readings.0.values.w23002") == 0.001)
+        #expect(reply.number("readings.0.below.w23002") == 0.002)
+        #expect(reply.string("readings.0.written.w23002") == "0.0020L")
+        #expect(reply.string("readings.0.written.w21011") == "0.05L", "in our unit")
+        #expect(reply["readings.0.values.w21003"] == nil)
+        #expect(reply.string("readings.0.flagged.w21003.flag") == "overRange")
+        #expect(reply.number("readings.0.flagged.w21003.value") == 999.99)
+        #expect(reply.string("section.latest.written.w23002") == "0.0020L")
+        let table = try world.ask("/api/sections/bridge/readings.csv")
+        #expect(table.text.hasSuffix("\(Life.noon),II,w21011,7.0,0.05L,0.0020L,\r\n"), "\(table.text)")
+    }
+
+    @Test("a reading of which everything was withdrawn is published no more")
+    func withdrawn() throws {
+        let world = try world(Assessment("bridge", hours: 0, [.pH: 7]))
+        let gone = Assessment("bridge", hours: 0, measurements: [.pH: Measurement(.withdrawn)])
+        let version = try world.version
+        try world.apply([Record(gone)])
+        #expect(try world.version == version + 1)
+        #expect(try world.ask("/api/sections/bridge/readings").count("readings") == 0)
+        #expect(try world.ask("/api/sections/bridge/readings").isNull("section.latest"))
+        try world.apply([Record(gone)])
+        #expect(try world.version == version + 1)
+    }
+
+    @Test("period, origin and status have a column where they are not as with most")
+    func unusualColumns() throws {
+        let world = try world(
+            Assessment(
+                "bridge", hours: 0, period: .day, origin: .manual,
+                measurements: [.pH: Measurement(.measured(7), status: .valid)], source: "lab"))
+        #expect(
+            try world.ask("/api/sections/bridge/readings.csv").text
+                == "\u{FEFF}observedAt,class,decisive,w01001 pH,source,period,origin,status\r\n"
+                + "\(Life.noon),I,w01001,7.0,lab,day,manual,valid\r\n")
+    }
+
     @Test("the table opens in a spreadsheet and starts no formula there")
     func table() throws {
         let world = try world(

@@ -1,7 +1,6 @@
-import Host
+import Foundation
 import Models
 import Processing
-import Store
 import Testing
 
 @testable import Disclosure

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Processing
+import Store
 import Testing
 
 @testable import Disclosure

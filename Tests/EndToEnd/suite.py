@@ -48,6 +48,7 @@ class Suite:
             DAYU_PREFIX=self.prefix,
             DAYU_DATA=str(self.folder / "data"),
             DAYU_SMS_FILE=str(self.sms),
+            DAYU_NUMBER_KEY="5b" * 32,
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_OFFICER_TOKEN=self.token,

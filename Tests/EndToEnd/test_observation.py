@@ -60,7 +60,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
         answer = suite.post("/v1/complaints", body(0), {"traceparent": TRACEPARENT})
         assert answer.status_code == 201
         wait_until("the SMS is sent", lambda: suite.sms.exists() and suite.sms.read_text().count("\n") == 1)
-        wait_until("the receipt is worked off", lambda: [r.kind for r in suite.read("notices.events")] == ["attempted", "accepted"])
+        wait_until("the receipt is worked off", lambda: [r.kind for r in suite.read("notices.events")] == ["attempted", "taken", "accepted"])
 
         # One trace, whatever the loop: every record that came of the request carries it, and so does the log.
         for topic in ("submissions", "events"):

@@ -96,7 +96,7 @@ class Complaint:
         # Where two complaints are merged, a message about the one names the other; its reference names its own.
         own = self.code.replace("-", "") + "."
         sent = [line for line in map(json.loads, lines) if line["reference"].startswith(own)]
-        return [line["text"] for line in sent if line["phone"] == phone]
+        return [line["text"] for line in sent if line["phone"] == phone.replace(" ", "")]
 
     def tells(self, to, words):
         return wait_until(

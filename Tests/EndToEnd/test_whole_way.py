@@ -45,7 +45,7 @@ def test_a_complaint_goes_the_whole_way(suite):
         return [line for line in lines if code in line["text"]]
 
     wait_until("the messages", lambda: len(messages()) >= 5)
-    assert "+86 000 0000 7777" in {message["phone"] for message in messages()}, "the complainant is told"
+    assert "+8600000007777" in {message["phone"] for message in messages()}, "the complainant is told"
     assert len({message["reference"] for message in messages()}) == len(messages())
 
     # No personal data and no capability on the public side, and none in any log.

@@ -29,12 +29,11 @@ struct LinkSettingsTests {
             "DAYU_LINK_KEY": Self.secret, "DAYU_SITE": "https://example.org/rivers/", "DAYU_LINK_VALID": "1h",
         ])
         let now = Instant(millisecondsSince1970: 1_800_000_000_000)
-        let address = try #require(links).address(
-            of: ComplaintID(gateway: "web", idempotencyKey: "a"), for: Actor(role: .chief, id: "wang"),
-            since: now)
-        #expect(faults.isEmpty && address.hasPrefix("https://example.org/rivers/act#"))
-        let token = String(address.split(separator: "#")[1])
-        #expect(try links?.keys.link(of: token, at: now).expiresAt == now + .seconds(3600))
+        let link = try #require(links).link(
+            to: TrackingCode(digest: [UInt8](0..<8)), for: Actor(role: .chief, id: "wang"), since: now)
+        #expect(faults.isEmpty && link.address.hasPrefix("https://example.org/rivers/act#"))
+        #expect(LinkHandle(link.address.split(separator: "#")[1]) == link.handle)
+        #expect(link.link.expiresAt == now + .seconds(3600))
     }
 
     @Test("what is wrong is told at once, and never the secret")
@@ -43,7 +42,12 @@ struct LinkSettingsTests {
         #expect(links == nil)
         #expect(
             faults == [
-                "DAYU_LINK_VALID: is no time at all", "DAYU_SITE: is needed with DAYU_LINK_KEY",
+                "DAYU_LINK_VALID: is not between 1s and 366d"
+            ])
+        #expect(read(["DAYU_LINK_KEY": Self.secret, "DAYU_LINK_VALID": "367d"]).faults.count == 1)
+        #expect(
+            read(["DAYU_LINK_KEY": "hunter2"]).faults == [
+                "DAYU_SITE: is needed with DAYU_LINK_KEY",
                 "DAYU_LINK_KEY: is not 32 bytes or more in hexadecimal or base64",
             ])
         for site in [

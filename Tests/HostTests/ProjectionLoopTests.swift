@@ -31,9 +31,9 @@ struct ProjectionLoopTests {
     }
 
     /// Reads everything there is, and gives the offsets that stand in the file afterwards.
-    private func run<P: Projection>(_ type: P.Type, _ broker: borrowing MockBroker, _ folder: String) throws
-        -> [Int64]
-    {
+    private func run<P: Projection & SendableMetatype>(
+        _ type: P.Type, _ broker: borrowing MockBroker, _ folder: String
+    ) throws -> [Int64] {
         let context = HostContext.testing(
             ClusterSettings(bootstrapServers: broker.bootstrapServers), prefix: "t.", folder: folder)
         context.health.expect(parts: 1)

@@ -15,7 +15,8 @@ struct RecordWriterTests {
         Outgoing(
             topic: .submissions, key: key,
             event: CloudEvent(
-                id: "\(number)", source: "test", type: "t", time: Instant(millisecondsSince1970: 0),
+                id: "\(number)", source: "test", type: "t",
+                trail: Trail(at: Instant(millisecondsSince1970: 0)),
                 data: Array("\(number)".utf8) + Array(repeating: 32, count: bytes)))
     }
 

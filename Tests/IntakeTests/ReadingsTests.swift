@@ -36,10 +36,12 @@ struct ReadingsTests {
         #expect(
             plan.records.map(\.topic) == [.reports, .reports]
                 && plan.records.map(\.key) == ["bridge", "bridge"])
-        let first = try JSON.decode(Reading.self, from: try #require(plan.records[0].event.data))
-        #expect(first.values == [.pH: 7.1, .dissolvedOxygen: 8])
+        let first = try JSON.decode(Report.self, from: try #require(plan.records[0].event.data))
+        #expect(first.measurements.figures == [.pH: 7.1, .dissolvedOxygen: 8])
         #expect(first.observedAt.description == "2026-07-09T13:00:00.000Z")
-        #expect(plan.records[0].event.time == first.observedAt)
+        #expect(first.period == .instant && first.origin == .automatic)
+        #expect(first.measurements.values.allSatisfy { $0.flag == .valid && $0.status == .provisional })
+        #expect(plan.records[0].event.time == Counter.now, "of two reports the later one holds")
     }
 
     @Test("the same reading sent again, in another offset, has the same identity")
@@ -48,13 +50,47 @@ struct ReadingsTests {
         let there = try Counter(chance: Counter.other)
             .readings(body(reading(at: #""2026-07-09T13:00:00Z""#))).records.map(\.event.id)
         #expect(here == there)
+        let corrected = try Counter().readings(body(reading(values: #"{"w01001":7.2}"#))).records
+        #expect(corrected.map(\.event.id) != here)
+        #expect(
+            corrected.allSatisfy {
+                $0.event.id.hasPrefix("bridge/2026-07-09T13:00:00.000Z/instant/automatic/")
+            })
+    }
+
+    @Test("two readings of one section and moment are refused, as in a table")
+    func twins() {
+        let twin = reading(section: #""桥""#, at: #""2026-07-09T13:00:00Z""#, values: #"{"w21003":9}"#)
+        #expect(fields(body(reading(), twin)) == ["readings.1.observedAt"])
+        #expect(fields(body(reading(), reading())) == ["readings.1.observedAt"])
+    }
+
+    @Test("minus nothing is nothing")
+    func negativeZero() throws {
+        let plan = try Counter().readings(body(reading(values: #"{"w01009":-0.0,"w21003":-0}"#)))
+        let data = try #require(plan.records[0].event.data)
+        #expect(!String(decoding: data, as: UTF8.self).contains(":-"))
+    }
+
+    @Test(
+        "a table without one reading is answered at once",
+        arguments: [
+            ("section,time,pH", 0), ("section,time,pH\n", 0), ("section,time,pH\n,,\n", 1),
+            ("section,time,pH\nbridge,2026-07-09 21:00,--\nbridge,2026-07-09 22:00,\n", 2),
+        ])
+    func emptyTables(table: String, emptyRows: Int) throws {
+        let plan = try Counter().readings(table, type: "text/csv")
+        #expect(plan.stages.isEmpty && plan.answer.status == 201)
+        guard case .bytes(let bytes) = plan.answer.body else { return }
+        let answer = String(decoding: bytes, as: UTF8.self)
+        #expect(answer.contains(#""accepted":0"#) && answer.contains("\"emptyRows\":\(emptyRows)"))
     }
 
     @Test("a value that was withheld is null, and none")
     func withheld() throws {
         let plan = try Counter().readings(body(reading(values: #"{"w01001":null,"w01009":8}"#)))
-        let first = try JSON.decode(Reading.self, from: try #require(plan.records[0].event.data))
-        #expect(first.values == [.dissolvedOxygen: 8])
+        let first = try JSON.decode(Report.self, from: try #require(plan.records[0].event.data))
+        #expect(first.measurements.figures == [.dissolvedOxygen: 8])
     }
 
     @Test("every wrong field is named by its place")
@@ -62,7 +98,9 @@ struct ReadingsTests {
         let wrong: [(String, [String])] = [
             (body(reading(values: #"{"w01001":"abc"}"#)), ["readings.0.values.w01001"]),
             (
-                body(reading(), reading(values: #"{"w01001":"7.1","w99999":1}"#)),
+                body(
+                    reading(),
+                    reading(at: #""2026-07-09T22:00:00Z""#, values: #"{"w01001":"7.1","w99999":1}"#)),
                 ["readings.1.values.w01001", "readings.1.values.w99999"]
             ),
             (body(reading(values: #"{"w01001":15}"#)), ["readings.0.values.w01001"]),
@@ -113,8 +151,8 @@ struct ReadingsTests {
             "section,time,pH,w01009,remark\nbridge,2026-07-09 21:00,7.1,8,fine\n桥,2026-07-09 22:00,7.2,,\n",
             type: "text/csv; charset=utf-8")
         #expect(plan.answer.status == 201 && plan.records.count == 2)
-        let first = try JSON.decode(Reading.self, from: try #require(plan.records[0].event.data))
-        #expect(first.values == [.pH: 7.1, .dissolvedOxygen: 8])
+        let first = try JSON.decode(Report.self, from: try #require(plan.records[0].event.data))
+        #expect(first.measurements.figures == [.pH: 7.1, .dissolvedOxygen: 8])
         #expect(
             first.observedAt.description == "2026-07-09T13:00:00.000Z",
             "a time without an offset is the city's")

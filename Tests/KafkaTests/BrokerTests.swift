@@ -114,8 +114,8 @@ struct BrokerTests {
 
         let committed = try consumer.committed([partition(input)], timeoutMilliseconds: 10_000)
         #expect(committed == [partition(input): Position(next: 2)])
-        let cluster = try Cluster(settings, clientID: "kafka-tests")
-        let lag = try cluster.committed(group: group, [partition(input)], timeoutMilliseconds: 10_000)
+        let onlooker = try Consumer(settings, clientID: "kafka-tests", group: group)
+        let lag = try onlooker.committed([partition(input)], timeoutMilliseconds: 10_000)
         #expect(lag == committed)
 
         // What the loop does after an abort: go back to what is committed.
@@ -177,5 +177,82 @@ struct BrokerTests {
             #expect(error?.remedy == .abortTransaction, "\(String(describing: error))")
         }
         try producer.abort()
+    }
+
+    private func staticMember(_ what: String, named id: String) throws -> Consumer {
+        try Consumer(
+            settings, clientID: "kafka-tests", group: name(what),
+            overrides: [
+                "group.instance.id": id, "session.timeout.ms": "10000", "heartbeat.interval.ms": "500",
+            ])
+    }
+
+    /// A second member with the same `group.instance.id` fences the first one: it is of no more use, and it
+    /// must be told so. It can be let go of at once.
+    @Test func secondStaticMemberFencesTheFirst() throws {
+        let topic = try createTopic("instance")
+        let second = try staticMember("instance", named: "one")
+        let error: KafkaError
+        let fencedAt: ContinuousClock.Instant
+        do {
+            let first = try staticMember("instance", named: "one")
+            try first.subscribe(to: [topic])
+            try first.accept(
+                Dictionary(uniqueKeysWithValues: try first.nextAssignment().map { ($0, .beginning) }))
+            try second.subscribe(to: [topic])
+            error = try wait(for: "the fence") { () -> KafkaError? in
+                _ = try second.answered()
+                guard case .failed(let error) = first.poll(timeoutMilliseconds: 20) else { return nil }
+                return error.remedy == .restart ? error : nil
+            }
+            fencedAt = .now
+        }
+        #expect(error.isFenced, "\(error)")
+        #expect(ContinuousClock.now - fencedAt < .seconds(5))
+        let secondLeft = second.close()
+        #expect(secondLeft)
+    }
+
+    /// Neither another member nor a successor with another name waits for the session of one that closed.
+    @Test func staticMemberThatClosesIsNotWaitedFor() throws {
+        let topic = try createTopic("leaving", partitions: 4)
+        let first = try staticMember("leaving", named: "first")
+        try first.subscribe(to: [topic])
+        try first.accept(
+            Dictionary(uniqueKeysWithValues: try first.nextAssignment().map { ($0, .beginning) }))
+        let second = try staticMember("leaving", named: "second")
+        try second.subscribe(to: [topic])
+        var shares = [4, 0]
+        try wait(for: "both shares") {
+            shares[0] = try first.answered() ?? shares[0]
+            shares[1] = try second.answered() ?? shares[1]
+            return shares == [2, 2] ? () : nil
+        }
+        let started = ContinuousClock.now
+        let firstLeft = first.close()
+        #expect(firstLeft)
+        try wait(for: "all of it") { try second.answered() == 4 ? () : nil }
+        #expect(ContinuousClock.now - started < .seconds(6))
+        let secondLeft = second.close()
+        #expect(secondLeft)
+        let successor = try staticMember("leaving", named: "successor")
+        try successor.subscribe(to: [topic])
+        #expect(try successor.nextAssignment().count == 4)
+        #expect(ContinuousClock.now - started < .seconds(15))
+    }
+}
+
+extension Consumer {
+    /// Answers what the group wants; says how many partitions it has where that changes.
+    fileprivate borrowing func answered() throws -> Int? {
+        switch poll(timeoutMilliseconds: 20) {
+        case .assign(let partitions):
+            try accept(Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }))
+            return partitions.count
+        case .revoke:
+            try release()
+            return 0
+        default: return nil
+        }
     }
 }

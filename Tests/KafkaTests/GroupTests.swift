@@ -35,8 +35,8 @@ import Testing
         #expect(isClosed)
         #expect(asked == all)
 
-        let cluster = try Cluster(.mock(broker), clientID: "lag")
-        let committed = try cluster.committed(group: "workers", all, timeoutMilliseconds: 10_000)
+        let onlooker = try Consumer(.mock(broker), clientID: "lag", group: "workers")
+        let committed = try onlooker.committed(all, timeoutMilliseconds: 10_000)
         #expect(committed == [all[0]: Position(next: 4)])
 
         let second = try member("second", of: "workers", broker)

@@ -71,6 +71,37 @@ import Testing
         }
     }
 
+    /// The words of a complaint have keys of their own and lie where the complaint lies, in every topic with
+    /// as many partitions.
+    @Test func partOfTheKeyBeforeItsFirstSlashChoosesThePartition() throws {
+        let count: Int32 = 7
+        let broker = try MockBroker(topics: [("events", count), ("words", count)])
+        let deliveries = Deliveries()
+        let producer = try Producer(.mock(broker), clientID: "parts", onDelivery: deliveries.add)
+        let codes = (0..<40).map { "7KQ29XM4T\($0)" }
+        let causes = ["", "/dayu-intake/action/1", "/dayu-intake/action/2", "/", "//", "/\u{301}/x"]
+        for (index, code) in codes.enumerated() {
+            for (number, cause) in causes.enumerated() {
+                let topic = cause.isEmpty ? "events" : "words"
+                try producer.send(
+                    OutgoingRecord(topic, key: code + cause, "x"), token: UInt(index * 100 + number))
+            }
+        }
+        try producer.flush(timeoutMilliseconds: 10_000)
+        var used: Set<Int32> = []
+        for index in codes.indices {
+            let places = causes.indices.compactMap { deliveries.places[UInt(index * 100 + $0)]?.partition }
+            #expect(places.count == causes.count && Set(places).count == 1, "\(codes[index]): \(places)")
+            used.formUnion(places)
+        }
+        #expect(used.count == Int(count), "codes are spread over all partitions")
+
+        // What a slash follows is a key by itself: the hash of "abc" is that of Apache Kafka's UtilsTest.
+        try producer.send(OutgoingRecord("words", key: "abc/and more", "x"), token: 9000)
+        try producer.flush(timeoutMilliseconds: 10_000)
+        #expect(deliveries.places[9000]?.partition == (479_470_107 & 0x7fff_ffff) % count)
+    }
+
     @Test func reportsAreServedBetweenTheSendsOfATransaction() throws {
         let broker = try MockBroker(topics: [("between", 1)])
         let deliveries = Deliveries()

@@ -43,6 +43,16 @@ import Testing
         #expect(merged["transactional.id"] == nil)
     }
 
+    /// librdkafka refuses a request that may take longer than its transaction.
+    @Test(arguments: [("60000", "10000"), ("6000", "6000")])
+    func requestIsNotLongerThanItsTransaction(transaction: String, socket: String) throws {
+        let cluster = ClusterSettings(
+            bootstrapServers: "127.0.0.1:1", environment: ["KAFKA_TRANSACTION_TIMEOUT_MS": transaction])
+        let merged = Role.producer(transactionalID: "t").settings(cluster, clientID: "c", overrides: [:])
+        #expect(merged["socket.timeout.ms"] == socket)
+        _ = try Producer(cluster, clientID: "settings", transactionalID: "t", onLog: { _ in })
+    }
+
     @Test(arguments: [
         ("KAFKA_NO_SUCH_PROPERTY", "1", "no.such.property"),
         ("KAFKA_SECURITY_PROTOCOL", "carrier-pigeon", "security.protocol"),

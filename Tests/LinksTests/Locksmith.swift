@@ -8,17 +8,14 @@ enum Locksmith {
     /// The bytes 0 to 31.
     static let secret = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
     static let otherSecret = String(secret.reversed())
-    static let complaint: ComplaintID = {
-        guard let id = ComplaintID("5e0a9d2c-7b41-4f63-9a1e-c834d7602fb5") else { preconditionFailure() }
-        return id
-    }()
+    static let complaint = TrackingCode(digest: [UInt8](0..<32))
 
-    static func keys(_ text: String = secret) -> LinkKeys {
-        do { return try LinkKeys(text) } catch { preconditionFailure("\(error)") }
+    static func key(_ text: String = secret) -> LinkKey {
+        do { return try LinkKey(text) } catch { preconditionFailure("\(error)") }
     }
 
     static func link(
-        to complaint: ComplaintID = complaint, role: Role = .chief, id: String? = "wang",
+        to complaint: TrackingCode = complaint, role: Role = .chief, id: String? = "wang",
         expiresAt: Instant = Instant(millisecondsSince1970: 1_800_000_000_000)
     ) -> ActionLink {
         ActionLink(complaint: complaint, actor: Actor(role: role, id: id), expiresAt: expiresAt)
@@ -33,20 +30,16 @@ enum Locksmith {
                 (1...Int.random(in: 1...64, using: &random)).map { _ in
                     random.one(of: Array("abcxyz0189"))
                 })
-        let bytes = random.bytes(16)
-        guard let complaint = ComplaintID(bytes: bytes) else { preconditionFailure("\(bytes)") }
         return link(
-            to: complaint, role: random.one(of: Role.allCases), id: id,
+            to: TrackingCode(digest: random.bytes(8)), role: random.one(of: Role.allCases), id: id,
             expiresAt: Instant(millisecondsSince1970: seconds * 1000))
     }
 }
 
-/// What a token is refused for; nil if it is read.
-func refusal(_ token: String, by keys: LinkKeys = Locksmith.keys(), at now: Instant = Locksmith.now)
-    -> LinkRefusal?
-{
+/// What a link is refused for; nil if it can be used.
+func refusal(_ link: ActionLink, at now: Instant = Locksmith.now) -> LinkRefusal? {
     do throws(LinkRefusal) {
-        _ = try keys.link(of: token, at: now)
+        try link.check(at: now)
         return nil
     } catch {
         return error

@@ -6,8 +6,8 @@ import Testing
 struct NumberKeyTests {
     private func number(_ text: String) throws -> PhoneNumber { try PhoneNumber(text, country: .china) }
 
-    /// From OpenSSL: printf '+8600000007001' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0001…1f -binary |
-    /// head -c 16 | basenc --base64url
+    /// From OpenSSL: printf '+8600000007001' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0001…1f -binary
+    /// | head -c 16 | basenc --base64url
     @Test("a handle is the first 128 bits of HMAC-SHA256 over the number in E.164")
     func derived() throws {
         let key = try NumberKey(Locksmith.secret)
@@ -31,7 +31,9 @@ struct NumberKeyTests {
         for text in [" \(Locksmith.secret.uppercased())\n", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="] {
             #expect(try NumberKey(text).handle(of: seven) == handle)
         }
-        for wrong in ["", "guess-me", String(Locksmith.secret.dropLast(2)), Locksmith.secret + "," + Locksmith.secret] {
+        for wrong in [
+            "", "guess-me", String(Locksmith.secret.dropLast(2)), Locksmith.secret + "," + Locksmith.secret,
+        ] {
             let error = #expect(throws: Malformed.self) { _ = try NumberKey(wrong) }
             #expect(error?.description.contains("guess") == false)
         }

@@ -5,10 +5,12 @@ import Testing
 struct CloudEventTests {
     private static let full = CloudEvent(
         id: "a.1", source: "dayu-routing", type: "org.dayu.complaint.assigned.v1", subject: "a",
-        time: Instant(millisecondsSince1970: 1_795_412_495_120), version: 7, cause: "site\n1",
-        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", data: [0x7B, 0x7D])
+        version: 7,
+        trail: Trail(
+            at: Instant(millisecondsSince1970: 1_795_412_495_120), cause: "site\n1",
+            traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), data: [0x7B, 0x7D])
     private static let least = CloudEvent(
-        id: "a", source: "s", type: "t", time: Instant(millisecondsSince1970: 0), data: nil)
+        id: "a", source: "s", type: "t", trail: Trail(at: Instant(millisecondsSince1970: 0)), data: nil)
 
     @Test("headers and back", arguments: [full, least])
     func roundTrip(event: CloudEvent) throws {
@@ -102,13 +104,24 @@ struct CloudEventTests {
         }
     }
 
-    @Test("every topic has a name of its own and belongs to one family")
-    func topics() {
-        #expect(Set(Topic.allCases.map { $0.name(prefix: "dayu.") }).count == Topic.allCases.count)
+    @Test("an event is the cause of others by its source and its id, and hands on the request and the time")
+    func causes() {
+        #expect(Self.full.asCause == "dayu-routing/a.1")
         #expect(
-            Topic.allCases.filter { $0.family == .complaint } == [
-                .submissions, .contacts, .actions, .events, .refusals,
-            ])
-        #expect(Topic.allCases.filter(\.isRestricted) == [.contacts, .refusals, .noticeRequests, .jobs])
+            Self.full.next
+                == Trail(
+                    at: Self.full.time, cause: "dayu-routing/a.1", traceparent: Self.full.trail.traceparent))
+        #expect(Self.least.next == Trail(at: Self.least.time, cause: "s/a"))
+        let other = CloudEvent(
+            id: Self.full.id, source: "dayu-intake", type: Self.full.type, trail: Self.full.trail, data: nil)
+        #expect(other.asCause != Self.full.asCause, "an id is unique within its source alone")
+    }
+
+    @Test("a trail at another moment is of the same input and the same request")
+    func trails() {
+        let (now, later) = (Instant(millisecondsSince1970: 5), Instant(millisecondsSince1970: 9))
+        let trail = Trail(at: now, cause: "c", traceparent: "t")
+        #expect(trail.at(later) == Trail(at: later, cause: "c", traceparent: "t"))
+        #expect(Trail(at: now).at(later) == Trail(at: later))
     }
 }

@@ -25,6 +25,15 @@ struct JSONCodingTests {
         for seed in UInt64(0)..<300 {
             var random = SplitMix64(seed: seed)
             try hold(random.submission(), seed)
+            try hold(random.words(), seed)
+            try hold(random.outline(), seed)
+            try hold(random.contact(), seed)
+            try hold(random.due(), seed)
+            try hold(random.assignee(), seed)
+            try hold(random.candidate(), seed)
+            try hold(random.report(), seed)
+            try hold(random.reading(), seed)
+            try hold(random.assessment(), seed)
             for kind in ComplaintEvent.Kind.allCases {
                 switch random.event(kind) {
                 case .received(let received): try hold(received, seed)
@@ -36,13 +45,41 @@ struct JSONCodingTests {
                 case .resolved(let resolved): try hold(resolved, seed)
                 case .rated(let rated): try hold(rated, seed)
                 case .closed(let closed): try hold(closed, seed)
-                case .urged, .transferred, .supervised, .extended, .verified, .reopened, .edited, .rejected,
-                    .merged, .joined, .parted, .informed:
+                case .urged, .transferred, .lapsed, .supervised, .extended, .verified, .unchecked, .reopened,
+                    .edited, .rejected, .merged, .joined, .parted, .informed:
                     break
                 }
             }
             try hold(random.actor(), seed)
+            try hold(random.report(), seed)
+            try hold(random.assessment(), seed)
         }
+    }
+
+    @Test(
+        "what is wrong with a report is named",
+        arguments: [
+            (#"{"value":7.1}"#, #"{"value":7.1,"below":1}"#, "measurements.w01001"),
+            (#"{"value":7.1}"#, "{}", "measurements.w01001"),
+            (#"{"value":7.1}"#, #"{"withdrawn":false}"#, "measurements.w01001"),
+            (#"{"value":7.1}"#, #"{"value":"7.1"}"#, "measurements.w01001.value"),
+            (#"{"value":7.1}"#, #"{"value":7.1,"flag":"N"}"#, "measurements.w01001.flag"),
+            (#"{"value":7.1}"#, "7.1", "measurements.w01001"),
+            (#"{"value":7.1}"#, "null", "measurements.w01001"),
+            ("w01001", "w99999", "measurements.w99999"),
+            (#"{"w01001":{"value":7.1}}"#, "[]", "measurements"),
+            ("instant", "minute", "period"), ("automatic", "guessed", "origin"),
+        ])
+    func faultsOfReports(part: String, wrong: String, field: String) throws {
+        let whole = """
+            {"measurements":{"w01001":{"value":7.1}},"observedAt":"2026-11-24T17:11:51.595Z",\
+            "origin":"automatic","period":"instant","section":"bridge"}
+            """
+        #expect(throws: Never.self) { try JSON.decode(Report.self, from: Array(whole.utf8)) }
+        let broken = Array(whole.replacing(part, with: wrong).utf8)
+        let fault = #expect(throws: Malformed.self) { try JSON.decode(Report.self, from: broken) }
+        #expect(fault?.faults.map(\.field) == [field])
+        #expect(throws: Malformed.self) { try byCodable(Report.self, broken) }
     }
 
     @Test("texts with everything that must be escaped, and numbers of every size")
@@ -108,20 +145,21 @@ struct JSONCodingTests {
                 "place.longitude"
             ),
             (#""place":{"latitude":30.1,"longitude":120.1}"#, #""place":7"#, "place"),
-            (#""media":[]"#, #""media":["a",7]"#, "media.1"), (#""media":[],"#, "", "media"),
+            (#""pictures":2"#, #""pictures":2.5"#, "words.pictures"), (#""text":true,"#, "", "words.text"),
+            (#""datum":"wgs84""#, #""datum":"mars""#, "datum"),
             (#""channel":"app""#, #""channel":"pigeon""#, "channel"),
             (#""channel":"app""#, #""channel":null"#, "channel"),
             (#""anonymous":false"#, #""anonymous":"no""#, "anonymous"),
             (#""category":"odour""#, #""category":"Odour!""#, "category"),
             ("2026-11-24T17:11:51.595Z", "yesterday", "submittedAt"),
             (#""latitude":30.1"#, #""latitude":1e999"#, "place.latitude"),
-            ("3727ebea-464b-42dc-aaaa-6517c3d01a9a", "3727ebea", "complaint"),
+            ("7KQ29XM4T1H0C", "7KQ29XM4T1H0D", "complaint"),
         ])
     func faults(part: String, wrong: String, field: String) throws {
         let whole = """
-            {"anonymous":false,"category":"odour","channel":"app",\
-            "complaint":"3727ebea-464b-42dc-aaaa-6517c3d01a9a","contactable":false,"gateway":"g","media":[],\
-            "place":{"latitude":30.1,"longitude":120.1},"submittedAt":"2026-11-24T17:11:51.595Z","text":"t"}
+            {"anonymous":false,"category":"odour","channel":"app","complaint":"7KQ29XM4T1H0C",\
+            "contactable":false,"datum":"wgs84","gateway":"g","place":{"latitude":30.1,"longitude":120.1},\
+            "submittedAt":"2026-11-24T17:11:51.595Z","words":{"text":true,"pictures":2}}
             """
         #expect(throws: Never.self) { try JSON.decode(Submission.self, from: Array(whole.utf8)) }
         let broken = Array(whole.replacing(part, with: wrong).utf8)

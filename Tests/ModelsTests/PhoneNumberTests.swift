@@ -49,7 +49,8 @@ struct PhoneNumberTests {
         "what is no number is refused, and the reason does not repeat it",
         arguments: [
             "", " ", "+", "12", "call me 7001", "190 0000 000", "190 0000 0000 0", "0000 7001", "87654321",
-            "+86 +190 0000 0000", "190+00000000", "+000 0000 7001", "+1234567890123456", "190 0000 0000 转 7001",
+            "+86 +190 0000 0000", "190+00000000", "+000 0000 7001", "+1234567890123456",
+            "190 0000 0000 转 7001",
             "+86 12345", "+49 12345678901234", "190 0000 0000 / 7001", "+999999",
             String(repeating: " ", count: 40) + "19000000000",
         ])
@@ -67,7 +68,9 @@ struct PhoneNumberTests {
         #expect(read("000 0000 7001", nil) == nil && read("0571-00000000", nil) == nil)
     }
 
-    @Test("short numbers can be called; they are no E.164 number", arguments: ["12345", "110", "９５０００", "123 45"])
+    @Test(
+        "short numbers can be called; they are no E.164 number",
+        arguments: ["12345", "110", "９５０００", "123 45"])
     func short(_ text: String) throws {
         guard case .short(let digits) = try CallableNumber(text, country: .china) else {
             Issue.record("\(text) was read as a whole number")
@@ -119,7 +122,9 @@ struct PhoneNumberTests {
         #expect(JSON.encode([number]) == Array(#"["+8600000007001"]"#.utf8))
         #expect(try JSON.decode([PhoneNumber].self, from: JSON.encode([number])) == [number])
         for wrong in [#"["86 000"]"#, #"["000 0000 7001"]"#, "[1]"] {
-            #expect(throws: Malformed.self) { _ = try JSON.decode([PhoneNumber].self, from: Array(wrong.utf8)) }
+            #expect(throws: Malformed.self) {
+                _ = try JSON.decode([PhoneNumber].self, from: Array(wrong.utf8))
+            }
         }
     }
 }
@@ -145,5 +150,48 @@ struct NumberHandleTests {
         ] {
             #expect(NumberHandle(wrong) == nil, "\(wrong)")
         }
+    }
+}
+
+@Suite("Numbers that can be called, as JSON")
+struct CallableNumberTests {
+    private func written(_ text: String) throws -> String {
+        String(decoding: JSON.encode(try CallableNumber(text, country: .china)), as: UTF8.self)
+    }
+
+    @Test("a number is E.164, a short one its digits, whatever was written")
+    func form() throws {
+        #expect(try written("000 0000 0701") == #""+8600000000701""#)
+        #expect(try written("+86 (0)571 0000 0000") == #""+8657100000000""#)
+        #expect(try written("１１０") == #""110""#)
+        #expect(try written("12345") == #""12345""#)
+    }
+
+    @Test("what was written is read, byte for byte the same")
+    func roundTrip() throws {
+        for text in ["+8600000000701", "+442000000000", "110", "12345", "100000"] {
+            let number = try CallableNumber(text, country: .china)
+            let bytes = JSON.encode(number)
+            #expect(try JSON.decode(CallableNumber.self, from: bytes) == number)
+            #expect(number.plain == text)
+            #expect(number.phoneNumber?.e164 == (text.hasPrefix("+") ? text : nil))
+            #expect(JSON.encode([number]) == Array("[\"\(text)\"]".utf8))
+        }
+    }
+
+    @Test(
+        "the log holds one form: others are refused there",
+        arguments: [
+            "", "12", "1234567", "000 0000 0701", "+86 000 0000 0701", "0086000000701", "１１０", "+12345",
+            "12a45",
+            "110 ", "+",
+        ])
+    func otherForms(text: String) {
+        let bytes = Array("\"\(text)\"".utf8)
+        #expect(throws: Malformed.self) { try JSON.decode(CallableNumber.self, from: bytes) }
+        let contact = Array("{\"phone\":\"\(text)\"}".utf8)
+        let fault = #expect(throws: Malformed.self) { try JSON.decode(Contact.self, from: contact) }
+        #expect(fault?.faults.map(\.field) == ["phone"])
+        #expect(fault?.description.contains("701") == false)
     }
 }

@@ -148,42 +148,6 @@ struct RegistryTests {
         }
     }
 
-    @Test("records of before a field was thought of have its default")
-    func older() throws {
-        func entity(_ kind: RegistryEntity.Kind, _ text: String) throws -> RegistryEntity {
-            try RegistryEntity(kind: kind, data: Array(text.utf8))
-        }
-        let name = Name(zh: "名", en: "Name")
-        #expect(
-            try entity(.river, #"{"id":"r","name":{"zh":"名","en":"Name"},"level":"city","region":"c"}"#)
-                == .river(
-                    River(
-                        id: try Self.id("r"), name: name, kind: .river, level: .city, region: try Self.id("c")
-                    )))
-        #expect(
-            try entity(.station, #"{"id":"s","section":"a","name":"站","deviceNumber":"F0"}"#)
-                == .station(
-                    Station(
-                        id: try Self.id("s"), section: try Self.id("a"), name: "站", deviceNumber: "F0",
-                        units: [:])))
-        #expect(
-            try entity(
-                .chief, #"{"id":"c","name":{"zh":"名","en":"Name"},"title":"河长","level":"town","region":"r"}"#)
-                == .chief(
-                    Chief(
-                        id: try Self.id("c"), name: name, title: "河长", level: .town, region: try Self.id("r"),
-                        absences: [])))
-        let category =
-            #"{"code":"o","name":{"zh":"名","en":"Name"},"group":{"zh":"名","en":"Name"},"urgency":"urgent","#
-            + #""acceptHours":4,"resolveHours":24}"#
-        #expect(
-            try entity(.category, category)
-                == .category(
-                    Category(
-                        code: try Self.id("o"), name: name, group: name, urgency: .urgent, acceptHours: 4,
-                        resolveHours: 24, requiresPhoto: true, requiresVerification: false)))
-    }
-
     @Test("what a region does not tell, the region above does")
     func inheritance() throws {
         var registry = try Self.registry()

@@ -23,12 +23,40 @@ extension SplitMix64 {
         return id
     }
 
-    mutating func complaint() -> ComplaintID {
-        ComplaintID(gateway: text(1...8), idempotencyKey: text(0...20))
-    }
+    mutating func complaint() -> TrackingCode { TrackingCode(digest: bytes(8)) }
 
     mutating func media() -> [String] {
         (0..<Int.random(in: 0...3, using: &self)).map { "https://a.example/\($0)" }
+    }
+
+    mutating func words() -> Words {
+        Words(text: maybe { $0.text(0...60) }, media: media(), address: maybe { $0.text(0...20) })
+    }
+
+    mutating func outline() -> Outline {
+        Outline(text: once(in: 2), pictures: .random(in: 0...9, using: &self))
+    }
+
+    mutating func number() -> PhoneNumber {
+        guard let number = PhoneNumber(e164: "+8600000000\(Int.random(in: 100...999, using: &self))") else {
+            preconditionFailure("a number of the samples is one")
+        }
+        return number
+    }
+
+    mutating func handle() -> NumberHandle { NumberHandle(bytes(NumberHandle.bytes)) }
+
+    mutating func contact() -> Contact {
+        Contact(
+            name: maybe { $0.text(0...8) },
+            phone: maybe { random in
+                if random.once(in: 4), let short = try? CallableNumber("12345", country: nil) { return short }
+                return .number(random.number())
+            })
+    }
+
+    mutating func trail() -> Trail {
+        Trail(at: instant(), cause: maybe { $0.text(1...20) }, traceparent: maybe { $0.text(1...20) })
     }
 
     mutating func actor() -> Actor {
@@ -66,15 +94,112 @@ extension SplitMix64 {
 
     mutating func submission() -> Submission {
         Submission(
-            complaint: complaint(), category: identifier(), text: text(1...60), place: coordinate(),
-            address: maybe { $0.text(0...20) }, river: maybe { $0.identifier() },
-            reach: maybe { $0.identifier() },
-            media: media(), channel: one(of: Channel.allCases), gateway: text(1...8), anonymous: once(in: 2),
-            contactable: once(in: 2), submittedAt: instant())
+            complaint: complaint(), category: identifier(), place: maybe { $0.coordinate() },
+            datum: one(of: Datum.allCases), river: maybe { $0.identifier() },
+            reach: maybe { $0.identifier() }, channel: one(of: Channel.allCases),
+            gateway: maybe { $0.identifier() }, anonymous: once(in: 2), contactable: once(in: 2),
+            words: maybe { $0.outline() }, submittedAt: instant())
+    }
+
+    mutating func candidate() -> Candidate {
+        Candidate(
+            reach: identifier(), river: identifier(), level: one(of: Level.allCases),
+            distanceMetres: .random(in: 0...1e6, using: &self),
+            limitMetres: .random(in: 0...1e6, using: &self))
+    }
+
+    // MARK: Readings
+
+    mutating func measurement(of parameter: Parameter) -> Measurement {
+        let figure = Double.random(in: parameter.plausible, using: &self)
+        let value: Measurement.Value =
+            switch Int.random(in: 0..<4, using: &self) {
+            case 0: .withdrawn
+            case 1 where parameter.hasDetectionLimit: .below(figure)
+            default: .measured(figure)
+            }
+        return Measurement(
+            value, flag: once(in: 2) ? .valid : one(of: Measurement.Flag.allCases),
+            status: one(of: Measurement.Status.allCases), written: maybe { $0.text(0...5) },
+            unit: maybe { $0.text(1...3) }, sampledAt: maybe { $0.instant() })
+    }
+
+    mutating func measurements() -> [Parameter: Measurement] {
+        var measurements: [Parameter: Measurement] = [:]
+        for parameter in Parameter.allCases where once(in: 3) {
+            measurements[parameter] = measurement(of: parameter)
+        }
+        return measurements
+    }
+
+    mutating func report() -> Report {
+        Report(
+            section: identifier(), station: maybe { $0.identifier() }, observedAt: instant(),
+            period: one(of: Period.allCases), origin: one(of: Origin.allCases),
+            source: maybe { $0.text(1...20) }, reviewer: maybe { $0.actor() },
+            publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
+    }
+
+    mutating func reading() -> Reading {
+        let key = ReadingKey(
+            section: identifier(), observedAt: instant(), period: one(of: Period.allCases),
+            origin: one(of: Origin.allCases))
+        let parts = (0..<Int.random(in: 0...3, using: &self)).map { _ in
+            Reading.Part(
+                reportedAt: instant(), station: maybe { $0.identifier() }, source: maybe { $0.text(1...20) },
+                reviewer: maybe { $0.actor() },
+                publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
+        }
+        return Reading(key, parts: parts)
+    }
+
+    mutating func assessment() -> Assessment {
+        Assessment(reading(), of: one(of: WaterBody.allCases))
+    }
+
+    mutating func measurement(of parameter: Parameter) -> Measurement {
+        let figure = Double.random(in: parameter.plausible, using: &self)
+        let values: [Measurement.Value] =
+            [.measured(figure), .withdrawn] + (parameter.hasDetectionLimit ? [.below(figure)] : [])
+        return Measurement(
+            one(of: values), flag: one(of: Measurement.Flag.allCases),
+            status: one(of: Measurement.Status.allCases),
+            written: maybe { $0.one(of: ["0.01L", "＜0.010", "\"0\""]) },
+            unit: maybe { $0.one(of: ["ug/L", "μg/L"]) }, sampledAt: maybe { $0.instant() })
+    }
+
+    mutating func measurements() -> [Parameter: Measurement] {
+        var measurements: [Parameter: Measurement] = [:]
+        for parameter in Parameter.allCases where once(in: 3) {
+            measurements[parameter] = measurement(of: parameter)
+        }
+        return measurements
+    }
+
+    mutating func report() -> Report {
+        Report(
+            section: identifier(), station: maybe { $0.identifier() }, observedAt: instant(),
+            period: one(of: Period.allCases), origin: one(of: Origin.allCases),
+            source: maybe { $0.text(1...20) }, reviewer: maybe { $0.actor() },
+            publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
+    }
+
+    mutating func assessment() -> Assessment {
+        let first = report()
+        var reading = Reading(first, reportedAt: instant())
+        for _ in 0..<Int.random(in: 0...3, using: &self) {
+            reading.take(
+                Report(
+                    section: first.section, observedAt: first.observedAt, period: first.period,
+                    origin: first.origin, source: maybe { $0.text(1...20) },
+                    measurements: measurements()), reportedAt: instant())
+        }
+        return Assessment(reading, of: one(of: WaterBody.allCases))
     }
 
     mutating func alarm(_ kind: AlarmEvent.Kind) -> AlarmEvent {
         let alarm = Alarm(section: identifier(), item: one(of: AlarmItem.allCases), since: instant())
+        let complaint = complaint()
         let readings = (0..<Int.random(in: 0...3, using: &self)).map { _ in
             AlarmReading(observedAt: instant(), values: [one(of: Parameter.allCases): 0.25])
         }
@@ -83,39 +208,78 @@ extension SplitMix64 {
             let limit = one(of: [.target(.III), .atLeast(2), .atMost(1.5), .within(6...9)] as [AlarmLimit])
             let exceedance = Exceedance(
                 parameter: one(of: Parameter.allCases), value: 2.5, ratio: maybe { _ in 0.5 })
-            return .raised(.init(alarm: alarm, limit: limit, exceeded: [exceedance], readings: readings))
+            return .raised(
+                .init(
+                    alarm: alarm, complaint: complaint, limit: limit, exceeded: [exceedance],
+                    readings: readings))
         case .noted:
             return .noted(
                 .init(
-                    alarm: alarm, why: one(of: AlarmEvent.Noted.Why.allCases),
+                    alarm: alarm, complaint: complaint, why: one(of: AlarmEvent.Noted.Why.allCases),
                     number: .random(in: 1...9, using: &self), latest: instant()))
-        case .cleared: return .cleared(.init(alarm: alarm, through: instant(), readings: readings))
+        case .cleared:
+            return .cleared(
+                .init(alarm: alarm, complaint: complaint, through: instant(), readings: readings))
         }
     }
+
+    // MARK: Notices
+
+    mutating func notice(_ kind: NoticeEvent.Kind) -> NoticeEvent {
+        let (reference, attempt) = (text(1...20), Int.random(in: 1...9, using: &self))
+        let tried = NoticeEvent.Attempt(reference: reference, attempt: attempt)
+        return switch kind {
+        case .attempted:
+            .attempted(
+                .init(
+                    reference: reference, attempt: attempt, about: one(of: ComplaintEvent.Kind.allCases),
+                    complaint: complaint()))
+        case .taken: .taken(tried)
+        case .unanswered: .unanswered(tried)
+        case .deferred:
+            .deferred(
+                .init(
+                    reference: reference, attempt: attempt, until: instant(),
+                    reason: maybe { $0.text(0...20) }))
+        case .accepted:
+            .accepted(
+                .init(
+                    reference: reference, attempt: attempt, gatewayReference: maybe { $0.text(1...20) }))
+        case .delivered: .delivered(tried)
+        case .failed:
+            .failed(
+                .init(
+                    reference: reference, attempt: attempt, why: one(of: NoticeEvent.Failed.Why.allCases),
+                    reason: maybe { $0.text(0...20) }))
+        }
+    }
+
+    // MARK: Actions and events
 
     mutating func verb(_ name: ComplaintAction.Name) -> ComplaintAction.Verb {
         switch name {
         case .accept: .accept
-        case .note: .note(text: text(0...20), media: media(), isPublic: once(in: 2))
-        case .urge: .urge(text: maybe { $0.text(0...20) })
-        case .transfer: .transfer(to: maybe { $0.destination() }, reason: text(0...20))
-        case .resolve: .resolve(text: text(0...20), media: media())
-        case .verify: .verify(passed: once(in: 2), text: text(0...20), media: media())
-        case .rate: .rate(one(of: Grade.allCases), remark: maybe { $0.text(0...20) })
-        case .reopen: .reopen(reason: text(0...20))
-        case .reject: .reject(one(of: ComplaintEvent.Rejected.Reason.allCases), text: text(0...20))
+        case .note: .note(isPublic: once(in: 2))
+        case .urge: .urge
+        case .transfer: .transfer(to: maybe { $0.destination() })
+        case .resolve: .resolve
+        case .verify: .verify(passed: once(in: 2))
+        case .rate: .rate(one(of: Grade.allCases))
+        case .reopen: .reopen
+        case .reject: .reject(one(of: ComplaintEvent.Rejected.Reason.allCases))
         case .merge: .merge(into: complaint())
-        case .edit: .edit(correction(), reason: text(0...20))
-        case .extend: .extend(until: instant(), reason: text(0...20))
-        case .close: .close(reason: maybe { $0.text(0...20) })
+        case .edit: .edit(correction())
+        case .extend: .extend(until: instant())
+        case .close: .close
         case .join: .join(follower: complaint())
-        case .part: .part(reason: text(0...20))
-        case .inform: .inform(of: one(of: ComplaintEvent.Kind.allCases), text: maybe { $0.text(0...20) })
+        case .part: .part(one(of: ComplaintEvent.Parted.Why.allCases))
+        case .inform: .inform(of: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20))
         }
     }
 
     mutating func event(_ kind: ComplaintEvent.Kind) -> ComplaintEvent {
-        let (by, words) = (actor(), text(0...20))
+        let by = actor()
+        let words = maybe { $0.outline() }
         return switch kind {
         case .received: .received(.init(submission: submission()))
         case .assigned:
@@ -124,55 +288,61 @@ extension SplitMix64 {
                     assignee: assignee(), river: maybe { $0.identifier() }, reach: maybe { $0.identifier() },
                     region: identifier(), why: one(of: ComplaintEvent.Assigned.Why.allCases),
                     distanceMetres: maybe { .random(in: 0...1e6, using: &$0) }, due: due(),
-                    chief: maybe { $0.identifier() }))
+                    chief: maybe { $0.identifier() }, chosen: maybe { $0.candidate() },
+                    runnersUp: (0..<Int.random(in: 0...2, using: &self)).map { _ in candidate() }))
         case .accepted: .accepted(.init(by: by))
-        case .noted: .noted(.init(by: by, text: words, media: media(), isPublic: once(in: 2)))
-        case .urged: .urged(.init(by: by, text: maybe { $0.text(0...20) }))
+        case .noted: .noted(.init(by: by, isPublic: once(in: 2), words: words))
+        case .urged: .urged(.init(by: by, words: words))
         case .transferred:
-            .transferred(.init(by: by, from: assignee(), to: maybe { $0.destination() }, reason: words))
+            .transferred(.init(by: by, from: assignee(), to: maybe { $0.destination() }, words: words))
         case .warned:
             .warned(.init(deadline: one(of: Deadline.allCases), due: instant(), assignee: assignee()))
+        case .lapsed:
+            .lapsed(.init(deadline: one(of: Deadline.allCases), due: instant(), assignee: assignee()))
         case .escalated:
             .escalated(
                 .init(
-                    deadline: one(of: Deadline.allCases), due: instant(), from: assignee(),
-                    to: maybe { $0.assignee() }))
+                    deadline: one(of: Deadline.allCases), due: instant(), from: assignee(), to: assignee()))
         case .supervised:
             .supervised(
                 .init(order: .random(in: 1...9, using: &self), by: assignee(), over: assignee(), due: due()))
-        case .extended: .extended(.init(by: by, until: instant(), reason: words))
+        case .extended: .extended(.init(by: by, until: instant(), words: words))
         case .resolved:
             .resolved(
                 .init(
-                    by: by, text: words, media: media(), closesAt: instant(),
-                    checker: maybe { $0.assignee() }, verifyBy: maybe { $0.instant() }))
+                    by: by, closesAt: instant(), checker: maybe { $0.assignee() },
+                    verifyBy: maybe { $0.instant() }, words: words))
         case .verified:
             .verified(
+                .init(by: by, passed: once(in: 2), closesAt: maybe { $0.instant() }, words: words))
+        case .unchecked:
+            .unchecked(
                 .init(
-                    by: by, outcome: one(of: ComplaintEvent.Verified.Outcome.allCases),
-                    text: maybe { $0.text(0...20) }, media: media(), closesAt: instant()))
-        case .rated: .rated(.init(grade: one(of: Grade.allCases), remark: maybe { $0.text(0...20) }))
-        case .reopened: .reopened(.init(by: by, reason: words, superior: maybe { $0.assignee() }))
-        case .edited: .edited(.init(by: by, correction: correction(), reason: words))
+                    checker: assignee(), due: instant(), superior: maybe { $0.assignee() },
+                    closesAt: instant()))
+        case .rated: .rated(.init(grade: one(of: Grade.allCases), words: words))
+        case .reopened:
+            .reopened(
+                .init(
+                    by: by, why: one(of: ComplaintEvent.Reopened.Why.allCases),
+                    superior: maybe { $0.assignee() }, words: words))
+        case .edited: .edited(.init(by: by, correction: correction(), words: words))
         case .rejected:
             .rejected(
-                .init(
-                    by: by, reason: one(of: ComplaintEvent.Rejected.Reason.allCases),
-                    text: maybe { $0.text(0...20) }))
-        case .merged:
-            .merged(.init(by: by, into: TrackingCode(complaint()), target: maybe { $0.complaint() }))
-        case .joined: .joined(.init(follower: complaint(), code: TrackingCode(complaint())))
-        case .parted: .parted(.init(reason: words))
+                .init(by: by, reason: one(of: ComplaintEvent.Rejected.Reason.allCases), words: words))
+        case .merged: .merged(.init(by: by, into: complaint(), words: words))
+        case .joined: .joined(.init(follower: complaint()))
+        case .parted: .parted(.init(why: one(of: ComplaintEvent.Parted.Why.allCases)))
         case .informed:
             .informed(
                 .init(
-                    of: TrackingCode(complaint()), event: one(of: ComplaintEvent.Kind.allCases),
-                    text: maybe { $0.text(0...20) }))
+                    of: complaint(), event: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20),
+                    words: words))
         case .closed:
             .closed(
                 .init(
-                    by: by, reason: one(of: [.rated, .elapsed, .office]), text: maybe { $0.text(0...20) },
-                    reopensUntil: maybe { $0.instant() }))
+                    by: by, reason: one(of: ComplaintEvent.Closed.Reason.allCases),
+                    reopensUntil: maybe { $0.instant() }, words: words))
         }
     }
 }

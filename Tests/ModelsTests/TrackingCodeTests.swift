@@ -1,4 +1,3 @@
-import Foundation
 import Models
 import Support
 import Testing
@@ -9,11 +8,7 @@ struct TrackingCodeTests {
 
     private static func codes(_ count: Int) -> [TrackingCode] {
         var random = SplitMix64(seed: 60)
-        return (0..<count).map { _ in
-            let bytes = random.bytes(16)
-            let uuid = bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-            return TrackingCode(ComplaintID(uuid))
-        }
+        return (0..<count).map { _ in TrackingCode(digest: random.bytes(32)) }
     }
 
     @Test("what is printed is read back, in every form people write")
@@ -94,16 +89,35 @@ struct TrackingCodeTests {
         #expect(TrackingCode(text) == nil)
     }
 
-    @Test("it follows from the identity alone, and hides it")
-    func derived() {
-        let id = ComplaintID(gateway: "site", idempotencyKey: "1")
-        #expect(TrackingCode(id) == TrackingCode(id))
-        #expect(!id.description.uppercased().contains(TrackingCode(id).compact))
+    /// Computed with Python: the first eight bytes as a number, shifted by four bits, five less where the
+    /// remainder of 37 has no digit.
+    @Test(
+        "the first sixty bits of a digest, and the next value down where the check has no symbol",
+        arguments: [
+            ([0, 0, 0, 0, 0, 0, 0, 0], "0000-0000-0000-0"),
+            ([0, 0, 0, 0, 0, 0, 2, 0], "0000-0000-000V-V"),
+            ([255, 255, 255, 255, 255, 255, 255, 255], "ZZZZ-ZZZZ-ZZZZ-9"),
+            (Array(0..<32), "000G-40R4-0M30-Q"),
+            ([98, 75, 96, 197, 140, 157, 139, 251], "C95P-1HCC-KP5T-Y"),
+        ] as [([UInt8], String)])
+    func digests(bytes: [UInt8], expected: String) {
+        #expect(TrackingCode(digest: bytes).description == expected)
+    }
+
+    @Test("what stands in a digest behind the first sixty bits does not matter")
+    func rest() {
+        let digest = [UInt8](0..<32)
+        for index in 8..<32 {
+            var other = digest
+            other[index] ^= 0xFF
+            #expect(TrackingCode(digest: other) == TrackingCode(digest: digest))
+        }
+        #expect(TrackingCode(digest: Array(digest.prefix(8))) == TrackingCode(digest: digest))
     }
 
     @Test("in JSON it is compact")
     func json() throws {
-        let code = TrackingCode(ComplaintID(gateway: "site", idempotencyKey: "1"))
+        let code = TrackingCode(digest: [UInt8](0..<32))
         #expect(String(decoding: JSON.encode([code]), as: UTF8.self) == "[\"\(code.compact)\"]")
         #expect(try JSON.decode([TrackingCode].self, from: JSON.encode([code])) == [code])
     }

@@ -29,10 +29,13 @@ struct WireTests {
             var random = SplitMix64(seed: seed)
             let fact = ComplaintFact(
                 complaint: random.complaint(), version: .random(in: 1...1000, using: &random),
-                at: random.instant(),
-                cause: random.text(1...20), traceparent: random.maybe { $0.text(1...20) },
+                trail: Trail(
+                    at: random.instant(), cause: random.text(1...20),
+                    traceparent: random.maybe { $0.text(1...20) }),
                 event: random.event(kind))
             let sent = fact.cloudEvent(source: "dayu-routing")
+            #expect(
+                sent.subject == fact.complaint.compact && sent.id == "\(sent.subject ?? "").\(fact.version)")
             let read = try CloudEvent(headers: sent.headers, data: sent.data)
             #expect(try ComplaintFact(read) == fact, "seed \(seed)")
         }
@@ -47,10 +50,10 @@ struct WireTests {
             cause: String? = "c", data: [UInt8]? = Array(#"{"by":{"role":"chief"}}"#.utf8)
         ) -> CloudEvent {
             CloudEvent(
-                id: "i", source: "s", type: type, subject: subject, time: Instant(millisecondsSince1970: 0),
-                version: version, cause: cause, data: data)
+                id: "i", source: "s", type: type, subject: subject, version: version,
+                trail: Trail(at: Instant(millisecondsSince1970: 0), cause: cause), data: data)
         }
-        let subject = id.description
+        let subject = id.compact
         #expect(throws: Never.self) { try ComplaintFact(event(subject: subject)) }
         let wrong = [
             event(type: "org.dayu.complaint.forgotten.v1", subject: subject),
@@ -78,7 +81,8 @@ struct WireTests {
         for seed in UInt64(0)..<60 {
             var random = SplitMix64(seed: seed)
             let action = ComplaintAction(
-                complaint: random.complaint(), by: random.actor(), verb: random.verb(name))
+                complaint: random.complaint(), by: random.actor(), verb: random.verb(name),
+                words: random.maybe { $0.outline() })
             #expect(action.verb.name == name)
             let bytes = JSON.encode(action)
             #expect(try JSON.decode(ComplaintAction.self, from: bytes) == action, "seed \(seed)")
@@ -90,10 +94,7 @@ struct WireTests {
     func candidates() throws {
         for seed in UInt64(0)..<60 {
             var random = SplitMix64(seed: seed)
-            let candidate = Candidate(
-                reach: random.identifier(), river: random.identifier(),
-                level: random.one(of: Level.allCases), distanceMetres: .random(in: 0...1e6, using: &random),
-                limitMetres: .random(in: 0...1e6, using: &random))
+            let candidate = random.candidate()
             let bytes = JSON.encode(candidate)
             #expect(try JSON.decode(Candidate.self, from: bytes) == candidate, "seed \(seed)")
             #expect(try JSON.decode(Candidate.self, from: withMore(bytes)) == candidate, "seed \(seed)")
@@ -112,29 +113,33 @@ struct WireTests {
         }
     }
 
-    @Test("readings and assessments")
-    func readings() throws {
+    private func travels<Value: Codable & Equatable>(_ value: Value, _ seed: UInt64) throws {
+        let bytes = JSON.encode(value)
+        #expect(try JSON.decode(Value.self, from: bytes) == value, "seed \(seed)")
+        #expect(try JSON.decode(Value.self, from: withMore(bytes)) == value, "seed \(seed)")
+    }
+
+    @Test("words, contacts, reports, readings and assessments")
+    func values() throws {
         for seed in UInt64(0)..<200 {
             var random = SplitMix64(seed: seed)
-            var values: [Parameter: Double] = [:]
-            for parameter in Parameter.allCases where random.once(in: 2) {
-                values[parameter] = .random(in: parameter.plausible, using: &random)
-            }
-            let reading = Reading(
-                section: random.identifier(), station: random.maybe { $0.identifier() },
-                observedAt: random.instant(),
-                values: values, source: random.maybe { $0.text(1...20) },
-                publishedClass: random.maybe { $0.one(of: WaterClass.allCases) })
-            #expect(reading.faults == [], "seed \(seed)")
-            let assessment = Assessment(
-                reading: reading, body: random.one(of: WaterBody.allCases), waterClass: .worseThanV,
-                classes: values.mapValues { _ in .IV },
-                decisive: values.keys.sorted { $0.rawValue < $1.rawValue })
-            #expect(
-                try JSON.decode(Assessment.self, from: JSON.encode(assessment)) == assessment, "seed \(seed)")
-            #expect(
-                try JSON.decode(Reading.self, from: withMore(JSON.encode(reading))) == reading, "seed \(seed)"
-            )
+            try travels(random.words(), seed)
+            try travels(random.outline(), seed)
+            try travels(random.contact(), seed)
+            try travels(random.report(), seed)
+            try travels(random.reading(), seed)
+            try travels(random.assessment(), seed)
+        }
+    }
+
+    @Test("what becomes of notices", arguments: NoticeEvent.Kind.allCases)
+    func notices(kind: NoticeEvent.Kind) throws {
+        for seed in UInt64(0)..<60 {
+            var random = SplitMix64(seed: seed)
+            let event = random.notice(kind)
+            #expect(event.kind == kind)
+            #expect(try NoticeEvent(kind: kind, data: event.data) == event, "seed \(seed)")
+            #expect(try NoticeEvent(kind: kind, data: withMore(event.data)) == event, "seed \(seed)")
         }
     }
 
@@ -146,8 +151,6 @@ struct WireTests {
             #expect(event.kind == kind)
             #expect(try AlarmEvent(kind: kind, data: event.data) == event, "seed \(seed)")
             #expect(try AlarmEvent(kind: kind, data: withMore(event.data)) == event, "seed \(seed)")
-            let told = String(decoding: event.data, as: UTF8.self)
-            #expect(!told.contains(event.alarm.complaint.description), "seed \(seed)")
         }
         let reversed = Array(#"{"atLeast":9,"atMost":6}"#.utf8)
         #expect(throws: Malformed.self) { try JSON.decode(AlarmLimit.self, from: reversed) }
@@ -164,15 +167,12 @@ struct WireTests {
                 return error.faults.first
             }
         }
-        let id = "bf498cb7-abf1-5629-b3d2-6cc96c0f2920"
+        let code = "7KQ29XM4T1H0C"
         #expect(fault("{}") == FieldFault("complaint", "is missing"))
-        #expect(fault("{\"complaint\":\"x\"}")?.field == "complaint")
-        #expect(fault("{\"complaint\":\"\(id)\",\"category\":\"A B\"}")?.field == "category")
-        #expect(
-            fault(
-                "{\"complaint\":\"\(id)\",\"category\":\"a\",\"text\":\"t\",\"place\":{\"longitude\":\"x\"}}")?
-                .field
-                == "place.longitude")
+        #expect(fault(#"{"complaint":"x"}"#)?.field == "complaint")
+        #expect(fault(#"{"complaint":"\#(code)","category":"A B"}"#)?.field == "category")
+        let place = #"{"complaint":"\#(code)","category":"a","place":{"longitude":"x"}}"#
+        #expect(fault(place)?.field == "place.longitude")
         #expect(fault("")?.field == "")
         #expect(fault("[")?.field == "")
     }
@@ -203,14 +203,18 @@ struct WireTests {
                 #expect(try ComplaintEvent(kind: kind, data: event.data) == event, "seed \(seed)")
             }
             _ = try? JSON.decode(ComplaintAction.self, from: bytes)
-            _ = try? JSON.decode(Reading.self, from: bytes)
+            _ = try? JSON.decode(Words.self, from: bytes)
+            _ = try? JSON.decode(Report.self, from: bytes)
+            _ = try? JSON.decode(Assessment.self, from: bytes)
+            _ = try? NoticeEvent(kind: random.one(of: NoticeEvent.Kind.allCases), data: bytes)
             _ = try? AlarmEvent(kind: random.one(of: AlarmEvent.Kind.allCases), data: bytes)
             _ = try? RegistryEntity(kind: random.one(of: RegistryEntity.Kind.allCases), data: bytes)
             let text = String(decoding: bytes, as: UTF8.self)
             _ = (
-                Instant(rfc3339: text), TrackingCode(text), ComplaintID(text), RegistryKey(text), Month(text)
+                Instant(rfc3339: text), TrackingCode(text), RegistryKey(text), Month(text),
+                Topic(rawValue: text)
             )
-            _ = (try? EventType(text), Phone.isValid(text))
+            _ = (try? EventType(text), try? CallableNumber(text, country: .china), try? WordsKey(text))
             let headers = [
                 "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_version", "ce_subject",
             ]

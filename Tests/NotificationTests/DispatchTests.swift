@@ -101,7 +101,9 @@ struct Desk {
     private mutating func note(_ outgoing: [Outgoing]) throws -> [NoticeEvent] {
         var told: [NoticeEvent] = []
         for outgoing in outgoing {
-            #expect(outgoing.key == Self.key && outgoing.event.subject == Self.key && outgoing.event.trail.traceparent == "00-trace")
+            #expect(
+                outgoing.key == Self.key && outgoing.event.subject == Self.key
+                    && outgoing.event.trail.traceparent == "00-trace")
             let data = try #require(outgoing.event.data)
             if outgoing.topic == .jobs {
                 jobs.append(try JSON.decode(SMSJob.self, from: data))
@@ -166,7 +168,8 @@ struct DispatchTests {
             #expect(try desk.wait(.seconds(seconds - 1)) == [])
             #expect(try desk.wait(.seconds(1)).map(\.kind) == [.attempted])
         }
-        #expect(try desk.hear(.deferred, attempt: 6, reason: "HTTP 503") == [failed(.exhausted, 6, "HTTP 503")])
+        #expect(
+            try desk.hear(.deferred, attempt: 6, reason: "HTTP 503") == [failed(.exhausted, 6, "HTTP 503")])
         #expect(desk.jobs.map(\.attempt) == Array(1...6))
         #expect(Set(desk.jobs.map(\.reference)).count == 1 && desk.alarm == nil)
         #expect(Set(desk.events.map(\.id)).count == desk.events.count, "two events share an id")
@@ -281,7 +284,8 @@ struct DispatchTests {
             if stage > 1 { try desk.hear(.taken, attempt: 2) }
             if stage > 2 { try desk.wait(.seconds(60)) }
             let told = try desk.hear(outcome, attempt: 1)
-            #expect(told.map(\.kind) == [outcome == .accepted ? .accepted : .delivered] && told[0].attempt == 1)
+            #expect(
+                told.map(\.kind) == [outcome == .accepted ? .accepted : .delivered] && told[0].attempt == 1)
             #expect(try desk.hear(.refused, attempt: 2) == [] && desk.alarm == nil)
             #expect(try desk.readOwn() == [])
             #expect(desk.jobs.count == (stage > 0 ? 2 : 1))
@@ -305,7 +309,8 @@ struct DispatchTests {
             let told = try order.flatMap { try desk.hear($0, attempt: 1, reason: "UNDELIV") }
             #expect(told.last == failed(.undelivered, 1, "UNDELIV"), "\(order)")
             #expect(told.count == (order[0] == .accepted ? 2 : 1) && desk.alarm == nil)
-            #expect(try desk.hear(.delivered, attempt: 1).map(\.kind) == [.delivered], "another gateway's word")
+            #expect(
+                try desk.hear(.delivered, attempt: 1).map(\.kind) == [.delivered], "another gateway's word")
         }
     }
 

@@ -170,7 +170,8 @@ struct FileGatewayTests {
 
     private func job(_ attempt: Int) -> SMSJob {
         SMSJob(
-            reference: "REF", attempt: attempt, handle: Town.recipient(.chief, "wang", "+86 000 0000 0101").handle,
+            reference: "REF", attempt: attempt,
+            handle: Town.recipient(.chief, "wang", "+86 000 0000 0101").handle,
             phone: Town.number("+86 000 0000 0101"), text: "two\nlines \"河\"",
             expiresAt: Town.start)
     }

@@ -22,7 +22,7 @@ struct AccessTests {
     func whole() {
         let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads })
         let written = Set(ServiceLoop.all.flatMap(\.writes))
-        #expect(Set(Topic.allCases).subtracting(read) == [.deadLetters])
+        #expect(Set(Topic.allCases).subtracting(read) == [.deadLetters, .restrictedDeadLetters])
         #expect(Set(Topic.allCases).subtracting(written) == [.registry])
     }
 
@@ -32,18 +32,24 @@ struct AccessTests {
         #expect(ServiceLoop.all.allSatisfy { $0.name.hasPrefix($0.service.name) })
         #expect(
             GroupPlan.all.map(\.loop) == [
-                "dayu-routing", "dayu-notification.addressing", "dayu-notification.dispatch",
+                "dayu-intake.gateways", "dayu-routing", "dayu-notification.addressing",
+                "dayu-notification.dispatch",
                 "dayu-notification.pusher", "dayu-analytics.grading", "dayu-analytics.alarming",
                 "dayu-analytics.counting",
             ])
-        #expect(GroupPlan.all.first?.inputs == [.submissions, .actions])
+        #expect(GroupPlan.all.first?.inputs == [], "which gateways there are, the registry says")
+        #expect(GroupPlan.all[1].inputs == [.submissions, .actions])
         #expect(GroupPlan.all.last?.inputs == [])
     }
 
     @Test("what every processor refuses can become a dead letter")
     func letters() {
         for loop in ServiceLoop.all where loop.kind == .processor {
-            #expect(loop.writes.contains(.deadLetters), "\(loop.name)")
+            let letters = Set(loop.inputs.map(\.deadLetters))
+                .union(loop.readsGateways ? [.restrictedDeadLetters] : [])
+            #expect(letters.isSubset(of: loop.writes), "\(loop.name)")
+            let written = loop.writes.filter { $0 == .deadLetters || $0 == .restrictedDeadLetters }
+            #expect(Set(written) == letters, "\(loop.name) may write no more than it needs")
         }
     }
 
@@ -53,13 +59,17 @@ struct AccessTests {
             Set(ServiceLoop.all.filter { topics($0).contains(topic) }.map(\.service.rawValue)).sorted()
         }
         let readers: [Topic: [String]] = [
-            .contacts: ["notification"], .refusals: ["intake"], .noticeRequests: ["notification"],
-            .jobs: ["notification"],
+            .contacts: ["notification"], .words: ["disclosure", "notification"], .refusals: ["intake"],
+            .noticeRequests: ["notification"], .jobs: ["notification"], .links: ["intake"],
+            .restrictedDeadLetters: [],
         ]
         #expect(Set(readers.keys) == Set(Topic.allCases.filter(\.isRestricted)))
         for (topic, expected) in readers {
             #expect(services({ $0.inputs + $0.alsoReads }, topic) == expected, "\(topic)")
         }
+        #expect(services(\.writes, .words) == ["analytics", "intake"])
+        #expect(services(\.writes, .links) == ["intake", "notification"])
+        #expect(services(\.writes, .contacts) == ["intake"])
         #expect(services(\.writes, .events) == ["routing"])
         #expect(services(\.writes, .indicators) == ["analytics"])
     }
@@ -83,6 +93,24 @@ struct AccessTests {
         #expect(names(user, .describe, .group) == ["dayu-routing*"])
         #expect(names(user, .write, .transactionalID) == ["city.dayu-routing.*"])
         #expect(names(user, .idempotentWrite, .cluster) == [""])
+    }
+
+    @Test("Intake takes what gateways write, in a group and in transactions, and remembers links")
+    func intake() {
+        let user = "dayu-intake"
+        #expect(
+            names(user, .read, .topic) == [
+                "city.complaints.events", "city.complaints.refusals", "city.links", "city.registry",
+                "city.gateways.*",
+            ])
+        #expect(
+            names(user, .write, .topic) == [
+                "city.complaints.actions", "city.complaints.contacts", "city.complaints.submissions",
+                "city.complaints.words", "city.dead-letters.restricted", "city.links",
+                "city.readings.reports",
+            ])
+        #expect(names(user, .read, .group) == ["city.dayu-intake.gateways"])
+        #expect(names(user, .write, .transactionalID) == ["city.dayu-intake.gateways.*"])
     }
 
     @Test("the public side writes nothing; Intake alone reads what gateways write")

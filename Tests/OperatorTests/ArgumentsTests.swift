@@ -7,6 +7,7 @@ struct ArgumentsTests {
     private static let options = [
         Arguments.Option(name: "--partitions", value: "N", help: ""),
         Arguments.Option(name: "--dry-run", value: nil, help: ""),
+        Arguments.Option(name: "--gateway", value: "ID", help: "", mayRepeat: true),
     ]
 
     private func parse(_ text: String, operands: [String] = ["DIR"]) throws(Arguments.Misuse) -> Arguments {
@@ -34,6 +35,14 @@ struct ArgumentsTests {
         }
         #expect(try parse("d").number("--partitions", preset: 4, in: 1...10) == 4)
         #expect(!(try parse("d")).has("--dry-run"))
+    }
+
+    @Test("an option that may repeat keeps every value, any other the last")
+    func repeated() throws {
+        let arguments = try parse("d --gateway b --partitions 8 --gateway=a --partitions 9 --gateway b")
+        #expect(arguments.texts("--gateway") == ["b", "a", "b"])
+        #expect(arguments.texts("--partitions") == ["9"])
+        #expect(try parse("d").texts("--gateway") == [])
     }
 
     @Test("what can't be meant is said")

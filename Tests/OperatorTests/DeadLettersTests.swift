@@ -84,7 +84,8 @@ struct DeadLettersTests {
         letters.take(headers: refused(letter()).event.headers, value: nil)
         let type = EventType("complaint", "received").description
         letters.take(
-            headers: CloudEvent(id: "1", source: "s", type: type, time: Self.now, data: nil).headers,
+            headers: CloudEvent(id: "1", source: "s", type: type, trail: Trail(at: Self.now), data: nil)
+                .headers,
             value: [])
         #expect(letters.unreadable == 4 && letters.entries.isEmpty)
     }

@@ -26,6 +26,8 @@ final class Auditor {
     private(set) var capabilities: Set<String> = []
     private(set) var actions: [Sent] = []
     private(set) var malformed: [Record] = []
+    /// What was said last of each parameter of each reading.
+    private var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] = [:]
 
     init(_ marks: Marks) { self.marks = marks }
 
@@ -60,6 +62,16 @@ final class Auditor {
     }
 
     func sentMalformed(_ record: Record) { malformed.append(record) }
+
+    func reported(_ record: Record) {
+        guard let event = try? record.cloudEvent(), let value = record.value,
+            let report = try? JSON.decode(Report.self, from: value)
+        else { preconditionFailure("the workload sent a report that is none") }
+        for (parameter, measurement) in report.measurements {
+            if let known = said[report.key]?[parameter], known.at > event.time { continue }
+            said[report.key, default: [:]][parameter] = (event.time, measurement)
+        }
+    }
 
     private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
 
@@ -195,32 +207,25 @@ final class Auditor {
         }
     }
 
-    /// Each reading is judged, and in the end as the latest report has it.
+    /// Each reading is judged step by step, and in the end by what was said last of each parameter.
     private func auditReadings(_ cluster: SimulatedCluster) {
-        var latest: [ReadingKey: (at: Instant, values: Set<Measurement?>)] = [:]
-        for record in cluster.committedRecords(.reports) where !malformed.contains(record) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                let report = try? JSON.decode(Report.self, from: data)
+        var judged: [ReadingKey: (version: Int, assessment: Assessment)] = [:]
+        for record in cluster.committedRecords(.assessments) {
+            guard let event = try? record.cloudEvent(), let value = record.value,
+                let assessment = try? JSON.decode(Assessment.self, from: value)
             else { continue }
-            let value = report.measurements[.dissolvedOxygen]
-            var known = latest[report.key] ?? (event.time, [])
-            if known.at < event.time { known = (event.time, []) }
-            if known.at == event.time { known.values.insert(value) }
-            latest[report.key] = known
+            let key = assessment.reading.key
+            let former = judged.updateValue((event.version ?? 0, assessment), forKey: key)
+            expect(
+                event.version == (former?.version ?? 0) + 1,
+                "\(key): \(event.version ?? 0) comes after \(former?.version ?? 0)")
+            expect(former?.assessment != assessment, "\(key): \(event.id) says nothing new")
         }
-        var judged: [ReadingKey: Assessment] = [:]
-        for record in cluster.committedRecords(.assessments) where !malformed.contains(record) {
-            guard let value = record.value, let assessment = try? JSON.decode(Assessment.self, from: value)
-            else {
-                expect(false, "an assessment can't be read")
-                continue
-            }
-            judged[assessment.reading.key] = assessment
-        }
-        expect(Set(judged.keys) == Set(latest.keys), "\(latest.count) readings, \(judged.count) judged")
-        for (key, known) in latest {
-            let value = judged[key]?.reading.measurements[.dissolvedOxygen]
-            expect(known.values.contains(value), "\(key) is judged as it was, or as nobody reported it")
+        expect(Set(judged.keys) == Set(said.keys), "\(judged.count) readings of \(said.count) were judged")
+        for (key, last) in judged {
+            expect(
+                last.assessment.reading.measurements == said[key]?.mapValues(\.measurement),
+                "\(key) is not what was said of it last: \(last.assessment.reading)")
         }
     }
 }

@@ -186,6 +186,7 @@ final class Workload {
         case .submissions: auditor.submitted(record)
         case .contacts: auditor.contactGiven(record)
         case .actions: auditor.acted(record)
+        case .reports: auditor.reported(record)
         default: break
         }
     }
@@ -304,12 +305,20 @@ final class Workload {
         }
         if prng.once(in: 3) { isFoul.toggle() }
         let oxygen: [Double] = isFoul ? [0.8, 1.4, 1.9] : [2.1, 3.5, 6.2, 7.8]
-        let drafts = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
+        var moments = (0..<Int.random(in: 1...4, using: &prng)).reversed().map { index in
             let age = Int64(60_000 + index * 600_000) + (prng.once(in: 6) ? 20_000_000 : 0)
-            return Report(
-                section: id("bridge"),
-                observedAt: Instant(millisecondsSince1970: now.millisecondsSince1970 - age),
-                measurements: [.pH: Measurement(7.1), .dissolvedOxygen: Measurement(prng.one(of: oxygen))])
+            return Instant(millisecondsSince1970: now.millisecondsSince1970 - age)
+        }
+        // A correction, or another part, of what was sent before.
+        if prng.once(in: 4), let former = reports.suffix(6).randomElement(using: &prng)?.event.data,
+            let report = try? JSON.decode(Report.self, from: former)
+        {
+            moments = [report.observedAt]
+        }
+        let drafts = moments.map { moment in
+            var measurements: [Parameter: Measurement] = [.pH: Measurement(7.1)]
+            if !prng.once(in: 4) { measurements[.dissolvedOxygen] = Measurement(prng.one(of: oxygen)) }
+            return Report(section: id("bridge"), observedAt: moment, measurements: measurements)
         }
         count += 1
         let receipt = receive(.readings(drafts), by: .key(gateway), key: "readings-\(count)", &prng)

@@ -86,8 +86,8 @@ struct Yardstick {
         return limit.finding(of: value, margin: rules.margin)
     }
 
-    /// When the sample was taken that a finding rests on. Of a bad class that is the newest of the values that
-    /// make it bad; of a good one the oldest of all, because all of them must be good.
+    /// When the sample was taken that a finding rests on. Of a bad class that is the newest of the values
+    /// that make it bad; of a good one the oldest of all, because all of them must be good.
     func sampledAt(_ sample: Sample, on item: AlarmItem) -> Instant {
         if let parameter = item.parameter { return sample.sampledAt(parameter) }
         let worse = exceeded(by: sample, on: item).map { sample.sampledAt($0.parameter) }

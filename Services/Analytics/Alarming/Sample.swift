@@ -54,8 +54,8 @@ struct Samples: Codable, Equatable, Sendable {
     /// The readings at the end that all say the same of an item, oldest first. What lacks the value says
     /// nothing and is passed over; a gap between two that speak ends the row.
     ///
-    /// A sample counts once: a reading that repeats it, as a slow analyser does until it has the next one, and
-    /// another account of the same moment add nothing to the row.
+    /// A sample counts once: a reading that repeats it, as a slow analyser does until it has the next one,
+    /// adds nothing to the row, nor does another account of the same moment.
     ///
     /// - Parameter after: readings up to this moment are history of an earlier alarm.
     /// - Parameter findings: what a reading says, and when the sample was taken that says it.

@@ -36,8 +36,8 @@ struct SectionSummary: Encodable, Sendable {
     }
 }
 
-/// A reading. What is as with most of them (an automatic reading of a moment, everything measured and in order,
-/// nothing reviewed) is left out.
+/// A reading. What is as with most of them is left out: an automatic reading of a moment, everything measured
+/// and in order, nothing reviewed.
 struct ReadingAnswer: Encodable, Sendable {
     let observedAt: Instant
     let period: Period?

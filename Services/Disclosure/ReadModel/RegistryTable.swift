@@ -21,8 +21,8 @@ final class RegistryTable {
     /// Whether it changed anything.
     func take(_ record: Record) throws -> Bool {
         guard let key = RegistryKey(try record.keyText()) else { throw Malformed("key", "names no entity") }
-        // Where an instrument stands and what it calls itself is nothing the public asks for.
-        if key.kind == .station { return false }
+        // Instruments and gateways are nothing the public asks for.
+        if [.station, .gateway, .gatewayKey].contains(key.kind) { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
         guard let data = record.value else {
             try delete.run(name)

@@ -145,7 +145,7 @@ export function complaintItem(complaint) {
 }
 
 /// A reach is mostly named after its river; saying the river twice would only fill the line.
-export function whereabouts({ river, reach }) {
+function whereabouts({ river, reach }) {
   const [whole, part] = [named(river?.name), named(reach?.name)]
   return part.includes(whole) ? part : [whole, part].filter(Boolean).join(" ")
 }

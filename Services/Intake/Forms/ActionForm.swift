@@ -15,6 +15,9 @@ enum ActionForm {
         var verb: ComplaintAction.Verb?
         if let name { verb = Self.verb(name, &form) }
         form.add(words.faults)
+        if name?.needsWords == true, !form.faults.contains(where: { $0.field == "text" }) {
+            form.add(words.missing)
+        }
         guard form.faults.isEmpty, let verb else { throw Malformed(form.faults) }
         return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
     }

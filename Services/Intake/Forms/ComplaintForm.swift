@@ -22,8 +22,8 @@ enum ComplaintForm {
     /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`. A place in another datum would be taken for one
     /// some hundred metres away, so it is refused and never guessed.
     private static func place(_ form: inout Form) -> (Coordinate?, Datum) {
-        let place = form.place("place")
-        guard var within = form.form("place") else { return (place, .wgs84) }
+        guard var within = form.form("place") else { return (nil, .wgs84) }
+        let place = within.coordinate()
         for other in ["crs", "srs"] where within.names.contains(other) {
             within.add(other, "is not known here; name the datum in place.datum")
         }

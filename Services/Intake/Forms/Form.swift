@@ -122,10 +122,15 @@ struct Form {
     /// An object of `longitude` and `latitude`.
     mutating func place(_ field: String) -> Coordinate? {
         guard var within = form(field) else { return nil }
-        let longitude = within.number("longitude")
-        let latitude = within.number("latitude")
-        let both = (within.require("longitude", longitude), within.require("latitude", latitude))
-        faults += within.faults
+        defer { faults += within.faults }
+        return within.coordinate()
+    }
+
+    /// This object's own `longitude` and `latitude`.
+    mutating func coordinate() -> Coordinate? {
+        let longitude = number("longitude")
+        let latitude = number("latitude")
+        let both = (require("longitude", longitude), require("latitude", latitude))
         guard let longitude = both.0, let latitude = both.1 else { return nil }
         return Coordinate(longitude: longitude, latitude: latitude)
     }

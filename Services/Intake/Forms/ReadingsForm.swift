@@ -1,7 +1,7 @@
 import Models
 
-/// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`. Each is
-/// a report of an automatic reading at its moment, not reviewed yet.
+/// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`.
+/// Each is a report of an automatic reading at its moment, not reviewed yet.
 enum ReadingsForm {
     /// More than a station sends in a month; a longer history is posted in parts.
     static let readingsLimit = 10_000
@@ -13,9 +13,10 @@ enum ReadingsForm {
         guard let list = form.require("readings", form.list("readings")) else { throw Malformed(form.faults) }
         if list.isEmpty { form.add("readings", "is empty") }
         if list.count > readingsLimit { form.add("readings", "holds more than \(readingsLimit)") }
+        guard form.faults.isEmpty else { throw Malformed(form.faults) }
         var reports: [Report] = []
         var places: [ReadingKey: Int] = [:]
-        for (index, value) in list.prefix(readingsLimit).enumerated() where form.faults.count < faultsLimit {
+        for (index, value) in list.enumerated() where form.faults.count < faultsLimit {
             guard case .object(let fields) = value else {
                 form.add("readings.\(index)", "is not an object")
                 continue

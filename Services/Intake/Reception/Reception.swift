@@ -90,8 +90,7 @@ struct Reception: Sendable {
     private func check(
         _ draft: ComplaintDraft
     ) throws(Malformed) -> (category: CategoryCode, place: Coordinate?) {
-        var faults = draft.words.faults
-        if draft.words.text.map(\.isBlank) ?? true { faults.append(FieldFault("text", "is missing")) }
+        var faults = draft.words.faults + draft.words.missing
         if let category = draft.category {
             if registry.categories[category] == nil {
                 faults.append(FieldFault("category", "is not a category here"))
@@ -137,7 +136,8 @@ struct Reception: Sendable {
         let (code, actor, holder) = try standing(of: draft, sender)
         let action = ComplaintAction(
             complaint: code, by: actor, verb: draft.verb, words: draft.words.outline)
-        let faults = action.faults + draft.words.faults + missingWords(draft)
+        var faults = action.faults + draft.words.faults
+        if draft.verb.name.needsWords { faults += draft.words.missing }
         if !faults.isEmpty { throw .malformed(Malformed(faults)) }
         let request = Identities.Request(
             sender: holder, idempotencyKey: sender.idempotencyKey, content: sender.content)
@@ -179,11 +179,6 @@ struct Reception: Sendable {
         }
     }
 
-    private func missingWords(_ draft: ActionDraft) -> [FieldFault] {
-        guard draft.verb.needsWords, draft.words.text.map(\.isBlank) ?? true else { return [] }
-        return [FieldFault("text", draft.words.text == nil ? "is missing" : "is empty")]
-    }
-
     // MARK: Readings
 
     private func take(
@@ -222,9 +217,9 @@ extension Gateway {
     }
 }
 
-extension ComplaintAction.Verb {
-    /// What can't be understood without a word.
-    fileprivate var needsWords: Bool {
+extension ComplaintAction.Name {
+    /// Whether it can't be understood without a word.
+    var needsWords: Bool {
         switch self {
         case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
         case .accept, .urge, .rate, .merge, .close, .join, .part, .inform: false
@@ -232,6 +227,11 @@ extension ComplaintAction.Verb {
     }
 }
 
-extension String {
-    fileprivate var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+extension Words {
+    /// The fault of words that must be there and are not.
+    var missing: [FieldFault] {
+        guard let text else { return [FieldFault("text", "is missing")] }
+        let isBlank = text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+        return isBlank ? [FieldFault("text", "is empty")] : []
+    }
 }

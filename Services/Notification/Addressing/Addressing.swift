@@ -24,15 +24,18 @@ struct Addressing: Processor {
     private var registry = Registry()
     private let language: Language
     private let numbers: NumberKey
+    private let country: CallingCode
     /// Nil where the operator set no key: then notices have no links.
     private let links: LinkWriter?
 
     init(
-        registry: Registry = Registry(), language: Language, numbers: NumberKey, links: LinkWriter? = nil
+        registry: Registry = Registry(), language: Language, numbers: NumberKey,
+        country: CallingCode = .china, links: LinkWriter? = nil
     ) {
         self.registry = registry
         self.language = language
         self.numbers = numbers
+        self.country = country
         self.links = links
     }
 
@@ -102,7 +105,7 @@ struct Addressing: Processor {
             let known = evolve(state, .happened(fact)) ?? AddressingState()
             let turn = known.turn(before: fact.version)
             let audience = Audience(
-                registry: registry, numbers: numbers, contact: known.contact, turn: turn)
+                registry: registry, numbers: numbers, country: country, contact: known.contact, turn: turn)
             // Intake and Routing put what a fact refers to on the log before the fact, so reading on brings
             // it, unless it was erased.
             if !caughtUp {

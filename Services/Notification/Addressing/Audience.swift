@@ -28,6 +28,8 @@ struct Addressee: Equatable {
 struct Audience {
     let registry: Registry
     let numbers: NumberKey
+    /// Of numbers that the registry has without a country code.
+    let country: CallingCode
     let contact: Contact?
     /// How the complaint stood before the fact.
     let turn: Turn?
@@ -87,7 +89,7 @@ struct Audience {
     // MARK: The one who complained
 
     private func complainant(of complaint: TrackingCode) -> Addressee? {
-        contact?.phone.flatMap { recipient(.complainant, complaint.compact, $0) }
+        contact?.phone?.phoneNumber.map { recipient(.complainant, complaint.compact, $0) }
             .map { Addressee(recipient: $0, part: .complainant) }
     }
 
@@ -152,10 +154,13 @@ struct Audience {
         }.first
     }
 
-    /// Nil for what is no whole number: then it is as if there were no phone.
+    /// Nil for what no message reaches: then it is as if there were no phone.
     private func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient? {
-        guard let number = try? PhoneNumber(phone, country: nil) else { return nil }
-        return Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
+        (try? PhoneNumber(phone, country: country)).map { recipient(kind, id, $0) }
+    }
+
+    private func recipient(_ kind: Recipient.Kind, _ id: String, _ number: PhoneNumber) -> Recipient {
+        Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
     }
 }
 

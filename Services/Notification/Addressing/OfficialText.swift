@@ -74,7 +74,7 @@ extension Notice {
     private func complainant(before kind: Recipient.Kind) -> Name? {
         let isAnonymous = known.submission?.anonymous ?? false
         if isAnonymous, kind != .office { return Name(zh: "投诉人匿名。", en: "The complainant is anonymous.") }
-        let who = [known.contact?.name, known.contact?.phone].compactMap { $0.flatMap(Self.excerpt) }
+        let who = [known.contact?.name, known.contact?.phone?.plain].compactMap { $0.flatMap(Self.excerpt) }
             .joined(separator: " ")
         guard !who.isEmpty else { return nil }
         return isAnonymous

@@ -98,7 +98,9 @@ struct HTTPGateway: Gateway {
 extension HTTPGateway.Dialect {
     func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
         var sent = Headers()
-        for header in headers { sent.append((header.name, header.template.filled(with: job, country).onOneLine)) }
+        for header in headers {
+            sent.append((header.name, header.template.filled(with: job, country).onOneLine))
+        }
         let pairs = fields.map { ($0.name, $0.template.filled(with: job, country)) }
         switch form {
         case .query:

@@ -13,9 +13,9 @@ struct Pushing: Outside {
 
     static let name = "dayu-notification.pusher"
 
-    /// A process that stood still after it took a job must not send it later: Dispatch has counted the attempt
-    /// as unanswered by then, and another one took its place. So this, and the longest time that a gateway
-    /// may take, are together shorter than Dispatch's patience.
+    /// A process that stood still after it took a job must not send it later: Dispatch has counted the
+    /// attempt as unanswered by then, and another one took its place. So this, and the longest time that a
+    /// gateway may take, are together shorter than Dispatch's patience.
     static let sentWithin: Duration = .seconds(20)
     private var gateway: any Gateway
     private let log: Log

@@ -71,7 +71,7 @@ struct AccessRules {
         let groups = loops.filter(\.isInGroup).map { prefix + $0.name }
         let transactions = loops.filter { $0.kind == .processor }.map { "\(prefix)\($0.name)." }
         var rules = read.sorted().map { AccessRule(user, .read, .topic, $0) }
-        if service == .intake {
+        if loops.contains(where: \.readsGateways) {
             rules.append(AccessRule(user, .read, .topic, prefix + gatewayTopics, .prefixed))
         }
         rules += written.sorted().map { AccessRule(user, .write, .topic, $0) }

@@ -22,6 +22,9 @@ struct ServiceLoop {
     let kind: Kind
     /// What it works off: the positions are those of its group.
     let inputs: [Topic]
+    /// Whether it also works off the topics of all gateways. They are not among the inputs: which there are,
+    /// the registry says.
+    let readsGateways: Bool
     /// What it reads beside: the registry, and what it restores its state from.
     let alsoReads: [Topic]
     let writes: [Topic]
@@ -35,38 +38,50 @@ struct ServiceLoop {
 
     init(
         _ service: Executable, part: String? = nil, _ kind: Kind, inputs: [Topic] = [],
-        alsoReads: [Topic] = [], writes: [Topic] = []
+        readsGateways: Bool = false, alsoReads: [Topic] = [], writes: [Topic] = []
     ) {
         self.service = service
         name = ([service.name] + [part].compactMap(\.self)).joined(separator: ".")
         self.kind = kind
         self.inputs = inputs
+        self.readsGateways = readsGateways
         self.alsoReads = alsoReads
         self.writes = writes
     }
 
     static let all = [
         ServiceLoop(.intake, part: "registry", .reader, inputs: [.registry]),
-        ServiceLoop(.intake, part: "writer", .writer, writes: [.submissions, .contacts, .actions, .reports]),
+        ServiceLoop(
+            .intake, part: "writer", .writer,
+            writes: [.contacts, .words, .links, .submissions, .actions, .reports]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
+        ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
+        ServiceLoop(
+            .intake, part: "gateways", .processor, readsGateways: true, alsoReads: [.registry],
+            writes: [
+                .contacts, .words, .links, .submissions, .actions, .reports, .restrictedDeadLetters,
+            ]),
         ServiceLoop(
             .routing, .processor, inputs: [.submissions, .actions], alsoReads: [.registry, .events],
             writes: [.events, .actions, .refusals, .deadLetters]),
         ServiceLoop(
-            .notification, part: "addressing", .processor, inputs: [.contacts, .events],
-            alsoReads: [.registry], writes: [.noticeRequests, .deadLetters]),
+            .notification, part: "addressing", .processor, inputs: [.contacts, .words, .events],
+            alsoReads: [.registry], writes: [.links, .noticeRequests, .deadLetters, .restrictedDeadLetters]),
         ServiceLoop(
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts],
-            alsoReads: [.noticeEvents], writes: [.noticeEvents, .jobs, .deadLetters]),
+            alsoReads: [.noticeEvents],
+            writes: [.noticeEvents, .jobs, .receipts, .deadLetters, .restrictedDeadLetters]),
         ServiceLoop(
-            .notification, part: "pusher", .processor, inputs: [.jobs], writes: [.receipts, .deadLetters]),
-        ServiceLoop(.disclosure, .reader, inputs: [.registry, .events, .assessments, .indicators]),
+            .notification, part: "pusher", .processor, inputs: [.jobs],
+            writes: [.receipts, .restrictedDeadLetters]),
+        ServiceLoop(.disclosure, .reader, inputs: [.registry, .words, .events, .assessments, .indicators]),
         ServiceLoop(
-            .analytics, part: "grading", .processor, inputs: [.reports], alsoReads: [.registry],
-            writes: [.assessments, .deadLetters]),
+            .analytics, part: "grading", .processor, inputs: [.reports],
+            alsoReads: [.registry, .assessments], writes: [.assessments, .deadLetters]),
         ServiceLoop(
             .analytics, part: "alarming", .processor, inputs: [.assessments],
-            alsoReads: [.registry, .alarms], writes: [.alarms, .submissions, .actions, .deadLetters]),
+            alsoReads: [.registry, .alarms],
+            writes: [.words, .alarms, .submissions, .actions, .deadLetters]),
         ServiceLoop(
             .analytics, part: "counting", .sharedProjection, inputs: [.events], alsoReads: [.registry],
             writes: [.indicators]),

@@ -5,6 +5,8 @@ struct Arguments {
         let name: String
         let value: String?
         let help: String
+        /// Whether it may stand there several times, each time with a value of its own.
+        var mayRepeat = false
     }
 
     /// The command can't be meant this way.
@@ -13,7 +15,7 @@ struct Arguments {
     }
 
     private(set) var operands: [String] = []
-    private var values: [String: String] = [:]
+    private var values: [String: [String]] = [:]
 
     init(_ words: some Sequence<String>, options: [Option], operands expected: [String]) throws(Misuse) {
         var words = words.makeIterator()
@@ -29,12 +31,12 @@ struct Arguments {
             }
             if option.value == nil {
                 guard parts.count == 1 else { throw Misuse(what: "\(option.name) takes no value") }
-                values[option.name] = ""
+                values[option.name] = [""]
             } else {
                 guard let value = parts.count == 2 ? parts[1] : words.next(), !value.isEmpty else {
                     throw Misuse(what: "\(option.name) needs a value")
                 }
-                values[option.name] = value
+                values[option.name] = (option.mayRepeat ? values[option.name] ?? [] : []) + [value]
             }
         }
         // `ORIGIN...` is one or more, `[ORIGIN...]` may also be none.
@@ -51,10 +53,14 @@ struct Arguments {
 
     func has(_ flag: String) -> Bool { values[flag] != nil }
 
-    func text(_ option: String) -> String? { values[option] }
+    /// Of an option that stands there twice the last value counts.
+    func text(_ option: String) -> String? { values[option]?.last }
+
+    /// Every value, in order.
+    func texts(_ option: String) -> [String] { values[option] ?? [] }
 
     func number(_ option: String, preset: Int32, in range: ClosedRange<Int32>) throws(Misuse) -> Int32 {
-        guard let text = values[option] else { return preset }
+        guard let text = text(option) else { return preset }
         guard let number = Int32(text), range.contains(number) else {
             throw Misuse(
                 what: "\(option) \(text) is not a number from \(range.lowerBound) to \(range.upperBound)")

@@ -16,7 +16,8 @@ struct Command: Sendable {
         let words =
             name + operands
             + options.map { option in
-                option.value.map { "[\(option.name) \($0)]" } ?? "[\(option.name)]"
+                (option.value.map { "[\(option.name) \($0)]" } ?? "[\(option.name)]")
+                    + (option.mayRepeat ? "..." : "")
             }
         let explained = options.map { option in
             "  \(option.name)\(option.value.map { " \($0)" } ?? "")\n      \(option.help)"

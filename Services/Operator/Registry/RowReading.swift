@@ -63,7 +63,9 @@ struct RowReading {
 
     mutating func phone(_ column: String) -> String? {
         guard let text = optionalText(column) else { return nil }
-        if (try? CallableNumber(text, country: .china)) == nil { fault("\(column) \"\(text)\" is not a phone number") }
+        if (try? CallableNumber(text, country: .china)) == nil {
+            fault("\(column) \"\(text)\" is not a phone number")
+        }
         return text
     }
 

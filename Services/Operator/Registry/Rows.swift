@@ -124,7 +124,7 @@ extension RowReading {
         guard let id, let name, let level, let region else { return nil }
         return .river(
             River(
-                id: id, name: name, kind: kind ?? WaterKind.Usual.value, level: level, region: region,
+                id: id, name: name, kind: kind ?? .river, level: level, region: region,
                 lengthKilometres: length, start: start, end: end, targetClass: target,
                 supervisionPhone: phone, policeChief: police, contactDepartment: department))
     }
@@ -236,8 +236,8 @@ extension RowReading {
         let accept = number("accept_hours", in: Self.hours)
         let resolve = number("resolve_hours", in: Self.hours)
         let responsible: DepartmentID? = optionalReference("responsible", to: .department)
-        let photo = flag("requires_photo", preset: DefaultTrue.value)
-        let verification = flag("requires_verification", preset: DefaultFalse.value)
+        let photo = flag("requires_photo", preset: true)
+        let verification = flag("requires_verification", preset: false)
         let checker: DepartmentID? = optionalReference("checker", to: .department)
         let metres = optionalNumber("reach_metres", in: Self.reachMetres)
         if let accept, let resolve, resolve < accept {

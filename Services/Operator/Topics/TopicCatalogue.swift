@@ -7,15 +7,25 @@ struct TopicCatalogue {
     /// Of every topic whose family is shared out; the others have one.
     let partitions: Int32
     let replication: Int32
+    /// The gateways that write to a topic of their own, and how many partitions each such topic has: what
+    /// lies in it concerns any complaint, so it need not be shared out as complaints are.
+    var gateways: [GatewayID] = []
+    var gatewayPartitions: Int32 = 1
 
     func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
     func partitions(of topic: Topic) -> Int32 {
-        topic.family == .single ? 1 : partitions
+        switch topic.family {
+        case .single: 1
+        case .gateway: gatewayPartitions
+        case .complaint, .number, .section, .link: partitions
+        }
     }
 
+    var topics: [Topic] { Topic.allCases + gateways.map(Topic.gateway) }
+
     var plans: [TopicPlan] {
-        Topic.allCases.map { topic in
+        topics.map { topic in
             TopicPlan(
                 name: name(of: topic), partitions: partitions(of: topic), replicationFactor: replication,
                 settings: settings(of: topic))

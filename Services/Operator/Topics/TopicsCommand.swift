@@ -4,12 +4,34 @@ import Models
 /// What the commands about topics share.
 enum TopicsCommand {
     static let partitionsPreset: Int32 = 4
+    static let gatewayPartitionsPreset: Int32 = 1
 
     static let partitions = Command.Option(
         name: "--partitions", value: "N",
         help:
             "of every topic but registry, indicators and dead-letters, which have one; default: \(partitionsPreset)"
     )
+
+    static func gateways(_ arguments: Arguments) throws(Arguments.Misuse) -> [GatewayID] {
+        var gateways: [GatewayID] = []
+        for text in arguments.texts("--gateway") {
+            guard let id = GatewayID(text) else {
+                throw Arguments.Misuse(what: "--gateway \"\(Terminal.harmless(text))\" is not an identifier")
+            }
+            if !gateways.contains(id) { gateways.append(id) }
+        }
+        return gateways
+    }
+
+    /// The gateways' topics that a cluster has, in the order of their names.
+    static func gateways(in names: some Sequence<String>, prefix: String) -> [Topic] {
+        names.sorted().compactMap { name in
+            guard name.hasPrefix(prefix), let topic = Topic(rawValue: String(name.dropFirst(prefix.count))),
+                topic.family == .gateway
+            else { return nil }
+            return topic
+        }
+    }
 
     static func partitions(_ arguments: Arguments) throws(Arguments.Misuse) -> Int32 {
         try arguments.number("--partitions", preset: partitionsPreset, in: 1...1000)
@@ -24,17 +46,32 @@ extension Command {
             Creates the topics of the suite that are not there yet, each with the retention it needs. The number of
             partitions is for good: records of one key stay in order only while it does not change. Where a topic
             exists with another number, nothing is created and the exit code is 1.
+
+            A gateway that speaks Kafka writes to a topic of its own, gateways.ID. It is created with --gateway ID, and
+            so takes part from then on: Intake reads the topics of the registry's gateways as soon as they are there.
             """,
         options: [
             TopicsCommand.partitions,
             Option(
                 name: "--replication", value: "N",
                 help: "copies of every record; 3 where it must last; default: 1"),
+            Option(
+                name: "--gateway", value: "ID",
+                help: "a gateway of the registry that is to have a topic; may stand there several times",
+                mayRepeat: true),
+            Option(
+                name: "--gateway-partitions", value: "N",
+                help:
+                    "of each gateway's topic: as many instances of Intake can share its records; default: \(TopicsCommand.gatewayPartitionsPreset)"
+            ),
         ]
     ) { arguments, surroundings in
         let catalogue = TopicCatalogue(
             prefix: surroundings.prefix, partitions: try TopicsCommand.partitions(arguments),
-            replication: try arguments.number("--replication", preset: 1, in: 1...32))
+            replication: try arguments.number("--replication", preset: 1, in: 1...32),
+            gateways: try TopicsCommand.gateways(arguments),
+            gatewayPartitions: try arguments.number(
+                "--gateway-partitions", preset: TopicsCommand.gatewayPartitionsPreset, in: 1...1000))
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let conflicts = catalogue.conflicts(with: existing)
@@ -58,7 +95,8 @@ extension Command {
     ) { _, surroundings in
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
-        let rows = Topic.allCases.map { topic in
+        let gateways = TopicsCommand.gateways(in: existing.keys, prefix: surroundings.prefix)
+        let rows = (Topic.allCases + gateways).map { topic in
             let name = surroundings.name(of: topic)
             let partitions = existing[name].map { $0 == 1 ? "1 partition" : "\($0) partitions" } ?? "missing"
             return [

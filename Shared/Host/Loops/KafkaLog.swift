@@ -12,6 +12,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     private let producer: Producer
     private let cluster: Cluster
     private let written: WrittenPositions
+    private let setbacks = Setbacks()
 
     /// Joins the group `name`, and fences the producer that had this instance's identity before.
     init(_ context: HostContext, name: String, inputs: [Topic], worker: Int = 0) throws {
@@ -20,11 +21,13 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         let written = WrittenPositions()
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.producer),
-            transactionalID: "\(group).\(identity)",
+            transactionalID: "\(group).\(identity)", isStopping: { context.stop.isRaised },
             onDelivery: { _, error, place, offset in
                 if error == nil, let offset { written.note(offset, at: place) }
             })
-        try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds * 3)
+        try context.ask("the transactional id") { () throws(KafkaError) in
+            try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds)
+        }
         let consumer = try Consumer(
             context.cluster, clientID: name, group: group, overrides: try context.membership(worker: worker))
         try consumer.subscribe(to: inputs.map(context.topics.name))
@@ -59,7 +62,9 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     func resume(_ place: TopicPartition) throws(KafkaError) { try reader.consumer.resume([place]) }
 
     func committed(_ places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Position] {
-        try reader.consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
+        try context.ask("committed positions") { () throws(KafkaError) in
+            try reader.consumer.committed(places, timeoutMilliseconds: Patience.askMilliseconds)
+        }
     }
 
     func knownEnd(of place: TopicPartition) -> Position? { reader.consumer.knownEnd(of: place) }
@@ -67,7 +72,9 @@ struct KafkaLog: TransactionalLog, ~Copyable {
     // MARK: Restoring
 
     func watermarks(of places: [TopicPartition]) throws(KafkaError) -> [TopicPartition: Watermarks] {
-        try cluster.watermarks(of: places, timeoutMilliseconds: Patience.askMilliseconds)
+        try context.ask("watermarks") { () throws(KafkaError) in
+            try cluster.watermarks(of: places, timeoutMilliseconds: Patience.askMilliseconds)
+        }
     }
 
     /// More threads than processors: while one waits for the broker, another uses its processor.
@@ -99,10 +106,28 @@ struct KafkaLog: TransactionalLog, ~Copyable {
 
     func commit() throws(KafkaError) -> [TopicPartition: Position] {
         try producer.commit()
+        setbacks.forget()
         return written.ends
     }
 
-    func abort() throws(KafkaError) { try producer.abort() }
+    /// What was aborted is tried again by the loop: after a pause, which grows while nothing succeeds.
+    func abort() throws(KafkaError) {
+        try producer.abort()
+        let pause = setbacks.pause(chance: .random(in: 0...1))
+        context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds)))
+    }
+}
+
+/// How many transactions in a row were aborted.
+private final class Setbacks {
+    private var count = 0
+
+    func pause(chance: Double) -> Duration {
+        count += 1
+        return LoopSettings.afterAbort.pause(after: count, chance: chance)
+    }
+
+    func forget() { count = 0 }
 }
 
 /// The positions after this producer's records of the current transaction.

@@ -19,7 +19,13 @@ public final class OutsideLoop<World: Outside> {
     public func run() throws {
         let log = try KafkaLog(context, name: name, inputs: [input], worker: worker)
         while !context.stop.isRaised { try member.turn(log) }
-        try member.end(log)
+        do {
+            try member.end(log)
+        } catch {
+            // The log knows those deeds as taken and not as answered, as after a crash.
+            context.log.warning(
+                "the last outcomes were not written", ["loop": .text(name), "reason": .text("\(error)")])
+        }
         log.close()
     }
 }

@@ -27,13 +27,18 @@ final class TopicReader {
     /// The lowest position of every partition of a topic.
     func start(of topic: Topic) throws -> [TopicPartition: Position] {
         let name = context.topics.name(of: topic)
-        let count = try cluster.existingPartitions(of: name)
+        let count = try context.ask("partitions") { () throws(KafkaError) in
+            try cluster.partitionCount(of: name, timeoutMilliseconds: Patience.askMilliseconds)
+        }
+        guard let count else { throw TopicFault.missing(name) }
         let partitions = (0..<count).map { TopicPartition(topic: name, partition: $0) }
         return try watermarks(of: partitions).mapValues(\.low)
     }
 
     func watermarks(of partitions: [TopicPartition]) throws -> [TopicPartition: Watermarks] {
-        try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
+        try context.ask("watermarks") { () throws(KafkaError) in
+            try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
+        }
     }
 
     /// Reads everything up to the ends, and perhaps more; says how far each partition was read.
@@ -136,6 +141,8 @@ enum Patience {
     static let restoreSlice: Duration = .milliseconds(100)
     static let pollMilliseconds: Int32 = 200
     static let askMilliseconds: Int32 = 10_000
+    /// Below `max.poll.interval.ms` (5 minutes): a group waits that long for a member that asks.
+    static let weather: Duration = .seconds(240)
     /// Until the topics of a new cluster exist.
     static let topicsSeconds = 60
 }
@@ -143,12 +150,16 @@ enum Patience {
 /// Topics that aren't there, or don't fit each other: nothing to wait for, somebody must act.
 struct TopicFault: Error, CustomStringConvertible {
     let description: String
+
+    static func missing(_ name: String) -> Self {
+        Self(description: "there is no topic \(name); make them with: dayu topics create")
+    }
 }
 
 extension Cluster {
     func existingPartitions(of name: String) throws -> Int32 {
         guard let count = try partitionCount(of: name, timeoutMilliseconds: Patience.askMilliseconds) else {
-            throw TopicFault(description: "there is no topic \(name); make them with: dayu topics create")
+            throw TopicFault.missing(name)
         }
         return count
     }

@@ -97,11 +97,7 @@ extension ComplaintEvent {
         /// The reach as it was measured when the place was looked up, and those that came close: so that an
         /// officer can see why it went here, and where else it could have gone.
         public let chosen: Candidate?
-        @Defaulted<Nobody> public private(set) var runnersUp: [Candidate]
-
-        public enum Nobody: DefaultValue {
-            public static let value: [Candidate] = []
-        }
+        public let runnersUp: [Candidate]
 
         public init(
             assignee: Assignee, river: RiverID?, reach: ReachID?, region: RegionID, why: Why,
@@ -117,7 +113,7 @@ extension ComplaintEvent {
             self.due = due
             self.chief = chief
             self.chosen = chosen
-            _runnersUp = Defaulted(wrappedValue: runnersUp)
+            self.runnersUp = runnersUp
         }
     }
 }

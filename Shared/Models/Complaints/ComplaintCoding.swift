@@ -205,7 +205,7 @@ extension ComplaintEvent.Assigned: JSONCoded {
             reach: try json.field("reach"), region: try json.field("region"), why: try json.field("why"),
             distanceMetres: try json.field("distanceMetres"), due: try json.field("due"),
             chief: try json.field("chief"), chosen: try json.field("chosen"),
-            runnersUp: try json.field("runnersUp", default: Nobody.value))
+            runnersUp: try json.field("runnersUp"))
     }
 
     public func write(to json: inout JSONWriter) {

@@ -89,7 +89,9 @@ public struct Contact: Hashable, Sendable, Codable, CustomStringConvertible, Cus
         self.phone = phone
     }
 
-    public var faults: [FieldFault] { TextRule.short("name", name, characters: Limit.nameCharacters) }
+    public var faults: [FieldFault] {
+        TextRule.short("contact.name", name, characters: Limit.nameCharacters)
+    }
 
     /// Hidden, so that no log and no error text can show it by accident.
     public var description: String { "contact withheld" }

@@ -55,11 +55,13 @@ public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(_ text: String) throws(Malformed) {
-        let code = text.prefix { $0 != "/" }
-        guard let complaint = TrackingCode(String(code)), text.utf8.count > code.utf8.count + 1 else {
+        let code = Topic.partitionKey(of: text)
+        let cause = text.utf8.dropFirst(code.utf8.count + 1)
+        // One spelling only: a tombstone under another would erase nothing.
+        guard let complaint = TrackingCode(String(code)), complaint.compact == code, !cause.isEmpty else {
             throw Malformed("key", "is not complaint/cause")
         }
-        self.init(complaint: complaint, cause: String(text.dropFirst(code.count + 1)))
+        self.init(complaint: complaint, cause: String(Substring(cause)))
     }
 
     public var description: String { "\(complaint.compact)/\(cause)" }

@@ -62,7 +62,11 @@ public enum Topic: Hashable, Sendable {
 
     /// The part of a key that chooses the partition, in every topic: up to its first slash. So the words of a
     /// complaint lie where the complaint lies.
-    public static func partitionKey(of key: String) -> Substring { key.prefix { $0 != "/" } }
+    ///
+    /// By bytes, as Kafka sees them: what a person sees as one character may begin with a slash.
+    public static func partitionKey(of key: String) -> Substring {
+        Substring(key.utf8.prefix { $0 != UInt8(ascii: "/") })
+    }
 
     /// Where a record of this topic goes that nobody understands.
     public var deadLetters: Topic { isRestricted ? .restrictedDeadLetters : .deadLetters }

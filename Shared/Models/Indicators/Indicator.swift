@@ -30,21 +30,13 @@ public struct Tally: Hashable, Sendable, Codable {
     public var rated = 0
     public var satisfied = 0
     /// Deadlines that passed without the action they waited for.
-    @Defaulted<NoneCounted> public var escalated: Int
+    public var escalated = 0
     /// Orders from the top (督办).
-    @Defaulted<NoneCounted> public var supervised: Int
+    public var supervised = 0
     /// Outcomes that were not accepted (追加处理).
-    @Defaulted<NoneCounted> public var reopened: Int
+    public var reopened = 0
 
-    public init() {
-        _escalated = Defaulted(wrappedValue: 0)
-        _supervised = Defaulted(wrappedValue: 0)
-        _reopened = Defaulted(wrappedValue: 0)
-    }
-
-    public enum NoneCounted: DefaultValue {
-        public static let value = 0
-    }
+    public init() {}
 
     public static func + (left: Tally, right: Tally) -> Tally {
         var sum = left

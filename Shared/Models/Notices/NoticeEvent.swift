@@ -1,7 +1,7 @@
 /// What became of a notice. It names neither number nor text: those stay on the topics that are restricted.
 ///
-/// `accepted`, `delivered` and `failed` end the attempts. A gateway's word may still come after them: what was
-/// given up may turn out accepted, what was accepted may be delivered or fail.
+/// `accepted`, `delivered` and `failed` end the attempts. A gateway's word may still come after them: what
+/// was given up may turn out accepted, what was accepted may be delivered or fail.
 public enum NoticeEvent: Hashable, Sendable {
     /// A job was written for the gateway. It may wait there; no second one is written meanwhile.
     case attempted(Attempted)

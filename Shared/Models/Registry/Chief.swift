@@ -9,7 +9,7 @@ public struct Chief: Hashable, Sendable, Codable {
     public let region: RegionID
     public let superior: ChiefID?
     public let phone: String?
-    @Defaulted<NeverAbsent> public private(set) var absences: [Absence]
+    public let absences: [Absence]
 
     public init(
         id: ChiefID, name: Name, title: String, level: Level, region: RegionID, superior: ChiefID? = nil,
@@ -22,11 +22,7 @@ public struct Chief: Hashable, Sendable, Codable {
         self.region = region
         self.superior = superior
         self.phone = phone
-        _absences = Defaulted(wrappedValue: absences)
-    }
-
-    public enum NeverAbsent: DefaultValue {
-        public static let value: [Absence] = []
+        self.absences = absences
     }
 }
 

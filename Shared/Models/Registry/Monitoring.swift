@@ -38,7 +38,7 @@ public struct Station: Hashable, Sendable, Codable {
     public let deviceNumber: String
     /// The units in which the device sends, where they are not ours (`Parameter.unit`). Instruments differ:
     /// HJ 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
-    @Defaulted<OurUnits> public private(set) var units: [Parameter: String]
+    public let units: [Parameter: String]
 
     public init(
         id: StationID, section: SectionID, name: String, deviceNumber: String,
@@ -48,10 +48,6 @@ public struct Station: Hashable, Sendable, Codable {
         self.section = section
         self.name = name
         self.deviceNumber = deviceNumber
-        _units = Defaulted(wrappedValue: units)
-    }
-
-    public enum OurUnits: DefaultValue {
-        public static let value: [Parameter: String] = [:]
+        self.units = units
     }
 }

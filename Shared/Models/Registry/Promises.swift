@@ -14,9 +14,9 @@ public struct Category: Hashable, Sendable, Codable {
     /// Who answers in place of the chief, such as the enforcement at an outfall.
     public let responsible: DepartmentID?
     /// Whether a report that it is resolved must show it.
-    @Defaulted<DefaultTrue> public private(set) var requiresPhoto: Bool
+    public let requiresPhoto: Bool
     /// Whether somebody else must have a look before the citizen is told that it is resolved.
-    @Defaulted<DefaultFalse> public private(set) var requiresVerification: Bool
+    public let requiresVerification: Bool
     /// Who has that look (独立核查); nil: the duty office of the region.
     public let checker: DepartmentID?
     /// How far a place may lie from the water that it is taken to be about; nil: what routing's rules say.
@@ -34,8 +34,8 @@ public struct Category: Hashable, Sendable, Codable {
         self.acceptHours = acceptHours
         self.resolveHours = resolveHours
         self.responsible = responsible
-        _requiresPhoto = Defaulted(wrappedValue: requiresPhoto)
-        _requiresVerification = Defaulted(wrappedValue: requiresVerification)
+        self.requiresPhoto = requiresPhoto
+        self.requiresVerification = requiresVerification
         self.checker = checker
         self.reachMetres = reachMetres
     }

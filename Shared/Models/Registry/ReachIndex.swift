@@ -20,7 +20,7 @@ public struct ReachIndex: Sendable {
 
         init(_ reach: Reach, of rivers: [RiverID: River]) {
             self.reach = reach
-            kind = rivers[reach.river]?.kind ?? WaterKind.Usual.value
+            kind = rivers[reach.river]?.kind ?? .river
         }
     }
 

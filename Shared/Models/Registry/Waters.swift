@@ -9,17 +9,13 @@ public enum WaterKind: String, CaseIterable, Sendable, Codable {
         case .river, .canal, .ditch: false
         }
     }
-
-    public enum Usual: DefaultValue {
-        public static let value = WaterKind.river
-    }
 }
 
 /// A river or lake as its sign board shows it (河长公示牌).
 public struct River: Hashable, Sendable, Codable {
     public let id: RiverID
     public let name: Name
-    @Defaulted<WaterKind.Usual> public private(set) var kind: WaterKind
+    public let kind: WaterKind
     public let level: Level
     public let region: RegionID
     public let lengthKilometres: Double?
@@ -38,7 +34,7 @@ public struct River: Hashable, Sendable, Codable {
     ) {
         self.id = id
         self.name = name
-        _kind = Defaulted(wrappedValue: kind)
+        self.kind = kind
         self.level = level
         self.region = region
         self.lengthKilometres = lengthKilometres

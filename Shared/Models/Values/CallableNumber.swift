@@ -1,8 +1,8 @@
 /// A phone number as people write it, read.
 public enum CallableNumber: Hashable, Sendable {
     case number(PhoneNumber)
-    /// Six digits or fewer, such as 110 or 12345: everybody in the country can call it, nobody outside, and no
-    /// message reaches it. It has no form in E.164, so it stays as it was written, digits only.
+    /// Six digits or fewer, such as 110 or 12345: everybody in the country can call it, nobody outside, and
+    /// no message reaches it. It has no form in E.164, so it stays as it was written, digits only.
     case short(String)
 
     /// - Parameter country: where a number without a country code belongs; nil: such a number is refused.
@@ -44,8 +44,8 @@ public enum CallableNumber: Hashable, Sendable {
     }
 
     /// What is dialled before an area code inside the country is no part of the number. Most countries that
-    /// have such a prefix use 0; Italy's 0 belongs to the number; North America's 1 and Russia's 8 are known by
-    /// the number's length.
+    /// have such a prefix use 0; Italy's 0 belongs to the number; North America's 1 and Russia's 8 are known
+    /// by the number's length.
     private static func withoutTrunk(_ digits: String, in country: CallingCode) -> String {
         let hasTrunk =
             switch country.digits {
@@ -149,7 +149,9 @@ private struct Written {
 /// As text: E.164 for a number, the digits of a short one.
 extension CallableNumber: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
-        guard let number = Self(plain: try json.string()) else { throw Malformed("", "is not a phone number") }
+        guard let number = Self(plain: try json.string()) else {
+            throw Malformed("", "is not a phone number")
+        }
         self = number
     }
 

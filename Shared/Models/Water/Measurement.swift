@@ -72,10 +72,11 @@ public struct Measurement: Hashable, Sendable {
 
     /// The figure that is judged and that figures are computed with; nil where there is none.
     ///
-    /// Only what is flagged valid counts. Below a limit of detection half of the limit does
-    /// (《地表水环境质量监测数据统计技术规定(试行)》, 环办监测函〔2020〕82号, item 7: 以1/2检出限值参与计算和统计). It names single
-    /// values and means alike, so a single reading is judged by it, too. Where a limit of detection lies above
-    /// the limit of a class, that class can come out too good: the limit is published beside the class.
+    /// Only what is flagged valid counts. Below a limit of detection half of the limit does: such data "take
+    /// part in computation and statistics with half of the limit" (《地表水环境质量监测数据统计技术规定(试行)》,
+    /// 环办监测函〔2020〕82号, item 7). It says so of the data and not of means alone, so a single reading is
+    /// judged by it, too. Where a limit of detection lies above the limit of a class, that class can come out
+    /// too good: the limit is published beside the class.
     public var figure: Double? {
         guard flag == .valid else { return nil }
         return switch value {

@@ -10,7 +10,6 @@ import { linkFault } from "../links.js"
 import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
   absence, block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
-  whereabouts,
 } from "../parts.js"
 import { complaintLink, timeline } from "../timeline.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
@@ -218,7 +217,7 @@ function about(complaint) {
     [t("complaint.assignee"), person(complaint.assignee) || (open && t("complaint.noassignee"))],
     [t("complaint.river"), riverLink(complaint.river)],
     [t("complaint.reach"), reachLink(complaint.reach)],
-    [t("complaint.address"), complaint.address || (!isPlace(complaint.place) && whereabouts(complaint))],
+    [t("complaint.address"), complaint.address],
     [t("complaint.received"), complaint.receivedAt && when(complaint.receivedAt)],
     [t("complaint.due.accept"), due("accept")],
     [t("complaint.due.resolve"), due("resolve")],

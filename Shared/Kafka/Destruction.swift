@@ -1,0 +1,65 @@
+import CRdKafka
+import Dispatch
+import Glibc
+
+/// The end of a client of librdkafka, which is never waited for without a limit.
+///
+/// The destructor of 2.0.2 waits for the client's broker threads, and each of those for whoever refers to its
+/// broker. It never frees a partition that was assigned when its topic was deleted, so the thread of that
+/// partition's leader spins for ever: whether the topic was made again or not, and whatever is done before
+/// (unassign, close, pause; seen on noida-db 0.2.3, and in Intake on Apache Kafka 3.9; 2.1.0 says that it fixed
+/// such a reference, #4187). A thread can't be ended from outside, and a service that lost a loop in there
+/// would look alive. So the process says what happened and ends; its supervisor starts it again.
+enum Destruction {
+    /// Also long enough for a name server that does not answer, for which a broker thread waits.
+    static let limit: Duration = .seconds(15)
+
+    static func destroy(_ client: OpaquePointer, flags: Int32 = 0) {
+        let given = unsafe Given(client: client)
+        let isDone = finishes(within: limit) { unsafe rd_kafka_destroy_flags(given.client, flags) }
+        guard !isDone else { return }
+        let words = Array(
+            """
+            librdkafka did not end a client within \(limit): one of its topics may have been deleted and made \
+            again. The process ends, so that it can be started again.\n
+            """.utf8)
+        _ = unsafe words.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _exit(1)
+    }
+
+    /// Does the work on a thread of its own and waits for it; false says that it is still under way.
+    static func finishes(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Bool {
+        let job = Job(work)
+        var thread = pthread_t()
+        let isStarted = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let job = unsafe Unmanaged<Job>.fromOpaque(argument).takeRetainedValue()
+                job.work()
+                job.done.signal()
+                return nil
+            }, Unmanaged.passRetained(job).toOpaque())
+        guard isStarted == 0 else {
+            // No thread is to be had. Then it is done here, without a limit, rather than not at all.
+            unsafe Unmanaged.passUnretained(job).release()
+            work()
+            return true
+        }
+        pthread_detach(thread)
+        let nanoseconds = Int(limit / .nanoseconds(1))
+        return job.done.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
+    }
+
+    /// `@unchecked Sendable` because the caller gives the handle away with it.
+    @safe private struct Given: @unchecked Sendable {
+        let client: OpaquePointer
+    }
+
+    private final class Job: Sendable {
+        let work: @Sendable () -> Void
+        let done = DispatchSemaphore(value: 0)
+
+        init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    }
+}

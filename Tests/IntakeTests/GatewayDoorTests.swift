@@ -1,0 +1,92 @@
+import Links
+import Models
+import Processing
+import Testing
+
+@testable import Intake
+
+@Suite("A gateway's own topic is a door like the others")
+struct GatewayDoorTests {
+    private func record(
+        _ body: String, type: String = "org.dayu.gateway.complaint.v1", gateway: String = "office",
+        id: String = "call-1", offset: Int64 = 7
+    ) -> Record {
+        let event = CloudEvent(
+            id: id, source: "hotline", type: type, trail: Trail(at: Counter.now), data: Array(body.utf8))
+        return Record(
+            topic: .gateway(Counter.id(gateway)), partition: 2, offset: offset, timestamp: Counter.now,
+            key: Array("any".utf8), value: event.data,
+            headers: event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) })
+    }
+
+    /// What a record leads to, and why it was refused if it was.
+    private func take(_ record: Record) throws -> (records: [Outgoing], reason: String?) {
+        let door = GatewayDoor([Counter.id("office"), Counter.id("app")], Counter().reception, country: .china)
+        var partition = Partition<GatewayDoor> { _ in nil }
+        guard
+            case .done(let outgoing, let verdict) = try partition.take(
+                record, with: door, at: Counter.now, caughtUp: false)
+        else { return ([], "it waits") }
+        if case .refused(let reason) = verdict { return (outgoing, reason) }
+        return (outgoing, nil)
+    }
+
+    private let contact = #""contact":{"name":"Invented Person","phone":"+86 000 0000 0777"}"#
+
+    @Test("a complaint with its contact is taken, under the gateway's channel")
+    func complaint() throws {
+        let (records, reason) = try take(record(complaintBody(more: contact)))
+        #expect(reason == nil && records.map(\.topic) == [.contacts, .words, .submissions])
+        let submission = try JSON.decode(Submission.self, from: try #require(records.last?.event.data))
+        #expect(submission.channel == .hotline && submission.gateway == Counter.id("office"))
+        #expect(submission.contactable && submission.complaint.compact == records[0].key)
+    }
+
+    @Test("the same event again is the same complaint, wherever it lies; another event is another one")
+    func repetition() throws {
+        let body = complaintBody()
+        let first = try take(record(body)).records
+        #expect(try take(record(body, offset: 99)).records.map(\.key) == first.map(\.key))
+        #expect(try take(record(body, id: "call-2")).records.map(\.key) != first.map(\.key))
+        #expect(try take(record(body)).records == first, "an aborted transaction is done again, alike")
+    }
+
+    @Test("an action names complaint and official, and needs the scope")
+    func action() throws {
+        let code = Counter.complaint.code
+        let body = #"{"action":"accept","complaint":"\#(code)","by":{"role":"chief","id":"wang"}}"#
+        let type = "org.dayu.gateway.action.v1"
+        let (records, reason) = try take(record(body, type: type))
+        #expect(reason == nil && records.map(\.topic) == [.actions] && records[0].key == code.compact)
+        let (letters, refusal) = try take(record(body, type: type, gateway: "app"))
+        #expect(letters.map(\.topic) == [.restrictedDeadLetters])
+        #expect(refusal?.contains("may not act") == true)
+    }
+
+    @Test("readings go through the same checks")
+    func readings() throws {
+        let body =
+            #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","values":{"w01001":7}}]}"#
+        let type = "org.dayu.gateway.readings.v1"
+        #expect(try take(record(body, type: type)).records.map(\.topic) == [.reports])
+        #expect(try take(record(body, type: type, gateway: "app")).reason?.contains("may not post") == true)
+    }
+
+    @Test("what is refused is set aside where only few may read it, with its bytes and the reason")
+    func refused() throws {
+        let wrong = [
+            record("{", type: "org.dayu.gateway.complaint.v1"), record("{}"),
+            record(complaintBody(), type: "org.dayu.gateway.poem.v1"),
+            record(complaintBody(), type: "something"), record(complaintBody(), gateway: "unknown"),
+        ]
+        for record in wrong {
+            let (letters, reason) = try take(record)
+            #expect(reason != nil && letters.map(\.topic) == [.restrictedDeadLetters])
+            let letter = try JSON.decode(DeadLetter.self, from: try #require(letters.first?.event.data))
+            #expect(letter.origin.topic == record.topic && letter.value != nil)
+        }
+    }
+}
+
+/// `complaint(…)` of the counter, under a name that a test called `complaint` does not hide.
+private func complaintBody(more: String = "") -> String { complaint(more: more) }

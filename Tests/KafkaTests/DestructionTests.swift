@@ -1,0 +1,27 @@
+import Synchronization
+import Testing
+
+@testable import Kafka
+
+@Suite struct DestructionTests {
+    @Test func waitsForWhatEnds() {
+        let count = Count()
+        let isDone = Destruction.finishes(within: .seconds(20)) { count.value.withLock { $0 += 1 } }
+        #expect(isDone)
+        #expect(count.value.withLock { $0 } == 1)
+    }
+
+    @Test func doesNotWaitForWhatDoesNotEnd() {
+        let gate = Count()
+        let started = ContinuousClock.now
+        let isDone = gate.value.withLock { _ in
+            Destruction.finishes(within: .milliseconds(200)) { gate.value.withLock { $0 += 1 } }
+        }
+        #expect(!isDone)
+        #expect(ContinuousClock.now - started < .seconds(10))
+    }
+}
+
+private final class Count: Sendable {
+    let value = Mutex(0)
+}

@@ -1,0 +1,113 @@
+import Crypto
+import Foundation
+import Models
+import Testing
+
+/// What was written once is read for ever: see Recorded/README.md.
+@Suite("The recorded log")
+struct RecordedTests {
+    /// The files that are closed, each with its SHA-256: what stands in them changes no more.
+    static let closed: [String: String] = [:]
+
+    @Test("a closed file is as it was")
+    func closedFiles() throws {
+        for file in try Recorded.files() {
+            guard let expected = Self.closed[file.lastPathComponent] else { continue }
+            let hash = SHA256.hash([UInt8](try Data(contentsOf: file)))
+            #expect(KeyHash(hash)?.description == expected, "\(file.lastPathComponent) was changed")
+        }
+        let names = Set(try Recorded.files().map(\.lastPathComponent))
+        #expect(Set(Self.closed.keys).isSubset(of: names), "a closed file is gone")
+    }
+
+    @Test("every record is read by the reader of its topic, and written again it has the same bytes")
+    func read() throws {
+        let records = try Recorded.all()
+        #expect(!records.isEmpty)
+        for record in records {
+            do {
+                let again = try LogReading.again(record)
+                #expect(again.map { String(decoding: $0, as: UTF8.self) } == record.value, "\(record.line)")
+                let headers = try record.event().headers.map { [$0.name, $0.value] }
+                #expect(headers == record.headers, "\(record.line)")
+            } catch {
+                Issue.record("\(error): \(record.line)")
+            }
+        }
+    }
+
+    @Test("a line is read and written as the same line")
+    func lines() throws {
+        for file in try Recorded.files() {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(text.hasSuffix("\n"))
+            for (record, line) in zip(try Recorded.records(in: file), text.split(separator: "\n")) {
+                #expect(record.line == line)
+            }
+        }
+    }
+
+    @Test(
+        "there is a record of every topic, type of event, verb and kind of entity, and a tombstone of each topic that has them"
+    )
+    func whole() throws {
+        let records = try Recorded.all()
+        let families = Set(records.map { $0.topic.family == .gateway ? "gateways" : $0.topic.rawValue })
+        #expect(families == Set(Topic.allCases.map(\.rawValue) + ["gateways"]))
+        let types = Set(try records.map { try $0.event().type })
+        #expect(types == LogTypes.all)
+        let erased = Set(records.filter { $0.value == nil }.map(\.topic))
+        #expect(erased == [.contacts, .words, .registry])
+    }
+
+    /// `DAYU_RECORD=2027-01.jsonl swift test --filter RecordedTests` appends to that file what is missing.
+    @Test("whatever this version writes is recorded")
+    func current() throws {
+        let known = Set(try Recorded.all().map(\.line))
+        var missing: [String] = []
+        for sample in SampleLog().samples {
+            let line = LoggedRecord(sample.outgoing).line
+            if !known.contains(line), !missing.contains(line) { missing.append(line) }
+        }
+        guard let name = ProcessInfo.processInfo.environment["DAYU_RECORD"] else {
+            #expect(missing == [], "record them in a new file: see Recorded/README.md")
+            return
+        }
+        try #require(Self.closed[name] == nil, "\(name) is closed")
+        let file = Recorded.folder.appending(path: name)
+        let before = (try? Data(contentsOf: file)) ?? Data()
+        try (before + Data(missing.map { $0 + "\n" }.joined().utf8)).write(to: file)
+    }
+
+    @Test("nobody in it is real: its numbers are those of samples")
+    func invented() throws {
+        for record in try Recorded.all() {
+            let text = record.line
+            for match in text.matches(of: /\+[0-9]{7,15}/) {
+                #expect(text[match.range].hasPrefix("+86000000007"), "\(text[match.range])")
+            }
+        }
+    }
+}
+
+/// The types of events that this version writes.
+enum LogTypes {
+    static let all: Set<String> = {
+        let types: [EventType] =
+            ComplaintEvent.Kind.allCases.map { EventType("complaint", $0.rawValue) }
+            + ComplaintAction.Name.allCases.map { EventType("action", $0.rawValue) }
+            + AlarmEvent.Kind.allCases.map { EventType("alarm", $0.rawValue) }
+            + NoticeEvent.Kind.allCases.map { EventType("notice", $0.rawValue) }
+            + RegistryEntity.Kind.allCases.map { EventType("registry", $0.rawValue) }
+            + ["complaint", "action", "readings"].map { EventType("gateway", $0) }
+            + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
+            + [
+                EventType("complaint", "submitted"), EventType("contact", "given"),
+                EventType("words", "written"), EventType("link", "written"), EventType("action", "refused"),
+                EventType("reading", "reported"), EventType("reading", "assessed"),
+                EventType("notice", "requested"), EventType("sms", "job"), EventType("sms", "receipt"),
+                EventType("indicator", "counted"),
+            ]
+        return Set(types.map(\.description))
+    }()
+}

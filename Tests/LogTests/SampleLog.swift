@@ -1,0 +1,534 @@
+import Links
+import Models
+import Processing
+
+@testable import Operator
+
+/// One record of every kind that this version writes: first with every field, then with as few as it can have,
+/// then with each value of its enumerations.
+///
+/// The people in it are invented, and so are their numbers.
+struct SampleLog {
+    /// A record and the value that it holds.
+    struct Sample {
+        let outgoing: Outgoing
+        /// Nil for a tombstone.
+        let value: Any?
+    }
+
+    private(set) var samples: [Sample] = []
+
+    static let start = Instant(millisecondsSince1970: 1_795_412_495_120)
+    private let now = start
+    private let later = start + .seconds(86_400)
+    private let code = TrackingCode(digest: [UInt8](0..<32))
+    private let other = TrackingCode(digest: [UInt8](1..<33))
+    private let place = Coordinate(longitude: 120.1551, latitude: 30.2741)
+    private let outline = Outline(text: true, pictures: 2)
+    private let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    private let handle = NumberHandle([UInt8](16..<32))
+    private let phone: PhoneNumber = {
+        guard let number = PhoneNumber(e164: "+8600000000701") else { preconditionFailure("a number") }
+        return number
+    }()
+    private let assignee = Assignee(
+        kind: .chief, id: "chief-liuxia", name: Name(zh: "王某", en: "Wang"), title: "街道河长", level: .town)
+    private let office = Assignee(
+        kind: .office, id: "xihu", name: Name(zh: "西湖区", en: "Xihu"), level: .district)
+    private let actor = Actor(role: .chief, id: "chief-liuxia")
+
+    init() {
+        addSubmissions()
+        addActions()
+        addEvents()
+        addRefusals()
+        addReadings()
+        addAlarms()
+        addNotices()
+        addIndicators()
+        addRegistry()
+        addGateways()
+        addDeadLetters()
+    }
+
+    // MARK: How a record is made
+
+    /// What Intake writes came from outside: it has no cause.
+    private var outside: Trail { Trail(at: now, traceparent: traceparent) }
+
+    private mutating func add<Value: Encodable>(
+        _ topic: Topic, key: String, id: String, source: String, type: EventType, subject: String? = nil,
+        version: Int? = nil, trail: Trail, _ value: Value?
+    ) {
+        let event = CloudEvent(
+            id: id, source: source, type: type.description, subject: subject ?? key, version: version,
+            trail: trail, data: value.map { JSON.encode($0) })
+        samples.append(Sample(outgoing: Outgoing(topic: topic, key: key, event: event), value: value))
+    }
+
+    // MARK: Complaints
+
+    private mutating func addSubmissions() {
+        func submission(
+            _ channel: Channel = .web, _ datum: Datum = .wgs84, isFull: Bool = false
+        ) -> Submission {
+            Submission(
+                complaint: code, category: CategoryCode(literal: "odour"), place: isFull ? place : nil,
+                datum: datum, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
+                reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil, channel: channel,
+                gateway: isFull ? GatewayID(literal: "hotline") : nil, anonymous: isFull, contactable: isFull,
+                words: isFull ? outline : nil, submittedAt: now)
+        }
+        let submissions =
+            [submission(.hotline, isFull: true), submission()] + Channel.allCases.map { submission($0) }
+            + Datum.allCases.map { submission(.app, $0, isFull: true) }
+        for submission in submissions {
+            add(
+                .submissions, key: code.compact, id: "\(code.compact).submission", source: "dayu-intake",
+                type: EventType("complaint", "submitted"), trail: outside, submission)
+        }
+        let contacts = [
+            Contact(name: "王某", phone: .number(phone)), Contact(name: "王某", phone: nil),
+            Contact(name: nil, phone: try? CallableNumber("12345", country: nil)), nil,
+        ]
+        for contact in contacts {
+            add(
+                .contacts, key: code.compact, id: "\(code.compact).contact", source: "dayu-intake",
+                type: EventType("contact", "given"), trail: outside, contact)
+        }
+        let key = WordsKey(complaint: code, cause: "dayu-intake/\(code.compact).submission")
+        for words in [
+            Words(
+                text: "河水发黑,有臭味。\nIt smells \"bad\".", media: ["https://media.example/1.jpg"], address: "桥下"),
+            Words(text: "臭"), Words(media: ["https://media.example/1.jpg"]), nil,
+        ] {
+            add(
+                .words, key: key.description, id: "\(code.compact).submission.words", source: "dayu-intake",
+                type: EventType("words", "written"), subject: code.compact, trail: outside, words)
+        }
+        let links = [
+            ActionLink(complaint: code, actor: actor, expiresAt: later, revokedAt: now),
+            ActionLink(complaint: code, actor: .citizen, expiresAt: later),
+        ]
+        for link in links {
+            add(
+                .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "\(code.compact)/\(link.expiresAt)/chief",
+                source: "dayu-intake", type: EventType("link", "written"), subject: code.compact,
+                trail: outside, link)
+        }
+    }
+
+    private mutating func addActions() {
+        let full = Correction(
+            category: CategoryCode(literal: "odour"), place: place, river: RiverID(literal: "yuhang-canal"),
+            reach: ReachID(literal: "yuhang-canal-3"))
+        let verbs: [ComplaintAction.Verb] =
+            [
+                .accept, .note(isPublic: true), .note(isPublic: false), .urge,
+                .transfer(to: .reach(ReachID(literal: "yuhang-canal-3"))),
+                .transfer(to: .office(RegionID(literal: "xihu"))),
+                .transfer(to: .department(DepartmentID(literal: "ecology"))), .transfer(to: nil), .resolve,
+                .verify(passed: true), .verify(passed: false), .reopen, .merge(into: other), .edit(full),
+                .edit(Correction(category: CategoryCode(literal: "odour"))),
+                .edit(Correction(place: place)), .extend(until: later), .close, .join(follower: other),
+            ] + Grade.allCases.map { .rate($0) }
+            + ComplaintEvent.Rejected.Reason.allCases.map { .reject($0) }
+            + ComplaintEvent.Parted.Why.allCases.map { .part($0) }
+            + ComplaintEvent.Kind.allCases.map { .inform(of: $0, cause: "dayu-intake/action/1") }
+        var actions = verbs.flatMap { verb in
+            [outline, nil].map { ComplaintAction(complaint: code, by: actor, verb: verb, words: $0) }
+        }
+        actions += Role.allCases.map {
+            ComplaintAction(
+                complaint: code, by: Actor(role: $0, id: $0 == .citizen || $0 == .system ? nil : "xihu"),
+                verb: .note(isPublic: true))
+        }
+        for (number, action) in actions.enumerated() {
+            add(
+                .actions, key: code.compact, id: "action/\(number)", source: "dayu-intake",
+                type: EventType("action", action.verb.name.rawValue), trail: outside, action)
+        }
+    }
+
+    private mutating func addEvents() {
+        let events = ComplaintEvent.Kind.allCases.flatMap { events($0) }
+        for (index, event) in events.enumerated() {
+            // Half of them came from a request whose trace is known.
+            let fact = ComplaintFact(
+                complaint: code, version: index + 1,
+                trail: Trail(
+                    at: now, cause: "dayu-intake/action/\(index)",
+                    traceparent: index.isMultiple(of: 2) ? traceparent : nil),
+                event: event)
+            let outgoing = Outgoing(
+                topic: .events, key: code.compact, event: fact.cloudEvent(source: "dayu-routing"))
+            samples.append(Sample(outgoing: outgoing, value: Mirror(reflecting: event).children.first?.value))
+        }
+    }
+
+    private func assigned(_ why: ComplaintEvent.Assigned.Why, isFull: Bool) -> ComplaintEvent {
+        let candidate = Candidate(
+            reach: ReachID(literal: "yuhang-canal-3"), river: RiverID(literal: "yuhang-canal"), level: .town,
+            distanceMetres: 12.5, limitMetres: 200)
+        return .assigned(
+            .init(
+                assignee: isFull ? assignee : office, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
+                reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil, region: RegionID(literal: "xihu"),
+                why: why, distanceMetres: isFull ? 12.5 : nil, due: due(isFull: isFull),
+                chief: isFull ? ChiefID(literal: "chief-liuxia") : nil, chosen: isFull ? candidate : nil,
+                runnersUp: isFull ? [candidate] : []))
+    }
+
+    private func due(isFull: Bool) -> Due {
+        isFull
+            ? Due(accept: later, resolve: later, acceptAtRisk: later, resolveAtRisk: later)
+            : Due(accept: later, resolve: later)
+    }
+
+    /// With words and without.
+    private func both(_ event: (Outline?) -> ComplaintEvent) -> [ComplaintEvent] {
+        [event(outline), event(nil)]
+    }
+
+    private func events(_ kind: ComplaintEvent.Kind) -> [ComplaintEvent] {
+        switch kind {
+        case .received:
+            samples.compactMap { $0.value as? Submission }.prefix(2).map { .received(.init(submission: $0)) }
+        case .assigned:
+            [assigned(.nearest, isFull: true)]
+                + ComplaintEvent.Assigned.Why.allCases.map { assigned($0, isFull: false) }
+        case .accepted: [.accepted(.init(by: actor)), .accepted(.init(by: .citizen))]
+        case .noted:
+            both { .noted(.init(by: actor, isPublic: true, words: $0)) }
+                + [.noted(.init(by: actor, isPublic: false, words: nil))]
+        case .urged: both { .urged(.init(by: .citizen, words: $0)) }
+        case .transferred:
+            both {
+                .transferred(
+                    .init(by: actor, from: assignee, to: .office(RegionID(literal: "xihu")), words: $0))
+            } + [
+                .transferred(
+                    .init(by: actor, from: office, to: .reach(ReachID(literal: "yuhang-canal-3")))),
+                .transferred(
+                    .init(by: actor, from: office, to: .department(DepartmentID(literal: "ecology")))),
+                .transferred(.init(by: actor, from: office, to: nil)),
+            ]
+        case .warned:
+            Deadline.allCases.map { .warned(.init(deadline: $0, due: later, assignee: assignee)) }
+        case .lapsed:
+            Deadline.allCases.map { .lapsed(.init(deadline: $0, due: later, assignee: office)) }
+        case .escalated:
+            [Deadline.accept, .resolve].map {
+                .escalated(.init(deadline: $0, due: later, from: assignee, to: office))
+            }
+        case .supervised:
+            [true, false].map {
+                .supervised(.init(order: 1, by: office, over: assignee, due: due(isFull: $0)))
+            }
+        case .extended: both { .extended(.init(by: actor, until: later, words: $0)) }
+        case .resolved:
+            both { .resolved(.init(by: actor, closesAt: later, words: $0)) } + [
+                .resolved(
+                    .init(by: actor, closesAt: later, checker: office, verifyBy: later, words: outline))
+            ]
+        case .verified:
+            both { .verified(.init(by: actor, passed: true, closesAt: later, words: $0)) }
+                + [.verified(.init(by: actor, passed: false, closesAt: nil))]
+        case .unchecked:
+            [office, nil].map {
+                .unchecked(.init(checker: assignee, due: later, superior: $0, closesAt: later))
+            }
+        case .rated: Grade.allCases.flatMap { grade in both { .rated(.init(grade: grade, words: $0)) } }
+        case .reopened:
+            ComplaintEvent.Reopened.Why.allCases.flatMap { why in
+                both {
+                    .reopened(.init(by: .citizen, why: why, superior: $0 == nil ? nil : office, words: $0))
+                }
+            }
+        case .edited:
+            both { .edited(.init(by: actor, correction: Correction(place: place), words: $0)) } + [
+                .edited(
+                    .init(
+                        by: actor,
+                        correction: Correction(
+                            category: CategoryCode(literal: "odour"), river: RiverID(literal: "yuhang-canal"),
+                            reach: ReachID(literal: "yuhang-canal-3"))))
+            ]
+        case .rejected:
+            ComplaintEvent.Rejected.Reason.allCases.flatMap { reason in
+                both { .rejected(.init(by: actor, reason: reason, words: $0)) }
+            }
+        case .merged: both { .merged(.init(by: actor, into: other, words: $0)) }
+        case .joined: [.joined(.init(follower: other))]
+        case .parted: ComplaintEvent.Parted.Why.allCases.map { .parted(.init(why: $0)) }
+        case .informed:
+            both { .informed(.init(of: other, event: .noted, cause: "dayu-intake/action/1", words: $0)) }
+                + ComplaintEvent.Kind.allCases.map {
+                    .informed(.init(of: other, event: $0, cause: "dayu-intake/action/1"))
+                }
+        case .closed:
+            ComplaintEvent.Closed.Reason.allCases.flatMap { reason in
+                both {
+                    .closed(
+                        .init(by: .system, reason: reason, reopensUntil: $0 == nil ? nil : later, words: $0))
+                }
+            }
+        }
+    }
+
+    private mutating func addRefusals() {
+        for (reason, verb) in zip(ActionRefusal.Reason.allCases, ComplaintAction.Name.allCases) {
+            let refusal = ActionRefusal(
+                complaint: code, action: "dayu-intake/action/1", verb: verb, by: actor, reason: reason,
+                detail: "it was resolved already", at: now)
+            add(
+                .refusals, key: code.compact, id: refusal.action, source: "dayu-routing",
+                type: EventType("action", "refused"), trail: Trail(at: now, cause: refusal.action), refusal)
+        }
+    }
+
+    // MARK: Readings
+
+    private mutating func addReadings() {
+        let section = SectionID(literal: "jiekou")
+        let plain = Dictionary(
+            uniqueKeysWithValues: Parameter.allCases.map { ($0, Measurement(1.25)) })
+        let full: [Parameter: Measurement] = [
+            .ammoniaNitrogen: Measurement(
+                .measured(0.42), flag: .suspect, status: .valid, written: "420", unit: "μg/L", sampledAt: now),
+            .mercury: Measurement(.below(0.00004), written: "0.00004L"), .pH: Measurement(.withdrawn),
+        ]
+        let flags = Measurement.Flag.allCases.map { [Parameter.pH: Measurement(.measured(7), flag: $0)] }
+        func report(
+            _ measurements: [Parameter: Measurement], _ period: Period = .instant,
+            _ origin: Origin = .automatic,
+            _ published: WaterClass? = nil, isFull: Bool = false
+        ) -> Report {
+            Report(
+                section: section, station: isFull ? StationID(literal: "station-jiekou") : nil,
+                observedAt: now, period: period, origin: origin, source: isFull ? "中国环境监测总站" : nil,
+                reviewer: isFull ? Actor(role: .office, id: "hangzhou") : nil, publishedClass: published,
+                measurements: measurements)
+        }
+        let reports =
+            [report(full, .day, .manual, .II, isFull: true), report(plain), report([:])]
+            + flags.map { report($0) } + Period.allCases.map { report([:], $0) }
+            + Origin.allCases.map { report([:], .instant, $0) }
+            + WaterClass.allCases.map { report([:], .hour, .automatic, $0) }
+        for report in reports {
+            add(
+                .reports, key: section.rawValue, id: "\(report.key)/0123456789abcdef", source: "dayu-intake",
+                type: EventType("reading", "reported"), trail: outside, report)
+        }
+        let assessments = WaterBody.allCases.flatMap { body in
+            [[reports[0], reports[1]], [reports[2]], []].map { reports in
+                Assessment(
+                    Reading(
+                        reports.first?.key ?? reports[0].key,
+                        parts: reports.map {
+                            Reading.Part(
+                                reportedAt: now, station: $0.station, source: $0.source,
+                                reviewer: $0.reviewer,
+                                publishedClass: $0.publishedClass, measurements: $0.measurements)
+                        }), of: body)
+            }
+        }
+        for (version, assessment) in assessments.enumerated() {
+            add(
+                .assessments, key: section.rawValue, id: "\(assessment.reading.id)/\(version + 1)",
+                source: "dayu-analytics.grading", type: EventType("reading", "assessed"),
+                version: version + 1, trail: Trail(at: now, cause: "dayu-intake/1", traceparent: traceparent),
+                assessment)
+        }
+    }
+
+    private mutating func addAlarms() {
+        let limits: [AlarmLimit] = [.target(.III), .atLeast(2), .atMost(1.5), .within(6...9)]
+        let points = [AlarmReading(observedAt: now, values: [.ammoniaNitrogen: 2.5, .pH: 7.1])]
+        var events: [AlarmEvent] = zip(AlarmItem.allCases, limits).flatMap { item, limit in
+            let alarm = Alarm(section: SectionID(literal: "jiekou"), item: item, since: now)
+            return [0.67, nil].map { (ratio: Double?) in
+                let exceedance = Exceedance(parameter: .ammoniaNitrogen, value: 2.5, ratio: ratio)
+                return .raised(
+                    .init(
+                        alarm: alarm, complaint: code, limit: limit, exceeded: [exceedance], readings: points)
+                )
+            }
+        }
+        let alarm = Alarm(section: SectionID(literal: "jiekou"), item: .waterClass, since: now)
+        events += AlarmEvent.Noted.Why.allCases.map {
+            .noted(.init(alarm: alarm, complaint: code, why: $0, number: 1, latest: now))
+        }
+        events.append(.cleared(.init(alarm: alarm, complaint: code, through: later, readings: points)))
+        for event in events {
+            let cloudEvent = CloudEvent(
+                id: event.id, source: "dayu-analytics.alarming",
+                type: EventType(AlarmEvent.subject, event.kind.rawValue).description, subject: "jiekou",
+                trail: Trail(at: now, cause: "dayu-analytics.grading/1"), data: event.data)
+            let outgoing = Outgoing(topic: .alarms, key: "jiekou", event: cloudEvent)
+            samples.append(Sample(outgoing: outgoing, value: Mirror(reflecting: event).children.first?.value))
+        }
+    }
+
+    // MARK: Notices
+
+    private mutating func addNotices() {
+        let reference = "\(code.compact).2/chief/chief-liuxia"
+        let trail = Trail(at: now, cause: "dayu-routing/\(code.compact).2", traceparent: traceparent)
+        let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant]
+        for kind in kinds {
+            let request = NoticeRequest(
+                reference: reference,
+                recipient: Recipient(kind: kind, id: "chief-liuxia", phone: phone, handle: handle),
+                complaint: code, about: .assigned, text: "有一件新的投诉,请于24小时内受理。")
+            add(
+                .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
+                type: EventType("notice", "requested"), trail: trail, request)
+        }
+        let attempt = NoticeEvent.Attempt(reference: reference, attempt: 1)
+        var events: [NoticeEvent] = [
+            .attempted(.init(reference: reference, attempt: 1, about: .assigned, complaint: code)),
+            .taken(attempt), .unanswered(attempt),
+            .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),
+            .deferred(.init(reference: reference, attempt: 1, until: later, reason: nil)),
+            .accepted(.init(reference: reference, attempt: 1, gatewayReference: "g-1")),
+            .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil)), .delivered(attempt),
+        ]
+        for why in NoticeEvent.Failed.Why.allCases {
+            events.append(.failed(.init(reference: reference, attempt: 0, why: why)))
+            events.append(
+                .failed(.init(reference: reference, attempt: 1, why: why, reason: "no such number")))
+        }
+        for event in events {
+            let cloudEvent = CloudEvent(
+                id: "\(reference)/\(event.attempt)/\(event.kind.rawValue)",
+                source: "dayu-notification.dispatch",
+                type: EventType("notice", event.kind.rawValue).description, subject: handle.text,
+                trail: Trail(at: now, cause: reference, traceparent: traceparent), data: event.data)
+            let outgoing = Outgoing(topic: .noticeEvents, key: handle.text, event: cloudEvent)
+            samples.append(Sample(outgoing: outgoing, value: Mirror(reflecting: event).children.first?.value))
+        }
+        let job = SMSJob(
+            reference: reference, attempt: 1, handle: handle, phone: phone, text: "有一件新的投诉。",
+            expiresAt: later)
+        add(
+            .jobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
+            type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), job)
+        let receipts = SMSReceipt.Outcome.allCases.flatMap { outcome in
+            [
+                SMSReceipt(job, outcome, gatewayReference: "g-1", reason: "busy"), SMSReceipt(job, outcome),
+            ]
+        }
+        for receipt in receipts {
+            add(
+                .receipts, key: handle.text, id: "\(reference)/1/\(receipt.outcome.rawValue)",
+                source: "dayu-notification.pusher", type: EventType("sms", "receipt"),
+                trail: Trail(at: now, cause: "\(reference)/1"), receipt)
+        }
+    }
+
+    private mutating func addIndicators() {
+        var tally = Tally()
+        (tally.received, tally.open, tally.overdue, tally.accepted) = (12, 3, 1, 11)
+        (tally.secondsToAccept, tally.resolved, tally.secondsToResolve) = (36_000, 9, 864_000)
+        (tally.rated, tally.satisfied, tally.escalated, tally.supervised, tally.reopened) = (8, 7, 2, 1, 1)
+        guard let month = Month("2026-11") else { preconditionFailure("a month") }
+        for kind in Models.Scope.Kind.allCases {
+            let indicator = Indicator(
+                scope: Models.Scope(kind: kind, id: kind == .city ? "all" : "xihu"), period: month,
+                partition: 3, tally: tally)
+            add(
+                .indicators, key: indicator.key, id: "\(indicator.key)/17",
+                source: "dayu-analytics.counting", type: EventType("indicator", "counted"),
+                trail: Trail(at: now), indicator)
+        }
+    }
+
+    // MARK: The registry
+
+    private mutating func addRegistry() {
+        for entity in SampleRegistry().entities {
+            let event = CloudEvent(
+                id: "\(entity.key)@\(now)", source: "dayu",
+                type: EventType("registry", entity.kind.rawValue).description,
+                subject: entity.key.description, trail: Trail(at: now), data: entity.data)
+            let outgoing = Outgoing(topic: .registry, key: entity.key.description, event: event)
+            samples.append(
+                Sample(outgoing: outgoing, value: Mirror(reflecting: entity).children.first?.value))
+        }
+        add(
+            .registry, key: "river/old", id: "river/old@\(now)", source: "dayu",
+            type: EventType("registry", "river"), trail: Trail(at: now), String?.none)
+    }
+
+    // MARK: What gateways write
+
+    private mutating func addGateways() {
+        let office = #""by":{"role":"office","id":"xihu"}"#
+        func action(_ verb: String, _ fields: String) -> (String, String) {
+            ("action", #"{"complaint":"\#(code.compact)","action":"\#(verb)",\#(office)\#(fields)}"#)
+        }
+        let place = #"{"longitude":120.1551,"latitude":30.2741}"#
+        let texts = [
+            (
+                "complaint",
+                #"{"category":"odour","text":"臭","media":["https://media.example/1.jpg"],"address":"桥下","#
+                    + #""place":{"longitude":120.1551,"latitude":30.2741,"datum":"wgs84"},"river":"yuhang-canal","#
+                    + #""reach":"yuhang-canal-3","anonymous":true,"idempotencyKey":"2026-11-23/0001","#
+                    + #""contact":{"name":"王某","phone":"000 0000 0701"}}"#
+            ),
+            ("complaint", #"{"category":"odour","text":"臭","river":"yuhang-canal"}"#),
+            ("complaint", #"{"category":"odour","text":"臭","place":\#(place),"contact":{"name":"王某"}}"#),
+            ("complaint", #"{"category":"odour","text":"臭","place":\#(place),"contact":{"phone":"12345"}}"#),
+            action("note", #","public":false,"text":"已转","media":[],"idempotencyKey":"a-1""#),
+            action("accept", ""), action("transfer", #","to":{"department":"ecology"},"text":"非本河段""#),
+            action("verify", #","passed":true"#), action("rate", #","grade":"satisfied""#),
+            action("reject", #","reason":"not-water","text":"噪声""#),
+            action("merge", #","into":"\#(other.compact)""#),
+            action(
+                "edit",
+                #","category":"odour","place":\#(place),"river":"yuhang-canal","reach":"yuhang-canal-3""#),
+            action("extend", #","until":"2026-12-01T00:00:00Z","text":"汛期""#),
+            (
+                "readings",
+                #"{"readings":[{"section":"jiekou","observedAt":"2026-11-23T05:41:35Z","values":{"w01001":7.1},"#
+                    + #""source":"市站"},{"section":"jiekou","observedAt":"2026-11-23T04:41:35Z","values":{}}]}"#
+            ),
+        ]
+        for (index, (kind, text)) in texts.enumerated() {
+            // A gateway leaves out what it does not know: its records have neither subject nor trace.
+            let event = CloudEvent(
+                id: "\(index)", source: "https://hotline.example",
+                type: EventType("gateway", kind).description, trail: Trail(at: now), data: Array(text.utf8))
+            let topic = Topic.gateway(GatewayID(literal: "hotline"))
+            samples.append(Sample(outgoing: Outgoing(topic: topic, key: "any", event: event), value: nil))
+        }
+    }
+
+    // MARK: Dead letters
+
+    private mutating func addDeadLetters() {
+        let topics: [Topic] = [.actions, .contacts, .gateway(GatewayID(literal: "hotline"))]
+        for topic in topics {
+            for (key, value) in [("k", "not JSON"), (nil, nil)] as [(String?, String?)] {
+                let record = Record(
+                    topic: topic, partition: 2, offset: 17, timestamp: now, key: key.map { Array($0.utf8) },
+                    value: value.map { Array($0.utf8) },
+                    headers: key == nil ? [] : [Record.Header(name: "ce_id", value: [1])])
+                let letter = DeadLetter(
+                    record, reason: "is not JSON at byte 0", refusedBy: "dayu-routing", at: now)
+                samples.append(
+                    Sample(
+                        outgoing: letter.outgoing(traceparent: key == nil ? nil : traceparent), value: letter)
+                )
+            }
+            let origin = DeadLetter.Origin(topic: topic, partition: 2, offset: 17)
+            let replay = DeadLetters.Replay(
+                origin: origin, by: "dayu", at: now,
+                to: DeadLetter.Origin(topic: topic, partition: 2, offset: 90))
+            samples.append(Sample(outgoing: DeadLetters.record(of: replay), value: replay))
+            let dismissal = DeadLetters.Dismissal(origin: origin, by: "dayu", at: now, reason: "a test")
+            samples.append(Sample(outgoing: DeadLetters.record(of: dismissal), value: dismissal))
+        }
+    }
+}
