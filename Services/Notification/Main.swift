@@ -108,7 +108,7 @@ enum Program: HostedService {
         ]
     }
 
-    private static func gateway(_ settings: Settings) -> any Gateway {
+    private static func gateway(_ settings: Settings) -> any SMSGateway {
         switch settings.gateway {
         case .file: FileGateway(path: settings.file)
         case .http: HTTPGateway(settings.dialect, timeout: settings.timeout, window: settings.window)

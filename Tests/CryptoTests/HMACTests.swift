@@ -63,3 +63,37 @@ struct ConstantTimeTests {
         }
     }
 }
+
+@Suite("SHA-256")
+struct SHA256Tests {
+    /// FIPS 180-4's examples, and Python's `hashlib` for every way the padding can fall.
+    @Test(
+        "what another program computes",
+        arguments: [
+            (Array("abc".utf8), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8),
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+            ([], "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            (
+                [UInt8](repeating: 0x61, count: 55),
+                "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"
+            ),
+            (
+                [UInt8](repeating: 0x61, count: 64),
+                "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"
+            ),
+            (
+                [UInt8](repeating: 0x61, count: 100_000),
+                "6d1cf22d7cc09b085dfc25ee1a1f3ae0265804c607bc2074ad253bcc82fd81ee"
+            ),
+        ] as [([UInt8], String)])
+    func examples(message: [UInt8], expected: String) {
+        let digits = SHA256.hash(message).flatMap { [$0 >> 4, $0 & 15] }.map { String($0, radix: 16) }
+        #expect(digits.joined() == expected)
+    }
+
+    @Test("a text is hashed as UTF-8")
+    func texts() { #expect(SHA256.hash("河") == SHA256.hash([0xE6, 0xB2, 0xB3])) }
+}

@@ -49,7 +49,7 @@ struct BridgeTests {
         #expect(try records.map { try $0?.cloudEvent() } == [full, least])
         #expect(try records.map { try $0?.keyText() } == ["鱼", "鱼"])
         #expect(records.map { $0?.offset } == [0, 1])
-        #expect(records.map { $0?.traceparent } == [full.traceparent, nil])
+        #expect(records.map { $0?.traceparent } == [full.trail.traceparent, nil])
         #expect(records.allSatisfy { $0?.topicPartition(Self.names).topic == topic })
     }
 

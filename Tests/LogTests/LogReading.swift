@@ -104,6 +104,8 @@ private enum GatewayRecords {
         let reception = Reception(
             atlas: Atlas(Registry(SampleRegistry().entities)),
             identities: Identities(key: [UInt8](0..<32)), links: nil)
-        return try GatewayDoor([id], reception, country: .china).understand(logged.record()).input
+        let input = try GatewayDoor([id], reception, country: .china).understand(logged.record()).input
+        if case .complaint(let draft) = input.draft, !draft.faults.isEmpty { throw Malformed(draft.faults) }
+        return input
     }
 }

@@ -151,7 +151,7 @@ struct SampleLog {
     }
 
     private mutating func addEvents() {
-        let events = ComplaintEvent.Kind.allCases.flatMap { events($0) }
+        let events = ComplaintEvent.Kind.allCases.flatMap { self.events($0) }
         for (index, event) in events.enumerated() {
             // Half of them came from a request whose trace is known.
             let fact = ComplaintFact(
@@ -347,7 +347,7 @@ struct SampleLog {
         let points = [AlarmReading(observedAt: now, values: [.ammoniaNitrogen: 2.5, .pH: 7.1])]
         var events: [AlarmEvent] = zip(AlarmItem.allCases, limits).flatMap { item, limit in
             let alarm = Alarm(section: SectionID(literal: "jiekou"), item: item, since: now)
-            return [0.67, nil].map { (ratio: Double?) in
+            return [0.67, nil].map { (ratio: Double?) -> AlarmEvent in
                 let exceedance = Exceedance(parameter: .ammoniaNitrogen, value: 2.5, ratio: ratio)
                 return .raised(
                     .init(

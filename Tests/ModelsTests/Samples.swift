@@ -157,46 +157,6 @@ extension SplitMix64 {
         Assessment(reading(), of: one(of: WaterBody.allCases))
     }
 
-    mutating func measurement(of parameter: Parameter) -> Measurement {
-        let figure = Double.random(in: parameter.plausible, using: &self)
-        let values: [Measurement.Value] =
-            [.measured(figure), .withdrawn] + (parameter.hasDetectionLimit ? [.below(figure)] : [])
-        return Measurement(
-            one(of: values), flag: one(of: Measurement.Flag.allCases),
-            status: one(of: Measurement.Status.allCases),
-            written: maybe { $0.one(of: ["0.01L", "＜0.010", "\"0\""]) },
-            unit: maybe { $0.one(of: ["ug/L", "μg/L"]) }, sampledAt: maybe { $0.instant() })
-    }
-
-    mutating func measurements() -> [Parameter: Measurement] {
-        var measurements: [Parameter: Measurement] = [:]
-        for parameter in Parameter.allCases where once(in: 3) {
-            measurements[parameter] = measurement(of: parameter)
-        }
-        return measurements
-    }
-
-    mutating func report() -> Report {
-        Report(
-            section: identifier(), station: maybe { $0.identifier() }, observedAt: instant(),
-            period: one(of: Period.allCases), origin: one(of: Origin.allCases),
-            source: maybe { $0.text(1...20) }, reviewer: maybe { $0.actor() },
-            publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
-    }
-
-    mutating func assessment() -> Assessment {
-        let first = report()
-        var reading = Reading(first, reportedAt: instant())
-        for _ in 0..<Int.random(in: 0...3, using: &self) {
-            reading.take(
-                Report(
-                    section: first.section, observedAt: first.observedAt, period: first.period,
-                    origin: first.origin, source: maybe { $0.text(1...20) },
-                    measurements: measurements()), reportedAt: instant())
-        }
-        return Assessment(reading, of: one(of: WaterBody.allCases))
-    }
-
     mutating func alarm(_ kind: AlarmEvent.Kind) -> AlarmEvent {
         let alarm = Alarm(section: identifier(), item: one(of: AlarmItem.allCases), since: instant())
         let complaint = complaint()
@@ -273,7 +233,8 @@ extension SplitMix64 {
         case .close: .close
         case .join: .join(follower: complaint())
         case .part: .part(one(of: ComplaintEvent.Parted.Why.allCases))
-        case .inform: .inform(of: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20))
+        case .inform: .inform(
+                of: complaint(), event: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20))
         }
     }
 

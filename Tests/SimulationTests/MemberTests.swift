@@ -64,7 +64,7 @@ import Testing
         let stage = Stage(Town.addressing, seed: seed)
         let process = stage.start("a")
         try stage.settle(process)
-        let contact = Contact(name: nil, phone: "+86 000 0000 1001")
+        let contact = Contact(name: nil, phone: try CallableNumber("+86 000 0000 1001", country: nil))
         stage.cluster.append(
             .contacts, key: Array(complaint.compact.utf8), value: JSON.encode(contact), headers: [])
         let facts = stage.received(complaint)
@@ -86,7 +86,7 @@ import Testing
         let stage = Stage(Town.addressing, seed: seed, batchRecords: 1)
         let process = stage.start("a")
         try stage.settle(process)
-        let contact = Contact(name: nil, phone: "+86 000 0000 1001")
+        let contact = Contact(name: nil, phone: try CallableNumber("+86 000 0000 1001", country: nil))
         stage.cluster.append(
             .contacts, key: Array(complaint.compact.utf8), value: JSON.encode(contact), headers: [])
         let place = WordsKey(complaint: complaint, cause: "web/2")

@@ -3,7 +3,6 @@ import Support
 
 @testable import Notification
 // The registry has gateways, too: this says which one is meant.
-@testable import protocol Notification.Gateway
 
 /// Whoever delivers short messages, as all pushers meet it: it takes them, puts them off, refuses them, loses
 /// its answer, is slow, or a pusher dies before it hears the answer.
@@ -102,7 +101,7 @@ extension SimulatedGateway.Attempt {
 }
 
 /// One pusher's talk with it; it ends with the process.
-final class SimulatedSession: Gateway {
+final class SimulatedSession: SMSGateway {
     private let gateway: SimulatedGateway
     private let onDeath: () -> Void
     private var jobs: [SimulatedGateway.Attempt: SMSJob] = [:]

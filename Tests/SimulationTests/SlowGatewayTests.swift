@@ -48,7 +48,7 @@ final class Letterbox {
     }
 
     /// - Parameter stop: raised when this process is asked to stop.
-    func pusher(_ gateway: any Gateway, stop: StopFlag = StopFlag()) -> Pusher {
+    func pusher(_ gateway: any SMSGateway, stop: StopFlag = StopFlag()) -> Pusher {
         pushers += 1
         let log = Self.log(cluster, Pushing.name, "\(pushers)")
         let former = cluster.sendHeartbeats
@@ -132,7 +132,7 @@ final class Letterbox {
 }
 
 /// A gateway that takes its time for each message, by the cluster's clock, and says yes to all.
-final class PatientGateway: Gateway {
+final class PatientGateway: SMSGateway {
     let window: Int
     private let milliseconds: Int64
     private let now: () -> Int64

@@ -149,6 +149,10 @@ final class Workload {
         hold(receive(.complaint(draft), by: .none, key: citizen.key, &prng), &prng)
     }
 
+    private func phone(_ number: Int) -> CallableNumber? {
+        try? CallableNumber("\(Self.phoneMark) \(1000 + number)", country: nil)
+    }
+
     private func draft(
         _ words: Words, _ place: Coordinate?, _ isOutfall: Bool, hasContact: Bool, number: Int
     ) -> ComplaintDraft {
@@ -156,7 +160,7 @@ final class Workload {
             category: id(isOutfall ? "outfall" : "odour"), words: words, place: place,
             river: place == nil ? id("brook") : nil,
             contact: hasContact
-                ? Contact(name: "\(Self.nameMark)\(number)", phone: "\(Self.phoneMark) \(1000 + number)")
+                ? Contact(name: "\(Self.nameMark)\(number)", phone: phone(number))
                 : nil)
     }
 

@@ -4,7 +4,7 @@ import Models
 
 /// Appends what would be sent to a file, one JSON object a line: for trying things out, and for a gateway
 /// that watches a file.
-struct FileGateway: Gateway {
+struct FileGateway: SMSGateway {
     private let path: String
     private var written: [SMSReceipt] = []
 

@@ -4,7 +4,7 @@ import Models
 
 /// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes
 /// looks like.
-struct HTTPGateway: Gateway {
+struct HTTPGateway: SMSGateway {
     enum Form: String, CaseIterable, Sendable {
         /// In the address.
         case query

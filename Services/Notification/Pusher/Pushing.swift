@@ -17,14 +17,14 @@ struct Pushing: Outside {
     /// attempt as unanswered by then, and another one took its place. So this, and the longest time that a
     /// gateway may take, are together shorter than Dispatch's patience.
     static let sentWithin: Duration = .seconds(20)
-    private var gateway: any Gateway
+    private var gateway: any SMSGateway
     private let log: Log
     private let grace: Duration
     /// The traces of what is under way.
     private var traces: [String: String] = [:]
 
     /// - Parameter grace: how long what is under way may still take when the process is asked to stop.
-    init(gateway: any Gateway, log: Log, grace: Duration = .milliseconds(500)) {
+    init(gateway: any SMSGateway, log: Log, grace: Duration = .milliseconds(500)) {
         self.gateway = gateway
         self.log = log
         self.grace = grace

@@ -3,7 +3,7 @@ import Models
 /// A session with whoever delivers short messages: several may be under way at once.
 ///
 /// It tries each message once and waits for nobody else. When to try again is decided by Dispatch.
-protocol Gateway {
+protocol SMSGateway {
     /// How many messages may be under way at once.
     var window: Int { get }
     /// How many are.
