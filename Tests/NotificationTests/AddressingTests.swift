@@ -330,10 +330,8 @@ struct AddressingTests {
     @Test("a contact that is none, or under a key that is no complaint, is refused without being shown")
     mutating func malformed() throws {
         let bad = Array(#"{"name":"Invented Person","phone":"call me 0777"}"#.utf8)
-        guard
-            case .refused(let reason) = try take(
-                Town.written(.contacts, key: Town.code.compact, bad))
-        else {
+        let record = Town.written(.contacts, key: Town.code.compact, bad)
+        guard case .refused(let reason) = try take(record) else {
             Issue.record("was taken"); return
         }
         #expect(reason.contains("phone") && !reason.contains("0777") && !reason.contains("Invented"))
