@@ -45,13 +45,18 @@ final class Callbacks {
     ///
     /// librdkafka calls this from threads of its own; it looks at nothing but its arguments.
     private static func placeByFirstPart(_ configuration: OpaquePointer) {
-        let topics = unsafe rd_kafka_conf_get_default_topic_conf(configuration) ?? rd_kafka_topic_conf_new()
+        // There is one already where a topic's property was set. It belongs to the configuration:
+        // `rd_kafka_conf_set_default_topic_conf` destroys the former one, so it must not be given that.
+        let existing = unsafe rd_kafka_conf_get_default_topic_conf(configuration)
+        let topics = unsafe existing ?? rd_kafka_topic_conf_new()
         unsafe rd_kafka_topic_conf_set_partitioner_cb(topics) { topic, key, length, count, opaque, message in
             let bytes = unsafe UnsafeRawBufferPointer(start: key, count: length)
             let part = unsafe bytes.firstIndex(of: UInt8(ascii: "/")) ?? length
             return unsafe rd_kafka_msg_partitioner_murmur2_random(topic, key, part, count, opaque, message)
         }
-        unsafe rd_kafka_conf_set_default_topic_conf(configuration, topics)
+        if unsafe existing == nil {
+            unsafe rd_kafka_conf_set_default_topic_conf(configuration, topics)
+        }
     }
 
     private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {

@@ -136,7 +136,7 @@ class Run:
     def intake(self, suite):
         with empty_route() as (port, _):
             empty = self.wrk(f"http://127.0.0.1:{port}")
-        taken = self.wrk(suite.intake)
+        taken = self.wrk(suite.intake, suite.bearer["Authorization"])
         connections = f"{WRK_CONNECTIONS} connections"
         self.table.add("c", f"empty route, {connections}", empty["rate"], "requests/s")
         self.table.add("c", f"Intake, {connections}", taken["rate"], "complaints/s", empty["rate"], "empty route")
@@ -144,12 +144,12 @@ class Run:
             self.table.add("c", f"Intake, {share}", taken[share], "ms", empty[share], "empty route")
         self.table.add("f", "intake, after wrk", memory(suite.processes["intake"])[0], "MB")
 
-    def wrk(self, url):
+    def wrk(self, url, proof=""):
         place = [str(number) for number in (city.WEST, city.SOUTH, city.EAST, city.NORTH)]
         script = pathlib.Path(__file__).with_name("complaint.lua")
         command = ["wrk", "-t", "2", "-c", str(WRK_CONNECTIONS), "-d", f"{self.counts['wrk']}s", "-s", script]
         done = subprocess.run(
-            [*command, f"{url}/v1/complaints", "--", *place], check=True, capture_output=True, text=True, timeout=120
+            [*command, f"{url}/v1/complaints", "--", *place, proof], check=True, capture_output=True, text=True, timeout=120
         )
         figures = json.loads(done.stdout.splitlines()[-1])
         assert figures["failed"] == 0, done.stdout
@@ -357,7 +357,7 @@ def read_through(suite, topic, settings):
 def multiply(suite, count, settings):
     """What Intake wrote, again under other identities: as real as the first, and quicker."""
     templates = sample(suite, "complaints.submissions", min(TEMPLATES, 1000), settings) if count > 0 else []
-    producer = Producer({"bootstrap.servers": suite.kafka, "linger.ms": 20, "partitioner": "murmur2_random"})
+    producer = Producer({"bootstrap.servers": suite.kafka, "linger.ms": 20})
     for number in range(count):
         lives.produce(producer, templates[number % len(templates)], number)
     assert producer.flush(120) == 0, "the submissions did not reach the log"

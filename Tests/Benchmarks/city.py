@@ -75,6 +75,4 @@ def complaint(number, chance):
         "text": f"第{number}号投诉：河边水泥管口一直在流灰白色的水，有洗衣粉味，从早上七点到现在没停过。",
         "place": {"longitude": longitude, "latitude": latitude},
         "address": "沿河步道东侧",
-        "channel": "app",
-        "gateway": "benchmark",
     }

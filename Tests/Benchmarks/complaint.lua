@@ -1,5 +1,5 @@
 -- What wrk posts: a complaint about a random place each time; its summary as one line of JSON.
-local head = '{"category":"odour","channel":"app","gateway":"benchmark","address":"沿河步道东侧","text":"第'
+local head = '{"category":"odour","address":"沿河步道东侧","text":"第'
 local middle = '号投诉：河边水泥管口一直在流灰白色的水，有洗衣粉味，从早上七点到现在没停过。","place":{"longitude":'
 local threads = 0
 
@@ -13,6 +13,7 @@ function init(args)
     math.randomseed(number)
     wrk.method = "POST"
     wrk.headers["Content-Type"] = "application/json"
+    wrk.headers["Authorization"] = args[5]
 end
 
 function request()

@@ -4,6 +4,7 @@ import random
 
 from city import REGION, complaint
 from confluent_kafka import Consumer, Producer, TopicPartition
+from keys import compact, partition, written
 from suite import PARTITIONS
 from waiting import wait_until
 
@@ -11,7 +12,7 @@ OFFICE = {"role": "office", "id": REGION}
 STEPS = [
     {"action": "accept", "by": OFFICE},
     {"action": "resolve", "by": OFFICE, "text": "已封堵排口，水质恢复", "media": ["https://example.org/after.jpg"]},
-    {"action": "rate", "by": {"role": "citizen"}, "grade": "satisfied"},
+    {"action": "rate", "grade": "satisfied"},
 ]
 #: Received, assigned, accepted, resolved, rated, closed.
 EVENTS = 6
@@ -19,49 +20,63 @@ EVENTS = 6
 OPEN = 20_000
 
 
+WORDS, EVENTS_TOPIC = "complaints.words", "complaints.events"
+
+
 def live(suite, count):
-    """Takes complaints through the running suite, and returns the events of each, as they came."""
+    """Takes complaints through the running suite, and returns what was said in each and its events, as they came."""
     chance, lives = random.Random(EVENTS), {}
-    ids = [suite.post("/v1/complaints", complaint(number, chance)).json()["id"] for number in range(count)]
+    taken = [suite.post("/v1/complaints", complaint(number, chance), suite.bearer).json() for number in range(count)]
+    codes = [compact(answer["trackingCode"]) for answer in taken]
     consumer = Consumer({"bootstrap.servers": suite.kafka, "group.id": "benchmark", "isolation.level": "read_committed"})
-    topic = suite.prefix + "complaints.events"
-    consumer.assign([TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
+    topics = {suite.prefix + name: name for name in (WORDS, EVENTS_TOPIC)}
+    consumer.assign([TopicPartition(topic, number, 0) for topic in topics for number in range(PARTITIONS)])
 
     def have(events):
         for message in consumer.consume(1000, 0.2):
             assert not message.error(), message.error()
-            lives.setdefault(message.key().decode(), []).append(message)
-        return all(len(lives.get(id, [])) >= events for id in ids)
+            life = lives.setdefault(message.key().decode().partition("/")[0], {WORDS: [], EVENTS_TOPIC: []})
+            life[topics[message.topic()]].append(message)
+        found = [lives.get(code, {WORDS: [], EVENTS_TOPIC: []}) for code in codes]
+        said = 1 + sum("text" in step for step in STEPS[: events - 2])
+        return all(len(life[EVENTS_TOPIC]) >= events and len(life[WORDS]) >= said for life in found)
 
     for number, step in enumerate(STEPS):
         wait_until(f"{number + 2} events of each", lambda: have(number + 2), 60)  # noqa: B023
-        for id in ids:
-            assert suite.act(id, step).status_code in (201, 202)
+        for answer in taken:
+            name = answer["trackingCode" if "by" in step else "id"]
+            assert suite.act(name, step).status_code in (201, 202)
     wait_until("the end of each", lambda: have(EVENTS), 60)
     consumer.close()
-    return [lives[id] for id in ids]
+    return [lives[code] for code in codes]
 
 
 def multiply(suite, lives, count):
-    """Writes the events of so many lives, each of them one of these under another identity; returns how many."""
+    """Writes so many lives, each of them one of these under another code; returns how many events they have."""
     # Batches as large as transactions make them.
     settings = {"linger.ms": 500, "batch.num.messages": 10_000, "queue.buffering.max.messages": 500_000}
-    producer = Producer({"bootstrap.servers": suite.kafka, "partitioner": "murmur2_random", **settings})
+    producer = Producer({"bootstrap.servers": suite.kafka, **settings})
     for first in range(0, count, OPEN):
         numbers = range(first, min(first + OPEN, count))
+        for number in numbers:
+            for message in lives[number % len(lives)][WORDS]:
+                produce(producer, message, number)
         for step in range(EVENTS):
             for number in numbers:
-                produce(producer, lives[number % len(lives)][step], number)
-    assert producer.flush(120) == 0, "the events did not reach the log"
+                produce(producer, lives[number % len(lives)][EVENTS_TOPIC][step], number)
+    assert producer.flush(120) == 0, "the lives did not reach the log"
     return count * EVENTS
 
 
 def produce(producer, message, number):
-    old, new = message.key(), f"{number:08x}-0000-4000-8000-{number:012x}".encode()
+    """The same record, of another complaint, on its partition."""
+    old, new = message.key().partition(b"/")[0], written(37 * number).encode()
+    place = partition(new.decode(), PARTITIONS)
     headers = [(name, value.replace(old, new)) for name, value in message.headers()]
+    key, value = message.key().replace(old, new), message.value().replace(old, new)
     while True:
         try:
-            producer.produce(message.topic(), message.value().replace(old, new), new, headers=headers)
+            producer.produce(message.topic(), value, key, partition=place, headers=headers)
             break
         except BufferError:
             producer.poll(0.1)

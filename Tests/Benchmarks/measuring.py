@@ -11,6 +11,7 @@ from datetime import datetime
 
 import requests
 from city import complaint
+from keys import compact
 from waiting import Lines, wait_until
 
 SERIES = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
@@ -69,10 +70,10 @@ class Stream:
             while (number := next(numbers)) < self.count:
                 due = begun + number / self.rate
                 time.sleep(max(0, due - time.time()))
-                status, said = self.lines.post("/v1/complaints", complaint(number, self.chance))
+                status, said = self.lines.post("/v1/complaints", complaint(number, self.chance), self.suite.bearer)
                 assert status in (201, 202), (status, said)
                 self.answered.append((time.time() - due) * 1000)
-                self.due[said["trackingCode"].replace("-", "")] = due
+                self.due[compact(said["trackingCode"])] = due
 
         with concurrent.futures.ThreadPoolExecutor(self.CONNECTIONS) as citizens:
             list(citizens.map(citizen, range(self.CONNECTIONS)))

@@ -5,23 +5,31 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import time
 
 import requests
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from brokers import tells_of_ended_aborts
+from keys import add_gateway
 from waiting import free_port, persist, wait_until  # noqa: F401
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["DAYU_BIN"])
 SAMPLE = ROOT / "deploy" / "sample"
+#: The gateway of the tests: it brings complaints and readings, and acts for everybody from the city's office down.
+GATEWAY, TOPMOST = "e2e", "hangzhou"
+SCOPES = ["complaints", "readings", f"actions:office/{TOPMOST}"]
+IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32
 SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
 PARTITIONS = 4
 TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
+    "intake": ["dayu-intake.gateways"],
     "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher")],
     "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming"],
 }
@@ -31,15 +39,19 @@ class Suite:
     """The five services on one broker and one prefix; a context manager that stops what it started."""
 
     def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES, registry=SAMPLE):
-        """`second` names the services that run as two instances, each with a data folder of its own."""
+        """`second` names the services that run as two instances, each with a data folder of its own.
+
+        `self.registry` is a copy of the registry's folder with the tests' gateway in it.
+        """
         self.kafka = kafka
         self.folder = pathlib.Path(folder)
-        self.registry = registry
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.registry = pathlib.Path(shutil.copytree(registry, self.folder / "published"))
+        self.key = add_gateway(self.registry, GATEWAY, SCOPES)
         self.prefix = f"e2e-{random.getrandbits(40):x}."
         self.instances = list(services) + [f"{name}.2" for name in second]
         self.ports = {name: free_port() for name in SERVICES}
         self.admin = {name: free_port() for name in [*SERVICES, *self.instances]}
-        self.token = f"{random.getrandbits(64):x}"
         self.sms = self.folder / "sms.jsonl"
         self.processes = {}
         self.environment = dict(os.environ)
@@ -48,10 +60,10 @@ class Suite:
             DAYU_PREFIX=self.prefix,
             DAYU_DATA=str(self.folder / "data"),
             DAYU_SMS_FILE=str(self.sms),
-            DAYU_NUMBER_KEY="5b" * 32,
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
-            DAYU_INTAKE_OFFICER_TOKEN=self.token,
+            DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
+            DAYU_NUMBER_KEY=NUMBER_KEY,
             **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
             **(settings or {}),
         )
@@ -61,9 +73,8 @@ class Suite:
         self.site = f"http://127.0.0.1:{self.ports['disclosure']}"
 
     def __enter__(self):
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.create_topics()
-        self.operate("registry", "publish", str(self.registry))
+        self.publish()
         try:
             for name in self.instances:
                 self.start(name)
@@ -77,8 +88,11 @@ class Suite:
     def __exit__(self, *_):
         self.stop_all()
 
-    def create_topics(self):
-        self.operate("topics", "create", "--partitions", str(PARTITIONS))
+    def create_topics(self, *options):
+        return self.operate("topics", "create", "--partitions", str(PARTITIONS), *options)
+
+    def publish(self):
+        return self.operate("registry", "publish", str(self.registry))
 
     def broker_tells_of_ended_aborts(self):
         return tells_of_ended_aborts(self.kafka)
@@ -160,14 +174,31 @@ class Suite:
         text = (self.folder / f"{name}.log").read_text(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
+    @property
+    def bearer(self):
+        """The proof of the tests' gateway, as a header."""
+        return self.key.bearer
+
     def post(self, path, body, headers=None, timeout=30):
+        """As the public does, unless the headers hold a proof."""
         return requests.post(self.intake + path, json=body, headers=headers or {}, timeout=timeout)
 
-    def act(self, complaint, body, key=None):
-        headers = {"Authorization": f"Bearer {self.token}"}
-        if key:
-            headers["Idempotency-Key"] = key
-        return self.post(f"/v1/complaints/{complaint}/actions", body, headers)
+    def act(self, code, body, key=None):
+        """As the tests' gateway does for officials; `key` makes the same action again the same."""
+        headers = self.bearer | ({"Idempotency-Key": key} if key else {})
+        return self.post(f"/v1/complaints/{code}/actions", body, headers)
+
+    def measure(self, readings):
+        """As the tests' gateway does for stations and laboratories; a CSV table as bytes, or JSON."""
+        if isinstance(readings, bytes):
+            headers = self.bearer | {"Content-Type": "text/csv"}
+            return requests.post(self.intake + "/v1/readings", data=readings, headers=headers, timeout=60)
+        return self.post("/v1/readings", {"readings": readings}, self.bearer)
+
+    def messages(self, about=""):
+        """What was given to the SMS gateway, where a text holds the words."""
+        lines = self.sms.read_text().splitlines() if self.sms.exists() else []
+        return [line for line in map(json.loads, lines) if about in line["text"]]
 
     def public(self, path, **parameters):
         return requests.get(self.site + path, params=parameters, timeout=30)
@@ -181,6 +212,24 @@ class Suite:
         """What /metrics says of a series without labels."""
         text = requests.get(f"http://127.0.0.1:{self.admin[name]}/metrics", timeout=5).text
         return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(metric + " ")), None)
+
+    def topics(self):
+        """The names of all topics of this suite, without the prefix."""
+        found = AdminClient({"bootstrap.servers": self.kafka}).list_topics(timeout=10).topics
+        return sorted(name[len(self.prefix) :] for name in found if name.startswith(self.prefix))
+
+    def write(self, topic, key, value, headers=(), **more):
+        """A record by a client that is not ours and has the settings it was born with; returns where it went."""
+        went = []
+        producer = Producer({"bootstrap.servers": self.kafka, **more.pop("settings", {})})
+        producer.produce(
+            self.prefix + topic, key=key, value=value, headers=list(headers),
+            on_delivery=lambda error, message: went.append((error, message)), **more
+        )  # fmt: skip
+        producer.flush(20)
+        error, message = went[0]
+        assert error is None, error
+        return f"{topic}/{message.partition()}/{message.offset()}"
 
     def read(self, topic):
         """Every committed record of a topic, by a client that is not ours."""
@@ -243,7 +292,7 @@ class Reading:
 class Record:
     def __init__(self, message):
         self.partition, self.offset = message.partition(), message.offset()
-        self.key = message.key().decode()
+        self.key = message.key().decode() if message.key() is not None else None
         self.headers = {name: value.decode() for name, value in message.headers() or []}
         self.bytes = message.value()
 

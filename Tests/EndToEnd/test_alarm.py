@@ -1,11 +1,11 @@
 """A falling oxygen curve: the station's readings become one complaint to the chief, and resolve it when they are good."""
 
 import datetime
-import json
 import shutil
 
 import pytest
 
+from keys import compact
 from suite import Suite, wait_until
 
 SECTION = "tonglu"
@@ -17,12 +17,10 @@ START = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - da
 
 def readings(values, first, start=START):
     moments = [start + datetime.timedelta(hours=first + index) for index in range(len(values))]
-    return {
-        "readings": [
-            {"section": SECTION, "observedAt": moment.isoformat(), "values": {"w01001": 7.4, "w01009": value}}
-            for moment, value in zip(moments, values)
-        ]
-    }
+    return [
+        {"section": SECTION, "observedAt": moment.isoformat(), "values": {"w01001": 7.4, "w01009": value}}
+        for moment, value in zip(moments, values)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +30,12 @@ def story(kafka, tmp_path_factory):
 
 
 def measure(suite, values, first, **more):
-    answer = suite.post("/v1/readings", readings(values, first, **more))
+    answer = suite.measure(readings(values, first, **more))
     assert answer.status_code == 201, answer.text
 
 
 def complaints(suite):
     return suite.public("/api/complaints").json()["complaints"]
-
-
-def messages(suite, code):
-    lines = [json.loads(line) for line in suite.sms.read_text().splitlines()] if suite.sms.exists() else []
-    return [line for line in lines if code in line["text"]]
 
 
 def test_a_falling_oxygen_curve(story):
@@ -60,7 +53,7 @@ def test_a_falling_oxygen_curve(story):
     assert page["category"]["code"] == "station-alarm"
     assert page["text"].startswith("溶解氧1.6 mg/L，低于警戒限值2，连续2次。富春江桐庐断面自动监测：溶解氧█▅▃▁▁ ")
     assert page["reach"]["id"] == "fuchun-river.tonglu" and page["assignee"]["kind"] == "chief"
-    (message,) = wait_until("the chief's SMS", lambda: messages(story, code))
+    (message,) = wait_until("the chief's SMS", lambda: story.messages(code))
     assert "溶解氧1.6 mg/L，低于警戒限值2" in message["text"] and "桐庐断面" in message["text"]
 
     # Told twice, and by an analytics that forgot everything: the alarm is known from the log.
@@ -81,7 +74,7 @@ def test_a_falling_oxygen_curve(story):
     assert len(complaints(story)) == 1, "one alarm is one complaint"
     told = story.read("readings.alarms")
     assert [record.kind for record in told] == ["raised", "cleared"]
-    assert all(record.key == SECTION and record.value["complaint"] == code.replace("-", "") for record in told)
+    assert all(record.key == SECTION and record.value["complaint"] == compact(code) for record in told)
     assert told[0].value["limit"] == {"atLeast": 2} and told[0].value["alarm"]["item"] == "w01009"
     assert story.read("dead-letters") == []
 

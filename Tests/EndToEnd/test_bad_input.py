@@ -5,11 +5,12 @@ import json
 import pytest
 import requests
 
+from keys import Key, tracking_code
+
 GOOD = {
     "category": "odour",
     "text": "河水发臭",
     "place": {"longitude": 120.1384, "latitude": 30.3205},
-    "channel": "web",
 }
 
 
@@ -41,11 +42,12 @@ def test_malformed_bodies(suite, unpublished):
 
 def test_every_wrong_field_is_named(suite, unpublished):
     answer = suite.post(
-        "/v1/complaints", {"category": "no-such", "text": "", "place": {"latitude": "x"}, "media": ["ftp://a"], "channel": 7}
+        "/v1/complaints",
+        {"category": "no-such", "text": "", "place": {"latitude": "x"}, "media": ["ftp://a"], "contact": {"phone": "12"}},
     )
     assert answer.status_code == 422
     named = fields(answer)
-    for field in ["category", "place.latitude", "place.longitude", "channel"]:
+    for field in ["category", "text", "place.latitude", "place.longitude", "media.0", "contact.phone"]:
         assert field in named, named
 
 
@@ -68,7 +70,7 @@ def test_a_body_of_ten_megabytes(suite, unpublished):
 def test_readings(suite, unpublished):
     def send(**values):
         reading = {"section": "fengkou", "observedAt": "2026-08-20T00:00:00+08:00", "values": {"w01001": 7.0}}
-        return suite.post("/v1/readings", {"readings": [reading | values]})
+        return suite.measure([reading | values])
 
     assert fields(send(values={"w01001": "abc"})) == ["readings.0.values.w01001"]
     assert fields(send(values={"w99999": 1})) == ["readings.0.values.w99999"]
@@ -76,17 +78,26 @@ def test_readings(suite, unpublished):
     assert fields(send(section="nowhere")) == ["readings.0.section"]
     assert fields(send(observedAt="yesterday")) == ["readings.0.observedAt"]
     table = "断面名称,监测时间,pH(无量纲),溶解氧(mg/L)\n奉口,2026-08-20 00:00,7.1,abc\n无此断面,2026-08-20 00:00,7.1,5\n"
-    answer = raw(suite, "/v1/readings", table.encode(), "text/csv")
+    answer = suite.measure(table.encode())
     assert answer.status_code == 422, answer.text
     told = json.dumps(answer.json()["errors"], ensure_ascii=False)
     assert "溶解氧" in told and "无此断面" in told
 
 
-def test_officers_actions_need_the_token(suite, unpublished):
+def test_no_proof_or_a_wrong_one(suite, unpublished):
+    """Keys in full: test_keys.py; links: test_links.py."""
     body = {"action": "accept", "by": {"role": "chief", "id": "chief-city"}}
-    path = "/v1/complaints/0b1a7a3e-52f1-4cf0-9f59-d2ac24c9d76a/actions"
-    assert suite.post(path, body).status_code == 403
-    assert suite.post(path, body, {"Authorization": "Bearer wrong"}).status_code == 403
+    identity, code = "0b1a7a3e-52f1-4cf0-9f59-d2ac24c9d76a", tracking_code()
+    answer = suite.post(f"/v1/complaints/{identity}/actions", body)
+    assert answer.status_code == 403, "the id is the citizen's, and nobody else's"
+    for path, body in [(f"/v1/complaints/{code}/actions", body), ("/v1/readings", {"readings": []})]:
+        answer = suite.post(path, body)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="dayu"')
+        for wrong in ["wrong", Key().text, suite.key.text[:-1], suite.key.text.swapcase()]:
+            answer = suite.post(path, body, {"Authorization": f"Bearer {wrong}"})
+            assert answer.status_code == 401 and answer.json()["type"] == "urn:dayu:key-not-valid"
+            assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert suite.post("/v1/complaints", GOOD, {"Authorization": "Bearer wrong"}).status_code == 401
 
 
 def test_other_methods_and_paths(suite, unpublished):

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from brokers import fences_former_members, times_out_transactions
+from keys import compact
 from suite import Reading, SERVICES, Suite, wait_until
 from waiting import Lines
 
@@ -36,8 +37,6 @@ def body(number):
         "category": "odour",
         "text": f"第{number}号投诉",
         "place": place,
-        "channel": "app",
-        "gateway": "flood",
         "idempotencyKey": f"flood-{number}",
     }
 
@@ -52,11 +51,11 @@ class Citizens:
         self.statuses = collections.Counter()
 
     def submit(self, number, deeds=()):
-        status, said = self.lines.persist("/v1/complaints", body(number))
+        status, said = self.lines.persist("/v1/complaints", body(number), self.suite.bearer)
         self.statuses[status] += 1
-        complaint = said["id"]
+        complaint = compact(said["trackingCode"])
         for step, deed in enumerate(deeds):
-            headers = {"Authorization": f"Bearer {self.suite.token}", "Idempotency-Key": f"{number}-{step}"}
+            headers = self.suite.bearer | {"Idempotency-Key": f"{number}-{step}"}
             self.lines.persist(f"/v1/complaints/{complaint}/actions", deed | {"by": OFFICE}, headers)
         self.expected[complaint] = SENT + (DONE if deeds else [])
         return complaint

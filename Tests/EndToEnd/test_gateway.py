@@ -61,10 +61,10 @@ def suite_of(kafka, folder, gateway, **more):
 def complain(suite, count):
     for number in range(count):
         form = {
-            "category": "odour", "text": "气味", "gateway": "test", "idempotencyKey": f"gateway-{number}",
+            "category": "odour", "text": "气味", "idempotencyKey": f"gateway-{number}",
             "place": {"longitude": 120.1, "latitude": 30.25},
         }
-        assert suite.post("/v1/complaints", form).status_code == 201
+        assert suite.post("/v1/complaints", form, suite.bearer).status_code == 201
 
 
 def outcomes(suite, kind):

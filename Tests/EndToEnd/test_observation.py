@@ -20,8 +20,6 @@ def body(number):
         "category": "odour",
         "text": f"第{number}号投诉",
         "place": {"longitude": 120.2, "latitude": 30.25},
-        "channel": "app",
-        "gateway": "observation",
         "idempotencyKey": f"observed-{number}",
     }
 
@@ -57,13 +55,13 @@ def log_lines(suite, name, message):
 
 def test_what_an_operator_sees(kafka, tmp_path):
     with Suite(kafka, tmp_path / "observed") as suite:
-        answer = suite.post("/v1/complaints", body(0), {"traceparent": TRACEPARENT})
+        answer = suite.post("/v1/complaints", body(0), suite.bearer | {"traceparent": TRACEPARENT})
         assert answer.status_code == 201
         wait_until("the SMS is sent", lambda: suite.sms.exists() and suite.sms.read_text().count("\n") == 1)
         wait_until("the receipt is worked off", lambda: [r.kind for r in suite.read("notices.events")] == ["attempted", "taken", "accepted"])
 
         # One trace, whatever the loop: every record that came of the request carries it, and so does the log.
-        for topic in ("submissions", "events"):
+        for topic in ("submissions", "words", "events"):
             traces = {record.headers["traceparent"] for record in suite.read(f"complaints.{topic}")}
             assert traces == {TRACEPARENT}, topic
         for topic in ("notices.requests", "notices.events", "sms.jobs", "sms.receipts"):
@@ -73,7 +71,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
 
         # Who brings no trace is given one.
         for number in range(1, COMPLAINTS):
-            suite.post("/v1/complaints", body(number))
+            suite.post("/v1/complaints", body(number), suite.bearer)
         wait_until("all are assigned", lambda: len(suite.read("complaints.events")) >= 2 * COMPLAINTS)
         traces = {record.headers["traceparent"] for record in suite.read("complaints.submissions")}
         assert len(traces) == COMPLAINTS
@@ -89,6 +87,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
             "notification": {
                 ("dayu-notification.addressing", "complaints.events"),
                 ("dayu-notification.addressing", "complaints.contacts"),
+                ("dayu-notification.addressing", "complaints.words"),
                 ("dayu-notification.dispatch", "notices.requests"),
                 ("dayu-notification.dispatch", "sms.receipts"),
                 ("dayu-notification.pusher", "sms.jobs"),
@@ -125,5 +124,5 @@ def test_what_an_operator_sees(kafka, tmp_path):
         left, partitions = standing(suite, "routing", "dayu_restore_remaining")
         assert left["dayu-routing", "complaints.events"] == 0
         assert partitions["dayu-routing", "complaints.events"] == PARTITIONS
-        suite.act(answer.json()["id"], {"action": "accept", "by": {"role": "office", "id": "hangzhou"}})
+        suite.act(answer.json()["trackingCode"], {"action": "accept", "by": {"role": "office", "id": "hangzhou"}})
         wait_until("it goes on", lambda: len(suite.read("complaints.events")) == 2 * COMPLAINTS + 1)

@@ -3,16 +3,16 @@
 Nobody here looks behind the services: people post to Intake, read the public site, and act by the link in their SMS.
 """
 
-import csv
 import datetime
 import itertools
-import json
+import pathlib
 import re
 import shutil
 
 import pytest
 import requests
 
+from keys import Table, compact
 from suite import SAMPLE, Suite, wait_until
 
 SITE = "https://rivers.example.org"
@@ -22,38 +22,18 @@ CITY, XIHU, FUYANG = "hangzhou", "xihu", "fuyang"
 
 
 class Registry:
-    """A copy of the sample registry, to be changed as an operator would change it."""
+    """The registry's folder, to be changed as an operator would change it."""
 
     def __init__(self, folder):
-        self.folder = shutil.copytree(SAMPLE, folder)
+        self.folder = folder
 
     def table(self, name):
-        with open(self.folder / f"{name}.csv", newline="") as file:
-            reader = csv.DictReader(file)
-            return reader.fieldnames, list(reader)
-
-    def write(self, name, rows):
-        fields, _ = self.table(name)
-        with open(self.folder / f"{name}.csv", "w", newline="") as file:
-            writer = csv.DictWriter(file, fields, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    def add(self, name, /, **row):
-        self.write(name, self.table(name)[1] + [row])
-
-    def change(self, name, key, /, **fields):
-        """The row whose first column is the key."""
-        columns, rows = self.table(name)
-        (row,) = [row for row in rows if row[columns[0]] == key]
-        row |= fields
-        self.write(name, rows)
+        return Table(self.folder, name)
 
     def phone(self, key):
         """Of a chief or a department, or of the duty office of a region."""
-        chiefs, departments, regions = (self.table(name)[1] for name in ("chiefs", "departments", "regions"))
-        phones = {row["id"]: row["phone"] for row in chiefs + departments}
-        return phones.get(key) or next(row["duty_phone"] for row in regions if row["id"] == key)
+        phones = {row["id"]: row["phone"] for name in ("chiefs", "departments") for row in self.table(name).rows}
+        return phones.get(key) or next(row["duty_phone"] for row in self.table("regions").rows if row["id"] == key)
 
 
 class Complaint:
@@ -92,10 +72,9 @@ class Complaint:
     def messages(self, to):
         """What the SMS to a phone say of it, or those to whoever the registry knows by that name."""
         phone = to if to.startswith("+") else self.registry.phone(to)
-        lines = self.suite.sms.read_text().splitlines() if self.suite.sms.exists() else []
         # Where two complaints are merged, a message about the one names the other; its reference names its own.
-        own = self.code.replace("-", "") + "."
-        sent = [line for line in map(json.loads, lines) if line["reference"].startswith(own)]
+        own = compact(self.code) + "."
+        sent = [line for line in self.suite.messages() if line["reference"].startswith(own)]
         return [line["text"] for line in sent if line["phone"] == phone.replace(" ", "")]
 
     def tells(self, to, words):
@@ -125,11 +104,11 @@ class Complaint:
         return self.by_link(self.own_link, action, **more)
 
     def by_office(self, office, action, **more):
-        """At a desk, with the officers' token."""
+        """At a desk, by the system that the office has."""
         by = {"role": "office", "id": office}
-        return self.outcome(self.suite.act(self.id, {"action": action, "by": by, **more}))
+        return self.outcome(self.suite.act(self.code, {"action": action, "by": by, **more}), self.suite.bearer)
 
-    def outcome(self, taken, headers=None):
+    def outcome(self, taken, headers):
         assert taken.status_code == 202, taken.text
 
         def told():
@@ -157,16 +136,16 @@ def assignments(page):
 def story(kafka, tmp_path_factory):
     """The running suite, and the registry that it was given."""
     folder = tmp_path_factory.mktemp("stories")
-    registry = Registry(folder / "registry")
+    registry = Registry(pathlib.Path(shutil.copytree(SAMPLE, folder / "registry")))
     # Whoever is on leave in the sample is so on certain days; here nobody is, until a story says so.
-    registry.write("absences", [])
-    registry.change("categories", "toxic-spill", responsible="city-emergency")
+    registry.table("absences").write([])
+    registry.table("categories").change("toxic-spill", responsible="city-emergency")
     # Of one category silence is seen within seconds.
     promise = {"category": "odour", "urgency": "ordinary", "accept": "0.0015 hours", "resolve": "24 hours"}
-    registry.add("service-levels", id="odour", **promise)
+    registry.table("service-levels").add(id="odour", **promise)
     settings = {"DAYU_SITE": SITE, "DAYU_LINK_KEY": "5a" * 32}
     with Suite(kafka, folder, settings, registry=registry.folder) as suite:
-        yield suite, registry
+        yield suite, Registry(suite.registry)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -268,7 +247,7 @@ def test_a_merged_pair(story):
     one, other = (Complaint(story, "water-plants", "yanshan-river.xihu") for _ in range(2))
     for complaint in (one, other):
         complaint.comes_to("chief-xihu")
-    assert other.by_office(XIHU, "merge", into=one.id) == "done"
+    assert other.by_office(XIHU, "merge", into=one.code) == "done"
     assert one.code in other.tells(other.phone, "并入")
     assert other.is_now("merged")["into"] == one.code
     one.shown("its follower", lambda page: page["followers"] == [other.code])
@@ -282,7 +261,7 @@ def test_a_merged_pair(story):
     # And what is merged into one that is closed is by itself again, with somebody to answer for it
     late = Complaint(story, "water-plants", "yanshan-river.xihu")
     late.comes_to("chief-xihu")
-    assert late.by_office(XIHU, "merge", into=one.id) == "done"
+    assert late.by_office(XIHU, "merge", into=one.code) == "done"
     page = late.shown("it is by itself again", lambda page: "parted" in kinds(page))
     assert page["status"] == "assigned" and assignments(page)[-1] == ("chief-xihu", "parted")
     late.tells(late.phone, "恢复单独办理")
@@ -299,14 +278,14 @@ def test_a_replaced_chief(story):
     assert accepted.by(former, "accept") == "done"
 
     # When the registry is published with another in his place
-    registry.add(
-        "chiefs", id=successor, name="新样本", name_en="Xin Yangben", title="社区级河长", level="village",
+    registry.table("chiefs").add(
+        id=successor, name="新样本", name_en="Xin Yangben", title="社区级河长", level="village",
         region="yangxi", superior="chief-yangxi", phone="+86 000 0000 0999",
     )  # fmt: skip
-    (_, reaches) = registry.table("reaches")
-    chiefs = next(row["chiefs"] for row in reaches if row["id"] == "xinan-river.yangxi")
-    registry.change("reaches", "xinan-river.yangxi", chiefs=chiefs.replace(former, successor, 1))
-    suite.operate("registry", "publish", str(registry.folder))
+    reaches = registry.table("reaches")
+    chiefs = next(row["chiefs"] for row in reaches.rows if row["id"] == "xinan-river.yangxi")
+    reaches.change("xinan-river.yangxi", chiefs=chiefs.replace(former, successor, 1))
+    suite.publish()
 
     # Then he has them, each of them once, and knows
     for complaint in complaints:
@@ -317,11 +296,11 @@ def test_a_replaced_chief(story):
     assert waiting.by(former, "accept") == "not-in-charge"
 
     # And when the same is published again, and then that another chief is on leave from yesterday on
-    suite.operate("registry", "publish", str(registry.folder))
+    suite.publish()
     today = datetime.date.today()
     leave = {"from": today - datetime.timedelta(days=1), "to": today + datetime.timedelta(days=7)}
-    registry.add("absences", chief="chief-tongjun-1", deputy="chief-tongjun", **leave)
-    suite.operate("registry", "publish", str(registry.folder))
+    registry.table("absences").add(chief="chief-tongjun-1", deputy="chief-tongjun", **leave)
+    suite.publish()
 
     # Then the next complaint at that one's reach is his deputy's, and the others are where they were
     next_one = Complaint(story, "silt", "fuchun-river.tonglu")

@@ -1,0 +1,122 @@
+"""Erased is erased: after the tombstones no page, no message, no store and no restore shows what somebody wrote or is."""
+
+import json
+import shutil
+import time
+import uuid
+
+from keys import compact, partition
+from suite import PARTITIONS, Suite, wait_until
+
+PHONE = "+8600000007795"
+BY = {"role": "office", "id": "hangzhou"}
+
+
+def token(what):
+    return f"{what}{uuid.uuid4().hex[:12]}"
+
+
+def held(suite, service, secrets):
+    """Which of the secrets stand in any file of a service's data folder, journals and all."""
+    files = [path for path in (suite.data(service) / f"dayu-{service}").rglob("*") if path.is_file()]
+    assert files, service
+    contents = [path.read_bytes() for path in files]
+    forms = {secret: (secret.encode(), json.dumps(secret)[1:-1].encode()) for secret in secrets}
+    return {secret for secret, both in forms.items() if any(form in c for form in both for c in contents)}
+
+
+def erase(suite, code):
+    """What an operator's command does: a tombstone for each key, on the partition of the complaint."""
+    keys = {"complaints.words": set(), "complaints.contacts": set()}
+    for topic, found in keys.items():
+        for record in suite.read(topic):
+            if record.key.partition("/")[0] == code:
+                assert record.partition == partition(record.key, PARTITIONS), "the words lie where the complaint lies"
+                found.add(record.key)
+        headers = [
+            ("ce_specversion", b"1.0"), ("ce_source", b"e2e"), ("ce_type", b"org.dayu.words.erased.v1"),
+            ("ce_time", b"2026-08-20T00:00:00Z"),
+        ]  # fmt: skip
+        for key in found:
+            identity = ("ce_id", f"erased/{key}".encode())
+            suite.write(topic, key, None, [*headers, identity], partition=partition(key, PARTITIONS))
+    return keys
+
+
+def test_nothing_shows_what_was_erased(kafka, tmp_path):
+    text, address, note, outcome, name = (token(what) for what in ("text", "addr", "note", "outcome", "name"))
+    pictures = [f"https://example.org/{token('pic')}.jpg" for _ in range(2)]
+    secrets = [text, address, note, outcome, name, PHONE, *pictures]
+    with Suite(kafka, tmp_path / "suite") as suite:
+        body = {
+            "category": "sewage-discharge", "text": text, "address": address, "media": pictures[:1],
+            "place": {"longitude": 120.1384, "latitude": 30.3205}, "contact": {"name": name, "phone": PHONE},
+        }  # fmt: skip
+        answer = suite.post("/v1/complaints", body).json()
+        other = suite.post("/v1/complaints", body | {"text": "另一件投诉，留着", "address": "别处", "contact": None, "media": []}).json()
+        code = answer["trackingCode"]
+
+        def page():
+            found = suite.public(f"/api/complaints/{code}")
+            return found.json() if found.status_code == 200 else {}
+
+        def shows(status):
+            return wait_until(status, lambda: (p := page()).get("status") == status and p)
+
+        shows("assigned")
+        suite.act(code, {"action": "accept", "by": BY})
+        suite.act(code, {"action": "note", "by": BY, "text": note})
+        suite.act(code, {"action": "resolve", "by": BY, "text": outcome, "media": pictures[1:]})
+        shows("resolved")
+        wait_until("the words are shown", lambda: all(s in json.dumps(page()) for s in [text, address, note, outcome, *pictures]))
+        wait_until("he was told", lambda: any(outcome in message["text"] for message in suite.messages(code)))
+
+        # Before: they are known where they are needed, or this test would show nothing.
+        assert held(suite, "disclosure", secrets) == set(secrets) - {name, PHONE}
+        assert {text, name, PHONE} <= held(suite, "notification", secrets)
+        for service in ("routing", "analytics", "intake"):
+            assert held(suite, service, secrets) == set(), service
+
+        keys = erase(suite, compact(code))
+        assert len(keys["complaints.words"]) == 3 and len(keys["complaints.contacts"]) == 1
+        said = wait_until("erased", lambda: (p := page())["words"] == "erased" and p)
+        said = wait_until("all", lambda: not any(s in json.dumps(p := page()) for s in secrets) and p)
+        assert (said["text"], said["address"], said["media"]) == (None, None, [])
+        noted = [entry for entry in said["timeline"] if entry["type"] in ("noted", "resolved")]
+        assert [(entry["words"], entry["text"], entry["media"]) for entry in noted] == [("erased", None, [])] * 2
+        everything = suite.public("/api/complaints").text + suite.public(f"/complaints/{compact(code)}").text
+        assert not any(secret in everything for secret in secrets)
+        assert "另一件投诉，留着" in everything, "another's words stay"
+
+        # At once in Disclosure's files; and a folder that is gone comes back without them, though the log has them.
+        wait_until("no file shows them", lambda: held(suite, "disclosure", secrets) == set())
+        assert suite.terminate("disclosure") == 0
+        shutil.rmtree(suite.data("disclosure") / "dayu-disclosure")
+        suite.start("disclosure")
+        suite.wait_ready("disclosure")
+        assert any(record.bytes and text.encode() in record.bytes for record in suite.read("complaints.words"))
+        wait_until("it is back", lambda: page().get("status") == "resolved")
+        assert page()["words"] == "erased" and not any(secret in json.dumps(page()) for secret in secrets)
+        wait_until("no file shows them", lambda: held(suite, "disclosure", secrets) == set())
+
+        # Nor do the messages that follow, and he is told nothing more: nobody knows his number.
+        before = len(suite.messages(code))
+        suite.post(f"/v1/complaints/{answer['id']}/actions", {"action": "rate", "grade": "dissatisfied", "text": "还在流"})
+        shows("assigned")
+        later = wait_until("the chief is told", lambda: (m := suite.messages(code)[before:]) and m)
+        assert not any(secret in message["text"] for message in later for secret in secrets)
+        assert PHONE not in {message["phone"] for message in later}
+
+        # Notification's stores, as they are, after an orderly stop, and read anew.
+        wait_until("no store shows them", lambda: held(suite, "notification", secrets) == set(), 20)
+        assert suite.terminate("notification") == 0
+        assert held(suite, "notification", secrets) == set()
+        shutil.rmtree(suite.data("notification") / "dayu-notification")
+        suite.start("notification")
+        suite.wait_ready("notification")
+        assert held(suite, "notification", secrets) == set()
+        suite.act(code, {"action": "accept", "by": BY})
+        shows("accepted")
+        time.sleep(1)
+        assert not any(secret in message["text"] for message in suite.messages(code)[before:] for secret in secrets)
+        assert other["trackingCode"] in suite.public("/api/complaints").text
