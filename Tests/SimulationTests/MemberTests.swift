@@ -12,7 +12,7 @@ import Testing
 
 /// What the simulation found once, told as a story each.
 @Suite struct MemberTests {
-    private let complaint = TrackingCode(digest: Array("complaint one".utf8))
+    private let complaint = TrackingCode(digest: Array("one complaint".utf8))
     private let routing = Routing(registry: Town.registry)
 
     @Test func aMemberThatWasGivenUpEscalatesNothing() throws {
@@ -128,7 +128,7 @@ import Testing
         let process = stage.start("a")
         try stage.settle(process)
         for key in ["one", "two", "three"] {
-            stage.submit(TrackingCode(digest: Array("complaint \(key)".utf8)))
+            stage.submit(TrackingCode(digest: Array("\(key) complaint".utf8)))
         }
         var decided: [Int] = []
         process.log.meet = { (point) throws(SimulatedFailure) in

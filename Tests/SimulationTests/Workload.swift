@@ -247,7 +247,7 @@ final class Workload {
             marks.hit(.unknownComplaint)
             count += 1
             return act(
-                on: TrackingCode(digest: Array("nobody \(count)".utf8)), .accept, by: office, nil, &prng)
+                on: TrackingCode(digest: Array("\(count) is nobody".utf8)), .accept, by: office, nil, &prng)
         }
         guard let citizen = citizens.randomElement(using: &prng) else { return }
         act(on: citizen, &prng)
