@@ -208,6 +208,7 @@ def test_a_link_that_intake_has_not_read_yet_is_503(broker, tmp_path):
         refused(suite, "x", "not-valid")
         broker.start()
         wait_until("it is read", lambda: look(suite, unread[0]).status_code == 200, 60)
+        wait_until("all are read", lambda: look(suite, unread[1]).status_code == 401, 20)
         refused(suite, unread[1], "not-valid")
 
 
