@@ -196,8 +196,8 @@ public enum Polled: ~Copyable {
 
     /// A static member (`group.instance.id`) keeps its place when it closes (KIP-345), and nobody gets its
     /// partitions before the session is over. Unsubscribing leaves the group nevertheless: librdkafka keeps
-    /// from it only while it terminates (`rd_kafka_cgrp_leave_maybe`), and a broker takes out whoever asks for
-    /// it under his member id, static or not. The member id is gone once the request is on its way.
+    /// from it only while it terminates (`rd_kafka_cgrp_leave_maybe`), and a broker takes out whoever asks
+    /// for it under his member id, static or not. The member id is gone once the request is on its way.
     private func leave(
         by deadline: ContinuousClock.Instant,
         _ whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void

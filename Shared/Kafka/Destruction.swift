@@ -7,17 +7,21 @@ import Glibc
 /// The destructor of 2.0.2 waits for the client's broker threads, and each of those for whoever refers to its
 /// broker. It never frees a partition that was assigned when its topic was deleted, so the thread of that
 /// partition's leader spins for ever: whether the topic was made again or not, and whatever is done before
-/// (unassign, close, pause; seen on noida-db 0.2.3, and in Intake on Apache Kafka 3.9; 2.1.0 says that it fixed
-/// such a reference, #4187). A thread can't be ended from outside, and a service that lost a loop in there
-/// would look alive. So the process says what happened and ends; its supervisor starts it again.
+/// (unassign, close, pause; seen on noida-db 0.2.3, and in Intake on Apache Kafka 3.9; 2.1.0 says that it
+/// fixed such a reference, #4187). A thread can't be ended from outside, and a service that lost a loop in
+/// there would look alive. So the process says what happened and ends; its supervisor starts it again.
 enum Destruction {
     /// Also long enough for a name server that does not answer, for which a broker thread waits.
     static let limit: Duration = .seconds(15)
 
     static func destroy(_ client: OpaquePointer, flags: Int32 = 0) {
         let given = unsafe Given(client: client)
-        let isDone = finishes(within: limit) { unsafe rd_kafka_destroy_flags(given.client, flags) }
-        guard !isDone else { return }
+        finish(within: limit) { unsafe rd_kafka_destroy_flags(given.client, flags) }
+    }
+
+    /// Ends the process if the work is not done in time.
+    static func finish(within limit: Duration, _ work: @escaping @Sendable () -> Void) {
+        guard !finishes(within: limit, work) else { return }
         let words = Array(
             """
             librdkafka did not end a client within \(limit): one of its topics may have been deleted and made \

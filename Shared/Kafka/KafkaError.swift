@@ -108,8 +108,9 @@ extension KafkaError {
 
     /// An event with an error. `isAnswer`: it answers an administrative request.
     ///
-    /// `rdkafka.h` has an event say `_FATAL` for a fatal error; 2.0.2 puts the error's own code there and sets
-    /// a flag beside it. So the client is asked at every error event: a fatal error that came before it counts.
+    /// `rdkafka.h` has an event say `_FATAL` for a fatal error; 2.0.2 puts the error's own code there and
+    /// sets a flag beside it. So the client is asked at every error event: a fatal error that came before it
+    /// counts.
     init(event: OpaquePointer, of client: OpaquePointer, isAnswer: Bool = false) {
         let code = unsafe rd_kafka_event_error(event)
         // Only an error event has the flag: 2.0.2 reads it out of whatever the event holds.

@@ -1,7 +1,8 @@
 import Glibc
 
 /// How long to wait before the same is done again: longer each time, never longer than the ceiling, and by
-/// chance up to half of it less, so that many clients of a broker that returns do not come at the same moment.
+/// chance up to half of it less, so that many clients of a broker that returns do not come at the same
+/// moment.
 ///
 /// librdkafka 2.0.2 waits `retry.backoff.ms` every time (it has no `retry.backoff.max.ms`), so that what we
 /// repeat ourselves is what a failing broker is spared.

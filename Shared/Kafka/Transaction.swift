@@ -51,9 +51,9 @@ extension Producer {
     ///
     /// `rdkafka.h` recommends a timeout of -1, “the remaining transaction timeout”; in 2.0.2 that waits for
     /// ever (`rd_kafka_txn_curr_api_begin` is told not to cap it), and a loop that waits for ever can't be
-    /// stopped. So a commit and an abort are resumed in slices, as their `_TIMED_OUT` asks for (“retry call to
-    /// resume”); offsets can't be resumed, and get all of the time at once. What comes after the time is in
-    /// `Remedy(afterTimeIsOver:)`.
+    /// stopped. So a commit and an abort are resumed in slices, as their `_TIMED_OUT` asks for (“retry call
+    /// to resume”); offsets can't be resumed, and get all of the time at once. What comes after the time is
+    /// in `Remedy(afterTimeIsOver:)`.
     private func settle(_ call: Call, _ attempt: (Int32) -> OpaquePointer?) throws(KafkaError) {
         let start = ContinuousClock.now
         let whole = start + .milliseconds(Int(transactionMilliseconds))

@@ -470,7 +470,10 @@ struct SampleAlarmTests {
         let grading = Grading(registry: registry)
         return try table.reports.flatMap { report in
             try grading.decide(
-                nil, .init(report: report, reportedAt: Monitored.start, cause: "csv", traceparent: nil),
+                nil,
+                .init(
+                    report: report, reportedAt: Monitored.start,
+                    trail: Trail(at: report.observedAt, cause: "csv")),
                 at: Monitored.start, caughtUp: false
             ).flatMap(grading.records).map { Record(topic: $0.topic, key: $0.key, $0.event) }
         }

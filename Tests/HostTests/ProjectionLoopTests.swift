@@ -12,11 +12,13 @@ import Testing
 struct ProjectionLoopTests {
     private static let topic = "t.indicators"
 
-    /// Notes every record's offset.
+    /// Notes every record's offset, and publishes once that it is there.
     private class Notes: Projection {
         static let schema = ["CREATE TABLE notes (offset INTEGER NOT NULL)"]
         class var version: Int { 1 }
 
+        var onPublished: () -> Void = {}
+        private var isPublished = false
         private let insert: Statement
 
         required init(_ database: borrowing Database) throws {
@@ -24,6 +26,20 @@ struct ProjectionLoopTests {
         }
 
         func apply(_ record: Record) throws { try insert.run(.integer(Int(record.offset))) }
+
+        func pending() -> [Outgoing] {
+            guard !isPublished else { return [] }
+            let trail = Trail(at: Instant(millisecondsSince1970: 0))
+            let type = EventType("notes", "ready")
+            return [
+                Outgoing(.deadLetters, key: "n", id: "1", source: "test", type: type, trail: trail, data: [])
+            ]
+        }
+
+        func published() {
+            isPublished = true
+            onPublished()
+        }
     }
 
     private final class NewerNotes: Notes {
@@ -31,21 +47,26 @@ struct ProjectionLoopTests {
     }
 
     /// Reads everything there is, and gives the offsets that stand in the file afterwards.
-    private func run<P: Projection & SendableMetatype>(
+    private func run<P: Notes>(
         _ type: P.Type, _ broker: borrowing MockBroker, _ folder: String
     ) throws -> [Int64] {
         let context = HostContext.testing(
             ClusterSettings(bootstrapServers: broker.bootstrapServers), prefix: "t.", folder: folder)
         context.health.expect(parts: 1)
+        let isPublished = Atomic(false)
         let isDone = Atomic(false)
         let thread = Thread {
             try? ProjectionLoop<P>(context, name: "notes", topics: [.indicators], sharing: .everything) {
-                try P($0)
+                let notes = try P($0)
+                notes.onPublished = { isPublished.store(true, ordering: .releasing) }
+                return notes
             }.run()
             isDone.store(true, ordering: .releasing)
         }
         thread.start()
         waitUntil("it has caught up") { context.health.reasons.isEmpty }
+        // A producer of librdkafka 2.0.2 that is destroyed before it has reached the broker may free twice.
+        waitUntil("it has published") { isPublished.load(ordering: .acquiring) }
         context.stop.raise()
         waitUntil("the loop has ended") { isDone.load(ordering: .acquiring) }
         let path = ProjectionLoop<P>.path(in: context, name: "notes")
@@ -58,7 +79,9 @@ struct ProjectionLoopTests {
     func versions() throws {
         let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let broker = try MockBroker(topics: [(name: Self.topic, partitions: 1)])
+        let broker = try MockBroker(topics: [
+            (name: Self.topic, partitions: 1), (name: "t.dead-letters", partitions: 1),
+        ])
         let producer = try Producer(
             ClusterSettings(bootstrapServers: broker.bootstrapServers), clientID: "notes")
         func send(_ count: Int) throws {

@@ -20,6 +20,16 @@ import Testing
         #expect(!isDone)
         #expect(ContinuousClock.now - started < .seconds(10))
     }
+
+    @Test func processEndsAndSaysWhy() async {
+        let result = await #expect(
+            processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+        ) {
+            Destruction.finish(within: .milliseconds(100)) { while true {} }
+        }
+        let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(words.contains("librdkafka did not end a client"), "\(words)")
+    }
 }
 
 private final class Count: Sendable {

@@ -122,19 +122,21 @@ struct SampleLog {
         let full = Correction(
             category: CategoryCode(literal: "odour"), place: place, river: RiverID(literal: "yuhang-canal"),
             reach: ReachID(literal: "yuhang-canal-3"))
-        let verbs: [ComplaintAction.Verb] =
-            [
-                .accept, .note(isPublic: true), .note(isPublic: false), .urge,
-                .transfer(to: .reach(ReachID(literal: "yuhang-canal-3"))),
-                .transfer(to: .office(RegionID(literal: "xihu"))),
-                .transfer(to: .department(DepartmentID(literal: "ecology"))), .transfer(to: nil), .resolve,
-                .verify(passed: true), .verify(passed: false), .reopen, .merge(into: other), .edit(full),
-                .edit(Correction(category: CategoryCode(literal: "odour"))),
-                .edit(Correction(place: place)), .extend(until: later), .close, .join(follower: other),
-            ] + Grade.allCases.map { .rate($0) }
-            + ComplaintEvent.Rejected.Reason.allCases.map { .reject($0) }
-            + ComplaintEvent.Parted.Why.allCases.map { .part($0) }
-            + ComplaintEvent.Kind.allCases.map { .inform(of: $0, cause: "dayu-intake/action/1") }
+        var verbs: [ComplaintAction.Verb] = [
+            .accept, .note(isPublic: true), .note(isPublic: false), .urge,
+            .transfer(to: .reach(ReachID(literal: "yuhang-canal-3"))),
+            .transfer(to: .office(RegionID(literal: "xihu"))),
+            .transfer(to: .department(DepartmentID(literal: "ecology"))), .transfer(to: nil), .resolve,
+            .verify(passed: true), .verify(passed: false), .reopen, .merge(into: other), .edit(full),
+            .edit(Correction(category: CategoryCode(literal: "odour"))),
+            .edit(Correction(place: place)), .extend(until: later), .close, .join(follower: other),
+        ]
+        verbs += Grade.allCases.map { .rate($0) }
+        verbs += ComplaintEvent.Rejected.Reason.allCases.map { .reject($0) }
+        verbs += ComplaintEvent.Parted.Why.allCases.map { .part($0) }
+        verbs += ComplaintEvent.Kind.allCases.map { kind in
+            .inform(of: other, event: kind, cause: "dayu-intake/action/1")
+        }
         var actions = verbs.flatMap { verb in
             [outline, nil].map { ComplaintAction(complaint: code, by: actor, verb: verb, words: $0) }
         }
@@ -321,11 +323,11 @@ struct SampleLog {
                 type: EventType("reading", "reported"), trail: outside, report)
         }
         let assessments = WaterBody.allCases.flatMap { body in
-            [[reports[0], reports[1]], [reports[2]], []].map { reports in
+            [[reports[0], reports[1]], [reports[2]], []].map { told in
                 Assessment(
                     Reading(
-                        reports.first?.key ?? reports[0].key,
-                        parts: reports.map {
+                        told.first?.key ?? reports[0].key,
+                        parts: told.map {
                             Reading.Part(
                                 reportedAt: now, station: $0.station, source: $0.source,
                                 reviewer: $0.reviewer,

@@ -32,11 +32,8 @@ struct Desk {
     ) -> Record {
         Record(
             Outgoing(
-                topic: topic, key: key ?? Self.key,
-                event: CloudEvent(
-                    id: id, source: "test", type: "org.dayu.notice.requested.v1", time: time,
-                    traceparent: "00-trace",
-                    data: JSON.encode(data))), offset: 0)
+                topic, key: key ?? Self.key, id: id, source: "test", type: EventType("notice", "requested"),
+                trail: Trail(at: time, traceparent: "00-trace"), data: JSON.encode(data)), offset: 0)
     }
 
     @discardableResult
@@ -106,7 +103,7 @@ struct Desk {
         for outgoing in outgoing {
             #expect(
                 outgoing.key == Self.key && outgoing.event.subject == Self.key
-                    && outgoing.event.traceparent == "00-trace")
+                    && outgoing.event.trail.traceparent == "00-trace")
             let data = try #require(outgoing.event.data)
             if outgoing.topic == .jobs {
                 jobs.append(try JSON.decode(SMSJob.self, from: data))

@@ -23,7 +23,7 @@ enum Town {
         return Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
     }
 
-    static let contact = Contact(name: "Invented Person", phone: "+86 000 0000 0777")
+    static let contact = Contact(name: "Invented Person", phone: .number(number("+86 000 0000 0777")))
 
     static func name(_ text: String) -> Name { Name(zh: text, en: text) }
 

@@ -12,7 +12,7 @@ import Testing
 
 /// What the simulation found once, told as a story each.
 @Suite struct MemberTests {
-    private let complaint = TrackingCode(digest: Array("complaint one".utf8))
+    private let complaint = TrackingCode(digest: Array("one complaint".utf8))
     private let routing = Routing(registry: Town.registry)
 
     @Test func aMemberThatWasGivenUpEscalatesNothing() throws {
@@ -128,7 +128,7 @@ import Testing
         let process = stage.start("a")
         try stage.settle(process)
         for key in ["one", "two", "three"] {
-            stage.submit(TrackingCode(digest: Array("complaint \(key)".utf8)))
+            stage.submit(TrackingCode(digest: Array("\(key) complaint".utf8)))
         }
         var decided: [Int] = []
         process.log.meet = { (point) throws(SimulatedFailure) in
@@ -174,6 +174,37 @@ import Testing
         stage.skew = stage.skew + Dispatch.pauses[0]
         try stage.settle(frozen)
         #expect(stage.attempts() == [1, 2])
+    }
+
+    @Test(arguments: 1...20)
+    func whoIsAskedForHisPartitionsWhileHeRestoresGivesThemUp(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed, partitions: 2)
+        let first = stage.start("a")
+        try stage.settle(first)
+        for number in 0..<40 { stage.submit(ComplaintID(gateway: "web", idempotencyKey: "\(number)")) }
+        while stage.versions().count < 80 { try stage.settle(first) }
+        stage.giveUp(first)
+
+        let second = stage.start("b")
+        while !second.log.hasRestoreUnderWay { try second.turn() }
+        #expect(second.member.owned.isEmpty, "it works on nothing before its states are whole")
+        let third = stage.start("c")
+        for _ in 0..<40 {
+            try second.turn()
+            try third.turn()
+            stage.cluster.markAll()
+        }
+        // Each has one partition, restored to its end: nothing is decided a second time.
+        #expect(second.member.owned.count == 1 && third.member.owned.count == 1)
+        #expect(second.member.owned.keys.sorted() != third.member.owned.keys.sorted())
+        #expect(stage.versions().count == 80)
+        stage.accept(ComplaintID(gateway: "web", idempotencyKey: "7"))
+        for _ in 0..<10 {
+            try second.turn()
+            try third.turn()
+            stage.cluster.markAll()
+        }
+        #expect(stage.versions().sorted().suffix(1) == [3])
     }
 
     @Test(arguments: 1...6)

@@ -30,9 +30,9 @@ final class SimulatedGateway {
     let window: Int
     private var prng: SplitMix64
     private let marks: Marks
-    private let isSlow: Bool
     private let now: () -> Int64
     var isMoody: Bool
+    var isSlow: Bool
 
     init(
         prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, now: @escaping () -> Int64

@@ -190,6 +190,7 @@ final class Workload {
         case .submissions: auditor.submitted(record)
         case .contacts: auditor.contactGiven(record)
         case .actions: auditor.acted(record)
+        case .reports: auditor.reported(record)
         default: break
         }
     }
@@ -205,12 +206,7 @@ final class Workload {
         let submitted = Outgoing(
             .submissions, key: id.code.compact, id: key, source: Reception.source,
             type: EventType("complaint", "submitted"), trail: Trail(at: now), data: JSON.encode(submission))
-        let place = WordsKey(complaint: id.code, cause: submitted.event.asCause)
-        send(
-            Outgoing(
-                .words, key: place.description, id: "\(key).words", source: Reception.source,
-                type: EventType("words", "written"), trail: Trail(at: now), data: JSON.encode(words)))
-        send(submitted)
+        for outgoing in [submitted.saying(words), submitted].compactMap(\.self) { send(outgoing) }
     }
 
     // MARK: Erasing
@@ -251,7 +247,7 @@ final class Workload {
             marks.hit(.unknownComplaint)
             count += 1
             return act(
-                on: TrackingCode(digest: Array("nobody \(count)".utf8)), .accept, by: office, nil, &prng)
+                on: TrackingCode(digest: Array("\(count) is nobody".utf8)), .accept, by: office, nil, &prng)
         }
         guard let citizen = citizens.randomElement(using: &prng) else { return }
         act(on: citizen, &prng)

@@ -370,6 +370,7 @@ final class World {
         say("quiet")
         isQuiet = true
         gateway.isMoody = false
+        gateway.isSlow = false
         orphans = []
         workload.sendEverything(&prng)
         for instance in instances {

@@ -22,8 +22,8 @@ struct WithWords<Value: Equatable & Sendable>: Equatable, Sendable {
 /// What people wrote, under the keys of its topic.
 ///
 /// It is redacted before it is stored. What is not in the file can't be shown by a mistake in an answer, and
-/// can't be read by whoever gets hold of the file; and nobody here ever needs what was taken out: better rules
-/// of redaction come with a new `ReadModel.version`, which reads the topic again.
+/// can't be read by whoever gets hold of the file. Nobody here needs what was taken out: better rules of
+/// redaction come with a new `ReadModel.version`, which reads the topic again.
 ///
 /// Words of which no event tells are kept and shown nowhere: their event is still to come, or their action
 /// was refused.

@@ -8,7 +8,8 @@ import { className, classStyle, measured, moment, number, shortDay } from "./for
 const height = 230
 const margin = { top: 18, right: 14, bottom: 26, left: 46 }
 
-/// `points`: `{ at (ms), value, class, decisive }`, oldest first. `limits`: `[{ value, label }]`.
+/// `points`: `{ at (ms), value, class, decisive, written }`, oldest first; `written` is what is shown in place of the
+/// value. `limits`: `[{ value, label }]`.
 export function lineChart({ points, limits, unit, label, zeroBased, signal }) {
   const readout = h("p", { class: "chart-readout", "aria-live": "polite" })
   const figure = h("div", { class: "chart", tabindex: 0, role: "img", "aria-label": label })
@@ -31,7 +32,8 @@ export function lineChart({ points, limits, unit, label, zeroBased, signal }) {
     }
     figure.firstElementChild.append(svg("circle",
       { cx: shape.x(point.at), cy: shape.y(point.value), r: 8, class: "chart-chosen" }))
-    readout.textContent = `${moment(new Date(point.at).toISOString())}${t("colon")}${measured(point.value, unit)} · ${className(point.class)}`
+    const shown = point.written ? [point.written, unit].filter(Boolean).join(" ") : measured(point.value, unit)
+    readout.textContent = `${moment(new Date(point.at).toISOString())}${t("colon")}${shown} · ${className(point.class)}`
   }
   figure.addEventListener("pointermove", (event) => {
     const x = event.clientX - figure.getBoundingClientRect().left

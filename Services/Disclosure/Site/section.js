@@ -49,8 +49,14 @@ function latestValues(latest, parameters) {
   const rows = codesIn([latest], parameters).map((code) =>
     h("tr", { class: latest.decisive?.includes(code) ? "decisive" : null },
       h("th", { scope: "row" }, nameOf(code, parameters)),
-      h("td", {}, measured(latest.values[code], unitOf(code, parameters)))))
+      h("td", {}, figure(latest, code, unitOf(code, parameters)))))
   return h("table", { class: "values" }, h("caption", {}, t("section.values")), h("tbody", {}, rows))
+}
+
+/// As the laboratory wrote it where it is below a limit of detection: the API's value is half of that limit then.
+function figure(reading, code, unit) {
+  const written = reading.written?.[code]
+  return written ? [written, unit].filter(Boolean).join(" ") : measured(reading.values[code], unit)
 }
 
 async function history(section, parameters, signal) {
@@ -92,6 +98,7 @@ function chartOf(section, code, readings, parameters, signal) {
     .filter((one) => Number.isFinite(one.values?.[code]))
     .map((one) => ({
       at: Date.parse(one.observedAt), value: one.values[code], class: one.class, decisive: one.decisive?.includes(code),
+      written: one.written?.[code],
     }))
   if (!points.length) return empty(t("chart.none"))
   const unit = unitOf(code, parameters)
@@ -125,6 +132,6 @@ function table(points, name, unit) {
       h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name,
         t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, [...points].reverse().map((point) => h("tr", {},
-        h("td", {}, moment(new Date(point.at).toISOString())), h("td", {}, number(point.value)),
+        h("td", {}, moment(new Date(point.at).toISOString())), h("td", {}, point.written ?? number(point.value)),
           h("td", {}, className(point.class)))))))
 }

@@ -2,9 +2,9 @@ import Kafka
 import Models
 import Processing
 
-/// Between what Kafka knows (names and bytes) and what the cores know (topics and records).
+/// Translates between Kafka's names and bytes and the cores' topics and records.
 extension Record {
-    /// The copy that lets the fetched record go: nothing fetched is ever kept.
+    /// Copies a fetched record, so that it can be destroyed at once. Nil if its topic is none of ours.
     init?(_ fetched: borrowing FetchedRecord, names: TopicNames) {
         let place = fetched.topicPartition
         guard let topic = names.topic(named: place.topic) else { return nil }

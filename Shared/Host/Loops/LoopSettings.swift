@@ -33,8 +33,8 @@ enum LoopSettings {
     ///
     /// A transaction that follows another at once meets CONCURRENT_TRANSACTIONS until the broker has written
     /// its markers. librdkafka asks again after `retry.backoff.ms`: its own 100 ms on every hop were most of
-    /// the time that a complaint needs. The same pause follows other failures, one request of each producer at
-    /// a time; what is repeated by us waits longer each time (`Backoff`).
+    /// the time that a complaint needs. The same pause follows other failures, one request of each producer
+    /// at a time; what is repeated by us waits longer each time (`Backoff`).
     ///
     /// Records are sent while others are decided; the linger makes larger requests of them. A commit does not
     /// wait for it: `rd_kafka_flush` ignores `linger.ms` (rdkafka.h).
@@ -96,8 +96,11 @@ extension HostContext {
 
     /// How this instance is a member of a group: a static one (KIP-345), known by its data folder.
     ///
-    /// Started again it takes its former self's place at once; nobody waits for a dead member's session, and
-    /// the others keep their partitions.
+    /// One that was killed and is started again takes its former self's place at once: nobody waits for a
+    /// dead member's session, and the others keep their partitions. One that stops in good order leaves the
+    /// group (`Consumer.close`), so that neither the others nor a successor with another folder wait for it.
+    /// Only where a killed instance never comes back, or comes back without its folder, the session passes
+    /// first.
     func membership(worker: Int = 0) throws -> [String: String] {
         let identity = try InstanceIdentity(folder: dataFolder, worker: worker)
         return presets(LoopSettings.consumer.merging(["group.instance.id": identity.description]) { $1 })

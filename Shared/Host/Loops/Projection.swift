@@ -1,10 +1,10 @@
 public import Processing
 public import Store
 
-/// A read model of topics: its positions are kept in the same SQLite transaction as what it made of the
-/// records, so it needs no Kafka transaction, and a record is applied once.
+/// A read model of topics. It stores its positions in the same SQLite transaction as its tables, so each
+/// record is applied once, and it needs no Kafka transaction.
 ///
-/// Everything it knows comes from the topics; deleting the file makes the next start read them from the
+/// Everything in it comes from the topics. If its file is deleted, the next start reads them from the
 /// beginning.
 public protocol Projection: AnyObject {
     /// The version of the reader: raised with every change of its tables, or of what it makes of a record. A
@@ -17,12 +17,12 @@ public protocol Projection: AnyObject {
     /// Prepares its statements on a database whose schema is up to date.
     init(_ database: borrowing Database) throws
 
-    /// Takes in one record; the loop has opened the transaction. What can't be understood is skipped, never
-    /// thrown: a public page must not stop for one bad record. It throws for a failing store alone.
+    /// Applies one record; the loop has opened the transaction. A record that can't be understood is skipped,
+    /// because a public page must not stop for one bad record. Only a failing store throws.
     func apply(_ record: Record) throws
 
-    /// After the commit: snapshots to publish under compacted keys. Sent again if the process dies before
-    /// `published`.
+    /// Called after the commit: the snapshots to publish under compacted keys. They are sent again if the
+    /// process dies before `published`.
     func pending() throws -> [Outgoing]
     func published() throws
 }

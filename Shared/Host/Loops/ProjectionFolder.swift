@@ -2,8 +2,8 @@ import Foundation
 
 /// The folder of a projection's files.
 ///
-/// A file has the version of its reader in its name: a newer program makes a new file, and those who answer from
-/// the file never open one that is about to be deleted.
+/// A file has the version of its reader in its name. So a newer program makes a new file, and whoever answers
+/// from the file never opens one that is about to be deleted.
 struct ProjectionFolder {
     private let folder: String
     private let ending: String

@@ -2,7 +2,7 @@ import Kafka
 public import Models
 import Processing
 
-/// This process's copy of the registry topic, kept up to date by whoever owns it.
+/// A copy of the registry topic. The loop that owns it keeps it up to date.
 public final class RegistryReplica {
     public private(set) var registry = Registry()
     private let reader: TopicReader
@@ -11,7 +11,7 @@ public final class RegistryReplica {
 
     /// Reads the topic to its end.
     ///
-    /// - Parameter snapshot: is told of everything that is read.
+    /// - Parameter snapshot: stores everything that is read.
     public init(_ context: HostContext, snapshot: RegistrySnapshot? = nil) throws {
         reader = try TopicReader(context, purpose: "registry")
         self.snapshot = snapshot
@@ -24,12 +24,12 @@ public final class RegistryReplica {
         log.info("registry read", ["entities": .of(registry.entities.count)])
     }
 
-    /// Takes in what has arrived since, without waiting; says whether anything has.
+    /// Applies what has arrived since, without waiting. Returns whether there was anything.
     public func refresh() throws -> Bool {
         try reader.readAvailable { try apply($0) } > 0
     }
 
-    /// Takes in everything that is published at this moment, and waits for it.
+    /// Applies everything that is published at this moment, and waits until it has all of it.
     func catchUp(stop: StopFlag) throws {
         try reader.readOn(stop: stop) { try apply($0) }
     }

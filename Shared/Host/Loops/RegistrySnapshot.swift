@@ -3,17 +3,17 @@ public import Models
 import Processing
 import Store
 
-/// What was last read of the registry topic, on disk: for a start while Kafka is away.
+/// The registry as it was last read, on disk, for a start while Kafka is away.
 ///
-/// A cache like any other. Each reading of the topic from its start replaces it whole, because a tombstone
-/// that compaction has removed meanwhile can't be read any more.
+/// It is a cache. Each reading of the topic from its beginning replaces all of it: compaction may have
+/// removed the tombstone of an entity that the cache still has.
 public final class RegistrySnapshot {
     private let database: Database
     private let select: Statement
     private let upsert: Statement
     private let delete: Statement
 
-    /// In a folder of its own, as a loop's caches are: `--rebuild` forgets it.
+    /// It has a folder of its own, like a loop's caches, so that `--rebuild` deletes it.
     public convenience init(_ context: HostContext) throws {
         try self.init(folder: "\(context.dataFolder)/registry")
     }
@@ -30,7 +30,7 @@ public final class RegistrySnapshot {
         delete = try database.prepare("DELETE FROM entities WHERE key = ?")
     }
 
-    /// The registry as it was; empty before the first reading.
+    /// The registry as it was read last; empty before the first reading.
     public func registry() throws -> Registry {
         var registry = Registry()
         try select.forEach { row in
@@ -40,7 +40,7 @@ public final class RegistrySnapshot {
         return registry
     }
 
-    /// All that `read` puts, instead of all that was there; where it throws, what was there.
+    /// Replaces everything by what `read` puts. If `read` throws, everything stays as it was.
     func replace(_ read: () throws -> Void) throws {
         try database.transaction {
             try database.execute("DELETE FROM entities")
@@ -48,7 +48,7 @@ public final class RegistrySnapshot {
         }
     }
 
-    /// - Parameter data: nil removes.
+    /// - Parameter data: nil removes the entity.
     func put(_ key: RegistryKey, _ data: [UInt8]?) throws {
         if let data {
             try upsert.run(.text(key.description), .blob(data))

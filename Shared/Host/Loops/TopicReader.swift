@@ -2,16 +2,16 @@ import Kafka
 import Models
 import Processing
 
-/// Reads partitions from a position to their end as it is now, outside any group.
+/// Reads partitions, outside any group, from a position to the end that they have at the moment.
 final class TopicReader {
     private let consumer: Consumer
     private let cluster: Cluster
     private let context: HostContext
     /// The next record of each partition.
     private var reached: [TopicPartition: Position] = [:]
-    /// The partitions whose end has not been met since it last began to fetch.
+    /// The partitions whose end was not met since the reader last began to fetch.
     private var awaited: Set<TopicPartition> = []
-    /// Until then nothing is fetched.
+    /// Nothing is fetched until then.
     private var restsUntil: ContinuousClock.Instant?
 
     init(
@@ -41,12 +41,12 @@ final class TopicReader {
         }
     }
 
-    /// Reads everything up to the ends, and perhaps more; says how far each partition was read.
+    /// Reads everything up to the ends, and perhaps more. Returns how far each partition was read.
     ///
-    /// An end is a high watermark and not the last stable offset: where a transaction is open the end is not
-    /// reached before it is decided, and the reader waits for that (DESIGN, "A stateful service" 1).
+    /// An end is a high watermark, not the last stable offset. If a transaction is open before it, the reader
+    /// waits for the end of that transaction (DESIGN, "A stateful service" 1).
     ///
-    /// - Parameter ends: nil: the high watermarks of this moment.
+    /// - Parameter ends: if nil, the high watermarks of this moment.
     @discardableResult
     func read(
         from positions: [TopicPartition: Position], to ends: [TopicPartition: Position]? = nil,
@@ -59,7 +59,7 @@ final class TopicReader {
         return reached
     }
 
-    /// The same from where it has come to.
+    /// Reads on from where the last reading ended.
     func readOn(
         to ends: [TopicPartition: Position]? = nil, stop: StopFlag, apply: (Record) throws -> Void
     ) throws {
@@ -86,10 +86,10 @@ final class TopicReader {
         }
     }
 
-    /// Applies what has been fetched meanwhile; says how many records.
+    /// Applies what has been fetched meanwhile. Returns the number of records.
     ///
-    /// Once it has met the end it rests for a while and asks the broker for nothing: this is for topics that
-    /// change rarely, and a fetch that finds nothing costs both sides as much as one that does.
+    /// This is for topics that change rarely. A fetch that finds nothing costs both sides as much as one that
+    /// finds something, so after meeting the end the reader fetches nothing for a while.
     func readAvailable(apply: (Record) throws -> Void) throws -> Int {
         if let restsUntil {
             guard ContinuousClock.now >= restsUntil else { return 0 }
@@ -147,7 +147,7 @@ enum Patience {
     static let topicsSeconds = 60
 }
 
-/// Topics that aren't there, or don't fit each other: nothing to wait for, somebody must act.
+/// Topics that are missing, or that do not fit each other. Waiting does not help; an operator must act.
 struct TopicFault: Error, CustomStringConvertible {
     let description: String
 

@@ -21,10 +21,11 @@ public struct ComplaintFact: Hashable, Sendable {
     public var id: String { "\(complaint.compact).\(version)" }
     /// Where what was said with it stands; nil where nothing was said.
     public var words: WordsKey? {
+        guard event.outline != nil else { return nil }
         if case .informed(let informed) = event {
             return WordsKey(complaint: informed.of, cause: informed.cause)
         }
-        return event.outline.map { _ in WordsKey(complaint: complaint, cause: cause) }
+        return WordsKey(complaint: complaint, cause: cause)
     }
 
     public static let subject = "complaint"
