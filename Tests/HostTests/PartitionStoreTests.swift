@@ -40,6 +40,34 @@ struct PartitionStoreTests {
         try store.save([change], positions: [.events: Position(next: next)])
     }
 
+    @Test("what was replaced or deleted leaves no byte behind, neither in the file nor in its log")
+    func erasure() throws {
+        let store = try PartitionStore(folder: folder, partition: 2, shape: 1, tidyWithin: .zero)
+        // As a restore meets it: what is erased later on the same log.
+        try save("erased while it was restored", of: "a", at: 1, in: store)
+        try save(nil, of: "a", at: 2, in: store)
+        try store.restored()
+        try save("erased afterwards", of: "b", at: 3, in: store)
+        try save("replaced afterwards", of: "c", at: 4, in: store)
+        #expect(try held("erased afterwards"))
+        try save(nil, of: "b", at: 5, in: store)
+        try save("what stays", of: "c", at: 6, in: store)
+        try store.tidy()
+        for gone in ["erased while it was restored", "erased afterwards", "replaced afterwards"] {
+            #expect(try !held(gone), "\(gone)")
+        }
+        #expect(try held("what stays"))
+        #expect(try state(of: "c", in: store) == "what stays")
+    }
+
+    /// Whether the words stand in any file of the store.
+    private func held(_ words: String) throws -> Bool {
+        try files.contains { name in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+            return bytes.range(of: Data(words.utf8)) != nil
+        }
+    }
+
     @Test("what was saved is there when it is opened again")
     func saved() throws {
         do {

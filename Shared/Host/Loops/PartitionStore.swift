@@ -20,13 +20,16 @@ final class PartitionStore: StateStore {
     /// Since when the file's log may hold former states; nil where it holds none.
     private var untidySince: ContinuousClock.Instant?
 
+    private let tidyWithin: Duration
+
     /// How long the bytes of what was erased may outlive it. Each time costs two waits for the disk.
-    private static let tidyWithin: Duration = .seconds(30)
+    static let tidyWithin: Duration = .seconds(30)
 
     private var isBuilding: Bool { file.path != path }
 
     /// - Parameter shape: the processor's `stateShape`. A store of another shape is deleted and restored.
-    init(folder: String, partition: Int32, shape: Int) throws {
+    init(folder: String, partition: Int32, shape: Int, tidyWithin: Duration = tidyWithin) throws {
+        self.tidyWithin = tidyWithin
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let name = "partition-\(partition).sqlite"
         path = "\(folder)/\(name)"
@@ -92,7 +95,7 @@ final class PartitionStore: StateStore {
     }
 
     func tidy() throws {
-        guard let untidySince, .now - untidySince >= Self.tidyWithin else { return }
+        guard let untidySince, .now - untidySince >= tidyWithin else { return }
         try file.emptyLog()
         self.untidySince = nil
     }
