@@ -69,8 +69,8 @@ struct TextTests {
     @Test("the top level holds what it should and nothing else")
     func topLevel() {
         let allowed: Set = [
-            "Package.swift", "README.md", "README.zh-CN.md", "LICENSE", "Shared", "Services", "Tests",
-            "deploy",
+            "Package.swift", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "Shared", "Services",
+            "Tests", "deploy",
         ]
         let hidden = [
             ".git", ".gitignore", ".ci", ".gitattributes", ".github", ".swift-format", ".swift-version",
@@ -92,7 +92,7 @@ struct TextTests {
 
     @Test("nothing points to a folder of one machine")
     func machines() {
-        let readme = ["README.md", "README.zh-CN.md"].compactMap { path in
+        let readme = ["README.md", "README.zh-CN.md", "CHANGELOG.md"].compactMap { path in
             Repository.text(path).map { Repository.File(path: path, text: $0) }
         }
         for file in Repository.source + readme {
