@@ -147,8 +147,8 @@ public struct Outgoing: Hashable, Sendable {
 }
 
 extension Outgoing {
-    /// The record of what was said with this one, which is about a complaint. It reaches the log no later than
-    /// this one. Nil where nothing was said.
+    /// The record of what was said with this one, which is about a complaint. It reaches the log no later
+    /// than this one. Nil where nothing was said.
     public func saying(_ words: Words) -> Outgoing? {
         guard words.outline != nil else { return nil }
         guard let complaint = TrackingCode(key) else { preconditionFailure("\(topic) is about no complaint") }

@@ -180,7 +180,8 @@ struct ComplaintTests {
         let key: Headers = [("Idempotency-Key", "k1")]
         let codes = try [
             code(complaint(), key), code(complaint(), [("Idempotency-Key", "k2")]),
-            code(complaint(text: #""Something else.""#), key), code(complaint(), key, Counter(key: Counter.app)),
+            code(complaint(text: #""Something else.""#), key),
+            code(complaint(), key, Counter(key: Counter.app)),
             code(complaint(), key, Counter(key: Counter.office)), code(complaint()),
             code(complaint(), [], Counter(chance: Counter.other)),
         ]
@@ -230,7 +231,8 @@ struct ComplaintTests {
         #expect(refused(Counter.office.text) == nil && refused(Counter.app.text) == nil)
         let readings = refusal { () throws(Problem) in
             try Counter(key: Counter.app).readings(
-                #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","values":{"w01001":7}}]}"#)
+                #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","values":{"w01001":7}}]}"#
+            )
         }
         #expect(readings?.status == 403)
     }

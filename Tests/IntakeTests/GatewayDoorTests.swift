@@ -21,7 +21,8 @@ struct GatewayDoorTests {
 
     /// What a record leads to, and why it was refused if it was.
     private func take(_ record: Record) throws -> (records: [Outgoing], reason: String?) {
-        let door = GatewayDoor([Counter.id("office"), Counter.id("app")], Counter().reception, country: .china)
+        let door = GatewayDoor(
+            [Counter.id("office"), Counter.id("app")], Counter().reception, country: .china)
         var partition = Partition<GatewayDoor> { _ in nil }
         guard
             case .done(let outgoing, let verdict) = try partition.take(

@@ -14,7 +14,8 @@ struct LinkTests {
 
     init() throws {
         links = try Self.writer("5a")
-        let held = [Self.chief, Actor(role: .chief, id: "li"), Actor(role: .office, id: "wang"), .citizen]
+        let held =
+            [Self.chief, Actor(role: .chief, id: "li"), Actor(role: .office, id: "wang"), .citizen]
             + [Actor(role: .office, id: "city")]
         let ages: [Duration] = [.zero, .seconds(3600), .seconds(86_400)]
         let links = links

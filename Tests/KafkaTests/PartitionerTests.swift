@@ -24,7 +24,9 @@ import Testing
         }
         #expect(chosen.count == keys.count)
         for (index, key) in keys.enumerated() {
-            #expect(Partitioner.partition(of: key, among: partitions) == chosen[index], "\(key)")
+            // Our producers let a key's part before its first slash choose.
+            let part = Array(key.prefix { $0 != UInt8(ascii: "/") })
+            #expect(Partitioner.partition(of: part, among: partitions) == chosen[index], "\(key)")
         }
     }
 

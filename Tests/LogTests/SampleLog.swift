@@ -4,8 +4,8 @@ import Processing
 
 @testable import Operator
 
-/// One record of every kind that this version writes: first with every field, then with as few as it can have,
-/// then with each value of its enumerations.
+/// One record of every kind that this version writes: first with every field, then with as few as it can
+/// have, then with each value of its enumerations.
 ///
 /// The people in it are invented, and so are their numbers.
 struct SampleLog {

@@ -111,7 +111,7 @@ struct LimitTests {
         #expect(!"\(contact) \(String(reflecting: contact)) \([contact])".contains("0101"))
         #expect(
             Contact(name: repeated("王", Limit.nameCharacters + 1), phone: nil).faults.map(\.field) == [
-                "name"
+                "contact.name"
             ])
     }
 

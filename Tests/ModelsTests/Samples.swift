@@ -233,7 +233,8 @@ extension SplitMix64 {
         case .close: .close
         case .join: .join(follower: complaint())
         case .part: .part(one(of: ComplaintEvent.Parted.Why.allCases))
-        case .inform: .inform(
+        case .inform:
+            .inform(
                 of: complaint(), event: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20))
         }
     }

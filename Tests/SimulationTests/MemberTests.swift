@@ -181,7 +181,7 @@ import Testing
         let stage = Stage(routing, seed: seed, partitions: 2)
         let first = stage.start("a")
         try stage.settle(first)
-        for number in 0..<40 { stage.submit(ComplaintID(gateway: "web", idempotencyKey: "\(number)")) }
+        for number in 0..<40 { stage.submit(TrackingCode(digest: Array("\(number) complaint".utf8))) }
         while stage.versions().count < 80 { try stage.settle(first) }
         stage.giveUp(first)
 
@@ -198,7 +198,7 @@ import Testing
         #expect(second.member.owned.count == 1 && third.member.owned.count == 1)
         #expect(second.member.owned.keys.sorted() != third.member.owned.keys.sorted())
         #expect(stage.versions().count == 80)
-        stage.accept(ComplaintID(gateway: "web", idempotencyKey: "7"))
+        stage.accept(TrackingCode(digest: Array("7 complaint".utf8)))
         for _ in 0..<10 {
             try second.turn()
             try third.turn()

@@ -2,6 +2,7 @@ import Models
 import Support
 
 @testable import Notification
+
 // The registry has gateways, too: this says which one is meant.
 
 /// Whoever delivers short messages, as all pushers meet it: it takes them, puts them off, refuses them, loses

@@ -129,8 +129,8 @@ extension Reader {
 
     /// Newest first, `from` inclusive and `to` exclusive: the last one's moment as `to` is the next page.
     ///
-    /// All readings of the last moment are in, so that the next page misses none: there may be a few more than
-    /// the limit.
+    /// All readings of the last moment are in, so that the next page misses none: there may be a few more
+    /// than the limit.
     func readings(of section: SectionID, from: Instant?, to: Instant?, limit: Int) throws
         -> [PublishedReading]
     {

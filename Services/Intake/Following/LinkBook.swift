@@ -81,8 +81,8 @@ final class LinkReader: Sendable {
 }
 
 extension LinkBook {
-    /// Follows the log for as long as the service runs. Intake takes complaints while Kafka is away, so this is
-    /// no condition of its readiness.
+    /// Follows the log for as long as the service runs. Intake takes complaints while Kafka is away, so this
+    /// is no condition of its readiness.
     static func follow(_ context: HostContext, _ reader: LinkReader) {
         // Every worker is a part that readiness waits for; this one never keeps it waiting.
         context.health.part(name).ready()

@@ -67,7 +67,8 @@ final class Outcomes: Projection {
     }
 
     private static func read(_ record: Record) -> (action: String, TrackingCode, ActionOutcome)? {
-        guard let event = try? record.cloudEvent(), let cause = event.trail.cause, let action = action(of: cause),
+        guard let event = try? record.cloudEvent(), let cause = event.trail.cause,
+            let action = action(of: cause),
             let complaint = event.subject.flatMap({ TrackingCode($0) })
         else { return nil }
         switch record.topic {

@@ -44,7 +44,8 @@ struct API {
             preconditionFailure("a complaint was taken as \(receipt.given)")
         }
         let body = Accepted(
-            id: id.text, trackingCode: code.description, status: .received, url: "/complaints/\(code.compact)",
+            id: id.text, trackingCode: code.description, status: .received,
+            url: "/complaints/\(code.compact)",
             link: link)
         var answer = Response.json(JSON.encode(body), status: 201)
         answer.headers.add("Location", body.url)
@@ -197,7 +198,8 @@ struct API {
     ) throws(Problem) -> Receipt {
         let inHeader = try idempotencyKey(of: request)
         let sender = Sender(
-            proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: request.body, traceparent: request.headers["traceparent"])
+            proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: request.body,
+            traceparent: request.headers["traceparent"])
         do throws(Turned) {
             return try reception.take(draft, from: sender, in: circumstances)
         } catch {

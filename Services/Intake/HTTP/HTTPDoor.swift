@@ -16,7 +16,8 @@ struct HTTPDoor {
     private static let retryAfterSeconds = 10
 
     init(
-        _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy, _ writer: RecordWriter,
+        _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
+        _ writer: RecordWriter,
         _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context

@@ -95,7 +95,8 @@ struct GatewayDoor: Processor {
     private func circumstances(of record: Record) -> Circumstances {
         let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
         return Circumstances(
-            now: record.timestamp, identity: Self.uuid("identity \(place)"), trace: Self.uuid("trace \(place)"))
+            now: record.timestamp, identity: Self.uuid("identity \(place)"),
+            trace: Self.uuid("trace \(place)"))
     }
 
     private static func uuid(_ text: String) -> UUID {

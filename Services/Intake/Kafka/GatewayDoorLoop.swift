@@ -5,8 +5,8 @@ import Models
 
 /// Keeps the Kafka door open for the gateways that have a topic, for as long as the service runs.
 ///
-/// Intake takes complaints over HTTP while Kafka is away, so nothing that fails here ends the process or makes
-/// it unready: the door is closed for a moment and opened again.
+/// Intake takes complaints over HTTP while Kafka is away, so nothing that fails here ends the process or
+/// makes it unready: the door is closed for a moment and opened again.
 struct GatewayDoorLoop {
     let context: HostContext
     let reception: @Sendable (Atlas) -> Reception

@@ -10,7 +10,8 @@ enum Draft: Equatable, Sendable {
     case readings([Report])
 }
 
-/// A complaint as somebody wrote it. Which of its fields are there and fit together is checked by the reception.
+/// A complaint as somebody wrote it. Which of its fields are there and fit together is checked by the
+/// reception.
 struct ComplaintDraft: Equatable, Sendable {
     var category: CategoryCode?
     var words: Words

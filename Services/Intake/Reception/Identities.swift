@@ -5,8 +5,8 @@ import Models
 /// Gives complaints and actions their identities.
 ///
 /// The same request again has the same identity, another content under the same key has another one, and
-/// nobody without the key can compute an identity: it is HMAC-SHA256 over who sent it, his idempotency key and
-/// the content. Without an idempotency key it is drawn by chance.
+/// nobody without the key can compute an identity: it is HMAC-SHA256 over who sent it, his idempotency key
+/// and the content. Without an idempotency key it is drawn by chance.
 struct Identities: Sendable {
     private let key: [UInt8]
 

@@ -59,7 +59,8 @@ struct Reception: Sendable {
         let checked: (category: CategoryCode, place: Coordinate?)
         do throws(Malformed) { checked = try check(draft) } catch { throw .malformed(error) }
         let request = Identities.Request(
-            sender: gateway?.id.rawValue ?? "", idempotencyKey: sender.idempotencyKey, content: sender.content)
+            sender: gateway?.id.rawValue ?? "", idempotencyKey: sender.idempotencyKey, content: sender.content
+        )
         let id = identities.complaint(request, chance: circumstances.identity)
         let code = id.code
         let key = code.compact
@@ -151,8 +152,8 @@ struct Reception: Sendable {
             stages: [acted.saying(draft.words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
     }
 
-    /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's action
-    /// a repetition by guessing his key.
+    /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's
+    /// action a repetition by guessing his key.
     private func standing(
         of draft: ActionDraft, _ sender: Sender
     ) throws(Turned) -> (TrackingCode, Actor, holder: String) {

@@ -58,7 +58,9 @@ struct Dispatch: Processor {
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
         if record.topic == .receipts {
             let receipt = try JSON.decode(SMSReceipt.self, from: data)
-            guard receipt.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
+            guard receipt.handle.text == key else {
+                throw Malformed("handle", "differs from the record's key")
+            }
             return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
         let request = try JSON.decode(NoticeRequest.self, from: data)

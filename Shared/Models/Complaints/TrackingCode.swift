@@ -1,7 +1,7 @@
 /// The name of a complaint for people: twelve characters of Crockford's base 32 and one to check them.
 ///
-/// Every service but Intake knows a complaint by it. Intake derives it one way from the identity that only the
-/// citizen is told, so it can be printed, dictated and published. 60 bits: among a million complaints two
+/// Every service but Intake knows a complaint by it. Intake derives it one way from the identity that only
+/// the citizen is told, so it can be printed, dictated and published. 60 bits: among a million complaints two
 /// share a code with a probability of 4 in 10 million.
 public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let value: UInt64

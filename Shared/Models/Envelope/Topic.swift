@@ -48,8 +48,8 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
-    /// The topics that hold what a person wrote or is, or what somebody can act with: no service of the public
-    /// side may read them, except that Disclosure reads words to show them redacted.
+    /// The topics that hold what a person wrote or is, or what somebody can act with: no service of the
+    /// public side may read them, except that Disclosure reads words to show them redacted.
     public var isRestricted: Bool {
         switch self {
         case .contacts, .words, .refusals, .noticeRequests, .jobs, .links, .gateway, .restrictedDeadLetters:
