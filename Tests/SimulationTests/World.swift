@@ -374,6 +374,8 @@ final class World {
         orphans = []
         workload.sendEverything(&prng)
         for instance in instances {
+            // It never hears the answer it waits for.
+            if instance.isDoomed { die(instance, "died after the deed") }
             instance.frozenSteps = 0
             instance.skewMilliseconds = 0
         }
