@@ -10,11 +10,10 @@ import Testing
 struct RegistrySnapshotTests {
     private let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
     private let key = RegistryKey(kind: .category, id: "odour")
-    private let data = Array(
-        #"""
-        {"code": "odour", "name": {"zh": "异味", "en": "Odour"}, "group": {"zh": "水", "en": "Water"}, "urgency": "ordinary",
-         "acceptHours": 8, "resolveHours": 72}
-        """#.utf8)
+    private let data = JSON.encode(
+        Category(
+            code: CategoryCode(literal: "odour"), name: Name(zh: "异味", en: "Odour"),
+            group: Name(zh: "水", en: "Water"), acceptHours: 8, resolveHours: 72))
 
     private struct Away: Error {}
 

@@ -297,7 +297,8 @@ struct SampleLog {
             uniqueKeysWithValues: Parameter.allCases.map { ($0, Measurement(1.25)) })
         let full: [Parameter: Measurement] = [
             .ammoniaNitrogen: Measurement(
-                .measured(0.42), flag: .suspect, status: .valid, written: "420", unit: "μg/L", sampledAt: now),
+                .measured(0.42), flag: .suspect, status: .valid, written: "420", unit: "μg/L",
+                sampledAt: now),
             .mercury: Measurement(.below(0.00004), written: "0.00004L"), .pH: Measurement(.withdrawn),
         ]
         let flags = Measurement.Flag.allCases.map { [Parameter.pH: Measurement(.measured(7), flag: $0)] }
@@ -475,8 +476,8 @@ struct SampleLog {
             (
                 "complaint",
                 #"{"category":"odour","text":"臭","media":["https://media.example/1.jpg"],"address":"桥下","#
-                    + #""place":{"longitude":120.1551,"latitude":30.2741,"datum":"wgs84"},"river":"yuhang-canal","#
-                    + #""reach":"yuhang-canal-3","anonymous":true,"idempotencyKey":"2026-11-23/0001","#
+                    + #""place":{"longitude":120.1551,"latitude":30.2741,"datum":"wgs84"},"#
+                    + #""river":"yuhang-canal","reach":"yuhang-canal-3","anonymous":true,"idempotencyKey":"2026-11-23/0001","#
                     + #""contact":{"name":"王某","phone":"000 0000 0701"}}"#
             ),
             ("complaint", #"{"category":"odour","text":"臭","river":"yuhang-canal"}"#),
@@ -484,17 +485,19 @@ struct SampleLog {
             ("complaint", #"{"category":"odour","text":"臭","place":\#(place),"contact":{"phone":"12345"}}"#),
             action("note", #","public":false,"text":"已转","media":[],"idempotencyKey":"a-1""#),
             action("accept", ""), action("transfer", #","to":{"department":"ecology"},"text":"非本河段""#),
-            action("verify", #","passed":true"#), action("rate", #","grade":"satisfied""#),
+            action("verify", #","passed":true,"text":"属实""#), action("rate", #","grade":"satisfied""#),
             action("reject", #","reason":"not-water","text":"噪声""#),
             action("merge", #","into":"\#(other.compact)""#),
             action(
                 "edit",
-                #","category":"odour","place":\#(place),"river":"yuhang-canal","reach":"yuhang-canal-3""#),
+                #","category":"odour","place":\#(place),"river":"yuhang-canal","reach":"yuhang-canal-3","#
+                    + #""text":"位置更正""#),
             action("extend", #","until":"2026-12-01T00:00:00Z","text":"汛期""#),
             (
                 "readings",
-                #"{"readings":[{"section":"jiekou","observedAt":"2026-11-23T05:41:35Z","values":{"w01001":7.1},"#
-                    + #""source":"市站"},{"section":"jiekou","observedAt":"2026-11-23T04:41:35Z","values":{}}]}"#
+                #"{"readings":[{"section":"jiekou","observedAt":"2026-11-23T05:41:35Z","#
+                    + #""values":{"w01001":7.1},"source":"市站"},{"section":"jiekou","#
+                    + #""observedAt":"2026-11-23T04:41:35Z","values":{}}]}"#
             ),
         ]
         for (index, (kind, text)) in texts.enumerated() {

@@ -83,7 +83,8 @@ struct SampleRegistry {
                     functionClass: .III, targetClass: .II, place: place, region: xihu)),
             .section(
                 Section(
-                    id: section, name: Name(zh: "街口", en: "Jiekou"), river: river, body: .lake, place: place)),
+                    id: section, name: Name(zh: "街口", en: "Jiekou"), river: river, body: .lake,
+                    place: place)),
             .station(
                 Station(
                     id: StationID(literal: "station-jiekou"), section: section, name: "街口自动站",

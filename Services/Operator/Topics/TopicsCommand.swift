@@ -61,8 +61,8 @@ extension Command {
                 mayRepeat: true),
             Option(
                 name: "--gateway-partitions", value: "N",
-                help:
-                    "of each gateway's topic: as many instances of Intake can share its records; default: \(TopicsCommand.gatewayPartitionsPreset)"
+                help: "of each gateway's topic: as many instances of Intake can share its records; default: "
+                    + String(TopicsCommand.gatewayPartitionsPreset)
             ),
         ]
     ) { arguments, surroundings in
