@@ -6,8 +6,8 @@ import Synchronization
 /// Brings the stores of the partitions that were just assigned level with the log, while the member polls.
 ///
 /// A restore of many millions of events takes minutes. If the member answered the group only afterwards, it
-/// would not hear that somebody joins or leaves: the whole group would wait for it, and the brokers would expel
-/// it after `max.poll.interval.ms`. So the member answers first, and then it must poll.
+/// would not hear that somebody joins or leaves: the whole group would wait for it, and the brokers would
+/// expel it after `max.poll.interval.ms`. So the member answers first, and then it must poll.
 final class Restoring<P: Processor> {
     /// What the group assigned, and what it knew of it then.
     let assigned: [TopicPartition]
