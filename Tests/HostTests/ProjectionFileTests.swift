@@ -61,8 +61,12 @@ struct ProjectionFileTests {
     func versions() throws {
         defer { try? FileManager.default.removeItem(atPath: context.dataFolder) }
         #expect(try run(Notes.self, upTo: 2) == Outcome(start: 0, notes: [0, 1]))
-        #expect(try run(Notes.self, upTo: 3) == Outcome(start: 2, notes: [0, 1, 2]), "no record is applied twice")
-        #expect(try run(NewerNotes.self, upTo: 3) == Outcome(start: 0, notes: [0, 1, 2]), "they are read again")
+        #expect(
+            try run(Notes.self, upTo: 3) == Outcome(start: 2, notes: [0, 1, 2]),
+            "no record is applied twice")
+        #expect(
+            try run(NewerNotes.self, upTo: 3) == Outcome(start: 0, notes: [0, 1, 2]),
+            "they are read again")
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(context.dataFolder)/notes")
         #expect(files.contains("everything.v2.sqlite"))
         #expect(files.allSatisfy { $0.hasPrefix("everything.v2.sqlite") }, "\(files)")
