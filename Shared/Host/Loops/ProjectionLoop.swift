@@ -199,7 +199,7 @@ public final class ProjectionLoop<P: Projection> {
 }
 
 /// One file of a projection, with the positions up to which it has applied the topics.
-private final class Shard<P: Projection> {
+final class Shard<P: Projection> {
     let projection: P
     private let database: Database
     private let select: Statement
