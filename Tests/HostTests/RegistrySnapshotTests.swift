@@ -13,7 +13,7 @@ struct RegistrySnapshotTests {
     private let data = Array(
         #"""
         {"code": "odour", "name": {"zh": "异味", "en": "Odour"}, "group": {"zh": "水", "en": "Water"}, "urgency": "ordinary",
-         "acceptHours": 8, "resolveHours": 72}
+         "acceptHours": 8, "resolveHours": 72, "requiresPhoto": true, "requiresVerification": false}
         """#.utf8)
 
     private struct Away: Error {}
