@@ -37,7 +37,8 @@ struct ProjectionFileTests {
         ClusterSettings(bootstrapServers: "127.0.0.1:1"), prefix: "t.",
         folder: NSTemporaryDirectory() + "dayu-\(UUID().uuidString)")
 
-    /// Opens the file as the loop does, applies what is not in it yet, and gives what stands in it afterwards.
+    /// Opens the file as the loop does, applies what is not in it yet, and gives what stands in it
+    /// afterwards.
     private func run<P: Notes>(_ type: P.Type, upTo end: Int64) throws -> Outcome {
         let folder = ProjectionFolder(in: context, of: "notes", version: P.version)
         try folder.prepare()

@@ -477,8 +477,8 @@ struct SampleLog {
                 "complaint",
                 #"{"category":"odour","text":"臭","media":["https://media.example/1.jpg"],"address":"桥下","#
                     + #""place":{"longitude":120.1551,"latitude":30.2741,"datum":"wgs84"},"#
-                    + #""river":"yuhang-canal","reach":"yuhang-canal-3","anonymous":true,"idempotencyKey":"2026-11-23/0001","#
-                    + #""contact":{"name":"王某","phone":"000 0000 0701"}}"#
+                    + #""river":"yuhang-canal","reach":"yuhang-canal-3","anonymous":true,"#
+                    + #""idempotencyKey":"2026-11-23/0001","contact":{"name":"王某","phone":"000 0000 0701"}}"#
             ),
             ("complaint", #"{"category":"odour","text":"臭","river":"yuhang-canal"}"#),
             ("complaint", #"{"category":"odour","text":"臭","place":\#(place),"contact":{"name":"王某"}}"#),
