@@ -8,27 +8,42 @@ import Host
 struct IdentityKeyFile {
     private let path: String
 
-    init(_ context: HostContext) {
-        path = "\(context.dataFolder)/identity-key"
+    /// - Parameter folder: the service's own data folder.
+    init(folder: String) {
+        path = "\(folder)/identity-key"
     }
 
+    /// - Throws: where the file is there and holds no key. With a new key the same request would be another
+    ///   complaint, so nobody makes one in its place but the operator.
     func key(log: Log) throws -> [UInt8] {
-        if let text = try? String(contentsOfFile: path, encoding: .utf8), let key = Data(base64Encoded: text),
-            key.count == Self.bytes
-        {
-            return [UInt8](key)
-        }
+        guard FileManager.default.fileExists(atPath: path) else { return try make(log) }
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        guard let key = Data(base64Encoded: text), key.count == Self.bytes else { throw Damaged(path: path) }
+        return [UInt8](key)
+    }
+
+    struct Damaged: Error, CustomStringConvertible {
+        let path: String
+
+        var description: String { "\(path) holds no identity key; restore it, or delete it for a new one" }
+    }
+
+    private func make(_ log: Log) throws -> [UInt8] {
         log.warning(
             "an identity key was made; several instances of Intake need the same one",
             ["setting": .text("DAYU_INTAKE_IDENTITY_KEY"), "file": .text(path)])
         var random = SystemRandomNumberGenerator()
         let key = Data((0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) })
-        // 0600 from the first moment: whoever reads it can compute the identities of complaints.
+        // 0600 from the first moment: whoever reads it can compute the identities of complaints. It gets its
+        // name when it is whole.
+        let unfinished = "\(path).unfinished"
+        try? FileManager.default.removeItem(atPath: unfinished)
         guard
             FileManager.default.createFile(
-                atPath: path, contents: Data(key.base64EncodedString().utf8),
+                atPath: unfinished, contents: Data(key.base64EncodedString().utf8),
                 attributes: [.posixPermissions: 0o600])
         else { throw CocoaError(.fileWriteUnknown) }
+        try FileManager.default.moveItem(atPath: unfinished, toPath: path)
         return [UInt8](key)
     }
 

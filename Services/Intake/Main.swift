@@ -50,7 +50,7 @@ enum Program: HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         context.log.tell(of: settings.links)
         let identities = Identities(
-            key: try settings.identityKey ?? IdentityKeyFile(context).key(log: context.log))
+            key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log))
         let reception = { @Sendable (atlas: Atlas) in
             Reception(atlas: atlas, identities: identities, links: settings.links)
         }
@@ -61,8 +61,12 @@ enum Program: HostedService {
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
-            Worker("outcomes") { Outcomes.follow(context) },
-            Worker("links") { LinkBook.follow(context, links) },
+            Worker("outcomes") { follow({ Outcomes.loop(context) }, name: Outcomes.name, context) },
+            Worker("links") {
+                follow({ LinkBook.loop(context, links) }, name: LinkBook.name, context) {
+                    links.note(isCurrent: false)
+                }
+            },
             Worker("gateways") {
                 GatewayDoorLoop(
                     context: context, reception: reception, country: settings.country, registry: copy

@@ -1,5 +1,4 @@
 import Crypto
-import Dispatch
 import Host
 import Links
 import Models
@@ -38,67 +37,60 @@ final class LinkBook: Projection {
 
 /// Asks the book from the threads of the server.
 final class LinkReader: Sendable {
-    private final class Connection {
-        let database: Database
-
-        init(path: String) throws { database = try Database(path: path, access: .readOnly) }
-    }
-
-    private let path: String
-    /// Nil until it is first needed, and after any failure: the file appears only when the projection has
-    /// made it.
-    private let connection = Mutex<Connection?>(nil)
-    /// Whether the topic was read to its end a moment ago.
+    private let file: ProjectionReader
+    /// Whether the topic was read to the end that it had in the loop's last turn.
     private let isCurrent = Atomic<Bool>(false)
+    private let doubts = Mutex(Doubts())
 
-    init(path: String) { self.path = path }
+    init(path: String) { file = ProjectionReader(path: path) }
 
     func note(isCurrent: Bool) { self.isCurrent.store(isCurrent, ordering: .relaxed) }
 
     /// - Throws: `.notValid` for a handle that nobody wrote, `.notReadYet` where it may have been written and
-    ///   not been read.
-    func link(_ handle: LinkHandle) throws(LinkRefusal) -> ActionLink {
-        // Asked before the look-up: what was written before then is in the file.
-        let isCurrent = isCurrent.load(ordering: .relaxed)
-        if let link = stored(handle) { return link }
-        throw isCurrent ? .notValid : .notReadYet
+    ///   not been read, also because the file can't be read.
+    func link(_ handle: LinkHandle, at now: Instant) throws(LinkRefusal) -> ActionLink {
+        let stored: ActionLink?
+        do { stored = try self.stored(handle) } catch { throw .notReadYet }
+        if let stored { return stored }
+        guard isCurrent.load(ordering: .relaxed),
+            doubts.withLock({ $0.isOver(LinkBook.hash(handle), at: now) })
+        else { throw .notReadYet }
+        throw .notValid
     }
 
-    private func stored(_ handle: LinkHandle) -> ActionLink? {
-        connection.withLock { place in
-            do {
-                let connection = try place ?? Connection(path: path)
-                place = connection
-                let found = try connection.database.prepare("SELECT link FROM links WHERE handle = ?")
-                    .first(.blob(LinkBook.hash(handle))) { $0.blob(0) }
-                return try found.map { try JSON.decode(ActionLink.self, from: $0) }
-            } catch {
-                place = nil
-                return nil
-            }
+    private func stored(_ handle: LinkHandle) throws -> ActionLink? {
+        try file.read { database in
+            try database.prepare("SELECT link FROM links WHERE handle = ?")
+                .first(.blob(LinkBook.hash(handle))) { $0.blob(0) }
+                .map { try JSON.decode(ActionLink.self, from: $0) }
         }
     }
 }
 
-extension LinkBook {
-    /// Follows the log for as long as the service runs. Intake takes complaints while Kafka is away, so this
-    /// is no condition of its readiness.
-    static func follow(_ context: HostContext, _ reader: LinkReader) {
-        // Every worker is a part that readiness waits for; this one never keeps it waiting.
-        context.health.part(name).ready()
-        while !context.stop.isRaised {
-            do {
-                try ProjectionLoop(
-                    context, name: name, topics: [.links], sharing: .everything, isVital: false,
-                    onTurn: { reader.note(isCurrent: $0) }, make: { try LinkBook($0) }
-                ).run()
-            } catch {
-                context.log.warning("links can't be read", ["reason": .text("\(error)")])
-            }
-            reader.note(isCurrent: false)
-            if !context.stop.isRaised { context.stop.wait(for: pause) }
-        }
-    }
+/// Since when unknown handles have been asked for.
+///
+/// The reader knows the end of the topic from its last fetch. A link that was written since then is on its way,
+/// so an unknown handle is called invalid only when it is still unknown some seconds later.
+struct Doubts {
+    private var since: [[UInt8]: Instant] = [:]
 
-    private static let pause = DispatchTimeInterval.seconds(1)
+    /// Several times longer than a fetch waits (`fetch.wait.max.ms`, 500 ms).
+    static let time: Duration = .seconds(3)
+    /// Whoever tries handles by chance makes doubts; beyond this number they are all forgotten.
+    static let limit = 10_000
+
+    mutating func isOver(_ hash: [UInt8], at now: Instant) -> Bool {
+        if let first = since[hash] { return now >= first + Self.time }
+        if since.count >= Self.limit { since.removeAll(keepingCapacity: true) }
+        since[hash] = now
+        return false
+    }
+}
+
+extension LinkBook {
+    static func loop(_ context: HostContext, _ reader: LinkReader) -> ProjectionLoop<LinkBook> {
+        ProjectionLoop(
+            context, name: name, topics: [.links], sharing: .everything, isVital: false,
+            onTurn: { reader.note(isCurrent: $0) }, make: { try LinkBook($0) })
+    }
 }

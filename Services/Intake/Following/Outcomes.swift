@@ -1,9 +1,7 @@
-import Dispatch
 import Host
 import Models
 import Processing
 import Store
-import Synchronization
 
 /// What became of an action that was taken here.
 struct ActionOutcome: Codable, Equatable, Sendable {
@@ -92,58 +90,28 @@ final class Outcomes: Projection {
 }
 
 /// Asks the outcomes from the threads of the server.
-final class OutcomeReader: Sendable {
-    private final class Connection {
-        let database: Database
+struct OutcomeReader: Sendable {
+    private let file: ProjectionReader
 
-        init(path: String) throws { database = try Database(path: path, access: .readOnly) }
-    }
-
-    private let path: String
-    /// Nil until it is first needed, and after any failure: the file appears only when the projection has
-    /// made it.
-    private let connection = Mutex<Connection?>(nil)
-
-    init(path: String) { self.path = path }
+    init(path: String) { file = ProjectionReader(path: path) }
 
     /// What became of an action on this complaint. One that is not known is pending: it may be under way.
     func outcome(of action: String, on complaint: TrackingCode) -> ActionOutcome {
-        connection.withLock { place in
-            do {
-                let connection = try place ?? Connection(path: path)
-                place = connection
-                let found = try connection.database.prepare(
-                    "SELECT outcome FROM outcomes WHERE action = ? AND complaint = ?"
-                ).first(.text(action), .text(complaint.compact)) { $0.blob(0) }
-                return try found.map { try JSON.decode(ActionOutcome.self, from: $0) } ?? .pending
-            } catch {
-                place = nil
-                return .pending
-            }
+        let found = try? file.read { database in
+            try database.prepare("SELECT outcome FROM outcomes WHERE action = ? AND complaint = ?")
+                .first(.text(action), .text(complaint.compact)) { $0.blob(0) }
+                .map { try JSON.decode(ActionOutcome.self, from: $0) }
         }
+        return (found ?? nil) ?? .pending
     }
 }
 
 extension Outcomes {
     static let name = "dayu-intake.outcomes"
 
-    /// Follows the log for as long as the service runs. Intake takes what it is given while Kafka is away,
-    /// and so this is no condition of its readiness.
-    static func follow(_ context: HostContext) {
-        // Every worker is a part that readiness waits for; this one never keeps it waiting.
-        context.health.part(name).ready()
-        while !context.stop.isRaised {
-            do {
-                try ProjectionLoop(
-                    context, name: name, topics: topics, sharing: .everything, isVital: false,
-                    make: { try Outcomes($0) }
-                ).run()
-            } catch {
-                context.log.warning("outcomes can't be read", ["reason": .text("\(error)")])
-                context.stop.wait(for: pause)
-            }
-        }
+    static func loop(_ context: HostContext) -> ProjectionLoop<Outcomes> {
+        ProjectionLoop(
+            context, name: name, topics: topics, sharing: .everything, isVital: false,
+            make: { try Outcomes($0) })
     }
-
-    private static let pause = DispatchTimeInterval.seconds(1)
 }

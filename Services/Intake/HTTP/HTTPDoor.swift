@@ -17,8 +17,7 @@ struct HTTPDoor {
 
     init(
         _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
-        _ writer: RecordWriter,
-        _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
+        _ writer: RecordWriter, _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
         let outcomes = OutcomeReader(
@@ -34,7 +33,7 @@ struct HTTPDoor {
                     reception: reception(registry.atlas),
                     circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
                     country: settings.country, localOffset: settings.localOffset,
-                    link: { handle throws(LinkRefusal) in try links.link(handle) }, outcome: outcomes.outcome)
+                    link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) }, outcome: outcomes.outcome)
                 do throws(Problem) {
                     let plan = try plan(api, request)
                     if plan.stages.isEmpty { return .now(plan.answer) }

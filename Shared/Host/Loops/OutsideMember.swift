@@ -69,27 +69,25 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     // MARK: Reading
 
     private func gather(_ log: borrowing L) throws {
+        var limits = BatchSettings()
+        limits.records = Self.waitingLimit - waiting.count
         let isIdle = !outside.isBusy && unwritten.isEmpty && waiting.isEmpty
-        var wait = isIdle ? Patience.pollMilliseconds : 0
-        while waiting.count < Self.waitingLimit {
-            switch log.poll(timeoutMilliseconds: wait) {
-            case .record(let record):
-                waiting.append(record)
-                fetched[record.topicPartition(context.topics)] = record.position
-                wait = 0
-            case .idle: return
-            case .assign(let partitions): try assigned(partitions, log)
-            case .revoke:
-                // Nothing was done with what waits: the next owner does it.
-                positions.removeAll()
-                try forget([:])
-                standing.withdraw()
-                try log.release()
-            case .reachedEnd(let place, let position): fetched[place] = position
-            case .failed(let error):
-                guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
-                context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
-            }
+        let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
+        waiting += batch.records
+        for record in batch.records { fetched[record.topicPartition(context.topics)] = record.position }
+        fetched.merge(batch.ends) { max($0, $1) }
+        switch batch.interruption {
+        case nil: return
+        case .assign(let partitions): try assigned(partitions, log)
+        case .revoke:
+            // Nothing was done with what waits: the next owner does it.
+            positions.removeAll()
+            try forget([:])
+            standing.withdraw()
+            try log.release()
+        case .failed(let error):
+            guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+            context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
         }
     }
 
