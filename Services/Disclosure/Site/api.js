@@ -104,18 +104,34 @@ export const actByLink = (token, action, key) => send("/v1/actions", action, key
 /// Gives the question what has become of the action: that it was taken doesn't say that it counts.
 async function send(path, action, key, headers = {}) {
   const address = `${await intake()}${path}`
-  const answer = await exchange(address, {
+  const answer = await patiently(() => exchange(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
     body: JSON.stringify({ ...action, idempotencyKey: key }),
-  })
+  }))
   const id = encodeURIComponent(text(answer.action).replace(/^action\//, ""))
   return (signal) => exchange(`${address}/${id}`, { headers: { Accept: "application/json", ...headers } }, signal)
 }
 
 /// What a link is: the complaint's code, in which role, as who and until when.
-export const heldLink = async (token, signal) =>
-  exchange(`${await intake()}/v1/link`, { headers: { Accept: "application/json", ...bearer(token) } }, signal)
+export const heldLink = async (token, signal) => {
+  const address = `${await intake()}/v1/link`
+  return patiently(() => exchange(address, { headers: { Accept: "application/json", ...bearer(token) } }, signal))
+}
+
+// A link that was written a moment ago may not have been read by Intake yet. It then asks us to come again.
+const pauses = [1000, 3000, 5000]
+async function patiently(ask) {
+  for (const pause of pauses) {
+    try {
+      return await ask()
+    } catch (failure) {
+      if (failure.type !== "urn:dayu:link-not-read") throw failure
+    }
+    await new Promise((done) => setTimeout(done, pause))
+  }
+  return ask()
+}
 
 const bearer = (token) => ({ Authorization: `Bearer ${token}` })
 
