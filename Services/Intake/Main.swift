@@ -50,7 +50,8 @@ enum Program: HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         context.log.tell(of: settings.links)
         let identities = Identities(
-            key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log))
+            key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log)
+        )
         let reception = { @Sendable (atlas: Atlas) in
             Reception(atlas: atlas, identities: identities, links: settings.links)
         }

@@ -97,7 +97,7 @@ final class Workload {
         }
         let sender = Sender(
             proof: proof, channel: .web, idempotencyKey: key, content: Array(key.utf8), traceparent: nil)
-        do throws(Turned) {
+        do throws(TurnedAway) {
             return try Reception(atlas: Town.atlas, identities: identities, links: links).take(
                 draft, from: sender,
                 in: Circumstances(now: now, identity: chance(&prng), trace: chance(&prng)))

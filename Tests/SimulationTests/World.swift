@@ -335,11 +335,11 @@ final class World {
         case .pusher:
             let session = SimulatedSession(gateway) { [unowned instance] in instance.isDoomed = true }
             let member = OutsideMember<Pushing, SimulatedLog>(
-                Pushing(gateway: session, log: context.log, grace: .zero), context, name: Pushing.name,
+                Pushing(gateway: session, log: context.log), context, name: Pushing.name,
                 clock: clock(of: instance))
             instance.session = session
             instance.turn = { try member.turn(log) }
-            instance.end = { try member.end(log) }
+            instance.end = { try member.end(log, within: .zero) }
         }
     }
 

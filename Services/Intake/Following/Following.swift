@@ -3,8 +3,8 @@ import Host
 import Store
 import Synchronization
 
-/// A projection that Intake follows for as long as it runs. Intake takes what it is given while Kafka is away,
-/// so this is no condition of its readiness: what fails is begun again after a moment.
+/// A projection that Intake follows for as long as it runs. Intake takes what it is given while Kafka is
+/// away, so this is no condition of its readiness: what fails is begun again after a moment.
 func follow<P: Projection>(
     _ loop: () -> ProjectionLoop<P>, name: String, _ context: HostContext, whileAway: () -> Void = {}
 ) {
@@ -14,7 +14,8 @@ func follow<P: Projection>(
         do {
             try loop().run()
         } catch {
-            context.log.warning("a topic can't be followed", ["loop": .text(name), "reason": .text("\(error)")])
+            context.log.warning(
+                "a topic can't be followed", ["loop": .text(name), "reason": .text("\(error)")])
         }
         whileAway()
         if !context.stop.isRaised { context.stop.wait(for: DispatchTimeInterval.seconds(1)) }
@@ -36,7 +37,9 @@ final class ProjectionReader: Sendable {
 
     init(path: String) { self.path = path }
 
-    func read<Result>(_ body: (borrowing Database) throws -> Result) throws -> Result {
+    func read<Result: Sendable>(
+        _ body: @Sendable (borrowing Database) throws -> Result
+    ) throws -> Result {
         try connection.withLock { place in
             do {
                 let connection = try place ?? Connection(path: path)

@@ -69,8 +69,8 @@ final class LinkReader: Sendable {
 
 /// Since when unknown handles have been asked for.
 ///
-/// The reader knows the end of the topic from its last fetch. A link that was written since then is on its way,
-/// so an unknown handle is called invalid only when it is still unknown some seconds later.
+/// The reader knows the end of the topic from its last fetch. A link that was written since then is on its
+/// way, so an unknown handle is called invalid only when it is still unknown some seconds later.
 struct Doubts {
     private var since: [[UInt8]: Instant] = [:]
 

@@ -145,7 +145,7 @@ struct API {
 
     func readings(_ request: Request) throws(Problem) -> Plan {
         let gateway = try key(of: request)
-        guard let gateway else { throw Problem(turned: .unproved("readings need a gateway's key")) }
+        guard let gateway else { throw Problem(turnedAway: .unproved("readings need a gateway's key")) }
         let read: ReadReadings
         switch mediaType(of: request) {
         case "application/json": read = try readingsAsJSON(request)
@@ -200,10 +200,10 @@ struct API {
         let sender = Sender(
             proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: request.body,
             traceparent: request.headers["traceparent"])
-        do throws(Turned) {
+        do throws(TurnedAway) {
             return try reception.take(draft, from: sender, in: circumstances)
         } catch {
-            throw Problem(turned: error)
+            throw Problem(turnedAway: error)
         }
     }
 
@@ -247,8 +247,8 @@ extension Problem {
             errors: malformed.faults.map { Problem.FieldFault($0.field, $0.detail) })
     }
 
-    init(turned: Turned) {
-        switch turned {
+    init(turnedAway reason: TurnedAway) {
+        switch reason {
         case .malformed(let malformed): self.init(fields: malformed)
         case .unproved(let detail): self.init(challenge: detail)
         case .forbidden(let detail): self.init(status: 403, detail: detail)

@@ -22,7 +22,7 @@ extension API {
         guard let token = Bearer.token(in: request.headers) else { return nil }
         let registry = reception.atlas.registry
         if registry.isEmpty {
-            throw Problem(turned: .notYet("the registry has not been published yet"))
+            throw Problem(turnedAway: .notYet("the registry has not been published yet"))
         }
         guard let key = GatewayKeyText(token),
             let gateway = registry.gateway(withKeyHash: key.hash, at: circumstances.now)

@@ -33,7 +33,8 @@ struct HTTPDoor {
                     reception: reception(registry.atlas),
                     circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
                     country: settings.country, localOffset: settings.localOffset,
-                    link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) }, outcome: outcomes.outcome)
+                    link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
+                    outcome: outcomes.outcome)
                 do throws(Problem) {
                     let plan = try plan(api, request)
                     if plan.stages.isEmpty { return .now(plan.answer) }

@@ -95,17 +95,8 @@ struct GatewayDoor: Processor {
     private func circumstances(of record: Record) -> Circumstances {
         let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
         return Circumstances(
-            now: record.timestamp, identity: Self.uuid("identity \(place)"),
-            trace: Self.uuid("trace \(place)"))
-    }
-
-    private static func uuid(_ text: String) -> UUID {
-        let b = SHA256.hash(text)
-        return UUID(
-            uuid: (
-                b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-                b[15]
-            ))
+            now: record.timestamp, identity: UUID(digest: SHA256.hash("identity \(place)")),
+            trace: UUID(digest: SHA256.hash("trace \(place)")))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Receipt) {
@@ -117,7 +108,7 @@ struct GatewayDoor: Processor {
     func decide(
         _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Receipt] {
-        do throws(Turned) {
+        do throws(TurnedAway) {
             return [try reception.take(input.draft, from: input.sender, in: input.circumstances)]
         } catch {
             switch error {

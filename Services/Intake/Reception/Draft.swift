@@ -80,7 +80,7 @@ struct Receipt: Equatable, Sendable {
 }
 
 /// Why a draft was not taken.
-enum Turned: Error, Equatable, Sendable {
+enum TurnedAway: Error, Equatable, Sendable {
     /// These fields are wrong.
     case malformed(Malformed)
     /// It needs a proof that was not there.

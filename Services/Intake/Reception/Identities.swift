@@ -43,10 +43,17 @@ struct Identities: Sendable {
         // Version 8, of one's own making, and the variant (RFC 9562 §5.8).
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
-        return UUID(
+        return UUID(digest: bytes)
+    }
+}
+
+extension UUID {
+    /// The first sixteen bytes of a digest, as they are.
+    init(digest b: [UInt8]) {
+        self.init(
             uuid: (
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-                bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+                b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+                b[15]
             ))
     }
 }

@@ -19,7 +19,7 @@ struct Reception: Sendable {
 
     func take(
         _ draft: Draft, from sender: Sender, in circumstances: Circumstances
-    ) throws(Turned) -> Receipt {
+    ) throws(TurnedAway) -> Receipt {
         switch draft {
         case .complaint(let draft): try take(draft, sender, circumstances)
         case .action(let draft): try take(draft, sender, circumstances)
@@ -34,7 +34,7 @@ struct Reception: Sendable {
     }
 
     /// Without the registry nothing can be checked, and a wrong refusal would be worse than a late answer.
-    private func requireRegistry() throws(Turned) {
+    private func requireRegistry() throws(TurnedAway) {
         if registry.isEmpty { throw .notYet("the registry has not been published yet") }
     }
 
@@ -44,7 +44,7 @@ struct Reception: Sendable {
     /// the others.
     private func take(
         _ draft: ComplaintDraft, _ sender: Sender, _ circumstances: Circumstances
-    ) throws(Turned) -> Receipt {
+    ) throws(TurnedAway) -> Receipt {
         try requireRegistry()
         var gateway: Gateway?
         switch sender.proof {
@@ -133,7 +133,7 @@ struct Reception: Sendable {
 
     private func take(
         _ draft: ActionDraft, _ sender: Sender, _ circumstances: Circumstances
-    ) throws(Turned) -> Receipt {
+    ) throws(TurnedAway) -> Receipt {
         let (code, actor, holder) = try standing(of: draft, sender)
         let action = ComplaintAction(
             complaint: code, by: actor, verb: draft.verb, words: draft.words.outline)
@@ -156,7 +156,7 @@ struct Reception: Sendable {
     /// action a repetition by guessing his key.
     private func standing(
         of draft: ActionDraft, _ sender: Sender
-    ) throws(Turned) -> (TrackingCode, Actor, holder: String) {
+    ) throws(TurnedAway) -> (TrackingCode, Actor, holder: String) {
         switch sender.proof {
         case .none:
             throw .unproved("an action needs a link, a gateway's key or the complaint's id")
@@ -184,7 +184,7 @@ struct Reception: Sendable {
 
     private func take(
         _ reports: [Report], _ sender: Sender, _ circumstances: Circumstances
-    ) throws(Turned) -> Receipt {
+    ) throws(TurnedAway) -> Receipt {
         try requireRegistry()
         guard case .key(let gateway) = sender.proof else {
             throw .unproved("readings need a gateway's key with the scope readings")

@@ -19,15 +19,12 @@ struct Pushing: Outside {
     static let sentWithin: Duration = .seconds(20)
     private var gateway: any SMSGateway
     private let log: Log
-    private let grace: Duration
     /// The traces of what is under way.
     private var traces: [String: String] = [:]
 
-    /// - Parameter grace: how long what is under way may still take when the process is asked to stop.
-    init(gateway: any SMSGateway, log: Log, grace: Duration = .milliseconds(500)) {
+    init(gateway: any SMSGateway, log: Log) {
         self.gateway = gateway
         self.log = log
-        self.grace = grace
     }
 
     var room: Int { max(0, gateway.window - gateway.underWay) }
@@ -73,13 +70,7 @@ struct Pushing: Outside {
     }
 
     mutating func stop(at now: Instant) -> [Outgoing] {
-        let end = ContinuousClock.now + grace
-        var receipts: [SMSReceipt] = []
-        while gateway.underWay > 0, ContinuousClock.now < end {
-            receipts += gateway.poll(within: end - .now)
-        }
-        receipts += gateway.cancel()
-        return receipts.map { written($0, at: now) }
+        gateway.cancel().map { written($0, at: now) }
     }
 
     private mutating func written(_ receipt: SMSReceipt, at now: Instant) -> Outgoing {

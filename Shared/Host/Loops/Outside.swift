@@ -23,6 +23,6 @@ public protocol Outside {
     mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing]
     /// Gives up a deed that the log was told of and that has not begun.
     mutating func drop(_ deed: Deed, at now: Instant) -> [Outgoing]
-    /// Gives up what is under way after a short while, and says what is known of it. The process ends.
+    /// Gives up what is under way, and says what is known of it. The process ends.
     mutating func stop(at now: Instant) -> [Outgoing]
 }

@@ -53,8 +53,13 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         tell(log)
     }
 
-    /// The process is asked to stop: what is known is written, what waits stays on the log.
-    func end(_ log: borrowing L) throws {
+    /// The process is asked to stop. What is under way may still end within a short time; then what is known
+    /// is written, and what waits stays on the log.
+    func end(_ log: borrowing L, within time: Duration = Patience.lastOutcomes) throws {
+        let end = ContinuousClock.now + time
+        while outside.isBusy, ContinuousClock.now < end {
+            unwritten += outside.outcomes(within: end - .now, at: clock())
+        }
         unwritten += outside.stop(at: clock())
         waiting.removeAll()
         try take(log)

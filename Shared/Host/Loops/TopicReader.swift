@@ -143,8 +143,8 @@ enum Patience {
     static let askMilliseconds: Int32 = 10_000
     /// Below `max.poll.interval.ms` (5 minutes): a group waits that long for a member that asks.
     static let weather: Duration = .seconds(240)
-    /// Until the topics of a new cluster exist.
-    static let topicsSeconds = 60
+    /// How long a process that is asked to stop waits for what is under way outside.
+    static let lastOutcomes: Duration = .milliseconds(500)
 }
 
 /// Topics that are missing, or that do not fit each other. Waiting does not help; an operator must act.
