@@ -11,15 +11,15 @@ import CRdKafka
     let callbacks: Callbacks
     private let isTransactional: Bool
     let transactionMilliseconds: Int32
-    /// Whether whoever waits for a transaction wants to end soon.
+    /// Whether whoever waits for the cluster wants to end soon.
     let isStopping: () -> Bool
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
     /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
     /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
-    /// Once `isStopping` says so, a transaction is waited for `Limit.stopMilliseconds` more, not for all of
-    /// its time.
+    /// Once `isStopping` says so, a transaction or a flush is waited for `Limit.stopMilliseconds` more, not for
+    /// all of its time.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, isStopping: @escaping () -> Bool = { false },
@@ -124,7 +124,17 @@ import CRdKafka
 
     /// Waits until every record sent has its report. Throws `_TIMED_OUT` when some have not.
     public func flush(timeoutMilliseconds: Int32) throws(KafkaError) {
-        try unsafe KafkaError.check(rd_kafka_flush(raw, timeoutMilliseconds))
+        var left = timeoutMilliseconds
+        while true {
+            let slice = min(left, Limit.flushSliceMilliseconds)
+            let answer = unsafe rd_kafka_flush(raw, slice)
+            left -= slice
+            guard answer == RD_KAFKA_RESP_ERR__TIMED_OUT, left > 0 else {
+                try KafkaError.check(answer)
+                break
+            }
+            if isStopping() { left = min(left, Int32(Limit.stopMilliseconds)) }
+        }
         if let failure = callbacks.takeFailure() { throw failure }
     }
 }

@@ -129,6 +129,7 @@ enum Limit {
     static let sendsPerPoll = 100
     /// A commit or an abort that takes longer is resumed.
     static let sliceMilliseconds: Int32 = 2_000
+    static let flushSliceMilliseconds: Int32 = 200
     /// How much longer a transaction is waited for by whoever is to stop.
     static let stopMilliseconds = 3_000
     /// Kafka's own preset. `LoopSettings.producer` weighs it.

@@ -70,7 +70,8 @@ public final class ProjectionLoop<P: Projection> {
             context.cluster, clientID: name, group: sharing == .group ? context.topics.group(of: name) : nil,
             overrides: sharing == .group ? try context.membership() : context.presets(LoopSettings.consumer))
         let producer = try Producer(
-            context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer))
+            context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer),
+            isStopping: { [stop = context.stop] in stop.isRaised })
         switch sharing {
         case .everything: try takeEverything(consumer)
         case .group: try consumer.subscribe(to: topics.map(context.topics.name))
@@ -131,14 +132,18 @@ public final class ProjectionLoop<P: Projection> {
         for shard in shards.values { try publish(shard.projection, producer) }
     }
 
-    /// Publishes snapshots under compacted keys. After a crash the same snapshots are sent again, so they
-    /// need no transaction.
+    /// Publishes snapshots under compacted keys. They may be sent twice, so they need no transaction: after a
+    /// crash, and after an outage of the cluster, the next turn sends what is still pending.
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
-        for outgoing in pending { try producer.send(outgoing, names: context.topics) }
-        try producer.flush(timeoutMilliseconds: Patience.askMilliseconds)
-        try projection.published()
+        do {
+            for outgoing in pending { try producer.send(outgoing, names: context.topics) }
+            try producer.flush(timeoutMilliseconds: Patience.askMilliseconds)
+            try projection.published()
+        } catch let error as KafkaError where error.remedy == .retry && !error.refusesRecord {
+            context.log.warning("publishing", ["loop": .text(name), "reason": .of(error)])
+        }
     }
 
     // MARK: Partitions
