@@ -182,3 +182,28 @@ def times_out_transactions(kafka):
         message = reader.poll(0.5)
     reader.close()
     return message is not None and message.value() == b"after it"
+
+
+def keeps_open_transactions(broker):
+    """Whether a transaction that is open when the broker stops is still there when it is back; it is stopped for this.
+
+    noida-db 0.2.3 aborts it as it stops, and later says yes to its commit: the producer can't know that its records
+    are gone. Apache Kafka keeps its transactions on the log.
+    """
+    topic = made(broker.kafka, f"stop-probe-{uuid.uuid4().hex}")
+    producer = Producer({"bootstrap.servers": broker.kafka, "transactional.id": topic})
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce(topic, b"open")
+    producer.flush()
+    broker.stop()
+    broker.start()
+    try:
+        producer.commit_transaction(30)
+    except KafkaException:
+        return True
+    reader = Consumer({"bootstrap.servers": broker.kafka, "group.id": topic, "enable.partition.eof": True})
+    reader.assign([TopicPartition(topic, 0, 0)])
+    message = reader.poll(10)
+    reader.close()
+    return message is not None and message.error() is None

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from brokers import fences_former_members, times_out_transactions
+from brokers import fences_former_members, keeps_open_transactions, times_out_transactions
 from keys import compact
 from suite import Reading, SERVICES, Suite, wait_until
 from waiting import Lines
@@ -238,21 +238,43 @@ def test_a_frozen_instance_comes_back_as_a_zombie(kafka, tmp_path):
             check(suite, citizens.expected)
 
 
+def wait_for_quiet(suite, citizens, under_way):
+    """Waits until all that was sent is decided and told: then no transaction is open."""
+    wait_until("nobody is sending", lambda: not under_way)
+    with reading(suite, "complaints.events") as events, reading(suite, "notices.events") as outcomes:
+        wait_until("all is decided", lambda: len(events.update()) >= count(citizens.expected))
+        told = len(citizens.expected)
+        wait_until("all is told", lambda: sum(r.kind == "accepted" for r in outcomes.update()) >= told)
+    time.sleep(1)
+
+
 def test_a_broker_that_goes_away(broker, tmp_path):
+    in_full_flow = keeps_open_transactions(broker)
     with Suite(broker.kafka, tmp_path / "outage", SETTINGS) as suite:
         citizens = Citizens(suite)
         answers = broker.answers
         with Supervisor(suite, may_start=answers) as supervisor:
             started = time.monotonic()
+            flowing, under_way = threading.Event(), set()
+            flowing.set()
 
             def one(number):
                 time.sleep(max(0, started + number / 50 - time.monotonic()))
-                return citizens.submit(number, DEEDS if number % 10 == 0 else ())
+                flowing.wait()
+                under_way.add(number)
+                try:
+                    return citizens.submit(number, DEEDS if number % 10 == 0 else ())
+                finally:
+                    under_way.remove(number)
 
             with concurrent.futures.ThreadPoolExecutor(250) as pool:
                 futures = [pool.submit(one, number) for number in range(50 * (OUTAGE_SECONDS + 20))]
                 time.sleep(8)
+                if not in_full_flow:
+                    flowing.clear()
+                    wait_for_quiet(suite, citizens, under_way)
                 broker.stop()
+                flowing.set()
                 time.sleep(OUTAGE_SECONDS)
                 assert suite.processes["intake"].poll() is None, suite.log_tail("intake")
                 broker.start()
