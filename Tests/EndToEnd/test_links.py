@@ -149,7 +149,8 @@ def test_a_complainant_rates_by_his_sms(suite, complaint):
 
 
 def refused(suite, link, kind):
-    """401 by either way of using a link, with its reason for programs."""
+    """401 by either way of using a link, with its reason for programs. One that nobody wrote is doubted first: 503."""
+    wait_until("Intake has made up its mind", lambda: look(suite, link).status_code != 503, 10)
     for answer in [look(suite, link), act(suite, link, {"action": "note", "text": "x"})]:
         assert answer.status_code == 401 and answer.json()["type"] == f"urn:dayu:link-{kind}", answer.text
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]

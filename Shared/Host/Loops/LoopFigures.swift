@@ -41,6 +41,7 @@ struct LoopFigures {
 final class Standing {
     private let metrics: Metrics
     private let topics: TopicNames
+    private let standings: Standings
     private let loop: String
     private var gauges: [TopicPartition: (position: Metrics.Gauge, lag: Metrics.Gauge)] = [:]
     private var told: ContinuousClock.Instant?
@@ -50,6 +51,7 @@ final class Standing {
     init(_ context: HostContext, loop: String) {
         metrics = context.metrics
         topics = context.topics
+        standings = context.standings
         self.loop = loop
     }
 
@@ -61,6 +63,7 @@ final class Standing {
         if let told, now - told < Self.every { return }
         told = now
         let positions = positions()
+        standings.replace(gauges.keys, by: positions, loop: loop)
         withdraw { positions[$0] == nil }
         for (place, position) in positions {
             let (standing, lag) = gauges[place] ?? make(for: place)
@@ -70,7 +73,10 @@ final class Standing {
     }
 
     /// Removes all gauges, because the partitions are gone.
-    func withdraw() { withdraw { _ in true } }
+    func withdraw() {
+        standings.replace(gauges.keys, by: [:], loop: loop)
+        withdraw { _ in true }
+    }
 
     private func make(for place: TopicPartition) -> (position: Metrics.Gauge, lag: Metrics.Gauge) {
         let labels = labels(of: place, in: topics, loop: loop)

@@ -378,6 +378,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         giveUpPartitions()
         try log.release()
         phase.take(.revoked)
+        waits(for: "the group")
         context.log.info("partitions given back", ["loop": .text(processor.name)])
     }
 

@@ -89,6 +89,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             positions.removeAll()
             try forget([:])
             standing.withdraw()
+            health.notReady("waiting for the group")
             try log.release()
         case .failed(let error):
             guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }

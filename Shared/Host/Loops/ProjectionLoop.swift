@@ -109,6 +109,7 @@ public final class ProjectionLoop<P: Projection> {
             shards.removeAll()
             reached.removeAll()
             standing.withdraw()
+            health.notReady("waiting for the group")
             try reader.consumer.release()
         case .failed(let error):
             guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }

@@ -6,8 +6,9 @@ import Synchronization
 /// Writes records for many threads and tells each when they are safe.
 ///
 /// Requests are handed over as values; one thread owns the producer and the spool, and delivery reports come
-/// back on it. No thread waits for a report: whoever asked is called. While Kafka is away the records go to
-/// the spool, and as long as the spool holds anything everything goes there, so that order is kept.
+/// back on it. No thread waits for a report: whoever asked is called. While a partition takes no records they
+/// go to the spool, and as long as the spool holds any of a lane all of that lane go there, so that order is
+/// kept. The other lanes go on as ever.
 public final class RecordWriter: Sendable {
     public enum Outcome: Sendable {
         /// Acknowledged by all in-sync replicas.
@@ -59,12 +60,13 @@ public final class RecordWriter: Sendable {
     /// The loop: until `stop` is raised and everyone has been told his outcome.
     public func run() throws {
         let desk = try WriterDesk(context, spoolLimit: spoolLimit)
+        let cluster = try Cluster(context.cluster, clientID: "\(context.name).writer")
         inbox.withLock { $0.isOpen = true }
         desk.tell()
         defer { close() }
         while true {
             do {
-                return try run(desk)
+                return try run(desk, cluster)
             } catch let error as KafkaError where error.remedy == .restart {
                 // A producer that is of no more use is no reason to refuse complaints: the spool takes them
                 // meanwhile.
@@ -74,13 +76,15 @@ public final class RecordWriter: Sendable {
         }
     }
 
-    private func run(_ desk: WriterDesk) throws {
+    private func run(_ desk: WriterDesk, _ cluster: borrowing Cluster) throws {
         let producer = try Producer(
             context.cluster, clientID: context.name, overrides: context.presets(LoopSettings.writer),
             onDelivery: { token, error, _, _ in desk.note(token, error) })
         inbox.withLock { $0.waker = producer.waker }
         while !stop.isRaised || desk.hasPending || hasOrders {
-            try desk.take(takeOrders(), producer)
+            let orders = takeOrders()
+            if !orders.isEmpty { desk.learn(from: cluster) }
+            try desk.take(orders, producer)
             try desk.drain(producer, isStopping: stop.isRaised)
             _ = producer.poll(timeoutMilliseconds: desk.patienceMilliseconds)
             try desk.settle()
@@ -134,17 +138,17 @@ private final class WriterDesk {
     private var done: [Pending] = []
     private var lastToken: UInt = 0
 
-    private var round = SpoolDrain()
-    private var drainAgainAt = Instant(millisecondsSince1970: 0)
+    private var lanes: Lanes
+    /// The rounds of the lanes in which something waits.
+    private var rounds: [Lane: SpoolDrain] = [:]
     /// Why the last record did not go.
     private var hindrance: String?
     /// Why the spool took nothing when it was last needed.
     private var spoolFault: String?
 
-    private static let drainPause: Duration = .seconds(1)
-
     init(_ context: HostContext, spoolLimit: Int) throws {
         names = context.topics
+        lanes = Lanes(context.topics)
         log = context.log
         health = context.health.part("writer")
         spool = try Spool(path: "\(context.dataFolder)/spool.sqlite", limit: spoolLimit)
@@ -160,7 +164,11 @@ private final class WriterDesk {
             spoolLimit)
     }
 
-    var hasPending: Bool { !pending.isEmpty || !done.isEmpty || !round.isIdle }
+    var hasPending: Bool {
+        !pending.isEmpty || !done.isEmpty || rounds.values.contains { !$0.isIdle }
+    }
+
+    func learn(from cluster: borrowing Cluster) { lanes.learn(from: cluster) }
 
     /// Short while the spool waits for its next try.
     var patienceMilliseconds: Int32 {
@@ -169,8 +177,12 @@ private final class WriterDesk {
 
     func take(_ orders: [RecordWriter.Order], _ producer: borrowing Producer) throws {
         guard !orders.isEmpty else { return }
-        guard spool.isEmpty else { return putAside(orders) }
-        for order in orders { try send(order, producer) }
+        guard !spool.isEmpty else { return try orders.forEach { try send($0, producer) } }
+        let isFree = { [spool, lanes] (order: RecordWriter.Order) in
+            order.records.allSatisfy { spool.isClear(lanes.lane(of: $0)) }
+        }
+        for order in orders where isFree(order) { try send(order, producer) }
+        putAside(orders.filter { !isFree($0) })
     }
 
     private func send(_ order: RecordWriter.Order, _ producer: borrowing Producer) throws {
@@ -203,7 +215,9 @@ private final class WriterDesk {
     }
 
     func note(_ token: UInt, _ error: KafkaError?) {
-        guard !round.note(token, SpoolDrain.Report(error)), var order = pending[token] else { return }
+        let report = SpoolDrain.Report(error)
+        for lane in rounds.keys where rounds[lane]?.note(token, report) == true { return }
+        guard var order = pending[token] else { return }
         order.remaining -= 1
         order.failure = order.failure ?? error
         pending[token] = order.remaining == 0 ? nil : order
@@ -254,7 +268,7 @@ private final class WriterDesk {
             count += order.records.count
         }
         do {
-            try spool.append(fitting.flatMap(\.records))
+            try spool.append(fitting.flatMap(\.records).map { ($0, lanes.lane(of: $0)) })
             spoolFault = nil
             spooled.add(fitting.count)
             for order in fitting { order.then(.spooled) }
@@ -275,27 +289,33 @@ private final class WriterDesk {
 
     // MARK: Draining
 
-    /// Sends the oldest of the spool, waits for the reports, forgets what the log has, and goes on; after a
-    /// failure it pauses.
+    /// Of each lane: sends the oldest, waits for the reports, forgets what the log has, and goes on; after a
+    /// failure the lane pauses.
     func drain(_ producer: borrowing Producer, isStopping: Bool) throws {
-        if !round.isIdle {
-            guard let outcome = round.end() else { return }
-            try settle(outcome)
+        for lane in rounds.keys {
+            if let outcome = rounds[lane]?.end(at: .now) { try settle(outcome, of: lane) }
         }
+        let waiting = spool.lanes
+        rounds = rounds.filter { waiting.contains($0.key) || !$0.value.isIdle }
         // The rest keeps until the next start.
-        guard !spool.isEmpty, !isStopping, .now >= drainAgainAt else { return }
-        try send(round.begin(try spool.first(round.window), nextToken: nextToken), producer)
+        guard !isStopping else { return }
+        for lane in waiting {
+            var round = rounds[lane] ?? SpoolDrain()
+            guard round.mayBegin(at: .now) else { continue }
+            let records = round.begin(try spool.first(round.window, of: lane), nextToken: nextToken)
+            rounds[lane] = round
+            try send(records, producer)
+        }
     }
 
-    private func settle(_ outcome: SpoolDrain.Outcome) throws {
-        try spool.settle(delivered: outcome.delivered, refused: outcome.refused)
+    private func settle(_ outcome: SpoolDrain.Outcome, of lane: Lane) throws {
+        try spool.settle(lane, delivered: outcome.delivered, refused: outcome.refused)
         for (number, reason) in outcome.refused {
             log.error(
                 "a record that Kafka refuses for good is set aside in the spool",
                 ["number": .of(number), "reason": .text(reason)])
         }
         hindrance = outcome.hindrance
-        if outcome.mustWait { drainAgainAt = .now + Self.drainPause }
         if let hindrance {
             log.warning("the spool waits", ["reason": .text(hindrance), "records": .of(spool.count)])
         } else if spool.isEmpty {
@@ -306,11 +326,10 @@ private final class WriterDesk {
 
     /// The producer is gone: what it had in flight is safe on disk, and is sent again.
     func spoolPending() throws {
-        round.abandon()
+        for lane in rounds.keys { rounds[lane]?.abandon(at: .now) }
         let orders = (done + pending.sorted { $0.key < $1.key }.map(\.value)).map(\.order)
         done.removeAll()
         pending.removeAll()
-        drainAgainAt = .now + Self.drainPause
         putAside(orders)
     }
 

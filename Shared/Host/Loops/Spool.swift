@@ -2,7 +2,7 @@ import Models
 import Processing
 import Store
 
-/// Records that wait for Kafka, in the order in which they came, on disk.
+/// Records that wait for Kafka, in the order in which they came, on disk. Each lane is taken out by itself.
 ///
 /// A table and not a file of our own: SQLite's write-ahead log with `synchronous = FULL` has each commit on
 /// the disk before it returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>) and mends itself
@@ -14,8 +14,8 @@ final class Spool {
     private let delete: Statement
     private let mark: Statement
     private let limit: Int
-    /// Entries that wait.
-    private(set) var count: Int
+    /// How many entries wait in each lane; none is 0.
+    private var counts: [Lane: Int] = [:]
     /// Entries that Kafka refused for good. They are kept, in nobody's way, and wait again after the next
     /// start: by then somebody may have mended what they were refused for.
     private(set) var asideCount = 0
@@ -39,42 +39,66 @@ final class Spool {
             ALTER TABLE records ADD COLUMN refused TEXT;
             CREATE INDEX waiting ON records (number) WHERE refused IS NULL
             """,
+            """
+            ALTER TABLE records ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+            DROP INDEX waiting;
+            CREATE INDEX waiting ON records (lane, number) WHERE refused IS NULL
+            """,
         ])
-        insert = try database.prepare("INSERT INTO records (topic, key, headers, value) VALUES (?, ?, ?, ?)")
+        insert = try database.prepare(
+            "INSERT INTO records (lane, topic, key, headers, value) VALUES (?, ?, ?, ?, ?)")
         select = try database.prepare(
             """
-            SELECT number, topic, key, headers, value FROM records WHERE refused IS NULL
+            SELECT number, topic, key, headers, value FROM records WHERE refused IS NULL AND lane = ?
             ORDER BY number LIMIT ?
             """)
         delete = try database.prepare("DELETE FROM records WHERE number = ?")
         mark = try database.prepare("UPDATE records SET refused = ? WHERE number = ?")
         try database.execute("UPDATE records SET refused = NULL WHERE refused IS NOT NULL")
-        count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
+        // What was left by a former process goes first, all of it in its order.
+        try database.execute("UPDATE records SET lane = 0 WHERE lane <> 0")
+        let count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
+        if count > 0 { counts[.unknown] = count }
         self.limit = limit
     }
 
+    /// Entries that wait.
+    var count: Int { counts.values.reduce(0, +) }
+
     /// Nothing waits.
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { counts.isEmpty }
+
+    /// The lanes in which something waits.
+    var lanes: Set<Lane> { Set(counts.keys) }
+
+    /// Nothing is before a record of this lane. What waits in an unknown lane is before everybody.
+    func isClear(_ lane: Lane) -> Bool {
+        isEmpty || (lane != .unknown && counts[lane] == nil && counts[.unknown] == nil)
+    }
 
     func hasRoom(for records: Int) -> Bool { count + asideCount + records <= limit }
 
     /// Once it returns, the records survive the process and the power.
-    func append(_ records: [Outgoing]) throws {
+    func append(_ records: [(record: Outgoing, lane: Lane)]) throws {
+        // Behind what waits in the unknown lane, until that is empty.
+        let isKnown = counts[.unknown] == nil
+        let records = records.map { (record: $0.record, lane: isKnown ? $0.lane : .unknown) }
         try database.transaction {
-            for record in records {
+            for (record, lane) in records {
                 let headers = Dictionary(record.event.headers.map { ($0.name, $0.value) }) { first, _ in first
                 }
                 try insert.run(
-                    .text(record.topic.rawValue), .text(record.key), .blob(JSON.encode(headers)),
+                    .integer(lane.rawValue), .text(record.topic.rawValue), .text(record.key),
+                    .blob(JSON.encode(headers)),
                     record.event.data.map(Value.blob) ?? .null)
             }
         }
-        count += records.count
+        for (_, lane) in records { counts[lane, default: 0] += 1 }
     }
 
-    /// The oldest entries that wait.
-    func first(_ limit: Int) throws -> [Entry] {
-        try select.all(.integer(limit)) { row in
+    /// The oldest entries that wait in a lane.
+    func first(_ limit: Int, of lane: Lane) throws -> [Entry] {
+        try select.all(.integer(lane.rawValue), .integer(limit)) { row in
             let headers = try JSON.decode([String: String].self, from: row.blob(3)).map { ($0.key, $0.value) }
             let event = try CloudEvent(headers: headers, data: row.isNull(4) ? nil : row.blob(4))
             guard let topic = Topic(rawValue: row.text(1)) else {
@@ -85,15 +109,16 @@ final class Spool {
         }
     }
 
-    /// Forgets entries that are on the log, and sets aside those that it will never take, each with the
-    /// reason.
-    func settle(delivered: [Int64], refused: [(number: Int64, reason: String)]) throws {
+    /// Forgets entries of a lane that are on the log, and sets aside those that it will never take, each with
+    /// the reason.
+    func settle(_ lane: Lane, delivered: [Int64], refused: [(number: Int64, reason: String)]) throws {
         guard !delivered.isEmpty || !refused.isEmpty else { return }
         try database.transaction {
             for number in delivered { try delete.run(.integer(number)) }
             for (number, reason) in refused { try mark.run(.text(reason), .integer(number)) }
         }
-        count -= delivered.count + refused.count
+        let left = counts[lane, default: 0] - delivered.count - refused.count
+        counts[lane] = left > 0 ? left : nil
         asideCount += refused.count
     }
 }

@@ -1,11 +1,11 @@
 import Models
 import Processing
 
-/// Which of the spool's entries are on their way to the log, and what becomes of them: one round at a time.
+/// Which entries of a lane are on their way to the log, and what becomes of them: one round at a time.
 ///
-/// A round holds one record of each key at the most, so a record is sent only when all that came before it
-/// under its key are on the log: what one of them fails by cannot let its successor past. What the log has is
-/// forgotten record by record, so a failure repeats nothing else.
+/// A round holds one record of each complaint at the most, so a record is sent only when all that came before
+/// it about its complaint are on the log: what one of them fails by cannot let its successor past. What the
+/// log has is forgotten record by record, so a failure repeats nothing else.
 struct SpoolDrain {
     /// What the log says of one record.
     enum Report {
@@ -30,12 +30,17 @@ struct SpoolDrain {
     private var underWay: [UInt: Int64] = [:]
     private var outcome: Outcome?
     private var size = 0
+    /// When the next round may begin.
+    private var nextRound = Instant(millisecondsSince1970: 0)
     /// How many records go one by one: a broker that refuses a batch does not say whom it means.
     private var alone = 0
 
     static let roundRecords = 500
+    static let pause: Duration = .seconds(1)
 
     var isIdle: Bool { outcome == nil }
+
+    func mayBegin(at now: Instant) -> Bool { isIdle && now >= nextRound }
 
     /// How many of the oldest entries to choose from.
     var window: Int { alone > 0 ? 1 : Self.roundRecords }
@@ -44,8 +49,8 @@ struct SpoolDrain {
     mutating func begin(
         _ entries: [Spool.Entry], nextToken: () -> UInt
     ) -> [(token: UInt, record: Outgoing)] {
-        var keys: Set<String> = []
-        let chosen = entries.filter { keys.insert($0.record.key).inserted }
+        var keys: Set<Substring> = []
+        let chosen = entries.filter { keys.insert(Topic.partitionKey(of: $0.record.key)).inserted }
         outcome = chosen.isEmpty ? nil : Outcome()
         size = chosen.count
         alone = max(0, alone - 1)
@@ -73,15 +78,17 @@ struct SpoolDrain {
     }
 
     /// The outcome, once every report is in; the next round may begin.
-    mutating func end() -> Outcome? {
+    mutating func end(at now: Instant) -> Outcome? {
         guard underWay.isEmpty, let ended = outcome else { return nil }
         outcome = nil
+        if ended.mustWait { nextRound = now + Self.pause }
         return ended
     }
 
     /// The producer is gone, and what it had under way stays in the spool.
-    mutating func abandon() {
+    mutating func abandon(at now: Instant) {
         underWay.removeAll()
         outcome = nil
+        nextRound = now + Self.pause
     }
 }

@@ -15,6 +15,8 @@ public struct HostContext: Sendable {
     public let metrics: Metrics
     public let health: Health
     public let stop: StopFlag
+    /// Each context has its own: nobody watches what the service can do without.
+    let standings = Standings()
 
     /// The same for a part that the service can do without: nobody's readiness depends on its health.
     public var dispensable: HostContext {

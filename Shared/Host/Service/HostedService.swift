@@ -77,6 +77,8 @@ struct CommonSettings {
     let adminAddress: String
     let adminPort: UInt16
     let logLevel: Log.Level
+    /// How long records may wait and a loop read none of them.
+    let stuckAfter: Duration
     let batch: BatchSettings
 
     init(from reader: inout SettingsReader, service: String, adminPort preset: Int) {
@@ -96,6 +98,9 @@ struct CommonSettings {
             "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1", help: "where /healthz, /readyz and /metrics listen")
         adminPort = reader.port("\(own)_ADMIN_PORT", preset: preset, help: "their port")
         logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the least that is logged")
+        stuckAfter = reader.duration(
+            "DAYU_STUCK_AFTER", preset: .seconds(30),
+            help: "a loop that reads nothing for so long, although records wait, makes the service not ready")
         var batch = BatchSettings()
         batch.records = reader.integer(
             "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
@@ -189,12 +194,14 @@ private struct Execution {
             if invocation.rebuilds { try folder.forgetCaches() }
             try folder.claim(for: context)
             let workers = try makeWorkers(context)
-            context.health.expect(parts: workers.count)
+            let watch = ProgressWatch(context, patience: common.stuckAfter)
+            context.health.expect(parts: workers.count + 1)
             let admin = try AdminServer(common, context)
             defer { admin.stop() }
             let crew = Crew(workers, log: log)
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
+            watch.start()
             wait(for: signals)
             log.info("stopping")
             context.stop.raise()

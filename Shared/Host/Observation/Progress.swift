@@ -1,0 +1,75 @@
+import Kafka
+import Synchronization
+
+/// Where records wait and nobody reads them.
+///
+/// A consumer may be dead and say nothing: it polls, it meets no error, and its last fetch told that nothing
+/// waits. So the ends of the partitions are asked for apart from the loops, and a loop is judged by what it
+/// did: one that stood still for `patience`, while records waited all the time, is stuck.
+struct Progress {
+    /// One partition, as one loop reads it.
+    struct Place: Hashable {
+        let loop: String
+        let partition: TopicPartition
+    }
+
+    /// A loop that stands still although records wait.
+    struct Stuck: Equatable {
+        let place: Place
+        /// Offsets up to the end of the partition, markers of transactions included.
+        let waiting: Int64
+    }
+
+    private struct Stand {
+        let position: Position
+        let since: ContinuousClock.Instant
+    }
+
+    private let patience: Duration
+    /// Where a loop was when a record first waited behind its position.
+    private var stands: [Place: Stand] = [:]
+
+    init(patience: Duration) { self.patience = patience }
+
+    /// - Parameter ends: the high watermarks; they count records of open transactions, too.
+    mutating func stuck(
+        _ positions: [Place: Position], ends: [TopicPartition: Position], at now: ContinuousClock.Instant
+    ) -> [Stuck] {
+        stands = stands.filter { positions[$0.key] == $0.value.position }
+        var stuck: [Stuck] = []
+        for (place, position) in positions {
+            guard let end = ends[place.partition], end > position else {
+                stands[place] = nil
+                continue
+            }
+            let stand = stands[place] ?? Stand(position: position, since: now)
+            stands[place] = stand
+            if now - stand.since >= patience {
+                stuck.append(Stuck(place: place, waiting: end.next - position.next))
+            }
+        }
+        return stuck.sorted {
+            ($0.place.loop, $0.place.partition) < ($1.place.loop, $1.place.partition)
+        }
+    }
+}
+
+/// How far the loops of a process have read, as they say themselves once a second.
+public final class Standings: Sendable {
+    private let positions = Mutex<[Progress.Place: Position]>([:])
+
+    func replace(
+        _ former: some Sequence<TopicPartition>, by now: [TopicPartition: Position], loop: String
+    ) {
+        positions.withLock { positions in
+            for place in former where now[place] == nil {
+                positions[Progress.Place(loop: loop, partition: place)] = nil
+            }
+            for (place, position) in now {
+                positions[Progress.Place(loop: loop, partition: place)] = position
+            }
+        }
+    }
+
+    var all: [Progress.Place: Position] { positions.withLock { $0 } }
+}

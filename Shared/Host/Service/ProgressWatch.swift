@@ -1,0 +1,62 @@
+import Foundation
+import Kafka
+import Models
+
+/// Says that the service is not ready while one of its loops reads nothing although records wait.
+///
+/// It has a thread and a client of its own: it must notice also a loop that hangs, and one whose consumer is
+/// dead. The thread is not waited for when the process ends, because a question to a frozen broker takes
+/// `socket.timeout.ms`, whatever its timeout says.
+struct ProgressWatch: Sendable {
+    private let context: HostContext
+    private let health: Health.Part
+    private let patience: Duration
+
+    /// How often it looks, at the least.
+    private static let interval: Duration = .seconds(10)
+    private static let askMilliseconds: Int32 = 2_000
+    /// More places make the reason no clearer.
+    private static let toldPlaces = 3
+
+    init(_ context: HostContext, patience: Duration) {
+        self.context = context
+        self.patience = patience
+        health = context.health.part("progress")
+        health.ready()
+    }
+
+    func start() {
+        let thread = Thread { watch() }
+        thread.name = "progress"
+        thread.stackSize = 1 << 19
+        thread.start()
+    }
+
+    private func watch() {
+        guard let cluster = try? Cluster(context.cluster, clientID: "\(context.name).progress") else {
+            return
+        }
+        var progress = Progress(patience: patience)
+        let pause = min(Self.interval, patience / 3)
+        while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
+            let standings = context.standings.all
+            let places = Set(standings.keys.map(\.partition)).sorted()
+            // While the cluster does not answer nobody can say whether records wait: the last word stands.
+            guard
+                let marks = try? cluster.watermarks(of: places, timeoutMilliseconds: Self.askMilliseconds)
+            else { continue }
+            tell(progress.stuck(standings, ends: marks.mapValues(\.high), at: .now))
+        }
+    }
+
+    private func tell(_ stuck: [Progress.Stuck]) {
+        guard !stuck.isEmpty else { return health.ready() }
+        let places = stuck.prefix(Self.toldPlaces).map { one in
+            "\(one.place.loop) at \(one.place.partition), \(one.waiting) offsets wait"
+        }
+        let rest = stuck.count - places.count
+        health.notReady(
+            "nothing was read for \(patience.wholeMilliseconds / 1000) s: "
+                + places.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : ""))
+    }
+}

@@ -1,0 +1,29 @@
+"""A loop that reads nothing although records wait: the service says so, and says when it is over."""
+
+import requests
+from confluent_kafka import Producer
+
+from suite import Suite, wait_until
+
+
+def readiness(suite, name):
+    answer = requests.get(f"http://127.0.0.1:{suite.admin[name]}/readyz", timeout=5)
+    return answer.status_code, answer.text
+
+
+def test_a_loop_that_stands_still_is_not_ready(kafka, tmp_path):
+    with Suite(kafka, tmp_path / "still", {"DAYU_STUCK_AFTER": "3s"}) as suite:
+        # A transaction that nobody ends holds back all readers of the partition; to them nothing is wrong.
+        foreign = Producer({"bootstrap.servers": kafka, "transactional.id": suite.prefix + "foreign"})
+        foreign.init_transactions()
+        foreign.begin_transaction()
+        foreign.produce(suite.prefix + "complaints.submissions", b"no submission", partition=0)
+        foreign.flush()
+        wait_until("Routing is not ready", lambda: readiness(suite, "routing")[0] == 503, 30)
+        said = readiness(suite, "routing")[1]
+        assert "progress: nothing was read for 3 s: dayu-routing at " in said, said
+        assert "complaints.submissions" in said and "1 offsets wait" in said, said
+        assert suite.is_ready("notification"), "nobody else reads that topic"
+        foreign.commit_transaction()
+        wait_until("Routing is ready again", lambda: suite.is_ready("routing"), 30)
+        wait_until("it went on to read", lambda: len(suite.read("dead-letters")) == 1, 30)
