@@ -72,7 +72,7 @@ struct ArgumentsTests {
     private func meaning(_ text: String) -> String {
         do throws(Arguments.Misuse) {
             switch try Program.meaning(of: text.split(separator: " ").map(String.init)) {
-            case .help(let text): return text.split(separator: "\n").first.map(String.init) ?? ""
+            case .answer(let text): return text.split(separator: "\n").first.map(String.init) ?? ""
             case .command(let command, let arguments):
                 return (command.name + arguments.operands).joined(separator: ":")
             }

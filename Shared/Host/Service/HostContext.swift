@@ -15,12 +15,14 @@ public struct HostContext: Sendable {
     public let metrics: Metrics
     public let health: Health
     public let stop: StopFlag
+    var partitions = PartitionWatch()
 
     /// The same for a part that the service can do without: nobody's readiness depends on its health.
     public var dispensable: HostContext {
         HostContext(
             name: name, cluster: cluster, topics: topics, dataFolder: dataFolder, batch: batch,
-            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop)
+            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop, partitions: partitions
+        )
     }
 }
 
