@@ -52,9 +52,9 @@ struct Hierarchy {
 
     /// The next step above an assignee, up to the city's office; nil at the top.
     ///
-    /// While chiefs have it, the ladder counts and not who holds it: whoever stands in for a chief is followed
-    /// by that chief's superior, not by his own. Each superior has his turn before any office; only where
-    /// nobody can be told in his place, or the one who has it stands in for him, too, the next one follows.
+    /// While chiefs have it, the ladder counts and not who holds it: whoever stands in for a chief is
+    /// followed by that chief's superior, not by his own. Each superior has his turn before any office. The
+    /// next one follows only where nobody can be told in his place, or whoever has it stands in for him, too.
     /// Above the last is the nearest office of his level or above. An office's and a department's next is the
     /// next office above. None goes on to the province, whose office watches over cities.
     ///

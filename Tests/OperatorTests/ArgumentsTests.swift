@@ -89,6 +89,7 @@ struct ArgumentsTests {
         for text in ["--help", "help", "topics --help"] {
             #expect(meaning(text).hasPrefix("dayu: "), "\(text)")
         }
+        #expect(meaning("--version").hasPrefix("dayu 0"))
         for text in ["broker --help", "topics create --help", "registry publish d --help"] {
             #expect(meaning(text).hasPrefix("usage: dayu "), "\(text)")
         }
