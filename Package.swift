@@ -44,6 +44,11 @@ func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [Strin
         swiftSettings: strict)
 }
 
+/// What `--version` says. The commit is told by whoever builds (deploy/up does), because SwiftPM evaluates
+/// this file only when it or the environment has changed: what it asked git itself would soon be wrong.
+let version = "0.1.0"
+let commit = Context.environment["DAYU_COMMIT"] ?? "commit unknown"
+
 let package = Package(
     name: "Dayu",
     products: [
@@ -60,6 +65,13 @@ let package = Package(
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
 
+        .target(
+            name: "CVersion", path: "Shared/CVersion",
+            cSettings: [
+                .define("DAYU_VERSION", to: "\"\(version)\""), .define("DAYU_COMMIT", to: "\"\(commit)\""),
+            ]),
+        module("Version", ["CVersion"], wrapsC),
+
         module("Models", [], exclude: ["README.md"]),
         module("Processing", ["Models"]),
         module("Kafka", ["CRdKafka"], wrapsC),
@@ -67,14 +79,14 @@ let package = Package(
         module("HTTP", ["CMicroHTTPD"], wrapsC),
         module("Crypto", ["CCrypto"], wrapsC),
         module("Links", ["Models", "Processing", "Crypto"]),
-        module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links"]),
+        module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
 
         service("Intake", ["Links", "Crypto"]),
         service("Routing", ["Crypto"]),
         service("Notification", ["Links"]),
         service("Disclosure", resources: [.copy("Site")]),
         service("Analytics", ["Crypto"]),
-        service("Operator", ["Links"]),
+        service("Operator", ["Links", "Version"]),
 
         .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
         .executableTarget(

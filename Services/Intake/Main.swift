@@ -49,6 +49,7 @@ enum Program: HostedService {
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         context.log.tell(of: settings.links)
+        context.watch(Reception.topics)
         let identities = Identities(
             key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log)
         )

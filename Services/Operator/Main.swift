@@ -1,4 +1,5 @@
 import Foundation
+import Version
 
 /// The operator's command.
 @main
@@ -18,7 +19,7 @@ enum Program {
     private static func run(_ words: [String], _ surroundings: Surroundings) -> ExitCode {
         do {
             switch try meaning(of: words) {
-            case .help(let text): Terminal.say(text)
+            case .answer(let text): Terminal.say(text)
             case .command(let command, let arguments): return try command.run(arguments, surroundings)
             }
             return .done
@@ -32,20 +33,21 @@ enum Program {
     }
 
     enum Meaning {
-        case help(String)
+        case answer(String)
         case command(Command, Arguments)
     }
 
     static func meaning(of words: [String]) throws(Arguments.Misuse) -> Meaning {
-        if words == ["--help"] || words == ["help"] { return .help(overview(of: commands)) }
+        if words == ["--version"] { return .answer(Version.text(of: "dayu")) }
+        if words == ["--help"] || words == ["help"] { return .answer(overview(of: commands)) }
         if let command = commands.first(where: { words.starts(with: $0.name) }) {
             let rest = words.dropFirst(command.name.count)
-            if rest.contains("--help") { return .help(command.usage) }
+            if rest.contains("--help") { return .answer(command.usage) }
             return .command(
                 command, try Arguments(rest, options: command.options, operands: command.operands))
         }
         let group = commands.filter { $0.name.count > 1 && $0.name.first == words.first }
-        if !group.isEmpty, words.dropFirst().first == "--help" { return .help(overview(of: group)) }
+        if !group.isEmpty, words.dropFirst().first == "--help" { return .answer(overview(of: group)) }
         let place = group.isEmpty ? 0 : 1
         let choices = Set((group.isEmpty ? commands : group).map { $0.name[place] }).sorted()
         let given = words.prefix(place + 1).joined(separator: " ")
@@ -61,7 +63,7 @@ enum Program {
         return """
             dayu: looks after the log that the services share
 
-            usage: dayu COMMAND [--help]
+            usage: dayu COMMAND [--help], dayu --version
 
             \(lines.joined(separator: "\n"))
 

@@ -89,12 +89,15 @@ extension Decider {
     private func above(
         _ last: ComplaintEvent.Assigned, _ complaint: Complaint
     ) throws(Declined) -> ComplaintEvent.Assigned {
-        guard let superior = hierarchy.superior(of: last.assignee, in: last.region) else {
+        guard
+            let step = hierarchy.step(above: last.assignee, ladder: complaint.ladder, in: last.region)
+        else {
             throw Declined(.target, "there is nobody above; name a reach, an office or a department")
         }
         return .init(
-            assignee: superior, river: last.river, reach: last.reach, region: last.region,
-            why: .transferred, distanceMetres: last.distanceMetres, due: kept(complaint, last))
+            assignee: step.assignee, river: last.river, reach: last.reach, region: last.region,
+            why: .transferred, distanceMetres: last.distanceMetres, due: kept(complaint, last),
+            superior: step.superior)
     }
 
     private func place(

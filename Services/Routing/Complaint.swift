@@ -10,6 +10,9 @@ struct Complaint: Codable, StoredState {
     let receivedAt: Instant
     var assignment: ComplaintEvent.Assigned?
     var assignedAt: Instant?
+    /// The chiefs whose turn it has been, from the reach's own upwards; the last one's turn it is. Others may
+    /// have had it in their place. Empty while an office or a department has it.
+    var ladder: [ChiefID] = []
     /// The deadlines of this assignment that have passed and led to something, and those that were warned of.
     var missed: Set<Deadline> = []
     var warned: Set<Deadline> = []
@@ -94,6 +97,13 @@ extension Complaint {
     private mutating func take(_ assigned: ComplaintEvent.Assigned, at moment: Instant) {
         assignment = assigned.bare
         assignedAt = moment
+        if let chief = assigned.chief {
+            ladder = [chief]
+        } else if let superior = assigned.superior {
+            ladder = ladder.prefix { $0 != superior } + [superior]
+        } else {
+            ladder = []
+        }
         (missed, warned) = ([], [])
         (resolvedBy, checker, verifyBy, closesAt) = (nil, nil, nil, nil)
     }
@@ -179,6 +189,6 @@ extension ComplaintEvent.Assigned {
     fileprivate func due(_ due: Due) -> Self {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,
-            distanceMetres: distanceMetres, due: due, chief: chief)
+            distanceMetres: distanceMetres, due: due, chief: chief, superior: superior)
     }
 }

@@ -9,7 +9,8 @@ extension Complaint: JSONReadable, JSONWritable {
             status: try json.field("status"),
             matter: try json.field("matter"), receivedAt: try json.field("receivedAt"),
             assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
-            missed: try json.field("missed"), warned: try json.field("warned"),
+            ladder: try json.field("ladder"), missed: try json.field("missed"),
+            warned: try json.field("warned"),
             handBacks: try json.field("handBacks"), urges: try json.field("urges"),
             orders: try json.field("orders"), resolvedBy: try json.field("resolvedBy"),
             checker: try json.field("checker"), verifyBy: try json.field("verifyBy"),
@@ -28,6 +29,7 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("code", code)
             json.field("followers", followers)
             json.field("handBacks", handBacks)
+            json.field("ladder", ladder)
             json.field("matter", matter)
             json.field("missed", Deadline.allCases.filter(missed.contains))
             json.field("orders", orders)

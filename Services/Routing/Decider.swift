@@ -74,14 +74,14 @@ struct Decider {
     /// The complaint goes to somebody else. Its water and its region stay.
     func hand(
         _ complaint: Complaint, to assignee: Assignee, why: Why, due: Due, chief: ChiefID? = nil,
-        _ decision: inout Decision
+        superior: ChiefID? = nil, _ decision: inout Decision
     ) {
         guard let last = complaint.assignment else { return }
         decision.record(
             .assigned(
                 .init(
                     assignee: assignee, river: last.river, reach: last.reach, region: last.region, why: why,
-                    distanceMetres: last.distanceMetres, due: due, chief: chief)))
+                    distanceMetres: last.distanceMetres, due: due, chief: chief, superior: superior)))
     }
 
     /// A complaint keeps its deadlines when it changes hands. The next assignee gets a new time to accept
@@ -103,10 +103,12 @@ struct Decider {
         _ decision: inout Decision
     ) {
         let last = complaint.assignment
-        let superior = last.flatMap { hierarchy.superior(of: $0.assignee, in: $0.region) }
+        let step = last.flatMap {
+            hierarchy.step(above: $0.assignee, ladder: complaint.ladder, in: $0.region)
+        }
         // The words of a grade stand with the grade.
         let words = why == .rated ? nil : action.words
-        decision.record(.reopened(.init(by: action.by, why: why, superior: superior, words: words)))
+        decision.record(.reopened(.init(by: action.by, why: why, superior: step?.assignee, words: words)))
         begin(complaint, why: .reopened, &decision)
         inform(complaint, of: .reopened, action.words, &decision)
     }
@@ -124,7 +126,8 @@ struct Decider {
         let successor = successor(of: last)
         hand(
             complaint, to: successor?.assignee ?? last.assignee, why: why, due: due,
-            chief: successor == nil ? last.chief : successor?.chief, &decision)
+            chief: successor == nil ? last.chief : successor?.chief,
+            superior: successor == nil ? last.superior : successor?.superior, &decision)
     }
 }
 

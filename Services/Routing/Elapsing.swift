@@ -29,11 +29,11 @@ extension Decider {
         _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
     ) {
         guard let last = complaint.assignment else { return }
-        let superior = hierarchy.superior(of: last.assignee, in: last.region)
+        let step = hierarchy.step(above: last.assignee, ladder: complaint.ladder, in: last.region)
         let fresh = self.due(complaint.matter, in: last.region)
-        if let superior {
+        if let step {
             decision.record(
-                .escalated(.init(deadline: deadline, due: due, from: last.assignee, to: superior)))
+                .escalated(.init(deadline: deadline, due: due, from: last.assignee, to: step.assignee)))
             let keepsResolve = deadline == .accept && last.due.resolve > fresh.accept
             let next =
                 keepsResolve
@@ -41,12 +41,14 @@ extension Decider {
                     accept: fresh.accept, resolve: last.due.resolve, acceptAtRisk: fresh.acceptAtRisk,
                     resolveAtRisk: last.due.resolveAtRisk)
                 : fresh
-            hand(complaint, to: superior, why: .escalated, due: next, &decision)
+            hand(
+                complaint, to: step.assignee, why: .escalated, due: next, superior: step.superior, &decision)
         } else {
             decision.record(.lapsed(.init(deadline: deadline, due: due, assignee: last.assignee)))
         }
-        let holder = superior ?? last.assignee
-        guard hierarchy.isTop(holder, in: last.region) else { return }
+        let holder = step?.assignee ?? last.assignee
+        let ladder = decision.complaint?.ladder ?? []
+        guard hierarchy.step(above: holder, ladder: ladder, in: last.region) == nil else { return }
         decision.record(
             .supervised(
                 .init(
@@ -58,10 +60,11 @@ extension Decider {
     /// citizen is asked what he sees.
     private func passOverChecker(_ complaint: Complaint, due: Instant, _ decision: inout Decision) {
         guard let checker = complaint.checker else { return }
-        let superior = complaint.assignment.flatMap { hierarchy.superior(of: checker, in: $0.region) }
+        let step = complaint.assignment.flatMap { hierarchy.step(above: checker, ladder: [], in: $0.region) }
         decision.record(
             .unchecked(
-                .init(checker: checker, due: due, superior: superior, closesAt: now + rules.closeAfter)))
+                .init(checker: checker, due: due, superior: step?.assignee, closesAt: now + rules.closeAfter))
+        )
         inform(complaint, of: .resolved, nil, &decision)
     }
 }

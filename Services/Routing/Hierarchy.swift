@@ -21,31 +21,13 @@ struct Hierarchy {
         return nil
     }
 
-    /// The first who can be told, going up: a chief who is away hands over to his deputy, and one without a
-    /// deputy or a phone to his superior.
+    /// The first who can be told, going up.
     private func available(from id: ChiefID) -> Chief? {
-        var seen: Set<ChiefID> = []
-        var next: ChiefID? = id
-        while let id = next, let chief = registry.chiefs[id] {
-            if isPresent(chief) { return chief }
-            if let deputy = deputy(of: chief) { return deputy }
-            // Superiors may stand above each other in a circle.
-            guard seen.insert(id).inserted else { return nil }
-            next = chief.superior
-        }
-        return nil
+        ([id] + registry.superiors(of: id)).lazy.compactMap(standIn).first
     }
 
-    private func isPresent(_ chief: Chief) -> Bool { chief.phone != nil && absence(of: chief) == nil }
-
-    private func absence(of chief: Chief) -> Absence? {
-        chief.absences.isEmpty ? nil : chief.absence(on: registry.zone(in: chief.region).day(at: now))
-    }
-
-    /// Who stands in for a chief today.
-    func deputy(of chief: Chief) -> Chief? {
-        absence(of: chief)?.deputy.flatMap { registry.chiefs[$0] }.flatMap { isPresent($0) ? $0 : nil }
-    }
+    /// Who can be told in a chief's place today: himself or who stands in for him.
+    func standIn(for id: ChiefID) -> Chief? { registry.standIn(for: id, at: now) }
 
     /// The department that a category names in the chief's place; one that can't be told is passed over.
     func responsible(for category: Category?) -> Assignee? {
@@ -61,50 +43,55 @@ struct Hierarchy {
 
     // MARK: Who stands above
 
-    /// The one above an assignee, up to the city's office; nil at the top.
+    /// One step up.
+    struct Step: Equatable {
+        let assignee: Assignee
+        /// The chief in whose place the assignee gets it; nil for an office.
+        var superior: ChiefID?
+    }
+
+    /// The next step above an assignee, up to the city's office; nil at the top.
     ///
-    /// A chief's is his superior, and where he has none the nearest office of his level or above. An office's
-    /// and a department's is the next office above. None goes on to the province, whose office watches over
-    /// cities.
-    func superior(of assignee: Assignee, in region: RegionID) -> Assignee? {
+    /// While chiefs have it, the ladder counts and not who holds it: whoever stands in for a chief is
+    /// followed by that chief's superior, not by his own. Each superior has his turn before any office. The
+    /// next one follows only where nobody can be told in his place, or whoever has it stands in for him, too.
+    /// Above the last is the nearest office of his level or above. An office's and a department's next is the
+    /// next office above. None goes on to the province, whose office watches over cities.
+    ///
+    /// - Parameter ladder: `Complaint.ladder`.
+    func step(above assignee: Assignee, ladder: [ChiefID], in region: RegionID) -> Step? {
         switch assignee.kind {
         case .chief:
-            if let chief = ChiefID(assignee.id).flatMap({ registry.chiefs[$0] }),
-                let superior = chief.superior.flatMap(available(from:)),
-                superior.id != chief.id,
-                // Chiefs who stand above each other in a circle would pass it round for ever.
-                !isSuperior(assignee.id, of: assignee.id)
-            {
-                return Assignee(superior)
-            }
-            return office(from: region) { $0.level >= min(assignee.level, .city) }
+            superiorChief(above: ladder, butNot: assignee) ?? officeStep(above: assignee, ladder, region)
         case .department:
-            return DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }
-                .flatMap { office(from: $0) } ?? office(from: region)
+            (DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }
+                .flatMap { office(from: $0) } ?? office(from: region)).map { Step(assignee: $0) }
         case .office:
-            guard assignee.level < .city, let own = RegionID(assignee.id) else { return nil }
-            return office(from: own) { $0.id != own }
+            RegionID(assignee.id).flatMap { own in
+                assignee.level < .city ? office(from: own) { $0.id != own } : nil
+            }.map { Step(assignee: $0) }
         }
     }
 
-    func isTop(_ assignee: Assignee, in region: RegionID) -> Bool {
-        superior(of: assignee, in: region) == nil
+    private func superiorChief(above ladder: [ChiefID], butNot holder: Assignee) -> Step? {
+        guard let last = ladder.last else { return nil }
+        // Chiefs who stand above each other in a circle have had their turns.
+        for superior in registry.superiors(of: last).prefix(while: { !ladder.contains($0) }) {
+            if let chief = standIn(for: superior), chief.id.rawValue != holder.id {
+                return Step(assignee: Assignee(chief), superior: superior)
+            }
+        }
+        return nil
+    }
+
+    private func officeStep(above holder: Assignee, _ ladder: [ChiefID], _ region: RegionID) -> Step? {
+        let level = ladder.last.flatMap { registry.chiefs[$0]?.level } ?? holder.level
+        return office(from: region) { $0.level >= min(level, .city) }.map { Step(assignee: $0) }
     }
 
     /// The duty office of a region, or the nearest one above it that has one.
     func office(from region: RegionID, where fits: (Region) -> Bool = { _ in true }) -> Assignee? {
         registry.told(from: region) { $0.dutyOffice != nil && fits($0) ? Assignee(officeOf: $0) : nil }
-    }
-
-    /// Whether `chief` stands above the chief `id`, at any distance.
-    func isSuperior(_ chief: String, of id: String) -> Bool {
-        var seen: Set<ChiefID> = []
-        var next = ChiefID(id).flatMap { registry.chiefs[$0]?.superior }
-        while let above = next, seen.insert(above).inserted {
-            if above.rawValue == chief { return true }
-            next = registry.chiefs[above]?.superior
-        }
-        return false
     }
 
     // MARK: Who checks

@@ -9,25 +9,33 @@ extension Decider {
         else { return }
         hand(
             complaint, to: successor.assignee, why: successor.why, due: kept(complaint, last),
-            chief: successor.chief, &decision)
+            chief: successor.chief, superior: successor.superior, &decision)
     }
 
     struct Successor: Equatable {
         let assignee: Assignee
         let why: Why
         let chief: ChiefID?
+        /// As in `Assigned`.
+        var superior: ChiefID?
     }
 
     /// Who takes it over from the assignee; nil where the assignee keeps it.
     func successor(of last: ComplaintEvent.Assigned) -> Successor? {
         if let chief = last.chief { return successor(of: chief, last) }
         guard let current = current(last.assignee) else {
+            // He stood in for a superior, who is still there.
+            if let superior = last.superior, let standIn = hierarchy.standIn(for: superior) {
+                return Successor(
+                    assignee: Assignee(standIn), why: .replaced, chief: nil, superior: superior)
+            }
             // The registry no longer has the assignee, and he was not the reach's chief: the office of the
             // region takes over.
             let assignee = hierarchy.office(from: last.region)
             return assignee.map { Successor(assignee: $0, why: .replaced, chief: nil) }
         }
-        return current == last.assignee ? nil : Successor(assignee: current, why: .replaced, chief: nil)
+        return current == last.assignee
+            ? nil : Successor(assignee: current, why: .replaced, chief: nil, superior: last.superior)
     }
 
     /// 1. The reach has another chief now: that chief, or whoever stands in for him.

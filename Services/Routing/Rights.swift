@@ -33,9 +33,10 @@ struct Rights {
         guard let id = actor.id, let assignee = complaint.assignment?.assignee, assignee.kind == .chief else {
             return false
         }
-        if assignee.id == id || hierarchy.isSuperior(id, of: assignee.id) { return true }
-        let assigned = ChiefID(assignee.id).flatMap { hierarchy.registry.chiefs[$0] }
-        return assigned.flatMap(hierarchy.deputy)?.id.rawValue == id
+        if assignee.id == id { return true }
+        guard let assigned = ChiefID(assignee.id) else { return false }
+        return hierarchy.standIn(for: assigned)?.id.rawValue == id
+            || hierarchy.registry.superiors(of: assigned).contains { $0.rawValue == id }
     }
 
     /// The office of the region, and those of the regions above it.

@@ -33,8 +33,8 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 4: keyed by the tracking code.
-    let stateShape = 4
+    /// 5: with the ladder of chiefs.
+    let stateShape = 5
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
 

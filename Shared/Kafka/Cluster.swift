@@ -60,14 +60,21 @@ public struct TopicPlan: Hashable, Sendable {
     }
 
     /// How many partitions each topic has, for all topics this client may see.
-    public func topics(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
+    ///
+    /// - Parameter withLeaders: only the topics all of whose partitions have a leader now. One that was just
+    ///   made is seen without for a moment.
+    public func topics(
+        withLeaders: Bool = false, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [String: Int32] {
         defer { serveLog() }
         return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
-            try topicsOnce(timeoutMilliseconds: milliseconds)
+            try topicsOnce(withLeaders: withLeaders, timeoutMilliseconds: milliseconds)
         }
     }
 
-    private func topicsOnce(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: Int32] {
+    private func topicsOnce(
+        withLeaders: Bool = false, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [String: Int32] {
         var answer: UnsafePointer<rd_kafka_metadata>?
         try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
         guard let metadata = unsafe answer else { return [:] }
@@ -76,6 +83,12 @@ public struct TopicPlan: Hashable, Sendable {
         for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
             let topic = unsafe metadata.pointee.topics[index]
             guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+            if withLeaders {
+                let partitions = unsafe UnsafeBufferPointer(
+                    start: topic.partitions, count: Int(topic.partition_cnt))
+                // No broker has a negative number (`rd_kafka_metadata_partition`).
+                guard unsafe partitions.allSatisfy({ unsafe $0.leader >= 0 }) else { continue }
+            }
             unsafe topics[String(cString: topic.topic)] = topic.partition_cnt
         }
         return topics

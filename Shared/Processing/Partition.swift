@@ -113,6 +113,13 @@ public struct Partition<P: Processor> {
         if former?.isChanged != true { changed.append(key) }
     }
 
+    /// Sets a record aside undecided: it should not be here.
+    public func setAside(
+        _ record: Record, because reason: String, with processor: P, at now: Instant
+    ) -> Outcome {
+        refused(record, reason, processor, now)
+    }
+
     private func refused(
         _ record: Record, _ reason: String, _ processor: P, _ now: Instant, _ answer: [Outgoing] = []
     ) -> Outcome {

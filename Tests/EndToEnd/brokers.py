@@ -54,7 +54,12 @@ class Broker:
             self.server = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        wait_until("the broker answers", self.answers, 60)
+
+        def ready():
+            assert self.server.poll() is None, (self.folder / "broker.log").read_text(errors="replace")[-500:]
+            return self.answers()
+
+        wait_until("the broker answers", ready, 60)
 
     def end(self):
         # noida-db's wrapper waits for ever for a broker that gets no signal of its own.
@@ -88,10 +93,11 @@ class Broker:
         os.killpg(self.server.pid, signal.SIGSTOP)
 
     def thaw(self):
-        os.killpg(self.server.pid, signal.SIGCONT)
+        # A broker that was stopped has no process any more.
+        if self.server.poll() is None:
+            os.killpg(self.server.pid, signal.SIGCONT)
 
     def answers(self):
-        assert self.server.poll() is None, (self.folder / "broker.log").read_text(errors="replace")[-500:]
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 

@@ -56,6 +56,7 @@ struct SettingsTests {
         #expect(full.workers == 3)
         #expect(full.rebuilds)
         #expect(try Invocation(["--help"]).purpose == .help)
+        #expect(try Invocation(["--version"]).purpose == .version)
         for words in [["--workers"], ["--workers", "0"], ["--workers", "x"], ["--wrokers", "1"], ["now"]] {
             #expect(throws: Invocation.Misuse.self, "\(words)") { try Invocation(words) }
         }

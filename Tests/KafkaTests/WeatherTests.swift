@@ -246,6 +246,19 @@ import Testing
         }
     }
 
+    @Test func aTopicWithoutALeaderIsNotSeenAmongThoseThatHaveOne() throws {
+        let broker = try cluster()
+        let asker = try Cluster(.mock(broker), clientID: "weather")
+        func led() throws -> Int32? {
+            try asker.topics(withLeaders: true, timeoutMilliseconds: 20_000)[topic]
+        }
+        broker.levers.setLeader(of: place, broker: -1)
+        #expect(try led() == nil)
+        #expect(try asker.partitionCount(of: topic, timeoutMilliseconds: 20_000) == 3)
+        broker.levers.setLeader(of: place, broker: 2)
+        #expect(try led() == 3)
+    }
+
     @Test func topicsAreAskedAgain() throws {
         let broker = try cluster()
         let asker = try Cluster(.mock(broker), clientID: "weather")

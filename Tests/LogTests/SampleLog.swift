@@ -177,7 +177,8 @@ struct SampleLog {
                 assignee: isFull ? assignee : office, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
                 reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil, region: RegionID(literal: "xihu"),
                 why: why, distanceMetres: isFull ? 12.5 : nil, due: due(isFull: isFull),
-                chief: isFull ? ChiefID(literal: "chief-liuxia") : nil, chosen: isFull ? candidate : nil,
+                chief: isFull ? ChiefID(literal: "chief-liuxia") : nil,
+                superior: isFull ? ChiefID(literal: "chief-xihu") : nil, chosen: isFull ? candidate : nil,
                 runnersUp: isFull ? [candidate] : []))
     }
 

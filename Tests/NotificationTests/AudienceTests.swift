@@ -171,6 +171,34 @@ struct AudienceTests {
         #expect(try told(example.events, contact: nil).map(\.recipient.key) == officials)
     }
 
+    @Test(
+        "urged by an office while another stands in: the superior of the one whose turn it is, or who stands in"
+    )
+    func urgedBesides() throws {
+        func chief(_ id: String, above: String?, away deputy: String? = nil) -> RegistryEntity {
+            let today = Zone.beijing.day(at: Town.start)
+            return .chief(
+                Chief(
+                    id: Town.id(id), name: Town.name(id), title: "河长", level: .town, region: Town.id("town"),
+                    superior: above.map { Town.id($0) }, phone: "+86 000 0000 0101",
+                    absences: deputy.map { [Absence(from: today, to: today, deputy: Town.id($0))] } ?? []))
+        }
+        let standing = ComplaintEvent.assigned(
+            .init(
+                assignee: Town.assignee("deputy"), river: nil, reach: nil, region: Town.id("town"),
+                why: .deputy,
+                distanceMetres: nil, due: Self.due, chief: Town.id("wang")))
+        let registry = Town.entities + [chief("deputy", above: "alone")]
+        for (li, told) in [
+            (chief("li", above: nil), "li"), (chief("li", above: nil, away: "third"), "third"),
+        ] {
+            let requests = try self.told(
+                [standing, .urged(.init(by: Town.office))],
+                registry: registry + [li, chief("third", above: "alone")])
+            #expect(requests.map(\.recipient.key) == ["chief/deputy", "chief/\(told)"])
+        }
+    }
+
     @Test("the examples are of every kind of event")
     func whole() {
         let kinds = Set(Self.cases.flatMap { $0.events.map(\.kind) })

@@ -72,7 +72,7 @@ struct ArgumentsTests {
     private func meaning(_ text: String) -> String {
         do throws(Arguments.Misuse) {
             switch try Program.meaning(of: text.split(separator: " ").map(String.init)) {
-            case .help(let text): return text.split(separator: "\n").first.map(String.init) ?? ""
+            case .answer(let text): return text.split(separator: "\n").first.map(String.init) ?? ""
             case .command(let command, let arguments):
                 return (command.name + arguments.operands).joined(separator: ":")
             }
@@ -89,6 +89,7 @@ struct ArgumentsTests {
         for text in ["--help", "help", "topics --help"] {
             #expect(meaning(text).hasPrefix("dayu: "), "\(text)")
         }
+        #expect(meaning("--version").hasPrefix("dayu 0"))
         for text in ["broker --help", "topics create --help", "registry publish d --help"] {
             #expect(meaning(text).hasPrefix("usage: dayu "), "\(text)")
         }

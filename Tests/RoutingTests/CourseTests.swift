@@ -225,7 +225,9 @@ struct CourseTests {
         if complaint.status.isOpen {
             let assignment = try #require(complaint.assignment)
             let hierarchy = Hierarchy(registry: City.registry(), now: story.now)
-            #expect(hierarchy.isTop(assignment.assignee, in: assignment.region), Self.again(seed))
+            let step = hierarchy.step(
+                above: assignment.assignee, ladder: complaint.ladder, in: assignment.region)
+            #expect(step == nil, Self.again(seed))
         }
     }
 }

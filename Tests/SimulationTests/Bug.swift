@@ -3,6 +3,6 @@ enum Bug: String, CaseIterable {
     case savesBeforeCommit, offsetsBeforeOutputs, restoresToStableOffset, ignoresVersions,
         losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
-    case countsFromTheAttempt
+    case countsFromTheAttempt, ignoresPartitions
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

@@ -5,8 +5,8 @@ enum Mark: String, CaseIterable {
     case crashed, crashedBetweenCommitAndSave, frozen, transactionAborted, transactionTimedOut
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
-    case submittedTwice, actedTwice, mirroredTwice, malformed, unknownComplaint, contactErased, wordsErased,
-        erasureAudited
+    case submittedTwice, actedTwice, mirroredTwice, malformed, misplaced, unknownComplaint, contactErased,
+        wordsErased, erasureAudited
     case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped
     // Paths.
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets

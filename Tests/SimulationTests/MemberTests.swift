@@ -108,6 +108,33 @@ import Testing
         #expect(texts.count == 2 && texts.last?.contains("“cleaned”") == true)
     }
 
+    @Test func whatLiesOnAnotherPartitionThanItsKeysIsSetAside() throws {
+        let stage = Stage(routing, partitions: 2)
+        let process = stage.start("a")
+        try stage.settle(process)
+        let home = stage.cluster.partition(of: Array(complaint.compact.utf8), .submissions).partition
+        stage.submit(complaint, at: TopicPartition(.submissions, 1 - home))
+        try stage.settle(process)
+        #expect(stage.versions() == [])
+        let letter = try #require(stage.cluster.committedRecords(.deadLetters).first?.value)
+        #expect(
+            try JSON.decode(DeadLetter.self, from: letter).reason
+                == "lies on partition \(1 - home), and its key belongs on \(home) of 2 (murmur2)")
+    }
+
+    /// The topics were given more partitions, and the caches are gone.
+    @Test func whoseOwnLogLiesElsewhereDoesNotWork() throws {
+        let stage = Stage(routing, partitions: 2)
+        let key = Array(complaint.compact.utf8)
+        let home = stage.cluster.partition(of: key, .events).partition
+        for fact in stage.received(complaint) {
+            stage.cluster.append(
+                Outgoing(topic: .events, key: complaint.compact, event: fact),
+                at: TopicPartition(.events, 1 - home))
+        }
+        #expect(throws: LayoutFault.self) { try stage.settle(stage.start("a")) }
+    }
+
     @Test func whoeverIsNewIsFoundInTheRegistryAsItIsNow() throws {
         let stage = Stage(Addressing(registry: Registry(), language: .en, numbers: Town.numbers))
         let process = stage.start("a")
@@ -232,16 +259,20 @@ extension Stage {
         }
     }
 
-    private func append(_ topic: Topic, key: String, id: String, type: EventType, _ data: [UInt8]) {
+    private func append(
+        _ topic: Topic, key: String, id: String, type: EventType, _ data: [UInt8],
+        at place: TopicPartition? = nil
+    ) {
         cluster.append(
-            Outgoing(topic, key: key, id: id, source: "web", type: type, trail: Trail(at: now), data: data))
+            Outgoing(topic, key: key, id: id, source: "web", type: type, trail: Trail(at: now), data: data),
+            at: place)
     }
 
-    func submit(_ complaint: TrackingCode) {
+    func submit(_ complaint: TrackingCode, at place: TopicPartition? = nil) {
         guard let submission = submission(complaint, contactable: false) else { return }
         append(
             .submissions, key: complaint.compact, id: complaint.compact,
-            type: EventType("complaint", "submitted"), JSON.encode(submission))
+            type: EventType("complaint", "submitted"), JSON.encode(submission), at: place)
     }
 
     func accept(_ complaint: TrackingCode) {

@@ -211,9 +211,8 @@ extension SimulatedCluster {
     }
 
     func partition(of key: [UInt8], _ topic: Topic) -> TopicPartition {
-        let key = key.prefix { $0 != UInt8(ascii: "/") }
-        let hash = key.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-        return TopicPartition(topic, Int32(hash % UInt32(partitions[topic] ?? 1)))
+        let key = Array(key.prefix { $0 != UInt8(ascii: "/") })
+        return TopicPartition(topic, Partitioner.partition(of: key, among: partitions[topic] ?? 1))
     }
 }
 
@@ -221,22 +220,29 @@ extension SimulatedCluster {
 
 extension SimulatedCluster {
     /// Appends outside of any transaction, as Intake and gateways do.
+    ///
+    /// - Parameter place: nil: where the key belongs.
     @discardableResult
-    func append(_ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header]) -> Record {
-        append(topic, key: key, value: value, headers: headers, transaction: nil).record
+    func append(
+        _ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header],
+        at place: TopicPartition? = nil
+    ) -> Record {
+        append(topic, key: key, value: value, headers: headers, at: place, transaction: nil).record
     }
 
     @discardableResult
-    func append(_ outgoing: Outgoing) -> Record {
+    func append(_ outgoing: Outgoing, at place: TopicPartition? = nil) -> Record {
         append(
             outgoing.topic, key: Array(outgoing.key.utf8), value: outgoing.event.data,
-            headers: outgoing.event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) })
+            headers: outgoing.event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) },
+            at: place)
     }
 
     private func append(
-        _ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header], transaction: Transaction?
+        _ topic: Topic, key: [UInt8], value: [UInt8]?, headers: [Record.Header],
+        at place: TopicPartition? = nil, transaction: Transaction?
     ) -> (place: TopicPartition, record: Record) {
-        let place = partition(of: key, topic)
+        let place = place ?? partition(of: key, topic)
         let record = Record(
             topic: topic, partition: place.partition, offset: high(place),
             timestamp: Instant(millisecondsSince1970: SimulatedCluster.beginning + now), key: key,

@@ -63,6 +63,7 @@ final class Stage<P: Processor> {
             openStore: { [unowned self, unowned log] _ in
                 plant(SimulatedStore(Disk(), Marks(), bug: nil, isRestoring: { false }, meet: { _ in }), log)
             })
+        member.layout = TopicLayout(cluster.partitions)
         let process = Process(log, member)
         processes.append(process)
         return process

@@ -355,6 +355,23 @@ final class Workload {
         auditor.sentMalformed(record)
     }
 
+    /// A copy that a writer with another partitioner puts on another partition than its key's; where there is
+    /// none, it sends something malformed.
+    func sendMisplaced(_ prng: inout SplitMix64) {
+        let topic = prng.one(of: [Topic.submissions, .actions, .receipts])
+        let count = cluster.partitions[topic] ?? 1
+        guard count > 1, let honest = cluster.committedRecords(topic).randomElement(using: &prng),
+            let key = honest.key
+        else { return sendMalformed(&prng) }
+        marks.hit(.misplaced)
+        let home = cluster.partition(of: key, topic)
+        let other = (home.partition + Int32.random(in: 1..<count, using: &prng)) % count
+        auditor.sentMalformed(
+            cluster.append(
+                topic, key: key, value: honest.value, headers: honest.headers,
+                at: TopicPartition(topic, other)))
+    }
+
     /// A tool that copies topics between clusters delivers at least once.
     func mirrorTwice(_ prng: inout SplitMix64) {
         guard let record = cluster.committedRecords(.events).randomElement(using: &prng), let key = record.key

@@ -158,7 +158,8 @@ final class World {
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
-        case 89..<91: if options.mischief { workload.sendMalformed(&prng) }
+        case 89: if options.mischief { workload.sendMalformed(&prng) }
+        case 90: if options.mischief { workload.sendMisplaced(&prng) }
         case 91: if options.erases { workload.erase(&prng) }
         case 92: if options.mirrorsTwice { workload.mirrorTwice(&prng) }
         case 93..<95: if options.kills { killOne() }
@@ -337,10 +338,15 @@ final class World {
             let member = OutsideMember<Pushing, SimulatedLog>(
                 Pushing(gateway: session, log: context.log), context, name: Pushing.name,
                 clock: clock(of: instance))
+            member.layout = layout
             instance.session = session
             instance.turn = { try member.turn(log) }
             instance.end = { try member.end(log, within: .zero) }
         }
+    }
+
+    private var layout: TopicLayout {
+        bug == .ignoresPartitions ? TopicLayout() : TopicLayout(cluster.partitions)
     }
 
     private func clock(of instance: Instance) -> () -> Instant {
@@ -358,6 +364,7 @@ final class World {
                 try self.meet($0, instance)
             }
         }
+        member.layout = layout
         if bug == .savesBeforeCommit {
             log.onBegin = { [unowned member] in
                 for var owned in member.owned.values { try? owned.save(positions: [:]) }

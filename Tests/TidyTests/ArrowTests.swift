@@ -5,9 +5,12 @@ struct ArrowTests {
     static let services: Set = [
         "Intake", "Routing", "Notification", "Disclosure", "Analytics", "Operator",
     ]
-    static let shared: Set = ["Models", "Processing", "Kafka", "Store", "HTTP", "Crypto", "Links", "Host"]
+    static let shared: Set = [
+        "Models", "Processing", "Kafka", "Store", "HTTP", "Crypto", "Links", "Version", "Host",
+    ]
     private static let wrapped = [
         "Kafka": "CRdKafka", "Store": "CSQLite", "HTTP": "CMicroHTTPD", "Crypto": "CCrypto",
+        "Version": "CVersion",
     ]
     private static let wrappers = Set(wrapped.values)
 
@@ -15,7 +18,8 @@ struct ArrowTests {
     private static let allowed: [String: Set<String>] = [
         "Models": [], "Processing": ["Models"], "Kafka": ["CRdKafka"], "Store": ["CSQLite"],
         "HTTP": ["CMicroHTTPD"], "Crypto": ["CCrypto"], "Links": ["Models", "Processing", "Crypto"],
-        "Host": ["Models", "Processing", "Kafka", "Store", "HTTP", "Links"],
+        "Version": ["CVersion"],
+        "Host": ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"],
     ]
 
     @Test("the repository is where it is looked for")

@@ -12,6 +12,8 @@ struct Reception: Sendable {
     let links: LinkWriter?
 
     static let source = "dayu-intake"
+    /// Where its records go.
+    static let topics: [Topic] = [.contacts, .words, .links, .submissions, .actions, .reports]
     /// Before the part of an action's identity by which one asks what became of it.
     static let actionPrefix = "action/"
 

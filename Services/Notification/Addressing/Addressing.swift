@@ -40,8 +40,8 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 3: by code, with what people wrote apart from what happened.
-    let stateShape = 3
+    /// 4: with the chief whose turn it is.
+    let stateShape = 4
     let inputs: [Topic] = [.contacts, .words, .events]
     let memory: [Topic] = [.contacts, .words, .events]
 

@@ -57,7 +57,8 @@ struct Audience {
             return [official(assigned.assignee, .holder), formerHolder(before: assigned)]
         case .warned(let warned): return [official(warned.assignee, .holder)]
         case .urged(let urged):
-            let superior = urged.by.role == .office ? turn?.assignee.flatMap(superior) : nil
+            let superior =
+                urged.by.role == .office ? turn?.assignee.flatMap { self.superior(of: $0, at: fact.at) } : nil
             return [holder(), superior]
         case .transferred(let transferred):
             return [transferred.from.isActor(transferred.by) ? nil : official(transferred.from, .former)]
@@ -116,12 +117,13 @@ struct Audience {
         return recipient.map { Addressee(recipient: $0, part: part) }
     }
 
-    private func superior(of assignee: Assignee) -> Addressee? {
+    private func superior(of assignee: Assignee, at moment: Instant) -> Addressee? {
         let recipient: Recipient? =
             switch assignee.kind {
             case .chief:
-                ChiefID(assignee.id).flatMap { registry.chiefs[$0] }.flatMap { chief in
-                    chief.superior.flatMap(self.chief) ?? office(chief.region)
+                (turn?.chief ?? ChiefID(assignee.id)).flatMap { chief in
+                    superior(of: chief, butNot: assignee, at: moment)
+                        ?? registry.chiefs[chief].flatMap { office($0.region) }
                 }
             case .office: RegionID(assignee.id).flatMap { office($0, isAbove: true) }
             case .department:
@@ -130,16 +132,19 @@ struct Audience {
         return recipient.map { Addressee(recipient: $0, part: .superior) }
     }
 
+    /// Whose turn comes next (as Routing sees it), but for those whom no message reaches.
+    private func superior(of chief: ChiefID, butNot holder: Assignee, at moment: Instant) -> Recipient? {
+        registry.superiors(of: chief).lazy.compactMap { registry.standIn(for: $0, at: moment) }
+            .filter { $0.id.rawValue != holder.id }.compactMap(recipient).first
+    }
+
     private func chief(_ id: ChiefID) -> Recipient? {
-        var seen: Set<ChiefID> = []
-        var next: ChiefID? = id
-        while let id = next, seen.insert(id).inserted, let chief = registry.chiefs[id] {
-            if let recipient = chief.phone.flatMap({ recipient(.chief, id.rawValue, $0) }) {
-                return recipient
-            }
-            next = chief.superior
-        }
-        return registry.chiefs[id].flatMap { office($0.region) }
+        ([id] + registry.superiors(of: id)).lazy.compactMap { registry.chiefs[$0] }.compactMap(recipient)
+            .first ?? registry.chiefs[id].flatMap { office($0.region) }
+    }
+
+    private func recipient(_ chief: Chief) -> Recipient? {
+        chief.phone.flatMap { recipient(.chief, chief.id.rawValue, $0) }
     }
 
     private func department(_ id: DepartmentID) -> Recipient? {

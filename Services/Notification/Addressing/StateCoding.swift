@@ -24,6 +24,7 @@ extension Turn: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         version = try json.field("version")
         assignee = try json.field("assignee")
+        chief = try json.field("chief")
         region = try json.field("region")
         resolveBy = try json.field("resolveBy")
         reason = try json.field("reason")
@@ -32,6 +33,7 @@ extension Turn: JSONReadable, JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("assignee", assignee)
+            json.field("chief", chief)
             json.field("reason", reason)
             json.field("region", region)
             json.field("resolveBy", resolveBy)

@@ -8,6 +8,8 @@ struct Turn: Codable, Hashable, Sendable {
     var version: Int
     /// Whose it is.
     var assignee: Assignee?
+    /// The chief whose turn it is; the assignee may stand in for him.
+    var chief: ChiefID?
     var region: RegionID?
     var resolveBy: Instant?
     /// The cause of the words from which the next assignment follows. The words themselves are looked up, so
@@ -21,6 +23,7 @@ struct Turn: Codable, Hashable, Sendable {
         switch fact.event {
         case .assigned(let assigned):
             (next.assignee, next.region) = (assigned.assignee, assigned.region)
+            next.chief = assigned.superior ?? assigned.chief
             (next.resolveBy, next.reason) = (assigned.due.resolve, nil)
         case .supervised(let supervised): next.resolveBy = supervised.due.resolve
         case .extended(let extended): next.resolveBy = extended.until

@@ -19,10 +19,18 @@ struct LogReading {
     /// All of a topic.
     func read(topic: String, take: (borrowing FetchedRecord) -> Void) throws {
         let admin = try Cluster(cluster, clientID: Surroundings.clientID)
-        let count = try admin.partitionCount(
-            of: topic, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        let count = try Surroundings.ask(within: Surroundings.topicWithin) {
+            try admin.topics(
+                withLeaders: true, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)[topic]
+        }
         guard let count else {
-            throw Failure(description: "there is no topic \(topic): dayu topics create makes it")
+            let isThere =
+                try admin.partitionCount(
+                    of: topic, timeoutMilliseconds: Surroundings.answerWithinMilliseconds) != nil
+            throw Failure(
+                description: isThere
+                    ? "\(topic) has a partition without a leader"
+                    : "there is no topic \(topic): dayu topics create makes it")
         }
         let partitions = (0..<count).map { TopicPartition(topic: topic, partition: $0) }
         try read(from: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }), take: take)

@@ -39,6 +39,20 @@ struct Surroundings: Sendable {
 
     /// How long the cluster may take over one answer.
     static let answerWithinMilliseconds: Int32 = 10_000
+    /// How long a topic may take to appear that was made a moment ago, perhaps by somebody else.
+    static let topicWithin: Duration = .seconds(5)
+    /// How long the brokers may take to elect leaders of all partitions of new topics.
+    static let leadersWithin: Duration = .seconds(30)
+
+    /// Asks until there is an answer or the time is over; nil where there was none.
+    static func ask<R>(within time: Duration, _ question: () throws -> R?) rethrows -> R? {
+        var retrying = Retrying(.brief, until: ContinuousClock.now + time)
+        while true {
+            if let answer = try question() { return answer }
+            guard let pause = retrying.pause(at: .now, chance: .random(in: 0...1)) else { return nil }
+            Thread.sleep(forTimeInterval: pause / .seconds(1))
+        }
+    }
 }
 
 extension Instant {

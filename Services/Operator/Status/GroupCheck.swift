@@ -56,6 +56,13 @@ struct GroupCheck: ~Copyable {
         Topic.allCases.map(surroundings.name).filter { partitions[$0] == nil }
     }
 
+    /// What is wrong with the numbers of partitions.
+    var layoutFaults: [String] {
+        var counts: [Topic: Int32] = [:]
+        for topic in Topic.allCases { counts[topic] = partitions[surroundings.name(of: topic)] }
+        return TopicLayout(counts).differences
+    }
+
     /// Nil where the broker does not tell, as the one in memory does not.
     func members(of plan: GroupPlan) -> Int? {
         try? cluster.members(

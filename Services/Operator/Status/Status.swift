@@ -8,6 +8,8 @@ struct Status: Encodable {
         let prefix: String
         var cluster: String?
         var missingTopics: [String] = []
+        /// Topics that belong together and differ in partitions.
+        var layoutFaults: [String] = []
         var error: String?
     }
 
@@ -109,6 +111,7 @@ struct Status: Encodable {
         if !kafka.missingTopics.isEmpty {
             faults.append("topics are missing: \(kafka.missingTopics.joined(separator: ", "))")
         }
+        faults += kafka.layoutFaults
         for service in services where service.state != .ready {
             faults.append("\(service.name) at \(service.address) is \(service.state.rawValue)")
         }

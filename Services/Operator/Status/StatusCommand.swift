@@ -10,7 +10,7 @@ extension Command {
             Asks Kafka and the services how they do: which services are ready, how many records wait for each consumer
             group, how many dead letters and complaints are open, and what Intake keeps on disk until Kafka is back.
             The exit code is 1 when something is not well: Kafka or a service that is not reachable, one that is not
-            ready, a topic that is missing. Records that wait are no fault. A gateway whose last key ends within 14 days
+            ready, a topic that is missing, topics that belong together and differ in partitions. Records that wait are no fault. A gateway whose last key ends within 14 days
             is named, and is no fault either. The oldest open complaint is the one that Disclosure's public list shows.
 
             Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
@@ -57,6 +57,7 @@ enum StatusCommand {
             let groups = try GroupCheck(surroundings, timeoutMilliseconds: connectMilliseconds)
             status.kafka.cluster = groups.clusterID(timeoutMilliseconds: connectMilliseconds)
             status.kafka.missingTopics = groups.missingTopics
+            status.kafka.layoutFaults = groups.layoutFaults
             askGroups(groups, &status)
             if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
                 askLetters(surroundings, &status)

@@ -33,6 +33,18 @@ enum TopicsCommand {
         }
     }
 
+    /// Waits until every partition has a leader. Returns the topics of which that is not true in time.
+    static func late(of catalogue: TopicCatalogue, in cluster: borrowing Cluster) throws -> [String] {
+        var late: [String] = []
+        _ = try Surroundings.ask(within: Surroundings.leadersWithin) {
+            let led = try cluster.topics(
+                withLeaders: true, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+            late = catalogue.missing(in: led).map(\.name)
+            return late.isEmpty ? true : nil
+        }
+        return late
+    }
+
     static func partitions(_ arguments: Arguments) throws(Arguments.Misuse) -> Int32 {
         try arguments.number("--partitions", preset: partitionsPreset, in: 1...1000)
     }
@@ -45,7 +57,8 @@ extension Command {
         details: """
             Creates the topics of the suite that are not there yet, each with the retention it needs. The number of
             partitions is for good: records of one key stay in order only while it does not change. Where a topic
-            exists with another number, nothing is created and the exit code is 1.
+            exists with another number, nothing is created and the exit code is 1. It returns when every partition has a
+            leader, so that whatever comes next finds them.
 
             A gateway that speaks Kafka writes to a topic of its own, gateways.ID. It is created with --gateway ID, and
             so takes part from then on: Intake reads the topics of the registry's gateways as soon as they are there.
@@ -85,7 +98,10 @@ extension Command {
             catalogue.missing(in: existing), timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         for name in created.sorted() { Terminal.say("created \(name)") }
         Terminal.say("\(created.count) created, \(catalogue.plans.count - created.count) there already")
-        return .done
+        let late = try TopicsCommand.late(of: catalogue, in: cluster)
+        guard !late.isEmpty else { return .done }
+        Terminal.complain("no leader yet for every partition of \(late.joined(separator: ", "))")
+        return .fault
     }
 
     static let topicsList = Command(

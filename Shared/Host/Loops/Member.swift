@@ -27,6 +27,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var reviews = Reviews()
     private var nextWakeUp: Instant?
     private var registry: Registry?
+    /// Where keys belong. Without it every place is right.
+    var layout = TopicLayout()
     /// Reads the registry as it is published now; nil if the processor uses none.
     var newestRegistry: () throws -> Registry? = { nil }
 
@@ -258,8 +260,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         _ record: Record, at place: TopicPartition, _ now: Instant, caughtUp: Bool, _ work: inout Work,
         _ log: borrowing L
     ) throws {
-        let outcome = try owned[place.partition]?.partition.take(
-            record, with: processor, at: now, caughtUp: caughtUp)
+        let outcome =
+            if let reason = layout.misplacement(of: record) {
+                owned[place.partition]?.partition.setAside(record, because: reason, with: processor, at: now)
+            } else {
+                try owned[place.partition]?.partition.take(
+                    record, with: processor, at: now, caughtUp: caughtUp)
+            }
         switch outcome {
         case nil: return
         case .done(let outgoing, let verdict):
@@ -349,7 +356,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         try log.accept([:])
         phase.take(
             .assigned(
-                try Restoring(processor, context, fresh, partitions, committed: committed, from: log)))
+                try Restoring(
+                    processor, context, fresh, partitions, committed: committed, layout: layout, from: log)))
         health.notReady("restoring its states from the log")
     }
 
@@ -405,7 +413,17 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
+    /// The group may know of new partitions before the process has looked.
     private func checkTogether(_ partitions: [TopicPartition]) throws {
+        for place in partitions {
+            guard let topic = context.topics.topic(named: place.topic), let count = layout.counts[topic]
+            else {
+                continue
+            }
+            guard place.partition < count else {
+                throw LayoutFault(["\(topic.rawValue) has more than \(count) partitions now"])
+            }
+        }
         let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
         guard Set(numbers).count <= 1 else {
             throw TopicFault(

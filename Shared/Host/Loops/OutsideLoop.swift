@@ -17,6 +17,7 @@ public final class OutsideLoop<World: Outside> {
     }
 
     public func run() throws {
+        member.layout = try context.layout(of: [input])
         let log = try KafkaLog(context, name: name, inputs: [input], worker: worker)
         while !context.stop.isRaised { try member.turn(log) }
         do {

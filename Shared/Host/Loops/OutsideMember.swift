@@ -17,6 +17,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private let standing: Standing
     private let backlog: Backlog
 
+    /// Where keys belong. Without it every place is right.
+    var layout = TopicLayout()
     /// What the group has committed: behind the last record that was taken.
     private var positions: [TopicPartition: Position] = [:]
     /// Behind the last record that was read.
@@ -117,7 +119,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         let batch = waiting.prefix(context.stop.isRaised ? 0 : outside.room)
         guard !batch.isEmpty || !unwritten.isEmpty else { return }
         let now = clock()
-        let announced = batch.map { outside.announce($0, at: now) }
+        let announced = batch.map { announce($0, at: now) }
         var next: [TopicPartition: Position] = [:]
         for record in batch { next[record.topicPartition(context.topics)] = record.position }
         let outgoing = unwritten + announced.flatMap(\.outgoing)
@@ -132,6 +134,13 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         waiting.removeFirst(batch.count)
         positions.merge(next) { $1 }
         for deed in announced.compactMap(\.deed) { begin(deed) }
+    }
+
+    private func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: World.Deed?) {
+        guard let reason = layout.misplacement(of: record) else { return outside.announce(record, at: now) }
+        figures.refused.add()
+        let letter = DeadLetter(record, reason: reason, refusedBy: name, at: now)
+        return ([letter.outgoing(traceparent: record.traceparent)], nil)
     }
 
     /// A deed may take its time before it is under way, so the stop flag is looked at before each.

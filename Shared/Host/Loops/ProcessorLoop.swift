@@ -35,7 +35,7 @@ public final class ProcessorLoop<P: Processor> {
     }
 
     private func work(while isWanted: () throws -> Bool) throws {
-        try checkPartitions()
+        member.layout = try context.layout(of: processor.inputs + processor.memory)
         let registry = usesRegistry ? try RegistryReplica(context) : nil
         if let registry {
             try adopt(published: registry)
@@ -66,19 +66,5 @@ public final class ProcessorLoop<P: Processor> {
             _ = try registry.refresh()
         }
         member.adopt(registry.registry)
-    }
-
-    /// Refuses topics with different numbers of partitions: one key would be on different partitions of them.
-    private func checkPartitions() throws {
-        let cluster = try Cluster(context.cluster, clientID: processor.name)
-        // A gateway's topic is its own: no key of it has to lie beside another topic's.
-        let shared = Set(processor.inputs + processor.memory).filter { $0.family != .gateway }
-        let counts = try shared.map { topic in
-            (topic, try cluster.existingPartitions(of: context.topics.name(of: topic)))
-        }
-        guard Set(counts.map(\.1)).count <= 1 else {
-            let list = counts.map { "\($0.0.rawValue) \($0.1)" }.sorted().joined(separator: ", ")
-            throw TopicFault(description: "topics that belong together differ in partitions: \(list)")
-        }
     }
 }

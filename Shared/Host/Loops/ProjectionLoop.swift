@@ -72,8 +72,9 @@ public final class ProjectionLoop<P: Projection> {
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer),
             isStopping: { [stop = context.stop] in stop.isRaised })
+        let layout = try context.layout(of: topics)
         switch sharing {
-        case .everything: try takeEverything(consumer)
+        case .everything: try takeEverything(consumer, layout)
         case .group: try consumer.subscribe(to: topics.map(context.topics.name))
         }
         let reader = KafkaReader(consumer, context)
@@ -151,13 +152,9 @@ public final class ProjectionLoop<P: Projection> {
 
     private var awaitedEnds: Set<TopicPartition> = []
 
-    private func takeEverything(_ consumer: borrowing Consumer) throws {
-        let cluster = try Cluster(context.cluster, clientID: name)
-        let partitions = try topics.flatMap { topic in
-            let name = context.topics.name(of: topic)
-            return (0..<(try cluster.existingPartitions(of: name))).map {
-                TopicPartition(topic: name, partition: $0)
-            }
+    private func takeEverything(_ consumer: borrowing Consumer, _ layout: TopicLayout) throws {
+        let partitions = layout.counts.flatMap { topic, count in
+            (0..<count).map { TopicPartition(topic: context.topics.name(of: topic), partition: $0) }
         }
         try open([0])
         health.notReady("reading what happened so far")

@@ -19,7 +19,7 @@ final class Restoring<P: Processor> {
 
     init<L: TransactionalLog & ~Copyable>(
         _ processor: P, _ context: HostContext, _ owned: [Int32: Owned<P>], _ assigned: [TopicPartition],
-        committed: [TopicPartition: Position], from log: borrowing L
+        committed: [TopicPartition: Position], layout: TopicLayout, from log: borrowing L
     ) throws {
         self.assigned = assigned
         self.committed = committed
@@ -48,7 +48,8 @@ final class Restoring<P: Processor> {
             to: Dictionary(uniqueKeysWithValues: all.map { ($0.place, $0.end) }))
         var partitions: [Int32: PartitionRestore<P>] = [:]
         for (number, owned) in owned {
-            partitions[number] = PartitionRestore(owned, stretches[number] ?? [], with: processor, report)
+            partitions[number] = PartitionRestore(
+                owned, stretches[number] ?? [], with: processor, layout, report)
         }
         self.partitions = partitions
         self.report = report

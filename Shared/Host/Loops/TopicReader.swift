@@ -26,12 +26,10 @@ final class TopicReader {
 
     /// The lowest position of every partition of a topic.
     func start(of topic: Topic) throws -> [TopicPartition: Position] {
-        let name = context.topics.name(of: topic)
-        let count = try context.ask("partitions") { () throws(KafkaError) in
-            try cluster.partitionCount(of: name, timeoutMilliseconds: Patience.askMilliseconds)
+        let layout = try context.layout(of: [topic], from: cluster)
+        let partitions = (0..<(layout.counts[topic] ?? 0)).map {
+            TopicPartition(topic: context.topics.name(of: topic), partition: $0)
         }
-        guard let count else { throw TopicFault.missing(name) }
-        let partitions = (0..<count).map { TopicPartition(topic: name, partition: $0) }
         return try watermarks(of: partitions).mapValues(\.low)
     }
 
@@ -153,14 +151,5 @@ struct TopicFault: Error, CustomStringConvertible {
 
     static func missing(_ name: String) -> Self {
         Self(description: "there is no topic \(name); make them with: dayu topics create")
-    }
-}
-
-extension Cluster {
-    func existingPartitions(of name: String) throws -> Int32 {
-        guard let count = try partitionCount(of: name, timeoutMilliseconds: Patience.askMilliseconds) else {
-            throw TopicFault.missing(name)
-        }
-        return count
     }
 }

@@ -46,6 +46,7 @@ struct DataFolder {
             }
         }
         try? files.removeItem(atPath: clusterFile)
+        try? files.removeItem(atPath: PartitionWatch.file(in: path))
     }
 
     /// Notes whose log the caches belong to, and refuses those of another one.

@@ -17,12 +17,14 @@ public struct HostContext: Sendable {
     public let stop: StopFlag
     /// Each context has its own: nobody watches what the service can do without.
     let standings = Standings()
+    var partitions = PartitionWatch()
 
     /// The same for a part that the service can do without: nobody's readiness depends on its health.
     public var dispensable: HostContext {
         HostContext(
             name: name, cluster: cluster, topics: topics, dataFolder: dataFolder, batch: batch,
-            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop)
+            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop, partitions: partitions
+        )
     }
 }
 

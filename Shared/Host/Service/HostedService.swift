@@ -4,6 +4,7 @@ import HTTP
 import Kafka
 import Models
 import Synchronization
+import Version
 
 /// One executable of the suite. Conforming is all that its `@main` type does.
 public protocol HostedService {
@@ -31,6 +32,9 @@ public struct Worker: Sendable {
 }
 
 extension HostedService {
+    /// A service whose topics have other partitions than its caches stops working and does not exit: its
+    /// `/readyz` says why (`LayoutFault`).
+    ///
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
     /// (sysexits.h).
     public static func main() {
@@ -49,6 +53,9 @@ extension HostedService {
         case .run: break
         case .help:
             print(Usage.text(name: name, summary: summary, settings: reader.descriptions))
+            exit(0)
+        case .version:
+            print(Version.text(of: name))
             exit(0)
         case .check:
             reader.faults.forEach { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
@@ -117,7 +124,7 @@ struct CommonSettings {
 /// What the command line asks for.
 struct Invocation {
     enum Purpose {
-        case run, help, check
+        case run, help, version, check
     }
 
     struct Misuse: Error {
@@ -137,6 +144,7 @@ struct Invocation {
         while let word = words.next() {
             switch word {
             case "--help": purpose = .help
+            case "--version": purpose = .version
             case "--check": purpose = .check
             case "--rebuild": rebuilds = true
             case "--workers":
@@ -159,7 +167,7 @@ enum Usage {
         return """
             \(name): \(summary)
 
-            usage: \(name) [--help | --check] [--workers N] [--rebuild]
+            usage: \(name) [--help | --version | --check] [--workers N] [--rebuild]
 
             --check validates the settings and exits: 0 right, 78 wrong.
             --workers runs N loops of a kind beside each other, each a member of the group (1).
@@ -187,21 +195,23 @@ private struct Execution {
         let context = HostContext(
             name: name, cluster: common.cluster, topics: common.topics, dataFolder: common.dataFolder,
             batch: common.batch, workers: invocation.workers, log: log, metrics: Metrics(), health: Health(),
-            stop: StopFlag())
+            stop: StopFlag(), partitions: PartitionWatch(folder: common.dataFolder))
         do {
             let folder = try DataFolder(path: common.dataFolder)
             defer { folder.release() }
             if invocation.rebuilds { try folder.forgetCaches() }
             try folder.claim(for: context)
-            let workers = try makeWorkers(context)
-            let watch = ProgressWatch(context, patience: common.stuckAfter)
+            let watch = Worker(PartitionWatch.name) { try context.watchPartitions() }
+            let workers = try makeWorkers(context) + [watch]
+            context.health.part(PartitionWatch.name).ready()
+            let progress = ProgressWatch(context, patience: common.stuckAfter)
             context.health.expect(parts: workers.count + 1)
             let admin = try AdminServer(common, context)
             defer { admin.stop() }
-            let crew = Crew(workers, log: log)
+            let crew = Crew(workers, context)
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
-            watch.start()
+            progress.start()
             wait(for: signals)
             log.info("stopping")
             context.stop.raise()
@@ -245,13 +255,13 @@ private final class Crew: Sendable {
     }
 
     private let workers: [Worker]
-    private let log: Log
+    private let context: HostContext
     private let state: Mutex<State>
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ workers: [Worker], log: Log) {
+    init(_ workers: [Worker], _ context: HostContext) {
         self.workers = workers
-        self.log = log
+        self.context = context
         state = Mutex(State(running: workers.count))
     }
 
@@ -269,8 +279,12 @@ private final class Crew: Sendable {
     private func run(_ worker: Worker) {
         do {
             try worker.run()
+        } catch let fault as LayoutFault {
+            context.health.part(PartitionWatch.name).notReady(fault.description)
+            context.log.error("the service stops working", ["reason": .text(fault.description)])
+            context.stop.raise()
         } catch {
-            log.error("a loop failed", ["loop": .text(worker.name), "reason": .text("\(error)")])
+            context.log.error("a loop failed", ["loop": .text(worker.name), "reason": .text("\(error)")])
             state.withLock { $0.hasFailed = true }
             // Wakes the main thread out of sigwait.
             kill(getpid(), SIGTERM)

@@ -94,6 +94,8 @@ extension ComplaintEvent {
         /// The reach's own chief, while he or whoever stands in for him has it; nil once it has gone
         /// elsewhere.
         public let chief: ChiefID?
+        /// The chief above him whose turn it is, while that one or whoever stands in for him has it.
+        public let superior: ChiefID?
         /// The reach as it was measured when the place was looked up, and those that came close: so that an
         /// officer can see why it went here, and where else it could have gone.
         public let chosen: Candidate?
@@ -101,8 +103,8 @@ extension ComplaintEvent {
 
         public init(
             assignee: Assignee, river: RiverID?, reach: ReachID?, region: RegionID, why: Why,
-            distanceMetres: Double?, due: Due, chief: ChiefID? = nil, chosen: Candidate? = nil,
-            runnersUp: [Candidate] = []
+            distanceMetres: Double?, due: Due, chief: ChiefID? = nil, superior: ChiefID? = nil,
+            chosen: Candidate? = nil, runnersUp: [Candidate] = []
         ) {
             self.assignee = assignee
             self.river = river
@@ -112,6 +114,7 @@ extension ComplaintEvent {
             self.distanceMetres = distanceMetres
             self.due = due
             self.chief = chief
+            self.superior = superior
             self.chosen = chosen
             self.runnersUp = runnersUp
         }

@@ -204,8 +204,8 @@ extension ComplaintEvent.Assigned: JSONCoded {
             assignee: try json.field("assignee"), river: try json.field("river"),
             reach: try json.field("reach"), region: try json.field("region"), why: try json.field("why"),
             distanceMetres: try json.field("distanceMetres"), due: try json.field("due"),
-            chief: try json.field("chief"), chosen: try json.field("chosen"),
-            runnersUp: try json.field("runnersUp"))
+            chief: try json.field("chief"), superior: try json.field("superior"),
+            chosen: try json.field("chosen"), runnersUp: try json.field("runnersUp"))
     }
 
     public func write(to json: inout JSONWriter) {
@@ -219,6 +219,7 @@ extension ComplaintEvent.Assigned: JSONCoded {
             json.field("region", region)
             json.field("river", river)
             json.field("runnersUp", runnersUp)
+            json.field("superior", superior)
             json.field("why", why)
         }
     }

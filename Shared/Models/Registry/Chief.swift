@@ -49,3 +49,33 @@ extension Chief {
         absences.filter { $0.contains(day) }.max { ($0.to, $0.from) < ($1.to, $1.from) }
     }
 }
+
+extension Registry {
+    /// Who can be told in a chief's place: himself; while he is away his deputy, and while that one is away,
+    /// too, the deputy's deputy, and so on. Nil where that leads to nobody with a phone.
+    public func standIn(for id: ChiefID, at now: Instant) -> Chief? {
+        var seen: Set<ChiefID> = []
+        var next: ChiefID? = id
+        // Deputies may stand in for each other in a circle.
+        while let id = next, seen.insert(id).inserted, let chief = chiefs[id] {
+            guard !chief.absences.isEmpty,
+                let absence = chief.absence(on: zone(in: chief.region).day(at: now))
+            else { return chief.phone == nil ? nil : chief }
+            next = absence.deputy
+        }
+        return nil
+    }
+
+    /// The chiefs above a chief, the nearest first. Where chiefs stand above each other in a circle, each
+    /// comes once, and he himself not at all.
+    public func superiors(of id: ChiefID) -> [ChiefID] {
+        var superiors: [ChiefID] = []
+        var seen: Set<ChiefID> = [id]
+        var next = chiefs[id]?.superior
+        while let id = next, let chief = chiefs[id], seen.insert(id).inserted {
+            superiors.append(id)
+            next = chief.superior
+        }
+        return superiors
+    }
+}

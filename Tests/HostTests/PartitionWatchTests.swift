@@ -1,0 +1,132 @@
+import Foundation
+import Kafka
+import Models
+import Processing
+import Synchronization
+import Testing
+
+@testable import Host
+
+@Suite("Keys lie where their hash and the number of partitions say")
+struct PartitionWatchTests {
+    private let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
+    private static let names = TopicNames(prefix: "t.")
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func record(_ topic: Topic, _ key: String, on partition: Int32) -> Record {
+        Record(
+            topic: topic, partition: partition, offset: 0, timestamp: Instant(millisecondsSince1970: 0),
+            key: Array(key.utf8), value: nil, headers: [])
+    }
+
+    @Test("a record on another partition than its key's is misplaced; what follows a slash does not count")
+    func misplaced() throws {
+        let layout = TopicLayout([.words: 4, .registry: 4])
+        let home = Partitioner.partition(of: Array("code".utf8), among: 4)
+        #expect(layout.misplacement(of: record(.words, "code/cause", on: home)) == nil)
+        #expect(
+            layout.misplacement(of: record(.words, "code/cause", on: (home + 1) % 4))
+                == "lies on partition \((home + 1) % 4), and its key belongs on \(home) of 4 (murmur2)")
+        let gateway = Topic.gateway(try #require(GatewayID("app")))
+        for partition: Int32 in 0..<4 {
+            #expect(layout.misplacement(of: record(gateway, "free", on: partition)) == nil)
+            #expect(layout.misplacement(of: record(.registry, "chief/a", on: partition)) == nil)
+        }
+    }
+
+    @Test("the numbers outlive the process, and the caches' end")
+    func noted() throws {
+        try PartitionWatch(folder: folder).check(TopicLayout([.events: 4]))
+        let next = PartitionWatch(folder: folder)
+        try next.check(TopicLayout([.events: 4, .actions: 4]))
+        let fault = #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.actions: 8])) }
+        #expect(fault?.description.hasPrefix("complaints.actions has 8 partitions and had 4") == true)
+        #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.words: 8])) }
+        // The caches are made anew, and with them the numbers.
+        let data = try DataFolder(path: folder)
+        defer { data.release() }
+        try data.forgetCaches()
+        try PartitionWatch(folder: folder).check(TopicLayout([.events: 8, .actions: 8]))
+    }
+
+    private func context(on broker: borrowing MockBroker) -> HostContext {
+        var context = HostContext.testing(
+            ClusterSettings(bootstrapServers: broker.bootstrapServers), prefix: "t.", folder: folder)
+        context.partitions = PartitionWatch(folder: folder)
+        return context
+    }
+
+    private func broker(partitions: Int32) throws -> MockBroker {
+        let topics: [Topic] = [.submissions, .actions, .deadLetters]
+        return try MockBroker(
+            topics: topics.map { (Self.names.name(of: $0), $0 == .deadLetters ? 1 : partitions) })
+    }
+
+    @Test("another number than that of the caches ends the watch, and a loop does not begin")
+    func changed() throws {
+        do {
+            let broker = try broker(partitions: 2)
+            let layout = try context(on: broker).layout(of: [.submissions, .actions])
+            #expect(layout.counts == [.submissions: 2, .actions: 2])
+        }
+        let broker = try broker(partitions: 3)
+        let context = context(on: broker)
+        context.watch([.actions])
+        #expect(throws: LayoutFault.self) { try context.watchPartitions() }
+        #expect(throws: LayoutFault.self) { try ProcessorLoop(Counting(), context).run() }
+        #expect(throws: TopicFault.self) { try context.layout(of: [.reports]) }
+        withExtendedLifetime(broker) {}
+    }
+
+    /// Remembers nothing and says nothing.
+    private struct Counting: Processor {
+        typealias State = Never
+
+        let name = "counting"
+        let inputs: [Topic] = [.submissions]
+        let memory: [Topic] = []
+
+        func understand(_ record: Record) throws(Malformed) -> (key: String, input: Int) {
+            throw Malformed("", "nobody should understand it")
+        }
+
+        func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Int) {
+            throw Malformed("", "nothing is remembered")
+        }
+
+        func decide(_ state: Never?, _ input: Int, at now: Instant, caughtUp: Bool) -> [Int] { [] }
+        func evolve(_ state: Never?, _ fact: Int) -> Never? { nil }
+        func records(of fact: Int) -> [Outgoing] { [] }
+    }
+
+    @Test("a misplaced record goes to the dead letters with that reason")
+    func setAside() throws {
+        let broker = try broker(partitions: 2)
+        let context = context(on: broker)
+        let home = Partitioner.partition(of: Array("key".utf8), among: 2)
+        let producer = try Producer(context.cluster, clientID: "test")
+        try producer.send(
+            OutgoingRecord(
+                topic: Self.names.name(of: .submissions), partition: 1 - home, key: Array("key".utf8),
+                value: [1]))
+        try producer.flush(timeoutMilliseconds: 10_000)
+        var letters: [DeadLetter] = []
+        let reader = try TopicReader(context, purpose: "letters")
+        let start = try reader.start(of: .deadLetters)
+        let deadline = ContinuousClock.now + .seconds(60)
+        try ProcessorLoop(Counting(), context).run {
+            letters = []
+            try reader.read(from: start, stop: StopFlag()) { record in
+                if let value = record.value { letters.append(try JSON.decode(DeadLetter.self, from: value)) }
+            }
+            return letters.isEmpty && ContinuousClock.now < deadline
+        }
+        #expect(
+            letters.map(\.reason)
+                == ["lies on partition \(1 - home), and its key belongs on \(home) of 2 (murmur2)"])
+        withExtendedLifetime(broker) {}
+    }
+}

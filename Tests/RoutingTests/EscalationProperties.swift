@@ -1,0 +1,131 @@
+import Models
+import Support
+import Testing
+
+@testable import Routing
+
+/// Registries as no office should write them: chiefs who are away, deputies of deputies, circles, superiors
+/// who do not exist, no phones.
+@Suite("Whatever the registry says, silence skips nobody")
+struct EscalationProperties {
+    private static let seeds = 0..<400 as Range<UInt64>
+
+    private static func again(_ seed: UInt64) -> Comment {
+        "seed \(seed); repeat with: swift test --filter EscalationProperties"
+    }
+
+    private static let names = (0..<8).map { "chief-\($0)" }
+
+    private static func chief(_ name: String, _ random: inout SplitMix64) -> Chief {
+        func somebody() -> String { random.one(of: names + ["nobody"]) }
+        let today = Zone.beijing.day(at: Story.start)
+        let absences = (0..<random.one(of: [0, 0, 0, 1, 1, 2])).map { _ in
+            let isLong = random.once(in: 2)
+            let from = today.adding(days: isLong ? -9 : Int.random(in: -2...2, using: &random))
+            let to =
+                isLong ? today.adding(days: 99) : from.adding(days: Int.random(in: 0...2, using: &random))
+            return Absence(from: from, to: to, deputy: random.once(in: 4) ? nil : City.id(somebody()))
+        }
+        return Chief(
+            id: City.id(name), name: City.name(name), title: "河长",
+            level: random.one(of: [.village, .town, .district, .city]), region: City.id("district"),
+            superior: random.once(in: 6) ? nil : City.id(somebody()),
+            phone: random.once(in: 4) ? nil : "+86 000 0000 0101", absences: absences)
+    }
+
+    private static func registry(_ random: inout SplitMix64) -> Registry {
+        let chiefs = names.map { chief($0, &random) }
+        let answering = (0..<Int.random(in: 1...3, using: &random)).map { _ in random.one(of: names) }
+        return City.registry(
+            with: chiefs.map(RegistryEntity.chief)
+                + [City.reach("canal-1", of: "canal", at: 30.250, chiefs: answering)])
+    }
+
+    /// Who certainly can be told in a chief's place, on whichever day: he himself if he is never away; his
+    /// deputy if he is away on all days. Nil where it depends on the day, or nobody can.
+    private static func certain(_ id: ChiefID, in registry: Registry, after seen: [ChiefID] = []) -> ChiefID?
+    {
+        guard !seen.contains(id), let chief = registry.chiefs[id] else { return nil }
+        guard let absence = chief.absences.first else { return chief.phone == nil ? nil : id }
+        let isWhole = chief.absences.count == 1 && absence.from.adding(days: 60) < absence.to
+        return isWhole ? absence.deputy.flatMap { certain($0, in: registry, after: seen + [id]) } : nil
+    }
+
+    /// The chiefs above one, the nearest first, as somebody would list them by hand.
+    private static func above(_ id: ChiefID, in registry: Registry) -> [ChiefID] {
+        var list = [id]
+        while let next = registry.chiefs[list[list.count - 1]]?.superior, registry.chiefs[next] != nil,
+            !list.contains(next)
+        { list.append(next) }
+        return Array(list.dropFirst())
+    }
+
+    @Test(
+        "each superior of the responsible chief gets it, in their order, and before any office",
+        arguments: seeds)
+    func everyLevel(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let registry = Self.registry(&random)
+        var story = Story(registry)
+        try story.submit()
+        var turns = 0
+        while let alarm = story.alarm, story.complaint?.orders == 0 {
+            if random.once(in: 3) { try story.review() }
+            try story.wait(max(.zero, alarm - story.now))
+            turns += 1
+            try #require(turns < 60, Self.again(seed))
+        }
+        let events = story.facts.map(\.event)
+        let assignments = events.compactMap { if case .assigned(let value) = $0 { value } else { nil } }
+        let office = try #require(assignments.firstIndex { $0.assignee.kind == .office }, Self.again(seed))
+        let holders = assignments[..<office].map(\.assignee.id)
+        guard let responsible = assignments.compactMap(\.chief).last else {
+            // Nobody could be told when it came in.
+            let chiefs = registry.reaches[City.id("canal-1")]?.chiefs ?? []
+            for id in chiefs.flatMap({ [$0] + Self.above($0, in: registry) }) {
+                #expect(Self.certain(id, in: registry) == nil, Self.again(seed))
+            }
+            return
+        }
+        var missing: [String] = []
+        for id in Self.above(responsible, in: registry) {
+            // Who stands in for several, one above the other, has it once for them.
+            if let one = Self.certain(id, in: registry)?.rawValue, one != missing.last { missing.append(one) }
+        }
+        let superiors = missing
+        for holder in holders where holder == missing.first { missing.removeFirst() }
+        #expect(missing == [], "of \(superiors), but \(holders) had it. \(Self.again(seed))")
+        #expect(assignments[office...].allSatisfy { $0.assignee.kind == .office }, Self.again(seed))
+    }
+
+    @Test("the superior of a chief who is away gets it after the deputy, who has a superior of his own")
+    func deputy() throws {
+        let today = Zone.beijing.day(at: Story.start)
+        let away = { (deputy: String) in
+            [Absence(from: today, to: today.adding(days: 9), deputy: City.id(deputy))]
+        }
+        func chief(_ id: String, _ level: Level, above: String?, absences: [Absence] = []) -> RegistryEntity {
+            .chief(
+                Chief(
+                    id: City.id(id), name: City.name(id), title: "河长", level: level,
+                    region: City.id("district"), superior: above.map { City.id($0) },
+                    phone: "+86 000 0000 0101", absences: absences))
+        }
+        var story = Story(
+            City.registry(with: [
+                chief("village", .village, above: "district", absences: away("first")),
+                chief("first", .village, above: nil, absences: away("second")),
+                chief("second", .city, above: nil),
+                chief("district", .district, above: "city", absences: away("third")),
+                chief("third", .village, above: "second"),
+            ]))
+        try story.submit()
+        var holders: [String] = []
+        while story.complaint?.orders == 0 {
+            holders.append(story.complaint?.assignment?.assignee.id ?? "")
+            try story.wait(.hours(4))
+        }
+        #expect(holders == ["second", "third", "city"])
+        #expect(story.complaint?.assignment?.assignee.kind == .office)
+    }
+}
