@@ -265,12 +265,14 @@ extension NoticeRequest {
     /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they
     /// were given.
     fileprivate func told(_ reason: String?) -> String? {
-        guard let reason else { return nil }
+        // What is cut off is not looked through, so it may not be told either.
+        guard let reason = reason?.excerpt(Self.readCharacters) else { return nil }
         let number = recipient.phone.digits.suffix(Self.tellingDigits)
         let isRepeated = reason.contains(text) || reason.filter(\.isNumber).contains(number)
-        return isRepeated ? "withheld: it repeats the message" : String(reason.prefix(Self.reasonCharacters))
+        return isRepeated ? "withheld: it repeats the message" : reason.visible.excerpt(Self.reasonCharacters)
     }
 
     private static let tellingDigits = 8
+    private static let readCharacters = 2000
     private static let reasonCharacters = 200
 }
