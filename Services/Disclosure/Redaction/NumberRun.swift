@@ -23,6 +23,14 @@ struct NumberRun {
             case .dot, .separation: true
             }
         }
+
+        func widened(by separation: FoldedText.Separation) -> Gap {
+            if case .separation(let other) = self {
+                .separation(max(other, separation))
+            } else {
+                .separation(separation)
+            }
+        }
     }
 
     /// More than the longest number with its prefix.
@@ -53,28 +61,28 @@ struct NumberRun {
     }
 
     private mutating func collect(from first: Int) {
+        digits.reserveCapacity(Self.digitLimit)
+        ends.reserveCapacity(Self.digitLimit)
+        gaps.reserveCapacity(Self.digitLimit)
         var index = first
-        var between: [FoldedText.Symbol] = []
-        while let symbol = text[index], digits.count < Self.digitLimit, between.count <= Self.separatorLimit {
+        var separators = 0
+        var gap = Gap.none
+        var wasSpelled: Bool?
+        while let symbol = text[index], digits.count < Self.digitLimit, separators <= Self.separatorLimit {
             if let digit = symbol.digit {
-                gaps.append(digits.isEmpty ? .none : gap(between, before: index))
+                let isEdge = separators == 0 && wasSpelled == !symbol.isSpelled
+                gaps.append(digits.isEmpty ? .none : isEdge ? .edge : gap)
                 digits.append(digit)
                 ends.append(index + 1)
-                between = []
-            } else if symbol.separates != nil {
-                between.append(symbol)
+                (separators, gap, wasSpelled) = (0, .none, symbol.isSpelled)
+            } else if let separation = symbol.separates {
+                separators += 1
+                gap = separators == 1 && symbol.mark == "." ? .dot : gap.widened(by: separation)
             } else {
                 return
             }
             index += 1
         }
-    }
-
-    private func gap(_ between: [FoldedText.Symbol], before index: Int) -> Gap {
-        guard let separation = between.compactMap(\.separates).max() else {
-            return text[index - 1]?.isSpelled == text[index]?.isSpelled ? .none : .edge
-        }
-        return between.count == 1 && between[0].mark == "." ? .dot : .separation(separation)
     }
 
     // MARK: What it is

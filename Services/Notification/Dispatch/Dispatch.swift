@@ -61,6 +61,10 @@ struct Dispatch: Processor {
             guard receipt.handle.text == key else {
                 throw Malformed("handle", "differs from the record's key")
             }
+            // It is looked up, and it comes from a gateway: ours fit into a header.
+            guard receipt.reference.utf8.count <= Limit.headerBytes else {
+                throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
+            }
             return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
         let request = try JSON.decode(NoticeRequest.self, from: data)
