@@ -52,22 +52,17 @@ enum Announcement {
         return nil
     }
 
+    private static let spelled: [(What, String)] = [
+        (.number, "电话,手机,座机,固话,联系方式,联系我,致电,tel,telephone,phone,mobile,cell,call,call me"),
+        (.handle, "微信,薇信,威信,v信,加v,+v,vx,wx,wechat,weixin,qq,q号,扣扣,企鹅号,钉钉,飞书,陌陌,抖音,快手"),
+        (.handle, "微博,小红书,支付宝,whatsapp,telegram,tg,skype,line id,邮箱,邮件,电邮,email,e-mail,mail"),
+        (.account, "卡号,银行卡,账号,帐号,账户,帐户"),
+        (.plate, "车牌,车号,plate"),
+    ]
+
     /// By their first characters, the longer ones first.
     private static let words: [Unicode.Scalar: [(String, What)]] = {
-        let all: [(String, What)] =
-            [
-                "电话", "手机", "座机", "固话", "热线", "联系方式", "联系我", "致电", "tel", "telephone", "phone", "mobile",
-                "cell", "call", "call me",
-            ].map { ($0, .number) }
-            + [
-                "微信", "薇信", "威信", "v信", "加v", "+v", "qq", "q号", "扣扣", "企鹅号", "钉钉", "飞书", "陌陌", "抖音", "快手",
-                "微博",
-                "小红书", "支付宝", "邮箱", "邮件", "电邮", "vx", "wx", "wechat", "weixin", "whatsapp", "telegram", "tg",
-                "skype",
-                "line id", "email", "e-mail", "mail",
-            ].map { ($0, .handle) }
-            + ["卡号", "银行卡", "账号", "帐号", "账户", "帐户"].map { ($0, .account) }
-            + ["车牌", "车号", "plate"].map { ($0, .plate) }
+        let all = spelled.flatMap { what, words in words.split(separator: ",").map { (String($0), what) } }
         return Dictionary(grouping: all) { $0.0.unicodeScalars[$0.0.startIndex] }
             .mapValues { $0.sorted { $0.0.utf8.count > $1.0.utf8.count } }
     }()
@@ -77,7 +72,8 @@ enum Announcement {
         guard let mark = text[index]?.mark else { return nil }
         if namingMarks.contains(mark) { return (1, true) }
         if otherMarks.contains(mark) { return (1, false) }
-        for (word, names) in [("id", true), ("no.", true), ("number", true), ("is", false)] {
+        if text.has("no.", at: index) { return (3, true) }
+        for (word, names) in [("id", true), ("number", true), ("is", false)] {
             let end = index + word.utf8.count
             if text.has(word, at: index), text[end].map({ !$0.isASCIILetterOrDigit }) ?? true {
                 return (word.utf8.count, names)

@@ -55,7 +55,7 @@ enum Capability {
     /// In an address a handle stands behind `#` or `=`; elsewhere stand names that look like one.
     private static func handle(in text: FoldedText, at index: Int, _ kind: Redaction.Kind) -> Range<Int>? {
         let start = text[index]?.mark == "%" ? index + escapeLength : index
-        guard start == index ? begins(text, index) : true else { return nil }
+        guard start > index || begins(text, index) else { return nil }
         let length = text.run(at: start, where: isToken)
         guard length >= LinkHandle.characters else { return nil }
         if text[start - 1]?.mark == "#" { return start..<start + length }
