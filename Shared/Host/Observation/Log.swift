@@ -3,7 +3,7 @@ import Glibc
 public import Models
 
 /// Writes one JSON object a line to standard error. Never a phone, a name or a text that a citizen wrote. Of
-/// any other text from outside nothing is written that a terminal obeys or nobody sees.
+/// any other text from outside the beginning is written, without what nobody sees.
 public struct Log: Sendable {
     public enum Level: String, CaseIterable, Sendable, Comparable {
         case debug, info, warning, error
@@ -27,7 +27,7 @@ public struct Log: Sendable {
         case integer(Int64)
         case number(Double)
 
-        /// Of a longer text the beginning is written: a line has to fit into what collects them.
+        /// A line has to fit into what collects them.
         public static let textCharacters = 2000
 
         public init(stringLiteral value: String) { self = .text(value) }
