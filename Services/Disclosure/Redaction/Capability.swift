@@ -52,31 +52,25 @@ enum Capability {
 
     // MARK: A handle
 
-    /// In an address a handle stands behind `#` or `=`; elsewhere stand names that look like one.
+    /// In an address a handle stands behind `#` or `=`; elsewhere stand names that look like one. Hyphens may
+    /// stand around a handle, and in it.
     private static func handle(in text: FoldedText, at index: Int, _ kind: Redaction.Kind) -> Range<Int>? {
         let start = text[index]?.mark == "%" ? index + escapeLength : index
-        guard start > index || begins(text, index) else { return nil }
-        let length = text.run(at: start, where: isToken)
+        let begins = start > index || text[index - 1].map { !isToken($0) } ?? true
+        guard begins || isRule(text[index - 1]) else { return nil }
+        let length = text.run(at: start, atMost: LinkHandle.characters + 1, where: isToken)
         guard length >= LinkHandle.characters else { return nil }
-        if text[start - 1]?.mark == "#" { return start..<start + length }
+        if text[start - 1]?.mark == "#" { return start..<start + text.run(at: start, where: isToken) }
         if kind == .address, text[start - 1]?.mark != "=" { return nil }
-        if length == LinkHandle.characters { return whole(text, start) }
-        // Hyphens may stand around a handle, and in it.
-        for first in start...(start + length - LinkHandle.characters) {
-            let end = first + LinkHandle.characters
-            let isApart =
-                (first == start || isRule(text[first - 1])) && (end == start + length || isRule(text[end]))
-            if isApart, let range = whole(text, first), isMixed(text, range) { return range }
+        let ends = length == LinkHandle.characters
+        guard ends || isRule(text[start + LinkHandle.characters]), let range = whole(text, start) else {
+            return nil
         }
-        return nil
+        return begins && ends || isMixed(text, range) ? range : nil
     }
 
     /// `%23`
     private static let escapeLength = 3
-
-    private static func begins(_ text: FoldedText, _ index: Int) -> Bool {
-        text[index - 1].map { !isToken($0) } ?? true
-    }
 
     private static func whole(_ text: FoldedText, _ start: Int) -> Range<Int>? {
         let range = start..<start + LinkHandle.characters

@@ -16,7 +16,7 @@ enum LicencePlate {
 
     /// The end of so many letters and digits, with a digit among them, and no more beside them.
     static func number(in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>) -> Int? {
-        let length = text.run(at: index) { $0.isASCIILetterOrDigit }
+        let length = text.run(at: index, atMost: lengths.upperBound + 1) { $0.isASCIILetterOrDigit }
         guard lengths.contains(length), (index..<index + length).contains(where: { text[$0]?.digit != nil })
         else { return nil }
         return index + length
