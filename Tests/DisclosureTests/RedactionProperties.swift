@@ -49,7 +49,8 @@ private struct Written {
     private static func surroundings(_ random: inout SplitMix64, before: Bool) -> String {
         let text = random.text(0...20)
         let edge = random.one(of: ["，", "。", "是", "\n", "「", "（", "水", "；"])
-        return before ? text + edge : edge + text
+        let announcement = random.one(of: ["", "", "电话", "微信：", "QQ ", "tel: ", "账号", "车牌", "邮箱是"])
+        return before ? text + edge + announcement : edge + text
     }
 
     private static func digits(_ count: Int, _ random: inout SplitMix64) -> String {
@@ -62,7 +63,8 @@ private struct Written {
         case 0, 1:
             let number = "1\(Int.random(in: 3...9, using: &random))" + digits(9, &random)
             let shapes = [[11], [3, 4, 4], [3, 8], [4, 4, 3], [5, 6], Array(repeating: 1, count: 11)]
-            return (number, random.one(of: shapes))
+            let country = random.one(of: ["", "", "86", "0086"])
+            return (country + number, random.one(of: shapes).groups(after: country))
         case 2:
             let area = random.one(of: ["0571", "0579", "0898"])
             return (area + "8" + digits(7, &random), random.one(of: [[12], [4, 8], [4, 4, 4]]))
@@ -94,6 +96,13 @@ private struct Written {
             let last = random.one(of: Array("AQgw"))
             return (String((0..<21).map { _ in random.one(of: letters) }) + String(last), [])
         }
+    }
+}
+
+extension [Int] {
+    /// The groups of a number with a country's code before it.
+    fileprivate func groups(after country: String) -> [Int] {
+        country.isEmpty ? self : [country.count] + self
     }
 }
 

@@ -26,9 +26,11 @@ enum Announcement {
                 break
             }
         }
+        // Its own rule knows its whole length.
+        if Capability.range(in: text, at: at, kind) != nil { return [] }
         switch what {
         case .number: return numbers(in: text, at: at, 7...12)
-        case .account: return NumberRun(text.from(at), at: at)?.announced(12...19).map { [$0] } ?? []
+        case .account: return number(in: text, at: at, 12...19).map { [$0] } ?? []
         case .plate: return plate(in: text, at: at).map { [$0] } ?? []
         case .handle where kind == .address: return []
         case .handle:
@@ -94,12 +96,20 @@ enum Announcement {
     ) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var at = index
-        while let range = NumberRun(text.from(at), at: at)?.announced(lengths) {
+        while let range = number(in: text, at: at, lengths) {
             ranges.append(range)
             at = range.upperBound
             at += text.run(at: at, atMost: 3) { " 、,;/和或及".unicodeScalars.contains($0.mark) }
         }
         return ranges
+    }
+
+    /// What is a person's number without the word may be longer.
+    private static func number(
+        in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>
+    ) -> Range<Int>? {
+        guard let run = NumberRun(text.from(index), at: index) else { return nil }
+        return [run.personal, run.announced(lengths)].compactMap(\.self).max { $0.upperBound < $1.upperBound }
     }
 
     /// - Parameter isNamed: a word of nothing but letters is a name, too.
