@@ -127,7 +127,7 @@ enum Announcement {
 
     /// With or without its province.
     private static func plate(in text: FoldedText, at index: Int) -> Range<Int>? {
-        LicencePlate.range(in: text, at: index)
+        NumberRun(text.from(index), at: index)?.personal ?? LicencePlate.range(in: text, at: index)
             ?? LicencePlate.number(in: text, at: index, 5...8).map { index..<$0 }
     }
 }
