@@ -84,7 +84,7 @@ let package = Package(
         service("Intake", ["Links", "Crypto"]),
         service("Routing", ["Crypto"]),
         service("Notification", ["Links"]),
-        service("Disclosure", resources: [.copy("Site")]),
+        service("Disclosure", ["Links"], resources: [.copy("Site")]),
         service("Analytics", ["Crypto"]),
         service("Operator", ["Links", "Version"]),
 
@@ -106,7 +106,8 @@ let package = Package(
             "LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"],
             exclude: ["Recorded"]),
         tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
-        tests("DisclosureTests", of: ["Disclosure", "Host", "Models", "Processing", "Store", "HTTP"]),
+        tests(
+            "DisclosureTests", of: ["Disclosure", "Host", "Links", "Models", "Processing", "Store", "HTTP"]),
         tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),

@@ -14,7 +14,7 @@ public struct GatewayKeyText: Sendable {
     public static let pattern = #"\bdayu_[0-9A-Za-z]{49}\b"#
     public static let secretBytes = 32
 
-    private static let prefix = "dayu_"
+    public static let prefix = "dayu_"
     /// 62⁴³ is a little more than 2²⁵⁶.
     private static let secretCharacters = 43
     /// 62⁶ is more than 2³².

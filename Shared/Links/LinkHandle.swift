@@ -4,7 +4,7 @@ public struct LinkHandle: Hashable, Sendable, CustomStringConvertible, CustomDeb
     public let text: String
 
     static let bytes = 16
-    private static let characters = 22
+    public static let characters = 22
 
     /// - Parameter bytes: sixteen of them or more; the first sixteen count.
     init(_ bytes: [UInt8]) {

@@ -75,7 +75,7 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         }
         self.headers = headers
         value = record.value.map(kept)
-        self.reason = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(Self.reasonCharacters)))
+        self.reason = reason.excerpt(Self.reasonCharacters)
         self.refusedBy = refusedBy
         refusedAt = now
         omittedBytes = omitted

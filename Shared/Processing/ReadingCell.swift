@@ -18,12 +18,13 @@ struct ReadingCell {
     }
 
     /// A text from outside may be long; a fault shows its beginning.
-    var excerpt: String { text.count > 40 ? "\(text.prefix(40))…" : text }
+    var excerpt: String { text.excerpt(40) }
 
     /// Withheld or not measured.
-    var isMissing: Bool { Self.missing.contains(folded) }
+    var isMissing: Bool { Self.missing.contains(Array(folded.utf8)) }
 
-    private static let missing: Set<String> = ["", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null"]
+    private static let missing = Set(
+        ["", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null"].map { Array($0.utf8) })
 
     // MARK: Values
 

@@ -51,7 +51,8 @@ private struct RowReader {
     let source: String?
 
     private var columns: [(index: Int, name: String, column: ReadingColumn)] = []
-    private var sections: [String: SectionID?] = [:]
+    /// By their names as bytes.
+    private var sections: [[UInt8]: SectionID?] = [:]
     private var lines: [ReadingKey: Int] = [:]
 
     private(set) var ignored: [String] = []
@@ -87,8 +88,8 @@ private struct RowReader {
     mutating func read(header: [String]) {
         for (index, name) in header.enumerated() {
             do throws(ReadingColumn.Unclear) {
-                guard let column = try ReadingColumn(header: name) else {
-                    ignored.append(name)
+                guard name.utf8.count <= Limit.cellBytes, let column = try ReadingColumn(header: name) else {
+                    ignored.append(name.excerpt(Limit.nameCharacters))
                     continue
                 }
                 if let twin = columns.first(where: { $0.column.means(column) }) {
@@ -109,6 +110,8 @@ private struct RowReader {
 
     mutating func read(_ row: CSVTable.Row, _ find: (String) -> SectionID?) {
         let before = faults.count
+        checkLengths(of: row)
+        guard faults.count == before else { return }
         let measurements = measurements(of: row)
         if measurements.isEmpty, faults.count == before {
             emptyRows += 1
@@ -140,6 +143,14 @@ private struct RowReader {
         reports.append(report)
     }
 
+    /// Before anything is made of a field: Swift compares texts character by character, and characters may
+    /// be of any length.
+    private mutating func checkLengths(of row: CSVTable.Row) {
+        for (index, name, _) in columns where row.fields[index].utf8.count > Limit.cellBytes {
+            add(line: row.line, column: name, "is longer than \(Limit.cellBytes) bytes")
+        }
+    }
+
     private mutating func measurements(of row: CSVTable.Row) -> [Parameter: Measurement] {
         var measurements: [Parameter: Measurement] = [:]
         for (index, name, column) in columns {
@@ -156,12 +167,12 @@ private struct RowReader {
     }
 
     private mutating func section(
-        _ cell: ReadingCell, _ line: Int, _ name: String, _ find: (String) -> SectionID?
+        _ cell: ReadingCell, _ line: Int, _ column: String, _ find: (String) -> SectionID?
     ) -> SectionID? {
-        let text = cell.text
-        let found = sections[text] ?? find(text)
-        sections[text] = .some(found)
-        if found == nil { add(line: line, column: name, "\"\(cell.excerpt)\" is not a section here") }
+        let name = Array(cell.text.utf8)
+        let found = sections[name] ?? find(cell.text)
+        sections[name] = .some(found)
+        if found == nil { add(line: line, column: column, "\"\(cell.excerpt)\" is not a section here") }
         return found
     }
 
@@ -185,4 +196,9 @@ private struct RowReader {
             return nil
         }
     }
+}
+
+extension Limit {
+    /// A field of a table of readings that is read; a section's name is the longest.
+    public static let cellBytes = 4 * nameCharacters
 }

@@ -31,6 +31,24 @@ import Testing
         faults("断面名称,监测时间,\(columns)\n街口,2026-07-09 00:00,\(cells)")
     }
 
+    @Test("a field that piles up accents is refused for its bytes before anything is made of it")
+    func piledUp() {
+        let piled = "a" + String(repeating: "\u{301}\u{316}", count: 15_000)
+        let header = "断面名称,监测时间,数据来源,氨氮(mg/L)"
+        for row in ["\(piled),2026-07-09 00:00,,1", "街口,\(piled),,1", "街口,2026-07-09 00:00,\(piled),1"] {
+            let faults = faults("\(header)\n\(row)")
+            #expect(faults.count == 1 && faults[0].hasSuffix("is longer than 480 bytes"))
+        }
+        #expect(faults("氨氮(mg/L)", piled) == ["line 2, 氨氮(mg/L): is longer than 480 bytes"])
+    }
+
+    @Test("a column's name of any length is left out, and told in short")
+    func longHeader() throws {
+        let piled = "a" + String(repeating: "\u{301}", count: 30_000)
+        let text = "断面名称,监测时间,氨氮(mg/L),\(piled)\n街口,2026-07-09 00:00,1,2"
+        #expect(try table(text).ignoredColumns.map(\.utf8.count).allSatisfy { $0 < 500 })
+    }
+
     // MARK: Columns
 
     @Test func theNationalFeedIsRead() throws {

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Support
 import Testing
 
 @testable import Disclosure
@@ -174,7 +175,7 @@ struct IntakeTests {
         let straight = try World(streams.flatMap { $0 })
         let expected = try straight.contents
         for seed in 0..<20 {
-            var random = SplitMix64(state: UInt64(seed))
+            var random = SplitMix64(seed: UInt64(seed))
             var rest = streams
             var records: [Record] = []
             while let index = rest.indices.filter({ !rest[$0].isEmpty }).randomElement(using: &random) {

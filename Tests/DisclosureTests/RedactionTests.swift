@@ -1,3 +1,6 @@
+import Links
+import Models
+import Support
 import Testing
 
 @testable import Disclosure
@@ -24,7 +27,8 @@ struct RedactionTests {
             ("0086-130-0000-0000", "▇▇▇"),
             ("013000000000", "▇▇▇"),
             ("+86 000 0000 7003", "▇▇▇"),
-            ("微信abc13000000000xyz", "微信abc▇▇▇xyz"),
+            ("微信abc13000000000xyz", "微信▇▇▇"),
+            ("编号abc13000000000xyz", "编号abc▇▇▇xyz"),
             ("13000000000或13000000001", "▇▇▇或▇▇▇"),
             ("13000000000 13000000001", "▇▇▇ ▇▇▇"),
             ("13000000000/0571-87654321", "▇▇▇/▇▇▇"),
@@ -54,6 +58,49 @@ struct RedactionTests {
     }
 
     @Test(
+        "the same in what people write to get past a filter, or by another keyboard",
+        arguments: [
+            ("1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣", "▇▇▇"), ("138_0013_8000", "▇▇▇"),
+            ("电话一三八零零一三八零零零", "电话▇▇▇"), ("138/0013/8000", "▇▇▇"), ("138\n0013\n8000", "▇▇▇"),
+            ("138、0013、8000", "▇▇▇"), ("壹叁捌〇〇壹叁捌〇〇〇", "▇▇▇"), ("①③⑧⓪⓪①③⑧⓪⓪⓪。", "▇▇▇。"),
+            ("𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎", "▇▇▇"), ("١٣٨٠٠١٣٨٠٠٠", "▇▇▇"), ("1三8零零1三8零零零", "▇▇▇"),
+            ("138OO138OOO", "▇▇▇"), ("1 - 3 - 8 - 0 - 0 - 1 - 3 - 8 - 0 - 0 - 0", "▇▇▇"),
+            ("13-80-0138-000", "▇▇▇"), ("第一13800138000", "第一▇▇▇"), ("13800138000一次", "▇▇▇一次"),
+            ("1.13800138000", "1.▇▇▇"),
+            ("1\u{336}3\u{336}8\u{336}00138000", "▇▇▇"), ("138\u{202E}0013\u{2066}8000", "▇▇▇"),
+            ("零五七一八七六五四三二一", "▇▇▇"), ("0571/8765-4321", "▇▇▇"),
+            ("电话87654321", "电话▇▇▇"), ("电话：8765 4321、87654322", "电话：▇▇▇、▇▇▇"), ("tel 8765-4321", "tel ▇▇▇"),
+            ("33010619900101123*", "▇▇▇"), ("33010619900101123-X", "▇▇▇"), ("33010619900101123Y。", "▇▇▇。"),
+            ("33010619900101123", "▇▇▇"), ("330106 1990 01 01 123Ｘ", "▇▇▇"), ("三三〇一〇六一九九〇〇一〇一一二三X", "▇▇▇"),
+            ("6222 0200 0000 0000 000", "▇▇▇"), ("6222020000000000000", "▇▇▇"),
+            ("4111-1111-1111-1111", "▇▇▇"),
+            ("电话+86 000 0000 7999，急", "电话▇▇▇，急"), ("电话0086 138 0013 8000", "电话▇▇▇"),
+            ("手机4111 1111 1111 1111", "手机▇▇▇"), ("QQ 123456@qq.com", "QQ ▇▇▇"),
+            ("电话12345678-1234-8708-8910-111213141516", "电话▇▇▇"), ("卡号622202000000000001", "卡号▇▇▇"),
+        ])
+    func hidesInDisguise(_ text: String, _ expected: String) {
+        #expect(Redaction.redacted(text) == expected)
+    }
+
+    @Test(
+        "so are addresses and names by which somebody is found elsewhere",
+        arguments: [
+            ("lilei @example.com", "▇▇▇"), ("李雷@qq.com", "▇▇▇"), ("lilei@qq。com", "▇▇▇"),
+            ("lilei(at)qq.com", "▇▇▇"),
+            ("lilei（at）qq(dot)com", "▇▇▇"), ("13800138000 @ 139.com", "▇▇▇"),
+            ("微信号wxid_ab12cd34", "微信号▇▇▇"), ("加V：river_li88", "加V：▇▇▇"), ("加V信river_li88。", "加V信▇▇▇。"),
+            ("QQ123456789", "QQ▇▇▇"), ("qq 号是 123456", "qq 号是 ▇▇▇"), ("我的微信是lileihangzhou，谢谢", "我的微信是▇▇▇，谢谢"),
+            ("微信WeChat ID: lilei888", "微信WeChat ID: ▇▇▇"), ("My WeChat is li_lei", "My WeChat is ▇▇▇"),
+            ("微信同号13800138000", "微信同号▇▇▇"), ("邮箱：lilei.hz#qq", "邮箱：▇▇▇#qq"),
+            ("车牌浙A12345", "车牌▇▇▇"), ("白色货车浙A·D12345倾倒", "白色货车▇▇▇倾倒"), ("浙 a 12345", "▇▇▇"),
+            ("沪A1234挂", "▇▇▇"),
+            ("车牌号：A12345", "车牌号：▇▇▇"),
+        ])
+    func hidesNames(_ text: String, _ expected: String) {
+        #expect(Redaction.redacted(text) == expected)
+    }
+
+    @Test(
         "dates, distances, figures and names of places stay",
         arguments: [
             "2026-11-23 08:15", "20261123", "2026.11.23", "1998-03-15 120米", "1998-03-15 10:20:30",
@@ -69,7 +116,7 @@ struct RedactionTests {
 
     @Test("redacting twice is redacting once, and no mobile number in any usual form gets through")
     func property() {
-        var random = SplitMix64(state: 42)
+        var random = SplitMix64(seed: 42)
         let surroundings = ["", "电话", "我是李雷，", "2026-11-23 ", "请打 ", "。", "米", " x", "，谢谢", "（", "）"]
         for round in 0..<2000 {
             let digits =
@@ -90,7 +137,7 @@ struct RedactionTests {
 
     @Test("any text is redacted without a trap")
     func totality() {
-        var random = SplitMix64(state: 7)
+        var random = SplitMix64(seed: 7)
         let alphabet = Array("0123456789 13-+.()（）@xX河a\u{200B}０９²٣\n")
         for _ in 0..<5000 {
             let text = String(
@@ -98,21 +145,73 @@ struct RedactionTests {
                     alphabet.randomElement(using: &random)
                 })
             let once = Redaction.redacted(text)
-            #expect(once.isEmpty == text.isEmpty)
+            #expect(once.isEmpty == text.visible.isEmpty)
+            #expect(Redaction.redacted(once) == once, "\(text)")
         }
     }
-}
 
-/// A generator whose seed makes a failure repeatable (Steele, Lea, Flood: Fast splittable pseudorandom number
-/// generators).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+    @Test(
+        "so do words that only look like what is hidden",
+        arguments: [
+            "微信群里有照片", "在微信 WeChat 上说过", "拨打电话12345", "电话没人接，2026-11-23 又打", "QQ群里发过", "一条一条说，三三两两",
+            "二〇二六年十一月二十三日",
+            "一九九八年三月十五日", "新K12+350", "京A座1楼", "总计1、3、5、7、9号楼", "COD 35 mg/L，O2 7", "4111 1111 1111 1112",
+            "2026-01-19 19:05:07.123", "π=3.1415", "lol", "👨‍👩‍👧 看", "water-quality-control", "见#投诉#",
+            "https://example.org/news/2026/11/river-of-the-year.html", "dayu_intake", "1500m²，10²",
+        ])
+    func keepsOthers(_ text: String) {
+        #expect(Redaction.redacted(text) == text)
+    }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    @Test("what lets somebody act is hidden, in a link or by itself; the rest of the text stays")
+    func capabilities() throws {
+        let handle = "Zq3-_xT0aB9cD8eF7gH6iA"
+        #expect(LinkHandle(handle) != nil)
+        let key = GatewayKeyText(secret: [UInt8](repeating: 7, count: 32)).text
+        let id = "a1b2c3d4-e5f6-8708-8910-111213141516"
+        let cases = [
+            (
+                "打不开：https://rivers.example.org/complaints/7KQ29XM4T1H0C#\(handle)，急",
+                "打不开：https://rivers.example.org/complaints/7KQ29XM4T1H0C#▇▇▇，急"
+            ),
+            ("请协助：/act#\(handle)", "请协助：/act#▇▇▇"), ("请协助 /act%23\(handle)", "请协助 /act%23▇▇▇"),
+            ("凭\(handle)可办", "凭▇▇▇可办"), ("_\(handle)_", "_▇▇▇_"), ("?t=\(handle)&x", "?t=▇▇▇&x"),
+            ("key \(key).", "key ▇▇▇."), ("key \(key.dropLast(20))", "key ▇▇▇"),
+            ("补充我的投诉 \(id)", "补充我的投诉 ▇▇▇"), ("\(id.uppercased())号", "▇▇▇号"),
+            (id.replacing("-", with: ""), "▇▇▇"), (id.replacing("-", with: "－"), "▇▇▇"),
+            (id.replacing("-", with: " "), "▇▇▇"),
+            ("投诉号 7KQ2-9XM4-T1H0-C，\(id)", "投诉号 7KQ2-9XM4-T1H0-C，▇▇▇"),
+        ]
+        for (text, expected) in cases { #expect(Redaction.redacted(text) == expected) }
+    }
+
+    @Test("of the address of a picture that holds something to hide only the host is left")
+    func addresses() {
+        let hidden = [
+            "https://example.org/photo_13800138000.jpg", "https://example.org/%31%33800138000.jpg",
+            "https://lilei:secret@example.org/lilei@qq.com/1.jpg", "https://example.org/?by=lilei@qq.com",
+            "https://example.org/complaints/a1b2c3d4-e5f6-8708-8910-111213141516/1.jpg",
+            "https://example.org/act#Zq3-_xT0aB9cD8eF7gH6iA", "https://example.org/浙A12345.jpg",
+            "https://example.org?phone=87654321",
+        ]
+        for address in hidden {
+            #expect(Redaction.redacted(address: address) == "https://example.org/▇▇▇", "\(address)")
+        }
+        #expect(Redaction.redacted(address: "https://13800138000.com/1.jpg") == "https://▇▇▇/▇▇▇")
+    }
+
+    @Test(
+        "the names that programs give to pictures stay",
+        arguments: [
+            "https://example.org/1.jpg", "https://example.org/IMG_20260709_210012.jpg",
+            "https://example.org/mmexport1690000000000.jpg",
+            "https://cdn.example.org/550e8400-e29b-41d4-a716-446655440000.jpg",
+            "https://cdn.example.org/9e107d9d372bb6826bd81d3542a419d6",
+            "http://example.org/wechat_image-20260709.jpg",
+            "https://example.org/Zq3-_xT0aB9cD8eF7gH6iA.png",
+            "https://example.org/%E6%B2%B3.jpg?w=1080&h=1920",
+        ])
+    func keepsAddress(_ address: String) {
+        #expect(Redaction.redacted(address: address) == address)
     }
 }

@@ -58,4 +58,18 @@ struct SiteTextTests {
         let states = Set(list.matches(of: #/"(\w+)"/#).map { String($0.1) })
         #expect(states == Set(values(ComplaintStatus.self)))
     }
+
+    @Test("a link's token leaves the address and the history before anything is drawn")
+    func token() throws {
+        func script(_ name: String) throws -> String {
+            try String(contentsOf: Self.site.appendingPathComponent(name), encoding: .utf8)
+        }
+        let taking = try script("links.js")
+        let removal = "history.replaceState(history.state, \"\", location.pathname + location.search)"
+        let removed = try #require(taking.firstRange(of: removal))
+        for keeping in ["addOwnComplaint(code,", "keepToken(token)"] {
+            #expect(try #require(taking.firstRange(of: keeping)).lowerBound > removed.upperBound)
+        }
+        #expect(try script("app.js").contains("\ntakeLink()\nshow("))
+    }
 }

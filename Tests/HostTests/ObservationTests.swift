@@ -21,6 +21,13 @@ struct ObservationTests {
         #expect(text.contains("c_seconds_sum 0.003\nc_seconds_count 1\n"))
     }
 
+    @Test("a text from outside is written without what nobody sees, and in short")
+    func logged() throws {
+        let piled = "a\u{202E}b" + String(repeating: "\u{301}", count: 100_000)
+        let written = JSON.encode(Log.Field.text(piled))
+        #expect(written.starts(with: "\"ab".utf8) && written.count <= 4 * Log.Field.textCharacters + 5)
+    }
+
     @Test("a figure made again takes the place of the one before")
     func again() {
         let metrics = Metrics()

@@ -133,6 +133,7 @@ struct ActionTests {
             (#"{"action":"abolish","by":"me"}"#, ["action", "by"]),
             (#"{"action":"note",\#(citizen)}"#, ["text"]),
             (#"{"action":"resolve","text":"",\#(citizen)}"#, ["text"]),
+            (#"{"action":"note","text":"\u200b\u2800 \u3164",\#(citizen)}"#, ["text"]),
             (#"{"action":"rate",\#(citizen)}"#, ["grade"]),
             (#"{"action":"rate","grade":5,\#(citizen)}"#, ["grade"]),
             (#"{"action":"accept","by":{"role":"chief"}}"#, ["by.id"]),

@@ -107,6 +107,15 @@ struct ComplaintTests {
         #expect(try submission(of: Counter().complaint(complaint(place: nil, more: named))).place == nil)
     }
 
+    @Test("an address or a name of nothing visible was not given")
+    func unseen() throws {
+        let more = #""address":"\u200b ","contact":{"name":"\u3164","phone":"+86 000 0000 0777"}"#
+        let plan = try Counter().complaint(complaint(more: more))
+        #expect(try words(of: plan) == Words(text: "It smells."))
+        let given = try JSON.decode(Contact.self, from: try #require(plan.records[0].event.data))
+        #expect(given == Contact(name: nil, phone: try number("+8600000000777")))
+    }
+
     // MARK: Contacts
 
     private let contact = #""contact":{"name":"Invented Person","phone":"+86 000 0000 0777"}"#

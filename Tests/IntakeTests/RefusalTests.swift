@@ -26,6 +26,8 @@ struct RefusalTests {
             (complaint(category: #""Odour!""#), ["category"]),
             (complaint(text: nil), ["text"]),
             (complaint(text: #"" \n""#), ["text"]),
+            (complaint(text: #""\u200b\u200b""#), ["text"]),
+            (complaint(text: #""\u2800\u3164\u202e""#), ["text"]),
             (complaint(text: "[]"), ["text"]),
             (complaint(text: #""a\u0007b""#), ["text"]),
             (complaint(text: "\"\(String(repeating: "长", count: 2001))\""), ["text"]),

@@ -99,6 +99,41 @@ struct AddressingTests {
         }
     }
 
+    @Test(
+        "an excerpt holds no web address, in any spelling that a phone makes a link of",
+        arguments: [
+            ("看 https://bad.example/x?y=1 快来", "看 … 快来"), ("看www.bad.example。", "看…。"), ("bad.cn/abc", "…"),
+            ("见HTTP://BAD.CN，水臭", "见…，水臭"), ("ｂａｄ．ｃｎ", "…"), ("bad。com", "…"), ("例子.com", "例子…"),
+            ("bad.中国", "…中国"),
+            ("http://1.2.3.4/a", "…"), ("1.2.3.4:80", "…"), ("t\u{200B}.co/abc", "…"),
+            ("https://rivers.example.org/act#Zq3-_xT0aB9cD8eF7gH6iA", "…"),
+        ])
+    func addresses(_ text: String, _ expected: String) {
+        #expect(Notice.excerpt(text) == expected)
+    }
+
+    @Test(
+        "and all else as it was written",
+        arguments: [
+            "pH7.1，氨氮0.35mg/L", "2026.11.23 早上", "水很臭.请处理", "3.5km 外", "K12+350/右岸", "断面 qiantang-river.3",
+        ])
+    func noAddress(_ text: String) {
+        #expect(Notice.excerpt(text) == text)
+    }
+
+    @Test("nothing in an excerpt turns the direction of the text behind it, and nothing unseen is quoted")
+    mutating func direction() throws {
+        #expect(Notice.excerpt("\u{202E}水\u{2066}臭") == "水臭")
+        #expect(Notice.excerpt("\u{200B} \u{2800}") == nil)
+        let contact = Contact(name: "李\u{202E}雷", phone: Town.contact.phone)
+        _ = try take(Town.record(contact))
+        _ = try take(Town.record(Words(text: "\u{202E}水臭", address: "桥\u{202E}东"), at: Town.cause(1)))
+        _ = try take(Town.record(Town.received()))
+        let texts = try take(Town.assigned()).texts
+        #expect(texts.contains { $0.contains("李雷") && $0.contains("水臭") && $0.contains("桥东") })
+        #expect(!texts.contains { $0.unicodeScalars.contains(where: \.isInvisible) })
+    }
+
     @Test("an anonymous complaint without a contact is told to the chief alone")
     mutating func anonymous() throws {
         let submission = Town.submission(anonymous: true, contactable: false)

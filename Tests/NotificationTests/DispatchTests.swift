@@ -381,6 +381,14 @@ struct DispatchTests {
             let stray = Desk.record(receipt, topic: .receipts, id: "a", at: Town.start, key: key)
             #expect(throws: Malformed.self) { try desk.dispatch.understand(stray) }
         }
+        let long = SMSReceipt(
+            handle: Desk.recipient.handle, reference: "a" + String(repeating: "\u{301}", count: 5000),
+            attempt: 1,
+            outcome: .accepted)
+        let piled = Desk.record(long, topic: .receipts, id: "a", at: Town.start)
+        #expect(throws: Malformed("reference", "is longer than 4096 bytes")) {
+            try desk.dispatch.understand(piled)
+        }
         for topic in [Topic.noticeRequests, .receipts] {
             let record = Desk.record(["reference": "x"], topic: topic, id: "a", at: Town.start)
             #expect(throws: Malformed.self) { try desk.dispatch.understand(record) }

@@ -282,6 +282,14 @@ struct RegistryReadingTests {
             }
         },
         Planted(
+            "a name that turns the direction of what follows",
+            "stations.csv:2: name holds characters that nobody sees, or that turn the direction of a text"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") {
+                $0.replacing("街口水质自动站", with: "街口\u{202E}站")
+            }
+        },
+        Planted(
             "neither yes nor no", "categories.csv:2: requires_photo \"maybe\" is not yes or no"
         ) { try $0.change("categories.csv", "odour") { $0.replacing(",no,no,", with: ",maybe,no,") } },
         Planted(

@@ -39,7 +39,7 @@ extension Measurement {
         guard let written else { return self }
         return Measurement(
             value, flag: flag, status: status, written: Redaction.redacted(written),
-            unit: unit.map(Redaction.redacted), sampledAt: sampledAt)
+            unit: unit.map(Redaction.redacted(_:)), sampledAt: sampledAt)
     }
 }
 

@@ -67,8 +67,9 @@ final class WordsTable {
 }
 
 extension Words {
-    /// Addresses of pictures are kept as they are: they would lead nowhere otherwise.
     fileprivate var redacted: Words {
-        Words(text: text.map(Redaction.redacted), media: media, address: address.map(Redaction.redacted))
+        Words(
+            text: text.map(Redaction.redacted(_:)), media: media.map(Redaction.redacted(address:)),
+            address: address.map(Redaction.redacted(_:)))
     }
 }

@@ -33,9 +33,9 @@ function isSafeAddress(address) {
 
 export const isWebAddress = (address) => /^https?:\/\/[^\s/]/i.test(String(address))
 
-/// A link to somewhere else; an address that isn't http(s) is shown, not followed.
+/// A link to somewhere else; an address that isn't http(s), or of which a part is hidden, is shown and not followed.
 export function outside(address, text = address) {
-  if (!isWebAddress(address)) return h("span", {}, text)
+  if (!isWebAddress(address) || String(address).includes("▇")) return h("span", {}, text)
   return h("a", { href: address, rel: "noopener noreferrer nofollow ugc", target: "_blank", class: "outside" }, text)
 }
 

@@ -6,8 +6,8 @@
 import { readCode } from "./code.js"
 import { addOwnComplaint, keepToken } from "./memory.js"
 
-// A handle: 128 bits in base64url.
-const shape = /^#([\w-]{22})$/
+// A handle: 128 bits in base64url. What a chat program takes for a part of the address goes with it.
+const shape = /^#([\w-]{22})(?![\w-])/
 
 /// Takes the token out of the address, if there is one, and says whether there was. A complaint's page keeps it with
 /// what this browser may do to that complaint; elsewhere it lives as long as the tab.

@@ -523,7 +523,7 @@ export const table = {
   "about.class": ["类别", "Class"],
   "about.use": ["适用水域", "Suitable for"],
   "about.private": ["哪些信息不公开", "What isn’t shown"],
-  "about.private.text": ["投诉人的姓名、电话不在本站，也不在开放接口里：它们单独存放，公示系统没有读取权限。匿名投诉时，责任河长也看不到，只有河长办可以看到。河长的办公电话是公示牌上的公开信息。本站不设 Cookie，不做访问统计。", "The complainant’s name and phone are neither on this site nor in the API: they are kept apart, and the part that publishes has no access to them. With an anonymous complaint the chief doesn’t see them either, only the office does. A chief’s office phone is public, as on the sign board. There are no cookies and no tracking."],
+  "about.private.text": ["投诉人的姓名、电话不在本站，也不在开放接口里：它们单独存放，公示系统没有读取权限。匿名投诉时，责任河长也看不到，只有河长办可以看到。公示的文字里，号码、邮箱、车牌等以 ▇▇▇ 代替。河长的办公电话是公示牌上的公开信息。本站不设 Cookie，不做访问统计。", "The complainant’s name and phone are neither on this site nor in the API: they are kept apart, and the part that publishes has no access to them. With an anonymous complaint the chief doesn’t see them either, only the office does. In published texts, numbers, e-mail addresses, licence plates and the like are replaced by ▇▇▇. A chief’s office phone is public, as on the sign board. There are no cookies and no tracking."],
   "about.api": ["开放数据接口", "The open API"],
   "about.api.text": ["无需注册。返回 JSON，时间为 RFC 3339（UTC），名称含中英文，错误按 RFC 9457。", "No registration. JSON; times as in RFC 3339 (UTC); names in Chinese and English; errors as in RFC 9457."],
   "about.api.address": ["地址", "Address"],

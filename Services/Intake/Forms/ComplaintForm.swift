@@ -35,7 +35,7 @@ enum ComplaintForm {
 
     private static func contact(_ form: inout Form, _ country: CallingCode) -> Contact? {
         guard var within = form.form("contact") else { return nil }
-        let name = within.text("name").flatMap { $0.isEmpty ? nil : $0 }
+        let name = within.text("name").flatMap { $0.isBlank ? nil : $0 }
         let written = within.text("phone").flatMap { $0.isEmpty ? nil : $0 }
         var number: CallableNumber?
         if let written {

@@ -17,7 +17,7 @@ struct Identities: Sendable {
     }
 
     func complaint(_ request: Request, chance: UUID) -> ComplaintID {
-        ComplaintID(uuid("complaint", request) ?? chance)
+        ComplaintID(uuid("complaint", request) ?? chance.ofOurMaking)
     }
 
     /// The part of an action's identity by which its sender asks what became of it.
@@ -39,15 +39,20 @@ struct Identities: Sendable {
         // The lengths stand before the parts, so that no two requests give the same message.
         let parts = [what, request.sender, idempotencyKey].map { Array($0.utf8) } + [request.content]
         let message = parts.flatMap { Array("\($0.count)\n".utf8) + $0 }
-        var bytes = HMAC.sha256(message, key: key)
-        // Version 8, of one's own making, and the variant (RFC 9562 §5.8).
-        bytes[6] = bytes[6] & 0x0F | 0x80
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        return UUID(digest: bytes)
+        return UUID(digest: HMAC.sha256(message, key: key)).ofOurMaking
     }
 }
 
 extension UUID {
+    /// As version 8, of one's own making, with the variant (RFC 9562 §5.8): so a complaint's identity is told
+    /// from the names of files that other programs make.
+    var ofOurMaking: UUID {
+        var bytes = uuid
+        bytes.6 = bytes.6 & 0x0F | 0x80
+        bytes.8 = bytes.8 & 0x3F | 0x80
+        return UUID(uuid: bytes)
+    }
+
     /// The first sixteen bytes of a digest, as they are.
     init(digest b: [UInt8]) {
         self.init(

@@ -65,12 +65,13 @@ struct Reception: Sendable {
         )
         let id = identities.complaint(request, chance: circumstances.identity)
         let code = id.code
+        let words = draft.words.seen
         let key = code.compact
         let submission = Submission(
             complaint: code, category: checked.category, place: checked.place, datum: draft.datum,
             river: draft.river, reach: draft.reach, channel: gateway?.channel ?? sender.channel,
             gateway: gateway?.id, anonymous: draft.anonymous, contactable: draft.contact != nil,
-            words: draft.words.outline, submittedAt: circumstances.now)
+            words: words.outline, submittedAt: circumstances.now)
         let trail = trail(sender, circumstances)
         let submitted = Outgoing(
             .submissions, key: key, id: "\(key).submission", source: Self.source,
@@ -82,7 +83,7 @@ struct Reception: Sendable {
         }
         let link = links?.link(to: code, for: .citizen, since: circumstances.now)
         let before = [
-            contact, submitted.saying(draft.words), link?.record(source: Self.source, trail: trail),
+            contact, submitted.saying(words), link?.record(source: Self.source, trail: trail),
         ].compactMap(\.self)
         return Receipt(
             given: .complaint(id, code, link: link?.address),
@@ -137,8 +138,9 @@ struct Reception: Sendable {
         _ draft: ActionDraft, _ sender: Sender, _ circumstances: Circumstances
     ) throws(TurnedAway) -> Receipt {
         let (code, actor, holder) = try standing(of: draft, sender)
+        let words = draft.words.seen
         let action = ComplaintAction(
-            complaint: code, by: actor, verb: draft.verb, words: draft.words.outline)
+            complaint: code, by: actor, verb: draft.verb, words: words.outline)
         var faults = action.faults + draft.words.faults
         if draft.verb.name.needsWords { faults += draft.words.missing }
         if !faults.isEmpty { throw .malformed(Malformed(faults)) }
@@ -151,7 +153,7 @@ struct Reception: Sendable {
             data: JSON.encode(action))
         return Receipt(
             given: .action(identity, on: code),
-            stages: [acted.saying(draft.words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
+            stages: [acted.saying(words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
     }
 
     /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's
@@ -231,10 +233,16 @@ extension ComplaintAction.Name {
 }
 
 extension Words {
+    /// A text or an address of which nobody sees anything was not written.
+    var seen: Words {
+        Words(
+            text: text.flatMap { $0.isBlank ? nil : $0 }, media: media,
+            address: address.flatMap { $0.isBlank ? nil : $0 })
+    }
+
     /// The fault of words that must be there and are not.
     var missing: [FieldFault] {
         guard let text else { return [FieldFault("text", "is missing")] }
-        let isBlank = text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
-        return isBlank ? [FieldFault("text", "is empty")] : []
+        return text.isBlank ? [FieldFault("text", "is empty")] : []
     }
 }

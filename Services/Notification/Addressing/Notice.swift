@@ -103,13 +103,14 @@ struct Notice {
     private static let excerptCharacters = 40
 
     /// The beginning of what somebody wrote, on one line; nil where that is nothing.
+    ///
+    /// Whoever gets an SMS in the suite's name trusts the address in it: there is none but the suite's own.
     static func excerpt(_ text: String) -> String? {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        if text.isBlank { return nil }
+        let line = WebAddress.removed(from: text.visible)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
             // These enclose the name of the sender; gateways refuse them anywhere else.
             .replacing("【", with: "〔").replacing("】", with: "〕")
-        // Code points: a single character of Swift may pile up any number of accents.
-        let beginning = line.unicodeScalars.prefix(excerptCharacters)
-        if beginning.isEmpty { return nil }
-        return beginning.endIndex < line.unicodeScalars.endIndex ? "\(Substring(beginning))…" : line
+        return line.excerpt(excerptCharacters)
     }
 }

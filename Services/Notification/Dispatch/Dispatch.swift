@@ -61,6 +61,10 @@ struct Dispatch: Processor {
             guard receipt.handle.text == key else {
                 throw Malformed("handle", "differs from the record's key")
             }
+            // It is looked up, and it comes from a gateway: ours fit into a header.
+            guard receipt.reference.utf8.count <= Limit.headerBytes else {
+                throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
+            }
             return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
         let request = try JSON.decode(NoticeRequest.self, from: data)
@@ -265,12 +269,14 @@ extension NoticeRequest {
     /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they
     /// were given.
     fileprivate func told(_ reason: String?) -> String? {
-        guard let reason else { return nil }
+        // What is cut off is not looked through, so it may not be told either.
+        guard let reason = reason?.excerpt(Self.readCharacters) else { return nil }
         let number = recipient.phone.digits.suffix(Self.tellingDigits)
         let isRepeated = reason.contains(text) || reason.filter(\.isNumber).contains(number)
-        return isRepeated ? "withheld: it repeats the message" : String(reason.prefix(Self.reasonCharacters))
+        return isRepeated ? "withheld: it repeats the message" : reason.visible.excerpt(Self.reasonCharacters)
     }
 
     private static let tellingDigits = 8
+    private static let readCharacters = 2000
     private static let reasonCharacters = 200
 }

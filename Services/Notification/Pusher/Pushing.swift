@@ -92,7 +92,7 @@ struct Pushing: Outside {
     /// holds a tracking code and an office's or chief's name, nothing personal.
     static func fields(of receipt: SMSReceipt, traceparent: String?) -> [String: Log.Field] {
         [
-            "reference": .text(String(receipt.reference.prefix(120))), "attempt": .of(receipt.attempt),
+            "reference": .text(receipt.reference.excerpt(120)), "attempt": .of(receipt.attempt),
             "outcome": .text(receipt.outcome.rawValue), "reason": .text(receipt.reason ?? ""),
             "trace": .text(traceparent ?? ""),
         ]

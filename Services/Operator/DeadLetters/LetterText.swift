@@ -9,8 +9,7 @@ extension DeadLetters {
     static func lines(of entries: [Entry], withOutcome: Bool) -> [String] {
         Terminal.aligned(
             entries.map { entry in
-                let reason = Terminal.harmless(entry.reason)
-                let shown = reason.count > shownReason ? "\(reason.prefix(shownReason))…" : reason
+                let shown = Terminal.harmless(entry.reason.excerpt(shownReason))
                 let outcome = withOutcome ? [Terminal.harmless(entry.outcome.text)] : []
                 return [
                     entry.origin.description, entry.refusedAt.description, Terminal.harmless(entry.refusedBy),

@@ -29,8 +29,7 @@ extension RegistryChanges.Change {
 
     private static func shown(_ text: String?) -> String {
         guard let text, !text.isEmpty else { return "none" }
-        let harmless = Terminal.harmless(text)
-        return harmless.count > characters ? "\"\(harmless.prefix(characters))…\"" : "\"\(harmless)\""
+        return "\"\(Terminal.harmless(text.excerpt(characters)))\""
     }
 
     private static func shown(_ absences: [Absence]) -> String {

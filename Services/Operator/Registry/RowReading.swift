@@ -34,7 +34,10 @@ struct RowReading {
 
     // MARK: Texts
 
-    mutating func optionalText(_ column: String, characters: Int = Limit.nameCharacters) -> String? {
+    /// - Parameter isRead: whether people read it as it stands. What hides in a phone number is not a digit.
+    mutating func optionalText(
+        _ column: String, characters: Int = Limit.nameCharacters, isRead: Bool = true
+    ) -> String? {
         let text = value(column)
         guard !text.isEmpty else { return nil }
         if text.unicodeScalars.count > characters {
@@ -43,6 +46,8 @@ struct RowReading {
             $0.properties.generalCategory == .control && $0 != "\n"
         }) {
             fault("\(column) holds control characters")
+        } else if isRead, text.visible != text {
+            fault("\(column) holds characters that nobody sees, or that turn the direction of a text")
         }
         return text
     }
@@ -62,7 +67,7 @@ struct RowReading {
     }
 
     mutating func phone(_ column: String) -> String? {
-        guard let text = optionalText(column) else { return nil }
+        guard let text = optionalText(column, isRead: false) else { return nil }
         if (try? CallableNumber(text, country: .china)) == nil {
             fault("\(column) \"\(text)\" is not a phone number")
         }

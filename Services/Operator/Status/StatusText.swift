@@ -61,9 +61,7 @@ extension Status.Group {
 extension Status.Letters {
     fileprivate var text: String {
         guard let newest else { return "none open" }
-        let reason = Terminal.harmless(newest.reason)
-        return
-            "\(open) open, the newest \(newest.origin): \(reason.prefix(80))\(reason.count > 80 ? "…" : "")"
+        return "\(open) open, the newest \(newest.origin): \(Terminal.harmless(newest.reason.excerpt(80)))"
     }
 }
 

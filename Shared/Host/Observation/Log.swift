@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 public import Models
 
-/// Writes one JSON object a line to standard error. Never a phone, a name or a text that a citizen wrote.
+/// Writes one JSON object a line to standard error. Never a phone, a name or a text that a citizen wrote. Of
+/// any other text from outside the beginning is written, without what nobody sees.
 public struct Log: Sendable {
     public enum Level: String, CaseIterable, Sendable, Comparable {
         case debug, info, warning, error
@@ -26,6 +27,9 @@ public struct Log: Sendable {
         case integer(Int64)
         case number(Double)
 
+        /// A line has to fit into what collects them.
+        public static let textCharacters = 2000
+
         public init(stringLiteral value: String) { self = .text(value) }
         public init(integerLiteral value: Int64) { self = .integer(value) }
 
@@ -35,7 +39,7 @@ public struct Log: Sendable {
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
-            case .text(let value): try container.encode(value)
+            case .text(let value): try container.encode(value.visible.excerpt(Self.textCharacters))
             case .integer(let value): try container.encode(value)
             case .number(let value): try container.encode(value)
             }

@@ -27,7 +27,7 @@ public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, Custo
 
     /// Every bound that they cross.
     public var faults: [FieldFault] {
-        (text.map { TextRule.text("text", $0, required: false) } ?? []) + TextRule.media("media", media)
+        (text.map { TextRule.text("text", $0) } ?? []) + TextRule.media("media", media)
             + TextRule.short("address", address, characters: Limit.addressCharacters)
     }
 }

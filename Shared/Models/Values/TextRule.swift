@@ -1,7 +1,8 @@
 /// The rules that texts and links from outside share.
 ///
 /// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of
-/// Swift is no measure: it may pile up any number of combining marks.
+/// Swift is no measure: it may pile up any number of combining marks. A code point has at most four bytes
+/// (RFC 3629 §3), so each limit in characters is one in bytes, too.
 enum TextRule {
     /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
     static func gateway(_ field: String, _ text: String) -> [FieldFault] {
@@ -12,8 +13,7 @@ enum TextRule {
             ? [FieldFault(field, "holds control characters")] : []
     }
 
-    static func text(_ field: String, _ text: String, required: Bool) -> [FieldFault] {
-        if required, text.allSatisfy(\.isWhitespace) { return [FieldFault(field, "is empty")] }
+    static func text(_ field: String, _ text: String) -> [FieldFault] {
         if isLonger(text, than: Limit.textCharacters) {
             return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
         }

@@ -1,0 +1,191 @@
+/// A text as the rules of redaction read it: a symbol for each character, whatever its width and script.
+///
+/// Marks on a character and characters without width count as nothing, so a keycap is its digit.
+struct FoldedText {
+    struct Symbol {
+        /// The ASCII character that it stands for, where it stands for one.
+        var mark: Unicode.Scalar
+        var digit: UInt8?
+        /// A digit that is a word (一) or a letter that looks like a digit (O, l). Beside other digits it may
+        /// be the next word: a number may begin and end there.
+        var isSpelled = false
+        let separates: Separation?
+        let isLetter: Bool
+        /// Its place among the scalars.
+        let place: Int
+
+        var isASCIILetterOrDigit: Bool {
+            switch mark {
+            case "a"..."z", "A"..."Z", "0"..."9": true
+            default: false
+            }
+        }
+
+        var isASCIILetter: Bool { isASCIILetterOrDigit && !("0"..."9").contains(mark) }
+    }
+
+    enum Separation: Int, Comparable {
+        /// What joins the groups of a number: hyphens, dots, brackets.
+        case joining
+        /// Blanks: they stand inside a number, and between two.
+        case weak
+        /// What more often stands between two.
+        case strong
+
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    private let symbols: [Symbol]
+    private let scalars: Int
+    /// What stands before it is not looked at.
+    private let start: Int
+
+    init(_ scalars: [Unicode.Scalar]) {
+        var symbols: [Symbol] = []
+        symbols.reserveCapacity(scalars.count)
+        for (place, scalar) in scalars.enumerated() {
+            if let symbol = Symbol(scalar, at: place) { symbols.append(symbol) }
+        }
+        for index in symbols.indices {
+            guard let digit = Symbol.lookalike(symbols[index].mark) else { continue }
+            let isBeside =
+                index > 0 && symbols[index - 1].digit != nil
+                || index + 1 < symbols.count && symbols[index + 1].digit != nil
+            if isBeside {
+                symbols[index].digit = digit
+                symbols[index].isSpelled = true
+            }
+        }
+        self.init(symbols, scalars: scalars.count, start: 0)
+    }
+
+    private init(_ symbols: [Symbol], scalars: Int, start: Int) {
+        self.symbols = symbols
+        self.scalars = scalars
+        self.start = start
+    }
+
+    func from(_ start: Int) -> FoldedText { FoldedText(symbols, scalars: scalars, start: start) }
+
+    var count: Int { symbols.count }
+
+    /// Nil outside the text.
+    subscript(index: Int) -> Symbol? {
+        index >= start && index < symbols.count ? symbols[index] : nil
+    }
+
+    /// Where some symbols stand among the scalars, with the marks on them.
+    func place(of range: Range<Int>) -> Range<Int> {
+        let end = range.upperBound < symbols.count ? symbols[range.upperBound].place : scalars
+        return symbols[range.lowerBound].place..<end
+    }
+
+    /// How many symbols from there on are such.
+    func run(at index: Int, atMost limit: Int = .max, where isSuch: (Symbol) -> Bool) -> Int {
+        var end = index
+        while end - index < limit, let symbol = self[end], isSuch(symbol) { end += 1 }
+        return end - index
+    }
+
+    /// Whether a word stands there, in any case.
+    func has(_ word: String, at index: Int) -> Bool {
+        var at = index
+        for scalar in word.unicodeScalars {
+            guard let mark = self[at]?.mark, mark.lowercased == scalar else { return false }
+            at += 1
+        }
+        return true
+    }
+
+    func text(_ range: Range<Int>) -> String {
+        String(String.UnicodeScalarView(symbols[range].map(\.mark)))
+    }
+}
+
+extension FoldedText.Symbol {
+    /// Nil for what counts as nothing.
+    fileprivate init?(_ scalar: Unicode.Scalar, at place: Int) {
+        if scalar.isASCII {
+            mark = scalar
+            digit = ("0"..."9").contains(scalar) ? UInt8(scalar.value - 0x30) : nil
+            isLetter = scalar.properties.isAlphabetic
+            separates = isLetter || digit != nil ? nil : Self.separation(of: scalar)
+        } else {
+            let properties = scalar.properties
+            let category = properties.generalCategory
+            if category == .format || category == .nonspacingMark || category == .enclosingMark { return nil }
+            mark = Self.lookedLike(scalar, category)
+            let spelled = Self.spelled(scalar)
+            let written =
+                properties.numericType == .decimal || properties.numericType == .digit
+                ? properties.numericValue.map { UInt8($0) } : nil
+            digit = spelled ?? written
+            isSpelled = spelled != nil
+            if let written { mark = Unicode.Scalar(written + 0x30) }
+            isLetter = properties.isAlphabetic
+            separates = isLetter || digit != nil ? nil : Self.separation(of: mark)
+        }
+        self.place = place
+    }
+
+    private static func lookedLike(
+        _ scalar: Unicode.Scalar, _ category: Unicode.GeneralCategory
+    ) -> Unicode.Scalar {
+        switch scalar.value {
+        // Full-width forms stand in the order of ASCII.
+        case 0xFF01...0xFF5E: Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21))
+        case 0xFE6B: "@"
+        case 0x2212: "-"
+        default:
+            switch category {
+            case .spaceSeparator: " "
+            case .dashPunctuation: "-"
+            default: scalar
+            }
+        }
+    }
+
+    private static func separation(of scalar: Unicode.Scalar) -> FoldedText.Separation? {
+        if joining.contains(scalar) { return .joining }
+        if scalar == " " || scalar == "\t" { return .weak }
+        // Ours: what is hidden already belongs to no number.
+        if scalar == "▇" { return nil }
+        return switch scalar.properties.generalCategory {
+        case .otherLetter, .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter: nil
+        default: .strong
+        }
+    }
+
+    private static let joining = Set("-_~.·•‧・()[]".unicodeScalars)
+
+    private static func spelled(_ scalar: Unicode.Scalar) -> UInt8? {
+        switch scalar {
+        case "零", "〇", "○", "◯": 0
+        case "一", "壹", "幺": 1
+        case "二", "贰": 2
+        case "三", "叁": 3
+        case "四", "肆": 4
+        case "五", "伍": 5
+        case "六", "陆": 6
+        case "七", "柒": 7
+        case "八", "捌": 8
+        case "九", "玖": 9
+        default: nil
+        }
+    }
+
+    fileprivate static func lookalike(_ scalar: Unicode.Scalar) -> UInt8? {
+        switch scalar {
+        case "O", "o": 0
+        case "l", "I": 1
+        default: nil
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Of ASCII alone.
+    var lowercased: Unicode.Scalar {
+        ("A"..."Z").contains(self) ? Unicode.Scalar(UInt8(value + 0x20)) : self
+    }
+}

@@ -1,0 +1,258 @@
+/// Digits that are written together: in one piece, or in groups with something between them.
+struct NumberRun {
+    private let text: FoldedText
+    private let start: Int
+    private let hasPlus: Bool
+    private var digits: [UInt8] = []
+    /// The index after each digit.
+    private var ends: [Int] = []
+    /// What stands before each digit.
+    private var gaps: [Gap] = []
+
+    private enum Gap {
+        case none
+        /// A digit of another kind: a word, or a letter.
+        case edge
+        /// One full stop: perhaps a decimal point.
+        case dot
+        case separation(FoldedText.Separation)
+
+        var isSeparation: Bool {
+            switch self {
+            case .none, .edge: false
+            case .dot, .separation: true
+            }
+        }
+
+        func widened(by separation: FoldedText.Separation) -> Gap {
+            if case .separation(let other) = self {
+                .separation(max(other, separation))
+            } else {
+                .separation(separation)
+            }
+        }
+    }
+
+    /// More than the longest number with its prefix.
+    private static let digitLimit = 24
+    /// In one gap.
+    private static let separatorLimit = 6
+
+    /// Nil where no number begins: inside a group of digits, or behind a decimal point.
+    init?(_ text: FoldedText, at start: Int) {
+        guard let first = text[start] else { return nil }
+        hasPlus = first.mark == "+"
+        guard hasPlus || first.digit != nil else { return nil }
+        if let before = text[start - 1] {
+            if before.digit != nil, hasPlus || before.isSpelled == first.isSpelled { return nil }
+            if before.mark == ".", Self.isPoint(text, start - 1) { return nil }
+        }
+        self.text = text
+        self.start = start
+        collect(from: hasPlus ? start + 1 : start)
+        guard !digits.isEmpty else { return nil }
+    }
+
+    /// Whether a full stop is a decimal point: not behind the number of an item in a list, `1.` to `99.`
+    private static func isPoint(_ text: FoldedText, _ index: Int) -> Bool {
+        guard text[index - 1]?.digit != nil else { return false }
+        let length = (1...3).first { text[index - $0]?.digit == nil }.map { $0 - 1 } ?? 3
+        return length > 2 || text[index - length]?.digit == 0
+    }
+
+    private mutating func collect(from first: Int) {
+        digits.reserveCapacity(Self.digitLimit)
+        ends.reserveCapacity(Self.digitLimit)
+        gaps.reserveCapacity(Self.digitLimit)
+        var index = first
+        var separators = 0
+        var gap = Gap.none
+        var wasSpelled: Bool?
+        while let symbol = text[index], digits.count < Self.digitLimit, separators <= Self.separatorLimit {
+            if let digit = symbol.digit {
+                let isEdge = separators == 0 && wasSpelled == !symbol.isSpelled
+                gaps.append(digits.isEmpty ? .none : isEdge ? .edge : gap)
+                digits.append(digit)
+                ends.append(index + 1)
+                (separators, gap, wasSpelled) = (0, .none, symbol.isSpelled)
+            } else if let separation = symbol.separates {
+                separators += 1
+                gap = separators == 1 && symbol.mark == "." ? .dot : gap.widened(by: separation)
+            } else {
+                return
+            }
+            index += 1
+        }
+    }
+
+    // MARK: What it is
+
+    /// Where it is a person's number.
+    var personal: Range<Int>? {
+        guard let end = international ?? identityCard ?? bankCard ?? mobile ?? landline else { return nil }
+        return range(to: end)
+    }
+
+    /// Where it is a number of so many digits, however they are grouped: a word before it says what it is.
+    func announced(_ lengths: ClosedRange<Int>) -> Range<Int>? {
+        guard let count = lengths.reversed().first(where: { isWhole($0) && !isDecimal($0) }) else {
+            return nil
+        }
+        // 2026-11-23
+        return sizes(0, count) == [4, 2, 2] ? nil : range(to: ends[count - 1])
+    }
+
+    private func range(to end: Int) -> Range<Int> {
+        let opens = text[start - 1]?.mark == "("
+        let closes = (start..<end).contains { text[$0]?.mark == ")" }
+        return (opens && closes ? start - 1 : start)..<end
+    }
+
+    /// With a plus, up to 15 digits (E.164 §6.2); fewer than nine are more often a sum than a number.
+    private var international: Int? {
+        guard hasPlus else { return nil }
+        return (9...15).reversed().first { isWhole($0) && !isDecimal($0) }.map { ends[$0 - 1] }
+    }
+
+    /// Region, date of birth, serial number, check character (GB 11643-1999 §4). The check character is not
+    /// checked: who mistypes it is the same person.
+    private var identityCard: Int? {
+        guard digits.count >= 17, Self.provinces.contains(number(0, 2)),
+            (1880...2100).contains(number(6, 4)), (1...12).contains(number(10, 2)),
+            (1...31).contains(number(12, 2))
+        else { return nil }
+        for count in [18, 17] where isWhole(count) {
+            let sizes = sizes(0, count)
+            let isUsual =
+                Self.isSingle(sizes) || sizes.dropLast().elementsEqual([6, 4, 2, 2])
+                || sizes.dropLast().allSatisfy { $0 >= 3 } && gapsAreWeak(0, count)
+            guard isUsual else { continue }
+            return count == 18 ? ends[17] : checkCharacter(after: ends[16])
+        }
+        return nil
+    }
+
+    /// The end of whatever stands as a check character, or the end itself.
+    private func checkCharacter(after end: Int) -> Int {
+        let blanks = text.run(at: end, atMost: 2) { $0.separates.map { $0 < .strong } ?? false }
+        for at in [end, end + blanks] {
+            guard let symbol = text[at], text[at + 1]?.isASCIILetterOrDigit != true else { continue }
+            let isNear = at == end && symbol.isASCIILetter
+            if isNear || Self.crosses.contains(symbol.mark) { return at + 1 }
+        }
+        return end
+    }
+
+    private static let crosses = Set("XxХхΧχ×✕*Ⅹ".unicodeScalars)
+    /// GB/T 2260, and 91 for foreigners.
+    private static let provinces = Set(
+        [11...15, 21...23, 31...37, 41...46, 50...54, 61...65, 71...71, 81...83, 91...91].joined())
+
+    /// Of the first digits those that payment cards have (ISO/IEC 7812-1); the last one checks the others.
+    private var bankCard: Int? {
+        guard digits.count >= 15, [3, 4, 5, 6, 9].contains(digits[0]) || (22...27).contains(number(0, 2))
+        else { return nil }
+        return (15...19).reversed().first { count in
+            guard isWhole(count), isLuhn(count) else { return false }
+            let sizes = sizes(0, count)
+            let isInFours = sizes.dropLast().allSatisfy { $0 == 4 } && (sizes.last ?? 0) <= 4
+            return sizes.count == 1 || isInFours || Self.isSingle(sizes)
+                || sizes.allSatisfy { $0 >= 3 } && gapsAreWeak(0, count)
+        }.map { ends[$0 - 1] }
+    }
+
+    private func isLuhn(_ count: Int) -> Bool {
+        let sum = digits.prefix(count).reversed().enumerated().reduce(0) { sum, digit in
+            let value = Int(digit.element) * (digit.offset % 2 == 1 ? 2 : 1)
+            return sum + (value > 9 ? value - 9 : value)
+        }
+        return sum.isMultiple(of: 10)
+    }
+
+    /// 1[3-9] and nine more, perhaps behind 86, 0086 or a trunk zero.
+    private var mobile: Int? {
+        for prefix: [UInt8] in [[], [8, 6], [0, 0, 8, 6], [0]] where digits.starts(with: prefix) {
+            let first = prefix.count
+            guard isWhole(first + 11), !isDecimal(first + 11), digits[first] == 1, digits[first + 1] >= 3
+            else { continue }
+            let sizes = sizes(first, 11)
+            let isUsual = sizes == [3, 4, 4] || sizes == [11] || Self.isSingle(sizes)
+            let isJoined = gapsAre(first, 11) { $0 < .weak }
+            if isUsual || isJoined || Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11) {
+                return ends[first + 10]
+            }
+        }
+        return nil
+    }
+
+    /// Further ways in which eleven digits are written as one number with blanks; any other grouping is a
+    /// list of figures.
+    private static let mobileShapes: Set<[Int]> = [
+        [3, 8], [3, 3, 5], [3, 5, 3], [4, 4, 3], [4, 3, 4], [4, 7], [5, 6], [5, 3, 3], [7, 4],
+        [3, 2, 2, 2, 2], [3, 4, 2, 2],
+    ]
+
+    /// An area code (010, 02x, 0[3-9]xx) in one piece, and seven or eight digits.
+    private var landline: Int? {
+        let international = digits.starts(with: [0, 0, 8, 6])
+        // Behind the country's code the area's zero is left out.
+        let first = international ? 4 : 1
+        guard digits.count > first + 2, international || digits[0] == 0 else { return nil }
+        let isShort = digits[first] == 2 || (digits[first] == 1 && digits[first + 1] == 0)
+        guard isShort || digits[first] >= 3 else { return nil }
+        let area = first + (isShort ? 2 : 3)
+        guard sizes(first, area - first).count == 1, international || !isSeparated(1) else { return nil }
+        for local in isShort ? [8] : [8, 7] where isWhole(area + local) && !isDecimal(area + local) {
+            let sizes = sizes(area, local)
+            if Self.isSingle(sizes) || sizes.allSatisfy({ $0 >= 3 }) && gapsAreWeak(area, local) {
+                return ends[area + local - 1]
+            }
+        }
+        return nil
+    }
+
+    // MARK: Its groups
+
+    private func isSeparated(_ index: Int) -> Bool { index < gaps.count && gaps[index].isSeparation }
+
+    /// Whether that many digits end where a number may end.
+    private func isWhole(_ count: Int) -> Bool {
+        guard count < digits.count else { return count == digits.count && count < Self.digitLimit }
+        if case .none = gaps[count] { return false }
+        return true
+    }
+
+    /// Whether a full stop is all that stands between that many digits.
+    private func isDecimal(_ count: Int) -> Bool {
+        let separations = gaps[1..<max(1, min(count, gaps.count))].filter(\.isSeparation)
+        if separations.count == 1, case .dot = separations[0] { return true }
+        return false
+    }
+
+    private func gapsAreWeak(_ first: Int, _ count: Int) -> Bool {
+        gapsAre(first, count) { $0 < .strong }
+    }
+
+    private func gapsAre(_ first: Int, _ count: Int, _ isSuch: (FoldedText.Separation) -> Bool) -> Bool {
+        gaps[(first + 1)..<(first + count)].allSatisfy { gap in
+            if case .separation(let separation) = gap { isSuch(separation) } else { true }
+        }
+    }
+
+    /// The sizes of the groups that a stretch of digits is written in.
+    private func sizes(_ first: Int, _ count: Int) -> [Int] {
+        var sizes: [Int] = []
+        for index in first..<min(first + count, digits.count) {
+            if index == first || isSeparated(index) { sizes.append(0) }
+            sizes[sizes.count - 1] += 1
+        }
+        return sizes
+    }
+
+    /// Each digit by itself.
+    private static func isSingle(_ sizes: [Int]) -> Bool { sizes.allSatisfy { $0 == 1 } }
+
+    private func number(_ first: Int, _ count: Int) -> Int {
+        digits[first..<(first + count)].reduce(0) { $0 * 10 + Int($1) }
+    }
+}

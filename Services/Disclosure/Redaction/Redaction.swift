@@ -1,0 +1,130 @@
+import Models
+
+/// Takes out of what people write, before it is stored, what tells who somebody is and what lets him act.
+///
+/// Hidden are:
+///
+/// 1. Mainland mobile and landline numbers, and any number with `+` (E.164), in every grouping, separator,
+///    width and script of digits that people use; shorter numbers behind a word such as 电话.
+/// 2. Identity card numbers: 17 digits (GB 11643-1999 §4) and whatever check character follows.
+/// 3. Bank cards: 15 to 19 digits whose last one checks the others (ISO/IEC 7812-1, Luhn).
+/// 4. E-mail addresses.
+/// 5. Names in messengers, behind a word that announces them (微信, QQ and such).
+/// 6. What lets somebody act here: handles of links, gateways' keys, identities of complaints. A link to an
+///    article on WeChat ends in the same shape and loses its end, too.
+/// 7. Licence plates. A plate leads to a person, and what a citizen says of its driver is not proved. Whoever
+///    handles the complaint reads the plate, because officials read the words as they were written.
+///
+/// What is hidden can't be told from its length. A name in a sentence is not found: no rule tells it from any
+/// other word. Characters that nobody sees are dropped first, for they would hide a number from these rules.
+/// The time that it takes grows with the text's length and no faster.
+enum Redaction {
+    static let mark = "▇▇▇"
+
+    static func redacted(_ text: String) -> String {
+        let text = text.visible
+        let scalars = Array(text.unicodeScalars)
+        let hidden = Finder.hidden(in: scalars, .text)
+        guard !hidden.isEmpty else { return text }
+        var result = String.UnicodeScalarView()
+        var next = 0
+        for range in hidden {
+            result.append(contentsOf: scalars[next..<range.lowerBound])
+            result.append(contentsOf: mark.unicodeScalars)
+            next = range.upperBound
+        }
+        result.append(contentsOf: scalars[next...])
+        return String(result)
+    }
+
+    /// The address of a picture. One that holds something to hide leads nowhere without it, so its host alone
+    /// is left: `https://example.org/▇▇▇`.
+    static func redacted(address: String) -> String {
+        let address = address.visible
+        guard hides(address.withoutPercents) else { return address }
+        guard let start = address.firstRange(of: "://")?.upperBound else { return mark }
+        let authority = address[start...].prefix { !"/?#".contains($0) }
+        // Who the address asks to log in as is nobody's business (RFC 3986 §3.2.1).
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        let shown = hides(String(host).withoutPercents) ? mark[...] : host
+        return "\(address[..<start])\(shown)/\(mark)"
+    }
+
+    private static func hides(_ address: String) -> Bool {
+        !Finder.hidden(in: Array(address.unicodeScalars), .address).isEmpty
+    }
+
+    /// What the text is. Addresses of pictures hold names that programs made, and those look like ours.
+    enum Kind {
+        case text, address
+    }
+}
+
+extension String {
+    /// With `%41` as `A` (RFC 3986 §2.1). A `%` that begins nothing stays.
+    fileprivate var withoutPercents: String {
+        let bytes = Array(utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+                let high = Character(Unicode.Scalar(bytes[index + 1])).hexDigitValue,
+                let low = Character(Unicode.Scalar(bytes[index + 2])).hexDigitValue
+            {
+                result.append(UInt8(high << 4 | low))
+                index += 3
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
+
+/// Goes through a text once and asks each rule at each place. A rule looks a bounded way ahead, or over a run
+/// of characters that it is asked about once.
+private struct Finder {
+    let text: FoldedText
+    let kind: Redaction.Kind
+    /// In order and apart from each other.
+    private var hidden: [Range<Int>] = []
+
+    private init(text: FoldedText, kind: Redaction.Kind) {
+        self.text = text
+        self.kind = kind
+    }
+
+    /// The places among the scalars.
+    static func hidden(in scalars: [Unicode.Scalar], _ kind: Redaction.Kind) -> [Range<Int>] {
+        var finder = Finder(text: FoldedText(scalars), kind: kind)
+        var index = 0
+        while index < finder.text.count {
+            let ranges = finder.ranges(at: index)
+            for range in ranges { finder.hide(range) }
+            index = max(index + 1, ranges.last?.upperBound ?? 0)
+        }
+        return finder.hidden.map(finder.text.place(of:))
+    }
+
+    private func ranges(at index: Int) -> [Range<Int>] {
+        // Of an address a part may be hidden already.
+        if let address = EmailAddress.range(in: text, at: index) { return [address] }
+        // What was hidden belongs to nothing else that follows.
+        let rest = text.from(hidden.last?.upperBound ?? 0)
+        let range = Capability.range(in: rest, at: index, kind) ?? LicencePlate.range(in: rest, at: index)
+        if let range { return [range] }
+        let announced = Announcement.ranges(in: rest, at: index, kind)
+        if !announced.isEmpty { return announced }
+        return NumberRun(rest, at: index)?.personal.map { [$0] } ?? []
+    }
+
+    private mutating func hide(_ range: Range<Int>) {
+        var start = range.lowerBound
+        while let last = hidden.last, last.upperBound >= start {
+            start = min(start, last.lowerBound)
+            hidden.removeLast()
+        }
+        hidden.append(start..<range.upperBound)
+    }
+}
