@@ -2,6 +2,9 @@ import Models
 
 /// One cell of a table of readings.
 struct ReadingCell {
+    /// More than a section's name, a source and any figure take; a longer one is refused before it is read.
+    static let bytes = 512
+
     /// Without blanks around it, full-width characters as ASCII.
     private let folded: String
     /// Without blanks around it.
@@ -21,9 +24,11 @@ struct ReadingCell {
     var excerpt: String { text.count > 40 ? "\(text.prefix(40))…" : text }
 
     /// Withheld or not measured.
-    var isMissing: Bool { Self.missing.contains(folded) }
+    var isMissing: Bool { folded.utf8.count <= Self.missingBytes && Self.missing.contains(folded) }
 
     private static let missing: Set<String> = ["", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null"]
+
+    private static let missingBytes = missing.map(\.utf8.count).max() ?? 0
 
     // MARK: Values
 

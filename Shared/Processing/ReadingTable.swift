@@ -51,7 +51,7 @@ private struct RowReader {
     let source: String?
 
     private var columns: [(index: Int, name: String, column: ReadingColumn)] = []
-    private var sections: [String: SectionID?] = [:]
+    private var sections: [[UInt8]: SectionID?] = [:]
     private var lines: [ReadingKey: Int] = [:]
 
     private(set) var ignored: [String] = []
@@ -109,6 +109,10 @@ private struct RowReader {
 
     mutating func read(_ row: CSVTable.Row, _ find: (String) -> SectionID?) {
         let before = faults.count
+        for (index, name, _) in columns where row.fields[index].utf8.count > ReadingCell.bytes {
+            add(line: row.line, column: name, "is longer than \(ReadingCell.bytes) bytes")
+        }
+        guard faults.count == before else { return }
         let measurements = measurements(of: row)
         if measurements.isEmpty, faults.count == before {
             emptyRows += 1
@@ -159,8 +163,8 @@ private struct RowReader {
         _ cell: ReadingCell, _ line: Int, _ name: String, _ find: (String) -> SectionID?
     ) -> SectionID? {
         let text = cell.text
-        let found = sections[text] ?? find(text)
-        sections[text] = .some(found)
+        let found = sections[Array(text.utf8)] ?? find(text)
+        sections[Array(text.utf8)] = .some(found)
         if found == nil { add(line: line, column: name, "\"\(cell.excerpt)\" is not a section here") }
         return found
     }

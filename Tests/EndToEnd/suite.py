@@ -64,6 +64,9 @@ class Suite:
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
             DAYU_NUMBER_KEY=NUMBER_KEY,
+            # The tests ask more often than people do, all from one address.
+            DAYU_INTAKE_REQUESTS_PER_MINUTE="0",
+            DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE="0",
             **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
             **(settings or {}),
         )
