@@ -92,6 +92,6 @@ private struct HeadReading {
 
 /// Blanks at the end are no part of a value (RFC 9112, 5.1).
 private func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let end = unsafe value.lastIndex { $0 != 0x20 && $0 != 0x09 } ?? -1
-    return unsafe UnsafeRawBufferPointer(rebasing: value[...end])
+    let last = unsafe value.lastIndex { $0 != 0x20 && $0 != 0x09 }
+    return unsafe UnsafeRawBufferPointer(rebasing: value.prefix(last.map { $0 + 1 } ?? 0))
 }
