@@ -150,7 +150,7 @@ final class Engine: Sendable {
     ) -> Bool {
         exchange.stage = .answered
         connections.enter(.answer, connection.socket)
-        let closing = isDraining.load(ordering: .relaxed)
+        let closing = exchange.isLast || isDraining.load(ordering: .relaxed)
         exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
         if exchange.sent == nil {
             let failure = Problem(status: 500, detail: "The answer could not be sent.").response

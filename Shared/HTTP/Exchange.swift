@@ -23,6 +23,8 @@ final class Exchange {
     var parameters: [String: String] = [:]
     /// What will be said instead of running a route.
     var refusal: Response?
+    /// The connection must be closed behind the answer.
+    private(set) var isLast = false
     var pending: Pending?
     var sent: (status: Int, bytes: Int)?
 
@@ -47,6 +49,7 @@ final class Exchange {
         method = line.method
         if let problem = framingProblem(line, isWhole: head.isWhole) {
             // Where the next request begins is uncertain; nothing behind this one may be read.
+            isLast = true
             refusal = problem.response
             return true
         }
