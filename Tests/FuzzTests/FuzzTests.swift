@@ -12,7 +12,11 @@ extension Parser {
     static let forms = [
         json(
             "the form of a complaint",
-            sound: [#"{"category":"odour","text":"臭","place":{"longitude":120.2,"latitude":30.2}}"#]
+            sound: [
+                """
+                {"readings":[{"section":"bridge","observedAt":"2026-08-20T00:00:00+08:00","values":{"w01001":7}}]}
+                """
+            ]
         ) {
             guard let form = try? Form($0) else { return }
             _ = ComplaintForm.read(form, country: .china)
