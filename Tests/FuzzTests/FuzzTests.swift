@@ -12,11 +12,7 @@ extension Parser {
     static let forms = [
         json(
             "the form of a complaint",
-            sound: [
-                """
-                {"readings":[{"section":"bridge","observedAt":"2026-08-20T00:00:00+08:00","values":{"w01001":7}}]}
-                """
-            ]
+            sound: [#"{"category":"odour","text":"臭","place":{"longitude":120.2,"latitude":30.2}}"#]
         ) {
             guard let form = try? Form($0) else { return }
             _ = ComplaintForm.read(form, country: .china)
@@ -31,7 +27,9 @@ extension Parser {
         json(
             "the form of readings",
             sound: [
-                #"{"readings":[{"section":"bridge","observedAt":"2026-08-20T00:00:00+08:00","values":{"w01001":7}}]}"#
+                """
+                {"readings":[{"section":"bridge","observedAt":"2026-08-20T00:00:00+08:00","values":{"w01001":7}}]}
+                """
             ]
         ) {
             guard let form = try? Form($0) else { return }
