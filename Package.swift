@@ -90,10 +90,15 @@ let package = Package(
 
         .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
         .executableTarget(
-            name: "Measures", dependencies: ["Models", "HTTP", "Support"], path: "Tests/Benchmarks/Measures",
+            name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Support"],
+            path: "Tests/Benchmarks/Measures",
             swiftSettings: strict),
 
         .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "Parsers", dependencies: ["HTTP", "Models", "Processing"], path: "Tests/Parsers",
+            swiftSettings: strict),
+        tests("FuzzTests", of: ["Intake", "Models", "Parsers", "Processing"]),
         tests("TidyTests", of: ["Models"]),
         tests("ModelsTests", of: ["Models"]),
         tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),

@@ -21,7 +21,8 @@ enum Program: HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let path = ProjectionLoop<ReadModel>.path(in: context, name: name)
         let server = try Server(serverSettings(settings, context), router(settings, context, model: path))
-        context.log.info("serving", ["address": .text(settings.address), "port": .of(server.port)])
+        context.health.watch("serving") { server.longestWork }
+        context.log.info("serving", ["address": .text(settings.server.address), "port": .of(server.port)])
         return [
             Worker("reading") { try reading(context).run() },
             Worker("serving") {
@@ -62,7 +63,7 @@ enum Program: HostedService {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning("there are no maps without Leaflet", ["folder": .text(settings.leaflet)])
         }
-        let readers = Readers(path: path, count: settings.threads)
+        let readers = Readers(path: path, count: settings.server.threads)
         let api = API(readers, settings.facts) { error in
             context.log.warning("the model can't be read", ["reason": .text("\(error)")])
         }
@@ -80,10 +81,7 @@ enum Program: HostedService {
             context.metrics.counter(
                 "dayu_http_requests_total", ["status": "\(status)xx"], help: "Requests answered.")
         }
-        var server = ServerSettings()
-        server.address = settings.address
-        server.port = settings.port
-        server.threads = settings.threads
+        var server = settings.server
         // Open data: pages of any origin may read it. Nothing here knows who asks.
         server.allowedOrigin = "*"
         server.access = { access in

@@ -1,24 +1,19 @@
 import Foundation
+import HTTP
 import Host
 import Models
 
 /// What Disclosure's operator decides.
 struct Settings: Sendable {
-    let address: String
-    let port: UInt16
-    let threads: Int
+    let server: ServerSettings
     let site: String
     let leaflet: String
     let facts: API.Facts
 
     init(from reader: inout SettingsReader) {
-        address = reader.text(
-            "DAYU_DISCLOSURE_ADDRESS", preset: "127.0.0.1", help: "where the site and the API listen; numeric"
-        )
-        port = reader.port("DAYU_DISCLOSURE_PORT", preset: 8081, help: "their port")
-        threads = reader.integer(
-            "DAYU_DISCLOSURE_THREADS", preset: 4, in: 1...64,
-            help: "threads that answer, each with a connection to the store")
+        server =
+            reader.server("DAYU_DISCLOSURE", port: 8081, threads: 4, serving: "the site with the open API")
+            .settings
         site = reader.text(
             "DAYU_DISCLOSURE_SITE", preset: Self.siteBesideExecutable, help: "the folder of the site's files")
         leaflet = reader.text(

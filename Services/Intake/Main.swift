@@ -1,4 +1,5 @@
 import Dispatch
+import HTTP
 import Host
 import Links
 import Models
@@ -6,10 +7,9 @@ import Models
 @main
 enum Program: HostedService {
     struct Settings {
-        var address: String
-        var port: UInt16
-        var threads: Int
-        var allowedOrigin: String?
+        var server: ServerSettings
+        var proxies: Proxies
+        var rates: Admission.Rates
         var identityKey: [UInt8]?
         var links: LinkWriter?
         var country: CallingCode
@@ -22,13 +22,12 @@ enum Program: HostedService {
     static let adminPort = 9101
 
     static func settings(from reader: inout SettingsReader) -> Settings {
-        Settings(
-            address: reader.text("DAYU_INTAKE_ADDRESS", preset: "127.0.0.1", help: "where the API listens"),
-            port: reader.port("DAYU_INTAKE_PORT", preset: 8080, help: "its port"),
-            threads: reader.integer(
-                "DAYU_INTAKE_THREADS", preset: 2, in: 1...64, help: "threads that serve it"),
-            allowedOrigin: reader.optionalText(
-                "DAYU_INTAKE_ORIGIN", help: "the web site whose pages may post here (CORS), or *"),
+        let read = reader.server("DAYU_INTAKE", port: 8080, threads: 2, serving: "the API")
+        var server = read.settings
+        server.allowedOrigin = reader.optionalText(
+            "DAYU_INTAKE_ORIGIN", help: "the web site whose pages may post here (CORS), or *")
+        return Settings(
+            server: server, proxies: read.proxies, rates: rates(from: &reader),
             identityKey: reader.secret(
                 "DAYU_INTAKE_IDENTITY_KEY",
                 help: """
@@ -45,6 +44,20 @@ enum Program: HostedService {
             spoolRecords: reader.integer(
                 "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
                 help: "records that wait on disk while Kafka is away; beyond it 503"))
+    }
+
+    private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
+        func rate(_ perMinute: Int) -> Rate? { perMinute > 0 ? Rate(perMinute: perMinute) : nil }
+        let range = 0...1_000_000
+        let address = reader.integer(
+            "DAYU_INTAKE_REQUESTS_PER_MINUTE", preset: 60, in: range,
+            help:
+                "what one address, or one IPv6 network, may post in a minute without a key; 0: no limit"
+        )
+        let gateway = reader.integer(
+            "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE", preset: 6000, in: range,
+            help: "what a gateway may post in a minute for which gateways.csv says nothing; 0: no limit")
+        return Admission.Rates(address: rate(address), gateway: rate(gateway))
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {

@@ -6,6 +6,12 @@ import Glibc
     private let rawMethod: UnsafePointer<CChar>
     private let rawVersion: UnsafePointer<CChar>
 
+    /// Where the head begins.
+    var start: UnsafeRawPointer { unsafe UnsafeRawPointer(rawMethod) }
+    var methodBytes: Int { unsafe strlen(rawMethod) }
+    var version: UnsafeRawPointer { unsafe UnsafeRawPointer(rawVersion) }
+    var versionBytes: Int { unsafe strlen(rawVersion) }
+
     init(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>) {
         unsafe rawMethod = method
         unsafe rawVersion = version
@@ -13,6 +19,15 @@ import Glibc
 
     var method: Method? { unsafe Method(rawValue: String(cString: rawMethod)) }
     var isVersion11: Bool { unsafe strcmp(rawVersion, "HTTP/1.1") == 0 }
+}
+
+/// The target as the client wrote it, where it stands in the head; valid until the body is read.
+@safe struct RawTarget {
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.bytes = bytes
+    }
 }
 
 /// What libmicrohttpd knows of a connection and the request on it; valid within one call of a callback.
@@ -28,6 +43,10 @@ import Glibc
         unsafe dayu_connection_info(raw, .CONNECTION_INFO_REQUEST_HEADER_SIZE)?.pointee.header_size ?? 0
     }
 
+    var socket: Int32 {
+        unsafe dayu_connection_info(raw, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd ?? -1
+    }
+
     var peerAddress: String {
         let info = unsafe dayu_connection_info(raw, .CONNECTION_INFO_CLIENT_ADDRESS)
         return unsafe numericAddress(info?.pointee.client_addr)
@@ -40,24 +59,39 @@ import Glibc
         }
     }
 
-    /// Every header field, in order; bytes that are no UTF-8 are replaced.
-    func fields() -> Headers {
-        var headers = Headers()
-        unsafe withUnsafeMutablePointer(to: &headers) { headers in
+    /// Every header field, in order, and whether they are all that the head holds.
+    func head(_ line: RequestLine, _ target: RawTarget) -> (fields: Headers, isWhole: Bool) {
+        var reading = HeadReading(layout: HeadLayout(line, target, headBytes: headBytes))
+        unsafe withUnsafeMutablePointer(to: &reading) { reading in
             _ = unsafe MHD_get_connection_values_n(
                 raw, .HEADER_KIND,
-                { headers, _, name, nameBytes, value, valueBytes in
-                    let name = unsafe text(name, nameBytes)
-                    let value = unsafe text(value, valueBytes)
-                    unsafe headers?.assumingMemoryBound(to: Headers.self).pointee.add(name, value)
+                { reading, _, name, nameBytes, value, valueBytes in
+                    unsafe reading?.assumingMemoryBound(to: HeadReading.self).pointee.note(
+                        UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameBytes),
+                        UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueBytes))
                     return MHD_Result.YES
-                }, headers)
+                }, reading)
         }
-        return headers
+        reading.layout.finish()
+        return (reading.fields, reading.isPlain && (reading.layout.isWhole || !HeadLayout.isKnown))
     }
 }
 
-private func text(_ start: UnsafePointer<CChar>?, _ bytes: Int) -> String {
-    unsafe String(
-        decoding: UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : bytes), as: UTF8.self)
+private struct HeadReading {
+    var layout: HeadLayout
+    var fields = Headers()
+    /// Every name and every value is one.
+    var isPlain = true
+
+    mutating func note(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        unsafe layout.field(name, value)
+        unsafe isPlain = isPlain && FieldRule.isName(name) && FieldRule.isValue(value)
+        unsafe fields.add(FieldRule.text(name), FieldRule.text(trimmed(value)))
+    }
+}
+
+/// Blanks at the end are no part of a value (RFC 9112, 5.1).
+private func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let last = unsafe value.lastIndex { $0 != 0x20 && $0 != 0x09 }
+    return unsafe UnsafeRawBufferPointer(rebasing: value.prefix(last.map { $0 + 1 } ?? 0))
 }

@@ -50,7 +50,7 @@ import Glibc
             option(.CONNECTION_MEMORY_LIMIT, memory),
             option(.CONNECTION_LIMIT, settings.connections),
             option(.CONNECTION_TIMEOUT, settings.idleTimeoutSeconds),
-            option(.PER_IP_CONNECTION_LIMIT, settings.connectionsPerAddress ?? 0),
+            option(.NOTIFY_CONNECTION, unsafeBitCast(comeOrGo, to: Int.self), context),
             option(.NOTIFY_COMPLETED, unsafeBitCast(complete, to: Int.self), context),
             option(.URI_LOG_CALLBACK, unsafeBitCast(begin, to: Int.self), context),
             option(.UNESCAPE_CALLBACK, unsafeBitCast(keepEscapes, to: Int.self), context),
@@ -70,8 +70,16 @@ private func option(
 // MARK: Callbacks; their context is the engine, a request's own context its exchange, retained from begin to
 // complete
 
-private let accept: MHD_AcceptPolicyCallback = { context, _, _ in
-    unsafe engine(context).accepts() ? .YES : .NO
+private let accept: MHD_AcceptPolicyCallback = { context, address, _ in
+    unsafe engine(context).accepts(numericAddress(address)) ? .YES : .NO
+}
+
+/// The end is told before the socket is closed (0.9.75, daemon.c, MHD_cleanup_connections).
+private let comeOrGo: MHD_NotifyConnectionCallback = { context, connection, _, event in
+    guard let connection = unsafe connection else { return }
+    let engine = unsafe engine(context)
+    let known = unsafe Connection(connection)
+    if event == .CONNECTION_NOTIFY_STARTED { engine.opened(known) } else { engine.closed(known) }
 }
 
 private typealias Begin =

@@ -14,18 +14,35 @@ final class Engine: Sendable {
     let router: Router
     let port: UInt16
     private let flight = Flight()
+    private let connections: Connections
+    private let budget: BodyBudget
+    private let watch = DispatchQueue(label: "http connections")
     private let isDraining = Atomic(false)
     private let daemon: Mutex<Daemon?>
 
     init(_ settings: ServerSettings, _ router: Router) throws(ServerError) {
         self.settings = settings
         self.router = router
+        connections = Connections(settings)
+        budget = BodyBudget(settings.bodyBytesInFlight)
         let socket = try ListeningSocket(
             address: settings.address, port: settings.port, backlog: settings.backlog)
         port = socket.port
         daemon = Mutex(nil)
         try start(on: socket)
+        look(after: connections)
     }
+
+    /// As long as there is a server.
+    private func look(after connections: Connections) {
+        watch.asyncAfter(deadline: .after(Connections.Limit.period)) { [weak self] in
+            guard let self else { return }
+            connections.look(at: .now)
+            look(after: connections)
+        }
+    }
+
+    var longestWork: Duration? { connections.longestWork(at: .now) }
 
     private func start(on socket: consuming ListeningSocket) throws(ServerError) {
         var started: Daemon? = try Daemon(socket, settings, serving: self)
@@ -36,18 +53,27 @@ final class Engine: Sendable {
 
     /// Draining, we close what connects: taking the listening socket away (MHD_quiesce_daemon) races with the
     /// pool's threads doing the same, and the loser aborts the process (0.9.75, daemon.c).
-    func accepts() -> Bool {
-        !isDraining.load(ordering: .relaxed)
+    func accepts(_ address: String) -> Bool {
+        !isDraining.load(ordering: .relaxed) && connections.hasRoom(for: address)
+    }
+
+    func opened(_ connection: borrowing Connection) {
+        connections.open(connection.socket, from: connection.peerAddress, at: .now)
+    }
+
+    func closed(_ connection: borrowing Connection) {
+        connections.close(connection.socket)
     }
 
     func begin(_ raw: UnsafePointer<CChar>) -> Exchange {
         flight.begin()
-        let bytes = unsafe UnsafeBufferPointer(start: raw, count: lengthUpTo(settings.targetBytes + 1, raw))
-        guard bytes.count <= settings.targetBytes else { return Exchange(nil) }
+        let bytes = unsafe UnsafeRawBufferPointer(start: raw, count: strlen(raw))
+        let target = unsafe RawTarget(bytes)
+        guard bytes.count <= settings.targetBytes else { return Exchange(nil, target) }
         do throws(Target.Malformed) {
-            return Exchange(.success(try unsafe Target(parsing: bytes.map { UInt8(bitPattern: $0) })))
+            return Exchange(.success(try unsafe Target(parsing: bytes)), target)
         } catch {
-            return Exchange(.failure(error))
+            return Exchange(.failure(error), target)
         }
     }
 
@@ -60,15 +86,20 @@ final class Engine: Sendable {
         switch exchange.stage {
         case .head:
             exchange.stage = .body
+            connections.enter(.work, connection.socket)
             let atOnce = exchange.examine(connection, line, settings, router)
+            connections.enter(.body, connection.socket)
             guard atOnce, let refusal = exchange.refusal else { return true }
             return send(refusal, exchange, connection)
         case .body:
-            if let upload = unsafe upload { return unsafe exchange.receive(upload, settings) }
+            if let upload = unsafe upload { return unsafe exchange.receive(upload, settings, budget) }
             return answer(exchange, connection)
         case .waiting:
-            guard let response = exchange.pending?.take() else { return true }
-            return send(response, exchange, connection)
+            switch exchange.pending?.take() {
+            case .response(let response): return send(response, exchange, connection)
+            case .hungUp: return false
+            case nil: return true
+            }
         case .answered:
             return true
         }
@@ -77,6 +108,8 @@ final class Engine: Sendable {
     func end(_ exchange: Exchange, _ connection: borrowing Connection) {
         exchange.pending?.end()
         flight.end(exchange.pending)
+        exchange.give(back: budget)
+        connections.enter(.head, connection.socket)
         guard let access = settings.access,
             let status = exchange.sent?.status ?? connection.ownStatus
         else { return }
@@ -94,6 +127,7 @@ final class Engine: Sendable {
         else { preconditionFailure("a request that is not refused has a route and a target") }
         guard flight.enter() else { return send(closed, exchange, connection) }
         defer { flight.leave() }
+        connections.enter(.work, connection.socket)
         switch route.run(request) {
         case .now(let response):
             return send(response, exchange, connection)
@@ -104,6 +138,7 @@ final class Engine: Sendable {
             start(Promise(pending))
             exchange.stage = .waiting
             guard let response = unsafe pending.suspend(SuspendedConnection(connection.raw)) else {
+                connections.enter(.waiting(pending), connection.socket)
                 return true
             }
             return send(response, exchange, connection)
@@ -114,7 +149,8 @@ final class Engine: Sendable {
         _ response: Response, _ exchange: Exchange, _ connection: borrowing Connection
     ) -> Bool {
         exchange.stage = .answered
-        let closing = isDraining.load(ordering: .relaxed)
+        connections.enter(.answer, connection.socket)
+        let closing = exchange.isLast || isDraining.load(ordering: .relaxed)
         exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
         if exchange.sent == nil {
             let failure = Problem(status: 500, detail: "The answer could not be sent.").response
@@ -149,8 +185,4 @@ final class Engine: Sendable {
         }
         return unanswered
     }
-}
-
-private func lengthUpTo(_ limit: Int, _ text: UnsafePointer<CChar>) -> Int {
-    unsafe strnlen(text, limit)
 }

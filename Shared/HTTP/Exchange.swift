@@ -15,6 +15,7 @@ final class Exchange {
     var stage = Stage.head
     let started = ContinuousClock.now
     let target: Result<Target, Target.Malformed>?
+    private let rawTarget: RawTarget
 
     var method: Method?
     var headers = Headers()
@@ -22,16 +23,20 @@ final class Exchange {
     var parameters: [String: String] = [:]
     /// What will be said instead of running a route.
     var refusal: Response?
+    /// The connection must be closed behind the answer.
+    private(set) var isLast = false
     var pending: Pending?
     var sent: (status: Int, bytes: Int)?
 
     private var bodyLimit = 0
     private var received = 0
+    private var held = 0
     private(set) var body: [UInt8] = []
 
     /// A nil target is one too long to look at.
-    init(_ target: Result<Target, Target.Malformed>?) {
+    init(_ target: Result<Target, Target.Malformed>?, _ raw: RawTarget) {
         self.target = target
+        rawTarget = raw
     }
 
     /// Decides what will become of the request, from its head alone. True if it must be answered at once, at
@@ -39,10 +44,12 @@ final class Exchange {
     func examine(
         _ connection: borrowing Connection, _ line: RequestLine, _ settings: ServerSettings, _ router: Router
     ) -> Bool {
-        headers = connection.fields()
+        let head = connection.head(line, rawTarget)
+        headers = head.fields
         method = line.method
-        if let problem = framingProblem(line) {
+        if let problem = framingProblem(line, isWhole: head.isWhole) {
             // Where the next request begins is uncertain; nothing behind this one may be read.
+            isLast = true
             refusal = problem.response
             return true
         }
@@ -50,6 +57,11 @@ final class Exchange {
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
         let announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
+        if refusal == nil, let admission = route?.admission,
+            let request = request([], from: connection.peerAddress)
+        {
+            refusal = admission(request)
+        }
         guard refusal != nil else { return false }
         // A client that waits for 100 writes nothing once it is refused (RFC 9110, 10.1.1).
         let waits = headers["Expect"]?.lowercased() == "100-continue"
@@ -57,35 +69,59 @@ final class Exchange {
     }
 
     /// One piece of the body; false when the client must be cut off.
-    func receive(_ bytes: UnsafeRawBufferPointer, _ settings: ServerSettings) -> Bool {
+    func receive(
+        _ bytes: UnsafeRawBufferPointer, _ settings: ServerSettings, _ budget: BodyBudget
+    ) -> Bool {
         received += bytes.count
-        if refusal == nil, received > bodyLimit {
-            refusal = tooLarge()
-            body = []
-        }
+        if refusal == nil, received > bodyLimit { refuse(tooLarge(), budget) }
+        if refusal == nil, !budget.take(bytes.count) { refuse(Self.busy, budget) }
         guard refusal == nil else { return received <= settings.discardedBytes }
+        held += bytes.count
         unsafe body.append(contentsOf: bytes)
         return true
     }
 
+    private func refuse(_ response: Response, _ budget: BodyBudget) {
+        refusal = response
+        body = []
+        give(back: budget)
+    }
+
+    /// What the body took of the budget; it counts until the request has ended, whoever holds it then.
+    func give(back budget: BodyBudget) {
+        budget.give(held)
+        held = 0
+    }
+
+    private static let busy = Problem(
+        status: 503, detail: "Too much is being sent at once; try again in a moment.",
+        headers: [("Retry-After", "1")]
+    ).response
+
     /// The request as its route sees it; the body moves out.
     func takeRequest(from peerAddress: String) -> Request? {
-        guard let method, case .success(let target)? = target else { return nil }
         defer { body = [] }
+        return request(body, from: peerAddress)
+    }
+
+    private func request(_ body: [UInt8], from peerAddress: String) -> Request? {
+        guard let method, case .success(let target)? = target else { return nil }
         return Request(
             method: method, segments: target.segments, query: target.query, headers: headers, body: body,
             peerAddress: peerAddress, parameters: parameters)
     }
 
     /// Two readings of where a body ends are how requests are smuggled past a proxy (RFC 9112, 6.3).
-    private func framingProblem(_ line: RequestLine) -> Problem? {
-        // HTTP/1.1 requires it (RFC 9112, 3.2).
-        if line.isVersion11, headers["Host"] == nil {
-            return Problem(status: 400, detail: "Host is missing.")
+    private func framingProblem(_ line: RequestLine, isWhole: Bool) -> Problem? {
+        if !isWhole {
+            return Problem(
+                status: 400,
+                detail: "The head holds a folded line, a control character or a name that is none.")
         }
-        for (name, _) in headers where name.utf8.contains(where: { $0 == 0x20 || $0 == 0x09 }) {
-            return Problem(status: 400, detail: "A header's name holds white space.")
-        }
+        // HTTP/1.1 requires it, and nothing allows two (RFC 9112, 3.2).
+        let hosts = headers.all("Host").count
+        if line.isVersion11, hosts == 0 { return Problem(status: 400, detail: "Host is missing.") }
+        if hosts > 1 { return Problem(status: 400, detail: "Host is given twice.") }
         let lengths = headers.all("Content-Length")
         let encodings = headers.all("Transfer-Encoding")
         if lengths.count > 1 { return Problem(status: 400, detail: "Content-Length is given twice.") }

@@ -15,6 +15,8 @@ final class Pending: Sendable {
         case open
         case suspended(SuspendedConnection)
         case answered(Response)
+        /// The client went while the request waited.
+        case abandoned
         case over
     }
 
@@ -34,6 +36,21 @@ final class Pending: Sendable {
         }
     }
 
+    /// What a connection that was resumed finds.
+    enum Outcome {
+        case response(Response)
+        case hungUp
+    }
+
+    /// The client is gone: lets go of its connection now. The owner's answer then goes nowhere.
+    func hangUp() {
+        guarded.withLock { guarded in
+            guard case .suspended(let connection) = guarded.state else { return }
+            guarded.state = .abandoned
+            connection.resume()
+        }
+    }
+
     /// Our own answer, for want of the owner's; it changes nothing when there is one.
     func cutShort(_ response: @autoclosure () -> Response) {
         guarded.withLock { guarded in
@@ -48,7 +65,7 @@ final class Pending: Sendable {
         case .suspended(let connection):
             state = .answered(response())
             connection.resume()
-        case .answered, .over:
+        case .answered, .abandoned, .over:
             break
         }
     }
@@ -56,7 +73,7 @@ final class Pending: Sendable {
     /// Suspends the connection, unless the answer is there already: then it is returned.
     func suspend(_ connection: SuspendedConnection) -> Response? {
         guarded.withLock { guarded in
-            guard case .open = guarded.state else { return Pending.taken(&guarded.state) }
+            guard case .open = guarded.state else { return Pending.answer(in: &guarded.state) }
             connection.suspend()
             guarded.state = .suspended(connection)
             return nil
@@ -64,8 +81,11 @@ final class Pending: Sendable {
     }
 
     /// The answer, for a connection that was resumed.
-    func take() -> Response? {
-        guarded.withLock { Pending.taken(&$0.state) }
+    func take() -> Outcome? {
+        guarded.withLock { guarded in
+            if case .abandoned = guarded.state { return .hungUp }
+            return Pending.answer(in: &guarded.state).map(Outcome.response)
+        }
     }
 
     /// The connection is gone; an answer to come goes nowhere.
@@ -73,7 +93,7 @@ final class Pending: Sendable {
         guarded.withLock { $0.state = .over }
     }
 
-    private static func taken(_ state: inout State) -> Response? {
+    private static func answer(in state: inout State) -> Response? {
         guard case .answered(let response) = state else { return nil }
         state = .over
         return response

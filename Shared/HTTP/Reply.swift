@@ -42,7 +42,7 @@ struct Reply: ~Copyable {
     /// What a preflight asks for is granted to the one origin (WHATWG Fetch, 3.2).
     private mutating func allow(_ origin: String, _ exchange: Exchange) {
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Location"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"
         if origin != "*" { response.headers.add("Vary", "Origin") }
         let isPreflight =
             exchange.method == .options && exchange.headers["Access-Control-Request-Method"] != nil

@@ -8,11 +8,18 @@ public struct Router: Sendable {
     public init() {}
 
     /// Every GET also answers HEAD, and every pattern answers OPTIONS, unless registered themselves.
+    ///
+    /// - Parameter admission: is asked before the body is read, with a request that has none. What it returns
+    ///   is the answer, and the body is dropped.
     public mutating func on(
         _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
+        admission: (@Sendable (Request) -> Response?)? = nil,
         handler: @escaping @Sendable (Request) -> Answer
     ) {
-        insert(Pattern(pattern), Route(method: method, pattern: pattern, bodyBytes: bodyBytes, run: handler))
+        insert(
+            Pattern(pattern),
+            Route(
+                method: method, pattern: pattern, bodyBytes: bodyBytes, admission: admission, run: handler))
     }
 
     /// The files of a folder under a prefix, `index.html` for a folder in it.
@@ -23,7 +30,7 @@ public struct Router: Sendable {
         let root = Pattern(prefix)
         let text = (prefix == "/" ? "" : prefix) + "/*"
         let depth = root.pieces.count
-        let route = Route(method: .get, pattern: text, bodyBytes: nil) { request in
+        let route = Route(method: .get, pattern: text, bodyBytes: nil, admission: nil) { request in
             // The page's own relative addresses need the slash.
             if depth > 0, request.segments.count == depth {
                 return .now(Response(status: 308, headers: [("Location", prefix + "/")]))
@@ -75,6 +82,7 @@ struct Route: Sendable {
     let method: Method
     let pattern: String
     let bodyBytes: Int?
+    let admission: (@Sendable (Request) -> Response?)?
     let run: @Sendable (Request) -> Answer
 }
 
@@ -125,7 +133,8 @@ private struct Pattern: Sendable {
         }
         return zip(pieces, segments).allSatisfy { piece, segment in
             switch piece {
-            case .literal(let text): segment == text
+            // As bytes: a segment of marks that pile up on a letter takes long to compare as text.
+            case .literal(let text): segment.utf8.elementsEqual(text.utf8)
             case .parameter: !segment.isEmpty
             case .rest: true
             }
@@ -158,6 +167,8 @@ private struct Pattern: Sendable {
 private func relativePath(_ segments: ArraySlice<String>) -> String? {
     let isFolder = segments.last?.isEmpty ?? true
     let names = isFolder ? segments.dropLast() + ["index.html"] : segments
-    let isSafe = names.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("/") }
+    let isSafe = names.allSatisfy {
+        !$0.isEmpty && $0.utf8.first != UInt8(ascii: ".") && !$0.utf8.contains(UInt8(ascii: "/"))
+    }
     return isSafe ? names.joined(separator: "/") : nil
 }

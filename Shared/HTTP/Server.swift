@@ -16,6 +16,10 @@ public final class Server: Sendable {
     /// The port listened on, also when the settings left the choice to the system.
     public var port: UInt16 { engine.port }
 
+    /// How long a thread has worked on one request, the longest of all; nil where none is at work. A request
+    /// that waits for its promise is not worked on.
+    public var longestWork: Duration? { engine.longestWork }
+
     /// Takes no more connections, lets the requests in flight be answered until the deadline, answers those
     /// still suspended 503, and stops. Returns how many were not answered by their route; 0 when drained
     /// before.

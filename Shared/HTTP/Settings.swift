@@ -10,21 +10,29 @@ public struct ServerSettings: Sendable {
     /// Open connections at once; the ones beyond wait in the system's backlog. Split evenly among the
     /// threads.
     public var connections = 4_096
-    /// Open connections from one address; one beyond is closed at once. Nil behind a reverse proxy, which is
-    /// one address for all.
+    /// Open connections from one address; one beyond is closed at once. Nil: no limit.
     public var connectionsPerAddress: Int?
+    /// Whether an address is a reverse proxy's, which stands for many clients.
+    public var isProxy: @Sendable (_ address: String) -> Bool = { _ in false }
     /// Connections the system completes for us before we accept them.
     public var backlog: Int32 = 1_024
     /// A connection on which nothing moves for so long is closed; a suspended one waits for its answer.
     public var idleTimeoutSeconds = 30
+    /// For the whole of a head, from the connection's beginning or the end of the answer before.
+    public var headSeconds = 30
+    /// For the whole of a body.
+    public var bodySeconds = 120
+    /// For the client to read the whole of an answer.
+    public var answerSeconds = 300
 
     /// Request line and headers together; more is 431.
     public var headerBytes = 8_192
     /// Path and query; more is 414.
     public var targetBytes = 4_096
-    /// The body where the route says nothing; more is 413. Bodies are held in memory, one for each
-    /// connection.
+    /// The body where the route says nothing; more is 413.
     public var defaultBodyBytes = 65_536
+    /// What all bodies together may hold of the memory; a body beyond that is 503.
+    public var bodyBytesInFlight = 67_108_864
     /// What is read and thrown away of a refused body, so that a client which writes before it reads still
     /// gets its answer; beyond that the connection is closed.
     public var discardedBytes = 16_777_216

@@ -2,17 +2,17 @@
 /// 3.4).
 ///
 /// The path is split before it is decoded, so `%2F` stays inside its segment and never becomes a separator.
-struct Target: Hashable, Sendable {
+package struct Target: Hashable, Sendable {
     /// `/` has none; a trailing slash leaves an empty last one.
-    let segments: [String]
-    let query: [String: String]
+    package let segments: [String]
+    package let query: [String: String]
     /// `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
     let isAsterisk: Bool
 
     /// Why a target is refused, in words for the client.
-    struct Malformed: Error, Hashable { let detail: String }
+    package struct Malformed: Error, Hashable { package let detail: String }
 
-    init(parsing raw: some Collection<UInt8>) throws(Malformed) {
+    package init(parsing raw: some Collection<UInt8>) throws(Malformed) {
         let raw = Array(raw)
         guard raw.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw Malformed(detail: "The request target holds white space or a control character.")
@@ -51,7 +51,7 @@ struct Target: Hashable, Sendable {
                 throw Malformed(detail: "The path holds a control character.")
             }
             // Clients resolve dot segments before they ask (RFC 3986, 5.2.4); what still has them means harm.
-            guard segment != ".", segment != ".." else {
+            guard !segment.utf8.elementsEqual(".".utf8), !segment.utf8.elementsEqual("..".utf8) else {
                 throw Malformed(detail: "The path holds a dot segment.")
             }
             segments.append(segment)
@@ -59,8 +59,14 @@ struct Target: Hashable, Sendable {
         return segments
     }
 
+    /// Longer than any name of ours.
+    private static let nameBytes = 64
+
     /// The first value of a repeated name counts, `+` is a space (WHATWG URL,
     /// application/x-www-form-urlencoded).
+    ///
+    /// A name that is long or no ASCII is left out, as nobody asks for it: to look up a name of piled-up
+    /// marks takes the square of its length.
     private static func query(
         in text: ArraySlice<UInt8>
     ) throws(Malformed) -> [String: String] {
@@ -69,6 +75,7 @@ struct Target: Hashable, Sendable {
             let sign = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let name = try decode(pair[..<sign], plusIsSpace: true, what: "query")
             let value = try decode(pair[sign...].dropFirst(), plusIsSpace: true, what: "query")
+            guard name.utf8.count <= nameBytes, name.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
             if query[name] == nil { query[name] = value }
         }
         return query

@@ -2,6 +2,9 @@ import Models
 
 /// One cell of a table of readings.
 struct ReadingCell {
+    /// More than a section's name, a source and any figure take; a longer one is refused before it is read.
+    static let bytes = 512
+
     /// Without blanks around it, full-width characters as ASCII.
     private let folded: String
     /// Without blanks around it.
@@ -21,10 +24,11 @@ struct ReadingCell {
     var excerpt: String { text.excerpt(40) }
 
     /// Withheld or not measured.
-    var isMissing: Bool { Self.missing.contains(Array(folded.utf8)) }
+    var isMissing: Bool { folded.utf8.count <= Self.missingBytes && Self.missing.contains(folded) }
 
-    private static let missing = Set(
-        ["", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null"].map { Array($0.utf8) })
+    private static let missing: Set<String> = ["", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null"]
+
+    private static let missingBytes = missing.map(\.utf8.count).max() ?? 0
 
     // MARK: Values
 

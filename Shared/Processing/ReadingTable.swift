@@ -88,7 +88,7 @@ private struct RowReader {
     mutating func read(header: [String]) {
         for (index, name) in header.enumerated() {
             do throws(ReadingColumn.Unclear) {
-                guard name.utf8.count <= Limit.cellBytes, let column = try ReadingColumn(header: name) else {
+                guard let column = try ReadingColumn(header: name) else {
                     ignored.append(name.excerpt(Limit.nameCharacters))
                     continue
                 }
@@ -110,7 +110,9 @@ private struct RowReader {
 
     mutating func read(_ row: CSVTable.Row, _ find: (String) -> SectionID?) {
         let before = faults.count
-        checkLengths(of: row)
+        for (index, name, _) in columns where row.fields[index].utf8.count > ReadingCell.bytes {
+            add(line: row.line, column: name, "is longer than \(ReadingCell.bytes) bytes")
+        }
         guard faults.count == before else { return }
         let measurements = measurements(of: row)
         if measurements.isEmpty, faults.count == before {
@@ -143,14 +145,6 @@ private struct RowReader {
         reports.append(report)
     }
 
-    /// Before anything is made of a field: Swift compares texts character by character, and characters may
-    /// be of any length.
-    private mutating func checkLengths(of row: CSVTable.Row) {
-        for (index, name, _) in columns where row.fields[index].utf8.count > Limit.cellBytes {
-            add(line: row.line, column: name, "is longer than \(Limit.cellBytes) bytes")
-        }
-    }
-
     private mutating func measurements(of row: CSVTable.Row) -> [Parameter: Measurement] {
         var measurements: [Parameter: Measurement] = [:]
         for (index, name, column) in columns {
@@ -169,20 +163,20 @@ private struct RowReader {
     private mutating func section(
         _ cell: ReadingCell, _ line: Int, _ column: String, _ find: (String) -> SectionID?
     ) -> SectionID? {
-        let name = Array(cell.text.utf8)
-        let found = sections[name] ?? find(cell.text)
-        sections[name] = .some(found)
+        let text = cell.text
+        let found = sections[Array(text.utf8)] ?? find(text)
+        sections[Array(text.utf8)] = .some(found)
         if found == nil { add(line: line, column: column, "\"\(cell.excerpt)\" is not a section here") }
         return found
     }
 
     private mutating func instant(_ cell: ReadingCell, _ line: Int, _ name: String) -> Instant? {
         guard let instant = cell.instant(localOffset: localOffset) else {
-            add(line: line, column: name, "\"\(cell.excerpt)\" is not a time such as 2026-07-09 21:00")
+            add(line: line, column: column, "\"\(cell.excerpt)\" is not a time such as 2026-07-09 21:00")
             return nil
         }
         guard instant <= latest else {
-            add(line: line, column: name, "\"\(cell.excerpt)\" lies in the future")
+            add(line: line, column: column, "\"\(cell.excerpt)\" lies in the future")
             return nil
         }
         return instant
@@ -196,9 +190,4 @@ private struct RowReader {
             return nil
         }
     }
-}
-
-extension Limit {
-    /// A field of a table of readings that is read; a section's name is the longest.
-    public static let cellBytes = 4 * nameCharacters
 }

@@ -52,6 +52,9 @@ public struct Record: Hashable, Sendable {
 
     /// The key as text; every key of ours is.
     public func keyText() throws(Malformed) -> String {
+        if let key, key.count > Limit.keyBytes {
+            throw Malformed("key", "is longer than \(Limit.keyBytes) bytes")
+        }
         guard let key, !key.isEmpty, let text = try? UTF8Span(validating: key.span) else {
             throw Malformed("key", "is not text")
         }
@@ -66,7 +69,7 @@ public struct Record: Hashable, Sendable {
     /// header may be.
     public var traceparent: String? {
         packed.reduce(into: nil) { trace, name, value in
-            if trace == nil, value.count <= Limit.headerBytes, String(name) == "traceparent" {
+            if trace == nil, value.count <= Limit.headerBytes, name.holds("traceparent") {
                 trace = String(value)
             }
         }

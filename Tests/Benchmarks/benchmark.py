@@ -292,6 +292,12 @@ class Run:
         what = f"nearest of {figures['reaches']:,.0f} reaches"
         self.table.add("h", what, figures["microseconds"], "µs", figures["measuringAllMicroseconds"], "measuring all")
 
+    def parsers(self):
+        figures = measure("parsers")
+        for parser in sorted({name.rpartition(",")[0] for name in figures}):
+            ratio = figures[f"{parser}, ratio"]
+            self.table.add("i", f"{parser}, its worst input", figures[f"{parser}, ns/byte"], "ns/byte", ratio, "a 16th of it")
+
 
 def measure(name, lines=""):
     done = subprocess.run([BIN / "Measures", name], input=lines, check=True, capture_output=True, text=True, timeout=120)
@@ -392,6 +398,7 @@ def main():
         print(f"Broker: {kind}", flush=True)
         run = Run(kafka, settings, counts, pathlib.Path(name), tells_its_end=not options.tansu)
         run.reaches()
+        run.parsers()
         run.idle()
         run.whole_way()
         if kafka:

@@ -25,6 +25,8 @@ SAMPLE = ROOT / "deploy" / "sample"
 GATEWAY, TOPMOST = "e2e", "hangzhou"
 SCOPES = ["complaints", "readings", f"actions:office/{TOPMOST}"]
 IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32
+#: The tests ask more often than people do, all from one address.
+UNLIMITED = {"DAYU_INTAKE_REQUESTS_PER_MINUTE": "0", "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "0"}
 SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
 PARTITIONS = 4
 TRANSACTIONAL_LOOPS = {
@@ -65,7 +67,7 @@ class Suite:
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
             DAYU_NUMBER_KEY=NUMBER_KEY,
             **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
-            **(settings or {}),
+            **(UNLIMITED | (settings or {})),
         )
         # Whoever reads a topic to its end learns of the end with the next answer, however empty; a command needs several.
         self.operators = self.environment | {"KAFKA_FETCH_WAIT_MAX_MS": "20"}

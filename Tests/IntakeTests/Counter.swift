@@ -79,7 +79,7 @@ struct Counter {
         Reception(atlas: Atlas(registry), identities: Identities(key: identityKey), links: links)
     }
 
-    private var api: API {
+    var api: API {
         API(
             reception: reception,
             circumstances: Circumstances(now: Self.now, identity: chance, trace: Self.trace),

@@ -89,6 +89,19 @@ struct StatusTests {
         #expect(lag.map(\.isExact) == [false, true])
     }
 
+    @Test("a service that hangs on a request is stuck, however ready it says it is, and that is a fault")
+    func stuck() {
+        let hangs = (status: 503, text: "http: a thread has worked on one request for 14 s\n")
+        let service = Status.Service(
+            Self.instance, health: hangs, readiness: (200, "ready"), metrics: MetricsText(""))
+        #expect(service.state == .stuck)
+        #expect(service.notes == ["http: a thread has worked on one request for 14 s"])
+        var status = Status(at: Self.now, kafka: Status.Kafka(servers: "", prefix: ""))
+        status.services = [service]
+        #expect(status.faults == ["dayu-intake at 127.0.0.1:9101 is stuck"])
+        #expect(status.text.contains("a thread has worked on one request"))
+    }
+
     @Test("readiness is what the admin port says")
     func readiness() {
         func service(_ status: Int, _ text: String) -> Status.Service {

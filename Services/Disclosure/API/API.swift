@@ -86,7 +86,8 @@ final class API: Sendable {
 final class AnswerCache: Sendable {
     private struct Bodies {
         var version: Int64 = -1
-        var byTarget: [String: [UInt8]] = [:]
+        /// By the bytes of the question: hashing a text of piled-up marks takes the square of its length.
+        var byTarget: [[UInt8]: [UInt8]] = [:]
         var bytes = 0
     }
 
@@ -102,7 +103,7 @@ final class AnswerCache: Sendable {
             // Somebody who began earlier must not bring an old version back.
             guard bodies.version <= version else { return }
             // The question counts too: anybody can make long ones.
-            let bytes = target.utf8.count + body.count
+            let bytes = target.count + body.count
             if bodies.version < version || bodies.bytes + bytes > Self.byteLimit {
                 bodies = Bodies(version: version)
             }
@@ -112,7 +113,8 @@ final class AnswerCache: Sendable {
         return body
     }
 
-    private static func target(of request: Request) -> String {
-        request.path + request.query.sorted { $0.key < $1.key }.map { "\n\($0.key)=\($0.value)" }.joined()
+    private static func target(of request: Request) -> [UInt8] {
+        let query = request.query.sorted { $0.key < $1.key }.map { "\n\($0.key)=\($0.value)" }
+        return Array((request.path + query.joined()).utf8)
     }
 }

@@ -31,7 +31,7 @@ struct Question {
 
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
         value(name, "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")) {
-            Choice(rawValue: $0)
+            $0.utf8.count <= Limit.wordBytes ? Choice(rawValue: $0) : nil
         }
     }
 

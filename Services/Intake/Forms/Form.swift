@@ -98,7 +98,9 @@ struct Form {
         _ field: String, of type: Choice.Type, except closed: [Choice] = []
     ) -> Choice? {
         guard let text = text(field) else { return nil }
-        if let choice = Choice(rawValue: text), !closed.contains(choice) { return choice }
+        if text.utf8.count <= Limit.wordBytes, let choice = Choice(rawValue: text), !closed.contains(choice) {
+            return choice
+        }
         let open = Choice.allCases.filter { !closed.contains($0) }
         add(field, "is not one of \(open.map(\.rawValue).joined(separator: ", "))")
         return nil

@@ -210,7 +210,11 @@ struct API {
     /// In the header it means the same as in the body; the body's counts where both are there.
     private func idempotencyKey(of request: Request) throws(Problem) -> String? {
         guard let key = request.headers["idempotency-key"] else { return nil }
-        if let fault = IdempotencyKey.fault(of: key) {
+        // A header has no other letters that are the same to everybody (RFC 9110, 5.5).
+        let isASCII = key.utf8.allSatisfy { $0 < 0x80 }
+        if let fault = IdempotencyKey.fault(of: key)
+            ?? (isASCII ? nil : "holds more than ASCII; the body may")
+        {
             throw Problem(fields: Malformed("idempotencyKey", fault))
         }
         return key

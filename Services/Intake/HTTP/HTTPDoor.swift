@@ -23,20 +23,43 @@ struct HTTPDoor {
         let outcomes = OutcomeReader(
             path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
+        let admission = Admission(settings.rates, context.metrics)
+        let started = ContinuousClock.now
+        let api = { @Sendable in
+            API(
+                reception: reception(registry.atlas),
+                circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
+                country: settings.country, localOffset: settings.localOffset,
+                link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
+                outcome: outcomes.outcome)
+        }
+        /// Behind a proxy the client is not the one who connected.
+        let ofClient = { @Sendable (request: Request) in
+            var request = request
+            request.peerAddress = settings.proxies.client(of: request)?.description ?? request.peerAddress
+            return request
+        }
         var router = Router()
         func route(
             _ method: Method, _ pattern: String, limit: Int,
+            for audience: (@Sendable (Request) -> Admission.Audience)? = nil,
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
         ) {
-            router.on(method, pattern, limit: limit) { request in
-                let api = API(
-                    reception: reception(registry.atlas),
-                    circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
-                    country: settings.country, localOffset: settings.localOffset,
-                    link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
-                    outcome: outcomes.outcome)
+            let admit = audience.map { audience in
+                { @Sendable (request: Request) -> Response? in
+                    do throws(Problem) {
+                        let request = ofClient(request)
+                        try admission.check(
+                            request, for: audience(request), api(), at: started.duration(to: .now))
+                        return nil
+                    } catch {
+                        return Self.patient(error.response)
+                    }
+                }
+            }
+            router.on(method, pattern, limit: limit, admission: admit) { request in
                 do throws(Problem) {
-                    let plan = try plan(api, request)
+                    let plan = try plan(api(), ofClient(request))
                     if plan.stages.isEmpty { return .now(plan.answer) }
                     return .later { promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
@@ -54,14 +77,19 @@ struct HTTPDoor {
                 }
             }
         }
-        route(.post, "/v1/complaints", limit: Self.complaintBytes) { api, request throws(Problem) in
+        route(.post, "/v1/complaints", limit: Self.complaintBytes, for: { _ in .everybody }) {
+            api, request throws(Problem) in
             try api.complaint(request)
         }
-        route(.post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes) {
+        route(
+            .post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes,
+            for: { ComplaintID($0.parameters["complaint"] ?? "") == nil ? .everybody : .holders }
+        ) {
             api, request throws(Problem) in
             try api.action(request)
         }
-        route(.post, "/v1/actions", limit: Self.complaintBytes) { api, request throws(Problem) in
+        route(.post, "/v1/actions", limit: Self.complaintBytes, for: { _ in .holders }) {
+            api, request throws(Problem) in
             try api.actionByLink(request)
         }
         route(.get, "/v1/complaints/{complaint}/actions/{action}", limit: Self.complaintBytes) {
@@ -74,18 +102,17 @@ struct HTTPDoor {
         route(.get, "/v1/link", limit: Self.complaintBytes) { api, request throws(Problem) in
             try api.heldLink(request)
         }
-        route(.post, "/v1/readings", limit: Self.readingsBytes) { api, request throws(Problem) in
+        route(.post, "/v1/readings", limit: Self.readingsBytes, for: { _ in .gateways }) {
+            api, request throws(Problem) in
             try api.readings(request)
         }
-        var serverSettings = ServerSettings()
-        serverSettings.address = settings.address
-        serverSettings.port = settings.port
-        serverSettings.threads = settings.threads
-        serverSettings.allowedOrigin = settings.allowedOrigin
+        var serverSettings = settings.server
         serverSettings.access = { answered.observe($0.duration) }
-        server = try Server(serverSettings, router)
+        let server = try Server(serverSettings, router)
+        self.server = server
+        context.health.watch("http") { server.longestWork }
         context.health.part("http").ready()
-        context.log.info("listening", ["address": .text(settings.address), "port": .of(server.port)])
+        context.log.info("listening", ["address": .text(settings.server.address), "port": .of(server.port)])
     }
 
     func run() throws {

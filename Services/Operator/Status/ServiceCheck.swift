@@ -22,10 +22,12 @@ struct ServiceCheck {
     private func service(_ instance: Addresses.Instance) -> Status.Service {
         let base = "http://\(instance.address)"
         do throws(ClientError) {
+            let health = try client.send(.get, "\(base)/healthz")
             let ready = try client.send(.get, "\(base)/readyz")
             let metrics = try client.send(.get, "\(base)/metrics").body
             return Status.Service(
-                instance, readiness: (ready.status, String(decoding: ready.body, as: UTF8.self)),
+                instance, health: (health.status, String(decoding: health.body, as: UTF8.self)),
+                readiness: (ready.status, String(decoding: ready.body, as: UTF8.self)),
                 metrics: MetricsText(String(decoding: metrics, as: UTF8.self)))
         } catch {
             return Status.Service(instance, unreachable: error.description)
@@ -117,8 +119,12 @@ extension Instant {
 }
 
 extension Status.Service {
-    /// What `/readyz` and `/metrics` say (README, "Services").
-    init(_ instance: Addresses.Instance, readiness: (status: Int, text: String), metrics: MetricsText) {
+    /// What `/healthz`, `/readyz` and `/metrics` say (README, "Services").
+    init(
+        _ instance: Addresses.Instance, health: (status: Int, text: String) = (200, "ok"),
+        readiness: (status: Int, text: String), metrics: MetricsText
+    ) {
+        let hangs = health.status == 200 ? [] : health.text.split(separator: "\n").map(String.init)
         let lines = readiness.text.split(separator: "\n").map(String.init)
         let (state, notes): (State, [String]) =
             switch readiness.status {
@@ -127,7 +133,8 @@ extension Status.Service {
             default: (.notReady, ["/readyz answers \(readiness.status): is this its admin port?"])
             }
         self.init(
-            name: "dayu-\(instance.service)", address: instance.address, state: state, notes: notes,
+            name: "dayu-\(instance.service)", address: instance.address,
+            state: hangs.isEmpty ? state : .stuck, notes: hangs + notes,
             spool: metrics.sum("dayu_spool_records"),
             standing: metrics.samples.filter { $0.name == "dayu_lag" }.compactMap(Standing.init))
     }

@@ -18,6 +18,8 @@ struct Status: Encodable {
         enum State: String, Encodable {
             case ready
             case notReady = "not ready"
+            /// A thread of it hangs on a request.
+            case stuck
             case unreachable
         }
 

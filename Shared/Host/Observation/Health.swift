@@ -1,7 +1,7 @@
+import Models
 import Synchronization
 
-/// Which parts of a service can do their work now. Alive is another question: a process that answers at all
-/// is.
+/// Which parts of a service can do their work now; and, another question, whether one hangs on a request.
 public final class Health: Sendable {
     private enum State {
         case ready(note: String?)
@@ -9,6 +9,7 @@ public final class Health: Sendable {
     }
 
     private let parts = Mutex<[String: State]>([:])
+    private let works = Mutex<[String: @Sendable () -> Duration?]>([:])
     private let expected = Atomic<Int>(0)
 
     public init() {}
@@ -30,6 +31,24 @@ public final class Health: Sendable {
         public func ready(_ note: String? = nil) { health.parts.withLock { $0[name] = .ready(note: note) } }
         public func notReady(_ reason: String) {
             health.parts.withLock { $0[name] = .notReady(reason: reason) }
+        }
+    }
+
+    /// No request of ours takes longer: a thread that does works on one that it will not end.
+    static let longestWork = Duration.seconds(10)
+
+    /// - Parameter longest: how long a thread has worked on one request, the longest of all.
+    public func watch(_ name: String, longest: @escaping @Sendable () -> Duration?) {
+        works.withLock { $0[name] = longest }
+    }
+
+    /// What works on one request for too long, one line each. Such a process is not well, whatever it is
+    /// ready for.
+    public var stuck: [String] {
+        let works = works.withLock { $0 }
+        return works.sorted { $0.key < $1.key }.compactMap { name, longest in
+            guard let time = longest(), time > Self.longestWork else { return nil }
+            return "\(name): a thread has worked on one request for \(time.wholeSeconds) s"
         }
     }
 

@@ -197,6 +197,7 @@ private struct Execution {
             batch: common.batch, workers: invocation.workers, log: log, metrics: Metrics(), health: Health(),
             stop: StopFlag(), partitions: PartitionWatch(folder: common.dataFolder))
         do {
+            try OpenFiles.raise()
             let folder = try DataFolder(path: common.dataFolder)
             defer { folder.release() }
             if invocation.rebuilds { try folder.forgetCaches() }
@@ -298,13 +299,18 @@ private final class Crew: Sendable {
     }
 }
 
-/// `/healthz` (the process answers), `/readyz` (every part can work), `/metrics` (Prometheus).
+/// `/healthz` (no thread hangs on a request), `/readyz` (every part can work), `/metrics` (Prometheus).
 private struct AdminServer {
+    private static let connections = 256
     private let server: Server
 
     init(_ common: CommonSettings, _ context: HostContext) throws {
         var router = Router()
-        router.on(.get, "/healthz") { _ in .now(.text("ok\n")) }
+        router.on(.get, "/healthz") { [health = context.health] _ in
+            let stuck = health.stuck
+            return .now(
+                stuck.isEmpty ? .text("ok\n") : .text(stuck.joined(separator: "\n") + "\n", status: 503))
+        }
         router.on(.get, "/readyz") { [health = context.health] _ in
             let reasons = health.reasons
             return .now(
@@ -317,6 +323,7 @@ private struct AdminServer {
         settings.address = common.adminAddress
         settings.port = common.adminPort
         settings.threads = 1
+        settings.connections = Self.connections
         server = try Server(settings, router)
     }
 

@@ -97,6 +97,8 @@ extension CloudEvent {
                 throw Malformed(name, "is longer than \(Limit.headerBytes) bytes")
             }
         }
+        try bounded("ce_specversion", attributes.specversion)
+        try bounded("ce_version", attributes.version)
         try bounded("ce_id", attributes.id)
         try bounded("ce_source", attributes.source)
         try bounded("ce_type", attributes.type)
@@ -108,7 +110,7 @@ extension CloudEvent {
             return value
         }
         let specversion = try required("ce_specversion", attributes.specversion)
-        guard specversion.hasPrefix("1.") else {
+        guard specversion.utf8.starts(with: "1.".utf8) else {
             throw Malformed("ce_specversion", "\(specversion) is not 1.x")
         }
         if let data, data.count > Limit.recordBytes {
@@ -143,7 +145,8 @@ public struct EventType: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(Malformed) {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
-        guard parts.count == 5, parts[0] == "org", parts[1] == "dayu" else {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), parts.count == 5, parts[0] == "org", parts[1] == "dayu"
+        else {
             throw Malformed("ce_type", "\(text) is not a type of this suite")
         }
         guard parts[4] == "v1" else {

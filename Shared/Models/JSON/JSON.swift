@@ -15,6 +15,10 @@ public enum JSON {
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed)
         -> Value
     {
+        // Foundation's decoder hashes the names of an object.
+        if let text = try? JSONText(bytes), text.hasLongName {
+            throw Malformed("", "holds a name longer than \(Limit.wordBytes) bytes")
+        }
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch let error as DecodingError {

@@ -89,7 +89,7 @@ public struct JSONNode {
         var key: JSONNode?
         for child in children {
             if let name = key {
-                members.append((try name.string(), child))
+                members.append((try name.word(), child))
                 key = nil
             } else {
                 key = child
@@ -100,7 +100,9 @@ public struct JSONNode {
 
     private func isKey(_ key: JSONText.Place, _ name: StaticString) -> Bool {
         if key.isEscaped {
-            return Escape.undo(text.bytes[Int(key.start)..<Int(key.end)]) == name.description
+            // As bytes, not as text: see `Limit.wordBytes`.
+            let written = Escape.undo(text.bytes[Int(key.start)..<Int(key.end)])
+            return name.withUTF8Buffer { written.utf8.elementsEqual($0) }
         }
         return Int(key.end - key.start) == name.utf8CodeUnitCount
             && name.stands(in: text.bytes, at: Int(key.start))
@@ -125,6 +127,15 @@ public struct JSONNode {
     public func string() throws(Malformed) -> String {
         guard place.kind == .string else { throw Malformed("", "is not text") }
         return place.isEscaped ? Escape.undo(bytes) : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A text that may be hashed and compared (`Limit.wordBytes`).
+    func word() throws(Malformed) -> String {
+        let word = try string()
+        guard word.utf8.count <= Limit.wordBytes else {
+            throw Malformed("", "holds a name or a word longer than \(Limit.wordBytes) bytes")
+        }
+        return word
     }
 
     public func number() throws(Malformed) -> Double {
@@ -181,13 +192,15 @@ extension Array: JSONReadable where Element: JSONReadable {
     public init(_ json: JSONNode) throws(Malformed) { self = try json.elements() }
 }
 
+/// For elements that are short whatever a text holds: they are hashed.
 extension Set: JSONReadable where Element: JSONReadable {
     public init(_ json: JSONNode) throws(Malformed) { self = Set(try json.elements()) }
 }
 
 extension JSONReadable where Self: RawRepresentable<String> & CaseIterable {
     public init(_ json: JSONNode) throws(Malformed) {
-        guard let value = Self(rawValue: try json.string()) else {
+        let word = try json.string()
+        guard word.utf8.count <= Limit.wordBytes, let value = Self(rawValue: word) else {
             throw Malformed("", "is none of \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self = value

@@ -33,6 +33,19 @@ final class JSONText: Sendable {
     }
 
     static let depth = 64
+
+    /// Whether a member of an object has a name that must not be hashed, as it is written there.
+    var hasLongName: Bool {
+        places.indices.contains { index in
+            guard places[index].kind == .object else { return false }
+            var name = index + 1
+            while name < Int(places[index].next) {
+                if places[name].end - places[name].start > Limit.wordBytes { return true }
+                name = Int(places[name + 1].next)
+            }
+            return false
+        }
+    }
 }
 
 /// Why bytes are no JSON, and where.

@@ -31,7 +31,7 @@ extension JSONNode {
             var name: String?
             for child in children {
                 guard let known = name else {
-                    name = try child.string()
+                    name = try child.word()
                     continue
                 }
                 guard members.updateValue(try child.value(), forKey: known) == nil else {

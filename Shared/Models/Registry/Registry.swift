@@ -134,9 +134,8 @@ extension Registry {
     /// The section that a person or a table means, by identifier or by its Chinese name.
     public func section(named text: String) -> Section? {
         if let id = SectionID(text), let section = sections[id] { return section }
-        // Comparing texts takes more than linear time where they pile up accents.
-        guard text.utf8.count <= 4 * Limit.nameCharacters else { return nil }
-        let named = sections.values.filter { $0.name.zh == text }
+        // As bytes: whoever sends the text chooses its length (`Limit.wordBytes`).
+        let named = sections.values.filter { $0.name.zh.utf8.elementsEqual(text.utf8) }
         return named.count == 1 ? named.first : nil
     }
 }

@@ -66,10 +66,14 @@ public struct CSVTable: Hashable, Sendable {
     }
 
     private static func checkHeader(_ row: Row) throws(Fault) {
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         for (index, name) in row.fields.enumerated() {
+            guard name.utf8.count <= Limit.columnNameBytes else {
+                let most = "longer than \(Limit.columnNameBytes) bytes"
+                throw Fault(line: row.line, detail: "the name of column \(index + 1) is \(most)")
+            }
             if name.isEmpty { throw Fault(line: row.line, detail: "column \(index + 1) has no name") }
-            if !seen.insert(name).inserted {
+            if !seen.insert(Array(name.utf8)).inserted {
                 throw Fault(line: row.line, detail: "the header names \"\(name)\" twice")
             }
         }
@@ -82,6 +86,7 @@ public struct CSVTable: Hashable, Sendable {
 extension Limit {
     public static let tableRows = 200_000
     public static let tableColumns = 512
+    public static let columnNameBytes = 256
     public static let tableFieldBytes = 65_536
     /// Faults of rows told at once; whoever has more repairs these first.
     public static let tableFaults = 100

@@ -28,6 +28,10 @@ extension String {
     }
 }
 
+extension Span<UInt8> {
+    public func holds(_ word: String) -> Bool { word ~= self }
+}
+
 /// Lets a `switch` compare bytes with words, without making a text of them first.
 @inline(__always)
 func ~= (word: String, bytes: Span<UInt8>) -> Bool {

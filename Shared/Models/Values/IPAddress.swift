@@ -34,6 +34,10 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     var isVersion4: Bool { bits >> 32 == Self.mapped >> 32 }
 
+    /// The addresses that one client may have at will: of version 6 all that begin with the same 64 bits (RFC
+    /// 4291 §2.5.1), of version 4 the one.
+    public var network: IPAddress { isVersion4 ? self : IPAddress(bits: bits & ~0 << 64) }
+
     // MARK: Reading
 
     /// Four decimal numbers. A zero before a number is refused: some programs take it for octal.

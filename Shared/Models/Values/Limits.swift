@@ -14,6 +14,13 @@ public enum Limit {
     /// A record's value, well below the broker's default of 1 MB.
     public static let recordBytes = 262_144
     public static let headerBytes = 4096
+    /// A record's key; ours are names with marks between.
+    public static let keyBytes = 1024
+    /// The name of a member of a JSON object, and a word out of a few.
+    ///
+    /// A text of marks that pile up on a letter takes the square of its length to hash or to compare, because
+    /// Swift does both by canonical equivalence (Unicode, UAX #15). So what is hashed or compared is short.
+    public static let wordBytes = 64
     /// Actions that one complaint takes in its life.
     public static let actionsPerComplaint = 1000
     /// Complaints that one complaint takes in.

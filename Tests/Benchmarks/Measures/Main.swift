@@ -7,9 +7,10 @@ enum Program {
         switch CommandLine.arguments.dropFirst().first {
         case "empty": try EmptyRoute.serve()
         case "json": try JSONMeasure.run()
+        case "parsers": try ParserMeasure.run()
         case "reaches": try ReachMeasure.run()
         default:
-            FileHandle.standardError.write(Data("usage: Measures empty | json | reaches\n".utf8))
+            FileHandle.standardError.write(Data("usage: Measures empty | json | parsers | reaches\n".utf8))
             exit(64)
         }
     }

@@ -1,0 +1,111 @@
+import CMicroHTTPD
+import Glibc
+
+/// Where libmicrohttpd left the parts of a request's head, and whether anything lies between them.
+///
+/// Up to 0.9.76 libmicrohttpd reads a head where it received it, and ends each part with a zero byte. It
+/// takes a zero byte that a client sent for such an end, skips a line that begins with `:`, and joins a
+/// folded line to the name before it. What it hides lies in the head's memory all the same: the parts that we
+/// are shown must fill the head with nothing between them but a blank, a colon or a line's end.
+@safe struct HeadLayout {
+    private let start: UnsafeRawPointer
+    private let count: Int
+    private var at = 0
+    private(set) var isWhole = true
+
+    /// Later versions move what they read, and refuse such heads themselves.
+    static let isKnown = unsafe isBefore77(String(cString: MHD_get_version()))
+
+    init(_ line: RequestLine, _ target: RawTarget, headBytes: Int) {
+        unsafe start = line.start
+        count = headBytes
+        unsafe take(line.start, line.methodBytes)
+        skipZeros(1...1)
+        unsafe take(target.bytes.baseAddress, target.bytes.count)
+        skipZeros(1...1)
+        unsafe take(line.version, line.versionBytes)
+    }
+
+    mutating func field(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        // The end of the line before; a line feed alone is one, too (RFC 9112, 2.2).
+        skipZeros(1...2)
+        unsafe take(name.baseAddress, name.count)
+        skipZeros(1...1)
+        unsafe skipBlanks(before: value.baseAddress)
+        unsafe take(value.baseAddress, value.count)
+    }
+
+    /// The last line's end, and an empty line.
+    mutating func finish() {
+        skipZeros(2...4)
+        if at != count { isWhole = false }
+    }
+
+    private mutating func take(_ part: UnsafeRawPointer?, _ bytes: Int) {
+        guard let part = unsafe part, unsafe part == start + at else { return isWhole = false }
+        at += bytes
+    }
+
+    private mutating func skipZeros(_ allowed: ClosedRange<Int>) {
+        var found = 0
+        while found < allowed.upperBound, byte == 0 {
+            at += 1
+            found += 1
+        }
+        if !allowed.contains(found) { isWhole = false }
+    }
+
+    private mutating func skipBlanks(before value: UnsafeRawPointer?) {
+        guard let value = unsafe value else { return }
+        while unsafe start + at < value, byte == 0x20 || byte == 0x09 { at += 1 }
+    }
+
+    private var byte: UInt8? {
+        guard isWhole, at < count else { return nil }
+        return unsafe start.load(fromByteOffset: at, as: UInt8.self)
+    }
+}
+
+/// Whether a version of libmicrohttpd, such as `0.9.75`, is one of before 0.9.77.
+private func isBefore77(_ version: String) -> Bool {
+    let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
+    return numbers.lexicographicallyPrecedes([0, 9, 77])
+}
+
+/// What RFC 9110 lets a header field be.
+package enum FieldRule {
+    /// A token (5.6.2): only so can two programs not read two names.
+    package static func isName(_ name: some Sequence<UInt8>) -> Bool {
+        var isEmpty = true
+        for byte in name {
+            guard isTokenCharacter(byte) else { return false }
+            isEmpty = false
+        }
+        return !isEmpty
+    }
+
+    /// No control character but the tab (5.5).
+    package static func isValue(_ value: some Sequence<UInt8>) -> Bool {
+        value.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+
+    /// ISO 8859-1, as RFC 9110, 5.5 has it of old: in UTF-8 a value could hold marks that pile up on a
+    /// letter, and comparing texts with a thousand of them takes a million steps.
+    package static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        if unsafe bytes.allSatisfy({ $0 < 0x80 }) { return unsafe String(decoding: bytes, as: UTF8.self) }
+        var text = String.UnicodeScalarView()
+        unsafe text.append(contentsOf: bytes.map { Unicode.Scalar($0) })
+        return String(text)
+    }
+
+    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import HTTP
+public import Models
+
+extension SettingsReader {
+    /// Where a service serves the public, and what it bears from one address and from all.
+    ///
+    /// - Parameter prefix: what its settings begin with, such as `DAYU_INTAKE`.
+    public mutating func server(
+        _ prefix: String, port: Int, threads: Int, serving what: String
+    ) -> (settings: ServerSettings, proxies: Proxies) {
+        var server = ServerSettings()
+        server.address = text(
+            "\(prefix)_ADDRESS", preset: server.address, help: "where \(what) listens; numeric")
+        server.port = self.port("\(prefix)_PORT", preset: port, help: "its port")
+        server.threads = integer(
+            "\(prefix)_THREADS", preset: threads, in: 1...64, help: "threads that answer")
+        let share = integer(
+            "\(prefix)_CONNECTIONS_PER_ADDRESS", preset: 1024, in: 0...server.connections,
+            help: "open connections from one address, proxies excepted; 0: no limit")
+        server.connectionsPerAddress = share > 0 ? share : nil
+        server.headSeconds = seconds(
+            "\(prefix)_HEAD_TIME", preset: server.headSeconds, help: "how long the head of a request may take"
+        )
+        server.bodySeconds = seconds(
+            "\(prefix)_BODY_TIME", preset: server.bodySeconds, help: "how long the body of a request may take"
+        )
+        server.bodyBytesInFlight = integer(
+            "\(prefix)_BODY_BYTES", preset: server.bodyBytesInFlight, in: 1_048_576...68_719_476_736,
+            help: "what all bodies that are being read may hold together")
+        let proxies = self.proxies("\(prefix)_PROXIES")
+        server.isProxy = { proxies.contain($0) }
+        return (server, proxies)
+    }
+
+    private mutating func seconds(_ name: String, preset: Int, help: String) -> Int {
+        let time = duration(name, preset: .seconds(preset), help: help)
+        if time < .seconds(1) { fault("\(name): is less than 1s") }
+        return Int(time.components.seconds)
+    }
+
+    private mutating func proxies(_ name: String) -> Proxies {
+        let text = optionalText(
+            name,
+            help: """
+                the reverse proxies in front, addresses or blocks such as 10.0.0.0/8 with commas between; \
+                X-Forwarded-For is believed from them and from nobody else
+                """)
+        let words = (text ?? "").split(separator: ",").map(\.trimmedBlanks)
+        for word in words where AddressBlock(word) == nil {
+            fault("\(name): \"\(word)\" is neither an address nor a block such as 10.0.0.0/8")
+        }
+        return Proxies(words.compactMap { AddressBlock($0) })
+    }
+}
+
+/// The reverse proxies in front of a service. Whom they name as their client is believed.
+public struct Proxies: Sendable {
+    private let blocks: [AddressBlock]
+
+    public init(_ blocks: [AddressBlock] = []) {
+        self.blocks = blocks
+    }
+
+    public func contain(_ address: String) -> Bool {
+        !blocks.isEmpty && IPAddress(address).map(contain) ?? false
+    }
+
+    private func contain(_ address: IPAddress) -> Bool { blocks.contains { $0.contains(address) } }
+
+    /// Whose request it is, as far as we can trust. Each proxy adds the address that it was called from at
+    /// the end of `X-Forwarded-For`; what stands before the first that is no proxy may be invented.
+    public func client(of request: Request) -> IPAddress? {
+        guard var client = IPAddress(request.peerAddress) else { return nil }
+        guard contain(client) else { return client }
+        var named = request.headers.all("X-Forwarded-For").flatMap { $0.split(separator: ",") }
+        while contain(client), let word = named.popLast(), let address = IPAddress(word.trimmedBlanks) {
+            client = address
+        }
+        return client
+    }
+}
+
+extension Substring {
+    fileprivate var trimmedBlanks: Substring {
+        let start = drop { $0 == " " }
+        return start.lastIndex { $0 != " " }.map { start[...$0] } ?? ""
+    }
+}

@@ -1,0 +1,122 @@
+"""What Intake bears from one address, from a gateway and from somebody who means harm, over HTTP."""
+
+import contextlib
+import socket
+import subprocess
+import time
+
+import pytest
+import requests
+
+from suite import BIN, Suite, wait_until
+
+GOOD = {"category": "odour", "text": "河水发臭", "reach": "west-lake.xihu"}
+LIMITS = {
+    "DAYU_INTAKE_REQUESTS_PER_MINUTE": "5",
+    "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "10",
+    "DAYU_INTAKE_PROXIES": "127.0.0.1",
+    "DAYU_INTAKE_HEAD_TIME": "2s",
+    "DAYU_INTAKE_BODY_TIME": "2s",
+}
+
+
+@pytest.fixture(scope="module")
+def intake(kafka, tmp_path_factory):
+    with Suite(kafka, tmp_path_factory.mktemp("limits"), LIMITS, services=["intake"]) as suite:
+        yield suite
+
+
+def post(suite, client, headers=None, body=GOOD):
+    return suite.post("/v1/complaints", body, {"X-Forwarded-For": client} | (headers or {}))
+
+
+def limited(suite, whose):
+    text = requests.get(f"http://127.0.0.1:{suite.admin['intake']}/metrics", timeout=5).text
+    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return float(lines[f'dayu_requests_limited_total{{of="{whose}"}}'])
+
+
+def test_an_address_has_its_rate(intake):
+    before = limited(intake, "address")
+    assert [post(intake, "192.0.2.1").status_code for _ in range(5)] == [201] * 5
+    refused = post(intake, "192.0.2.1")
+    assert refused.status_code == 429 and 1 <= int(refused.headers["Retry-After"]) <= 13
+    assert refused.headers["Content-Type"] == "application/problem+json" and refused.json()["status"] == 429
+    # What a client invents before the proxy's own word makes him nobody else.
+    assert post(intake, "203.0.113.5, 192.0.2.1").status_code == 429
+    assert post(intake, "192.0.2.2").status_code == 201
+    assert limited(intake, "address") == before + 2
+
+
+def test_a_gateway_has_its_own(intake):
+    statuses = [post(intake, "192.0.2.3", intake.bearer).status_code for _ in range(11)]
+    assert statuses[:10] == [201] * 10 and statuses[10] == 429
+    assert post(intake, "192.0.2.3").status_code == 201
+
+
+def test_readings_without_a_key_are_refused_before_they_are_read(intake):
+    with connection(intake) as door:
+        door.sendall(
+            b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.4\r\nContent-Type: text/csv\r\n"
+            b"Content-Length: 8000000\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert door.recv(4096).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("start", [b"POST /v1/compl", b"POST /v1/complaints HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n{"])
+def test_one_byte_now_and_then_keeps_no_connection_alive(intake, start):
+    with connection(intake) as door:
+        door.sendall(start)
+        door.settimeout(0.2)
+        began = time.monotonic()
+        while time.monotonic() - began < 30:
+            with contextlib.suppress(TimeoutError):
+                if not door.recv(4096):
+                    break
+            try:
+                door.sendall(b"a")
+            except OSError:
+                break
+        assert time.monotonic() - began < 6
+
+
+def test_marks_that_pile_up_cost_no_more_than_letters(intake):
+    """A name of 60,000 bytes took a second once, and 8 MB of them hours."""
+    marks = "a" + "\u0301\u0323" * 15_000
+    for number, body in enumerate(['{"%s": 1}' % marks, '{"category": "%s"}' % marks]):
+        began = time.monotonic()
+        headers = {"X-Forwarded-For": f"192.0.2.{10 + number}", "Content-Type": "application/json"}
+        answer = requests.post(intake.intake + "/v1/complaints", data=body.encode(), headers=headers, timeout=30)
+        assert answer.status_code in (400, 422) and time.monotonic() - began < 0.3
+
+
+def test_a_service_that_can_not_open_enough_files_does_not_start(intake, tmp_path):
+    environment = intake.environment | {"DAYU_DATA": str(tmp_path)}
+    # Without the capability to raise the hard limit, as a service has none.
+    done = subprocess.run(
+        ["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
+         "sh", "-c", 'ulimit -n 2048 && exec "$0"', BIN / "dayu-intake"],
+        env=environment, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1 and "8192 open files are needed" in done.stderr and "LimitNOFILE" in done.stderr
+    # A soft limit alone is raised.
+    with Suite(intake.kafka, tmp_path / "raised", services=[]) as suite:
+        environment = suite.environment | {"DAYU_DATA": str(tmp_path / "soft")}
+        process = subprocess.Popen(["sh", "-c", 'ulimit -Sn 256 && exec "$0"', BIN / "dayu-intake"], env=environment)
+        try:
+            wait_until("it has started", lambda: answers(suite), 30)
+            limits = open(f"/proc/{process.pid}/limits").read()
+            assert next(line.split()[3] for line in limits.splitlines() if line.startswith("Max open files")) == "8192"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def answers(suite):
+    return requests.get(f"http://127.0.0.1:{suite.admin['intake']}/healthz", timeout=5).text == "ok\n"
+
+
+@contextlib.contextmanager
+def connection(suite):
+    with socket.create_connection(("127.0.0.1", suite.ports["intake"]), timeout=30) as door:
+        yield door

@@ -1,0 +1,128 @@
+import HTTP
+import Host
+import Links
+import Models
+import Testing
+
+@testable import Intake
+
+@Suite("How often somebody may ask")
+struct RateTests {
+    private static let rate = Rate(perMinute: 60)
+
+    @Test("a minute's worth at once, and then one for each that comes back")
+    func bucket() {
+        var bucket = TokenBucket(at: .zero)
+        func take(at now: Duration) -> Duration? { bucket.take(Self.rate, at: now) }
+        for _ in 0..<60 { #expect(take(at: .zero) == nil) }
+        #expect(take(at: .zero) == .seconds(1))
+        #expect(take(at: .milliseconds(250)) == .milliseconds(750))
+        #expect(take(at: .seconds(1)) == nil)
+        #expect(take(at: .seconds(1)) == .seconds(1))
+        // No rest, however long, gives more than a minute's worth.
+        for _ in 0..<60 { #expect(take(at: .seconds(86_400)) == nil) }
+        #expect(take(at: .seconds(86_400)) != nil)
+    }
+
+    @Test("what was refused costs nothing")
+    func refused() {
+        var bucket = TokenBucket(at: .zero)
+        func take(at second: Int) -> Duration? { bucket.take(Rate(perMinute: 1), at: .seconds(second)) }
+        #expect(take(at: 0) == nil)
+        for second in 1..<60 { #expect(take(at: second) == .seconds(60 - second)) }
+        #expect(take(at: 60) == nil)
+    }
+
+    @Test("memory is bounded, and who was there a moment ago is remembered")
+    func bounded() {
+        var buckets = Buckets<Int>(limit: 10)
+        func take(from key: Int) -> Duration? { buckets.take(from: key, Rate(perMinute: 1), at: .zero) }
+        for stranger in 0..<1000 {
+            #expect(take(from: stranger) == nil)
+            #expect(take(from: stranger) != nil)
+            // One who keeps asking is not forgotten for all the others.
+            #expect((take(from: -1) == nil) == (stranger == 0))
+            #expect(buckets.count <= 20)
+        }
+        #expect(take(from: 0) == nil)
+    }
+}
+
+@Suite("Who is let in")
+struct AdmissionTests {
+    private let metrics = Metrics()
+
+    private func ask(
+        _ admission: Admission, _ audience: Admission.Audience, key: String? = nil,
+        from address: String = "192.0.2.1",
+        counter: Counter = Counter(), at seconds: Int = 0
+    ) -> Problem? {
+        let headers: Headers = key.map { [("Authorization", "Bearer \($0)")] } ?? []
+        let request = Request(method: .post, headers: headers, peerAddress: address)
+        do throws(Problem) {
+            try admission.check(request, for: audience, counter.api, at: .seconds(seconds))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("an address has its rate; beyond it 429 says when to come again")
+    func address() {
+        let admission = Admission(.init(address: Rate(perMinute: 2)), metrics)
+        #expect(ask(admission, .everybody) == nil)
+        #expect(ask(admission, .holders, key: "a link's handle") == nil)
+        let refused = ask(admission, .everybody)
+        #expect(refused?.status == 429)
+        #expect(refused?.headers["Retry-After"] == "31")
+        #expect(metrics.render().contains("dayu_requests_limited_total{of=\"address\"} 1\n"))
+        #expect(ask(admission, .everybody, from: "192.0.2.2") == nil)
+        #expect(ask(admission, .everybody, at: 30) == nil)
+    }
+
+    @Test("an IPv6 network counts as one, for its owner has all its addresses")
+    func network() {
+        let admission = Admission(.init(address: Rate(perMinute: 1)), metrics)
+        #expect(ask(admission, .everybody, from: "2001:db8::1") == nil)
+        #expect(ask(admission, .everybody, from: "2001:db8::ffff:2")?.status == 429)
+        #expect(ask(admission, .everybody, from: "2001:db8:0:1::1") == nil)
+    }
+
+    @Test("a gateway has the rate of its row, or else the one of all, from wherever it calls")
+    func gateway() {
+        var counter = Counter()
+        counter.registry = Registry(
+            Counter.registry.entities.map { entity in
+                guard case .gateway(let gateway) = entity, gateway.id.rawValue == "app" else { return entity }
+                return .gateway(
+                    Gateway(
+                        id: gateway.id, name: gateway.name, channel: gateway.channel, scopes: gateway.scopes,
+                        requestsPerMinute: 3))
+            })
+        let admission = Admission(.init(address: Rate(perMinute: 1), gateway: Rate(perMinute: 2)), metrics)
+        for (key, limit) in [(Counter.app, 3), (Counter.office, 2)] {
+            for number in 0..<limit {
+                let address = "192.0.2.\(number)"
+                #expect(ask(admission, .everybody, key: key.text, from: address, counter: counter) == nil)
+            }
+            #expect(ask(admission, .everybody, key: key.text, counter: counter)?.status == 429)
+        }
+        #expect(metrics.render().contains("dayu_requests_limited_total{of=\"gateway\"} 2\n"))
+    }
+
+    @Test("where a key is needed nobody is read without one, and guessing keys has its limit")
+    func keys() {
+        let admission = Admission(.init(address: Rate(perMinute: 2)), metrics)
+        #expect(ask(admission, .gateways, key: Counter.office.text) == nil)
+        #expect(ask(admission, .gateways)?.status == 401)
+        #expect(ask(admission, .gateways, key: Counter.former.text)?.status == 401)
+        #expect(ask(admission, .gateways, key: Counter.former.text)?.status == 429)
+        #expect(ask(admission, .gateways, key: Counter.office.text) == nil)
+    }
+
+    @Test("without a rate there is no limit")
+    func unlimited() {
+        let admission = Admission(.init(), metrics)
+        for _ in 0..<1000 { #expect(ask(admission, .everybody) == nil) }
+    }
+}
