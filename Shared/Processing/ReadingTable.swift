@@ -172,11 +172,11 @@ private struct RowReader {
 
     private mutating func instant(_ cell: ReadingCell, _ line: Int, _ name: String) -> Instant? {
         guard let instant = cell.instant(localOffset: localOffset) else {
-            add(line: line, column: column, "\"\(cell.excerpt)\" is not a time such as 2026-07-09 21:00")
+            add(line: line, column: name, "\"\(cell.excerpt)\" is not a time such as 2026-07-09 21:00")
             return nil
         }
         guard instant <= latest else {
-            add(line: line, column: column, "\"\(cell.excerpt)\" lies in the future")
+            add(line: line, column: name, "\"\(cell.excerpt)\" lies in the future")
             return nil
         }
         return instant
