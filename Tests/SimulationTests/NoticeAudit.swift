@@ -211,7 +211,7 @@ struct NoticeAudit {
     /// What was told of each attempt, in the order of the log.
     private var receipts: [SimulatedGateway.Attempt: [Told]] {
         var receipts: [SimulatedGateway.Attempt: [Told]] = [:]
-        for record in cluster.committedRecords(.receipts) {
+        for record in cluster.committedRecords(.receipts) where !auditor.malformed.contains(record) {
             guard let value = record.value, let receipt = try? JSON.decode(SMSReceipt.self, from: value)
             else { continue }
             receipts[.init(receipt), default: []].append((receipt.outcome, record.timestamp))
