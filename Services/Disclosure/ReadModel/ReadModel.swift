@@ -6,7 +6,7 @@ import Store
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
     static let topics: [Topic] = [.registry, .words, .events, .assessments, .indicators]
-    static let version = 1
+    static let version = 2
     static var schema: [String] { Schema.steps }
 
     private let words: WordsTable
@@ -92,8 +92,8 @@ final class ReadModel: Projection {
             return record.timestamp
         }
         let event = try record.cloudEvent()
-        return try words.put(key, try JSON.decode(Words.self, from: try event.dataOfKnownVersion()))
-            ? event.time : nil
+        let said = try JSON.decode(Words.self, from: try event.dataOfKnownVersion())
+        return try words.put(key, said, at: event.time) ? event.time : nil
     }
 
     private func take(indicator record: Record) throws -> Instant? {

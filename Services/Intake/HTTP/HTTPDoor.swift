@@ -20,6 +20,8 @@ struct HTTPDoor {
         _ writer: RecordWriter, _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
+        let security = try SecurityLog(
+            path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let outcomes = OutcomeReader(
             path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
@@ -29,6 +31,12 @@ struct HTTPDoor {
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
         ) {
             router.on(method, pattern, limit: limit) { request in
+                let note = { @Sendable (answer: SecurityEntry.Answer) in
+                    let entry = SecurityEntry(
+                        request, route: pattern, answer, registry: registry.atlas.registry,
+                        link: { try? links.link($0, at: .now) }, at: .now)
+                    if let entry { security.note(entry) }
+                }
                 let api = API(
                     reception: reception(registry.atlas),
                     circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
@@ -37,7 +45,10 @@ struct HTTPDoor {
                     outcome: outcomes.outcome)
                 do throws(Problem) {
                     let plan = try plan(api, request)
-                    if plan.stages.isEmpty { return .now(plan.answer) }
+                    if plan.stages.isEmpty {
+                        note(SecurityEntry.Answer(status: plan.answer.status, plan: plan))
+                        return .now(plan.answer)
+                    }
                     return .later { promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
                             context.log.info(
@@ -46,10 +57,12 @@ struct HTTPDoor {
                                     "type": .text(plan.type), "status": .of(answer.status),
                                     "trace": .text(plan.trace),
                                 ])
+                            note(SecurityEntry.Answer(status: answer.status, plan: plan))
                             promise.answer(answer)
                         }
                     }
                 } catch {
+                    note(SecurityEntry.Answer(status: error.status, detail: error.detail))
                     return .now(Self.patient(error.response))
                 }
             }
