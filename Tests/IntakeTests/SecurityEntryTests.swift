@@ -17,7 +17,7 @@ struct SecurityEntryTests {
     }
 
     private func entry(
-        _ method: Method = .post, bearer: String? = nil, complaint: String? = nil, action: String? = nil,
+        method: Method = .post, bearer: String? = nil, complaint: String? = nil, action: String? = nil,
         _ answer: SecurityEntry.Answer, link: ActionLink? = chief
     ) -> SecurityEntry? {
         let headers: Headers = bearer.map { [("Authorization", "Bearer \($0)")] } ?? []
@@ -38,10 +38,10 @@ struct SecurityEntryTests {
     func key() throws {
         let counter = Counter(key: Counter.office)
         let plan = try counter.action(#"{"action":"accept","by":{"role":"office","id":"city"}}"#)
-        let entry = try #require(
-            entry(
-                bearer: Counter.office.text, complaint: Counter.complaint.code.compact,
-                .init(status: 202, plan: plan)))
+        let told = entry(
+            bearer: Counter.office.text, complaint: Counter.complaint.code.compact,
+            .init(status: 202, plan: plan))
+        let entry = try #require(told)
         #expect(entry.proof == .key && entry.gateway?.rawValue == "office" && entry.status == 202)
         #expect(entry.fingerprint == String(Counter.office.hash.description.prefix(8)))
         #expect(entry.complaint == Counter.complaint.code && entry.wanted == "action.accept")
@@ -66,11 +66,11 @@ struct SecurityEntryTests {
     @Test("a link by its fingerprint and its holder; a citizen's address stays out")
     func links() {
         let done = SecurityEntry.Answer(status: 200)
-        let official = entry(.get, bearer: handle.text, done)
+        let official = entry(method: .get, bearer: handle.text, done)
         #expect(official?.holder == Self.chief.actor && official?.complaint == Self.chief.complaint)
         #expect(official?.address == "192.0.2.7" && official?.fingerprint?.count == 8)
         let own = ActionLink(complaint: Self.chief.complaint, actor: .citizen, expiresAt: Counter.now)
-        let citizen = entry(.get, bearer: handle.text, done, link: own)
+        let citizen = entry(method: .get, bearer: handle.text, done, link: own)
         #expect(citizen?.holder == .citizen && citizen?.address == nil)
         let byID = entry(complaint: Counter.complaint.text, .init(status: 202))
         #expect(byID?.proof == .id && byID?.complaint == Counter.complaint.code && byID?.address == nil)
@@ -95,7 +95,7 @@ struct SecurityEntryTests {
     func silent() {
         #expect(entry(.init(status: 201)) == nil && entry(.init(status: 422)) == nil)
         let key = Counter.office.text
-        #expect(entry(.get, bearer: key, complaint: "x", action: "a", .init(status: 200)) == nil)
-        #expect(entry(.get, bearer: key, complaint: "x", action: "a", .init(status: 401)) != nil)
+        #expect(entry(method: .get, bearer: key, complaint: "x", action: "a", .init(status: 200)) == nil)
+        #expect(entry(method: .get, bearer: key, complaint: "x", action: "a", .init(status: 401)) != nil)
     }
 }

@@ -218,7 +218,7 @@ struct AddressingTests {
         let erased = ComplaintEvent.erased(.init(by: .system, until: Town.start + .seconds(-1)))
         _ = try take(Town.record(Town.fact(erased, version: 2)))
         _ = try take(Town.record(Town.words, at: Town.cause(3)))
-        #expect(try state?.said.map(\.cause) == [Town.cause(3)])
+        #expect(try state?.said.map(\.cause) == [Town.cause(1), Town.cause(3)])
     }
 
     /// What the people of the whole life wrote and are.

@@ -118,11 +118,12 @@ struct ErasureTests {
         let text = ErasureText(found, at: Self.now).lines.joined(separator: "\n")
         #expect(text.contains("\(Self.code): 1 words, the contact erased; 1 links taken back"))
         #expect(text.contains("\(Self.other): neither"))
-        // Two days after 2027-01-15T08:00:00Z: a segment's time, then the compaction's.
+        // Two days after 2027-01-15T08:00:00.000Z: a segment's time, then the compaction's.
         #expect(
-            text.contains("complaints.words, complaints.contacts") && text.contains("2027-01-17T08:00:00Z"))
-        #expect(text.contains("sms.jobs") && text.contains("2027-01-22T08:00:00Z"))
-        #expect(text.contains("dead-letters.restricted") && text.contains("2027-04-15T08:00:00Z"))
+            text.contains("complaints.words, complaints.contacts")
+                && text.contains("2027-01-17T08:00:00.000Z"))
+        #expect(text.contains("sms.jobs") && text.contains("2027-01-22T08:00:00.000Z"))
+        #expect(text.contains("dead-letters.restricted") && text.contains("2027-04-15T08:00:00.000Z"))
         #expect(!text.contains("0701") && !text.contains("王") && !text.contains(Self.handle))
     }
 

@@ -63,12 +63,12 @@ struct SecurityEntry: Encodable, Equatable {
         } else if let token = Bearer.token(in: request.headers) {
             if let key = GatewayKeyText(token) {
                 proof = .key
-                fingerprint = Self.fingerprint(key.hash.bytes)
+                fingerprint = Self.beginning(of: key.hash.bytes)
                 // Also of a key that has ended: whose it was.
                 gateway = registry.gatewayKeys[key.hash]?.gateway
             } else if let handle = LinkHandle(token) {
                 proof = .link
-                fingerprint = Self.fingerprint(LinkBook.hash(handle))
+                fingerprint = Self.beginning(of: LinkBook.hash(handle))
                 let link = link(handle)
                 holder = link?.actor
                 complaint = link?.complaint ?? complaint
@@ -86,7 +86,7 @@ struct SecurityEntry: Encodable, Equatable {
         trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
     }
 
-    private static func fingerprint(_ hash: [UInt8]) -> String {
+    private static func beginning(of hash: [UInt8]) -> String {
         hash.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
