@@ -80,7 +80,8 @@ struct Addressing: Processor {
         }
         let words = try JSON.decode(Words.self, from: data)
         guard words.faults.isEmpty else { throw Malformed(words.faults) }
-        return (key.complaint, .words(key, words, at: try record.cloudEvent().time))
+        let moment = (try? record.cloudEvent().time) ?? record.timestamp
+        return (key.complaint, .words(key, words, at: moment))
     }
 
     private func happened(_ record: Record) throws(Malformed) -> (TrackingCode, Input) {
