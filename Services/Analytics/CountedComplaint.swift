@@ -80,7 +80,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         status = status.after(fact.event)
         switch fact.event {
         case .received, .noted, .urged, .transferred, .warned, .extended, .edited, .rejected, .merged,
-            .joined, .parted, .informed, .closed:
+            .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             break
         case .assigned(let assigned):
             assignedAt = fact.at

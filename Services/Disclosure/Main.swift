@@ -63,7 +63,7 @@ enum Program: HostedService {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning("there are no maps without Leaflet", ["folder": .text(settings.leaflet)])
         }
-        let readers = Readers(path: path, count: settings.server.threads)
+        let readers = Readers(path: path, count: settings.server.threads, settings.openness)
         let api = API(readers, settings.facts) { error in
             context.log.warning("the model can't be read", ["reason": .text("\(error)")])
         }

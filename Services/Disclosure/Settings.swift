@@ -8,6 +8,7 @@ struct Settings: Sendable {
     let server: ServerSettings
     let site: String
     let leaflet: String
+    let openness: Openness
     let facts: API.Facts
 
     init(from reader: inout SettingsReader) {
@@ -29,6 +30,16 @@ struct Settings: Sendable {
             help: "a map's tiles, https://host/{z}/{x}/{y}.png; without it no map lies under the rivers")
         let attribution = reader.optionalText(
             "DAYU_DISCLOSURE_TILES_SOURCE", help: "whom the tiles' licence wants named")
+        openness = Openness(
+            reviewsFirst: reader.flag(
+                "DAYU_DISCLOSURE_REVIEW", preset: false,
+                help: "whether what citizens write and show waits until an office releases it"),
+            showsHidden: reader.flag(
+                "DAYU_DISCLOSURE_HIDDEN", preset: false,
+                help: """
+                    whether what is withheld or waits is shown; only for an instance that officials alone can \
+                    reach
+                    """))
         facts = API.Facts(
             city: Self.name(city, &reader), intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) })

@@ -11,6 +11,7 @@ enum Program: HostedService {
         var proxies: Proxies
         var rates: Admission.Rates
         var identityKey: [UInt8]?
+        var securityLog: String?
         var links: LinkWriter?
         var country: CallingCode
         var localOffset: Duration
@@ -34,6 +35,12 @@ enum Program: HostedService {
                     the secret of the identities of complaints: 32 bytes or more in hexadecimal or base64, the \
                     same for all instances of Intake and for nobody else; without it one is made and kept in the \
                     data folder
+                    """),
+            securityLog: reader.optionalText(
+                "DAYU_INTAKE_SECURITY_LOG",
+                help: """
+                    the file that tells who used which key or link for what; it may be renamed at any time; without \
+                    it security.log in the data folder
                     """),
             links: reader.links(), country: reader.callingCode(),
             localOffset: .seconds(

@@ -6,9 +6,8 @@ import Version
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
-        .registryPublish, .registryExport, .keyNew, .aclPrint,
-        .deadLettersList,
-        .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
+        .registryPublish, .registryExport, .keyNew, .aclPrint, .erase,
+        .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 
     static func main() {

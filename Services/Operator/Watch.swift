@@ -104,6 +104,9 @@ extension ComplaintEvent {
         case .reopened: "reopened"
         case .rejected(let event): "rejected: \(event.reason.rawValue)"
         case .merged(let event): "merged into \(event.into)"
+        case .withheld(let event): "event \(event.passage.version) withheld: \(event.reason.rawValue)"
+        case .released(let event): "event \(event.passage.version) released"
+        case .erased: "its words were erased"
         case .closed(let event): "closed (\(event.reason.rawValue))"
         }
     }

@@ -41,12 +41,28 @@ extension Decider {
         case .close:
             let until = now + rules.closeAfter
             close(complaint, .init(by: by, reason: .office, reopensUntil: until, words: words), &decision)
+        case .withhold(let passage, let reason):
+            try check(passage, of: complaint)
+            decision.record(.withheld(.init(by: by, passage: passage, reason: reason, words: words)))
+        case .release(let passage):
+            try check(passage, of: complaint)
+            decision.record(.released(.init(by: by, passage: passage, words: words)))
+        case .erase(let until): decision.record(.erased(.init(by: by, until: until)))
         case .join(let follower): join(complaint, follower, &decision)
         case .part(let why):
             decision.record(.parted(.init(why: why)))
             begin(complaint, why: .parted, &decision)
         case .inform(let target, let event, let cause):
             decision.record(.informed(.init(of: target, event: event, cause: cause, words: words)))
+        }
+    }
+
+    private func check(_ passage: Passage, of complaint: Complaint) throws(Declined) {
+        guard let saying = complaint.said.first(where: { $0.version == passage.version }) else {
+            throw Declined(.target, "nothing was said to the public with event \(passage.version)")
+        }
+        if case .picture(let number) = passage.part, number > saying.outline.pictures {
+            throw Declined(.target, "event \(passage.version) has \(saying.outline.pictures) pictures")
         }
     }
 

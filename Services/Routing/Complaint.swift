@@ -32,9 +32,29 @@ struct Complaint: Codable, StoredState {
     var followers: [TrackingCode] = []
     /// The complaint that this one was merged into.
     var target: TrackingCode?
+    /// What was said to the public, in the order of its events. What other complaints said is theirs.
+    var said: [Saying] = []
     /// The inputs that have led to facts. Each leads to facts once.
     var causes: Set<String>
     var traceparent: String?
+}
+
+/// That something was said to the public with an event, and what, in outline.
+struct Saying: Codable, Equatable {
+    let version: Int
+    let outline: Outline
+
+    /// Nil where nothing was said, or not here, or not to the public.
+    init?(_ fact: ComplaintFact) {
+        guard let outline = fact.event.outline else { return nil }
+        switch fact.event {
+        case .informed: return nil
+        case .noted(let noted) where !noted.isPublic: return nil
+        default: break
+        }
+        version = fact.version
+        self.outline = outline
+    }
 }
 
 extension Complaint {
@@ -44,7 +64,8 @@ extension Complaint {
             guard case .received(let received) = fact.event else { return nil }
             return Complaint(
                 code: fact.complaint, version: fact.version, status: .received,
-                matter: Matter(received.submission), receivedAt: fact.at, causes: [fact.cause],
+                matter: Matter(received.submission), receivedAt: fact.at,
+                said: Saying(fact).map { [$0] } ?? [], causes: [fact.cause],
                 traceparent: fact.trail.traceparent)
         }
         // The own log is read from a position that may lie before what the store holds: a fact that is known
@@ -52,6 +73,7 @@ extension Complaint {
         guard fact.version > next.version else { return next }
         next.version = fact.version
         next.causes.insert(fact.cause)
+        if let saying = Saying(fact) { next.said.append(saying) }
         next.take(fact.event, at: fact.at)
         return next
     }
@@ -59,7 +81,7 @@ extension Complaint {
     private mutating func take(_ event: ComplaintEvent, at moment: Instant) {
         status = status.after(event)
         switch event {
-        case .received, .accepted, .noted, .rated, .informed: break
+        case .received, .accepted, .noted, .rated, .informed, .withheld, .released, .erased: break
         case .assigned(let assigned): take(assigned, at: moment)
         case .urged(let urged): if urged.by.role == .citizen { urges.append(moment) }
         case .transferred(let transferred):

@@ -16,6 +16,7 @@ extension Complaint: JSONReadable, JSONWritable {
             checker: try json.field("checker"), verifyBy: try json.field("verifyBy"),
             closesAt: try json.field("closesAt"), reopensUntil: try json.field("reopensUntil"),
             followers: try json.field("followers"), target: try json.field("target"),
+            said: try json.field("said"),
             causes: try json.field("causes"), traceparent: try json.field("traceparent"))
     }
 
@@ -36,6 +37,7 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("receivedAt", receivedAt)
             json.field("reopensUntil", reopensUntil)
             json.field("resolvedBy", resolvedBy)
+            json.field("said", said)
             json.field("status", status)
             json.field("target", target)
             json.field("traceparent", traceparent)
@@ -43,6 +45,20 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("verifyBy", verifyBy)
             json.field("version", version)
             json.field("warned", Deadline.allCases.filter(warned.contains))
+        }
+    }
+}
+
+extension Saying: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        version = try json.field("version")
+        outline = try json.field("outline")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("outline", outline)
+            json.field("version", version)
         }
     }
 }

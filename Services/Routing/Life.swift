@@ -28,13 +28,17 @@ enum Life {
         row(.edit, from: [.assigned, .accepted], by: [.office], to: [.assigned]),
         row(.extend, from: [.assigned, .accepted], by: [.office]),
         row(.close, from: unsettled, by: [.office], to: [.closed]),
-        row(.join, from: Set(ComplaintStatus.allCases), by: [.system]),
+        row(.withhold, from: always, by: [.office]),
+        row(.release, from: always, by: [.office]),
+        row(.erase, from: always, by: [.system]),
+        row(.join, from: always, by: [.system]),
         row(.part, from: [.merged], by: [.system], to: [.assigned]),
         row(.inform, from: [.merged], by: [.system]),
     ]
 
     /// The roles to which a complaint may be assigned.
     private static let doers: Set<Role> = [.chief, .department, .office]
+    private static let always = Set(ComplaintStatus.allCases)
     private static let unsettled: Set<ComplaintStatus> = [
         .received, .assigned, .accepted, .verifying, .resolved, .returned,
     ]

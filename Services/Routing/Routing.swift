@@ -33,7 +33,7 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 5: with the ladder of chiefs.
+    /// 5: with the ladder of chiefs; knows with which events something was said.
     let stateShape = 5
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
@@ -135,6 +135,8 @@ struct Routing: Processor {
             switch action.verb.name {
             case .note, .urge, .transfer, .edit, .extend: true
             case .accept, .resolve, .verify, .rate, .reopen, .reject, .merge, .close: false
+            // What the public must not see is never out of reach.
+            case .withhold, .release, .erase: false
             // Followers have a limit of their own, and a complaint that is not taken in must be told.
             case .join, .part, .inform: false
             }

@@ -34,6 +34,7 @@ struct SiteTextTests {
             ("declined", values(ActionRefusal.Reason.self)), ("grade", values(Grade.self)),
             ("role", values(Role.self)), ("level", values(Level.self)), ("checked", ["passed", "failed"]),
             ("words", ["none"] + values(WordsState.self).filter { $0 != WordsState.shown.rawValue }),
+            ("withheld", values(Passage.Reason.self) + [Hidden.review]), ("part", ["all", "text"]),
             ("markword", values(ComplaintSummary.Mark.self)),
         ]
         let known = Set(keys)

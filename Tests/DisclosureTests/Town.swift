@@ -248,6 +248,28 @@ struct Life {
         say(text) { .reopened(.init(by: .citizen, why: .asked, superior: Self.high, words: $0)) }
     }
 
+    mutating func withhold(
+        _ version: Int, _ part: Passage.Part = .all, _ reason: Passage.Reason = .personalData,
+        _ text: String? = nil
+    ) {
+        say(text) {
+            .withheld(
+                .init(
+                    by: Self.office, passage: Passage(version: version, part: part), reason: reason, words: $0
+                ))
+        }
+    }
+
+    mutating func release(_ version: Int, _ part: Passage.Part = .all, _ text: String? = nil) {
+        say(text) {
+            .released(.init(by: Self.office, passage: Passage(version: version, part: part), words: $0))
+        }
+    }
+
+    mutating func erase(until moment: Instant) {
+        add(.erased(.init(by: .system, until: moment)))
+    }
+
     mutating func close() { add(.closed(.init(by: .system, reason: .rated))) }
 
     /// Everything that can happen to it, one after the other, with these words wherever there are any.
@@ -286,6 +308,10 @@ struct Life {
         life.resolve(words)
         life.say(words) { .closed(.init(by: office, reason: .office, reopensUntil: later, words: $0)) }
         life.reject(.handledElsewhere, words)
+        life.withhold(1, .all, .accusation, words)
+        life.release(1, .all, words)
+        // Nothing was said as early as that.
+        life.erase(until: noon + .seconds(-1))
         return life
     }
 }

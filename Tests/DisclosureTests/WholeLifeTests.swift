@@ -53,6 +53,9 @@ struct WholeLifeTests {
             (.joined, "follower", Self.other.code.description),
             (.merged, "into", Self.other.code.description), (.merged, "text", "话"),
             (.informed, "into", Self.other.code.description), (.informed, "about", "received"),
+            (.withheld, "reason", "accusation"), (.withheld, "passage.part", "all"),
+            (.withheld, "by.role", "office"), (.withheld, "text", "话"), (.released, "text", "话"),
+            (.released, "passage.part", "all"), (.erased, "by.role", "system"),
             (.closed, "due", Life.later.description), (.rejected, "reason", "handled-elsewhere"),
         ]
         for (kind, path, value) in expected { #expect(line(kind, path) == value, "\(kind) \(path)") }

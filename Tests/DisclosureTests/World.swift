@@ -20,7 +20,10 @@ final class World {
         city: Name(zh: "杭州", en: "Hangzhou"), intake: "http://127.0.0.1:8080", tiles: nil)
 
     /// - Parameter interval: how often the file may be compacted.
-    init(_ records: [Record] = Town.records, compactEvery interval: Duration = .zero) throws {
+    init(
+        _ records: [Record] = Town.records, compactEvery interval: Duration = .zero,
+        openness: Openness = Openness()
+    ) throws {
         folder = NSTemporaryDirectory() + "disclosure-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/model.sqlite"
@@ -29,7 +32,7 @@ final class World {
         model = try ReadModel(
             database, compactEvery: interval, onSkip: { _, _ in },
             onUncompacted: { Issue.record("\($0)") })
-        api = API(Readers(path: path, count: 2), Self.facts)
+        api = API(Readers(path: path, count: 2, openness), Self.facts)
         try apply(records)
     }
 
@@ -73,7 +76,9 @@ final class World {
     var contents: [String] {
         get throws {
             let tables = [
-                "registry", "complaints", "timeline", "words", "counts", "readings", "indicators",
+                "registry", "complaints", "timeline", "words", "erasures", "withholdings", "counts",
+                "readings",
+                "indicators",
             ]
             return try tables.flatMap { table in
                 let columns = try database.prepare("SELECT group_concat(name) FROM pragma_table_info(?)")

@@ -125,6 +125,7 @@ struct PageTests {
             "Grade": values(Grade.self), "Why reopened": values(ComplaintEvent.Reopened.Why.self),
             "Why rejected": values(ComplaintEvent.Rejected.Reason.self),
             "Why parted": values(ComplaintEvent.Parted.Why.self),
+            "Why withheld": values(Passage.Reason.self),
             "Why closed": values(ComplaintEvent.Closed.Reason.self),
             "Kind of event": values(ComplaintEvent.Kind.self), "Verb": values(ComplaintAction.Name.self),
             "Why refused": values(ActionRefusal.Reason.self), "Period": values(Period.self),

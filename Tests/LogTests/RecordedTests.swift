@@ -103,7 +103,8 @@ enum LogTypes {
             + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
             + [
                 EventType("complaint", "submitted"), EventType("contact", "given"),
-                EventType("words", "written"), EventType("link", "written"), EventType("action", "refused"),
+                EventType("words", "written"), EventType("words", "erased"),
+                EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "assessed"),
                 EventType("notice", "requested"), EventType("sms", "job"), EventType("sms", "receipt"),
                 EventType("indicator", "counted"),

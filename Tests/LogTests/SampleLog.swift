@@ -106,6 +106,12 @@ struct SampleLog {
                 .words, key: key.description, id: "\(code.compact).submission.words", source: "dayu-intake",
                 type: EventType("words", "written"), subject: code.compact, trail: outside, words)
         }
+        add(
+            .words, key: key.description, id: "erased/\(key)/\(now)", source: "dayu",
+            type: EventType("words", "erased"), subject: code.compact, trail: Trail(at: now), Words?.none)
+        add(
+            .contacts, key: code.compact, id: "erased/\(code.compact)/\(now)", source: "dayu",
+            type: EventType("contact", "erased"), trail: Trail(at: now), Contact?.none)
         let links = [
             ActionLink(complaint: code, actor: actor, expiresAt: later, revokedAt: now),
             ActionLink(complaint: code, actor: .citizen, expiresAt: later),
@@ -134,6 +140,10 @@ struct SampleLog {
         verbs += Grade.allCases.map { .rate($0) }
         verbs += ComplaintEvent.Rejected.Reason.allCases.map { .reject($0) }
         verbs += ComplaintEvent.Parted.Why.allCases.map { .part($0) }
+        let parts: [Passage.Part] = [.all, .text, .picture(1)]
+        verbs += parts.map { .release(Passage(version: 1, part: $0)) }
+        verbs += Passage.Reason.allCases.map { .withhold(Passage(version: 1, part: .text), $0) }
+        verbs.append(.erase(until: now))
         verbs += ComplaintEvent.Kind.allCases.map { kind in
             .inform(of: other, event: kind, cause: "dayu-intake/action/1")
         }
@@ -269,6 +279,18 @@ struct SampleLog {
                 + ComplaintEvent.Kind.allCases.map {
                     .informed(.init(of: other, event: $0, cause: "dayu-intake/action/1"))
                 }
+        case .withheld:
+            Passage.Reason.allCases.flatMap { reason in
+                both {
+                    .withheld(
+                        .init(
+                            by: actor, passage: Passage(version: 1, part: .picture(2)), reason: reason,
+                            words: $0))
+                }
+            }
+        case .released:
+            both { .released(.init(by: actor, passage: Passage(version: 1, part: .all), words: $0)) }
+        case .erased: [.erased(.init(by: .system, until: now))]
         case .closed:
             ComplaintEvent.Closed.Reason.allCases.flatMap { reason in
                 both {
@@ -493,6 +515,8 @@ struct SampleLog {
                 "edit",
                 #","category":"odour","place":\#(place),"river":"yuhang-canal","reach":"yuhang-canal-3","#
                     + #""text":"位置更正""#),
+            action("withhold", #","passage":{"version":1,"part":"picture-2"},"reason":"personal-data""#),
+            action("release", #","passage":{"version":1,"part":"all"}"#),
             action("extend", #","until":"2026-12-01T00:00:00Z","text":"汛期""#),
             (
                 "readings",

@@ -46,7 +46,7 @@ struct JSONCodingTests {
                 case .rated(let rated): try hold(rated, seed)
                 case .closed(let closed): try hold(closed, seed)
                 case .urged, .transferred, .lapsed, .supervised, .extended, .verified, .unchecked, .reopened,
-                    .edited, .rejected, .merged, .joined, .parted, .informed:
+                    .edited, .rejected, .merged, .joined, .parted, .informed, .withheld, .released, .erased:
                     break
                 }
             }

@@ -231,12 +231,20 @@ extension SplitMix64 {
         case .edit: .edit(correction())
         case .extend: .extend(until: instant())
         case .close: .close
+        case .withhold: .withhold(passage(), one(of: Passage.Reason.allCases))
+        case .release: .release(passage())
+        case .erase: .erase(until: instant())
         case .join: .join(follower: complaint())
         case .part: .part(one(of: ComplaintEvent.Parted.Why.allCases))
         case .inform:
             .inform(
                 of: complaint(), event: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20))
         }
+    }
+
+    mutating func passage() -> Passage {
+        let picture = Passage.Part.picture(.random(in: 1...Limit.mediaCount, using: &self))
+        return Passage(version: .random(in: 1...99, using: &self), part: one(of: [.all, .text, picture]))
     }
 
     mutating func event(_ kind: ComplaintEvent.Kind) -> ComplaintEvent {
@@ -300,6 +308,11 @@ extension SplitMix64 {
                 .init(
                     of: complaint(), event: one(of: ComplaintEvent.Kind.allCases), cause: text(1...20),
                     words: words))
+        case .withheld:
+            .withheld(
+                .init(by: by, passage: passage(), reason: one(of: Passage.Reason.allCases), words: words))
+        case .released: .released(.init(by: by, passage: passage(), words: words))
+        case .erased: .erased(.init(by: by, until: instant()))
         case .closed:
             .closed(
                 .init(

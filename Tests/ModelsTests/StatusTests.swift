@@ -19,7 +19,7 @@ struct StatusTests {
         case .merged: .merged
         case .closed: .closed
         case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .extended, .rated,
-            .edited, .joined, .informed:
+            .edited, .joined, .informed, .withheld, .released, .erased:
             nil
         }
     }

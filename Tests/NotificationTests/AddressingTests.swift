@@ -229,6 +229,33 @@ struct AddressingTests {
         #expect(try take(Town.record(Town.assigned(version: 40)), caughtUp: true).keys == ["chief/wang"])
     }
 
+    @Test(
+        "the event of an erasure does the same without a tombstone, also where contact and words come again")
+    mutating func erasedByEvent() throws {
+        _ = try take(Town.record(Town.contact))
+        for fact in Town.whole.dropLast() { _ = try take(Town.record(fact), caughtUp: true) }
+        _ = try take(Town.record(Town.words, at: Town.cause(1)))
+        _ = try take(Town.record(Town.fact(.erased(.init(by: .system, until: Town.start)), version: 90)))
+        for _ in 0..<2 {
+            let known = try #require(try state)
+            #expect(known.contact == nil && known.said.isEmpty)
+            #expect(holdsNone(known.stored))
+            _ = try take(Town.record(Town.contact))
+            _ = try take(Town.record(Town.words, at: Town.cause(1)))
+        }
+        let texts = try take(Town.record(Town.assigned(version: 91)), caughtUp: true).texts
+        #expect(texts.count == 1 && texts.allSatisfy { !$0.contains("glue") && !$0.contains("0777") })
+    }
+
+    @Test("words that are younger than the erasure stay")
+    mutating func younger() throws {
+        _ = try take(Town.received())
+        let erased = ComplaintEvent.erased(.init(by: .system, until: Town.start + .seconds(-1)))
+        _ = try take(Town.record(Town.fact(erased, version: 2)))
+        _ = try take(Town.record(Town.words, at: Town.cause(3)))
+        #expect(try state?.said.map(\.cause) == [Town.cause(1), Town.cause(3)])
+    }
+
     /// What the people of the whole life wrote and are.
     private static let erasable = ["glue", "Bridge", "said ", "Invented", "0777"]
 

@@ -159,6 +159,11 @@ struct AudienceTests {
                 "news of the one it is part of", [complainant],
                 .informed(.init(of: Town.target, event: .resolved, cause: "there", words: Town.told))),
             Case("closed by an office", [complainant, "chief/wang"], officeCloses),
+            Case(
+                "withheld, released, erased: nobody", [],
+                .withheld(.init(by: Town.office, passage: .init(version: 1, part: .all), reason: .abuse)),
+                .released(.init(by: Town.office, passage: .init(version: 1, part: .all))),
+                .erased(.init(by: .system, until: Town.start))),
             Case("closed by itself: nobody", [], .closed(.init(by: .system, reason: .elapsed))),
         ]
     }()

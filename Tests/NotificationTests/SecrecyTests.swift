@@ -102,12 +102,12 @@ struct SecrecyTests {
             reference: "r", attempt: 1, handle: Self.request.recipient.handle,
             phone: Self.request.recipient.phone, text: Self.request.text, expiresAt: Town.start)
         let facts: [Addressing.Fact] = [
-            .contact(Town.code, Town.contact), .words(Self.place, Town.words),
+            .contact(Town.code, Town.contact), .words(Self.place, Town.words, at: Town.start),
             .request(Self.request, link: nil, cause: Town.assigned()),
         ]
         var values: [Any] = facts
         values += [Self.request, job, Addressing.Input.contact(Town.code, Town.contact)] as [Any]
-        values.append(Addressing.Input.words(Self.place, Town.words))
+        values.append(Addressing.Input.words(Self.place, Town.words, at: Town.start))
         values.append(Dispatch.Input.requested(Self.request, at: Town.start, traceparent: nil))
         for value in values { #expect(isSilent(show(value)), "\(type(of: value))") }
     }

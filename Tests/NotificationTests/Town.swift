@@ -145,6 +145,10 @@ enum Town {
             .informed(.init(of: target, event: .resolved, cause: "there", words: told)),
             .closed(.init(by: office, reason: .office, reopensUntil: later, words: told)),
             .closed(.init(by: .system, reason: .elapsed)),
+            .withheld(
+                .init(by: office, passage: .init(version: 1, part: .all), reason: .abuse, words: told)),
+            .released(.init(by: office, passage: .init(version: 1, part: .all), words: told)),
+            .erased(.init(by: .system, until: start + .seconds(-1))),
         ]
         return [received(), assigned()]
             + events.enumerated().map { index, event in fact(event, version: index + 3) }
@@ -159,7 +163,8 @@ enum Town {
     /// A life as it stands on the log: the contact, and what was said before each event.
     static var log: [Record] {
         [record(contact)]
-            + whole.flatMap { fact in
+            // Without the erasure, which is the last.
+            + whole.dropLast().flatMap { fact in
                 (said(fact).map { [record($0, at: fact.cause)] } ?? []) + [record(fact)]
             }
     }

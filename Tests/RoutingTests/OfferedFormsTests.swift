@@ -71,6 +71,12 @@ struct OfferedFormsTests {
         #expect(Set(reasons) == Set(ComplaintEvent.Rejected.Reason.allCases.map(\.rawValue)))
     }
 
+    @Test("every reason for withholding can be chosen")
+    func secrecy() throws {
+        let list = try #require(script.firstMatch(of: #/choice\("secrecy", \[(.*?)\]/#)?.1)
+        #expect(Set(try Self.words(in: list, script)) == Set(Passage.Reason.allCases.map(\.rawValue)))
+    }
+
     @Test("every form and every reason for declining has its words in the string table")
     func words() throws {
         let table = try String(

@@ -23,6 +23,9 @@ struct RightsTests {
         edit     -        o        o        -         -        -        -      -        -
         extend   -        o        o        -         -        -        -      -        -
         close    o        o        o        o         o        o        -      -        -
+        withhold o        o        o        o         o        o        o      o        o
+        release  o        o        o        o         o        o        o      o        o
+        erase    s        s        s        s         s        s        s      s        s
         join     s        s        s        s         s        s        s      s        s
         part     -        -        -        -         -        -        -      -        s
         inform   -        -        -        -         -        -        -      -        s
@@ -179,6 +182,9 @@ struct RightsTests {
         case .edit: .edit(Correction(category: City.id("spill")))
         case .extend: .extend(until: Story.start + .days(30))
         case .close: .close
+        case .withhold: .withhold(Passage(version: 1, part: .text), .personalData)
+        case .release: .release(Passage(version: 1, part: .text))
+        case .erase: .erase(until: Story.start)
         case .join: .join(follower: Self.other)
         case .part: .part(.full)
         case .inform: .inform(of: Self.other, event: .resolved, cause: "c")

@@ -36,7 +36,7 @@ struct FaultyAddressing: Processor {
 
     func evolve(_ state: AddressingState?, _ fact: Addressing.Fact) -> AddressingState? {
         // Erased words stay in the state.
-        if bug == .forgetsErasure, case .words(_, nil) = fact { return state }
+        if bug == .forgetsErasure, case .words(_, nil, _) = fact { return state }
         return addressing.evolve(state, fact)
     }
 

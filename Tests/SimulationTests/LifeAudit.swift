@@ -73,6 +73,7 @@ struct LifeAudit {
             may = [.assigned]
             standing.status = .accepted
         case .noted: may = unsettled
+        case .withheld, .released, .erased: may = Set(ComplaintStatus.allCases)
         case .urged, .warned: may = working
         case .transferred, .edited:
             may = working

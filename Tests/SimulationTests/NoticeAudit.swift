@@ -101,7 +101,7 @@ struct NoticeAudit {
         case .merged(let merged): complainant + unless(merged.by, holder)
         case .closed(let closed):
             closed.reason == .office ? complainant + unless(closed.by, holder) : []
-        case .noted, .rated, .edited, .joined: []
+        case .noted, .rated, .edited, .joined, .withheld, .released, .erased: []
         }
     }
 

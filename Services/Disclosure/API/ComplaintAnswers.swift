@@ -42,6 +42,8 @@ struct ComplaintSummary: Encodable, Sendable {
     let marks: [Mark]
     let category: CategoryReference
     @OrNull var words: WordsState?
+    /// What the public does not see of them.
+    let withheld: [Hidden]
     /// Redacted.
     @OrNull var text: String?
     /// Null where the citizen named a water, or only described the place.
@@ -61,6 +63,7 @@ struct ComplaintSummary: Encodable, Sendable {
         marks = complaint.marks
         category = CategoryReference(complaint.category, gazetteer)
         words = found.said.state
+        withheld = found.hidden
         text = found.said.words?.text
         place = complaint.place
         address = found.said.words?.address
@@ -153,8 +156,11 @@ struct TimelineAnswer: Encodable, Sendable {
     }
 
     let at: Instant
+    let version: Int
     let type: ComplaintEvent.Kind
     @OrNull var words: WordsState?
+    /// What the public does not see of them.
+    let withheld: [Hidden]
     /// Redacted.
     @OrNull var text: String?
     @OrNull var by: By?
@@ -177,13 +183,17 @@ struct TimelineAnswer: Encodable, Sendable {
     @OrNull var follower: String?
     /// What happened to the complaint that this one is part of.
     @OrNull var about: ComplaintEvent.Kind?
+    /// What an office withheld or released.
+    @OrNull var passage: Passage?
 
     /// - Parameter known: whoever the complaint was assigned to, for those who have left the registry since.
     init(_ found: WithWords<TimelineEntry>, _ gazetteer: Gazetteer, _ known: [String: Assignee]) {
         let entry = found.value
         at = entry.at
+        version = entry.version
         type = entry.type
         words = found.said.state
+        withheld = found.hidden
         text = found.said.words?.text
         by = entry.by.map { Self.by($0, gazetteer.registry, known) }
         to = entry.to
@@ -199,6 +209,7 @@ struct TimelineAnswer: Encodable, Sendable {
         into = entry.into?.description
         follower = entry.follower?.description
         about = entry.about
+        passage = entry.passage
     }
 
     private static func by(_ actor: Actor, _ registry: Registry, _ known: [String: Assignee]) -> By {

@@ -17,6 +17,7 @@ extension PublicComplaint: JSONReadable, JSONWritable {
         river = try json.field("river")
         reach = try json.field("reach")
         region = try json.field("region")
+        isCitizens = try json.field("isCitizens")
         receivedAt = try json.field("receivedAt")
         updatedAt = try json.field("updatedAt")
         assignee = try json.field("assignee")
@@ -41,6 +42,7 @@ extension PublicComplaint: JSONReadable, JSONWritable {
             json.field("followers", followers)
             json.field("grade", grade)
             json.field("into", into)
+            json.field("isCitizens", isCitizens)
             json.field("isOverdue", isOverdue)
             json.field("isUrged", isUrged)
             json.field("order", order)
@@ -73,10 +75,12 @@ extension TimelineEntry: JSONWritable {
             json.field("grade", grade)
             json.field("into", into)
             json.field("order", order)
+            json.field("passage", passage)
             json.field("passed", passed)
             json.field("reason", reason)
             json.field("to", to)
             json.field("type", type)
+            json.field("version", version)
         }
     }
 }

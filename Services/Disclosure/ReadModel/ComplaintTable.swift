@@ -8,6 +8,7 @@ final class ComplaintTable {
     private let select: Statement
     private let upsert: Statement
     private let insertEntry: Statement
+    private let selectKey: Statement
     private let count: Statement
 
     init(_ database: borrowing Database, _ words: WordsTable, _ erasure: Erasure) throws {
@@ -21,6 +22,7 @@ final class ComplaintTable {
                 river = excluded.river, reach = excluded.reach, complaint = excluded.complaint
             """)
         insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?)")
+        selectKey = try database.prepare("SELECT words FROM timeline WHERE code = ? AND version = ?")
         count = try database.prepare(
             """
             INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)
@@ -46,23 +48,46 @@ final class ComplaintTable {
                 .text(fact.complaint.compact), .integer(fact.version),
                 .text(orNull: fact.wordsOfEntry?.description), .blob(JSON.encode(entry)))
         }
-        try withhold(fact, complaint: key)
+        try judgeWords(fact, complaint: key)
         if let before = known?.complaint { try recount(before, by: -1) }
         try recount(after, by: 1)
         return true
     }
 
+    /// What a fact means for words that were said with it or before.
+    ///
     /// - Parameter complaint: the key of what the citizen wrote.
-    private func withhold(_ fact: ComplaintFact, complaint: String?) throws {
+    private func judgeWords(_ fact: ComplaintFact, complaint: String?) throws {
         if !fact.event.isPublic, let key = fact.words {
-            try words.withhold(key.description)
+            try words.remove(key.description)
             erasure.noteRemoval()
         }
+        switch fact.event {
         // That somebody wrote is told; abuse is not passed on.
-        if case .rejected(let rejected) = fact.event, rejected.reason == .abuse, let complaint {
-            try words.withhold(complaint)
+        case .rejected(let rejected) where rejected.reason == .abuse:
+            guard let complaint else { return }
+            try words.remove(complaint)
             try erasure.note()
+        case .withheld(let withheld):
+            try judge(withheld.passage, .withheld(withheld.reason), of: fact.complaint, complaint)
+        case .released(let released): try judge(released.passage, .released, of: fact.complaint, complaint)
+        case .erased(let erased):
+            if try words.erase(fact.complaint, until: erased.until) { try erasure.note() }
+        default: break
         }
+    }
+
+    private func judge(
+        _ passage: Passage, _ verdict: Withholding.Verdict, of code: TrackingCode, _ complaint: String?
+    ) throws {
+        let key =
+            passage.version == 1
+            ? complaint
+            : try selectKey.first(.text(code.compact), .integer(passage.version)) { $0.textIfPresent(0) }
+                .flatMap(\.self)
+        // What another complaint was told is withheld there.
+        guard let key, key.hasPrefix("\(code.compact)/") else { return }
+        try words.judge(key, verdict, on: passage.part)
     }
 
     private func put(_ complaint: PublicComplaint, words: String?) throws {

@@ -21,6 +21,8 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     var river: RiverID?
     var reach: ReachID?
     var region: RegionID?
+    /// Whether a citizen complains, and no station.
+    let isCitizens: Bool
     let receivedAt: Instant
     var updatedAt: Instant
     var assignee: Assignee?
@@ -38,7 +40,7 @@ struct PublicComplaint: Codable, Equatable, Sendable {
     var satisfied = 0
 }
 
-extension PublicComplaint {
+extension PublicComplaint: Spoken {
     /// The only way in which a complaint changes. A fact that is not news changes nothing.
     static func evolve(_ complaint: PublicComplaint?, _ fact: ComplaintFact) -> PublicComplaint? {
         guard var next = complaint else {
@@ -61,13 +63,15 @@ extension PublicComplaint {
         place = submission.place
         river = submission.river
         reach = submission.reach
+        isCitizens = submission.channel != .station
         receivedAt = fact.at
         updatedAt = fact.at
     }
 
     private mutating func take(_ event: ComplaintEvent) {
         switch event {
-        case .received, .noted, .transferred, .informed, .rejected, .closed: break
+        case .received, .noted, .transferred, .informed, .rejected, .closed, .withheld, .released, .erased:
+            break
         case .assigned(let assigned): take(assigned)
         case .accepted: atRisk.remove(.accept)
         case .urged: isUrged = true

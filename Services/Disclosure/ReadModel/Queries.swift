@@ -28,12 +28,12 @@ struct ComplaintCounts: Equatable, Sendable {
 extension Reader {
     func complaint(_ code: TrackingCode) throws -> WithWords<PublicComplaint>? {
         try database.prepare("SELECT complaint, \(Said.columns(of: "complaints")) WHERE code = ?")
-            .first(.text(code.compact), read: WithWords.init)
+            .first(.text(code.compact)) { try WithWords($0, openness) }
     }
 
     func timeline(of code: TrackingCode) throws -> [WithWords<TimelineEntry>] {
         let sql = "SELECT entry, \(Said.columns(of: "timeline")) WHERE code = ? ORDER BY version"
-        return try database.prepare(sql).all(.text(code.compact), read: WithWords.init)
+        return try database.prepare(sql).all(.text(code.compact)) { try WithWords($0, openness) }
     }
 
     func complaints(_ filter: ComplaintFilter) throws -> [WithWords<PublicComplaint>] {
@@ -57,7 +57,9 @@ extension Reader {
             SELECT complaint, \(Said.columns(of: "complaints")) \(condition)
             ORDER BY received_at DESC, code DESC LIMIT ?
             """
-        return try database.prepare(sql).all(values + [.integer(filter.limit)], read: WithWords.init)
+        return try database.prepare(sql).all(values + [.integer(filter.limit)]) {
+            try WithWords($0, openness)
+        }
     }
 
     /// By identifier.
@@ -74,9 +76,14 @@ extension Reader {
 }
 
 extension Said {
-    /// The second half of a query whose first column is a value: its key of words, and what stands under it.
+    /// The second half of a query whose first column is a value: its key of words, what stands under it, and
+    /// what of that is withheld.
     fileprivate static func columns(of table: String) -> String {
-        "\(table).words, key, said FROM \(table) LEFT JOIN words ON words.key = \(table).words"
+        """
+        \(table).words, words.key, said, withholding FROM \(table)
+        LEFT JOIN words ON words.key = \(table).words
+        LEFT JOIN withholdings ON withholdings.key = \(table).words
+        """
     }
 
     fileprivate init(_ row: borrowing Row) throws {
@@ -90,9 +97,19 @@ extension Said {
     }
 }
 
-extension WithWords where Value: Decodable {
-    fileprivate init(_ row: borrowing Row) throws {
-        self.init(value: try JSON.decode(Value.self, from: row.blob(0)), said: try Said(row))
+extension WithWords where Value: Decodable & Spoken {
+    fileprivate init(_ row: borrowing Row, _ openness: Openness) throws {
+        value = try JSON.decode(Value.self, from: row.blob(0))
+        let stored = try Said(row)
+        switch stored {
+        case .words(let words):
+            let withholding =
+                row.isNull(4) ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(4))
+            (said, hidden) = openness.view(of: words, isCitizens: value.isCitizens, withholding)
+        // Only abuse is removed that was ever public.
+        case .withheld: (said, hidden) = (stored, [Hidden(.all, .abuse, shown: false)])
+        case .nothing, .erased: (said, hidden) = (stored, [])
+        }
     }
 }
 

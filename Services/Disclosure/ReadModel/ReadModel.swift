@@ -92,8 +92,8 @@ final class ReadModel: Projection {
             return record.timestamp
         }
         let event = try record.cloudEvent()
-        return try words.put(key, try JSON.decode(Words.self, from: try event.dataOfKnownVersion()))
-            ? event.time : nil
+        let said = try JSON.decode(Words.self, from: try event.dataOfKnownVersion())
+        return try words.put(key, said, at: event.time) ? event.time : nil
     }
 
     private func take(indicator record: Record) throws -> Instant? {

@@ -8,8 +8,10 @@ import Synchronization
 /// looked after.
 final class Reader {
     let database: Database
+    let openness: Openness
 
-    init(path: String) throws {
+    init(path: String, _ openness: Openness = Openness()) throws {
+        self.openness = openness
         database = try Database(path: path, access: .readOnly)
     }
 
@@ -56,15 +58,17 @@ final class Readers: Sendable {
     }
 
     private let path: String
+    private let openness: Openness
     private let desks: [Desk]
     private let next = Atomic<Int>(0)
     /// The registry changes seldom and is asked by every answer, so all connections share what was read of
     /// it.
     private let gazetteer = Mutex<(version: Int64, gazetteer: Gazetteer)?>(nil)
 
-    init(path: String, count: Int) {
+    init(path: String, count: Int, _ openness: Openness = Openness()) {
         precondition(count > 0, "\(count) readers")
         self.path = path
+        self.openness = openness
         desks = (0..<count).map { _ in Desk() }
     }
 
@@ -84,7 +88,7 @@ final class Readers: Sendable {
         _ place: inout sending Reader?, _ body: @Sendable (Reader, Reader.State, Gazetteer) throws -> Result
     ) throws -> Result {
         do {
-            let reader = try place ?? Reader(path: path)
+            let reader = try place ?? Reader(path: path, openness)
             place = reader
             return try reader.snapshot {
                 let state = try reader.state()

@@ -45,8 +45,16 @@ enum Schema {
         CREATE TABLE words (
             key TEXT PRIMARY KEY,
             -- NULL: they are withheld, and what comes under this key is dropped.
-            said BLOB
+            said BLOB,
+            -- When they were said, in milliseconds since 1970.
+            at INTEGER NOT NULL
         );
+
+        -- Until when what was said of a complaint was erased, by the event that tells of it.
+        CREATE TABLE erasures (code TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+
+        -- What offices have said about showing the words of a key (`Withholding`).
+        CREATE TABLE withholdings (key TEXT PRIMARY KEY, withholding BLOB NOT NULL) WITHOUT ROWID;
 
         -- Complaints of a river or a reach, kept while they are applied: a list of rivers must not count them all.
         CREATE TABLE counts (

@@ -7,6 +7,8 @@ import Models
 /// what Dayu is for. Other complaints are named by their tracking codes alone.
 struct TimelineEntry: Codable, Equatable, Sendable {
     let at: Instant
+    /// Its place in the complaint's life, by which an office names what was said with it.
+    let version: Int
     let type: ComplaintEvent.Kind
     var by: Actor?
     /// To whom it went, or who is to do something about it.
@@ -14,7 +16,7 @@ struct TimelineEntry: Codable, Equatable, Sendable {
     /// Whose it was, or who let it lie.
     var from: Assignee?
     var grade: Grade?
-    /// Why it was assigned, reopened, rejected, parted or closed, as the event has it.
+    /// Why it was assigned, reopened, rejected, parted, withheld or closed, as the event has it.
     var reason: String?
     /// What a checker found.
     var passed: Bool?
@@ -32,11 +34,14 @@ struct TimelineEntry: Codable, Equatable, Sendable {
     var follower: TrackingCode?
     /// What happened to the one that this is part of.
     var about: ComplaintEvent.Kind?
+    /// What an office withheld or released.
+    var passage: Passage?
 
     /// Nil for what is internal.
     init?(_ fact: ComplaintFact) {
         guard fact.event.isPublic else { return nil }
         at = fact.at
+        version = fact.version
         type = fact.event.kind
         take(fact.event)
         // Whatever a gateway calls a citizen, here he is nobody in particular.
@@ -70,9 +75,18 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         case .joined(let event): follower = event.follower
         case .parted(let event): reason = event.why.rawValue
         case .informed(let event): (into, about) = (event.of, event.event)
+        case .withheld(let event): (by, passage, reason) = (event.by, event.passage, event.reason.rawValue)
+        case .released(let event): (by, passage) = (event.by, event.passage)
+        case .erased(let event): by = event.by
         case .closed(let event): (by, reason, due) = (event.by, event.reason.rawValue, event.reopensUntil)
         }
     }
+}
+
+extension TimelineEntry: Spoken {
+    /// Of what was said at the complaint that this one is part of, only that somebody asked for more may be a
+    /// citizen's.
+    var isCitizens: Bool { by?.role == .citizen || about == .reopened }
 }
 
 extension ComplaintFact {
@@ -85,7 +99,7 @@ extension ComplaintFact {
         case .reopened(let reopened) where reopened.why == .rated: nil
         case .reopened, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
             .supervised, .extended, .resolved, .verified, .unchecked, .rated, .edited, .rejected, .merged,
-            .joined, .parted, .informed, .closed:
+            .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             words
         }
     }

@@ -5,10 +5,12 @@ import * as api from "./api.js"
 import { h, identifier, isWebAddress, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
-import { reason } from "./parts.js"
+import { pictures, reason } from "./parts.js"
+import { passageName } from "./timeline.js"
 
 const doers = ["chief", "department", "office"]
 const running = ["assigned", "accepted"]
+const always = ["received", "assigned", "accepted", "verifying", "resolved", "returned", "closed", "rejected", "merged"]
 const unsettled = ["received", "assigned", "accepted", "verifying", "resolved", "returned"]
 
 /// In the order in which they are offered: the first that applies is open, the others unfold. A form is named like its
@@ -28,6 +30,8 @@ const forms = [
   { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "text!"] },
   { name: "reject", by: ["office"], during: running, fields: ["reason", "text!"] },
   { name: "close", by: ["office"], during: unsettled, fields: ["text"] },
+  { name: "withhold", by: ["office"], during: always, fields: ["shown", "secrecy", "text"] },
+  { name: "release", by: ["office"], during: always, fields: ["hidden", "text"] },
 ]
 
 const formsFor = (role, complaint) =>
@@ -114,6 +118,16 @@ const fields = {
   reason: () => choice("reason", ["outside-jurisdiction", "not-water", "insufficient", "handled-elsewhere", "abuse"],
     (reason) => t(`refusal.${reason}`), t("do.reason.need")),
 
+  secrecy: () => {
+    const { node, read } = choice("secrecy", ["personal-data", "abuse", "accusation", "investigation"],
+      (reason) => t(`withheld.${reason}`), t("do.reason.need"))
+    return { node, read: () => either(read(), ({ secrecy }) => ({ reason: secrecy })) }
+  },
+
+  shown: (form, required, offered, complaint) => passage(complaint, (one) => !one.reason),
+
+  hidden: (form, required, offered, complaint) => passage(complaint, (one) => one.reason),
+
   public: () => {
     const box = h("input", { type: "checkbox", checked: true })
     return { node: h("label", { class: "check" }, box, h("span", {}, t("do.public"))),
@@ -154,6 +168,32 @@ const fields = {
     }
     return { node: labelled(t("do.to"), select), read }
   },
+}
+
+/// A text or a picture to choose, from all that was said; it is named by the event with which it was said.
+function passage(complaint, filter) {
+  const parts = sayings(complaint).flatMap((said) => partsOf(said).filter(filter).map((one) =>
+    ({ version: said.version, part: one.part })))
+  const select = h("select", { id: identifier("passage") }, h("option", { value: "" }, t("do.passage.choose")),
+    parts.map(({ version, part }) => h("option", { value: `${version}/${part}` },
+      passageName({ version, part }, complaint.timeline))))
+  const read = () => {
+    const [version, part] = select.value.split("/")
+    return part ? { passage: { version: Number(version), part } } : new Fault(t("do.passage.need"), select)
+  }
+  return { node: labelled(t("do.passage"), select), read }
+}
+
+/// The complaint's own words stand at its head, and belong to its first event. News of another complaint bring words that
+/// are that one's.
+const sayings = (complaint) => [{ ...complaint, version: 1 },
+  ...inOrder(complaint).filter((event) => event.type !== "received" && event.type !== "informed")]
+
+function partsOf(said) {
+  const reason = (part) => (said.withheld ?? []).find((one) => one.part === part)?.reason
+  const hasText = said.text || said.address || reason("text")
+  return [...(hasText ? [{ part: "text", reason: reason("text") }] : []),
+    ...pictures(said).map(({ number, reason }) => ({ part: `picture-${number}`, reason }))]
 }
 
 const either = (value, then) => (value instanceof Fault ? value : then(value))

@@ -86,12 +86,26 @@ export const riverLink = (river) =>
 export const reachLink = (reach) =>
   reach && h("a", { href: `/reaches/${encodeURIComponent(reach.id)}` }, named(reach.name) || reach.id)
 
-export function mediaList(media) {
+/// The pictures with their numbers. In the place of one that is withheld stands why.
+export function mediaList({ media, withheld }) {
+  const entries = pictures({ media, withheld })
+  if (!entries.length) return null
+  return h("ul", { class: "media" }, entries.map(({ number, link, reason }) => h("li", {},
+    link ? [outside(link, t("complaint.media.n", { n: number })), " ", h("span", { class: "host" }, hostOf(link))]
+      : h("span", { class: "absent" }, t("complaint.media.n", { n: number })),
+    reason && h("span", { class: "absent" }, " ", t("words.hidden", { why: word("withheld", reason) })))))
+}
+
+/// Every picture of what was said, by its number: shown where there is a link, withheld where there is a reason.
+export function pictures({ media, withheld }) {
   const links = (Array.isArray(media) ? media : []).map((one) => (typeof one === "string" ? one : one?.url)).filter(Boolean)
-  if (!links.length) return null
-  return h("ul", { class: "media" },
-    links.map((link, index) => h("li", {}, outside(link, t("complaint.media.n", { n: index + 1 })),
-      " ", h("span", { class: "host" }, hostOf(link)))))
+  const hidden = new Map((withheld ?? []).map((one) => [one.part, one]))
+  const entries = []
+  for (let number = 1; links.length || hidden.has(`picture-${number}`); number += 1) {
+    const one = hidden.get(`picture-${number}`)
+    entries.push({ number, reason: one?.reason, link: one && !one.shown ? null : links.shift() })
+  }
+  return entries
 }
 
 function hostOf(link) {
@@ -118,13 +132,25 @@ export function copyButton(text, style, label = t("complaint.copy")) {
 
 // MARK: words
 
-/// What stands in the place of a text that isn't there: `words` says why it isn't.
-export const absence = (words) => t(`words.${["withheld", "erased"].includes(words) ? words : "none"}`)
+/// What stands in the place of a text that isn't there: `words` and `withheld` say why it isn't.
+export function absence({ words, withheld }) {
+  const reason = hiddenReason({ withheld }, "text") ?? hiddenReason({ withheld }, "all")
+  if (reason) return t("words.withheld.why", { why: word("withheld", reason) })
+  return t(`words.${["withheld", "erased"].includes(words) ? words : "none"}`)
+}
 
-/// What was said with a complaint or an event; nothing where nothing was.
-export function spoken({ words, text }, className) {
-  if (text) return h("p", { class: className }, text)
-  return words && words !== "shown" ? h("p", { class: `${className} absent` }, absence(words)) : null
+const hiddenReason = ({ withheld }, part) => (withheld ?? []).find((one) => one.part === part)?.reason
+
+/// What was said with a complaint or an event; nothing where nothing was. Whoever sees a text that the public doesn't is
+/// told so.
+export function spoken(said, className) {
+  const reason = hiddenReason(said, "text")
+  if (said.text) {
+    return [h("p", { class: className }, said.text),
+      reason && h("p", { class: `${className} absent` }, t("words.hidden", { why: word("withheld", reason) }))]
+  }
+  const isAbsent = reason || (said.words && said.words !== "shown")
+  return isAbsent ? h("p", { class: `${className} absent` }, absence(said)) : null
 }
 
 // MARK: lists
@@ -137,7 +163,7 @@ export function complaintItem(complaint) {
       h("span", { class: "complaint-category" }, named(complaint.category?.name)),
       when(complaint.receivedAt, { short: true })),
     h("a", { class: `complaint-text${complaint.text ? "" : " absent"}`, href: complaintPath(complaint.trackingCode) },
-      complaint.text || absence(complaint.words)),
+      complaint.text || absence(complaint)),
     h("p", { class: "complaint-meta" },
       [whereabouts(complaint), complaint.address,
         person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),

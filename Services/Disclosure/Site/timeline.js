@@ -17,10 +17,10 @@ export function timeline(events) {
     h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
       h("div", {},
         h("p", { class: "event-title" }, title(event), receiver(event)),
-        details(event),
+        details(event, events),
         event.grade && h("p", {}, word("grade", event.grade)),
         spoken(event, "event-text"),
-        mediaList(event.media),
+        mediaList(event),
         h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
 }
 
@@ -35,10 +35,11 @@ function receiver(event) {
   return who && h("span", { class: "event-to" }, phrase("event.to", event.type, { who }))
 }
 
-const reasons = { assigned: "why", reopened: "reopening", rejected: "refusal", parted: "parting", closed: "closing" }
+const reasons = { assigned: "why", reopened: "reopening", rejected: "refusal", parted: "parting", closed: "closing",
+  withheld: "withheld" }
 
 /// Whatever the event has of it, in one line.
-function details(event) {
+function details(event, events) {
   const family = reasons[event.type]
   const who = person(event.from)
   const parts = [
@@ -50,8 +51,17 @@ function details(event) {
     event.category && t("event.category", { category: named(event.category.name) }),
     complaintLink(event.into ?? event.follower),
     event.about && word("event", event.about),
+    event.passage && passageName(event.passage, events),
   ].filter(Boolean)
   return parts.length ? h("p", { class: "event-detail" }, parts.map((part) => h("span", {}, part))) : null
+}
+
+/// What an office withheld or released: with which event it was said, when, and which part of it.
+export function passageName({ version, part }, events) {
+  const said = events?.find((event) => event.version === version)
+  const number = /^picture-(\d)$/.exec(part)?.[1]
+  const which = number ? t("complaint.media.n", { n: number }) : word("part", part)
+  return [said && `${title(said)} ${moment(said.at)}`, which].filter(Boolean).join(" · ")
 }
 
 /// A citizen is never named, whatever the API may say.

@@ -22,8 +22,8 @@ enum ActionForm {
         return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
     }
 
-    /// What complaints ask of each other.
-    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform]
+    /// What complaints ask of each other, and what the operator's command alone does.
+    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform, .erase]
 
     /// Nil where a field that the verb needs is missing or wrong; the form knows which.
     private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
@@ -44,8 +44,27 @@ enum ActionForm {
         case .edit: return .edit(correction(&form))
         case .extend: return form.require("until", form.moment("until")).map { .extend(until: $0) }
         case .close: return .close
-        case .join, .part, .inform: return nil
+        case .withhold:
+            let reason = form.require("reason", form.choice("reason", of: Passage.Reason.self))
+            guard let passage = passage(&form), let reason else { return nil }
+            return .withhold(passage, reason)
+        case .release: return passage(&form).map { .release($0) }
+        case .join, .part, .inform, .erase: return nil
         }
+    }
+
+    /// `"passage": {"version": 1, "part": "text"}`
+    private static func passage(_ form: inout Form) -> Passage? {
+        guard var within = form.require("passage", form.form("passage")) else { return nil }
+        let version = within.require("version", within.number("version"))
+        let name = within.require("part", within.text("part"))
+        let part = name.flatMap { Passage.Part(rawValue: $0) }
+        if name != nil, part == nil { within.add("part", "is not all, text or picture-1 to picture-9") }
+        let whole = version.flatMap { Int(exactly: $0) }
+        if version != nil, whole == nil { within.add("version", "is not a whole number") }
+        form.add(within.faults)
+        guard let whole, let part else { return nil }
+        return Passage(version: whole, part: part)
     }
 
     private static func code(_ field: String, _ form: inout Form) -> TrackingCode? {

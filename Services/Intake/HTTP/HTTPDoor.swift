@@ -20,6 +20,8 @@ struct HTTPDoor {
         _ writer: RecordWriter, _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
+        let security = try SecurityLog(
+            path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let outcomes = OutcomeReader(
             path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
@@ -39,6 +41,12 @@ struct HTTPDoor {
             request.peerAddress = settings.proxies.client(of: request)?.description ?? request.peerAddress
             return request
         }
+        let note = { @Sendable (request: Request, route: String, answer: SecurityEntry.Answer) in
+            let entry = SecurityEntry(
+                ofClient(request), route: route, answer, registry: registry.atlas.registry,
+                link: { try? links.link($0, at: .now) }, at: .now)
+            if let entry { security.note(entry) }
+        }
         var router = Router()
         func route(
             _ method: Method, _ pattern: String, limit: Int,
@@ -53,6 +61,9 @@ struct HTTPDoor {
                             request, for: audience(request), api(), at: started.duration(to: .now))
                         return nil
                     } catch {
+                        note(
+                            request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail)
+                        )
                         return Self.patient(error.response)
                     }
                 }
@@ -60,7 +71,10 @@ struct HTTPDoor {
             router.on(method, pattern, limit: limit, admission: admit) { request in
                 do throws(Problem) {
                     let plan = try plan(api(), ofClient(request))
-                    if plan.stages.isEmpty { return .now(plan.answer) }
+                    if plan.stages.isEmpty {
+                        note(request, pattern, SecurityEntry.Answer(status: plan.answer.status, plan: plan))
+                        return .now(plan.answer)
+                    }
                     return .later { promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
                             context.log.info(
@@ -69,10 +83,12 @@ struct HTTPDoor {
                                     "type": .text(plan.type), "status": .of(answer.status),
                                     "trace": .text(plan.trace),
                                 ])
+                            note(request, pattern, SecurityEntry.Answer(status: answer.status, plan: plan))
                             promise.answer(answer)
                         }
                     }
                 } catch {
+                    note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
                     return .now(Self.patient(error.response))
                 }
             }

@@ -227,7 +227,7 @@ extension ComplaintAction.Name {
     var needsWords: Bool {
         switch self {
         case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
-        case .accept, .urge, .rate, .merge, .close, .join, .part, .inform: false
+        case .accept, .urge, .rate, .merge, .close, .withhold, .release, .erase, .join, .part, .inform: false
         }
     }
 }

@@ -9,13 +9,14 @@ import Processing
 struct Addressing: Processor {
     enum Input: Equatable, Sendable {
         case contact(TrackingCode, Contact?)
-        case words(WordsKey, Words?)
+        /// Said at a moment; nil erases.
+        case words(WordsKey, Words?, at: Instant)
         case happened(ComplaintFact)
     }
 
     enum Fact: Equatable, Sendable {
         case contact(TrackingCode, Contact?)
-        case words(WordsKey, Words?)
+        case words(WordsKey, Words?, at: Instant)
         case happened(ComplaintFact)
         /// The link is the one whose address stands in the request's text.
         case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
@@ -40,7 +41,7 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 4: with the chief whose turn it is.
+    /// 4: with the chief whose turn it is; knows when something was said, and until when all was erased.
     let stateShape = 4
     let inputs: [Topic] = [.contacts, .words, .events]
     let memory: [Topic] = [.contacts, .words, .events]
@@ -74,10 +75,13 @@ struct Addressing: Processor {
 
     private func words(_ record: Record, _ key: String) throws(Malformed) -> (TrackingCode, Input) {
         let key = try WordsKey(key)
-        guard let data = record.value else { return (key.complaint, .words(key, nil)) }
+        guard let data = record.value else {
+            return (key.complaint, .words(key, nil, at: record.timestamp))
+        }
         let words = try JSON.decode(Words.self, from: data)
         guard words.faults.isEmpty else { throw Malformed(words.faults) }
-        return (key.complaint, .words(key, words))
+        let moment = (try? record.cloudEvent().time) ?? record.timestamp
+        return (key.complaint, .words(key, words, at: moment))
     }
 
     private func happened(_ record: Record) throws(Malformed) -> (TrackingCode, Input) {
@@ -88,7 +92,7 @@ struct Addressing: Processor {
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         switch try understand(record) {
         case (let key, .contact(let complaint, let contact)): (key, .contact(complaint, contact))
-        case (let key, .words(let place, let words)): (key, .words(place, words))
+        case (let key, .words(let place, let words, let at)): (key, .words(place, words, at: at))
         case (let key, .happened(let fact)): (key, .happened(fact))
         }
     }
@@ -100,7 +104,7 @@ struct Addressing: Processor {
     ) throws(Refusal) -> [Fact] {
         switch input {
         case .contact(let complaint, let contact): return [.contact(complaint, contact)]
-        case .words(let place, let words): return [.words(place, words)]
+        case .words(let place, let words, let at): return [.words(place, words, at: at)]
         case .happened(let fact):
             let known = evolve(state, .happened(fact)) ?? AddressingState()
             let turn = known.turn(before: fact.version)
@@ -111,7 +115,8 @@ struct Addressing: Processor {
             if !caughtUp {
                 // Routing may have decided by a registry that is newer than the one here.
                 if let newcomer = fact.event.newcomer, !audience.knows(newcomer) { throw .awaits(.registry) }
-                if known.submission?.contactable == true, known.contact == nil { throw .awaits(.contacts) }
+                let lacksContact = known.submission?.contactable == true && known.contact == nil
+                if lacksContact, known.erasedUntil == nil { throw .awaits(.contacts) }
             }
             let notices = audience.addressees(of: fact).map { notice(to: $0, fact, known) }
             if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }
@@ -138,8 +143,9 @@ struct Addressing: Processor {
     func evolve(_ state: AddressingState?, _ fact: Fact) -> AddressingState? {
         var next = state ?? AddressingState()
         switch fact {
-        case .contact(_, let contact): next.contact = contact
-        case .words(let place, let words): next.take(words, at: place.cause)
+        case .contact(_, let contact): next.take(contact)
+        case .words(let place, let words, let moment):
+            next.take(words.map { Said($0, at: place.cause, moment) }, at: place.cause)
         case .happened(let fact): next.take(fact)
         case .request: break
         }

@@ -3,7 +3,7 @@ import Processing
 
 /// What is needed to write to the people around one complaint.
 struct AddressingState: Codable, StoredState {
-    var contact: Contact?
+    private(set) var contact: Contact?
     /// As it was corrected.
     private(set) var submission: Submission?
     /// What the complaint came with: the cause at which the citizen's own words stand.
@@ -12,16 +12,34 @@ struct AddressingState: Codable, StoredState {
     private(set) var turns: [Turn]
     /// What was said about the complaint, in the order in which it came.
     private(set) var said: [Said]
+    /// Who complained, and what was said until then, was erased.
+    private(set) var erasedUntil: Instant?
 
     init(
         contact: Contact? = nil, submission: Submission? = nil, origin: String? = nil, turns: [Turn] = [],
-        said: [Said] = []
+        said: [Said] = [], erasedUntil: Instant? = nil
     ) {
         self.contact = contact
         self.submission = submission
         self.origin = origin
         self.turns = turns
         self.said = said
+        self.erasedUntil = erasedUntil
+    }
+
+    // MARK: Erasure
+
+    /// A contact comes with the complaint and never later, so none is younger than an erasure.
+    mutating func take(_ contact: Contact?) {
+        self.contact = erasedUntil == nil ? contact : nil
+    }
+
+    private func isErased(_ said: Said) -> Bool { erasedUntil.map { said.at <= $0 } ?? false }
+
+    private mutating func erase(until moment: Instant) {
+        erasedUntil = max(erasedUntil ?? moment, moment)
+        contact = nil
+        said.removeAll(where: isErased)
     }
 
     // MARK: Turns
@@ -35,9 +53,10 @@ struct AddressingState: Codable, StoredState {
         switch fact.event {
         case .received(let received): (submission, origin) = (received.submission, fact.cause)
         case .edited(let edited): submission = submission?.corrected(by: edited.correction)
+        case .erased(let erased): erase(until: erased.until)
         case .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised,
             .extended, .resolved, .verified, .unchecked, .rated, .reopened, .rejected, .merged, .joined,
-            .parted, .informed, .closed:
+            .parted, .informed, .closed, .withheld, .released:
             break
         }
         let last = turns.last ?? Turn(version: 0)
@@ -53,10 +72,10 @@ struct AddressingState: Codable, StoredState {
 
     func said(at cause: String) -> Said? { said.first { $0.cause == cause } }
 
-    /// - Parameter words: nil erases.
-    mutating func take(_ words: Words?, at cause: String) {
+    /// - Parameter next: nil erases.
+    mutating func take(_ next: Said?, at cause: String) {
         let index = said.firstIndex { $0.cause == cause }
-        switch (words.map { Said($0, at: cause) }, index) {
+        switch (next.flatMap { isErased($0) ? nil : $0 }, index) {
         case (let next?, let index?): said[index] = next
         case (let next?, nil): add(next)
         case (nil, let index?): said.remove(at: index)
@@ -82,9 +101,11 @@ struct Said: Codable, Equatable, Sendable, CustomStringConvertible, CustomDebugS
     let text: String?
     /// Where it is, in words.
     let address: String?
+    let at: Instant
 
-    init(_ words: Words, at cause: String) {
+    init(_ words: Words, at cause: String, _ moment: Instant) {
         self.cause = cause
+        at = moment
         text = words.text.flatMap(Notice.excerpt)
         address = words.address.flatMap(Notice.excerpt)
     }

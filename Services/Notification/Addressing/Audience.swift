@@ -83,7 +83,7 @@ struct Audience {
         case .merged(let merged): return [complainant, holder(.former, unless: merged.by)]
         case .closed(let closed):
             return closed.reason == .office ? [complainant, holder(.former, unless: closed.by)] : []
-        case .noted, .rated, .edited, .joined: return []
+        case .noted, .rated, .edited, .joined, .withheld, .released, .erased: return []
         }
     }
 
@@ -180,7 +180,8 @@ extension ComplaintEvent {
         // Who stands above learns it from his assignment, a fact of its own.
         case .escalated: nil
         case .received, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .supervised, .extended,
-            .verified, .rated, .edited, .rejected, .merged, .joined, .parted, .informed, .closed:
+            .verified, .rated, .edited, .rejected, .merged, .joined, .parted, .informed, .closed, .withheld,
+            .released, .erased:
             nil
         }
     }

@@ -29,7 +29,7 @@ extension Notice {
                 "The river chief office closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
                 [ownWords])
         case .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .rated,
-            .reopened, .edited, .joined:
+            .reopened, .edited, .joined, .withheld, .released, .erased:
             Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
         }
     }
@@ -80,7 +80,8 @@ extension Notice {
             case .merged: Name(zh: "又并入其他投诉", en: "goes on as part of yet another")
             case .closed: Name(zh: "已由河长办结案", en: "was closed by the river chief office")
             case .received, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
-                .supervised, .extended, .verified, .unchecked, .rated, .edited, .joined, .parted, .informed:
+                .supervised, .extended, .verified, .unchecked, .rated, .edited, .joined, .parted, .informed,
+                .withheld, .released, .erased:
                 Name(zh: "有新进展", en: "has news")
             }
         return Sentence(

@@ -29,7 +29,7 @@ extension Notice {
             ended(Name(zh: "并入\(merged.into)", en: "goes on as part of \(merged.into)"))
         case (.closed, _): ended(Name(zh: "由河长办结案", en: "was closed by the river chief office"))
         case (.received, _), (.accepted, _), (.noted, _), (.verified, _), (.rated, _), (.edited, _),
-            (.joined, _), (.parted, _), (.informed, _):
+            (.joined, _), (.parted, _), (.informed, _), (.withheld, _), (.released, _), (.erased, _):
             Sentence("投诉\(code)有新进展。", "There is news of complaint \(code).")
         }
     }

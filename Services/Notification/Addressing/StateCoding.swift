@@ -6,12 +6,14 @@ extension AddressingState: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(
             contact: try json.field("contact"), submission: try json.field("submission"),
-            origin: try json.field("origin"), turns: try json.field("turns"), said: try json.field("said"))
+            origin: try json.field("origin"), turns: try json.field("turns"), said: try json.field("said"),
+            erasedUntil: try json.field("erasedUntil"))
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("contact", contact)
+            json.field("erasedUntil", erasedUntil)
             json.field("origin", origin)
             json.field("said", said)
             json.field("submission", submission)
@@ -47,11 +49,13 @@ extension Said: JSONReadable, JSONWritable {
         cause = try json.field("cause")
         text = try json.field("text")
         address = try json.field("address")
+        at = try json.field("at")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("address", address)
+            json.field("at", at)
             json.field("cause", cause)
             json.field("text", text)
         }

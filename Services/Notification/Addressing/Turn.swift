@@ -33,7 +33,7 @@ struct Turn: Codable, Hashable, Sendable {
             next.reason = fact.textCause
         case .reopened: next.reason = reason(of: fact)
         case .received, .accepted, .noted, .urged, .warned, .lapsed, .escalated, .resolved, .unchecked,
-            .rejected, .merged, .joined, .parted, .informed, .closed:
+            .rejected, .merged, .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             return nil
         }
         return next

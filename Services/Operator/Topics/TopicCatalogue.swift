@@ -49,8 +49,8 @@ struct TopicCatalogue {
             // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off
             // for ever: the segment in use is never compacted, nor is a log that is not dirty enough
             // (KIP-354).
-            settings["segment.ms"] = String(Self.millisecondsPerDay)
-            settings["max.compaction.lag.ms"] = String(Self.millisecondsPerDay)
+            settings["segment.ms"] = String(Self.segmentMilliseconds)
+            settings["max.compaction.lag.ms"] = String(Self.compactionLagMilliseconds)
         }
         // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is
         // away.
@@ -73,6 +73,9 @@ struct TopicCatalogue {
     }
 
     private static let millisecondsPerDay = 86_400_000
+    /// What is erased is gone after the two, one after the other.
+    static let segmentMilliseconds = millisecondsPerDay
+    static let compactionLagMilliseconds = millisecondsPerDay
 }
 
 extension Topic.Retention {

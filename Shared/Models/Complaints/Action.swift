@@ -87,6 +87,13 @@ public struct ComplaintAction: Hashable, Sendable {
         /// More time to resolve.
         case extend(until: Instant)
         case close
+        /// The public is not to see it, for now.
+        case withhold(Passage, Passage.Reason)
+        case release(Passage)
+
+        /// By the operator's command alone, which has removed the words already: nobody shows what was said
+        /// until this moment, wherever it may still be read.
+        case erase(until: Instant)
 
         // What complaints tell each other, by Routing alone.
 
@@ -113,9 +120,16 @@ public struct ComplaintAction: Hashable, Sendable {
     }
 
     public var faults: [FieldFault] {
-        guard case .edit(let correction) = verb else { return [] }
-        if correction.isEmpty { return [FieldFault("", "corrects neither category nor place")] }
-        return correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
+        switch verb {
+        case .edit(let correction):
+            if correction.isEmpty { return [FieldFault("", "corrects neither category nor place")] }
+            return correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
+        case .withhold(let passage, _), .release(let passage):
+            return passage.version > 0 ? [] : [FieldFault("passage.version", "is not 1 or more")]
+        case .accept, .note, .urge, .transfer, .resolve, .verify, .rate, .reopen, .reject, .merge, .extend,
+            .close, .erase, .join, .part, .inform:
+            return []
+        }
     }
 }
 
@@ -123,6 +137,7 @@ extension ComplaintAction {
     /// The names of the verbs, on the wire and in problem details.
     public enum Name: String, CaseIterable, Sendable, Codable {
         case accept, note, urge, transfer, resolve, verify, rate, reopen, reject, merge, edit, extend, close
+        case withhold, release, erase
         case join, part, inform
     }
 }
@@ -143,6 +158,9 @@ extension ComplaintAction.Verb {
         case .edit: .edit
         case .extend: .extend
         case .close: .close
+        case .withhold: .withhold
+        case .release: .release
+        case .erase: .erase
         case .join: .join
         case .part: .part
         case .inform: .inform

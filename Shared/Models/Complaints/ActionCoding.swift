@@ -2,7 +2,8 @@
 
 extension ComplaintAction: Codable {
     private enum CodingKeys: String, CodingKey {
-        case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower
+        case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower,
+            passage
         case of, event, cause
         case isPublic = "public"
     }
@@ -30,6 +31,12 @@ extension ComplaintAction: Codable {
         case .edit: .edit(try fields.decode(Correction.self, forKey: .correction))
         case .extend: .extend(until: try fields.decode(Instant.self, forKey: .until))
         case .close: .close
+        case .withhold:
+            .withhold(
+                try fields.decode(Passage.self, forKey: .passage),
+                try fields.decode(Passage.Reason.self, forKey: .reason))
+        case .release: .release(try fields.decode(Passage.self, forKey: .passage))
+        case .erase: .erase(until: try fields.decode(Instant.self, forKey: .until))
         case .join: .join(follower: try fields.decode(TrackingCode.self, forKey: .follower))
         case .part: .part(try fields.decode(ComplaintEvent.Parted.Why.self, forKey: .reason))
         case .inform:
@@ -55,7 +62,11 @@ extension ComplaintAction: Codable {
         case .reject(let reason): try fields.encode(reason, forKey: .reason)
         case .merge(let target): try fields.encode(target, forKey: .into)
         case .edit(let correction): try fields.encode(correction, forKey: .correction)
-        case .extend(let until): try fields.encode(until, forKey: .until)
+        case .extend(let until), .erase(let until): try fields.encode(until, forKey: .until)
+        case .withhold(let passage, let reason):
+            try fields.encode(passage, forKey: .passage)
+            try fields.encode(reason, forKey: .reason)
+        case .release(let passage): try fields.encode(passage, forKey: .passage)
         case .join(let follower): try fields.encode(follower, forKey: .follower)
         case .part(let why): try fields.encode(why, forKey: .reason)
         case .inform(let target, let event, let cause):

@@ -23,11 +23,14 @@ public enum ComplaintEvent: Hashable, Sendable {
     case parted(Parted)
     case informed(Informed)
     case closed(Closed)
+    case withheld(Withheld)
+    case released(Released)
+    case erased(Erased)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case received, assigned, accepted, noted, urged, transferred, warned, lapsed, escalated, supervised
         case extended, resolved, verified, unchecked, rated, reopened, edited, rejected, merged, joined
-        case parted, informed, closed
+        case parted, informed, closed, withheld, released, erased
     }
 }
 
@@ -66,7 +69,7 @@ public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
         case .merged: .merged
         case .closed: .closed
         case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .extended, .rated,
-            .edited, .joined, .informed:
+            .edited, .joined, .informed, .withheld, .released, .erased:
             self
         }
     }
@@ -90,7 +93,10 @@ extension ComplaintEvent {
         case .merged(let merged): merged.words
         case .informed(let informed): informed.words
         case .closed(let closed): closed.words
-        case .assigned, .accepted, .warned, .lapsed, .escalated, .supervised, .unchecked, .joined, .parted:
+        case .withheld(let withheld): withheld.words
+        case .released(let released): released.words
+        case .assigned, .accepted, .warned, .lapsed, .escalated, .supervised, .unchecked, .joined, .parted,
+            .erased:
             nil
         }
     }
@@ -124,6 +130,9 @@ extension ComplaintEvent {
         case .parted: .parted
         case .informed: .informed
         case .closed: .closed
+        case .withheld: .withheld
+        case .released: .released
+        case .erased: .erased
         }
     }
 
@@ -152,6 +161,9 @@ extension ComplaintEvent {
         case .parted(let value): JSON.encode(value)
         case .informed(let value): JSON.encode(value)
         case .closed(let value): JSON.encode(value)
+        case .withheld(let value): JSON.encode(value)
+        case .released(let value): JSON.encode(value)
+        case .erased(let value): JSON.encode(value)
         }
     }
 
@@ -181,6 +193,9 @@ extension ComplaintEvent {
             case .parted: .parted(try JSON.decode(Parted.self, from: data))
             case .informed: .informed(try JSON.decode(Informed.self, from: data))
             case .closed: .closed(try JSON.decode(Closed.self, from: data))
+            case .withheld: .withheld(try JSON.decode(Withheld.self, from: data))
+            case .released: .released(try JSON.decode(Released.self, from: data))
+            case .erased: .erased(try JSON.decode(Erased.self, from: data))
             }
     }
 }

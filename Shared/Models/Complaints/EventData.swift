@@ -311,6 +311,48 @@ extension ComplaintEvent {
         }
     }
 
+    /// An office keeps a passage from the public.
+    public struct Withheld: Hashable, Sendable, Codable {
+        public let by: Actor
+        public let passage: Passage
+        public let reason: Passage.Reason
+        public let words: Outline?
+
+        public init(by: Actor, passage: Passage, reason: Passage.Reason, words: Outline? = nil) {
+            self.by = by
+            self.passage = passage
+            self.reason = reason
+            self.words = words
+        }
+    }
+
+    /// An office says that the public may see a passage.
+    public struct Released: Hashable, Sendable, Codable {
+        public let by: Actor
+        public let passage: Passage
+        public let words: Outline?
+
+        public init(by: Actor, passage: Passage, words: Outline? = nil) {
+            self.by = by
+            self.passage = passage
+            self.words = words
+        }
+    }
+
+    /// The operator erased what was said until a moment, and who complained.
+    ///
+    /// Events are kept for ever and tombstones are not. So a store that comes back from an old backup learns
+    /// of the erasure here, and whoever reads words drops those that are not younger.
+    public struct Erased: Hashable, Sendable, Codable {
+        public let by: Actor
+        public let until: Instant
+
+        public init(by: Actor, until: Instant) {
+            self.by = by
+            self.until = until
+        }
+    }
+
     public struct Closed: Hashable, Sendable, Codable {
         public enum Reason: String, CaseIterable, Sendable, Codable {
             case rated, elapsed, office

@@ -9,7 +9,8 @@ import { groupedCode, readCode } from "../code.js"
 import { linkFault } from "../links.js"
 import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
-  absence, block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, statusBadge, when,
+  absence, block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, spoken, statusBadge,
+  when,
 } from "../parts.js"
 import { complaintLink, timeline } from "../timeline.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
@@ -171,8 +172,8 @@ class View {
           copyButton(groupedCode(this.code), "plain")))
     replace(this.steps, progress(complaint))
     replace(this.said, block(t("complaint.text"),
-      h("p", { class: `complaint-body${complaint.text ? "" : " absent"}` }, complaint.text || absence(complaint.words)),
-      mediaList(complaint.media)))
+      spoken(complaint, "complaint-body") ?? h("p", { class: "complaint-body absent" }, absence(complaint)),
+      mediaList(complaint)))
     this.map(complaint, before)
     replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline))

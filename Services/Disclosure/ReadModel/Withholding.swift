@@ -1,0 +1,91 @@
+import Models
+
+/// What offices have said about showing the parts of something that somebody wrote: the fold of `withheld`
+/// and `released` over one key of words.
+struct Withholding: Codable, Equatable, Sendable {
+    enum Verdict: Codable, Equatable, Sendable {
+        case withheld(Passage.Reason)
+        case released
+    }
+
+    private var all: Verdict?
+    private var text: Verdict?
+    /// By number; the first is 1.
+    private var pictures: [Int: Verdict] = [:]
+
+    mutating func take(_ verdict: Verdict, on part: Passage.Part) {
+        switch part {
+        case .all: (all, text, pictures) = (verdict, nil, [:])
+        case .text: text = verdict
+        case .picture(let number): pictures[number] = verdict
+        }
+    }
+
+    /// The last that was said of this part; nil where nobody said anything.
+    func verdict(on part: Passage.Part) -> Verdict? {
+        switch part {
+        case .all: all
+        case .text: text ?? all
+        case .picture(let number): pictures[number] ?? all
+        }
+    }
+}
+
+/// A part that is not for the public, and why.
+struct Hidden: Encodable, Equatable, Sendable {
+    let part: Passage.Part
+    /// A reason of an office, or `review`.
+    let reason: String
+    /// Whether this instance shows it all the same.
+    let shown: Bool
+
+    /// No office has looked at it yet.
+    static let review = "review"
+
+    /// - Parameter reason: nil where no office has said anything yet.
+    init(_ part: Passage.Part, _ reason: Passage.Reason?, shown: Bool) {
+        self.part = part
+        self.reason = reason?.rawValue ?? Self.review
+        self.shown = shown
+    }
+}
+
+/// Which words an instance of Disclosure shows.
+struct Openness: Equatable, Sendable {
+    /// What a citizen wrote waits until an office releases it.
+    var reviewsFirst = false
+    /// For an instance that officials alone can reach: what is withheld is shown, and said to be withheld.
+    var showsHidden = false
+
+    /// - Parameter isCitizens: whether a citizen wrote them.
+    /// - Returns: what this instance shows, and what the public does not see.
+    func view(
+        of words: Words, isCitizens: Bool, _ withholding: Withholding
+    ) -> (said: Said, hidden: [Hidden]) {
+        let hasText = words.text != nil || words.address != nil
+        let pictures = words.media.indices.map { Passage.Part.picture($0 + 1) }
+        let parts = (hasText ? [.text] : []) + pictures
+        let hidden: [Hidden] = parts.compactMap { part in
+            switch withholding.verdict(on: part) {
+            case .withheld(let reason): Hidden(part, reason, shown: showsHidden)
+            case .released: nil
+            case nil: reviewsFirst && isCitizens ? Hidden(part, nil, shown: showsHidden) : nil
+            }
+        }
+        if showsHidden || hidden.isEmpty { return (.words(words), hidden) }
+        if hidden.count == parts.count { return (.withheld, hidden) }
+        let isTextHidden = hidden.contains { $0.part == .text }
+        let shown = Words(
+            text: isTextHidden ? nil : words.text,
+            media: zip(words.media, pictures).filter { _, part in !hidden.contains { $0.part == part } }
+                .map(\.0),
+            address: isTextHidden ? nil : words.address)
+        return (.words(shown), hidden)
+    }
+}
+
+/// Something that words may belong to.
+protocol Spoken {
+    /// Whether a citizen wrote them.
+    var isCitizens: Bool { get }
+}

@@ -1,0 +1,112 @@
+import HTTP
+import Links
+import Models
+import Processing
+
+/// A line of the security log: who used which key or link for what, and what he was answered. Pure.
+///
+/// It holds nothing by which anybody could act: of a key and a link the beginning of the hash, of a complaint
+/// the tracking code. Nor does it tell where a citizen was: his address is left out.
+struct SecurityEntry: Encodable, Equatable {
+    enum Proof: String, Encodable {
+        case none, key, link
+        /// The citizen's own: the complaint's id.
+        case id
+        /// A bearer token that is neither.
+        case unreadable
+    }
+
+    let time: Instant
+    /// The method and the route's pattern, never the path: a path may hold an id.
+    let request: String
+    let status: Int
+    let proof: Proof
+    /// The first eight digits of the hash that the registry has of the key, or of the link's hash.
+    var fingerprint: String?
+    var gateway: GatewayID?
+    /// As whom the link lets its holder act.
+    var holder: Actor?
+    var complaint: TrackingCode?
+    /// What was asked for, as the type of the record that came of it: `action.accept`.
+    var wanted: String?
+    /// As whom a gateway acted.
+    var by: Actor?
+    /// Why it was refused.
+    var refusal: String?
+    var address: String?
+    var trace: String?
+
+    /// What else a request is known by.
+    struct Answer {
+        let status: Int
+        /// What a refusal says; the answer's own words, which hold nothing of the request's body.
+        var detail: String?
+        var plan: API.Plan?
+    }
+
+    /// Nil where no proof was used or missed, and where somebody only asked what became of his action: a page
+    /// asks that every second.
+    init?(
+        _ request: Request, route: String, _ answer: Answer, registry: Registry,
+        link: (LinkHandle) -> ActionLink?, at now: Instant
+    ) {
+        let isRefused = [401, 403].contains(answer.status)
+        let isQuestion = request.method == .get && request.parameters["action"] != nil
+        guard isRefused || !isQuestion else { return nil }
+        time = now
+        self.request = "\(request.method.rawValue) \(route)"
+        status = answer.status
+        let name = request.parameters["complaint"]
+        complaint = answer.plan?.complaint ?? name.flatMap { TrackingCode($0) }
+        if let id = name.flatMap({ ComplaintID($0) }) {
+            (proof, complaint, holder) = (.id, id.code, .citizen)
+        } else if let token = Bearer.token(in: request.headers) {
+            if let key = GatewayKeyText(token) {
+                proof = .key
+                fingerprint = Self.beginning(of: key.hash.bytes)
+                // Also of a key that has ended: whose it was.
+                gateway = registry.gatewayKeys[key.hash]?.gateway
+            } else if let handle = LinkHandle(token) {
+                proof = .link
+                fingerprint = Self.beginning(of: LinkBook.hash(handle))
+                let link = link(handle)
+                holder = link?.actor
+                complaint = link?.complaint ?? complaint
+            } else {
+                proof = .unreadable
+            }
+        } else {
+            guard isRefused else { return nil }
+            proof = .none
+        }
+        wanted = answer.plan?.wanted
+        by = proof == .key ? answer.plan?.actor : nil
+        refusal = isRefused ? answer.detail : nil
+        address = holder?.role == .citizen ? nil : request.peerAddress
+        trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
+    }
+
+    private static func beginning(of hash: [UInt8]) -> String {
+        hash.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension API.Plan {
+    private var last: Outgoing? { stages.last?.last }
+
+    fileprivate var complaint: TrackingCode? {
+        switch last?.topic {
+        case .submissions, .actions: last.flatMap { TrackingCode($0.key) }
+        default: nil
+        }
+    }
+
+    fileprivate var wanted: String? {
+        (try? EventType(type)).map { "\($0.subject).\($0.name)" }
+    }
+
+    fileprivate var actor: Actor? {
+        guard let last, last.topic == .actions, let data = last.event.data else { return nil }
+        return (try? JSON.decode(ComplaintAction.self, from: data))?.by
+    }
+}

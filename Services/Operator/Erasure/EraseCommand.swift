@@ -1,0 +1,123 @@
+import Kafka
+import Models
+import Processing
+
+extension Command {
+    static let erase = Command(
+        name: ["erase"],
+        summary: "erases what was written about a complaint, and who complained",
+        details: """
+            Erases what was said about complaints so far, by anybody, and who complained: writes a tombstone for each of
+            their words and for the contact, takes every link to them back, and leaves a line in their timelines. What
+            happened stays. Says what it did, what Kafka still keeps, and until when. There is no way back.
+
+            With --number all complaints with that number. A number that names no country is one of DAYU_CALLING_CODE
+            (default: +86).
+
+            An official gets another link with his next message. What is said after the erasure is kept: erase again. Exit
+            code 1 if there was nothing to erase.
+            """,
+        operands: ["[CODE...]"],
+        options: [
+            Option(name: "--number", value: "PHONE", help: "the complaints whose contact has this number"),
+            Option(name: "--dry-run", value: nil, help: "only says what it would erase"),
+        ]
+    ) { arguments, surroundings in
+        let number = try EraseCommand.number(arguments, surroundings)
+        var codes = Set(try EraseCommand.codes(arguments))
+        guard !codes.isEmpty || number != nil else {
+            throw Arguments.Misuse(what: "CODE or --number is missing")
+        }
+        let log = EraseCommand(surroundings)
+        if let number { codes.formUnion(try log.complaints(of: number)) }
+        let now = Instant.now
+        let erasure = try log.read(codes, at: now)
+        if arguments.has("--dry-run") {
+            Terminal.say("nothing was done; it would be:")
+        } else {
+            try log.write(erasure)
+        }
+        for line in ErasureText(erasure, at: now).lines { Terminal.say(line) }
+        if codes.isEmpty { Terminal.complain("no complaint has this number") }
+        return erasure.complaints.isEmpty ? .fault : .done
+    }
+}
+
+/// The log as `dayu erase` reads and writes it.
+struct EraseCommand {
+    private let surroundings: Surroundings
+
+    private static let flushMilliseconds: Int32 = 60_000
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+    }
+
+    static func codes(_ arguments: Arguments) throws(Arguments.Misuse) -> [TrackingCode] {
+        var codes: [TrackingCode] = []
+        for text in arguments.operands {
+            guard let code = TrackingCode(text) else {
+                throw Arguments.Misuse(what: "\"\(Terminal.harmless(text))\" is not a tracking code")
+            }
+            codes.append(code)
+        }
+        return codes
+    }
+
+    /// What is wrong with a number is said without the number.
+    static func number(
+        _ arguments: Arguments, _ surroundings: Surroundings
+    ) throws(Arguments.Misuse) -> CallableNumber? {
+        guard let text = arguments.text("--number") else { return nil }
+        let country: CallingCode?
+        if let name = surroundings.environment["DAYU_CALLING_CODE"], !name.isEmpty {
+            country = CallingCode(name)
+            if country == nil { throw Arguments.Misuse(what: "DAYU_CALLING_CODE is not a country code") }
+        } else {
+            country = .china
+        }
+        do throws(Malformed) {
+            return try CallableNumber(text, country: country)
+        } catch {
+            throw Arguments.Misuse(what: "--number: \(error)")
+        }
+    }
+
+    func complaints(of number: CallableNumber) throws -> Set<TrackingCode> {
+        var search = ComplaintsOfNumber(number)
+        try LogReading(surroundings).read(topic: surroundings.name(of: .contacts)) { record in
+            search.take(key: record.keyBytes, value: record.valueBytes)
+        }
+        return search.complaints
+    }
+
+    func read(_ complaints: Set<TrackingCode>, at now: Instant) throws -> Erasure {
+        var erasure = Erasure(complaints, at: now)
+        guard !complaints.isEmpty else { return erasure }
+        for topic in [Topic.words, .contacts, .links] {
+            try LogReading(surroundings).read(topic: surroundings.name(of: topic)) { record in
+                erasure.take(
+                    topic, key: record.keyBytes, value: record.valueBytes,
+                    partition: record.topicPartition.partition)
+            }
+        }
+        return erasure
+    }
+
+    /// Everything is removed before the timeline says so. Where this ends in the middle, the same command
+    /// does the rest.
+    func write(_ erasure: Erasure) throws {
+        guard !erasure.complaints.isEmpty else { return }
+        let producer = try Producer(surroundings.cluster, clientID: Surroundings.clientID)
+        for removal in erasure.removals {
+            var record = OutgoingRecord(removal.record, prefix: surroundings.prefix)
+            record.partition = removal.partition
+            try producer.send(record)
+        }
+        try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
+        for action in erasure.actions {
+            try producer.send(OutgoingRecord(action, prefix: surroundings.prefix))
+        }
+        try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
+    }
+}

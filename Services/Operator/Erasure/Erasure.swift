@@ -1,0 +1,182 @@
+import Links
+import Models
+import Processing
+
+/// What stands on the log about complaints that are to be erased, and the records that erase it. Pure.
+///
+/// `complaints.words`, `complaints.contacts` and `links` are read to their ends. Of each key the last record
+/// counts.
+struct Erasure {
+    /// A record that goes to the partition on which what it removes was read.
+    struct Removal: Equatable {
+        let record: Outgoing
+        let partition: Int32
+    }
+
+    /// What is found of one complaint.
+    struct Found: Equatable {
+        fileprivate(set) var words: [WordsKey: Int32] = [:]
+        fileprivate(set) var contact: Int32?
+        fileprivate(set) var links: [LinkHandle: (link: ActionLink, partition: Int32)] = [:]
+
+        var isEmpty: Bool { words.isEmpty && contact == nil && links.isEmpty }
+
+        static func == (left: Found, right: Found) -> Bool {
+            left.words == right.words && left.contact == right.contact
+                && left.links.mapValues(\.link) == right.links.mapValues(\.link)
+        }
+    }
+
+    private(set) var found: [TrackingCode: Found]
+    private let now: Instant
+
+    init(_ complaints: some Sequence<TrackingCode>, at now: Instant) {
+        found = Dictionary(complaints.map { ($0, Found()) }) { first, _ in first }
+        self.now = now
+    }
+
+    // MARK: Reading
+
+    mutating func take(_ topic: Topic, key: [UInt8]?, value: [UInt8]?, partition: Int32) {
+        guard let key, let text = String(validating: key, as: UTF8.self) else { return }
+        switch topic {
+        case .words:
+            guard let key = try? WordsKey(text) else { return }
+            found[key.complaint]?.words[key] = value == nil ? nil : partition
+        case .contacts:
+            guard let code = TrackingCode(text), code.compact == text else { return }
+            found[code]?.contact = value == nil ? nil : partition
+        case .links:
+            guard let handle = LinkHandle(text), let value,
+                let link = try? JSON.decode(ActionLink.self, from: value)
+            else { return }
+            let isUsable = link.revokedAt == nil && now < link.expiresAt
+            found[link.complaint]?.links[handle] = isUsable ? (link: link, partition: partition) : nil
+        default: break
+        }
+    }
+
+    // MARK: Erasing
+
+    /// Of the complaints of which there is something to erase.
+    var complaints: [TrackingCode] { found.filter { !$0.value.isEmpty }.keys.sorted() }
+
+    /// The tombstones, and the links with the moment at which they were taken back.
+    var removals: [Removal] {
+        complaints.flatMap { code -> [Removal] in
+            guard let found = found[code] else { return [] }
+            let words = found.words.sorted { $0.key.cause < $1.key.cause }.map { key, partition in
+                Removal(
+                    record: record(.words, key.description, EventType("words", "erased"), code, nil),
+                    partition: partition)
+            }
+            let contact = found.contact.map { partition in
+                Removal(
+                    record: record(.contacts, code.compact, EventType("contact", "erased"), code, nil),
+                    partition: partition)
+            }
+            let links = found.links.sorted { $0.key.text < $1.key.text }.map { handle, place in
+                Removal(
+                    record: record(
+                        .links, handle.text, EventType("link", "written"), code,
+                        JSON.encode(place.link.revoked(at: now))),
+                    partition: place.partition)
+            }
+            return words + (contact.map { [$0] } ?? []) + links
+        }
+    }
+
+    private func record(
+        _ topic: Topic, _ key: String, _ type: EventType, _ code: TrackingCode, _ data: [UInt8]?
+    ) -> Outgoing {
+        // A link's handle stands in no header.
+        let id = topic == .links ? "erased/\(code.compact)/\(now)" : "erased/\(key)/\(now)"
+        return Outgoing(
+            topic, key: key, id: id, source: Surroundings.clientID, type: type, subject: code.compact,
+            trail: Trail(at: now), data: data)
+    }
+
+    /// What Routing makes a line of the timeline of. It follows when all that is to be removed is removed.
+    var actions: [Outgoing] {
+        complaints.map { code in
+            let action = ComplaintAction(complaint: code, by: .system, verb: .erase(until: now))
+            return Outgoing(
+                .actions, key: code.compact, id: "erase/\(code.compact)/\(now)",
+                source: Surroundings.clientID,
+                type: EventType("action", action.verb.name.rawValue), trail: Trail(at: now),
+                data: JSON.encode(action))
+        }
+    }
+}
+
+/// The complaints with a number, from `complaints.contacts`. Pure.
+struct ComplaintsOfNumber {
+    private(set) var complaints: Set<TrackingCode> = []
+    private let number: CallableNumber
+
+    init(_ number: CallableNumber) {
+        self.number = number
+    }
+
+    mutating func take(key: [UInt8]?, value: [UInt8]?) {
+        guard let text = key.flatMap({ String(validating: $0, as: UTF8.self) }), let code = TrackingCode(text)
+        else { return }
+        let contact = value.flatMap { try? JSON.decode(Contact.self, from: $0) }
+        if contact?.phone == number { complaints.insert(code) } else { complaints.remove(code) }
+    }
+}
+
+/// What the operator is told: what was done, and what Kafka still keeps until when.
+struct ErasureText {
+    let lines: [String]
+
+    init(_ erasure: Erasure, at now: Instant) {
+        let done = erasure.complaints.map { code -> String in
+            let found = erasure.found[code] ?? Erasure.Found()
+            let contact = found.contact == nil ? "no contact" : "the contact"
+            return
+                "\(code): \(found.words.count) words, \(contact) erased; \(found.links.count) links taken back"
+        }
+        let missing = erasure.found.filter(\.value.isEmpty).keys.sorted().map {
+            "\($0): neither words nor contact nor a link is on the log"
+        }
+        lines = done + missing + (done.isEmpty ? [] : Self.kept(at: now))
+    }
+
+    /// The longest that each topic keeps what is erased now, where `dayu topics create` made it.
+    private static func kept(at now: Instant) -> [String] {
+        func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+        func upTo(_ topics: [Topic], _ time: Duration, _ what: String) -> [String] {
+            [topics.map(\.rawValue).joined(separator: ", "), "until \(now + time)", what]
+        }
+        let compacted = Duration.milliseconds(
+            TopicCatalogue.segmentMilliseconds + TopicCatalogue.compactionLagMilliseconds)
+        func kept(_ topic: Topic) -> Duration {
+            if case .days(let count) = topic.retention { days(count) } else { .zero }
+        }
+        let rows = [
+            upTo([.words, .contacts], compacted, "the former records, until the log is compacted"),
+            upTo([.links], compacted, "the links as they were"),
+            upTo(
+                [.noticeRequests, .jobs], kept(.noticeRequests),
+                "messages that were written before, with numbers"),
+            [
+                "gateways.<id>", "until \(now + kept(.gateway(GatewayID(literal: "any"))))",
+                "what a gateway that speaks Kafka brought",
+            ],
+            upTo(
+                [.restrictedDeadLetters], kept(.restrictedDeadLetters),
+                "what was refused: dayu dead-letters list says whether there is any"),
+            [
+                "\(Topic.events.rawValue), \(Topic.noticeEvents.rawValue)", "for ever",
+                "what happened and when, without words; of numbers their handles alone",
+            ],
+        ]
+        return ["Kafka still keeps, and nothing can hurry it:"]
+            + Terminal.aligned(rows).map { "  \($0)" }
+            + [
+                "Copies of Kafka's disks keep everything for as long as they exist. After one was brought back, the",
+                "events of erasures on \(Topic.events.rawValue) count again. Erase once more what was erased after it was made.",
+            ]
+    }
+}

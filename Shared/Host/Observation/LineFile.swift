@@ -1,0 +1,70 @@
+import Glibc
+import Synchronization
+
+/// A file to which lines are appended for people to read later, apart from the operating log.
+///
+/// Whoever rotates it renames it (logrotate with `create` or without): the next line finds that the name
+/// leads elsewhere and makes the file anew, without a signal. Only its owner may read it.
+public final class LineFile: Sendable {
+    private struct Opened {
+        let descriptor: Int32
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    public struct Failure: Error, CustomStringConvertible {
+        public let path: String
+        public let code: Int32
+
+        public var description: String { "\(path) can't be written: errno \(code)" }
+    }
+
+    private let path: String
+    private let opened = Mutex<Opened?>(nil)
+
+    /// - Throws: where no line could be written.
+    public init(path: String) throws(Failure) {
+        self.path = path
+        let first = try Self.open(path)
+        opened.withLock { $0 = first }
+    }
+
+    deinit {
+        opened.withLock { if let opened = $0 { _ = close(opened.descriptor) } }
+    }
+
+    public func append(_ line: [UInt8]) throws(Failure) {
+        try opened.withLock { opened throws(Failure) in
+            if let known = opened, !Self.leads(path, to: known) {
+                _ = close(known.descriptor)
+                opened = nil
+            }
+            if opened == nil { opened = try Self.open(path) }
+            guard let descriptor = opened?.descriptor else { return }
+            // One write for a whole line, at the end of the file (open(2), O_APPEND).
+            let bytes = line + [UInt8(ascii: "\n")]
+            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard written == bytes.count else { throw Failure(path: path, code: errno) }
+        }
+    }
+
+    private static func leads(_ path: String, to file: Opened) -> Bool {
+        var found = stat()
+        return stat(path, &found) == 0 && found.st_dev == file.device && found.st_ino == file.inode
+    }
+
+    private static func open(_ path: String) throws(Failure) -> Opened {
+        let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        var found = stat()
+        guard descriptor >= 0, fstat(descriptor, &found) == 0 else {
+            throw Failure(path: path, code: errno)
+        }
+        // Also where somebody made it before us for more eyes than its owner's.
+        guard found.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
+            let code = errno
+            _ = close(descriptor)
+            throw Failure(path: path, code: code)
+        }
+        return Opened(descriptor: descriptor, device: found.st_dev, inode: found.st_ino)
+    }
+}

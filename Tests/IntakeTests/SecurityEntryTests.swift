@@ -1,0 +1,101 @@
+import HTTP
+import Links
+import Models
+import Testing
+
+@testable import Intake
+
+@Suite("The security log tells who used which proof for what")
+struct SecurityEntryTests {
+    private static let route = "/v1/complaints/{complaint}/actions"
+    private static let chief = ActionLink(
+        complaint: Counter.complaint.code, actor: Actor(role: .chief, id: "wang"), expiresAt: Counter.now)
+    private let handle: LinkHandle
+
+    init() throws {
+        handle = try #require(LinkHandle("AAECAwQFBgcICQoLDA0ODw"))
+    }
+
+    private func entry(
+        method: Method = .post, bearer: String? = nil, complaint: String? = nil, action: String? = nil,
+        _ answer: SecurityEntry.Answer, link: ActionLink? = chief
+    ) -> SecurityEntry? {
+        let headers: Headers = bearer.map { [("Authorization", "Bearer \($0)")] } ?? []
+        let named = ["complaint": complaint, "action": action].compactMapValues(\.self)
+        let request = Request(
+            method: method, headers: headers, body: Array("密".utf8), peerAddress: "192.0.2.7",
+            parameters: named)
+        return SecurityEntry(
+            request, route: Self.route, answer, registry: Counter.registry,
+            link: { $0 == handle ? link : nil }, at: Counter.now)
+    }
+
+    private func text(_ entry: SecurityEntry?) -> String {
+        String(decoding: JSON.encode(entry), as: UTF8.self)
+    }
+
+    @Test("a gateway that acts for an official: which key, as whom, on what, from where, under which trace")
+    func key() throws {
+        let counter = Counter(key: Counter.office)
+        let plan = try counter.action(#"{"action":"accept","by":{"role":"office","id":"city"}}"#)
+        let told = entry(
+            bearer: Counter.office.text, complaint: Counter.complaint.code.compact,
+            .init(status: 202, plan: plan))
+        let entry = try #require(told)
+        #expect(entry.proof == .key && entry.gateway?.rawValue == "office" && entry.status == 202)
+        #expect(entry.fingerprint == String(Counter.office.hash.description.prefix(8)))
+        #expect(entry.complaint == Counter.complaint.code && entry.wanted == "action.accept")
+        #expect(entry.by == Actor(role: .office, id: "city") && entry.address == "192.0.2.7")
+        #expect(entry.trace == plan.trace && entry.refusal == nil)
+        #expect(entry.request == "POST \(Self.route)")
+    }
+
+    @Test("refusals: no proof at all, a key that has ended, a key that nobody knows, a token that is neither")
+    func refused() {
+        let answer = SecurityEntry.Answer(status: 401, detail: "the key is not valid")
+        let ended = entry(bearer: Counter.former.text, answer)
+        #expect(ended?.gateway?.rawValue == "app" && ended?.refusal == "the key is not valid")
+        let unknown = GatewayKeyText(secret: [UInt8](repeating: 9, count: 32))
+        #expect(entry(bearer: unknown.text, answer)?.proof == .key)
+        #expect(entry(bearer: unknown.text, answer)?.gateway == nil)
+        let neither = entry(bearer: "hunter2", answer)
+        #expect(neither?.proof == .unreadable && neither?.fingerprint == nil)
+        #expect(entry(answer)?.proof == SecurityEntry.Proof.none)
+    }
+
+    @Test("a link by its fingerprint and its holder; a citizen's address stays out")
+    func links() {
+        let done = SecurityEntry.Answer(status: 200)
+        let official = entry(method: .get, bearer: handle.text, done)
+        #expect(official?.holder == Self.chief.actor && official?.complaint == Self.chief.complaint)
+        #expect(official?.address == "192.0.2.7" && official?.fingerprint?.count == 8)
+        let own = ActionLink(complaint: Self.chief.complaint, actor: .citizen, expiresAt: Counter.now)
+        let citizen = entry(method: .get, bearer: handle.text, done, link: own)
+        #expect(citizen?.holder == .citizen && citizen?.address == nil)
+        let byID = entry(complaint: Counter.complaint.text, .init(status: 202))
+        #expect(byID?.proof == .id && byID?.complaint == Counter.complaint.code && byID?.address == nil)
+    }
+
+    @Test("no line holds a key, a handle, an id or a word of the body")
+    func secrets() {
+        let answers = [SecurityEntry.Answer(status: 202), .init(status: 401, detail: "no")]
+        for answer in answers {
+            let lines = [
+                entry(bearer: Counter.office.text, answer), entry(bearer: handle.text, answer),
+                entry(bearer: handle.text, answer, link: nil), entry(bearer: "hunter2", answer),
+                entry(complaint: Counter.complaint.text, answer),
+            ].map(text).joined(separator: "\n")
+            for secret in [Counter.office.text, handle.text, Counter.complaint.text, "hunter2", "密"] {
+                #expect(!lines.contains(secret), "\(secret)")
+            }
+        }
+    }
+
+    @Test("the public that asks for nothing special leaves no line, nor does a page that asks for an outcome")
+    func silent() {
+        #expect(entry(.init(status: 201)) == nil && entry(.init(status: 422)) == nil)
+        let key = Counter.office.text
+        #expect(entry(method: .get, bearer: key, complaint: "x", action: "a", .init(status: 200)) == nil)
+        #expect(entry(method: .get, bearer: key, complaint: "x", action: "a", .init(status: 401)) != nil)
+    }
+}

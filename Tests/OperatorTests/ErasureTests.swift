@@ -1,0 +1,145 @@
+import Links
+import Models
+import Processing
+import Testing
+
+@testable import Operator
+
+@Suite("dayu erase")
+struct ErasureTests {
+    private static let now = Instant(millisecondsSince1970: 1_800_000_000_000)
+    private static let code = TrackingCode(digest: [UInt8](0..<8))
+    private static let other = TrackingCode(digest: [UInt8](1..<9))
+    private static let said = WordsKey(complaint: code, cause: "dayu-intake/1.submission")
+    private static let noted = WordsKey(complaint: code, cause: "dayu-intake/action/2")
+    private static let handle = "AAECAwQFBgcICQoLDA0ODw"
+
+    private struct Line {
+        let topic: Topic
+        let key: String
+        let value: [UInt8]?
+    }
+
+    private static func words(_ key: WordsKey, _ text: String? = "话") -> Line {
+        Line(topic: .words, key: key.description, value: text.map { JSON.encode(Words(text: $0)) })
+    }
+
+    private static func contact(_ code: TrackingCode, _ phone: String?) throws -> Line {
+        let contact = try phone.map { Contact(name: "王某", phone: try CallableNumber($0, country: .china)) }
+        return Line(topic: .contacts, key: code.compact, value: contact.map { JSON.encode($0) })
+    }
+
+    private static func link(revokedAt: Instant? = nil, expiresAt: Instant = now + .seconds(60)) -> Line {
+        let link = ActionLink(
+            complaint: code, actor: .citizen, expiresAt: expiresAt, revokedAt: revokedAt)
+        return Line(topic: .links, key: handle, value: JSON.encode(link))
+    }
+
+    private func erasure(_ lines: [Line], _ codes: [TrackingCode] = [code]) -> Erasure {
+        var erasure = Erasure(codes, at: Self.now)
+        for line in lines {
+            erasure.take(line.topic, key: Array(line.key.utf8), value: line.value, partition: 3)
+        }
+        return erasure
+    }
+
+    @Test("a tombstone for each key, on its partition; the links are taken back; a line for the timeline")
+    func all() throws {
+        let another = WordsKey(complaint: Self.other, cause: "dayu-intake/1.submission")
+        let erasure = erasure([
+            Self.words(Self.said), Self.words(Self.noted), Self.words(another),
+            try Self.contact(Self.code, "+86 000 0000 0701"), try Self.contact(Self.other, "12345"),
+            Self.link(),
+        ])
+        let removals = erasure.removals
+        let erased = removals.filter { $0.record.event.data == nil }.map(\.record)
+        #expect(Set(erased.map(\.key)) == [Self.said.description, Self.noted.description, Self.code.compact])
+        #expect(removals.allSatisfy { $0.partition == 3 } && removals.count == 4)
+        let link = try #require(removals.first { $0.record.topic == .links })
+        #expect(link.record.key == Self.handle)
+        let revoked = try JSON.decode(ActionLink.self, from: try #require(link.record.event.data))
+        #expect(revoked.revokedAt == Self.now && revoked.complaint == Self.code)
+        #expect(!link.record.event.headers.contains { $0.value.contains(Self.handle) })
+        let action = try #require(erasure.actions.first)
+        #expect(erasure.actions.count == 1 && action.key == Self.code.compact)
+        let asked = try JSON.decode(ComplaintAction.self, from: try #require(action.event.data))
+        #expect(asked.verb == .erase(until: Self.now) && asked.by == .system)
+    }
+
+    @Test("done once more there is nothing left to do, and nothing is said to have happened")
+    func again() throws {
+        let lines = [Self.words(Self.said), try Self.contact(Self.code, "12345"), Self.link()]
+        let first = erasure(lines)
+        let written = first.removals.map {
+            Line(topic: $0.record.topic, key: $0.record.key, value: $0.record.event.data)
+        }
+        let second = erasure(lines + written)
+        #expect(!first.complaints.isEmpty && second.complaints.isEmpty)
+        #expect(second.removals.isEmpty && second.actions.isEmpty)
+        #expect(ErasureText(second, at: Self.now).lines.count == 1)
+    }
+
+    @Test("a link that has expired or was taken back is left alone")
+    func links() {
+        for line in [Self.link(revokedAt: Self.now), Self.link(expiresAt: Self.now)] {
+            #expect(erasure([line]).removals.isEmpty)
+        }
+    }
+
+    @Test("a key that is broken erases nothing and stops nothing")
+    func broken() {
+        var erasure = erasure([Self.words(Self.said)])
+        for topic in [Topic.words, .contacts, .links] {
+            erasure.take(topic, key: nil, value: [1], partition: 0)
+            erasure.take(topic, key: [0xFF], value: [1], partition: 0)
+            erasure.take(topic, key: Array("x".utf8), value: [1], partition: 0)
+        }
+        #expect(erasure.removals.count == 1)
+    }
+
+    @Test("the complaints of a number, however it is written; one that was erased already is none")
+    func number() throws {
+        var search = ComplaintsOfNumber(try CallableNumber("000 0000 0701", country: .china))
+        let third = TrackingCode(digest: [UInt8](2..<10))
+        let lines = [
+            try Self.contact(Self.code, "+86 000 0000 0701"),
+            try Self.contact(Self.other, "+86 000 0000 0702"),
+            try Self.contact(third, "+86 000 0000 0701"), try Self.contact(third, nil),
+        ]
+        for line in lines { search.take(key: Array(line.key.utf8), value: line.value) }
+        #expect(search.complaints == [Self.code])
+    }
+
+    @Test("says what it did, and until when Kafka keeps what; never whose it was")
+    func text() throws {
+        let found = erasure(
+            [Self.words(Self.said), try Self.contact(Self.code, "+86 000 0000 0701"), Self.link()],
+            [Self.code, Self.other])
+        let text = ErasureText(found, at: Self.now).lines.joined(separator: "\n")
+        #expect(text.contains("\(Self.code): 1 words, the contact erased; 1 links taken back"))
+        #expect(text.contains("\(Self.other): neither"))
+        // Two days after 2027-01-15T08:00:00.000Z: a segment's time, then the compaction's.
+        #expect(
+            text.contains("complaints.words, complaints.contacts")
+                && text.contains("2027-01-17T08:00:00.000Z"))
+        #expect(text.contains("sms.jobs") && text.contains("2027-01-22T08:00:00.000Z"))
+        #expect(text.contains("dead-letters.restricted") && text.contains("2027-04-15T08:00:00.000Z"))
+        #expect(!text.contains("0701") && !text.contains("王") && !text.contains(Self.handle))
+    }
+
+    @Test("the command needs a complaint or a number; a number that can't be read is not repeated")
+    func misuse() throws {
+        #expect(throws: Arguments.Misuse.self) {
+            try EraseCommand.codes(try Arguments(["X"], options: [], operands: ["[CODE...]"]))
+        }
+        let surroundings = Surroundings(environment: [:])
+        let arguments = try Arguments(
+            ["--number", "0000x7"], options: Command.erase.options, operands: Command.erase.operands)
+        do throws(Arguments.Misuse) {
+            _ = try EraseCommand.number(arguments, surroundings)
+            Issue.record("0000x7 is no number")
+        } catch {
+            #expect(!error.what.contains("0000x7"))
+        }
+    }
+}

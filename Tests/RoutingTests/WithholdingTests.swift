@@ -1,0 +1,74 @@
+import Models
+import Testing
+
+@testable import Routing
+
+@Suite("What an office withholds, and what the operator erases")
+struct WithholdingTests {
+    private static let office = Actor(role: .office, id: "district")
+
+    private func withhold(_ version: Int, _ part: Passage.Part = .text) -> ComplaintAction.Verb {
+        .withhold(Passage(version: version, part: part), .personalData)
+    }
+
+    @Test("an event each; the status, the deadlines and whoever has it stay")
+    func events() throws {
+        var story = Story()
+        try story.submit()
+        let before = story.complaint
+        #expect(try story.act(withhold(1), by: Self.office).kinds == [.withheld])
+        #expect(
+            try story.act(.release(Passage(version: 1, part: .all)), by: Self.office).kinds == [.released])
+        #expect(try story.act(.erase(until: story.now), by: .system).kinds == [.erased])
+        let after = story.complaint
+        #expect(after?.status == before?.status && after?.assignment == before?.assignment)
+        #expect(after?.nextMoment == before?.nextMoment)
+    }
+
+    @Test("by an office of the place alone; nobody but the operator's command erases")
+    func rights() throws {
+        var story = Story()
+        try story.submit()
+        #expect(try story.act(withhold(1)) == .declined(.role))
+        #expect(try story.act(withhold(1), by: .citizen) == .declined(.role))
+        #expect(try story.act(withhold(1), by: Actor(role: .office, id: "town")) == .declined(.notInCharge))
+        #expect(try story.act(.erase(until: story.now), by: Self.office) == .declined(.role))
+    }
+
+    @Test("what was said with an event, and no picture that is not there")
+    func passages() throws {
+        var story = Story()
+        try story.submit()
+        try story.act(.resolve, words: Story.shown)
+        let version = story.facts.count
+        #expect(try story.act(withhold(version, .picture(1)), by: Self.office).kinds == [.withheld])
+        #expect(try story.act(withhold(version, .picture(2)), by: Self.office) == .declined(.target))
+        #expect(try story.act(withhold(1, .picture(1)), by: Self.office) == .declined(.target))
+        // Nothing is said with an assignment, and the last event is not there yet.
+        for version in [2, 99] {
+            #expect(try story.act(withhold(version), by: Self.office) == .declined(.target), "\(version)")
+        }
+    }
+
+    @Test("an internal note is nobody's to withhold: the public never saw it")
+    func note() throws {
+        var story = Story()
+        try story.submit()
+        try story.act(.note(isPublic: false), words: Outline(text: true))
+        #expect(try story.act(withhold(story.facts.count), by: Self.office) == .declined(.target))
+        try story.act(.note(isPublic: true), words: Outline(text: true))
+        #expect(try story.act(withhold(story.facts.count), by: Self.office).kinds == [.withheld])
+    }
+
+    @Test("also when the complaint takes nothing else any more")
+    func always() throws {
+        var story = Story()
+        try story.submit()
+        for _ in 0..<Limit.actionsPerComplaint {
+            try story.act(.note(isPublic: true), words: Outline(text: true))
+        }
+        #expect(try story.act(.note(isPublic: true)) == .declined(.often))
+        #expect(try story.act(withhold(1), by: Self.office).kinds == [.withheld])
+        #expect(try story.act(.erase(until: story.now), by: .system).kinds == [.erased])
+    }
+}
