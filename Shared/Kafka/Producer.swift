@@ -18,8 +18,8 @@ import CRdKafka
 
     /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
     /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
-    /// Once `isStopping` says so, a transaction or a flush is waited for `Limit.stopMilliseconds` more, not for
-    /// all of its time.
+    /// Once `isStopping` says so, a transaction or a flush is waited for `Limit.stopMilliseconds` more, not
+    /// for all of its time.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, isStopping: @escaping () -> Bool = { false },

@@ -158,7 +158,7 @@ extension Outgoing {
         let key = WordsKey(complaint: complaint, cause: event.asCause)
         return Outgoing(
             .words, key: key.description, id: "\(event.id).words", source: event.source,
-            type: EventType("words", "said"), subject: complaint.compact, trail: event.trail,
+            type: EventType("words", "written"), subject: complaint.compact, trail: event.trail,
             data: JSON.encode(words))
     }
 }

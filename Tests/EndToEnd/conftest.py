@@ -8,6 +8,22 @@ from brokers import Broker, available
 from suite import Suite
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="also the tests that take long")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes a minute or more; runs with --all")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--all"):
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: runs with --all"))
+
+
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory):
     if os.environ.get("DAYU_KAFKA"):

@@ -6,6 +6,7 @@ import threading
 import time
 import urllib.parse
 
+import pytest
 from suite import Suite
 from waiting import wait_until
 
@@ -90,6 +91,7 @@ def test_asked_to_stop_while_the_gateway_hangs(kafka, tmp_path):
         assert len(gateway.received) == COMPLAINTS
 
 
+@pytest.mark.slow
 def test_a_slow_gateway_gets_each_message_once(kafka, tmp_path):
     with Gateway() as gateway, suite_of(kafka, tmp_path / "slow", gateway, DAYU_SMS_WINDOW="1") as suite:
         # The last one waits longer than the gateway's time to answer.

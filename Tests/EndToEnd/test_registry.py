@@ -34,6 +34,7 @@ def operate(kafka):
     return run
 
 
+@pytest.mark.slow
 def test_fifty_thousand_reaches_are_published_in_less_than_a_minute(operate, tmp_path):
     count = write_large(tmp_path / "registry", REACHES)
     said, seconds = operate("registry", "check", tmp_path / "registry")

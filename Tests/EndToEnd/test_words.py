@@ -8,7 +8,7 @@ import uuid
 import requests
 
 from keys import code_of, compact
-from suite import Suite, wait_until
+from suite import ROOT, Suite, wait_until
 
 SITE = "https://rivers.example.org"
 UUID = re.compile(rb"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}")
@@ -43,6 +43,20 @@ def carried(suite):
             parts.append(b"\n".join([(record.key or "").encode(), headers, record.bytes or b""]))
         found[topic] = b"\n".join(parts)
     return found
+
+
+def written(suite):
+    """The types of all records, each with its topic; not what comes from outside, or did."""
+    topics = [topic for topic in suite.topics() if not topic.startswith(("gateways.", "dead-letters"))]
+    return {(re.fullmatch(r"org\.dayu\.(.+)\.v1", r.headers["ce_type"])[1], topic) for topic in topics for r in suite.read(topic)}
+
+
+def described():
+    """The same as the page of the log has them."""
+    page = (ROOT / "Shared" / "Models" / "README.md").read_text()
+    rows = [line.split("|") for line in page.partition("## Types of events")[2].splitlines() if line.startswith("| `")]
+    names = re.compile(r"`([^`]+)`")
+    return {(type, topic) for row in rows for type in names.findall(row[1]) for topic in names.findall(row[3])}
 
 
 def where(places, text):
@@ -118,6 +132,8 @@ def test_every_topic_after_a_story(kafka, tmp_path):
         wait_until("the refusal", lambda: suite.read("complaints.refusals"))
         quiet(suite)
 
+        unknown = written(suite) - described()
+        assert not unknown, f"the page of the log does not know {unknown}"
         places = carried(suite)
         assert {"complaints.events", "complaints.words", "links", "dead-letters", "sms.jobs"} <= set(places)
         for token in words.made:

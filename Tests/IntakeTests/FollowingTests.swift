@@ -29,7 +29,8 @@ struct LinkBookTests {
             value: value, headers: [])
     }
 
-    /// What a reader says that stands at the end of the topic, after so many seconds of doubt.
+    /// What a reader says who is asked, is perhaps at the end of the topic some seconds later, and is asked
+    /// again.
     private func answer(
         _ records: Record..., isCurrent: Bool = true, doubting seconds: Int64 = 0
     ) throws -> Result<ActionLink, LinkRefusal> {
@@ -39,8 +40,8 @@ struct LinkBookTests {
         let book = try LinkBook(database)
         for record in records { try book.apply(record) }
         let reader = LinkReader(path: path)
-        reader.note(isCurrent: isCurrent)
         if seconds > 0 { _ = try? reader.link(handle, at: Counter.now) }
+        reader.turn(at: Counter.now + .seconds(seconds)) { isCurrent }
         return Result { () throws(LinkRefusal) in
             try reader.link(handle, at: Counter.now + .seconds(seconds))
         }
@@ -52,39 +53,49 @@ struct LinkBookTests {
         #expect(try answer(written) == .success(Self.link))
         let revoked = Self.link.revoked(at: Counter.now)
         #expect(try answer(written, record(JSON.encode(revoked))) == .success(revoked))
+        #expect(
+            try answer(record(JSON.encode(revoked)), written) == .success(revoked),
+            "whoever writes it again does not revive it")
         #expect(try answer(written, record(nil), doubting: 60) == .failure(.notValid))
         #expect(try answer(record([0xFF]), doubting: 60) == .failure(.notValid))
     }
 
-    @Test("an unknown handle is invalid only when it is still unknown some seconds later")
+    @Test(
+        "an unknown handle is invalid only when the topic was read to an end that it had after the question")
     func doubted() throws {
         #expect(try answer() == .failure(.notReadYet), "it may have been written since the last fetch")
-        #expect(try answer(doubting: 2) == .failure(.notReadYet))
-        #expect(try answer(doubting: 3) == .failure(.notValid))
-        #expect(try answer(isCurrent: false, doubting: 60) == .failure(.notReadYet))
+        #expect(try answer(doubting: 1) == .failure(.notValid))
+        #expect(try answer(isCurrent: false, doubting: 60) == .failure(.notReadYet), "the cluster is away")
+        #expect(try answer(record(JSON.encode(Self.link)), doubting: 1) == .success(Self.link))
     }
 
     @Test("as long as the file can't be read no link is called invalid")
     func unreadable() {
         let reader = LinkReader(path: path)
-        reader.note(isCurrent: true)
         for seconds: Int64 in [0, 60] {
+            reader.turn(at: Counter.now + .seconds(seconds)) { true }
             #expect(throws: LinkRefusal.notReadYet) {
                 try reader.link(handle, at: Counter.now + .seconds(seconds))
             }
         }
     }
 
+    @Test("nobody asks the cluster unless somebody doubts")
+    func undoubted() {
+        let reader = LinkReader(path: path)
+        reader.turn {
+            Issue.record("nobody has asked"); return true
+        }
+    }
+
     @Test("doubts are bounded")
     func bounded() {
         var doubts = Doubts()
-        let first = (0...Doubts.limit).map { doubts.isOver(Array("\($0)".utf8), at: Counter.now) }
-        #expect(!first.contains(true))
-        let later = Counter.now + .seconds(60)
-        let (last, forgotten) = (
-            doubts.isOver(Array("\(Doubts.limit)".utf8), at: later), doubts.isOver(Array("0".utf8), at: later)
-        )
-        #expect(last && !forgotten, "those before the last were forgotten, and are doubted anew")
+        let hashes = (0...Doubts.limit).map { Array("\($0)".utf8) }
+        for hash in hashes { doubts.open(hash, at: Counter.now) }
+        doubts.settle(at: Counter.now + .seconds(1))
+        #expect(doubts.isSettled(hashes[Doubts.limit]) && !doubts.isSettled(hashes[0]))
+        #expect(!doubts.areOpen)
     }
 }
 

@@ -9,12 +9,12 @@ import Testing
 struct GatewayDoorTests {
     private func record(
         _ body: String, type: String = "org.dayu.gateway.complaint.v1", gateway: String = "office",
-        id: String = "call-1", offset: Int64 = 7
+        id: String = "call-1", offset: Int64 = 7, at moment: Instant = Counter.now
     ) -> Record {
         let event = CloudEvent(
             id: id, source: "hotline", type: type, trail: Trail(at: Counter.now), data: Array(body.utf8))
         return Record(
-            topic: .gateway(Counter.id(gateway)), partition: 2, offset: offset, timestamp: Counter.now,
+            topic: .gateway(Counter.id(gateway)), partition: 2, offset: offset, timestamp: moment,
             key: Array("any".utf8), value: event.data,
             headers: event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) })
     }
@@ -50,6 +50,17 @@ struct GatewayDoorTests {
         #expect(try take(record(body, offset: 99)).records.map(\.key) == first.map(\.key))
         #expect(try take(record(body, id: "call-2")).records.map(\.key) != first.map(\.key))
         #expect(try take(record(body)).records == first, "an aborted transaction is done again, alike")
+    }
+
+    @Test("a record whose time can't be right is set aside: the complaint's time would be wrong, too")
+    func time() throws {
+        for off: Duration in [.seconds(-9 * 86_400), .seconds(61), .seconds(400 * 86_400)] {
+            let (records, reason) = try take(record(complaintBody(), at: Counter.now + off))
+            #expect(records.map(\.topic) == [.restrictedDeadLetters])
+            #expect(reason?.contains("is not of the last 8 days") == true)
+        }
+        #expect(try take(record(complaintBody(), at: Counter.now + .seconds(-7 * 86_400))).reason == nil)
+        #expect(try take(record(complaintBody(), at: Counter.now + .seconds(30))).reason == nil)
     }
 
     @Test("an action names complaint and official, and needs the scope")

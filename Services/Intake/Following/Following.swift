@@ -6,7 +6,7 @@ import Synchronization
 /// A projection that Intake follows for as long as it runs. Intake takes what it is given while Kafka is
 /// away, so this is no condition of its readiness: what fails is begun again after a moment.
 func follow<P: Projection>(
-    _ loop: () -> ProjectionLoop<P>, name: String, _ context: HostContext, whileAway: () -> Void = {}
+    _ loop: () -> ProjectionLoop<P>, name: String, _ context: HostContext
 ) {
     // Every worker is a part that readiness waits for; this one never keeps it waiting.
     context.health.part(name).ready()
@@ -17,7 +17,6 @@ func follow<P: Projection>(
             context.log.warning(
                 "a topic can't be followed", ["loop": .text(name), "reason": .text("\(error)")])
         }
-        whileAway()
         if !context.stop.isRaised { context.stop.wait(for: DispatchTimeInterval.seconds(1)) }
     }
 }

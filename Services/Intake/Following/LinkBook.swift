@@ -16,10 +16,12 @@ final class LinkBook: Projection {
         "CREATE TABLE links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID"
     ]
 
+    private let select: Statement
     private let upsert: Statement
     private let delete: Statement
 
     init(_ database: borrowing Database) throws {
+        select = try database.prepare("SELECT link FROM links WHERE handle = ?")
         upsert = try database.prepare(
             "INSERT INTO links VALUES (?, ?) ON CONFLICT (handle) DO UPDATE SET link = excluded.link")
         delete = try database.prepare("DELETE FROM links WHERE handle = ?")
@@ -28,8 +30,15 @@ final class LinkBook: Projection {
     func apply(_ record: Record) throws {
         guard let key = try? record.keyText(), let handle = LinkHandle(key) else { return }
         guard let data = record.value else { return try delete.run(.blob(Self.hash(handle))) }
-        guard (try? JSON.decode(ActionLink.self, from: data)) != nil else { return }
+        guard let link = try? JSON.decode(ActionLink.self, from: data) else { return }
+        // Whoever wrote a link may write it again, when he does his work a second time. It stays revoked.
+        if link.revokedAt == nil, try isRevoked(handle) { return }
         try upsert.run(.blob(Self.hash(handle)), .blob(data))
+    }
+
+    private func isRevoked(_ handle: LinkHandle) throws -> Bool {
+        let stored = try select.first(.blob(Self.hash(handle))) { $0.blob(0) }
+        return try stored.map { try JSON.decode(ActionLink.self, from: $0).revokedAt != nil } ?? false
     }
 
     static func hash(_ handle: LinkHandle) -> [UInt8] { SHA256.hash(handle.text) }
@@ -38,23 +47,30 @@ final class LinkBook: Projection {
 /// Asks the book from the threads of the server.
 final class LinkReader: Sendable {
     private let file: ProjectionReader
-    /// Whether the topic was read to the end that it had in the loop's last turn.
-    private let isCurrent = Atomic<Bool>(false)
     private let doubts = Mutex(Doubts())
 
     init(path: String) { file = ProjectionReader(path: path) }
 
-    func note(isCurrent: Bool) { self.isCurrent.store(isCurrent, ordering: .relaxed) }
+    /// Called in each turn of the loop that reads the topic.
+    ///
+    /// - Parameter isCurrent: asks the cluster whether the topic was read to its end.
+    func turn(at now: Instant = .now, isCurrent: () -> Bool) {
+        guard doubts.withLock({ $0.areOpen }), isCurrent() else { return }
+        doubts.withLock { $0.settle(at: now) }
+    }
 
     /// - Throws: `.notValid` for a handle that nobody wrote, `.notReadYet` where it may have been written and
     ///   not been read, also because the file can't be read.
     func link(_ handle: LinkHandle, at now: Instant) throws(LinkRefusal) -> ActionLink {
+        // Before the file is asked: what was read until the doubt was settled is in the file then.
+        let isSettled = doubts.withLock { $0.isSettled(LinkBook.hash(handle)) }
         let stored: ActionLink?
         do { stored = try self.stored(handle) } catch { throw .notReadYet }
         if let stored { return stored }
-        guard isCurrent.load(ordering: .relaxed),
-            doubts.withLock({ $0.isOver(LinkBook.hash(handle), at: now) })
-        else { throw .notReadYet }
+        guard isSettled else {
+            doubts.withLock { $0.open(LinkBook.hash(handle), at: now) }
+            throw .notReadYet
+        }
         throw .notValid
     }
 
@@ -67,23 +83,33 @@ final class LinkReader: Sendable {
     }
 }
 
-/// Since when unknown handles have been asked for.
+/// The handles that somebody asked for and nobody knew.
 ///
-/// The reader knows the end of the topic from its last fetch. A link that was written since then is on its
-/// way, so an unknown handle is called invalid only when it is still unknown some seconds later.
+/// A link may have been written since the topic was last read, or while the cluster is away. So an unknown
+/// handle is called invalid only when the topic was read to an end that it had after the question.
 struct Doubts {
-    private var since: [[UInt8]: Instant] = [:]
+    private var unsettled: [[UInt8]: Instant] = [:]
+    private var settled: Set<[UInt8]> = []
 
-    /// Several times longer than a fetch waits (`fetch.wait.max.ms`, 500 ms).
-    static let time: Duration = .seconds(3)
     /// Whoever tries handles by chance makes doubts; beyond this number they are all forgotten.
     static let limit = 10_000
 
-    mutating func isOver(_ hash: [UInt8], at now: Instant) -> Bool {
-        if let first = since[hash] { return now >= first + Self.time }
-        if since.count >= Self.limit { since.removeAll(keepingCapacity: true) }
-        since[hash] = now
-        return false
+    var areOpen: Bool { !unsettled.isEmpty }
+
+    func isSettled(_ hash: [UInt8]) -> Bool { settled.contains(hash) }
+
+    mutating func open(_ hash: [UInt8], at now: Instant) {
+        if unsettled.count >= Self.limit { unsettled.removeAll(keepingCapacity: true) }
+        unsettled[hash] = unsettled[hash] ?? now
+    }
+
+    /// The topic was read to the end that it had at this moment, or later.
+    mutating func settle(at moment: Instant) {
+        if settled.count >= Self.limit { settled.removeAll(keepingCapacity: true) }
+        for (hash, since) in unsettled where since < moment {
+            settled.insert(hash)
+            unsettled[hash] = nil
+        }
     }
 }
 
@@ -91,6 +117,6 @@ extension LinkBook {
     static func loop(_ context: HostContext, _ reader: LinkReader) -> ProjectionLoop<LinkBook> {
         ProjectionLoop(
             context, name: name, topics: [.links], sharing: .everything, isVital: false,
-            onTurn: { reader.note(isCurrent: $0) }, make: { try LinkBook($0) })
+            onTurn: { isCurrent in reader.turn(isCurrent: isCurrent) }, make: { try LinkBook($0) })
     }
 }

@@ -34,6 +34,10 @@ struct GatewayDoor: Processor {
         self.country = country
     }
 
+    /// A gateway's topic keeps its records for 7 days.
+    private static let oldest: Duration = .seconds(8 * 86_400)
+    private static let fastClock: Duration = .seconds(60)
+
     static let name = "dayu-intake.gateways"
     var name: String { Self.name }
     var inputs: [Topic] { gateways.map(Topic.gateway) }
@@ -108,6 +112,11 @@ struct GatewayDoor: Processor {
     func decide(
         _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Receipt] {
+        // The record's time becomes the complaint's, and the broker or the gateway's own clock gave it.
+        let age = now - input.circumstances.now
+        guard age + Self.fastClock >= .zero, age <= Self.oldest else {
+            throw .rule("its time, \(input.circumstances.now), is not of the last 8 days")
+        }
         do throws(TurnedAway) {
             return [try reception.take(input.draft, from: input.sender, in: input.circumstances)]
         } catch {

@@ -52,6 +52,8 @@ struct TopicCatalogue {
             settings["segment.ms"] = String(Self.segmentMilliseconds)
             settings["max.compaction.lag.ms"] = String(Self.compactionLagMilliseconds)
         }
+        // A gateway's own clock says nothing about when a complaint came.
+        if topic.family == .gateway { settings["message.timestamp.type"] = "LogAppendTime" }
         // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is
         // away.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }

@@ -21,7 +21,7 @@ public final class ProjectionLoop<P: Projection> {
     private let sharing: Sharing
     private let make: (borrowing Database) throws -> P
     private let afterCommit: () -> Void
-    private let onTurn: (Bool) -> Void
+    private let onTurn: (() -> Bool) -> Void
     private let health: Health.Part
     private let applied: Metrics.Counter
     private let standing: Standing
@@ -33,10 +33,12 @@ public final class ProjectionLoop<P: Projection> {
     /// - Parameters:
     ///   - isVital: whether the service is not ready before this has caught up.
     ///   - afterCommit: called on the loop's thread when readers of the file can see something new.
-    ///   - onTurn: told in each turn whether everything that the log is known to hold has been applied.
+    ///   - onTurn: called in each turn. Its argument asks the cluster whether everything that the topics hold
+    ///     at this moment has been applied; while the cluster does not answer, it says no.
     public init(
         _ context: HostContext, name: String, topics: [Topic], sharing: Sharing, isVital: Bool = true,
-        afterCommit: @escaping () -> Void = {}, onTurn: @escaping (_ isCurrent: Bool) -> Void = { _ in },
+        afterCommit: @escaping () -> Void = {},
+        onTurn: @escaping (_ isCurrent: () -> Bool) -> Void = { _ in },
         make: @escaping (borrowing Database) throws -> P
     ) {
         self.context = context
@@ -78,19 +80,21 @@ public final class ProjectionLoop<P: Projection> {
         case .group: try consumer.subscribe(to: topics.map(context.topics.name))
         }
         let reader = KafkaReader(consumer, context)
+        let cluster = try Cluster(context.cluster, clientID: name)
         while !context.stop.isRaised {
             try turn(reader, producer)
-            onTurn(isCurrent(reader.consumer))
+            onTurn { isCurrent(cluster) }
             standing.tell(reached) { reader.consumer.knownEnd(of: $0) }
         }
         reader.close()
     }
 
-    private func isCurrent(_ consumer: borrowing Consumer) -> Bool {
-        awaitedEnds.isEmpty && !reached.isEmpty
-            && reached.allSatisfy { place, position in
-                consumer.knownEnd(of: place).map { $0 <= position } ?? false
-            }
+    private func isCurrent(_ cluster: borrowing Cluster) -> Bool {
+        guard awaitedEnds.isEmpty, !reached.isEmpty,
+            let marks = try? cluster.watermarks(
+                of: Array(reached.keys), timeoutMilliseconds: Patience.pollMilliseconds)
+        else { return false }
+        return reached.allSatisfy { place, position in marks[place].map { $0.high <= position } ?? false }
     }
 
     private func turn(_ reader: borrowing KafkaReader, _ producer: borrowing Producer) throws {

@@ -28,6 +28,8 @@ final class Spool {
     init(path: String, limit: Int) throws {
         database = try Database(path: path)
         try database.execute("PRAGMA synchronous = FULL")
+        // The records hold what citizens wrote. When they are on the log, nothing of them stays here.
+        try database.execute("PRAGMA secure_delete = ON")
         try database.migrate([
             """
             CREATE TABLE records (
@@ -120,5 +122,7 @@ final class Spool {
         let left = counts[lane, default: 0] - delivered.count - refused.count
         counts[lane] = left > 0 ? left : nil
         asideCount += refused.count
+        // The write-ahead log holds former versions of pages until it is written over.
+        if isEmpty { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 }
