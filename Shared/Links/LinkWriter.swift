@@ -15,21 +15,10 @@ public struct LinkWriter: Sendable {
         self.validity = validity
     }
 
-    /// The same arguments give the same link, however often it is written. Its time is over at the end of a
-    /// day (UTC), so that whoever asks again on the same day is given the same one.
+    /// The same arguments give the same link, however often it is written.
     public func link(to complaint: TrackingCode, for actor: Actor, since moment: Instant) -> WrittenLink {
-        let link = ActionLink(
-            complaint: complaint, actor: actor, expiresAt: (moment + validity).endOfDay)
+        let link = ActionLink(complaint: complaint, actor: actor, expiresAt: moment + validity)
         return WrittenLink(handle: key.handle(of: link), link: link, site: site)
-    }
-}
-
-extension Instant {
-    /// The first midnight (UTC) that is not before it.
-    fileprivate var endOfDay: Instant {
-        let day: Int64 = 86_400_000
-        let rest = ((millisecondsSince1970 % day) + day) % day
-        return rest == 0 ? self : Instant(millisecondsSince1970: millisecondsSince1970 - rest + day)
     }
 }
 

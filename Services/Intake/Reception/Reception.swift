@@ -81,7 +81,8 @@ struct Reception: Sendable {
                 .contacts, key: key, id: "\(key).contact", source: Self.source,
                 type: EventType("contact", "given"), trail: trail, data: JSON.encode($0))
         }
-        let link = links?.link(to: code, for: .citizen, since: circumstances.now)
+        // Whoever sends the same within the hour is given the same link.
+        let link = links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
         let before = [
             contact, submitted.saying(words), link?.record(source: Self.source, trail: trail),
         ].compactMap(\.self)
@@ -208,6 +209,15 @@ struct Reception: Sendable {
                 source: Self.source, type: EventType("reading", "reported"), trail: trail, data: data)
         }
         return Receipt(given: .readings(reports.count), stages: [records].filter { !$0.isEmpty })
+    }
+}
+
+extension Instant {
+    /// The first full hour that is not before it.
+    fileprivate var nextHour: Instant {
+        let hour: Int64 = 3_600_000
+        let rest = ((millisecondsSince1970 % hour) + hour) % hour
+        return rest == 0 ? self : Instant(millisecondsSince1970: millisecondsSince1970 - rest + hour)
     }
 }
 
