@@ -62,6 +62,8 @@ class Broker:
         wait_until("the broker answers", ready, 60)
 
     def end(self):
+        if self.server.poll() is not None:
+            return
         # noida-db's wrapper waits for ever for a broker that gets no signal of its own.
         os.killpg(self.server.pid, signal.SIGINT)
         try:

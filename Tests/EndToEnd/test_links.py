@@ -5,6 +5,7 @@ import datetime
 import json
 import re
 import secrets
+import time
 
 import pytest
 import requests
@@ -211,6 +212,29 @@ def test_a_link_that_intake_has_not_read_yet_is_503(broker, tmp_path):
         wait_until("it is read", lambda: look(suite, unread[0]).status_code == 200, 60)
         wait_until("all are read", lambda: look(suite, unread[1]).status_code == 401, 20)
         refused(suite, unread[1], "not-valid")
+
+
+def test_a_link_that_the_spool_holds_is_503(broker, tmp_path):
+    """What was given out while Kafka is away is never called invalid, however often it is asked for."""
+    with Suite(broker.kafka, tmp_path / "suite", SETTINGS, services=["intake"]) as suite:
+        body = {"category": "odour", "text": "臭", "reach": "west-lake.xihu"}
+        first = suite.post("/v1/complaints", body).json()["link"].rpartition("#")[2]
+        is_read(suite, first)
+        broker.stop()
+        wait_until("the spool takes it", lambda: suite.post("/v1/complaints", body).status_code == 202, 30)
+        link = suite.post("/v1/complaints", body).json()["link"].rpartition("#")[2]
+        asked = time.monotonic()
+        while time.monotonic() < asked + 8:
+            assert look(suite, link).status_code == 503
+            time.sleep(0.3)
+        broker.start()
+
+        def held():
+            status = look(suite, link).status_code
+            assert status in (200, 503), status
+            return status == 200
+
+        wait_until("it is read", held, 60)
 
 
 def test_no_log_and_nothing_public_holds_a_link(suite, complaint):

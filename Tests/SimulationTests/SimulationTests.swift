@@ -71,7 +71,7 @@ struct Harvest {
             #expect(run.violations.isEmpty, "\(run.report)")
             return
         }
-        let seeds = environment["SIM_SEEDS"].flatMap(Int.init) ?? 60
+        let seeds = environment["SIM_SEEDS"].flatMap(Int.init) ?? 120
         let harvest = await Harvest.reap(seeds: seeds)
         for run in harvest.failed.sorted(by: { $0.seed < $1.seed }) {
             Issue.record("\(run.report)")
