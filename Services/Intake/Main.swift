@@ -84,7 +84,9 @@ enum Program: HostedService {
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
             Worker("outcomes") { follow({ Outcomes.loop(context) }, name: Outcomes.name, context) },
-            Worker("links") { follow({ LinkBook.loop(context, links) }, name: LinkBook.name, context) },
+            Worker("links") {
+                follow({ LinkBook.loop(context, links, writer) }, name: LinkBook.name, context)
+            },
             Worker("gateways") {
                 GatewayDoorLoop(
                     context: context, reception: reception, country: settings.country, registry: copy

@@ -32,7 +32,7 @@ struct LinkBookTests {
     /// What a reader says who is asked, is perhaps at the end of the topic some seconds later, and is asked
     /// again.
     private func answer(
-        _ records: Record..., isCurrent: Bool = true, doubting seconds: Int64 = 0
+        _ records: Record..., isCurrent: Bool = true, isWritten: Bool = true, doubting seconds: Int64 = 0
     ) throws -> Result<ActionLink, LinkRefusal> {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let database = try Database(path: path)
@@ -41,7 +41,7 @@ struct LinkBookTests {
         for record in records { try book.apply(record) }
         let reader = LinkReader(path: path)
         if seconds > 0 { _ = try? reader.link(handle, at: Counter.now) }
-        reader.turn(at: Counter.now + .seconds(seconds)) { isCurrent }
+        reader.turn(at: Counter.now + .seconds(seconds), isWritten: isWritten) { isCurrent }
         return Result { () throws(LinkRefusal) in
             try reader.link(handle, at: Counter.now + .seconds(seconds))
         }
@@ -66,6 +66,7 @@ struct LinkBookTests {
         #expect(try answer() == .failure(.notReadYet), "it may have been written since the last fetch")
         #expect(try answer(doubting: 1) == .failure(.notValid))
         #expect(try answer(isCurrent: false, doubting: 60) == .failure(.notReadYet), "the cluster is away")
+        #expect(try answer(isWritten: false, doubting: 60) == .failure(.notReadYet), "it may be in the spool")
         #expect(try answer(record(JSON.encode(Self.link)), doubting: 1) == .success(Self.link))
     }
 
@@ -73,7 +74,7 @@ struct LinkBookTests {
     func unreadable() {
         let reader = LinkReader(path: path)
         for seconds: Int64 in [0, 60] {
-            reader.turn(at: Counter.now + .seconds(seconds)) { true }
+            reader.turn(at: Counter.now + .seconds(seconds), isWritten: true) { true }
             #expect(throws: LinkRefusal.notReadYet) {
                 try reader.link(handle, at: Counter.now + .seconds(seconds))
             }
@@ -83,7 +84,7 @@ struct LinkBookTests {
     @Test("nobody asks the cluster unless somebody doubts")
     func undoubted() {
         let reader = LinkReader(path: path)
-        reader.turn {
+        reader.turn(isWritten: true) {
             Issue.record("nobody has asked"); return true
         }
     }

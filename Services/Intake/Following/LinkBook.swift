@@ -53,9 +53,11 @@ final class LinkReader: Sendable {
 
     /// Called in each turn of the loop that reads the topic.
     ///
-    /// - Parameter isCurrent: asks the cluster whether the topic was read to its end.
-    func turn(at now: Instant = .now, isCurrent: () -> Bool) {
-        guard doubts.withLock({ $0.areOpen }), isCurrent() else { return }
+    /// - Parameters:
+    ///   - isWritten: whether all that Intake has given out is on the log, and none in its spool.
+    ///   - isCurrent: asks the cluster whether the topic was read to its end.
+    func turn(at now: Instant = .now, isWritten: Bool, isCurrent: () -> Bool) {
+        guard isWritten, doubts.withLock({ $0.areOpen }), isCurrent() else { return }
         doubts.withLock { $0.settle(at: now) }
     }
 
@@ -85,8 +87,9 @@ final class LinkReader: Sendable {
 
 /// The handles that somebody asked for and nobody knew.
 ///
-/// A link may have been written since the topic was last read, or while the cluster is away. So an unknown
-/// handle is called invalid only when the topic was read to an end that it had after the question.
+/// A link may have been written since the topic was last read, or wait in the spool while the cluster is
+/// away. So an unknown handle is called invalid only when the topic was read to an end that it had after the
+/// question.
 struct Doubts {
     private var unsettled: [[UInt8]: Instant] = [:]
     private var settled: Set<[UInt8]> = []
@@ -114,9 +117,12 @@ struct Doubts {
 }
 
 extension LinkBook {
-    static func loop(_ context: HostContext, _ reader: LinkReader) -> ProjectionLoop<LinkBook> {
+    static func loop(
+        _ context: HostContext, _ reader: LinkReader, _ writer: RecordWriter
+    ) -> ProjectionLoop<LinkBook> {
         ProjectionLoop(
             context, name: name, topics: [.links], sharing: .everything, isVital: false,
-            onTurn: { isCurrent in reader.turn(isCurrent: isCurrent) }, make: { try LinkBook($0) })
+            onTurn: { isCurrent in reader.turn(isWritten: writer.hasNothingSpooled, isCurrent: isCurrent) },
+            make: { try LinkBook($0) })
     }
 }

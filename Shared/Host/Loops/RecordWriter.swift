@@ -36,6 +36,7 @@ public final class RecordWriter: Sendable {
     private let stop: StopFlag
     private let spoolLimit: Int
     private let inbox = Mutex(Inbox())
+    private let spoolIsEmpty = Emptiness()
 
     /// Orders that wait to be sent; beyond it the caller is told at once.
     private static let ordersLimit = 20_000
@@ -45,6 +46,9 @@ public final class RecordWriter: Sendable {
         self.spoolLimit = spoolLimit
         self.stop = stop
     }
+
+    /// Whether everything that this process has taken so far is on the log; not before the spool was opened.
+    public var hasNothingSpooled: Bool { spoolIsEmpty.isKnown }
 
     /// Hands over records; `then` is called once, on the writer's thread.
     public func write(_ records: [Outgoing], then: @escaping @Sendable (Outcome) -> Void) {
@@ -59,7 +63,7 @@ public final class RecordWriter: Sendable {
 
     /// The loop: until `stop` is raised and everyone has been told his outcome.
     public func run() throws {
-        let desk = try WriterDesk(context, spoolLimit: spoolLimit)
+        let desk = try WriterDesk(context, spoolLimit: spoolLimit, spoolIsEmpty)
         let cluster = try Cluster(context.cluster, clientID: "\(context.name).writer")
         inbox.withLock { $0.isOpen = true }
         desk.tell()
@@ -112,6 +116,15 @@ public final class RecordWriter: Sendable {
     }
 }
 
+/// Whether the spool is known to be empty, for other threads.
+private final class Emptiness: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isKnown: Bool { flag.load(ordering: .acquiring) }
+
+    func note(_ isEmpty: Bool) { flag.store(isEmpty, ordering: .releasing) }
+}
+
 /// What the writer's thread has before it: orders in flight, and the spool.
 private final class WriterDesk {
     /// An order that was sent and waits for its reports.
@@ -127,6 +140,7 @@ private final class WriterDesk {
     private let log: Log
     private let health: Health.Part
     private let spool: Spool
+    private let emptiness: Emptiness
     private let spoolLimit: Int
     private let written: Metrics.Counter
     private let spooled: Metrics.Counter
@@ -146,7 +160,8 @@ private final class WriterDesk {
     /// Why the spool took nothing when it was last needed.
     private var spoolFault: String?
 
-    init(_ context: HostContext, spoolLimit: Int) throws {
+    init(_ context: HostContext, spoolLimit: Int, _ emptiness: Emptiness) throws {
+        self.emptiness = emptiness
         names = context.topics
         lanes = Lanes(context.topics)
         log = context.log
@@ -270,6 +285,8 @@ private final class WriterDesk {
         do {
             try spool.append(fitting.flatMap(\.records).map { ($0, lanes.lane(of: $0)) })
             spoolFault = nil
+            // Before anybody has an answer.
+            emptiness.note(spool.isEmpty)
             spooled.add(fitting.count)
             for order in fitting { order.then(.spooled) }
             tell()
@@ -335,6 +352,7 @@ private final class WriterDesk {
 
     /// How full the spool is, to whoever looks after the service.
     func tell() {
+        emptiness.note(spool.isEmpty)
         waiting.set(spool.count)
         aside.set(spool.asideCount)
         var notes: [String] = []
