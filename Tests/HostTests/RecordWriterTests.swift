@@ -208,6 +208,25 @@ struct RecordWriterTests {
             "behind what is before all")
     }
 
+    @Test("what is on the log is in no file of the spool any more")
+    func forgets() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let spool = try Spool(path: "\(folder)/spool.sqlite", limit: 100)
+        let records = (1...40).map { order($0, key: "citizen's key \($0)") }
+        try spool.append(records.map { ($0, Self.lane) })
+        func holds(_ text: String) throws -> Bool {
+            try FileManager.default.contentsOfDirectory(atPath: folder).contains { name in
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+                return bytes.range(of: Data(text.utf8)) != nil
+            }
+        }
+        #expect(try holds("citizen's key 17"), "it is looked for in the right place")
+        let numbers = try spool.first(100, of: Self.lane).map(\.number)
+        try spool.settle(Self.lane, delivered: numbers, refused: [])
+        #expect(try !holds("citizen's key"))
+        withExtendedLifetime(spool) {}
+    }
+
     @Test("a record's lane is its complaint's, whatever its topic and the rest of its key")
     func laneOfRecord() throws {
         let broker = try MockBroker(topics: [Topic.submissions, .words].map { ("t.\($0.rawValue)", 4) })

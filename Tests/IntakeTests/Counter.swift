@@ -69,6 +69,7 @@ struct Counter {
     /// What the topic of links has told so far, and whether all of it was read.
     var book: [LinkHandle: ActionLink] = [:]
     var isCurrent = true
+    var moment = Counter.now
 
     /// Keys of gateways that the city knows: one that may do everything, and one for complaints alone.
     static let office = GatewayKeyText(secret: [UInt8](repeating: 1, count: 32))
@@ -82,7 +83,7 @@ struct Counter {
     var api: API {
         API(
             reception: reception,
-            circumstances: Circumstances(now: Self.now, identity: chance, trace: Self.trace),
+            circumstances: Circumstances(now: moment, identity: chance, trace: Self.trace),
             country: .china, localOffset: .seconds(8 * 3600),
             link: { [book, isCurrent] handle throws(LinkRefusal) in
                 if let link = book[handle] { return link }

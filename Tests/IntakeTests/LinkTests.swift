@@ -34,6 +34,19 @@ struct LinkTests {
             validity: .seconds(86_400))
     }
 
+    @Test("the same complaint again within the hour has the same link; with another key it has another one")
+    func repeated() throws {
+        func link(_ key: String, minute: Int64) throws -> String {
+            var counter = Counter(links: links)
+            let hour = Counter.now.millisecondsSince1970 / 3_600_000 * 3_600_000
+            counter.moment = Instant(millisecondsSince1970: hour + minute * 60_000)
+            let plan = try counter.complaint(complaint(more: #""idempotencyKey":"\#(key)""#))
+            return try #require(plan.stages.joined().first { $0.topic == .links }).key
+        }
+        #expect(try link("a", minute: 5) == link("a", minute: 55))
+        #expect(try link("a", minute: 5) != link("b", minute: 5))
+    }
+
     private static let code = Counter.complaint.code
 
     private func token(_ actor: Actor = chief, age: Duration = .zero) -> String {

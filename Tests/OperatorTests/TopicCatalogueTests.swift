@@ -37,6 +37,9 @@ struct TopicCatalogueTests {
         #expect(plans.allSatisfy { $0.partitions == 2 && $0.replicationFactor == 3 })
         #expect(plans.allSatisfy { $0.settings["retention.ms"] == "604800000" })
         #expect(plans.allSatisfy { $0.settings["cleanup.policy"] == "delete" })
+        // The complaint's time is the broker's, not that of a gateway's clock.
+        #expect(plans.allSatisfy { $0.settings["message.timestamp.type"] == "LogAppendTime" })
+        #expect(catalogue.plans.allSatisfy { $0.settings["message.timestamp.type"] == nil })
         #expect(withGateways.plans.count == catalogue.plans.count + 2)
         // Another gateway's topic may have any number of partitions.
         #expect(withGateways.conflicts(with: ["city.gateways.other": 9]) == [])

@@ -33,9 +33,14 @@ struct ProgressWatch: Sendable {
     }
 
     private func watch() {
-        guard let cluster = try? Cluster(context.cluster, clientID: "\(context.name).progress") else {
-            return
+        do {
+            try watch(Cluster(context.cluster, clientID: "\(context.name).progress"))
+        } catch {
+            context.log.error("nobody watches the progress", ["reason": .of(error)])
         }
+    }
+
+    private func watch(_ cluster: borrowing Cluster) {
         var progress = Progress(patience: patience)
         let pause = min(Self.interval, patience / 3)
         while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
