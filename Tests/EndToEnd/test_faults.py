@@ -281,6 +281,7 @@ def test_a_broker_that_goes_away(broker, tmp_path):
                 for future in futures:
                     future.result()
             print(f"answers: {dict(citizens.statuses)}; stopped by themselves: {dict(supervisor.ended)}")
+            assert "analytics" not in supervisor.ended, "an outage does not end what publishes"
             assert citizens.statuses[202] > 20 * OUTAGE_SECONDS, "the spool took what came meanwhile"
             for name in SERVICES:
                 wait_until(f"{name} ready", lambda: suite.is_ready(name), 90)
