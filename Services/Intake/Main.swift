@@ -76,6 +76,8 @@ enum Program: HostedService {
         let reception = { @Sendable (atlas: Atlas) in
             Reception(atlas: atlas, identities: identities, links: settings.links)
         }
+        let security = try SecurityLog(
+            path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let copy = RegistryCopy()
         let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let writerStop = StopFlag()
@@ -89,13 +91,14 @@ enum Program: HostedService {
             },
             Worker("gateways") {
                 GatewayDoorLoop(
-                    context: context, reception: reception, country: settings.country, registry: copy
+                    context: context, reception: reception, country: settings.country, registry: copy,
+                    security: security
                 ).run()
             },
             Worker("http") {
                 // The writer outlives the server: requests in flight are answered by its reports.
                 defer { writerStop.raise() }
-                try HTTPDoor(settings, context, copy, writer, links, reception: reception).run()
+                try HTTPDoor(settings, context, copy, writer, links, security, reception: reception).run()
             },
         ]
     }

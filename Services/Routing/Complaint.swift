@@ -4,6 +4,8 @@ import Processing
 /// What Routing knows of one complaint: the fold of its facts.
 struct Complaint: Codable, StoredState {
     let code: TrackingCode
+    /// Of the submission that it began with.
+    let fingerprint: String?
     var version: Int
     var status: ComplaintStatus
     var matter: Matter
@@ -36,6 +38,8 @@ struct Complaint: Codable, StoredState {
     var said: [Saying] = []
     /// The inputs that have led to facts. Each leads to facts once.
     var causes: Set<String>
+    /// Those of them whose words were erased. What comes under them again is erased again.
+    var erased: Set<String> = []
     var traceparent: String?
 }
 
@@ -63,7 +67,8 @@ extension Complaint {
         guard var next = complaint else {
             guard case .received(let received) = fact.event else { return nil }
             return Complaint(
-                code: fact.complaint, version: fact.version, status: .received,
+                code: fact.complaint, fingerprint: received.submission.fingerprint, version: fact.version,
+                status: .received,
                 matter: Matter(received.submission), receivedAt: fact.at,
                 said: Saying(fact).map { [$0] } ?? [], causes: [fact.cause],
                 traceparent: fact.trail.traceparent)
@@ -81,7 +86,8 @@ extension Complaint {
     private mutating func take(_ event: ComplaintEvent, at moment: Instant) {
         status = status.after(event)
         switch event {
-        case .received, .accepted, .noted, .rated, .informed, .withheld, .released, .erased: break
+        case .received, .accepted, .noted, .rated, .informed, .withheld, .released: break
+        case .erased: erased = causes
         case .assigned(let assigned): take(assigned, at: moment)
         case .urged(let urged): if urged.by.role == .citizen { urges.append(moment) }
         case .transferred(let transferred):

@@ -5,7 +5,8 @@ import Models
 extension Complaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(
-            code: try json.field("code"), version: try json.field("version"),
+            code: try json.field("code"), fingerprint: try json.field("fingerprint"),
+            version: try json.field("version"),
             status: try json.field("status"),
             matter: try json.field("matter"), receivedAt: try json.field("receivedAt"),
             assignment: try json.field("assignment"), assignedAt: try json.field("assignedAt"),
@@ -17,7 +18,8 @@ extension Complaint: JSONReadable, JSONWritable {
             closesAt: try json.field("closesAt"), reopensUntil: try json.field("reopensUntil"),
             followers: try json.field("followers"), target: try json.field("target"),
             said: try json.field("said"),
-            causes: try json.field("causes"), traceparent: try json.field("traceparent"))
+            causes: try json.field("causes"), erased: try json.field("erased"),
+            traceparent: try json.field("traceparent"))
     }
 
     func write(to json: inout JSONWriter) {
@@ -28,6 +30,8 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("checker", checker)
             json.field("closesAt", closesAt)
             json.field("code", code)
+            json.field("erased", erased.sorted())
+            json.field("fingerprint", fingerprint)
             json.field("followers", followers)
             json.field("handBacks", handBacks)
             json.field("ladder", ladder)

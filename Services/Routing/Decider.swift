@@ -23,7 +23,6 @@ struct Decider {
     /// A submission is received and goes to whoever answers for the water. One from outside the city is
     /// rejected, and that is an event like any other: no submission is lost or silently refused.
     func submitted(_ submission: Submission, _ decision: inout Decision) {
-        guard decision.complaint == nil else { return }
         decision.record(.received(.init(submission: submission)))
         if let assigned = assignment(of: Matter(submission)) {
             decision.record(.assigned(assigned))

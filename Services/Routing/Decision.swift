@@ -49,9 +49,6 @@ struct Decision {
 /// A name of a fixed length for something whose own name may be long: the first 128 bits of its SHA-256.
 enum ShortName {
     static func of(_ text: String) -> String {
-        SHA256.hash(text).prefix(16).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0\(digits)" : digits
-        }.joined()
+        SHA256.hash(text).prefix(16).hexadecimal
     }
 }

@@ -21,6 +21,8 @@ struct Routing: Processor {
         case refused(ActionRefusal, Trail)
         /// Asked of another complaint.
         case asked(ComplaintAction, id: String, Trail)
+        /// Words, and a contact with the citizen's own, that were erased and came again.
+        case erasedAgain(WordsKey, contact: Bool, Trail)
     }
 
     private var whereabouts: Whereabouts
@@ -33,8 +35,8 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 5: with the ladder of chiefs; knows with which events something was said.
-    let stateShape = 5
+    /// 6: with the fingerprint, and with the causes whose words were erased.
+    let stateShape = 6
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
 
@@ -91,6 +93,10 @@ struct Routing: Processor {
         let decider = Decider(whereabouts: whereabouts, rules: rules, now: now)
         switch input {
         case .submitted(let submission, let trail):
+            if let state {
+                guard state.fingerprint == submission.fingerprint else { throw .rule(Self.taken) }
+                return again(trail.at(now), contact: true, on: state)
+            }
             var decision = Decision(state, code: submission.complaint, trail: trail.at(now))
             decider.submitted(submission, &decision)
             return decision.decided
@@ -103,7 +109,9 @@ struct Routing: Processor {
                 decision.ask(follower, to: .part(.unknown))
                 return decision.decided
             }
-            guard trail.cause.map(state.causes.contains) != true else { return [] }
+            guard trail.cause.map(state.causes.contains) != true else {
+                return again(trail.at(now), contact: false, on: state)
+            }
             do throws(Declined) {
                 try checkCount(action, on: state)
                 try decider.act(action, on: state, &decision)
@@ -126,6 +134,13 @@ struct Routing: Processor {
         }
     }
 
+    /// A repetition decides nothing. Where its words were erased, it has put them on the log again.
+    private func again(_ trail: Trail, contact: Bool, on complaint: Complaint) -> [Fact] {
+        guard let cause = trail.cause, complaint.erased.contains(cause) else { return [] }
+        return [.erasedAgain(WordsKey(complaint: complaint.code, cause: cause), contact: contact, trail)]
+    }
+
+    private static let taken = "another complaint has this tracking code"
     private static let unknown = "there is no such complaint"
 
     /// Notes and the like could go on without end, so their number is limited. What brings a complaint to its
@@ -176,7 +191,19 @@ struct Routing: Processor {
                     type: EventType("action", action.verb.name.rawValue), trail: trail,
                     data: JSON.encode(action))
             ]
+        case .erasedAgain(let words, let contact, let trail):
+            [tombstone(.words, words.description, "words", words.complaint, trail)]
+                + (contact
+                    ? [tombstone(.contacts, words.complaint.compact, "contact", words.complaint, trail)] : [])
         }
+    }
+
+    private func tombstone(
+        _ topic: Topic, _ key: String, _ what: String, _ complaint: TrackingCode, _ trail: Trail
+    ) -> Outgoing {
+        Outgoing(
+            topic, key: key, id: "erased/\(key)/\(trail.at)", source: name, type: EventType(what, "erased"),
+            subject: complaint.compact, trail: trail, data: nil)
     }
 
     /// An action on a complaint that does not exist is set aside, because its submission may turn up and the

@@ -332,10 +332,10 @@ extension Record {
         self.init(.events, key: fact.complaint.compact, headers: event.headers, event.data)
     }
 
-    init(_ key: WordsKey, _ words: Words) {
+    init(_ key: WordsKey, _ words: Words, at moment: Instant = Life.noon) {
         let outgoing = Outgoing(
             .words, key: key.description, id: key.cause, source: "dayu-intake",
-            type: EventType("words", "said"), subject: key.complaint.compact, trail: Trail(at: Life.noon),
+            type: EventType("words", "said"), subject: key.complaint.compact, trail: Trail(at: moment),
             data: JSON.encode(words))
         self.init(.words, key: outgoing.key, headers: outgoing.event.headers, outgoing.event.data)
     }

@@ -202,6 +202,18 @@ struct ErasedEventTests {
         #expect(try !world.everything(life).contains(Self.secret) && !world.holds(Self.secret))
     }
 
+    @Test("the same requests, sent again after the erasure, do not bring their words back")
+    func sentAgain() throws {
+        var life = Life(1, text: Self.secret)
+        life.note("\(Self.secret)之后", isPublic: true)
+        life.erase(until: Life.noon + .seconds(3600))
+        let world = try World()
+        try world.apply(life)
+        try world.apply(life.words.values.map { Record($0.key, $0.words, at: Life.noon + .seconds(7200)) })
+        try world.settle()
+        #expect(try !world.everything(life).contains(Self.secret) && !world.holds(Self.secret))
+    }
+
     @Test("what is said later is shown, also where the words are read before the event")
     func later() throws {
         var life = Life(1, text: Self.secret)

@@ -1,8 +1,11 @@
 """Erased is erased: after the tombstones no page, no message, no store and no restore shows what somebody wrote or is."""
 
+import http.server
 import json
 import shutil
+import threading
 import time
+import urllib.parse
 import uuid
 
 from keys import compact, partition
@@ -10,6 +13,37 @@ from suite import PARTITIONS, Suite, wait_until
 
 PHONE = "+8600000007795"
 BY = {"role": "office", "id": "hangzhou"}
+
+
+class Gateway:
+    """Answers what it is told to, and keeps what it was asked; a context manager."""
+
+    def __init__(self):
+        self.answer, self.asked = 200, []
+        gateway = self
+
+        class Door(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                gateway.asked.append({name: values[0] for name, values in urllib.parse.parse_qs(body).items()})
+                self.send_response(gateway.answer)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self.settings = {
+            "DAYU_SMS_GATEWAY": "http", "DAYU_SMS_URL": f"http://127.0.0.1:{self.server.server_address[1]}/",
+        }  # fmt: skip
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
 
 
 def token(what):
@@ -41,6 +75,47 @@ def erase(suite, code):
             identity = ("ce_id", f"erased/{key}".encode())
             suite.write(topic, key, None, [*headers, identity], partition=partition(key, PARTITIONS))
     return keys
+
+
+def test_what_waits_and_what_comes_again(kafka, tmp_path):
+    """A message that waits for its gateway goes out without the words; the same request again brings none back."""
+    text, name = token("text"), token("name")
+    with Gateway() as gateway, Suite(kafka, tmp_path / "suite", gateway.settings) as suite:
+        gateway.answer = 503
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        body = {
+            "category": "sewage-discharge", "text": text, "place": {"longitude": 120.1384, "latitude": 30.3205},
+            "contact": {"name": name, "phone": PHONE},
+        }  # fmt: skip
+        answer = suite.post("/v1/complaints", body, key).json()
+        code = answer["trackingCode"]
+        put_off = wait_until("it is put off", lambda: [r for r in suite.read("notices.events") if r.kind == "deferred"])
+        assert any(text in asked["text"] for asked in gateway.asked), "the chief's message quotes it"
+
+        said = suite.operate("erase", code)
+        assert "2 messages withdrawn" in said, said
+        wait_until("the complainant's is over", lambda: [r for r in suite.read("notices.events") if r.kind == "failed"])
+        before = len(gateway.asked)
+        gateway.answer = 200
+        wait_until("the chief is told", lambda: len(gateway.asked) > before, 60)
+        later = gateway.asked[before:]
+        assert not any(secret in json.dumps(asked) for asked in later for secret in (text, name, PHONE)), put_off
+        assert compact(code) in later[0]["text"] or code in later[0]["text"]
+        wait_until("no store has it", lambda: held(suite, "notification", [text, name, PHONE]) == set(), 60)
+
+        # The same request once more: the same complaint, and its words and contact are removed again.
+        def last(topic):
+            records = [r for r in suite.read(topic) if r.key.partition("/")[0] == compact(code)]
+            return records[-1].bytes
+
+        assert last("complaints.words") is None and last("complaints.contacts") is None
+        count = len(suite.read("complaints.words"))
+        again = suite.post("/v1/complaints", body, key)
+        assert again.status_code == 201 and again.json()["id"] == answer["id"]
+        wait_until("it wrote and removed them", lambda: len(suite.read("complaints.words")) == count + 2)
+        assert last("complaints.words") is None
+        wait_until("the contact is gone", lambda: last("complaints.contacts") is None)
+        assert suite.public(f"/api/complaints/{code}").json()["words"] == "erased"
 
 
 def test_nothing_shows_what_was_erased(kafka, tmp_path):

@@ -1,6 +1,7 @@
 import Links
 import Models
 import Processing
+import Synchronization
 import Testing
 
 @testable import Intake
@@ -61,6 +62,32 @@ struct GatewayDoorTests {
         }
         #expect(try take(record(complaintBody(), at: Counter.now + .seconds(-7 * 86_400))).reason == nil)
         #expect(try take(record(complaintBody(), at: Counter.now + .seconds(30))).reason == nil)
+    }
+
+    @Test("the security log tells which gateway brought what, and what it was refused")
+    func noted() throws {
+        let heard = Mutex<[SecurityEntry]>([])
+        let door = GatewayDoor(
+            [Counter.id("office"), Counter.id("app")], Counter().reception, country: .china,
+            note: { entry in heard.withLock { $0.append(entry) } })
+        var partition = Partition<GatewayDoor> { _ in nil }
+        let code = Counter.complaint.code
+        let action = #"{"action":"accept","complaint":"\#(code)","by":{"role":"chief","id":"wang"}}"#
+        let type = "org.dayu.gateway.action.v1"
+        for (offset, (body, gateway)) in [(action, "office"), (action, "app"), (#"{}"#, "app")].enumerated() {
+            _ = try partition.take(
+                record(
+                    body, type: offset == 2 ? "org.dayu.gateway.complaint.v1" : type, gateway: gateway,
+                    offset: Int64(offset)), with: door, at: Counter.now, caughtUp: false)
+        }
+        let entries = heard.withLock { $0 }
+        #expect(entries.map(\.proof) == [.topic, .topic, .topic] && entries.allSatisfy { $0.status == nil })
+        #expect(entries.map(\.gateway) == [Counter.id("office"), Counter.id("app"), Counter.id("app")])
+        #expect(entries[0].request == "Kafka gateways.office/2/0")
+        #expect(entries[0].wanted == "action.accept" && entries[0].complaint == code)
+        #expect(entries[0].by == Actor(role: .chief, id: "wang") && entries[0].refusal == nil)
+        #expect(entries[1].refusal?.contains("may not act") == true && entries[1].wanted == nil)
+        #expect(entries[2].refusal == "malformed")
     }
 
     @Test("an action names complaint and official, and needs the scope")

@@ -47,6 +47,8 @@ enum LogReading {
         case .reports: return JSON.encode(try JSON.decode(Report.self, from: data))
         case .assessments: return JSON.encode(try JSON.decode(Assessment.self, from: data))
         case .alarms: return try AlarmEvent(event).data
+        case .noticeRequests where type.name == "withdrawn":
+            return JSON.encode(try JSON.decode(NoticeWithdrawal.self, from: data))
         case .noticeRequests: return JSON.encode(try JSON.decode(NoticeRequest.self, from: data))
         case .noticeEvents:
             guard let kind = NoticeEvent.Kind(rawValue: type.name) else {

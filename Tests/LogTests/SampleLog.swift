@@ -73,7 +73,8 @@ struct SampleLog {
             _ channel: Channel = .web, _ datum: Datum = .wgs84, isFull: Bool = false
         ) -> Submission {
             Submission(
-                complaint: code, category: CategoryCode(literal: "odour"), place: isFull ? place : nil,
+                complaint: code, fingerprint: isFull ? "8d2f06c1e5b7a394" : nil,
+                category: CategoryCode(literal: "odour"), place: isFull ? place : nil,
                 datum: datum, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
                 reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil, channel: channel,
                 gateway: isFull ? GatewayID(literal: "hotline") : nil, anonymous: isFull, contactable: isFull,
@@ -406,11 +407,16 @@ struct SampleLog {
             let request = NoticeRequest(
                 reference: reference,
                 recipient: Recipient(kind: kind, id: "chief-liuxia", phone: phone, handle: handle),
-                complaint: code, about: .assigned, text: "有一件新的投诉,请于24小时内受理。")
+                complaint: code, about: .assigned, text: "有一件新的投诉,请于24小时内受理。「河水发黑」",
+                bare: kind == .office ? nil : "有一件新的投诉,请于24小时内受理。")
             add(
                 .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
                 type: EventType("notice", "requested"), trail: trail, request)
         }
+        add(
+            .noticeRequests, key: handle.text, id: "erased/\(reference)/\(now)", source: "dayu",
+            type: EventType("notice", "withdrawn"), subject: code.compact, trail: Trail(at: now),
+            NoticeWithdrawal(reference: reference, handle: handle, complaint: code))
         let attempt = NoticeEvent.Attempt(reference: reference, attempt: 1)
         var events: [NoticeEvent] = [
             .attempted(.init(reference: reference, attempt: 1, about: .assigned, complaint: code)),

@@ -14,33 +14,37 @@ struct Desk {
     private(set) var log: [Record] = []
     private(set) var jobs: [SMSJob] = []
     private(set) var events: [CloudEvent] = []
+    private(set) var told: [NoticeEvent] = []
     /// What Dispatch wrote for itself and has not read yet.
     private(set) var own: [Record] = []
 
     static let recipient = Town.recipient(.chief, "wang", "+86 000 0000 0101")
     static let key = recipient.handle.text
 
-    static func request(_ number: Int = 1, for recipient: Recipient = recipient) -> NoticeRequest {
+    static func request(
+        _ number: Int = 1, for recipient: Recipient = recipient, bare: String? = nil
+    ) -> NoticeRequest {
         NoticeRequest(
             reference: "\(Town.code.compact).\(number)/\(recipient.key)", recipient: recipient,
             complaint: Town.code,
-            about: .assigned, text: "notice \(number)")
+            about: .assigned, text: "notice \(number)", bare: bare)
     }
 
     static func record<Data: Encodable>(
-        _ data: Data, topic: Topic, id: String, at time: Instant, key: String? = nil
+        _ data: Data, topic: Topic, id: String, at time: Instant, key: String? = nil,
+        type: String = "requested"
     ) -> Record {
         Record(
             Outgoing(
-                topic, key: key ?? Self.key, id: id, source: "test", type: EventType("notice", "requested"),
+                topic, key: key ?? Self.key, id: id, source: "test", type: EventType("notice", type),
                 trail: Trail(at: time, traceparent: "00-trace"), data: JSON.encode(data)), offset: 0)
     }
 
     @discardableResult
     mutating func ask(
-        _ number: Int = 1, at time: Instant? = nil, for recipient: Recipient = recipient
+        _ number: Int = 1, at time: Instant? = nil, for recipient: Recipient = recipient, bare: String? = nil
     ) throws -> [NoticeEvent] {
-        let request = Self.request(number, for: recipient)
+        let request = Self.request(number, for: recipient, bare: bare)
         let record = Self.record(request, topic: .noticeRequests, id: request.reference, at: time ?? now)
         requests.append(record)
         return try take(record)
@@ -48,12 +52,24 @@ struct Desk {
 
     @discardableResult
     mutating func hear(
-        _ outcome: SMSReceipt.Outcome, attempt: Int, of number: Int = 1, reason: String? = nil
+        _ outcome: SMSReceipt.Outcome, attempt: Int, of number: Int = 1, for recipient: Recipient = recipient,
+        reason: String? = nil
     ) throws -> [NoticeEvent] {
         let receipt = SMSReceipt(
-            handle: Self.recipient.handle, reference: Self.request(number).reference, attempt: attempt,
+            handle: recipient.handle, reference: Self.request(number, for: recipient).reference,
+            attempt: attempt,
             outcome: outcome, gatewayReference: "g", reason: reason)
         return try take(Self.record(receipt, topic: .receipts, id: "receipt", at: now))
+    }
+
+    mutating func withdraw(_ number: Int = 1, for recipient: Recipient = recipient) throws {
+        let withdrawal = NoticeWithdrawal(
+            reference: Self.request(number, for: recipient).reference, handle: recipient.handle,
+            complaint: Town.code)
+        let record = Self.record(
+            withdrawal, topic: .noticeRequests, id: "withdrawn", at: now, type: "withdrawn")
+        requests.append(record)
+        _ = try take(record)
     }
 
     /// The pusher takes the job, and hears nothing until the gateway's time is over and Dispatch has read
@@ -112,7 +128,9 @@ struct Desk {
             } else {
                 #expect(outgoing.topic == .noticeEvents)
                 let kind = try #require(NoticeEvent.Kind(rawValue: try EventType(outgoing.event.type).name))
-                told.append(try NoticeEvent(kind: kind, data: data))
+                let event = try NoticeEvent(kind: kind, data: data)
+                told.append(event)
+                self.told.append(event)
                 events.append(outgoing.event)
                 log.append(Record(outgoing, offset: Int64(log.count)))
                 let text = String(decoding: data, as: UTF8.self)

@@ -67,9 +67,9 @@ struct AccessTests {
         for (topic, expected) in readers {
             #expect(services({ $0.inputs + $0.alsoReads }, topic) == expected, "\(topic)")
         }
-        #expect(services(\.writes, .words) == ["analytics", "intake"])
+        #expect(services(\.writes, .words) == ["analytics", "intake", "routing"])
         #expect(services(\.writes, .links) == ["intake", "notification"])
-        #expect(services(\.writes, .contacts) == ["intake"])
+        #expect(services(\.writes, .contacts) == ["intake", "routing"])
         #expect(services(\.writes, .events) == ["routing"])
         #expect(services(\.writes, .indicators) == ["analytics"])
     }
@@ -86,8 +86,8 @@ struct AccessTests {
             ])
         #expect(
             names(user, .write, .topic) == [
-                "city.complaints.actions", "city.complaints.events", "city.complaints.refusals",
-                "city.dead-letters",
+                "city.complaints.actions", "city.complaints.contacts", "city.complaints.events",
+                "city.complaints.refusals", "city.complaints.words", "city.dead-letters",
             ])
         #expect(names(user, .read, .group) == ["city.dayu-routing"])
         #expect(names(user, .describe, .group) == ["dayu-routing*"])

@@ -66,14 +66,51 @@ struct ErasureTests {
         #expect(asked.verb == .erase(until: Self.now) && asked.by == .system)
     }
 
+    private static func notice(_ kind: Recipient.Kind, bare: String?, complaint: TrackingCode = code) throws
+        -> Line
+    {
+        let handle = try #require(NumberHandle(Self.handle))
+        let phone = try PhoneNumber("+86 000 0000 0701", country: nil)
+        let request = NoticeRequest(
+            reference: "\(complaint.compact).2/\(kind.rawValue)/x",
+            recipient: Recipient(kind: kind, id: "x", phone: phone, handle: handle), complaint: complaint,
+            about: .assigned, text: "「话」", bare: bare)
+        return Line(topic: .noticeRequests, key: handle.text, value: JSON.encode(request))
+    }
+
+    @Test("a message that may wait is withdrawn, on its number's partition; not one that holds nothing")
+    func notices() throws {
+        let lines = [
+            try Self.notice(.chief, bare: "b"), try Self.notice(.office, bare: nil),
+            try Self.notice(.complainant, bare: nil),
+            try Self.notice(.chief, bare: "b", complaint: Self.other),
+        ]
+        let removals = erasure(lines).removals
+        #expect(removals.map(\.record.topic) == [.noticeRequests, .noticeRequests])
+        let withdrawn = try removals.map {
+            try JSON.decode(NoticeWithdrawal.self, from: try #require($0.record.event.data))
+        }
+        #expect(
+            Set(withdrawn.map(\.reference)) == [
+                "\(Self.code.compact).2/chief/x", "\(Self.code.compact).2/complainant/x",
+            ])
+        #expect(removals.allSatisfy { $0.record.key == Self.handle && $0.partition == 3 })
+        #expect(Set(removals.map(\.record.event.id)).count == 2)
+        #expect(erasure(lines + removals.map(Self.line)).removals.isEmpty)
+    }
+
+    private static func line(_ removal: Erasure.Removal) -> Line {
+        Line(topic: removal.record.topic, key: removal.record.key, value: removal.record.event.data)
+    }
+
     @Test("done once more there is nothing left to do, and nothing is said to have happened")
     func again() throws {
-        let lines = [Self.words(Self.said), try Self.contact(Self.code, "12345"), Self.link()]
+        let lines = [
+            Self.words(Self.said), try Self.contact(Self.code, "12345"), Self.link(),
+            try Self.notice(.chief, bare: "b"),
+        ]
         let first = erasure(lines)
-        let written = first.removals.map {
-            Line(topic: $0.record.topic, key: $0.record.key, value: $0.record.event.data)
-        }
-        let second = erasure(lines + written)
+        let second = erasure(lines + first.removals.map(Self.line))
         #expect(!first.complaints.isEmpty && second.complaints.isEmpty)
         #expect(second.removals.isEmpty && second.actions.isEmpty)
         #expect(ErasureText(second, at: Self.now).lines.count == 1)

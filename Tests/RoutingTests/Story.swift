@@ -21,6 +21,8 @@ struct Story {
     private(set) var facts: [ComplaintFact] = []
     /// What was asked of other complaints, as it stands on the log.
     private(set) var asked: [ComplaintAction] = []
+    /// What the last step wrote.
+    private(set) var written: [Outgoing] = []
     private var offset: Int64 = 0
 
     init(_ registry: Registry = City.registry(), rules: Rules = Rules()) {
@@ -44,11 +46,13 @@ struct Story {
     }
 
     static func submission(
-        at place: Coordinate? = City.atCanal, category: String = "odour", river: String? = nil,
+        at place: Coordinate? = City.atCanal, fingerprint: String? = nil, category: String = "odour",
+        river: String? = nil,
         reach: String? = nil, channel: Channel = .web
     ) -> Submission {
         Submission(
-            complaint: id, category: City.id(category), place: place, river: river.map { City.id($0) },
+            complaint: id, fingerprint: fingerprint, category: City.id(category), place: place,
+            river: river.map { City.id($0) },
             reach: reach.map { City.id($0) }, channel: channel, words: Outline(text: true),
             submittedAt: start)
     }
@@ -86,6 +90,7 @@ struct Story {
     }
 
     mutating func take(_ record: Record, caughtUp: Bool = false) throws -> Heard {
+        written = []
         switch try partition.take(record, with: routing, at: now, caughtUp: caughtUp) {
         case .awaits(let topic): return .awaits(topic)
         case .done(let outgoing, .decided):
@@ -99,6 +104,12 @@ struct Story {
             for answer in outgoing.dropFirst() { #expect(try refusal(answer).detail == reason) }
             return .refused(reason)
         }
+    }
+
+    /// What a step writes.
+    mutating func outgoing(_ step: (inout Story) throws -> Heard) throws -> [Outgoing] {
+        _ = try step(&self)
+        return written
     }
 
     private func refusal(_ outgoing: Outgoing) throws -> ActionRefusal {
@@ -133,6 +144,7 @@ struct Story {
     }
 
     private mutating func note(_ outgoing: [Outgoing]) throws -> [ComplaintEvent] {
+        written = outgoing
         for action in outgoing where action.topic == .actions {
             asked.append(try JSON.decode(ComplaintAction.self, from: try #require(action.event.data)))
         }

@@ -1,4 +1,5 @@
 import Models
+import Processing
 import Testing
 
 @testable import Routing
@@ -23,6 +24,42 @@ struct WithholdingTests {
         let after = story.complaint
         #expect(after?.status == before?.status && after?.assignment == before?.assignment)
         #expect(after?.nextMoment == before?.nextMoment)
+    }
+
+    @Test("a request that comes again after its words were erased has them erased again, and nothing else")
+    func again() throws {
+        var story = Story()
+        try story.submit(cause: "first")
+        try story.act(.note(isPublic: true), cause: "note", words: Outline(text: true))
+        #expect(try story.outgoing { try $0.submit(cause: "first") } == [])
+        try story.act(.erase(until: story.now), by: .system)
+        let submitted = try story.outgoing { try $0.submit(cause: "first") }
+        #expect(
+            submitted.map(\.topic) == [.words, .contacts] && submitted.allSatisfy { $0.event.data == nil })
+        #expect(
+            submitted.map(\.key) == ["\(Story.id.compact)/dayu-intake/first", Story.id.compact])
+        let noted = try story.outgoing {
+            try $0.act(.note(isPublic: true), cause: "note", words: Outline(text: true))
+        }
+        #expect(noted.map(\.key) == ["\(Story.id.compact)/dayu-intake/note"])
+        #expect(noted.first?.event.data == nil)
+        // What is said later stays, also when it comes twice.
+        try story.act(.note(isPublic: true), cause: "later", words: Outline(text: true))
+        #expect(
+            try story.outgoing {
+                try $0.act(.note(isPublic: true), cause: "later", words: Outline(text: true))
+            } == [])
+    }
+
+    @Test("another complaint under the same code is set aside and changes nothing")
+    func collision() throws {
+        var story = Story()
+        try story.submit(Story.submission(fingerprint: "1"), cause: "first")
+        let before = story.complaint
+        #expect(try story.submit(Story.submission(fingerprint: "1"), cause: "first") == .facts([]))
+        let other = try story.submit(Story.submission(fingerprint: "2"), cause: "other")
+        #expect(other == .refused("another complaint has this tracking code"))
+        #expect(story.complaint == before)
     }
 
     @Test("by an office of the place alone; nobody but the operator's command erases")

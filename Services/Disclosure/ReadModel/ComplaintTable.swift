@@ -21,7 +21,7 @@ final class ComplaintTable {
             ON CONFLICT (code) DO UPDATE SET status = excluded.status, category = excluded.category,
                 river = excluded.river, reach = excluded.reach, complaint = excluded.complaint
             """)
-        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?)")
+        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)")
         selectKey = try database.prepare("SELECT words FROM timeline WHERE code = ? AND version = ?")
         count = try database.prepare(
             """
@@ -46,7 +46,8 @@ final class ComplaintTable {
         if let entry = TimelineEntry(fact) {
             try insertEntry.run(
                 .text(fact.complaint.compact), .integer(fact.version),
-                .text(orNull: fact.wordsOfEntry?.description), .blob(JSON.encode(entry)))
+                .integer(fact.at.millisecondsSince1970), .text(orNull: fact.wordsOfEntry?.description),
+                .blob(JSON.encode(entry)))
         }
         try judgeWords(fact, complaint: key)
         if let before = known?.complaint { try recount(before, by: -1) }

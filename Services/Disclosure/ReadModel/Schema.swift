@@ -33,7 +33,7 @@ enum Schema {
         CREATE INDEX complaints_by_reach ON complaints (reach, received_at, code) WHERE reach IS NOT NULL;
 
         CREATE TABLE timeline (
-            code TEXT NOT NULL, version INTEGER NOT NULL,
+            code TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
             -- The key of what was said with it; NULL: nothing was.
             words TEXT,
             entry BLOB NOT NULL,

@@ -44,7 +44,10 @@ final class WordsTable {
         upsert = try database.prepare(
             """
             INSERT INTO words SELECT ?1, ?2, ?3
-                WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE code = ?4 AND until >= ?3)
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM erasures WHERE code = ?4 AND (until >= ?3
+                        OR ?1 IN (SELECT words FROM complaints WHERE code = ?4 AND received_at <= until)
+                        OR ?1 IN (SELECT words FROM timeline WHERE code = ?4 AND at <= until)))
             ON CONFLICT (key) DO UPDATE SET said = excluded.said, at = excluded.at
                 WHERE said IS NOT NULL AND said <> excluded.said
             """)
@@ -92,7 +95,8 @@ final class WordsTable {
     }
 
     /// Erases what was said of a complaint until a moment, also where it comes again later: from a topic that
-    /// was restored from a backup, or one whose tombstones were removed before this file read them.
+    /// was restored from a backup, from one whose tombstones were removed before this file read them, or from
+    /// somebody who sends the same again.
     ///
     /// - Returns: whether there was anything to erase.
     func erase(_ complaint: TrackingCode, until moment: Instant) throws -> Bool {

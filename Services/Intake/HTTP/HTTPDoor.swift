@@ -17,11 +17,10 @@ struct HTTPDoor {
 
     init(
         _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
-        _ writer: RecordWriter, _ links: LinkReader, reception: @escaping @Sendable (Atlas) -> Reception
+        _ writer: RecordWriter, _ links: LinkReader, _ security: SecurityLog,
+        reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
-        let security = try SecurityLog(
-            path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let outcomes = OutcomeReader(
             path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")

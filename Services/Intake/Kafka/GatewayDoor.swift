@@ -22,16 +22,25 @@ struct GatewayDoor: Processor {
         let draft: Draft
         let sender: Sender
         let circumstances: Circumstances
+        /// Where the record lies: topic, partition and offset.
+        let place: String
     }
 
     let gateways: [GatewayID]
     let country: CallingCode
     private var reception: Reception
+    private let note: @Sendable (SecurityEntry) -> Void
 
-    init(_ gateways: [GatewayID], _ reception: Reception, country: CallingCode) {
+    /// - Parameter note: hears of each record what came of it. A transaction that is aborted is done again,
+    ///   and then a record is heard of twice.
+    init(
+        _ gateways: [GatewayID], _ reception: Reception, country: CallingCode,
+        note: @escaping @Sendable (SecurityEntry) -> Void = { _ in }
+    ) {
         self.gateways = gateways
         self.reception = reception
         self.country = country
+        self.note = note
     }
 
     /// A gateway's topic keeps its records for 7 days.
@@ -72,7 +81,9 @@ struct GatewayDoor: Processor {
             // An event's id is unique within its source (CloudEvents §3.1.1), so without a key of its own the
             // same event again is the same request.
             idempotencyKey: key ?? event.asCause, content: data, traceparent: event.trail.traceparent)
-        return ("", Input(draft: draft, sender: sender, circumstances: circumstances(of: record)))
+        let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
+        let circumstances = Self.circumstances(at: record.timestamp, place)
+        return ("", Input(draft: draft, sender: sender, circumstances: circumstances, place: place))
     }
 
     private enum Kind: String, CaseIterable {
@@ -96,10 +107,9 @@ struct GatewayDoor: Processor {
     }
 
     /// Nothing is drawn by chance here: a transaction that is aborted is done again, and must do the same.
-    private func circumstances(of record: Record) -> Circumstances {
-        let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
-        return Circumstances(
-            now: record.timestamp, identity: UUID(digest: SHA256.hash("identity \(place)")),
+    private static func circumstances(at moment: Instant, _ place: String) -> Circumstances {
+        Circumstances(
+            now: moment, identity: UUID(digest: SHA256.hash("identity \(place)")),
             trace: UUID(digest: SHA256.hash("trace \(place)")))
     }
 
@@ -117,10 +127,16 @@ struct GatewayDoor: Processor {
         guard age + Self.fastClock >= .zero, age <= Self.oldest else {
             throw .rule("its time, \(input.circumstances.now), is not of the last 8 days")
         }
-        do throws(TurnedAway) {
-            return [try reception.take(input.draft, from: input.sender, in: input.circumstances)]
-        } catch {
-            switch error {
+        let outcome = Result { () throws(TurnedAway) in
+            try reception.take(input.draft, from: input.sender, in: input.circumstances)
+        }
+        if case .key(let gateway) = input.sender.proof {
+            note(SecurityEntry(input.place, of: gateway.id, outcome, at: now))
+        }
+        switch outcome {
+        case .success(let receipt): return [receipt]
+        case .failure(let turnedAway):
+            switch turnedAway {
             case .malformed(let malformed): throw .rule(malformed.description)
             case .unproved(let reason), .forbidden(let reason): throw .rule(reason)
             // The loop does not start with an empty registry (`ProcessorLoop`).

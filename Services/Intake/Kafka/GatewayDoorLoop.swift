@@ -12,6 +12,7 @@ struct GatewayDoorLoop {
     let reception: @Sendable (Atlas) -> Reception
     let country: CallingCode
     let registry: RegistryCopy
+    let security: SecurityLog
 
     private static let pause = DispatchTimeInterval.seconds(2)
     /// How often to look for gateways that came or went.
@@ -37,7 +38,8 @@ struct GatewayDoorLoop {
 
     private func serve(_ gateways: [GatewayID]) throws {
         context.log.info("gateways' topics are read", ["gateways": .of(gateways.count)])
-        let door = GatewayDoor(gateways, reception(registry.atlas), country: country)
+        let door = GatewayDoor(
+            gateways, reception(registry.atlas), country: country, note: security.note)
         var lookAt = ContinuousClock.now + Self.lookEvery
         try ProcessorLoop(door, context.dispensable, registry: true).run {
             guard ContinuousClock.now >= lookAt else { return true }

@@ -25,6 +25,14 @@ struct ComplaintID: Hashable, Sendable, CustomDebugStringConvertible {
     /// The complaint's name for everybody else. One way: a code tells nothing of the identity.
     var code: TrackingCode { TrackingCode(digest: SHA256.hash("dayu tracking code\n\(text)")) }
 
+    /// By which a repetition of the complaint is known (`Submission.fingerprint`). One way as well, and with
+    /// bits of its own: it can't be computed from the code.
+    var fingerprint: String {
+        SHA256.hash("dayu complaint fingerprint\n\(text)").prefix(Self.fingerprintBytes).hexadecimal
+    }
+
+    private static let fingerprintBytes = 8
+
     /// Hidden, so that no log and no error text can show it by accident.
     var debugDescription: String { "identity withheld" }
 }

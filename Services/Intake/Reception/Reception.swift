@@ -68,7 +68,8 @@ struct Reception: Sendable {
         let words = draft.words.seen
         let key = code.compact
         let submission = Submission(
-            complaint: code, category: checked.category, place: checked.place, datum: draft.datum,
+            complaint: code, fingerprint: id.fingerprint, category: checked.category, place: checked.place,
+            datum: draft.datum,
             river: draft.river, reach: draft.reach, channel: gateway?.channel ?? sender.channel,
             gateway: gateway?.id, anonymous: draft.anonymous, contactable: draft.contact != nil,
             words: words.outline, submittedAt: circumstances.now)
@@ -203,9 +204,9 @@ struct Reception: Sendable {
         // now, because of two the later one holds.
         let records = reports.map { report in
             let data = JSON.encode(report)
-            let digest = SHA256.hash(data).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            let digest = SHA256.hash(data).prefix(8).hexadecimal
             return Outgoing(
-                .reports, key: report.section.rawValue, id: "\(report.key)/\(digest.joined())",
+                .reports, key: report.section.rawValue, id: "\(report.key)/\(digest)",
                 source: Self.source, type: EventType("reading", "reported"), trail: trail, data: data)
         }
         return Receipt(given: .readings(reports.count), stages: [records].filter { !$0.isEmpty })

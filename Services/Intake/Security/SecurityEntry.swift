@@ -1,9 +1,10 @@
+import Crypto
 import HTTP
 import Links
 import Models
 import Processing
 
-/// A line of the security log: who used which key or link for what, and what he was answered. Pure.
+/// A line of the security log: who used which key, link or topic for what, and what he was answered. Pure.
 ///
 /// It holds nothing by which anybody could act: of a key and a link the beginning of the hash, of a complaint
 /// the tracking code. Nor does it tell where a citizen was: his address is left out.
@@ -14,12 +15,16 @@ struct SecurityEntry: Encodable, Equatable {
         case id
         /// A bearer token that is neither.
         case unreadable
+        /// A topic that its gateway alone may write to; Kafka has checked who it is.
+        case topic
     }
 
     let time: Instant
-    /// The method and the route's pattern, never the path: a path may hold an id.
+    /// The method and the route's pattern, never the path: a path may hold an id. Over Kafka the record's
+    /// topic, partition and offset.
     let request: String
-    let status: Int
+    /// What HTTP answered; nil over Kafka, which answers nobody.
+    var status: Int?
     let proof: Proof
     /// The first eight digits of the hash that the registry has of the key, or of the link's hash.
     var fingerprint: String?
@@ -86,8 +91,30 @@ struct SecurityEntry: Encodable, Equatable {
         trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
     }
 
+    /// A record of a gateway's own topic, and what came of it.
+    ///
+    /// - Parameter place: the record's topic, partition and offset.
+    init(
+        _ place: String, of gateway: GatewayID, _ outcome: Result<Receipt, TurnedAway>, at now: Instant
+    ) {
+        time = now
+        request = "Kafka \(place)"
+        proof = .topic
+        self.gateway = gateway
+        switch outcome {
+        case .success(let receipt):
+            let plan = API.Plan(stages: receipt.stages, answer: Response(status: 201))
+            (complaint, wanted, by) = (plan.complaint, plan.wanted, plan.actor)
+            trace = plan.trace
+        case .failure(.unproved(let reason)), .failure(.forbidden(let reason)), .failure(.notYet(let reason)):
+            refusal = reason
+        // The dead letter tells what is wrong with it; here might stand what somebody wrote.
+        case .failure(.malformed): refusal = "malformed"
+        }
+    }
+
     private static func beginning(of hash: [UInt8]) -> String {
-        hash.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        hash.prefix(4).hexadecimal
     }
 }
 

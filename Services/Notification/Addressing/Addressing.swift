@@ -136,7 +136,7 @@ struct Addressing: Processor {
         let (fact, recipient) = (notice.fact, notice.addressee.recipient)
         let request = NoticeRequest(
             reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
-            about: fact.event.kind, text: notice.text(in: language))
+            about: fact.event.kind, text: notice.text(in: language), bare: notice.bareText(in: language))
         return .request(request, link: notice.link, cause: fact)
     }
 

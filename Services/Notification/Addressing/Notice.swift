@@ -44,9 +44,16 @@ struct Notice {
     private var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
 
     func text(in language: Language) -> String {
-        let sentence = sentence
+        text(in: language, sentence.details.compactMap(spelled))
+    }
+
+    /// The same without what anybody wrote and without who complained; nil where it is the same.
+    func bareText(in language: Language) -> String? {
+        sentence.details.contains { spelled($0) != nil } ? text(in: language, []) : nil
+    }
+
+    private func text(in language: Language, _ details: [Name]) -> String {
         let core = sentence.core
-        let details = sentence.details.compactMap(spelled)
         let words =
             switch language {
             case .zh: "【大禹】\(core.zh)\(details.map(\.zh).joined())"

@@ -13,6 +13,7 @@ import Processing
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
         case requested(NoticeRequest, at: Instant, traceparent: String?)
+        case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, traceparent: String?)
         case elapsed
     }
@@ -20,6 +21,8 @@ struct Dispatch: Processor {
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the request itself.
         case requested(NoticeRequest, at: Instant, traceparent: String?)
+        /// Likewise.
+        case withdrawn(NoticeWithdrawal)
         case happened(NoticeEvent, about: NumberHandle, at: Instant, sends: Message?, traceparent: String?)
     }
 
@@ -67,6 +70,13 @@ struct Dispatch: Processor {
             }
             return (key, .receipt(receipt, traceparent: event.trail.traceparent))
         }
+        if try EventType(event.type).name == "withdrawn" {
+            let withdrawal = try JSON.decode(NoticeWithdrawal.self, from: data)
+            guard withdrawal.handle.text == key else {
+                throw Malformed("handle", "differs from the record's key")
+            }
+            return (key, .withdrawn(withdrawal))
+        }
         let request = try JSON.decode(NoticeRequest.self, from: data)
         guard request.recipient.handle.text == key else {
             throw Malformed("recipient.handle", "differs from the record's key")
@@ -76,11 +86,12 @@ struct Dispatch: Processor {
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .noticeRequests {
-            guard case (let key, .requested(let request, let at, let traceparent)) = try understand(record)
-            else {
-                throw Malformed("", "is not a request")
+            switch try understand(record) {
+            case (let key, .requested(let request, let at, let traceparent)):
+                return (key, .requested(request, at: at, traceparent: traceparent))
+            case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal))
+            case (_, .receipt), (_, .elapsed): throw Malformed("", "is not a request")
             }
-            return (key, .requested(request, at: at, traceparent: traceparent))
         }
         let event = try record.cloudEvent()
         let type = try EventType(event.type)
@@ -110,6 +121,11 @@ struct Dispatch: Processor {
             }
             let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent)
             return [.requested(request, at: at, traceparent: traceparent), next(waiting, now)]
+        case .withdrawn(let withdrawal):
+            guard let waiting = state.waiting[withdrawal.reference] else { return [] }
+            // Nobody knows the number any more; an official is told all the same.
+            let isErased = waiting.request.recipient.kind == .complainant
+            return [.withdrawn(withdrawal)] + (isErased ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let traceparent):
             if let waiting = state.waiting[receipt.reference] {
                 return answer(to: waiting, receipt, now).map { [$0] } ?? []
@@ -213,6 +229,7 @@ struct Dispatch: Processor {
         switch fact {
         case .requested(let request, let at, let traceparent):
             next.ask(Waiting(request: request, requestedAt: at, traceparent: traceparent))
+        case .withdrawn(let withdrawal): next.withdraw(withdrawal.reference)
         case .happened(let event, _, let at, _, _): next.take(event, at: at)
         }
         return next == DispatchState() ? nil : next

@@ -17,6 +17,12 @@ struct DispatchState: Codable, StoredState {
         waiting[reference] = asked
     }
 
+    /// From here on nothing here holds what was erased.
+    mutating func withdraw(_ reference: String) {
+        guard let waiting = waiting[reference] else { return }
+        self.waiting[reference]?.request = waiting.request.withdrawn
+    }
+
     mutating func take(_ event: NoticeEvent, at moment: Instant) {
         switch event {
         case .accepted, .delivered, .failed: end(event)
@@ -60,7 +66,7 @@ struct Waiting: Codable, Equatable, Sendable {
         case deferred
     }
 
-    let request: NoticeRequest
+    var request: NoticeRequest
     let requestedAt: Instant
     let traceparent: String?
     var attempt = 0

@@ -63,7 +63,7 @@ struct ServiceLoop {
             ]),
         ServiceLoop(
             .routing, .processor, inputs: [.submissions, .actions], alsoReads: [.registry, .events],
-            writes: [.events, .actions, .refusals, .deadLetters]),
+            writes: [.events, .actions, .refusals, .words, .contacts, .deadLetters]),
         ServiceLoop(
             .notification, part: "addressing", .processor, inputs: [.contacts, .words, .events],
             alsoReads: [.registry], writes: [.links, .noticeRequests, .deadLetters, .restrictedDeadLetters]),

@@ -8,8 +8,8 @@ extension Command {
         summary: "erases what was written about a complaint, and who complained",
         details: """
             Erases what was said about complaints so far, by anybody, and who complained: writes a tombstone for each of
-            their words and for the contact, takes every link to them back, and leaves a line in their timelines. What
-            happened stays. Says what it did, what Kafka still keeps, and until when. There is no way back.
+            their words and for the contact, takes every link to them back, withdraws what messages quote that are not
+            sent yet, and leaves a line in their timelines. What happened stays. Says what it did, what Kafka still keeps, and until when. There is no way back.
 
             With --number all complaints with that number. A number that names no country is one of DAYU_CALLING_CODE
             (default: +86).
@@ -94,7 +94,7 @@ struct EraseCommand {
     func read(_ complaints: Set<TrackingCode>, at now: Instant) throws -> Erasure {
         var erasure = Erasure(complaints, at: now)
         guard !complaints.isEmpty else { return erasure }
-        for topic in [Topic.words, .contacts, .links] {
+        for topic in [Topic.words, .contacts, .links, .noticeRequests] {
             try LogReading(surroundings).read(topic: surroundings.name(of: topic)) { record in
                 erasure.take(
                     topic, key: record.keyBytes, value: record.valueBytes,

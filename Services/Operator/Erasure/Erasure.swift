@@ -18,12 +18,15 @@ struct Erasure {
         fileprivate(set) var words: [WordsKey: Int32] = [:]
         fileprivate(set) var contact: Int32?
         fileprivate(set) var links: [LinkHandle: (link: ActionLink, partition: Int32)] = [:]
+        /// The notices that were not withdrawn yet, by their references.
+        fileprivate(set) var notices: [String: (handle: NumberHandle, partition: Int32)] = [:]
 
-        var isEmpty: Bool { words.isEmpty && contact == nil && links.isEmpty }
+        var isEmpty: Bool { words.isEmpty && contact == nil && links.isEmpty && notices.isEmpty }
 
         static func == (left: Found, right: Found) -> Bool {
             left.words == right.words && left.contact == right.contact
                 && left.links.mapValues(\.link) == right.links.mapValues(\.link)
+                && left.notices.mapValues(\.handle) == right.notices.mapValues(\.handle)
         }
     }
 
@@ -52,7 +55,20 @@ struct Erasure {
             else { return }
             let isUsable = link.revokedAt == nil && now < link.expiresAt
             found[link.complaint]?.links[handle] = isUsable ? (link: link, partition: partition) : nil
+        case .noticeRequests: takeNotice(value, partition)
         default: break
+        }
+    }
+
+    /// A request that holds something to erase, or its withdrawal: the same command again finds nothing.
+    private mutating func takeNotice(_ value: [UInt8]?, _ partition: Int32) {
+        guard let value else { return }
+        if let request = try? JSON.decode(NoticeRequest.self, from: value) {
+            let isBare = request.bare == nil && request.recipient.kind != .complainant
+            guard !isBare else { return }
+            found[request.complaint]?.notices[request.reference] = (request.recipient.handle, partition)
+        } else if let withdrawal = try? JSON.decode(NoticeWithdrawal.self, from: value) {
+            found[withdrawal.complaint]?.notices[withdrawal.reference] = nil
         }
     }
 
@@ -82,17 +98,30 @@ struct Erasure {
                         JSON.encode(place.link.revoked(at: now))),
                     partition: place.partition)
             }
-            return words + (contact.map { [$0] } ?? []) + links
+            return words + (contact.map { [$0] } ?? []) + links + withdrawals(found, code)
+        }
+    }
+
+    private func withdrawals(_ found: Found, _ code: TrackingCode) -> [Removal] {
+        found.notices.sorted { $0.key < $1.key }.map { reference, place in
+            let withdrawal = NoticeWithdrawal(reference: reference, handle: place.handle, complaint: code)
+            return Removal(
+                record: record(
+                    .noticeRequests, place.handle.text, EventType("notice", "withdrawn"), code,
+                    JSON.encode(withdrawal), id: reference),
+                partition: place.partition)
         }
     }
 
     private func record(
-        _ topic: Topic, _ key: String, _ type: EventType, _ code: TrackingCode, _ data: [UInt8]?
+        _ topic: Topic, _ key: String, _ type: EventType, _ code: TrackingCode, _ data: [UInt8]?,
+        id: String? = nil
     ) -> Outgoing {
         // A link's handle stands in no header.
-        let id = topic == .links ? "erased/\(code.compact)/\(now)" : "erased/\(key)/\(now)"
+        let name = id ?? (topic == .links ? code.compact : key)
         return Outgoing(
-            topic, key: key, id: id, source: Surroundings.clientID, type: type, subject: code.compact,
+            topic, key: key, id: "erased/\(name)/\(now)", source: Surroundings.clientID, type: type,
+            subject: code.compact,
             trail: Trail(at: now), data: data)
     }
 
@@ -135,7 +164,8 @@ struct ErasureText {
             let found = erasure.found[code] ?? Erasure.Found()
             let contact = found.contact == nil ? "no contact" : "the contact"
             return
-                "\(code): \(found.words.count) words, \(contact) erased; \(found.links.count) links taken back"
+                "\(code): \(found.words.count) words, \(contact) erased; \(found.links.count) links taken back; "
+                + "\(found.notices.count) messages withdrawn unless they are sent"
         }
         let missing = erasure.found.filter(\.value.isEmpty).keys.sorted().map {
             "\($0): neither words nor contact nor a link is on the log"

@@ -85,6 +85,7 @@ extension Actor: JSONCoded {
 extension Submission: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         complaint = try json.field("complaint")
+        fingerprint = try json.field("fingerprint")
         category = try json.field("category")
         place = try json.field("place")
         datum = try json.field("datum")
@@ -106,6 +107,7 @@ extension Submission: JSONCoded {
             json.field("complaint", complaint)
             json.field("contactable", contactable)
             json.field("datum", datum)
+            json.field("fingerprint", fingerprint)
             json.field("gateway", gateway)
             json.field("place", place)
             json.field("reach", reach)

@@ -17,6 +17,10 @@ public enum Datum: String, CaseIterable, Sendable, Codable {
 /// and a `Contact`, each on a topic of its own.
 public struct Submission: Hashable, Sendable, Codable {
     public let complaint: TrackingCode
+    /// Tells the same submission, sent again, from another complaint that has the same code by chance: the
+    /// codes of two complaints are the same about once in 10¹⁸ pairs. It comes from the complaint's identity,
+    /// one way, so it tells nothing of what was said. Nil for an alarm.
+    public let fingerprint: String?
     public let category: CategoryCode
     /// Nil where the citizen named a water, or only described the place.
     public let place: Coordinate?
@@ -37,11 +41,13 @@ public struct Submission: Hashable, Sendable, Codable {
     public let submittedAt: Instant
 
     public init(
-        complaint: TrackingCode, category: CategoryCode, place: Coordinate?, datum: Datum = .wgs84,
+        complaint: TrackingCode, fingerprint: String? = nil, category: CategoryCode, place: Coordinate?,
+        datum: Datum = .wgs84,
         river: RiverID? = nil, reach: ReachID? = nil, channel: Channel, gateway: GatewayID? = nil,
         anonymous: Bool = false, contactable: Bool = false, words: Outline? = nil, submittedAt: Instant
     ) {
         self.complaint = complaint
+        self.fingerprint = fingerprint
         self.category = category
         self.place = place
         self.datum = datum
@@ -58,17 +64,22 @@ public struct Submission: Hashable, Sendable, Codable {
     /// As an officer corrected it.
     public func corrected(by correction: Correction) -> Submission {
         Submission(
-            complaint: complaint, category: correction.category ?? category,
+            complaint: complaint, fingerprint: fingerprint, category: correction.category ?? category,
             place: correction.place ?? place, datum: correction.place == nil ? datum : .wgs84,
             river: correction.river(after: river), reach: correction.reach(after: reach), channel: channel,
             gateway: gateway, anonymous: anonymous, contactable: contactable, words: words,
             submittedAt: submittedAt)
     }
 
+    private static let fingerprintBytes = 64
+
     /// Every bound that the submission crosses.
     public var faults: [FieldFault] {
-        guard let place else { return [] }
         var faults: [FieldFault] = []
+        if let fingerprint, fingerprint.utf8.count > Self.fingerprintBytes {
+            faults.append(FieldFault("fingerprint", "is longer than \(Self.fingerprintBytes) bytes"))
+        }
+        guard let place else { return faults }
         if !(-180...180).contains(place.longitude) {
             faults.append(FieldFault("place.longitude", "is outside -180…180"))
         }

@@ -38,18 +38,46 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
     public let complaint: TrackingCode
     public let about: ComplaintEvent.Kind
     public let text: String
+    /// The same without what anybody wrote and without who complained, for when that is erased before the
+    /// message is sent. Nil where it holds none of it.
+    public let bare: String?
 
     public init(
         reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
-        text: String
+        text: String, bare: String? = nil
     ) {
         self.reference = reference
         self.recipient = recipient
         self.complaint = complaint
         self.about = about
         self.text = text
+        self.bare = bare
     }
 
     public var description: String { "notice \(reference)" }
     public var debugDescription: String { description }
+}
+
+extension NoticeRequest {
+    /// Without what was erased.
+    public var withdrawn: NoticeRequest {
+        NoticeRequest(
+            reference: reference, recipient: recipient, complaint: complaint, about: about,
+            text: bare ?? text)
+    }
+}
+
+/// What a notice quotes was erased, and so was who complained. What was not sent yet goes out without it.
+public struct NoticeWithdrawal: Hashable, Sendable, Codable {
+    /// The notice's.
+    public let reference: String
+    /// Also the record's key.
+    public let handle: NumberHandle
+    public let complaint: TrackingCode
+
+    public init(reference: String, handle: NumberHandle, complaint: TrackingCode) {
+        self.reference = reference
+        self.handle = handle
+        self.complaint = complaint
+    }
 }

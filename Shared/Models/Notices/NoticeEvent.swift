@@ -81,6 +81,8 @@ public enum NoticeEvent: Hashable, Sendable {
             case refused
             /// The gateway took it, and it did not reach the phone.
             case undelivered
+            /// The number it goes to was erased.
+            case erased
         }
 
         public let reference: String
