@@ -52,7 +52,7 @@ class Suite:
         self.key = add_gateway(self.registry, GATEWAY, SCOPES)
         self.prefix = f"e2e-{random.getrandbits(40):x}."
         self.instances = list(services) + [f"{name}.2" for name in second]
-        self.ports = {name: free_port() for name in SERVICES}
+        self.ports = {name: free_port() for name in [*SERVICES, *self.instances]}
         self.admin = {name: free_port() for name in [*SERVICES, *self.instances]}
         self.sms = self.folder / "sms.jsonl"
         self.processes = {}
@@ -115,6 +115,8 @@ class Suite:
             "DAYU_DATA": str(self.data(name)),
             f"DAYU_{service.upper()}_ADMIN_PORT": str(self.admin[name]),
         }
+        if service in ("intake", "disclosure"):
+            environment[f"DAYU_{service.upper()}_PORT"] = str(self.ports[name])
         if self.broker_tells_of_ended_aborts():
             self.change_identity(name)
             # Nor does it answer everyone who joins while a member dies; the shorter a try, the sooner the next.

@@ -5,15 +5,17 @@ import concurrent.futures
 import contextlib
 import os
 import random
+import shutil
 import signal
 import threading
 import time
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from brokers import fences_former_members, keeps_open_transactions, times_out_transactions
-from keys import compact
-from suite import Reading, SERVICES, Suite, wait_until
+from keys import add_gateway, compact
+from suite import Reading, SAMPLE, SERVICES, Suite, wait_until
 from waiting import Lines
 
 FLOOD = int(os.environ.get("E2E_FLOOD", "3000"))
@@ -84,6 +86,35 @@ class Supervisor:
                 if process.poll() is not None and self.may_start():
                     self.ended[name].append(process.returncode)
                     self.suite.start(name)
+
+
+def test_a_registry_topic_that_was_deleted_and_made_again(kafka, tmp_path):
+    """Intake goes on with what is published in the new topic, with or without a start in between; never with the old."""
+    with Suite(kafka, tmp_path / "suite", services=["intake"]) as suite, Supervisor(suite) as supervisor:
+        former = suite.key
+        reading = {"section": "tonglu", "observedAt": "2026-11-01T08:00:00+08:00", "values": {"w01001": 7.4}}
+
+        def status(key):
+            with contextlib.suppress(OSError):
+                return suite.post("/v1/readings", {"readings": [reading]}, key.bearer).status_code
+
+        # More records than the new topic will have, so that the old positions lie beyond its end.
+        for number in range(3):
+            add_gateway(suite.registry, f"e2e-{number}", ["readings"])
+            suite.publish()
+        wait_until("the gateway is known", lambda: status(former) == 201)
+        client = AdminClient({"bootstrap.servers": kafka})
+        topic = suite.prefix + "registry"
+        client.delete_topics([topic], operation_timeout=10)[topic].result(30)
+        wait_until("it is gone", lambda: topic not in client.list_topics(timeout=10).topics, 30)
+        suite.create_topics()
+        shutil.rmtree(suite.registry)
+        shutil.copytree(SAMPLE, suite.registry)
+        fresh = add_gateway(suite.registry, "e2e-new", ["readings"])
+        suite.publish()
+        wait_until("the new gateway is known", lambda: status(fresh) == 201, 90)
+        assert status(former) == 401, "the old registry is gone"
+        assert all(code == 1 for code in supervisor.ended["intake"]), supervisor.ended
 
 
 def count(events):

@@ -168,3 +168,30 @@ def test_no_log_and_no_metric_holds_a_key(gateways):
     places["the registry's topic"] = repr([record.bytes for record in suite.read("registry")])
     for place, text in places.items():
         assert not any(key.text in text for key in [*keys.values(), suite.key]), place
+
+
+def test_two_instances_of_intake_give_one_complaint(kafka, tmp_path):
+    """They share the identity key: whichever takes a request, it is the same complaint, the same action and one event."""
+    with Suite(kafka, tmp_path / "two", second=["intake"], services=["intake", "routing"]) as suite:
+        doors = [f"http://127.0.0.1:{suite.ports[name]}" for name in ("intake", "intake.2")]
+
+        def both(path, body, key):
+            answers = [requests.post(door + path, json=body, headers={"Idempotency-Key": key}, timeout=30) for door in doors]
+            assert {answer.status_code for answer in answers} <= {201, 202}, [answer.text for answer in answers]
+            return [answer.json() for answer in answers]
+
+        one, other = both("/v1/complaints", GOOD, "the-same")
+        assert one["id"] == other["id"] and one["trackingCode"] == other["trackingCode"]
+        assert both("/v1/complaints", GOOD | {"text": "另一件"}, "the-same")[0]["id"] != one["id"]
+        first, second = both(f"/v1/complaints/{one['id']}/actions", {"action": "urge", "text": "请快一点"}, "urge")
+        assert first["action"] == second["action"]
+        code = compact(one["trackingCode"])
+
+        def events():
+            return [r.kind for r in suite.read("complaints.events") if r.key == code]
+
+        wait_until("it is urged", lambda: "urged" in events())
+        wait_until("the second submission is read", lambda: len(suite.read("complaints.submissions")) == 4)
+        time.sleep(1)
+        assert events() == ["received", "assigned", "urged"]
+        assert suite.read("dead-letters") == []

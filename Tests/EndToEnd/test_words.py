@@ -203,7 +203,7 @@ def quiet(suite):
     """Every message was given away, and nothing more comes."""
 
     def settled():
-        asked = len(suite.read("notices.requests"))
+        asked = sum(record.kind == "requested" for record in suite.read("notices.requests"))
         accepted = [record for record in suite.read("notices.events") if record.kind == "accepted"]
         lags = [suite.operate("status", "--json")]
         waiting = [topic["records"] for group in json.loads(lags[0])["groups"] for topic in group["lag"]]

@@ -90,6 +90,19 @@ struct PageTests {
         #expect(Set(page.shapes.keys).subtracting(walk.visited).subtracting(bases) == [])
     }
 
+    @Test("what was recorded of a run has no field that the page does not know, and lacks none that it must have")
+    func recorded() throws {
+        var walk = Walk(page)
+        for record in try Recorded.all() where record.topic.family != .gateway {
+            guard let data = record.data else { continue }
+            let type = try EventType(try record.event().type)
+            let name = "\(type.subject).\(type.name)"
+            walk.value(try JSONValue(data), of: page.types[name] ?? name, at: name)
+        }
+        #expect(walk.faults.sorted() == [])
+        #expect(walk.visited.count > 40)
+    }
+
     @Test("the samples fill every optional field of every value, so that no new one is forgotten")
     func full() {
         var filled: Set<String> = []
