@@ -2,7 +2,7 @@
 /// tried.
 enum Mark: String, CaseIterable {
     // Faults.
-    case crashed, crashedBetweenCommitAndSave, frozen, transactionAborted, transactionTimedOut
+    case crashed, crashedBetweenCommitAndSave, pollFailed, callRepeated, frozen, transactionAborted, transactionTimedOut
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
     case submittedTwice, actedTwice, mirroredTwice, malformed, misplaced, unknownComplaint, contactErased,

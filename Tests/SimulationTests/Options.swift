@@ -14,6 +14,8 @@ struct Options {
     let crashes: Bool
     let freezes: Bool
     let aborts: Bool
+    /// A broker goes away for a while: polls fail, and calls are repeated until another one answers.
+    let weather: Bool
     let kills: Bool
     let rebalances: Bool
     let losesStores: Bool
@@ -51,5 +53,6 @@ struct Options {
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)
         auditsProjections = prng.once(in: 3)
+        weather = draw(&prng)
     }
 }

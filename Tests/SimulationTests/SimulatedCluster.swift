@@ -18,6 +18,7 @@ struct SimulatedFailure: LogFailure, CustomStringConvertible {
         Self(remedy: .retry, description: "out of range", isOffsetOutOfRange: true, topicPartition: place)
     }
 
+    static func retry(_ what: String) -> Self { Self(remedy: .retry, description: what) }
     static func abort(_ what: String) -> Self { Self(remedy: .abortTransaction, description: what) }
 }
 

@@ -267,17 +267,36 @@ final class World {
         if instance.isDoomed { throw .restart("died after the deed") }
         // A turn polls much more often than it does anything else.
         guard prng.once(in: point == .poll ? options.rarity * 10 : options.rarity) else { return }
-        switch Int.random(in: 0..<3, using: &prng) {
+        switch Int.random(in: 0..<4, using: &prng) {
         case 0 where options.crashes:
             marks.hit(.crashed)
             if point == .committed || point == .beforeSave { marks.hit(.crashedBetweenCommitAndSave) }
             throw .restart("crash at \(point)")
         case 1 where options.freezes && depth < 2: freeze(instance, at: point)
-        case 2 where options.aborts && [.send, .sendOffsets, .commit].contains(point):
+        case 2 where options.aborts && [.begin, .send, .sendOffsets, .commit].contains(point):
             say("\(instance): the broker refuses at \(point)")
             throw .abort("refused at \(point)")
+        case 3 where options.weather: try weather(instance, at: point)
         default: break
         }
+    }
+
+    /// What is left of a broker's error behind `Kafka`: a poll that fails, or a call that takes its time,
+    /// because it is made again until a broker answers. Meanwhile others work, and the process is alive.
+    private func weather(_ instance: Instance, at point: Point) throws(SimulatedFailure) {
+        if point == .poll {
+            marks.hit(.pollFailed)
+            throw .retry("no broker answers")
+        }
+        guard depth < 2 else { return }
+        say("\(instance) repeats a call at \(point)")
+        marks.hit(.callRepeated)
+        depth += 1
+        for _ in 0..<Int.random(in: 1...5, using: &prng) {
+            cluster.advance(milliseconds: Int64.random(in: 0...1500, using: &prng))
+            step()
+        }
+        depth -= 1
     }
 
     /// The process stands still in the middle of a call; what it has sent goes on its way.
