@@ -13,6 +13,7 @@ enum Program: HostedService {
         var language: Language
         /// Nil is a fault: nothing runs without it.
         var numbers: NumberKey?
+        var mobiles: MobileNumbers
         var country: CallingCode
         var links: LinkWriter?
         var gateway: GatewayKind
@@ -39,9 +40,11 @@ enum Program: HostedService {
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
             help: "how many messages each worker gives the http gateway at once")
+        let mobiles = reader.mobileNumbers()
         let dialect = dialect(from: &reader)
         return Settings(
-            language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
+            language: language, numbers: reader.numberKey(), mobiles: mobiles, country: dialect.country,
+            links: reader.links(),
             gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
 
@@ -96,7 +99,8 @@ enum Program: HostedService {
         [
             Worker("addressing-\(worker)") {
                 let addressing = Addressing(
-                    language: settings.language, numbers: numbers, country: settings.country,
+                    language: settings.language, numbers: numbers, mobiles: settings.mobiles,
+                    country: settings.country,
                     links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },

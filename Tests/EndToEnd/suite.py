@@ -24,6 +24,8 @@ SAMPLE = ROOT / "deploy" / "sample"
 #: The gateway of the tests: it brings complaints and readings, and acts for everybody from the city's office down.
 GATEWAY, TOPMOST = "e2e", "hangzhou"
 SCOPES = ["complaints", "readings", f"actions:office/{TOPMOST}"]
+#: How the sample's numbers begin: they are nobody's.
+SAMPLE_NUMBERS = "+86000"
 IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32
 #: The tests ask more often than people do, all from one address.
 UNLIMITED = {"DAYU_INTAKE_REQUESTS_PER_MINUTE": "0", "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "0"}
@@ -62,6 +64,7 @@ class Suite:
             DAYU_PREFIX=self.prefix,
             DAYU_DATA=str(self.folder / "data"),
             DAYU_SMS_FILE=str(self.sms),
+            DAYU_SMS_ALSO_TO=SAMPLE_NUMBERS,
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,

@@ -16,7 +16,9 @@ struct LinkTests {
     }
 
     private func addressing(_ links: LinkWriter?) -> Addressing {
-        Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers, links: links)
+        Addressing(
+            registry: Registry(Town.entities), language: .both, numbers: Town.numbers, mobiles: Town.mobiles,
+            links: links)
     }
 
     /// All that is written of a whole life, each beside what it tells of.
