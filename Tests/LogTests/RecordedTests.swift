@@ -107,6 +107,7 @@ enum LogTypes {
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "assessed"),
                 EventType("notice", "requested"), EventType("sms", "job"), EventType("sms", "receipt"),
+                NumberConfirmed.type,
                 EventType("indicator", "counted"),
             ]
         return Set(types.map(\.description))

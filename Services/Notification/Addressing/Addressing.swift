@@ -133,7 +133,8 @@ struct Addressing: Processor {
         to addressee: Addressee, _ fact: ComplaintFact, _ known: AddressingState
     ) -> Notice {
         // By the fact's own time, so that the same fact writes the same link however often it is worked off.
-        let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at)
+        let number = addressee.part == .complainant ? addressee.recipient.handle : nil
+        let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at, number: number)
         return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
     }
 
@@ -141,7 +142,7 @@ struct Addressing: Processor {
         let (fact, recipient) = (notice.fact, notice.addressee.recipient)
         let request = NoticeRequest(
             reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
-            about: fact.event.kind, text: notice.text(in: language))
+            about: fact.event.kind, text: notice.text(in: language), isUrgent: notice.isUrgent)
         return .request(request, link: notice.link, cause: fact)
     }
 

@@ -158,7 +158,7 @@ struct ErasureText {
             upTo([.words, .contacts], compacted, "the former records, until the log is compacted"),
             upTo([.links], compacted, "the links as they were"),
             upTo(
-                [.noticeRequests, .jobs], kept(.noticeRequests),
+                [.noticeRequests, .jobs, .urgentJobs], kept(.noticeRequests),
                 "messages that were written before, with numbers"),
             [
                 "gateways.<id>", "until \(now + kept(.gateway(GatewayID(literal: "any"))))",

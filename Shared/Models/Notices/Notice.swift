@@ -38,16 +38,22 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
     public let complaint: TrackingCode
     public let about: ComplaintEvent.Kind
     public let text: String
+    /// True or absent.
+    private let urgent: Bool?
+
+    /// Whether it goes before all that are not.
+    public var isUrgent: Bool { urgent ?? false }
 
     public init(
         reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
-        text: String
+        text: String, isUrgent: Bool = false
     ) {
         self.reference = reference
         self.recipient = recipient
         self.complaint = complaint
         self.about = about
         self.text = text
+        urgent = isUrgent ? true : nil
     }
 
     public var description: String { "notice \(reference)" }
