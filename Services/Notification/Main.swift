@@ -13,7 +13,9 @@ enum Program: HostedService {
         var language: Language
         /// Nil is a fault: nothing runs without it.
         var numbers: NumberKey?
+        var mobiles: MobileNumbers
         var country: CallingCode
+        var limits: NumberLimits
         var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
@@ -39,14 +41,34 @@ enum Program: HostedService {
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
             help: "how many messages each worker gives the http gateway at once")
+        let mobiles = reader.mobileNumbers()
+        let limits = limits(from: &reader)
         let dialect = dialect(from: &reader)
         return Settings(
-            language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
+            language: language, numbers: reader.numberKey(), mobiles: mobiles, country: dialect.country,
+            limits: limits,
+            links: reader.links(),
             gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
 
     /// Above it Dispatch would try again before the gateway's time is over.
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(30)
+
+    private static func limits(from reader: inout SettingsReader) -> NumberLimits {
+        func limit(_ name: String, preset: String, of whom: String) -> SendLimit {
+            let text = reader.text(
+                name, preset: preset,
+                help: "what one number gets \(whom), in an hour and in a day; urgent notices as much again")
+            guard let limit = SendLimit(text, greatest: NumberLimits.greatest) else {
+                reader.fault("\(name): is not \(SendLimit.form), of \(NumberLimits.greatest) at the most")
+                return .none
+            }
+            return limit
+        }
+        return NumberLimits(
+            official: limit("DAYU_SMS_PER_OFFICIAL", preset: "60/h,300/d", of: "as an official's"),
+            complainant: limit("DAYU_SMS_PER_COMPLAINANT", preset: "6/h,20/d", of: "as a complainant's"))
+    }
 
     private static func dialect(from reader: inout SettingsReader) -> HTTPGateway.Dialect {
         func fields(_ name: String, preset: String, help: String) -> [HTTPGateway.Field] {
@@ -96,16 +118,25 @@ enum Program: HostedService {
         [
             Worker("addressing-\(worker)") {
                 let addressing = Addressing(
-                    language: settings.language, numbers: numbers, country: settings.country,
+                    language: settings.language, numbers: numbers, mobiles: settings.mobiles,
+                    country: settings.country,
                     links: settings.links)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
-            Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
-            Worker("pusher-\(worker)") {
-                let pushing = Pushing(gateway: gateway(settings), log: context.log)
-                try OutsideLoop(pushing, context, name: Pushing.name, input: .jobs, worker: worker).run()
+            Worker("dispatch-\(worker)") {
+                let dispatch = Dispatch(limits: settings.limits)
+                try ProcessorLoop(dispatch, context, worker: worker).run()
             },
-        ]
+        ] + Pushing.Kind.allCases.map { pusher($0, settings, context, worker: worker) }
+    }
+
+    private static func pusher(
+        _ kind: Pushing.Kind, _ settings: Settings, _ context: HostContext, worker: Int
+    ) -> Worker {
+        Worker("\(kind)-pusher-\(worker)") {
+            let pushing = Pushing(kind, gateway: gateway(settings), log: context.log)
+            try OutsideLoop(pushing, context, name: kind.name, input: kind.input, worker: worker).run()
+        }
     }
 
     private static func gateway(_ settings: Settings) -> any SMSGateway {

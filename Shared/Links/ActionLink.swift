@@ -12,11 +12,18 @@ public struct ActionLink: Hashable, Sendable, Codable {
     public let expiresAt: Instant
     /// From then on it is refused, too; nil where nobody took it back.
     public let revokedAt: Instant?
+    /// The number to which it goes by SMS, and nowhere else: whoever opens it has that phone. Nil for every
+    /// other link; the one that is answered to a complaint proves nothing of the number given with it.
+    public let number: NumberHandle?
 
     /// No link is valid for longer: the topic forgets links after that (`Topic.retention`).
     public static let validAtMost: Duration = .seconds(366 * 86_400)
 
-    public init(complaint: TrackingCode, actor: Actor, expiresAt: Instant, revokedAt: Instant? = nil) {
+    public init(
+        complaint: TrackingCode, actor: Actor, expiresAt: Instant, revokedAt: Instant? = nil,
+        number: NumberHandle? = nil
+    ) {
+        self.number = number
         self.complaint = complaint
         self.actor = actor
         let seconds = min(max(0, expiresAt.millisecondsSince1970 / 1000), Self.lastSecond)
@@ -25,7 +32,8 @@ public struct ActionLink: Hashable, Sendable, Codable {
     }
 
     public func revoked(at moment: Instant) -> ActionLink {
-        ActionLink(complaint: complaint, actor: actor, expiresAt: expiresAt, revokedAt: moment)
+        ActionLink(
+            complaint: complaint, actor: actor, expiresAt: expiresAt, revokedAt: moment, number: number)
     }
 
     /// - Throws: why it can't be used at this moment.

@@ -21,10 +21,11 @@ public struct LinkKey: Sendable {
     /// Half of the output is kept: the least that RFC 2104 §5 allows.
     func handle(of link: ActionLink) -> LinkHandle {
         // A line feed stands in none of the parts, so no two links give the same message.
-        let parts = [
-            "dayu link", link.complaint.compact, link.actor.role.rawValue, link.actor.id ?? "",
-            String(link.expiresAt.millisecondsSince1970),
-        ]
+        let parts =
+            [
+                "dayu link", link.complaint.compact, link.actor.role.rawValue, link.actor.id ?? "",
+                String(link.expiresAt.millisecondsSince1970),
+            ] + [link.number?.text].compactMap(\.self)
         return LinkHandle(HMAC.sha256(Array(parts.joined(separator: "\n").utf8), key: secret))
     }
 }

@@ -16,8 +16,13 @@ public struct LinkWriter: Sendable {
     }
 
     /// The same arguments give the same link, however often it is written.
-    public func link(to complaint: TrackingCode, for actor: Actor, since moment: Instant) -> WrittenLink {
-        let link = ActionLink(complaint: complaint, actor: actor, expiresAt: moment + validity)
+    ///
+    /// - Parameter number: see `ActionLink.number`.
+    public func link(
+        to complaint: TrackingCode, for actor: Actor, since moment: Instant, number: NumberHandle? = nil
+    ) -> WrittenLink {
+        let link = ActionLink(
+            complaint: complaint, actor: actor, expiresAt: moment + validity, number: number)
         return WrittenLink(handle: key.handle(of: link), link: link, site: site)
     }
 }

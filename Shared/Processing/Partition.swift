@@ -27,6 +27,8 @@ public struct Partition<P: Processor> {
     private var known: [String: Known] = [:]
     /// The changed keys, each once, in the order of their first change.
     private var changed: [String] = []
+    /// How many facts of each name were decided since somebody asked.
+    private var counts: [String: Int] = [:]
 
     /// With this many states or more in memory, a save drops all of them. They are loaded again on demand.
     private let knownLimit: Int
@@ -102,6 +104,7 @@ public struct Partition<P: Processor> {
         _ facts: [P.Fact], to key: String, _ before: P.State?, _ processor: P
     ) -> [Outgoing] {
         guard !facts.isEmpty else { return [] }
+        for name in facts.compactMap(processor.counted) { counts[name, default: 0] += 1 }
         let after = facts.reduce(before) { processor.evolve($0, $1) }
         if after != before { change(key, to: after, processor) }
         return facts.flatMap(processor.records)
@@ -172,6 +175,13 @@ public struct Partition<P: Processor> {
     public mutating func forget() {
         for key in changed { known[key] = nil }
         changed.removeAll(keepingCapacity: true)
+        counts.removeAll()
+    }
+
+    /// The numbers of facts that are counted by themselves, each told once.
+    public mutating func takeCounts() -> [String: Int] {
+        defer { counts.removeAll() }
+        return counts
     }
 
     public mutating func state(of key: String) throws -> P.State? {

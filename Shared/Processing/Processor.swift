@@ -44,6 +44,10 @@ public protocol Processor: Sendable {
     /// The records that publish a fact.
     func records(of fact: Fact) -> [Outgoing]
 
+    /// The name under which such facts are counted by themselves, in the metric `dayu_counted_total`; nil for
+    /// most.
+    func counted(_ fact: Fact) -> String?
+
     /// The records that tell the sender why his input was refused.
     func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing]
 
@@ -65,6 +69,7 @@ public protocol Processor: Sendable {
 
 extension Processor {
     public var stateShape: Int { 1 }
+    public func counted(_ fact: Fact) -> String? { nil }
     public func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] { [] }
     public func wakeUp(of state: State) -> Instant? { nil }
     public func wokenUp(_ key: String) -> Input? { nil }

@@ -1,6 +1,9 @@
 """Runs the built suite against a broker, each test under a topic prefix of its own."""
 
+import base64
 import functools
+import hashlib
+import hmac
 import json
 import os
 import pathlib
@@ -24,15 +27,20 @@ SAMPLE = ROOT / "deploy" / "sample"
 #: The gateway of the tests: it brings complaints and readings, and acts for everybody from the city's office down.
 GATEWAY, TOPMOST = "e2e", "hangzhou"
 SCOPES = ["complaints", "readings", f"actions:office/{TOPMOST}"]
+#: How the sample's numbers begin: they are nobody's.
+SAMPLE_NUMBERS = "+86000"
 IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32
-#: The tests ask more often than people do, all from one address.
-UNLIMITED = {"DAYU_INTAKE_REQUESTS_PER_MINUTE": "0", "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "0"}
+#: The tests ask more often than people do, all from one address, and have the same few officials told.
+UNLIMITED = {
+    "DAYU_INTAKE_REQUESTS_PER_MINUTE": "0", "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "0",
+    "DAYU_SMS_PER_OFFICIAL": "none", "DAYU_SMS_PER_COMPLAINANT": "none", "DAYU_SMS_PER_CITY": "none",
+}  # fmt: skip
 SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
 PARTITIONS = 4
 TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
     "intake": ["dayu-intake.gateways"],
-    "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher")],
+    "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher", "urgent-pusher")],
     "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming"],
 }
 
@@ -62,6 +70,7 @@ class Suite:
             DAYU_PREFIX=self.prefix,
             DAYU_DATA=str(self.folder / "data"),
             DAYU_SMS_FILE=str(self.sms),
+            DAYU_SMS_ALSO_TO=SAMPLE_NUMBERS,
             DAYU_INTAKE_PORT=str(self.ports["intake"]),
             DAYU_DISCLOSURE_PORT=str(self.ports["disclosure"]),
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
@@ -235,6 +244,18 @@ class Suite:
         assert error is None, error
         return f"{topic}/{message.partition()}/{message.offset()}"
 
+    def confirm(self, *phones):
+        """The numbers are from now on those of complainants who opened the link in their SMS."""
+        handles = {number_handle(phone) for phone in phones}
+        headers = [
+            ("ce_specversion", b"1.0"), ("ce_id", b"number"), ("ce_source", b"dayu-intake"),
+            ("ce_type", b"org.dayu.number.confirmed.v1"), ("ce_time", b"2026-11-23T05:41:35.000Z"),
+        ]  # fmt: skip
+        for handle in handles:
+            value = json.dumps({"handle": handle}).encode()
+            self.write("sms.messages", handle, value, headers, settings={"partitioner": "murmur2_random"})
+        wait_until("the numbers are confirmed", lambda: handles <= {r.key for r in self.read("notices.events") if r.kind == "confirmed"})
+
     def read(self, topic):
         """Every committed record of a topic, by a client that is not ours."""
         reading = Reading(self.kafka, self.prefix + topic)
@@ -252,6 +273,12 @@ class Suite:
             return {(p.topic, p.partition): consumer.get_watermark_offsets(p, timeout=10)[1] for p in places}
         finally:
             consumer.close()
+
+
+def number_handle(phone):
+    """What stands for a number on the log."""
+    digest = hmac.digest(bytes.fromhex(NUMBER_KEY), phone.replace(" ", "").encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 class Reading:

@@ -127,6 +127,7 @@ def test_nothing_shows_what_was_erased(kafka, tmp_path):
             "category": "sewage-discharge", "text": text, "address": address, "media": pictures[:1],
             "place": {"longitude": 120.1384, "latitude": 30.3205}, "contact": {"name": name, "phone": PHONE},
         }  # fmt: skip
+        suite.confirm(PHONE)
         answer = suite.post("/v1/complaints", body).json()
         other = suite.post("/v1/complaints", body | {"text": "另一件投诉，留着", "address": "别处", "contact": None, "media": []}).json()
         code = answer["trackingCode"]

@@ -58,6 +58,7 @@ def suite(kafka, tmp_path_factory):
 
 def test_a_complaint_an_action_and_readings(suite):
     said = complaint(contact={"name": NAME, "phone": PHONE}, channel="station", gateway="somebody-else")
+    suite.confirm(PHONE)
     send(suite, "complaint", said, identity="call-1")
     (submission,) = wait_until("the complaint is taken", lambda: submissions(suite))
     assert (submission["channel"], submission["gateway"]) == ("app", "e2e"), "the registry says so, and not the body"

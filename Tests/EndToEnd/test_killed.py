@@ -18,6 +18,14 @@ EXPECTED = ["received", "assigned", "accepted", "resolved", "rated", "closed"]
 SETTINGS = {"DAYU_ROUTING_ACCEPT_WITHIN": "7d"}
 
 
+def phone(number):
+    return f"+86 000 0000 {number:04}"
+
+
+#: Every fifth complainant wants to hear of it.
+PHONES = [phone(number) for number in range(0, COMPLAINTS, 5)]
+
+
 def one_life(suite, lines, number):
     place = {"longitude": round(119.9 + number % 97 * 0.003, 4), "latitude": round(30.2 + number % 31 * 0.003, 4)}
     body = {
@@ -27,7 +35,7 @@ def one_life(suite, lines, number):
         "idempotencyKey": f"life-{number}",
     }
     if number % 5 == 0:
-        body["contact"] = {"phone": f"+86 000 0000 {number:04}"}
+        body["contact"] = {"phone": phone(number)}
     answer = lines.persist("/v1/complaints", body, suite.bearer)[1]
     complaint = compact(answer["trackingCode"])
     office = {"role": "office", "id": "hangzhou"}
@@ -76,10 +84,12 @@ def lives(suite, complaints):
 def test_killing_services_changes_nothing(kafka, tmp_path):
     print(f"E2E_SEED={SEED} E2E_COMPLAINTS={COMPLAINTS}")
     with Suite(kafka, tmp_path / "calm", SETTINGS) as calm:
+        calm.confirm(*PHONES)
         undisturbed = lives(calm, run(calm))
 
     chance = random.Random(SEED)
     with Suite(kafka, tmp_path / "killed", SETTINGS) as suite:
+        suite.confirm(*PHONES)
         done = threading.Event()
         killed = collections.Counter()
 

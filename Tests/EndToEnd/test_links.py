@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from keys import compact, link_handle
-from suite import Suite, wait_until
+from suite import Suite, number_handle, wait_until
 
 SITE = "https://rivers.example.org"
 SECRET = secrets.token_bytes(32)
@@ -147,6 +147,49 @@ def test_a_complainant_rates_by_his_sms(suite, complaint):
     answer = act(suite, linked(suite, complaint, complaint["url"]), {"action": "rate", "grade": "satisfied"})
     assert answer.status_code == 202, answer.text
     assert public(suite, complaint, "closed")["grade"] == "satisfied"
+
+
+def confirm(suite, link):
+    """As the page of the link does when it is opened."""
+    return suite.post("/v1/confirmations", None, {"Authorization": f"Bearer {link}"})
+
+
+def test_only_the_link_in_the_sms_confirms_the_number(suite):
+    """One message goes to a number that nobody has confirmed; who answers the complaint's own link is not asked."""
+    phone = "+86 000 0000 7779"
+    form = {"category": "odour", "text": "水臭", "place": {"longitude": 120.1, "latitude": 30.25}, "contact": {"phone": phone}}
+    one = suite.post("/v1/complaints", form).json()
+
+    def told(complaint):
+        to = phone.replace(" ", "")
+        return [m for m in suite.messages(complaint["trackingCode"]) if m["phone"] == to]
+
+    def ended(why):
+        failed = [r.value for r in suite.read("notices.events") if r.kind == "failed"]
+        return [one for one in failed if one["why"] == why]
+
+    first = wait_until("the first message", lambda: told(one))
+    assert "点开链接" in first[0]["text"]
+    own, sent = one["link"].partition("#")[2], first[0]["text"].rpartition("#")[2]
+    assert own != sent and first[0]["text"].endswith(sent)
+    is_read(suite, own)
+    is_read(suite, sent)
+    # The answer's link goes to whoever complains, whatever number he names; a robot's GET confirms nothing either.
+    refusal = confirm(suite, own)
+    assert refusal.status_code == 403 and refusal.headers["Content-Type"] == "application/problem+json"
+    assert requests.get(f"{suite.intake}/v1/confirmations", timeout=5).status_code == 405
+    two = suite.post("/v1/complaints", form | {"text": "又臭了"}).json()
+    (failed,) = wait_until("the second is not sent", lambda: ended("unconfirmed"))
+    assert failed["reference"].startswith(compact(two["trackingCode"])) and failed["attempt"] == 0
+
+    for _ in range(2):
+        assert confirm(suite, sent).status_code == 204
+    handle = number_handle(phone)
+    confirmed = lambda: [r for r in suite.read("notices.events") if r.kind == "confirmed" and r.key == handle]
+    assert len(wait_until("Dispatch knows it", confirmed)) == 1
+    three = suite.post("/v1/complaints", form | {"text": "还在臭"}).json()
+    wait_until("now he is told", lambda: told(three))
+    assert told(two) == []
 
 
 def refused(suite, link, kind):

@@ -90,7 +90,9 @@ def test_what_an_operator_sees(kafka, tmp_path):
                 ("dayu-notification.addressing", "complaints.words"),
                 ("dayu-notification.dispatch", "notices.requests"),
                 ("dayu-notification.dispatch", "sms.receipts"),
+                ("dayu-notification.dispatch", "sms.messages"),
                 ("dayu-notification.pusher", "sms.jobs"),
+                ("dayu-notification.urgent-pusher", "sms.jobs.urgent"),
             },
             "analytics": {
                 ("dayu-analytics.grading", "readings.reports"),

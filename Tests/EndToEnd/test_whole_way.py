@@ -17,6 +17,7 @@ COMPLAINT = {
 
 
 def test_a_complaint_goes_the_whole_way(suite):
+    suite.confirm(COMPLAINT["contact"]["phone"])
     first = suite.post("/v1/complaints", COMPLAINT)
     assert first.status_code == 201, first.text
     again = suite.post("/v1/complaints", COMPLAINT)

@@ -126,6 +126,10 @@ struct Counter {
         try api.heldLink(Request(headers: headers))
     }
 
+    func confirmation(_ headers: Headers) throws(Problem) -> API.Plan {
+        try api.confirmation(Request(method: .post, headers: headers))
+    }
+
     func readings(_ body: String, type: String? = "application/json") throws(Problem) -> API.Plan {
         var counter = self
         counter.key = counter.key ?? Self.office

@@ -218,6 +218,47 @@ struct LinkTests {
         #expect(!without.records.contains { $0.topic == .links })
     }
 
+    // MARK: Numbers
+
+    @Test("a link that went out by SMS confirms its number, as often as it is opened; no other link does")
+    func confirms() throws {
+        let number = NumberHandle([UInt8](0..<16))
+        let sent = links.link(to: Self.code, for: .citizen, since: Counter.now, number: number)
+        var counter = counter
+        counter.book[sent.handle] = sent.link
+        for _ in 0..<2 {
+            let plan = try counter.confirmation(bearer(sent.handle.text))
+            #expect(plan.answer.status == 204 && body(plan.answer) == "" && plan.records.count == 1)
+            let record = try #require(plan.records.first)
+            #expect(
+                record.topic == .messages && record.key == number.text
+                    && record.event.id == "number/\(number)")
+            #expect(record.event.type == "org.dayu.number.confirmed.v1")
+            #expect(
+                try JSON.decode(NumberConfirmed.self, from: try #require(record.event.data)).handle == number)
+        }
+        for actor in [Actor.citizen, Self.chief] {
+            let problem = refusal { () throws(Problem) in try counter.confirmation(bearer(token(actor))) }
+            #expect(problem?.status == 403)
+        }
+        #expect(refusal { () throws(Problem) in try counter.confirmation([]) }?.status == 401)
+        counter.book[sent.handle] = sent.link.revoked(at: Counter.now)
+        let revoked = refusal { () throws(Problem) in try counter.confirmation(bearer(sent.handle.text)) }
+        #expect(revoked?.status == 401)
+    }
+
+    @Test("the link that is answered to a complaint is not the one that goes out by SMS: it confirms nothing")
+    func answered() throws {
+        let plan = try counter.complaint(complaint(more: #""contact":{"phone":"+86 000 0000 0701"}"#))
+        let record = try #require(plan.records.first { $0.topic == .links })
+        let link = try JSON.decode(ActionLink.self, from: try #require(record.event.data))
+        #expect(link.number == nil)
+        let handle = try #require(LinkHandle(record.key))
+        var counter = counter
+        counter.book[handle] = link
+        #expect(refusal { () throws(Problem) in try counter.confirmation(bearer(record.key)) }?.status == 403)
+    }
+
     @Test(
         "the bearer's token is read as RFC 6750 writes it, and nothing else is taken for one",
         arguments: [

@@ -13,6 +13,8 @@ struct HandleTests {
     func letters() {
         #expect(key.handle(of: Locksmith.link()).text == "lQU7PkiwC0y1Q0FoPpqkpQ")
         #expect(key.handle(of: Locksmith.link(role: .citizen, id: nil)).text == "3SoQvCOPiFBIdLtt0QQAzQ")
+        let sent = Locksmith.link(role: .citizen, id: nil, number: Locksmith.number)
+        #expect(key.handle(of: sent).text == "tl-W0Tu3PjWmHnXBvoLUqA")
     }
 
     @Test(
@@ -33,7 +35,7 @@ struct HandleTests {
         let links = [
             Locksmith.link(), Locksmith.link(to: TrackingCode(digest: [UInt8](1..<33))),
             Locksmith.link(role: .office), Locksmith.link(id: "wan"), Locksmith.link(id: nil),
-            Locksmith.link(id: ""),
+            Locksmith.link(id: ""), Locksmith.link(number: Locksmith.number),
             Locksmith.link(expiresAt: Instant(millisecondsSince1970: 1_800_000_001_000)),
         ]
         // An actor without an identifier and one with an empty one are the same to the key; no actor has an
@@ -116,6 +118,7 @@ struct ActionLinkTests {
         #expect(link.revokedAt == Locksmith.now && link.expiresAt == end)
         #expect(link.actor == Locksmith.link().actor && link.complaint == Locksmith.complaint)
         #expect(refusal(link) == .revoked)
+        #expect(Locksmith.link(number: Locksmith.number).revoked(at: end).number == Locksmith.number)
         #expect(refusal(link, at: end) == .revoked)
     }
 

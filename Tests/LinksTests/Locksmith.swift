@@ -10,15 +10,18 @@ enum Locksmith {
     static let otherSecret = String(secret.reversed())
     static let complaint = TrackingCode(digest: [UInt8](0..<32))
 
+    static let number = NumberHandle([UInt8](0..<16))
+
     static func key(_ text: String = secret) -> LinkKey {
         do { return try LinkKey(text) } catch { preconditionFailure("\(error)") }
     }
 
     static func link(
         to complaint: TrackingCode = complaint, role: Role = .chief, id: String? = "wang",
-        expiresAt: Instant = Instant(millisecondsSince1970: 1_800_000_000_000)
+        expiresAt: Instant = Instant(millisecondsSince1970: 1_800_000_000_000), number: NumberHandle? = nil
     ) -> ActionLink {
-        ActionLink(complaint: complaint, actor: Actor(role: role, id: id), expiresAt: expiresAt)
+        ActionLink(
+            complaint: complaint, actor: Actor(role: role, id: id), expiresAt: expiresAt, number: number)
     }
 
     static func anyLink(_ random: inout SplitMix64) -> ActionLink {
@@ -32,7 +35,8 @@ enum Locksmith {
                 })
         return link(
             to: TrackingCode(digest: random.bytes(8)), role: random.one(of: Role.allCases), id: id,
-            expiresAt: Instant(millisecondsSince1970: seconds * 1000))
+            expiresAt: Instant(millisecondsSince1970: seconds * 1000),
+            number: random.once(in: 2) ? NumberHandle(random.bytes(16)) : nil)
     }
 }
 

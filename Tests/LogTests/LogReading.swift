@@ -50,12 +50,16 @@ enum LogReading {
         case .noticeRequests where type.name == "withdrawn":
             return JSON.encode(try JSON.decode(NoticeWithdrawal.self, from: data))
         case .noticeRequests: return JSON.encode(try JSON.decode(NoticeRequest.self, from: data))
+        case .noticeEvents where event.type == NumberConfirmed.type.description, .messages:
+            let confirmed = try JSON.decode(NumberConfirmed.self, from: data)
+            try hold(confirmed.handle.text == logged.key, "the key is not the handle")
+            return JSON.encode(confirmed)
         case .noticeEvents:
             guard let kind = NoticeEvent.Kind(rawValue: type.name) else {
                 throw Malformed("ce_type", "is not a notice's event")
             }
             return try NoticeEvent(kind: kind, data: data).data
-        case .jobs: return JSON.encode(try JSON.decode(SMSJob.self, from: data))
+        case .jobs, .urgentJobs: return JSON.encode(try JSON.decode(SMSJob.self, from: data))
         case .receipts: return JSON.encode(try JSON.decode(SMSReceipt.self, from: data))
         case .links:
             try hold(LinkHandle(logged.key) != nil, "the key is not a handle")

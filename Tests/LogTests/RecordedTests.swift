@@ -106,8 +106,8 @@ enum LogTypes {
                 EventType("words", "written"), EventType("words", "erased"),
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "assessed"),
-                EventType("notice", "requested"), EventType("notice", "withdrawn"), EventType("sms", "job"),
-                EventType("sms", "receipt"),
+                EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
+                EventType("sms", "receipt"), NumberConfirmed.type,
                 EventType("indicator", "counted"),
             ]
         return Set(types.map(\.description))

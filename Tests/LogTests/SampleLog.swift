@@ -116,6 +116,7 @@ struct SampleLog {
         let links = [
             ActionLink(complaint: code, actor: actor, expiresAt: later, revokedAt: now),
             ActionLink(complaint: code, actor: .citizen, expiresAt: later),
+            ActionLink(complaint: code, actor: .citizen, expiresAt: later, number: handle),
         ]
         for link in links {
             add(
@@ -417,9 +418,20 @@ struct SampleLog {
             .noticeRequests, key: handle.text, id: "erased/\(reference)/\(now)", source: "dayu",
             type: EventType("notice", "withdrawn"), subject: code.compact, trail: Trail(at: now),
             NoticeWithdrawal(reference: reference, handle: handle, complaint: code))
+        let urgent = NoticeRequest(
+            reference: reference,
+            recipient: Recipient(kind: .chief, id: "chief-liuxia", phone: phone, handle: handle),
+            complaint: code, about: .warned, text: "即将超期。", isUrgent: true)
+        add(
+            .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
+            type: EventType("notice", "requested"), trail: trail, urgent)
         let attempt = NoticeEvent.Attempt(reference: reference, attempt: 1)
         var events: [NoticeEvent] = [
-            .attempted(.init(reference: reference, attempt: 1, about: .assigned, complaint: code)),
+            .attempted(
+                .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: nil)),
+            .attempted(
+                .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: .chief)),
+            .deferred(.init(reference: reference, attempt: 0, until: later, reason: "limit of this number")),
             .taken(attempt), .unanswered(attempt),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: nil)),
@@ -446,6 +458,21 @@ struct SampleLog {
         add(
             .jobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
             type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), job)
+        let urgentJob = SMSJob(
+            reference: reference, attempt: 1, handle: handle, phone: phone, text: "即将超期。",
+            expiresAt: later, isUrgent: true)
+        add(
+            .urgentJobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
+            type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), urgentJob)
+        let confirmed = NumberConfirmed(handle: handle)
+        add(
+            .messages, key: handle.text, id: "number/\(handle.text)", source: "dayu-intake",
+            type: NumberConfirmed.type, trail: Trail(at: now, traceparent: traceparent), confirmed)
+        add(
+            .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed",
+            source: "dayu-notification.dispatch", type: NumberConfirmed.type,
+            trail: Trail(at: now, cause: "dayu-intake/number/\(handle.text)", traceparent: traceparent),
+            confirmed)
         let receipts = SMSReceipt.Outcome.allCases.flatMap { outcome in
             [
                 SMSReceipt(job, outcome, gatewayReference: "g-1", reason: "busy"), SMSReceipt(job, outcome),

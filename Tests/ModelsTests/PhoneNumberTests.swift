@@ -93,21 +93,36 @@ struct PhoneNumberTests {
         for text in ["", "0", "086", "1234", "+", "8a"] { #expect(CallingCode(text) == nil, "\(text)") }
     }
 
-    @Test("what can be a mobile number: by China's plan, or by a beginning that is allowed")
+    @Test("which numbers get messages: mobile ones of these countries, and those with an allowed beginning")
     func mobiles() throws {
-        let rule = MobileNumbers()
-        func can(_ text: String, _ rule: MobileNumbers) throws -> Bool {
-            rule.contains(try PhoneNumber(text, country: .china))
+        func obstacle(_ text: String, _ rule: MobileNumbers) -> MobileNumbers.Obstacle? {
+            do throws(MobileNumbers.Obstacle) {
+                _ = try rule.number(text, country: .china)
+                return nil
+            } catch { return error }
         }
-        for mobile in ["130 0000 0000", "199 0000 0000", "+44 7000 000000"] { #expect(try can(mobile, rule)) }
+        let rule = MobileNumbers.presets
+        for mobile in ["130 0000 0000", "199 0000 0000"] { #expect(obstacle(mobile, rule) == nil) }
         for other in ["0571-00000000", "57100000000", "120 0000 0000", "400 000 0000", "000 0000 7001"] {
-            #expect(try !can(other, rule), "\(other)")
+            #expect(obstacle(other, rule) == .landline, "\(other)")
         }
-        let sample = try MobileNumbers(allowing: "+86 000 0000, +861064")
-        #expect(try can("000 0000 7001", sample) && can("190 0000 0000", sample))
-        #expect(try !can("000 0001 7001", sample) && !can("0571-00000000", sample))
+        #expect(obstacle("+44 7000 000000", rule) == .country && obstacle("+852 0000 0000", rule) == .country)
+        #expect(obstacle("12345", rule) == .short && obstacle("call me", rule) == .unreadable)
+
+        let wide = try MobileNumbers(countries: "+86, 44")
+        #expect(obstacle("+44 7000 000000", wide) == nil && obstacle("130 0000 0000", wide) == nil)
+        #expect(obstacle("+1 000 000 0000", wide) == .country)
+        let abroad = try MobileNumbers(countries: "44")
+        #expect(obstacle("130 0000 0000", abroad) == .country)
+
+        let sample = try MobileNumbers(also: "+86 000 0000, +861064")
+        #expect(obstacle("000 0000 7001", sample) == nil && obstacle("190 0000 0000", sample) == nil)
+        #expect(obstacle("000 0001 7001", sample) == .landline)
         for wrong in ["x", "+86,phone", "+", "1234567890123456"] {
-            #expect(throws: Malformed.self, "\(wrong)") { _ = try MobileNumbers(allowing: wrong) }
+            #expect(throws: Malformed.self, "\(wrong)") { _ = try MobileNumbers(also: wrong) }
+        }
+        for wrong in ["x", "86,0", "12345"] {
+            #expect(throws: Malformed.self, "\(wrong)") { _ = try MobileNumbers(countries: wrong) }
         }
     }
 

@@ -193,7 +193,7 @@ extension SplitMix64 {
             .attempted(
                 .init(
                     reference: reference, attempt: attempt, about: one(of: ComplaintEvent.Kind.allCases),
-                    complaint: complaint()))
+                    complaint: complaint(), recipient: maybe { _ in .office }))
         case .taken: .taken(tried)
         case .unanswered: .unanswered(tried)
         case .deferred:

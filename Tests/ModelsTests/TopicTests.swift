@@ -21,7 +21,9 @@ struct TopicTests {
                 "registry", "complaints.submissions", "complaints.contacts", "complaints.words",
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "notices.requests", "notices.events", "sms.jobs",
-                "sms.receipts", "links", "indicators", "dead-letters", "dead-letters.restricted",
+                "sms.jobs.urgent",
+                "sms.receipts", "sms.messages", "links", "indicators", "dead-letters",
+                "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
     }
@@ -50,7 +52,9 @@ struct TopicTests {
             families == [
                 .complaint: [.submissions, .contacts, .words, .actions, .events, .refusals],
                 .section: [.reports, .assessments, .alarms],
-                .number: [.noticeRequests, .noticeEvents, .jobs, .receipts],
+                .number: [
+                    .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages,
+                ],
                 .link: [.links], .gateway: [Self.gateway],
                 .single: [.registry, .indicators, .deadLetters, .restrictedDeadLetters],
             ])
@@ -60,7 +64,8 @@ struct TopicTests {
     func restricted() {
         #expect(
             (Topic.allCases + [Self.gateway]).filter(\.isRestricted) == [
-                .contacts, .words, .refusals, .noticeRequests, .jobs, .links, .restrictedDeadLetters,
+                .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links,
+                .restrictedDeadLetters,
                 Self.gateway,
             ])
         for topic in Topic.allCases + [Self.gateway] {
@@ -75,7 +80,8 @@ struct TopicTests {
             .registry: .compacted, .contacts: .compacted, .words: .compacted, .indicators: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),
-            .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .receipts: .days(7),
+            .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),
+            .receipts: .days(7), .messages: .days(7),
             Self.gateway: .days(7), .deadLetters: .days(90), .restrictedDeadLetters: .days(90),
         ]
         for topic in Topic.allCases + [Self.gateway] {

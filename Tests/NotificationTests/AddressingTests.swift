@@ -10,7 +10,8 @@ struct AddressingTests {
     private var partition = Partition<Addressing>(load: { _ in nil })
 
     init() {
-        addressing = Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers)
+        addressing = Addressing(
+            registry: Registry(Town.entities), language: .both, numbers: Town.numbers, mobiles: Town.mobiles)
     }
 
     private enum Heard: Equatable {
@@ -77,7 +78,8 @@ struct AddressingTests {
         ]
         for (language, parts) in expected {
             let addressing = Addressing(
-                registry: Registry(Town.entities), language: language, numbers: Town.numbers)
+                registry: Registry(Town.entities), language: language, numbers: Town.numbers,
+                mobiles: Town.mobiles)
             _ = try take(Town.record(Town.contact), with: addressing)
             _ = try take(Town.received())
             let text = try #require(try take(Town.record(Town.assigned()), with: addressing).texts.first)
@@ -317,14 +319,31 @@ struct AddressingTests {
         #expect(try take(Town.assigned(to: Town.assignee("town", kind: .office))).keys == ["office/city"])
     }
 
-    @Test("a phone that is no whole number is as good as none", arguments: ["12345", "call me", "0000 0101"])
-    mutating func unreadable(_ phone: String) throws {
+    @Test(
+        "a phone that no message reaches is as good as none, and is counted by its reason",
+        arguments: [
+            ("12345", "short"), ("call me", "unreadable"), ("0000 0101", "unreadable"),
+            ("0571-00000000", "landline"), ("+44 7000 000000", "country"),
+        ])
+    mutating func unreached(_ phone: String, _ reason: String) throws {
         let addressing = Addressing(
             registry: Registry(Town.entities + [Town.chief("odd", above: "li", phone: phone)]),
-            language: .both, numbers: Town.numbers)
+            language: .both, numbers: Town.numbers, mobiles: Town.mobiles)
         _ = try take(Town.received(Town.submission(contactable: false)))
         let heard = try take(Town.record(Town.assigned(to: Town.assignee("odd"))), with: addressing)
         #expect(heard.keys == ["chief/li"])
+        #expect(partition.takeCounts() == ["passed-over.\(reason)": 1])
+        #expect(partition.takeCounts() == [:], "each is told once")
+    }
+
+    @Test("a complainant with a landline hears nothing, and it is counted; one without a phone is not")
+    mutating func complainantsLandline() throws {
+        let landline = try CallableNumber("0571-00000000", country: .china)
+        for (phone, counts) in [(landline, ["passed-over.landline": 1]), (nil, [:])] {
+            _ = try take(Town.record(Contact(name: "Invented", phone: phone)))
+            #expect(try take(Town.received()).keys == [])
+            #expect(partition.takeCounts() == counts)
+        }
     }
 
     @Test(
@@ -334,7 +353,7 @@ struct AddressingTests {
         _ = try take(Town.received(Town.submission(contactable: false)))
         #expect(try take(Town.assigned(to: Town.assignee("gone"))).keys == [])
         #expect(try take(Town.assigned(to: Town.assignee("No identifier!"))).keys == [])
-        let empty = Addressing(language: .both, numbers: Town.numbers)
+        let empty = Addressing(language: .both, numbers: Town.numbers, mobiles: Town.mobiles)
         for fact in Town.whole.dropFirst() { #expect(try take(Town.record(fact), with: empty).keys == []) }
     }
 
@@ -345,7 +364,7 @@ struct AddressingTests {
                 Town.entities + [
                     Town.chief("a", above: "b", phone: nil), Town.chief("b", above: "a", phone: nil),
                 ]),
-            language: .zh, numbers: Town.numbers)
+            language: .zh, numbers: Town.numbers, mobiles: Town.mobiles)
         let heard = try take(Town.record(Town.assigned(to: Town.assignee("a"))), with: addressing)
         #expect(heard.keys == ["office/city"])
     }

@@ -29,7 +29,9 @@ struct AudienceTests {
         words: Words? = Town.words, place: Coordinate? = Town.place, said: [String?] = [],
         language: Language = .zh, registry: [RegistryEntity] = Town.entities
     ) throws -> [NoticeRequest] {
-        let addressing = Addressing(registry: Registry(registry), language: language, numbers: Town.numbers)
+        let addressing = Addressing(
+            registry: Registry(registry), language: language, numbers: Town.numbers,
+            mobiles: Town.mobiles)
         var partition = Partition<Addressing>(load: { _ in nil })
         let submission = Town.submission(
             words: words, place: place, anonymous: anonymous, contactable: contact != nil)

@@ -7,7 +7,7 @@ import Testing
 
 /// One number's messages, told in records; everything that is written is kept as a reader would find it.
 struct Desk {
-    let dispatch = Dispatch()
+    let dispatch: Dispatch
     var partition = Partition<Dispatch>(load: { _ in nil })
     var now = Town.start
     private(set) var requests: [Record] = []
@@ -18,16 +18,31 @@ struct Desk {
     /// What Dispatch wrote for itself and has not read yet.
     private(set) var own: [Record] = []
 
+    /// Without limits: most of these tests are about something else.
+    init(limits: NumberLimits = NumberLimits(official: .none, complainant: .none)) {
+        dispatch = Dispatch(limits: limits)
+    }
+
     static let recipient = Town.recipient(.chief, "wang", "+86 000 0000 0101")
     static let key = recipient.handle.text
 
     static func request(
-        _ number: Int = 1, for recipient: Recipient = recipient, bare: String? = nil
+        _ number: Int = 1, for recipient: Recipient = recipient, bare: String? = nil, isUrgent: Bool = false
     ) -> NoticeRequest {
         NoticeRequest(
             reference: "\(Town.code.compact).\(number)/\(recipient.key)", recipient: recipient,
             complaint: Town.code,
-            about: .assigned, text: "notice \(number)", bare: bare)
+            about: .assigned, text: "notice \(number)", bare: bare, isUrgent: isUrgent)
+    }
+
+    /// Its owner has opened a link that came to it.
+    mutating func confirm() throws {
+        let confirmed = NumberConfirmed(handle: Self.recipient.handle)
+        let outgoing = Outgoing(
+            .messages, key: Self.key, id: "number/\(Self.key)", source: "dayu-intake",
+            type: NumberConfirmed.type, trail: Trail(at: now, traceparent: "00-trace"),
+            data: JSON.encode(confirmed))
+        _ = try take(Record(outgoing, offset: 0))
     }
 
     static func record<Data: Encodable>(
@@ -42,9 +57,10 @@ struct Desk {
 
     @discardableResult
     mutating func ask(
-        _ number: Int = 1, at time: Instant? = nil, for recipient: Recipient = recipient, bare: String? = nil
+        _ number: Int = 1, at time: Instant? = nil, for recipient: Recipient = recipient,
+        bare: String? = nil, isUrgent: Bool = false
     ) throws -> [NoticeEvent] {
-        let request = Self.request(number, for: recipient, bare: bare)
+        let request = Self.request(number, for: recipient, bare: bare, isUrgent: isUrgent)
         let record = Self.record(request, topic: .noticeRequests, id: request.reference, at: time ?? now)
         requests.append(record)
         return try take(record)
@@ -121,10 +137,13 @@ struct Desk {
                 outgoing.key == Self.key && outgoing.event.subject == Self.key
                     && outgoing.event.trail.traceparent == "00-trace")
             let data = try #require(outgoing.event.data)
-            if outgoing.topic == .jobs {
+            if outgoing.topic == .jobs || outgoing.topic == .urgentJobs {
                 jobs.append(try JSON.decode(SMSJob.self, from: data))
             } else if outgoing.topic == .receipts {
                 own.append(Record(outgoing, offset: Int64(own.count)))
+            } else if outgoing.event.type == NumberConfirmed.type.description {
+                #expect(outgoing.topic == .noticeEvents)
+                log.append(Record(outgoing, offset: Int64(log.count)))
             } else {
                 #expect(outgoing.topic == .noticeEvents)
                 let kind = try #require(NoticeEvent.Kind(rawValue: try EventType(outgoing.event.type).name))
@@ -415,6 +434,8 @@ struct DispatchTests {
 
     // MARK: Restoring
 
+    private static let citizen = Town.recipient(.complainant, Town.code.compact, "0086-000-0000-0101")
+
     @Test("a request that was read on restoring but never attempted is attempted when it comes")
     func recalledOnly() throws {
         var desk = Desk()
@@ -431,12 +452,16 @@ struct DispatchTests {
         arguments: 0..<120 as Range<UInt64>)
     func restore(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        var desk = Desk()
+        var desk = Desk(
+            limits: NumberLimits(
+                official: SendLimit(perHour: 1, perDay: 2), complainant: SendLimit(perHour: 1, perDay: 1)))
         for _ in 0..<60 {
+            if random.once(in: 30) { try desk.confirm() }
             let number = Int.random(in: 1...6, using: &random)
-            switch Int.random(in: 0..<5, using: &random) {
-            case 0: try desk.ask(number)
-            case 1:
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: try desk.ask(number, isUrgent: number > 4)
+            case 1: try desk.ask(number, for: Self.citizen)
+            case 2:
                 try desk.wait(random.one(of: [.seconds(5), .seconds(60), .seconds(700), .seconds(40_000)]))
             default:
                 let attempt = Int.random(in: 1...3, using: &random)

@@ -16,7 +16,9 @@ struct LinkTests {
     }
 
     private func addressing(_ links: LinkWriter?) -> Addressing {
-        Addressing(registry: Registry(Town.entities), language: .both, numbers: Town.numbers, links: links)
+        Addressing(
+            registry: Registry(Town.entities), language: .both, numbers: Town.numbers, mobiles: Town.mobiles,
+            links: links)
     }
 
     /// All that is written of a whole life, each beside what it tells of.
@@ -70,6 +72,9 @@ struct LinkTests {
                 #expect(address[0] == "https://rivers.example.org/\(page)")
                 #expect(link.actor == actor && link.complaint == fact.complaint)
                 #expect(link.expiresAt == fact.at + .seconds(30 * 86_400) && link.revokedAt == nil)
+                // The complainant's alone tells which number it went to, so that opening it confirms that one.
+                #expect(
+                    link.number == (request.recipient.kind == .complainant ? request.recipient.handle : nil))
                 #expect(!request.reference.contains(address[1]) && !told.event.id.contains(address[1]))
                 #expect(told.event.trail == record.event.trail && told.event.trail.cause == fact.id)
                 kinds.insert(request.recipient.kind)
@@ -100,13 +105,23 @@ struct LinkTests {
         #expect(Set(first.map(\.topic)) == [.links, .noticeRequests])
     }
 
-    @Test("without a key no notice bears one, none is written, and the words are the same")
+    @Test("without a key no notice bears one, none is written, and the words are the same but for the first")
     func none() throws {
         let bare = try written(nil).flatMap(\.1)
         #expect(Set(bare.map(\.topic)) == [.noticeRequests])
         let texts = try requests(bare).map(\.text)
         #expect(texts.allSatisfy { !$0.contains("http") && !$0.contains("#") })
         let linked = try requests(try written(links).flatMap(\.1)).map(\.text)
-        #expect(linked.map { $0.split(separator: "\n").dropLast().joined(separator: "\n") } == texts)
+        let words = linked.map { $0.split(separator: "\n").dropLast().joined(separator: "\n") }
+        #expect(words.dropFirst() == texts.dropFirst())
+        #expect(words[0].contains("点开链接，才会收到后续短信") && words[0].contains("Open the link once"))
+        #expect(!texts[0].contains("链接") && !texts[0].contains("link"))
+    }
+
+    @Test("Intake's link to the same complaint is another one: who got it by no SMS has not shown the phone")
+    func apart() throws {
+        let (fact, outgoing) = try written(links)[0]
+        let sent = try #require(outgoing.first { $0.topic == .links }?.key)
+        #expect(sent != links.link(to: fact.complaint, for: .citizen, since: fact.at).handle.text)
     }
 }

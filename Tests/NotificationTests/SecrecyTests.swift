@@ -81,7 +81,10 @@ struct SecrecyTests {
             state.ask(Waiting(request: Self.request, requestedAt: Town.start, traceparent: nil))
             let (reference, handle) = (Self.request.reference, Self.request.recipient.handle)
             state.take(
-                .attempted(.init(reference: reference, attempt: 1, about: .assigned, complaint: Town.code)),
+                .attempted(
+                    .init(
+                        reference: reference, attempt: 1, about: .assigned, complaint: Town.code,
+                        recipient: .chief)),
                 at: Town.start)
             state.take(
                 .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil)), at: Town.start)

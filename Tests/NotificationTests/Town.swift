@@ -12,6 +12,11 @@ enum Town {
         }
     }()
 
+    /// The numbers of samples belong to nobody, and no plan knows them.
+    static let mobiles: MobileNumbers = {
+        do { return try MobileNumbers(also: "+86000") } catch { preconditionFailure("\(error)") }
+    }()
+
     static func number(_ text: String) -> PhoneNumber {
         do { return try PhoneNumber(text, country: .china) } catch {
             preconditionFailure("\(text): \(error)")

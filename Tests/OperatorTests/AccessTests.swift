@@ -34,7 +34,8 @@ struct AccessTests {
             GroupPlan.all.map(\.loop) == [
                 "dayu-intake.gateways", "dayu-routing", "dayu-notification.addressing",
                 "dayu-notification.dispatch",
-                "dayu-notification.pusher", "dayu-analytics.grading", "dayu-analytics.alarming",
+                "dayu-notification.pusher", "dayu-notification.urgent-pusher", "dayu-analytics.grading",
+                "dayu-analytics.alarming",
                 "dayu-analytics.counting",
             ])
         #expect(GroupPlan.all.first?.inputs == [], "which gateways there are, the registry says")
@@ -60,7 +61,8 @@ struct AccessTests {
         }
         let readers: [Topic: [String]] = [
             .contacts: ["notification"], .words: ["disclosure", "notification"], .refusals: ["intake"],
-            .noticeRequests: ["notification"], .jobs: ["notification"], .links: ["intake"],
+            .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
+            .messages: ["notification"], .links: ["intake"],
             .restrictedDeadLetters: [],
         ]
         #expect(Set(readers.keys) == Set(Topic.allCases.filter(\.isRestricted)))
@@ -107,7 +109,7 @@ struct AccessTests {
             names(user, .write, .topic) == [
                 "city.complaints.actions", "city.complaints.contacts", "city.complaints.submissions",
                 "city.complaints.words", "city.dead-letters.restricted", "city.links",
-                "city.readings.reports",
+                "city.readings.reports", "city.sms.messages",
             ])
         #expect(names(user, .read, .group) == ["city.dayu-intake.gateways"])
         #expect(names(user, .write, .transactionalID) == ["city.dayu-intake.gateways.*"])
@@ -164,7 +166,7 @@ struct AccessTests {
         let app = #"'User:it'\''s gateway-app'"#
         #expect(lines.contains("allow \(app) --operation Write --topic 'city.gateways.app'"))
         #expect(lines.contains("allow \(app) --operation IdempotentWrite --cluster"))
-        let pusher = "--transactional-id 'city.dayu-notification.pusher.'"
+        let pusher = "--transactional-id 'city.dayu-notification.urgent-pusher.'"
         let transactions = lines.filter { $0.contains("--transactional-id") && $0.contains("notification") }
         #expect(transactions.count == 1)
         #expect(transactions.first?.hasSuffix(pusher) == true)

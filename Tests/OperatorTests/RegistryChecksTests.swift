@@ -319,4 +319,28 @@ struct RegistryChecksTests {
             "stations.csv", "station-fengkou", "w20115=μg/L", "w20115=lb", "names a unit that is not known")
         return expected
     }
+
+    @Test("an official's number that gets no message is named by its line, never by itself")
+    func unreached() throws {
+        let sample = try MobileNumbers(also: "+86000")
+        var folder = try SampleFolder()
+        #expect(folder.reading.unreachedPhones(sample) == [])
+        let chief = try folder.change("chiefs.csv", "chief-xihu,") {
+            $0.replacing("+86 000 0000 0203", with: "0571-00000000")
+        }
+        let office = try folder.change("regions.csv", "hangzhou,") {
+            $0.replacing("+86 000 0000 9001", with: "12345")
+        }
+        let department = try folder.change("departments.csv", "city-water,") {
+            $0.replacing("+86 000 0000 6103", with: "+44 7000 000000")
+        }
+        #expect(
+            folder.reading.unreachedPhones(sample).map(\.description) == [
+                "chiefs.csv:\(chief): warning: phone gets no message: it is not a mobile number",
+                "departments.csv:\(department): warning: phone gets no message: "
+                    + "it is of a country that DAYU_SMS_COUNTRIES does not name",
+                "regions.csv:\(office): warning: duty_phone gets no message: it is a short number",
+            ])
+        #expect(folder.reading.unreachedPhones(.presets).count > 50, "no plan knows the sample's numbers")
+    }
 }

@@ -3,6 +3,6 @@ enum Bug: String, CaseIterable {
     case savesBeforeCommit, offsetsBeforeOutputs, restoresToStableOffset, ignoresVersions,
         losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
-    case countsFromTheAttempt, ignoresPartitions
+    case countsFromTheAttempt, limitsByMemory, ignoresPartitions
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

@@ -40,5 +40,6 @@ struct FaultyAddressing: Processor {
         return addressing.evolve(state, fact)
     }
 
+    func counted(_ fact: Addressing.Fact) -> String? { addressing.counted(fact) }
     func records(of fact: Addressing.Fact) -> [Outgoing] { addressing.records(of: fact) }
 }

@@ -5,7 +5,7 @@ import Processing
 
 /// Dispatch with the planted bug that lies in it.
 struct FaultyDispatch: Processor {
-    private let dispatch = Dispatch()
+    private let dispatch: Dispatch
     let bug: Bug?
 
     var name: String { dispatch.name }
@@ -13,14 +13,27 @@ struct FaultyDispatch: Processor {
     var inputs: [Topic] { dispatch.inputs }
     var memory: [Topic] { dispatch.memory }
 
-    init(bug: Bug?) { self.bug = bug }
+    init(limits: NumberLimits = NumberLimits(), bug: Bug?) {
+        dispatch = Dispatch(limits: limits)
+        self.bug = bug
+    }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Dispatch.Input) {
         try dispatch.understand(record)
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Dispatch.Fact) {
-        try dispatch.recall(record)
+        let (key, fact) = try dispatch.recall(record)
+        // What was sent is known to the process alone that sent it.
+        guard bug == .limitsByMemory,
+            case .happened(.attempted(let sent), let about, let at, _, let trace) = fact
+        else { return (key, fact) }
+        let uncounted = NoticeEvent.Attempted(
+            reference: sent.reference, attempt: sent.attempt, about: sent.about, complaint: sent.complaint,
+            recipient: nil)
+        return (
+            key, .happened(.attempted(uncounted), about: about, at: at, sends: nil, traceparent: trace)
+        )
     }
 
     func decide(
@@ -40,6 +53,7 @@ struct FaultyDispatch: Processor {
         return early
     }
 
+    func counted(_ fact: Dispatch.Fact) -> String? { dispatch.counted(fact) }
     func records(of fact: Dispatch.Fact) -> [Outgoing] { dispatch.records(of: fact) }
     func wakeUp(of state: DispatchState) -> Instant? { dispatch.wakeUp(of: state) }
     func wokenUp(_ key: String) -> Dispatch.Input? { dispatch.wokenUp(key) }

@@ -2,7 +2,8 @@
 /// tried.
 enum Mark: String, CaseIterable {
     // Faults.
-    case crashed, crashedBetweenCommitAndSave, pollFailed, callRepeated, frozen, transactionAborted, transactionTimedOut
+    case crashed, crashedBetweenCommitAndSave, pollFailed, callRepeated, frozen, transactionAborted,
+        transactionTimedOut
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
     case submittedTwice, actedTwice, mirroredTwice, malformed, misplaced, unknownComplaint, contactErased,
@@ -14,6 +15,7 @@ enum Mark: String, CaseIterable {
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case unanswered, delivered, undelivered
+    case numberConfirmed, unconfirmed, heldBack, urgent
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
 }

@@ -136,7 +136,8 @@ import Testing
     }
 
     @Test func whoeverIsNewIsFoundInTheRegistryAsItIsNow() throws {
-        let stage = Stage(Addressing(registry: Registry(), language: .en, numbers: Town.numbers))
+        let stage = Stage(
+            Addressing(registry: Registry(), language: .en, numbers: Town.numbers, mobiles: Town.mobiles))
         let process = stage.start("a")
         process.member.newestRegistry = { Town.registry }
         try stage.settle(process)

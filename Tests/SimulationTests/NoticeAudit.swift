@@ -23,6 +23,7 @@ struct NoticeAudit {
     func run(_ lives: [String: [ComplaintFact]]) {
         let requested = auditRequests(lives)
         auditOutcomes(requested)
+        auditLimits()
         let jobs = auditJobs()
         auditReceived(jobs)
     }
@@ -112,7 +113,10 @@ struct NoticeAudit {
         var ended: [String: NoticeEvent] = [:]
         let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), let type = try? EventType(event.type),
+            guard let event = try? record.cloudEvent(), event.type != NumberConfirmed.type.description else {
+                continue
+            }
+            guard let type = try? EventType(event.type),
                 let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data,
                 let happened = try? NoticeEvent(kind: kind, data: data)
             else {
@@ -130,10 +134,13 @@ struct NoticeAudit {
                     happened.attempt == attempts[reference],
                     "attempt \(happened.attempt) of \(reference) is its \(attempts[reference] ?? 0)th")
             case .unanswered: marks.hit(.unanswered)
-            case .taken, .deferred: break
+            case .deferred: if happened.attempt == 0 { marks.hit(.heldBack) }
+            case .taken: break
             case .accepted, .delivered:
                 auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
-            case .failed: marks.hit(.noticeFailed)
+            case .failed(let failed):
+                marks.hit(.noticeFailed)
+                if failed.why == .unconfirmed { marks.hit(.unconfirmed) }
             }
             auditor.expect(
                 mayFollow(happened, ended[reference]),
@@ -162,15 +169,69 @@ struct NoticeAudit {
         return end.map { rank(event) > rank($0) } ?? true
     }
 
+    // MARK: Limits
+
+    /// What each number was first written of, in the order of its log.
+    private func auditLimits() {
+        struct Number {
+            var official: [Instant] = []
+            var complainant: [Instant] = []
+            var isConfirmed = false
+        }
+        var numbers: [[UInt8]: Number] = [:]
+        for record in cluster.committedRecords(.noticeEvents) {
+            guard let key = record.key, let event = try? record.cloudEvent(), let data = event.data else {
+                continue
+            }
+            if event.type == NumberConfirmed.type.description {
+                marks.hit(.numberConfirmed)
+                auditor.expect(
+                    numbers[key]?.isConfirmed != true, "a number is confirmed twice on the own log")
+                numbers[key, default: Number()].isConfirmed = true
+            } else if event.type == EventType("notice", "attempted").description,
+                case .attempted(let attempted)? = try? NoticeEvent(kind: .attempted, data: data),
+                attempted.attempt == 1
+            {
+                guard attempted.recipient == .complainant else {
+                    numbers[key, default: Number()].official.append(event.time)
+                    continue
+                }
+                let number = numbers[key, default: Number()]
+                let last = number.complainant.max()
+                auditor.expect(
+                    number.isConfirmed || last.map { event.time - $0 >= Dispatch.unconfirmedPause } ?? true,
+                    "\(attempted.reference) went to a number that nobody has confirmed")
+                numbers[key, default: Number()].complainant.append(event.time)
+            }
+        }
+        for number in numbers.values {
+            audit(number.official, options.limits.official)
+            audit(number.complainant, options.limits.complainant)
+        }
+    }
+
+    private func audit(_ sent: [Instant], _ limit: SendLimit) {
+        for window in limit.windows {
+            for start in sent {
+                let count = sent.count { $0 >= start && $0 - start < window.span }
+                auditor.expect(
+                    count <= window.count * NumberLimits.urgentFactor,
+                    "\(count) messages to one number within \(window.span)")
+            }
+        }
+    }
+
     // MARK: What the gateway is given
 
     /// A message repeats under its own reference alone, and only what is on the log is ever sent.
     private func auditJobs() -> Set<SimulatedGateway.Message> {
         var jobs: Set<SimulatedGateway.Message> = []
-        for record in cluster.committedRecords(.jobs) {
+        for record in cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs) {
             guard let value = record.value, let job = try? JSON.decode(SMSJob.self, from: value) else {
                 continue
             }
+            if job.isUrgent { marks.hit(.urgent) }
+            auditor.expect(job.isUrgent == (record.topic == .urgentJobs), "\(job) is on the wrong topic")
             let message = SimulatedGateway.Message(attempt: .init(job), phone: job.phone)
             auditor.expect(jobs.insert(message).inserted, "job \(message.attempt) was written twice")
         }

@@ -1,5 +1,7 @@
 import Support
 
+@testable import Notification
+
 /// What one run is like; every run draws its own (a swarm), because a mixture of everything hides what one
 /// fault alone would show.
 struct Options {
@@ -27,8 +29,17 @@ struct Options {
     let gatewayFails: Bool
     /// It takes up to half a minute for each message, and few at once.
     let gatewayIsSlow: Bool
+    /// Few messages for each number, so that many wait for room.
+    let limitsNumbers: Bool
     /// Dear, and not what most faults touch.
     let auditsProjections: Bool
+
+    var limits: NumberLimits {
+        limitsNumbers
+            ? NumberLimits(
+                official: SendLimit(perHour: 3, perDay: 12), complainant: SendLimit(perHour: 1, perDay: 4))
+            : NumberLimits()
+    }
 
     init(_ prng: inout SplitMix64, steps: Int) {
         func draw(_ prng: inout SplitMix64) -> Bool { prng.once(in: 2) }
@@ -52,6 +63,7 @@ struct Options {
         mirrorsTwice = prng.once(in: 3)
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)
+        limitsNumbers = draw(&prng)
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)
     }

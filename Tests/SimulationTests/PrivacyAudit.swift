@@ -26,12 +26,13 @@ struct PrivacyAudit {
         switch topic {
         case .words: holdsNone("a citizen's name or phone", \.namesCitizen)
         // A notice quotes, names who can be called back, and bears a link.
-        case .noticeRequests, .jobs: break
+        case .noticeRequests, .jobs, .urgentJobs: break
         case .contacts:
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
-            .alarms, .noticeEvents, .receipts, .links, .indicators, .deadLetters, .restrictedDeadLetters:
+            .alarms, .noticeEvents, .receipts, .messages, .links, .indicators, .deadLetters,
+            .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }

@@ -66,7 +66,7 @@ final class SimulatedGateway {
             receive(job)
             silence(job)
             return [answer(.deferred, "no answer in time")]
-        case 8:
+        case 7, 8:
             marks.hit(.gatewayDied)
             receive(job)
             onDeath()

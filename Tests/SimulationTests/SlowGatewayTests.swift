@@ -34,7 +34,7 @@ final class Letterbox {
         let partitions = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, Int32(1)) })
         cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: 1), marks: Marks())
         cluster.makeGroup(Dispatch().name, Dispatch().inputs)
-        cluster.makeGroup(Pushing.name, [.jobs])
+        for kind in Pushing.Kind.allCases { cluster.makeGroup(kind.name, [kind.input]) }
         context = Self.context(StopFlag())
         let log = Self.log(cluster, Dispatch().name, "1")
         let cluster = cluster
@@ -48,9 +48,11 @@ final class Letterbox {
     }
 
     /// - Parameter stop: raised when this process is asked to stop.
-    func pusher(_ gateway: any SMSGateway, stop: StopFlag = StopFlag()) -> Pusher {
+    func pusher(
+        _ gateway: any SMSGateway, _ kind: Pushing.Kind = .ordinary, stop: StopFlag = StopFlag()
+    ) -> Pusher {
         pushers += 1
-        let log = Self.log(cluster, Pushing.name, "\(pushers)")
+        let log = Self.log(cluster, kind.name, "\(pushers)")
         let former = cluster.sendHeartbeats
         cluster.sendHeartbeats = {
             former()
@@ -61,7 +63,7 @@ final class Letterbox {
         return Pusher(
             log: log,
             member: OutsideMember(
-                Pushing(gateway: gateway, log: context.log), context, name: Pushing.name,
+                Pushing(kind, gateway: gateway, log: context.log), context, name: kind.name,
                 clock: { Self.now(cluster) }))
     }
 
@@ -106,7 +108,7 @@ final class Letterbox {
     }
 
     var committed: Int64 {
-        cluster.groups[Pushing.name]?.committed[TopicPartition(.jobs, 0)]?.next ?? 0
+        cluster.groups[Pushing.Kind.ordinary.name]?.committed[TopicPartition(.jobs, 0)]?.next ?? 0
     }
 
     private let code = TrackingCode(digest: Array("letterbox".utf8))

@@ -12,6 +12,11 @@ enum Town {
         }
     }()
 
+    /// The numbers of samples belong to nobody, and no plan knows them.
+    static let mobiles: MobileNumbers = {
+        do { return try MobileNumbers(also: "+86000") } catch { preconditionFailure("\(error)") }
+    }()
+
     static let links: LinkWriter = {
         do {
             return LinkWriter(
@@ -20,7 +25,8 @@ enum Town {
         } catch { preconditionFailure("\(error)") }
     }()
 
-    static let addressing = Addressing(registry: registry, language: .en, numbers: numbers, links: links)
+    static let addressing = Addressing(
+        registry: registry, language: .en, numbers: numbers, mobiles: mobiles, links: links)
 
     static let atlas = Atlas(registry)
     static let registry = Registry([

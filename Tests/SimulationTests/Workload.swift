@@ -299,6 +299,19 @@ final class Workload {
         auditor.acted(cluster.append(action))
     }
 
+    // MARK: Numbers
+
+    /// A complainant opens the page of a link that came to him by SMS.
+    func confirm(_ prng: inout SplitMix64) {
+        let links = cluster.committedRecords(.links).compactMap { record in
+            record.value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
+        }
+        guard let link = links.filter({ $0.number != nil }).randomElement(using: &prng) else { return }
+        count += 1
+        let receipt = receive(.confirmation, by: .link(link), key: "confirmation-\(count)", &prng)
+        for outgoing in receipt.stages.joined() { send(outgoing) }
+    }
+
     // MARK: Readings
 
     /// A station sends what it has measured: its water goes bad and is good again, some of it comes late, and
@@ -338,7 +351,9 @@ final class Workload {
     func sendMalformed(_ prng: inout SplitMix64) {
         marks.hit(.malformed)
         let topic = prng.one(of: [
-            Topic.submissions, .actions, .contacts, .words, .receipts, .jobs, .reports, .assessments,
+            Topic.submissions, .actions, .contacts, .words, .receipts, .jobs, .urgentJobs, .messages,
+            .reports,
+            .assessments,
         ])
         let known = citizens.randomElement(using: &prng)?.code.compact ?? "nobody"
         let key = topic == .contacts || prng.once(in: 2) ? "not-a-complaint" : known

@@ -45,14 +45,15 @@ extension Instance: CustomStringConvertible {
 }
 
 enum Loop: CaseIterable {
-    case routing, addressing, dispatch, pusher, grading, alarming
+    case routing, addressing, dispatch, pusher, urgentPusher, grading, alarming
 
     var group: String {
         switch self {
         case .routing: Routing().name
         case .addressing: Town.addressing.name
         case .dispatch: Dispatch().name
-        case .pusher: Pushing.name
+        case .pusher: Pushing.Kind.ordinary.name
+        case .urgentPusher: Pushing.Kind.urgent.name
         case .grading: Grading().name
         case .alarming: Alarming().name
         }
@@ -64,6 +65,7 @@ enum Loop: CaseIterable {
         case .addressing: Town.addressing.inputs
         case .dispatch: Dispatch().inputs
         case .pusher: [.jobs]
+        case .urgentPusher: [.urgentJobs]
         case .grading: Grading().inputs
         case .alarming: Alarming().inputs
         }
@@ -154,7 +156,8 @@ final class World {
         case 66..<72: workload.sendStage(&prng)
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
-        case 82..<84: workload.report(&prng)
+        case 82: workload.report(&prng)
+        case 83: if prng.once(in: 2) { workload.report(&prng) } else { workload.confirm(&prng) }
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
@@ -348,20 +351,24 @@ final class World {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
         case .addressing: run(FaultyAddressing(Town.addressing, bug: bug), on: instance, log)
-        case .dispatch: run(FaultyDispatch(bug: bug), on: instance, log)
+        case .dispatch: run(FaultyDispatch(limits: options.limits, bug: bug), on: instance, log)
         case .grading: run(Grading(registry: Town.registry), on: instance, log)
         case .alarming:
             run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
-        case .pusher:
-            let session = SimulatedSession(gateway) { [unowned instance] in instance.isDoomed = true }
-            let member = OutsideMember<Pushing, SimulatedLog>(
-                Pushing(gateway: session, log: context.log), context, name: Pushing.name,
-                clock: clock(of: instance))
-            member.layout = layout
-            instance.session = session
-            instance.turn = { try member.turn(log) }
-            instance.end = { try member.end(log, within: .zero) }
+        case .pusher: push(.ordinary, on: instance, log)
+        case .urgentPusher: push(.urgent, on: instance, log)
         }
+    }
+
+    private func push(_ kind: Pushing.Kind, on instance: Instance, _ log: SimulatedLog) {
+        let session = SimulatedSession(gateway) { [unowned instance] in instance.isDoomed = true }
+        let member = OutsideMember<Pushing, SimulatedLog>(
+            Pushing(kind, gateway: session, log: context.log), context, name: kind.name,
+            clock: clock(of: instance))
+        member.layout = layout
+        instance.session = session
+        instance.turn = { try member.turn(log) }
+        instance.end = { try member.end(log, within: .zero) }
     }
 
     private var layout: TopicLayout {

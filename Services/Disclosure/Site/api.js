@@ -119,6 +119,11 @@ export const heldLink = async (token, signal) => {
   return patiently(() => exchange(address, { headers: { Accept: "application/json", ...bearer(token) } }, signal))
 }
 
+/// The phone that a link came to is his who opened it. Nobody waits for the answer, and it is empty; a link that did not
+/// come by SMS is refused, which is no matter.
+export const confirmNumber = (token) => patiently(async () =>
+  exchange(`${await intake()}/v1/confirmations`, { method: "POST", headers: bearer(token) })).catch(() => {})
+
 // A link that was written a moment ago may not have been read by Intake yet. It then asks us to come again.
 const pauses = [1000, 3000, 5000]
 async function patiently(ask) {

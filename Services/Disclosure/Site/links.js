@@ -3,6 +3,7 @@
 // Its token comes in the fragment, which browsers send to nobody (RFC 3986 §3.5), and is taken out of the address at
 // once, so that neither the history nor a screen that is shared or photographed shows it.
 
+import { confirmNumber } from "./api.js"
 import { readCode } from "./code.js"
 import { addOwnComplaint, keepToken } from "./memory.js"
 
@@ -10,14 +11,17 @@ import { addOwnComplaint, keepToken } from "./memory.js"
 const shape = /^#([\w-]{22})(?![\w-])/
 
 /// Takes the token out of the address, if there is one, and says whether there was. A complaint's page keeps it with
-/// what this browser may do to that complaint; elsewhere it lives as long as the tab.
+/// what this browser may do to that complaint, and tells Intake once that it was opened; elsewhere it lives as long as the
+/// tab.
 export function takeLink() {
   const token = shape.exec(location.hash)?.[1]
   if (!token) return false
   history.replaceState(history.state, "", location.pathname + location.search)
   const code = readCode(/^\/complaints\/([^/]+)\/?$/.exec(location.pathname)?.[1] ?? "")
-  if (code) addOwnComplaint(code, { link: token })
-  else keepToken(token)
+  if (code) {
+    addOwnComplaint(code, { link: token })
+    confirmNumber(token)
+  } else keepToken(token)
   return true
 }
 

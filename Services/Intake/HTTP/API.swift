@@ -141,6 +141,14 @@ struct API {
         let expiresAt: Instant
     }
 
+    /// The page that a link from a message opened says so. It has to be asked for: programs that fetch a link
+    /// to show what is behind it send a GET.
+    func confirmation(_ request: Request) throws(Problem) -> Plan {
+        let link = try link(of: request)
+        let receipt = try take(.confirmation, request, .link(link), nil)
+        return Plan(stages: receipt.stages, answer: .empty)
+    }
+
     // MARK: Readings
 
     func readings(_ request: Request) throws(Problem) -> Plan {

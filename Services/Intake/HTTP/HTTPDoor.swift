@@ -117,6 +117,10 @@ struct HTTPDoor {
         route(.get, "/v1/link", limit: Self.complaintBytes) { api, request throws(Problem) in
             try api.heldLink(request)
         }
+        route(.post, "/v1/confirmations", limit: Self.complaintBytes, for: { _ in .holders }) {
+            api, request throws(Problem) in
+            try api.confirmation(request)
+        }
         route(.post, "/v1/readings", limit: Self.readingsBytes, for: { _ in .gateways }) {
             api, request throws(Problem) in
             try api.readings(request)

@@ -8,6 +8,8 @@ enum Draft: Equatable, Sendable {
     case complaint(ComplaintDraft)
     case action(ActionDraft)
     case readings([Report])
+    /// The number to which the sender's link went is his.
+    case confirmation
 }
 
 /// A complaint as somebody wrote it. Which of its fields are there and fit together is checked by the
@@ -73,6 +75,7 @@ struct Receipt: Equatable, Sendable {
         case complaint(ComplaintID, TrackingCode, link: String?)
         case action(String, on: TrackingCode)
         case readings(Int)
+        case confirmation
     }
 
     let given: Given

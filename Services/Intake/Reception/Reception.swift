@@ -13,7 +13,9 @@ struct Reception: Sendable {
 
     static let source = "dayu-intake"
     /// Where its records go.
-    static let topics: [Topic] = [.contacts, .words, .links, .submissions, .actions, .reports]
+    static let topics: [Topic] = [
+        .contacts, .words, .links, .submissions, .actions, .reports, .messages,
+    ]
     /// Before the part of an action's identity by which one asks what became of it.
     static let actionPrefix = "action/"
 
@@ -26,6 +28,7 @@ struct Reception: Sendable {
         case .complaint(let draft): try take(draft, sender, circumstances)
         case .action(let draft): try take(draft, sender, circumstances)
         case .readings(let reports): try take(reports, sender, circumstances)
+        case .confirmation: try takeConfirmation(sender, circumstances)
         }
     }
 
@@ -210,6 +213,21 @@ struct Reception: Sendable {
                 source: Self.source, type: EventType("reading", "reported"), trail: trail, data: data)
         }
         return Receipt(given: .readings(reports.count), stages: [records].filter { !$0.isEmpty })
+    }
+
+    // MARK: Numbers
+
+    private func takeConfirmation(
+        _ sender: Sender, _ circumstances: Circumstances
+    ) throws(TurnedAway) -> Receipt {
+        guard case .link(let link) = sender.proof, let number = link.number else {
+            throw .forbidden("only a link from a message confirms the number that the message went to")
+        }
+        let confirmed = Outgoing(
+            .messages, key: number.text, id: "number/\(number.text)", source: Self.source,
+            type: NumberConfirmed.type, trail: trail(sender, circumstances),
+            data: JSON.encode(NumberConfirmed(handle: number)))
+        return Receipt(given: .confirmation, stages: [[confirmed]])
     }
 }
 

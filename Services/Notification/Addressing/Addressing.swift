@@ -20,22 +20,26 @@ struct Addressing: Processor {
         case happened(ComplaintFact)
         /// The link is the one whose address stands in the request's text.
         case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
+        /// No message reaches somebody's number.
+        case passedOver(MobileNumbers.Obstacle)
     }
 
     private var registry = Registry()
     private let language: Language
     private let numbers: NumberKey
+    private let mobiles: MobileNumbers
     private let country: CallingCode
     /// Nil where the operator set no key: then notices have no links.
     private let links: LinkWriter?
 
     init(
         registry: Registry = Registry(), language: Language, numbers: NumberKey,
-        country: CallingCode = .china, links: LinkWriter? = nil
+        mobiles: MobileNumbers, country: CallingCode = .china, links: LinkWriter? = nil
     ) {
         self.registry = registry
         self.language = language
         self.numbers = numbers
+        self.mobiles = mobiles
         self.country = country
         self.links = links
     }
@@ -108,8 +112,9 @@ struct Addressing: Processor {
         case .happened(let fact):
             let known = evolve(state, .happened(fact)) ?? AddressingState()
             let turn = known.turn(before: fact.version)
-            let audience = Audience(
-                registry: registry, numbers: numbers, country: country, contact: known.contact, turn: turn)
+            var audience = Audience(
+                registry: registry, numbers: numbers, mobiles: mobiles, country: country,
+                contact: known.contact, turn: turn)
             // Intake and Routing put what a fact refers to on the log before the fact, so reading on brings
             // it, unless it was erased.
             if !caughtUp {
@@ -120,7 +125,7 @@ struct Addressing: Processor {
             }
             let notices = audience.addressees(of: fact).map { notice(to: $0, fact, known) }
             if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }
-            return [.happened(fact)] + notices.map(request)
+            return [.happened(fact)] + audience.passedOver.map(Fact.passedOver) + notices.map(request)
         }
     }
 
@@ -128,7 +133,8 @@ struct Addressing: Processor {
         to addressee: Addressee, _ fact: ComplaintFact, _ known: AddressingState
     ) -> Notice {
         // By the fact's own time, so that the same fact writes the same link however often it is worked off.
-        let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at)
+        let number = addressee.part == .complainant ? addressee.recipient.handle : nil
+        let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at, number: number)
         return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
     }
 
@@ -136,7 +142,8 @@ struct Addressing: Processor {
         let (fact, recipient) = (notice.fact, notice.addressee.recipient)
         let request = NoticeRequest(
             reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
-            about: fact.event.kind, text: notice.text(in: language), bare: notice.bareText(in: language))
+            about: fact.event.kind, text: notice.text(in: language), bare: notice.bareText(in: language),
+            isUrgent: notice.isUrgent)
         return .request(request, link: notice.link, cause: fact)
     }
 
@@ -147,9 +154,13 @@ struct Addressing: Processor {
         case .words(let place, let words, let moment):
             next.take(words.map { Said($0, at: place.cause, moment) }, at: place.cause)
         case .happened(let fact): next.take(fact)
-        case .request: break
+        case .request, .passedOver: break
         }
         return next == AddressingState() ? nil : next
+    }
+
+    func counted(_ fact: Fact) -> String? {
+        if case .passedOver(let obstacle) = fact { "passed-over.\(obstacle.rawValue)" } else { nil }
     }
 
     /// The link goes first, so that nobody reads its address before its record is written.

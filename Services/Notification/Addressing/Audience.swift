@@ -19,8 +19,8 @@ struct Addressee: Equatable {
     let part: Part
 }
 
-/// Who is to be told of a fact. A person without a phone is passed over for the one above him, who answers
-/// for him.
+/// Who is to be told of a fact. A person without a phone that messages reach is passed over for the one above
+/// him, who answers for him.
 ///
 /// Nobody is told what he did himself, and nobody of notes and grades: they are on the page, and a grade that
 /// is bad brings the complaint back. The complainant hears of each promise and each outcome; who among the
@@ -28,13 +28,28 @@ struct Addressee: Equatable {
 struct Audience {
     let registry: Registry
     let numbers: NumberKey
+    let mobiles: MobileNumbers
     /// Of numbers that the registry has without a country code.
     let country: CallingCode
     let contact: Contact?
     /// How the complaint stood before the fact.
     let turn: Turn?
+    /// Why numbers were passed over, one for each.
+    private(set) var passedOver: [MobileNumbers.Obstacle] = []
 
-    func addressees(of fact: ComplaintFact) -> [Addressee] {
+    init(
+        registry: Registry, numbers: NumberKey, mobiles: MobileNumbers, country: CallingCode,
+        contact: Contact?, turn: Turn?
+    ) {
+        self.registry = registry
+        self.numbers = numbers
+        self.mobiles = mobiles
+        self.country = country
+        self.contact = contact
+        self.turn = turn
+    }
+
+    mutating func addressees(of fact: ComplaintFact) -> [Addressee] {
         var told: Set<String> = []
         return wanted(for: fact).compactMap { $0 }.filter { told.insert($0.recipient.key).inserted }
     }
@@ -49,7 +64,7 @@ struct Audience {
         }
     }
 
-    private func wanted(for fact: ComplaintFact) -> [Addressee?] {
+    private mutating func wanted(for fact: ComplaintFact) -> [Addressee?] {
         let complainant = complainant(of: fact.complaint)
         switch fact.event {
         case .received, .accepted, .parted, .informed: return [complainant]
@@ -89,83 +104,103 @@ struct Audience {
 
     // MARK: The one who complained
 
-    private func complainant(of complaint: TrackingCode) -> Addressee? {
-        contact?.phone?.phoneNumber.map { recipient(.complainant, complaint.compact, $0) }
+    private mutating func complainant(of complaint: TrackingCode) -> Addressee? {
+        guard let phone = contact?.phone else { return nil }
+        let (mobiles, id) = (mobiles, complaint.compact)
+        return reached(.complainant, id) { () throws(MobileNumbers.Obstacle) in try mobiles.number(phone) }
             .map { Addressee(recipient: $0, part: .complainant) }
     }
 
     // MARK: The officials
 
-    private func holder(_ part: Addressee.Part = .holder, unless actor: Actor? = nil) -> Addressee? {
+    private mutating func holder(_ part: Addressee.Part = .holder, unless actor: Actor? = nil) -> Addressee? {
         guard let holder = turn?.assignee, !(actor.map(holder.isActor) ?? false) else { return nil }
         return official(holder, part)
     }
 
     /// A correction may take a complaint from somebody who works on it and did not ask for that.
-    private func formerHolder(before assigned: ComplaintEvent.Assigned) -> Addressee? {
+    private mutating func formerHolder(before assigned: ComplaintEvent.Assigned) -> Addressee? {
         guard assigned.why == .edited, turn?.assignee != assigned.assignee else { return nil }
         return holder(.former)
     }
 
-    private func official(_ assignee: Assignee, _ part: Addressee.Part) -> Addressee? {
+    private mutating func official(_ assignee: Assignee, _ part: Addressee.Part) -> Addressee? {
         let recipient: Recipient? =
             switch assignee.kind {
-            case .chief: ChiefID(assignee.id).flatMap(chief)
+            case .chief: ChiefID(assignee.id).flatMap { chief($0) }
             case .office: RegionID(assignee.id).flatMap { office($0) }
-            case .department: DepartmentID(assignee.id).flatMap(department)
+            case .department: DepartmentID(assignee.id).flatMap { department($0) }
             }
         return recipient.map { Addressee(recipient: $0, part: part) }
     }
 
-    private func superior(of assignee: Assignee, at moment: Instant) -> Addressee? {
-        let recipient: Recipient? =
-            switch assignee.kind {
-            case .chief:
-                (turn?.chief ?? ChiefID(assignee.id)).flatMap { chief in
-                    superior(of: chief, butNot: assignee, at: moment)
-                        ?? registry.chiefs[chief].flatMap { office($0.region) }
-                }
-            case .office: RegionID(assignee.id).flatMap { office($0, isAbove: true) }
-            case .department:
-                DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }.flatMap { office($0) }
-            }
+    private mutating func superior(of assignee: Assignee, at moment: Instant) -> Addressee? {
+        let recipient: Recipient?
+        switch assignee.kind {
+        case .chief:
+            guard let chief = turn?.chief ?? ChiefID(assignee.id) else { return nil }
+            let stands = registry.superiors(of: chief).compactMap { registry.standIn(for: $0, at: moment) }
+            // Whose turn comes next (as Routing sees it), but for those whom no message reaches.
+            recipient =
+                first(of: stands.filter { $0.id.rawValue != assignee.id }) ?? office(above: chief)
+        case .office: recipient = RegionID(assignee.id).flatMap { office($0, isAbove: true) }
+        case .department:
+            recipient =
+                DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }
+                .flatMap { office($0) }
+        }
         return recipient.map { Addressee(recipient: $0, part: .superior) }
     }
 
-    /// Whose turn comes next (as Routing sees it), but for those whom no message reaches.
-    private func superior(of chief: ChiefID, butNot holder: Assignee, at moment: Instant) -> Recipient? {
-        registry.superiors(of: chief).lazy.compactMap { registry.standIn(for: $0, at: moment) }
-            .filter { $0.id.rawValue != holder.id }.compactMap(recipient).first
+    private mutating func chief(_ id: ChiefID) -> Recipient? {
+        first(of: ([id] + registry.superiors(of: id)).compactMap { registry.chiefs[$0] })
+            ?? office(above: id)
     }
 
-    private func chief(_ id: ChiefID) -> Recipient? {
-        ([id] + registry.superiors(of: id)).lazy.compactMap { registry.chiefs[$0] }.compactMap(recipient)
-            .first ?? registry.chiefs[id].flatMap { office($0.region) }
+    private mutating func first(of chiefs: [Chief]) -> Recipient? {
+        for chief in chiefs {
+            if let found = reached(.chief, chief.id.rawValue, chief.phone) { return found }
+        }
+        return nil
     }
 
-    private func recipient(_ chief: Chief) -> Recipient? {
-        chief.phone.flatMap { recipient(.chief, chief.id.rawValue, $0) }
+    private mutating func office(above chief: ChiefID) -> Recipient? {
+        registry.chiefs[chief].map(\.region).flatMap { office($0) }
     }
 
-    private func department(_ id: DepartmentID) -> Recipient? {
+    private mutating func department(_ id: DepartmentID) -> Recipient? {
         guard let department = registry.departments[id] else { return nil }
-        return department.phone.flatMap { recipient(.department, id.rawValue, $0) }
-            ?? office(department.region)
+        return reached(.department, id.rawValue, department.phone) ?? office(department.region)
     }
 
-    private func office(_ id: RegionID, isAbove: Bool = false) -> Recipient? {
-        registry.regionChain(from: id).dropFirst(isAbove ? 1 : 0).lazy.compactMap { region in
-            region.dutyPhone.flatMap { recipient(.office, region.id.rawValue, $0) }
-        }.first
+    private mutating func office(_ id: RegionID, isAbove: Bool = false) -> Recipient? {
+        for region in registry.regionChain(from: id).dropFirst(isAbove ? 1 : 0) {
+            if let found = reached(.office, region.id.rawValue, region.dutyPhone) { return found }
+        }
+        return nil
     }
 
-    /// Nil for what no message reaches: then it is as if there were no phone.
-    private func recipient(_ kind: Recipient.Kind, _ id: String, _ phone: String) -> Recipient? {
-        (try? PhoneNumber(phone, country: country)).map { recipient(kind, id, $0) }
+    // MARK: Numbers
+
+    private mutating func reached(_ kind: Recipient.Kind, _ id: String, _ phone: String?) -> Recipient? {
+        guard let phone else { return nil }
+        let (mobiles, country) = (mobiles, country)
+        return reached(kind, id) { () throws(MobileNumbers.Obstacle) in
+            try mobiles.number(phone, country: country)
+        }
     }
 
-    private func recipient(_ kind: Recipient.Kind, _ id: String, _ number: PhoneNumber) -> Recipient {
-        Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
+    /// Nil for a number that no message reaches: then it is as if there were no phone.
+    private mutating func reached(
+        _ kind: Recipient.Kind, _ id: String, _ number: () throws(MobileNumbers.Obstacle) -> PhoneNumber
+    ) -> Recipient? {
+        do throws(MobileNumbers.Obstacle) {
+            let number = try number()
+            return Recipient(kind: kind, id: id, phone: number, handle: numbers.handle(of: number))
+        } catch {
+            passedOver.append(error)
+            return nil
+        }
     }
 }
 

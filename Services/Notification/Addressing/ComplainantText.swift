@@ -4,8 +4,7 @@ extension Notice {
     /// What the one who complained reads.
     var toComplainant: Sentence {
         switch fact.event {
-        case .received:
-            Sentence("您的投诉已收到，查询码\(code)。", "We received your complaint. Tracking code \(code).")
+        case .received: reception
         case .accepted(let accepted): acceptance(by: accepted.by)
         case .extended(let extended):
             Sentence(
@@ -32,6 +31,17 @@ extension Notice {
             .reopened, .edited, .joined, .withheld, .released, .erased:
             Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
         }
+    }
+
+    /// Nobody knows yet whether the number is his who gave it (`NumberConfirmed`).
+    private var reception: Sentence {
+        let open =
+            link == nil
+            ? Name(zh: "", en: "")
+            : Name(zh: "点开链接，才会收到后续短信。", en: " Open the link once to hear more by SMS.")
+        return Sentence(
+            "您的投诉已收到，查询码\(code)。\(open.zh)",
+            "We received your complaint. Tracking code \(code).\(open.en)")
     }
 
     private func acceptance(by actor: Actor) -> Sentence {

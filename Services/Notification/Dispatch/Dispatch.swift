@@ -15,6 +15,7 @@ struct Dispatch: Processor {
         case requested(NoticeRequest, at: Instant, traceparent: String?)
         case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, traceparent: String?)
+        case confirmed(NumberHandle, cause: String, traceparent: String?)
         case elapsed
     }
 
@@ -24,6 +25,7 @@ struct Dispatch: Processor {
         /// Likewise.
         case withdrawn(NoticeWithdrawal)
         case happened(NoticeEvent, about: NumberHandle, at: Instant, sends: Message?, traceparent: String?)
+        case confirmed(NumberHandle, at: Instant, cause: String?, traceparent: String?)
     }
 
     /// What is written together with an event.
@@ -38,9 +40,9 @@ struct Dispatch: Processor {
     }
 
     let name = "dayu-notification.dispatch"
-    /// 2: by number, with stages.
-    let stateShape = 2
-    let inputs: [Topic] = [.noticeRequests, .receipts]
+    /// 3: with what was sent, and whether the number is confirmed.
+    let stateShape = 3
+    let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
     /// How long a gateway may say nothing after the pusher asked it.
@@ -52,6 +54,14 @@ struct Dispatch: Processor {
     /// After this nobody wants to be told any more.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let endedLimit = 200
+    /// A number that nobody has confirmed gets one message in this time: whoever complains may name another's.
+    static let unconfirmedPause: Duration = .seconds(30 * 86_400)
+
+    private let limits: NumberLimits
+
+    init(limits: NumberLimits = NumberLimits()) {
+        self.limits = limits
+    }
 
     // MARK: Reading
 
@@ -59,29 +69,51 @@ struct Dispatch: Processor {
         let key = try record.keyText()
         let event = try record.cloudEvent()
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
-        if record.topic == .receipts {
-            let receipt = try JSON.decode(SMSReceipt.self, from: data)
-            guard receipt.handle.text == key else {
-                throw Malformed("handle", "differs from the record's key")
+        let traceparent = event.trail.traceparent
+        switch record.topic {
+        case .receipts: return (key, .receipt(try receipt(data, key), traceparent: traceparent))
+        case .messages:
+            let handle = try confirmed(event, key)
+            return (key, .confirmed(handle, cause: event.asCause, traceparent: traceparent))
+        case _ where event.type == NoticeWithdrawal.type.description:
+            return (key, .withdrawn(try withdrawal(data, key)))
+        default:
+            let request = try JSON.decode(NoticeRequest.self, from: data)
+            guard request.recipient.handle.text == key else {
+                throw Malformed("recipient.handle", "differs from the record's key")
             }
-            // It is looked up, and it comes from a gateway: ours fit into a header.
-            guard receipt.reference.utf8.count <= Limit.headerBytes else {
-                throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
-            }
-            return (key, .receipt(receipt, traceparent: event.trail.traceparent))
+            return (key, .requested(request, at: event.time, traceparent: traceparent))
         }
-        if try EventType(event.type).name == "withdrawn" {
-            let withdrawal = try JSON.decode(NoticeWithdrawal.self, from: data)
-            guard withdrawal.handle.text == key else {
-                throw Malformed("handle", "differs from the record's key")
-            }
-            return (key, .withdrawn(withdrawal))
+    }
+
+    private func withdrawal(_ data: [UInt8], _ key: String) throws(Malformed) -> NoticeWithdrawal {
+        let withdrawal = try JSON.decode(NoticeWithdrawal.self, from: data)
+        guard withdrawal.handle.text == key else {
+            throw Malformed("handle", "differs from the record's key")
         }
-        let request = try JSON.decode(NoticeRequest.self, from: data)
-        guard request.recipient.handle.text == key else {
-            throw Malformed("recipient.handle", "differs from the record's key")
+        return withdrawal
+    }
+
+    private func receipt(_ data: [UInt8], _ key: String) throws(Malformed) -> SMSReceipt {
+        let receipt = try JSON.decode(SMSReceipt.self, from: data)
+        guard receipt.handle.text == key else {
+            throw Malformed("handle", "differs from the record's key")
         }
-        return (key, .requested(request, at: event.time, traceparent: event.trail.traceparent))
+        // It is looked up, and it comes from a gateway: ours fit into a header.
+        guard receipt.reference.utf8.count <= Limit.headerBytes else {
+            throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
+        }
+        return receipt
+    }
+
+    /// The same on `sms.messages` and on the own log.
+    private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
+        guard event.type == NumberConfirmed.type.description, let data = event.data else {
+            throw Malformed("ce_type", "\(event.type) is nothing that a phone sends")
+        }
+        let handle = try JSON.decode(NumberConfirmed.self, from: data).handle
+        guard handle.text == key else { throw Malformed("handle", "differs from the record's key") }
+        return handle
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -90,15 +122,21 @@ struct Dispatch: Processor {
             case (let key, .requested(let request, let at, let traceparent)):
                 return (key, .requested(request, at: at, traceparent: traceparent))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal))
-            case (_, .receipt), (_, .elapsed): throw Malformed("", "is not a request")
+            case (_, .receipt), (_, .confirmed), (_, .elapsed): throw Malformed("", "is not a request")
             }
         }
         let event = try record.cloudEvent()
+        let key = try record.keyText()
+        if event.type == NumberConfirmed.type.description {
+            let fact = Fact.confirmed(
+                try confirmed(event, key), at: event.time, cause: event.trail.cause,
+                traceparent: event.trail.traceparent)
+            return (key, fact)
+        }
         let type = try EventType(event.type)
         guard let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data else {
             throw Malformed("ce_type", "\(event.type) is not a notice's event")
         }
-        let key = try record.keyText()
         guard let handle = NumberHandle(key) else { throw Malformed("key", "is not a number's handle") }
         let happened = try NoticeEvent(kind: kind, data: data)
         let fact = Fact.happened(
@@ -120,7 +158,7 @@ struct Dispatch: Processor {
                 return []
             }
             let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent)
-            return [.requested(request, at: at, traceparent: traceparent), next(waiting, now)]
+            return [.requested(request, at: at, traceparent: traceparent), next(waiting, state, now)]
         case .withdrawn(let withdrawal):
             guard let waiting = state.waiting[withdrawal.reference] else { return [] }
             // Nobody knows the number any more; an official is told all the same.
@@ -136,27 +174,67 @@ struct Dispatch: Processor {
             return [
                 .happened(event, about: receipt.handle, at: now, sends: nil, traceparent: traceparent)
             ]
-        case .elapsed:
-            return state.waiting.values.filter { $0.until.map { $0 <= now } ?? false }
-                .sorted { $0.request.reference < $1.request.reference }
-                .map { $0.stage == .taken ? unanswered($0, now) : next($0, now) }
+        case .confirmed(let handle, let cause, let traceparent):
+            return state.isConfirmed
+                ? [] : [.confirmed(handle, at: now, cause: cause, traceparent: traceparent)]
+        case .elapsed: return elapsed(state, now)
         }
     }
 
-    /// The next attempt, or the end of the attempts.
-    private func next(_ waiting: Waiting, _ now: Instant) -> Fact {
-        if now >= waiting.expiresAt { return fail(waiting, .expired, nil, now) }
+    /// One after the other: what one takes of the limit the next one does not have.
+    private func elapsed(_ state: DispatchState, _ now: Instant) -> [Fact] {
+        var (state, facts) = (state, [Fact]())
+        for waiting in state.due(at: now) {
+            let fact = waiting.stage == .taken ? unanswered(waiting, now) : next(waiting, state, now)
+            state = evolve(state, fact) ?? DispatchState()
+            facts.append(fact)
+        }
+        return facts
+    }
+
+    /// The next attempt, a pause, or the end of the attempts.
+    private func next(_ waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Fact {
+        if now >= waiting.expiresAt {
+            return fail(waiting, waiting.isHeldBack ? .limited : .expired, nil, now)
+        }
         if waiting.attempt > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
         let request = waiting.request
+        // A limit counts notices: what was attempted once has its place.
+        if waiting.attempt == 0 {
+            if request.recipient.kind == .complainant, !state.mayTellComplainant(at: now) {
+                return fail(waiting, .unconfirmed, nil, now)
+            }
+            let opening = opening(for: waiting, state, now)
+            if opening > now { return holdBack(waiting, until: opening, now) }
+        }
         let attempt = waiting.attempt + 1
         let event = NoticeEvent.attempted(
             .init(
                 reference: request.reference, attempt: attempt, about: request.about,
-                complaint: request.complaint))
+                complaint: request.complaint, recipient: request.recipient.kind))
         let job = SMSJob(
             reference: request.reference, attempt: attempt, handle: request.recipient.handle,
-            phone: request.recipient.phone, text: request.text, expiresAt: waiting.expiresAt)
+            phone: request.recipient.phone, text: request.text, expiresAt: waiting.expiresAt,
+            isUrgent: request.isUrgent)
         return happened(event, to: waiting, now, sends: .job(job))
+    }
+
+    /// When there is room for it under the limit of its number, behind those that wait for room already. One
+    /// whose turn has come asks for nobody's but what was sent.
+    private func opening(for waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Instant {
+        let request = waiting.request
+        let limit = limits.limit(of: request.recipient.kind)
+        let factor = request.isUrgent ? NumberLimits.urgentFactor : 1
+        let sent = state.sent(to: request.recipient.kind)
+        if waiting.isHeldBack, limit.opening(after: sent, times: factor, at: now) <= now { return now }
+        return limit.opening(after: sent + state.heldBack(before: waiting), times: factor, at: now)
+    }
+
+    private func holdBack(_ waiting: Waiting, until opening: Instant, _ now: Instant) -> Fact {
+        let deferred = NoticeEvent.Deferred(
+            reference: waiting.request.reference, attempt: 0, until: min(opening, waiting.expiresAt),
+            reason: "limit of this number")
+        return happened(.deferred(deferred), to: waiting, now)
     }
 
     private func unanswered(_ waiting: Waiting, _ now: Instant) -> Fact {
@@ -231,11 +309,29 @@ struct Dispatch: Processor {
             next.ask(Waiting(request: request, requestedAt: at, traceparent: traceparent))
         case .withdrawn(let withdrawal): next.withdraw(withdrawal.reference)
         case .happened(let event, _, let at, _, _): next.take(event, at: at)
+        case .confirmed: next.confirm()
         }
         return next == DispatchState() ? nil : next
     }
 
+    func counted(_ fact: Fact) -> String? {
+        guard case .happened(let event, _, _, _, _) = fact else { return nil }
+        switch event {
+        case .deferred(let deferred) where deferred.attempt == 0: return "notice.held-back"
+        case .failed(let failed): return "notice.\(failed.why.rawValue)"
+        default: return nil
+        }
+    }
+
     func records(of fact: Fact) -> [Outgoing] {
+        if case .confirmed(let handle, let at, let cause, let traceparent) = fact {
+            return [
+                Outgoing(
+                    .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed", source: name,
+                    type: NumberConfirmed.type, trail: Trail(at: at, cause: cause, traceparent: traceparent),
+                    data: JSON.encode(NumberConfirmed(handle: handle)))
+            ]
+        }
         guard case .happened(let event, let handle, let at, let message, let traceparent) = fact else {
             return []
         }
@@ -253,7 +349,8 @@ struct Dispatch: Processor {
             return [
                 told,
                 outgoing(
-                    .jobs, "\(job.reference)/\(job.attempt)", EventType("sms", "job"), JSON.encode(job)),
+                    job.isUrgent ? .urgentJobs : .jobs, "\(job.reference)/\(job.attempt)",
+                    EventType("sms", "job"), JSON.encode(job)),
             ]
         case .receipt(let receipt):
             return [
@@ -272,8 +369,11 @@ struct Dispatch: Processor {
 extension NoticeEvent {
     /// What no attempt of a notice goes through twice.
     fileprivate var step: String {
-        guard case .failed(let failed) = self else { return kind.rawValue }
-        return "\(kind.rawValue).\(failed.why.rawValue)"
+        switch self {
+        case .failed(let failed): "\(kind.rawValue).\(failed.why.rawValue)"
+        case .deferred(let deferred) where deferred.attempt == 0: "\(kind.rawValue).\(deferred.until)"
+        default: kind.rawValue
+        }
     }
 }
 

@@ -6,6 +6,12 @@ struct DispatchState: Codable, StoredState {
     private(set) var waiting: [String: Waiting] = [:]
     /// Oldest first, each reference once: a request that comes again is known, and so is a late receipt.
     private(set) var ended: [Ended] = []
+    /// The first attempt of each notice of the last day, oldest first. It is a set, so that what is read twice
+    /// counts once.
+    private(set) var sent: [Sent] = []
+    /// When a complainant of this number was last written to.
+    private(set) var complainantToldAt: Instant?
+    private(set) var isConfirmed = false
 
     func ended(_ reference: String) -> Ended? { ended.first { $0.reference == reference } }
 
@@ -29,6 +35,9 @@ struct DispatchState: Codable, StoredState {
         case .attempted(let attempted):
             waiting[attempted.reference]?.attempt = attempted.attempt
             waiting[attempted.reference]?.stage = .queued
+            if attempted.attempt == 1, let kind = attempted.recipient {
+                note(Sent(reference: attempted.reference, kind: kind, at: moment))
+            }
         case .taken(let taken):
             waiting[taken.reference]?.stage = .taken
             waiting[taken.reference]?.wakeAt = moment + Dispatch.answerWithin
@@ -37,6 +46,62 @@ struct DispatchState: Codable, StoredState {
             waiting[deferred.reference]?.stage = .deferred
             waiting[deferred.reference]?.wakeAt = deferred.until
         }
+    }
+
+    // MARK: Limits
+
+    /// A day, and an hour for clocks that differ.
+    private static let rememberedFor: Duration = .seconds(25 * 3600)
+    private static let sentLimit = NumberLimits.greatest * NumberLimits.urgentFactor * 2
+
+    private mutating func note(_ latest: Sent) {
+        if latest.kind == .complainant {
+            complainantToldAt = max(complainantToldAt ?? latest.at, latest.at)
+        }
+        if let index = sent.firstIndex(where: { $0.reference == latest.reference }) {
+            guard sent[index].at < latest.at else { return }
+            sent.remove(at: index)
+        }
+        let place = sent.lastIndex { ($0.at, $0.reference) < (latest.at, latest.reference) }
+        sent.insert(latest, at: place.map { $0 + 1 } ?? 0)
+        guard let newest = sent.last?.at else { return }
+        let recent = sent.drop { newest - $0.at > Self.rememberedFor }
+        sent = Array(recent.suffix(Self.sentLimit))
+    }
+
+    func sent(to kind: Recipient.Kind) -> [Instant] {
+        sent.filter { ($0.kind == .complainant) == (kind == .complainant) }.map(\.at)
+    }
+
+    /// When those will go that wait for room under the same limit; no ordinary notice stands before an urgent
+    /// one.
+    func heldBack(before next: Waiting) -> [Instant] {
+        let recipient = next.request.recipient
+        return waiting.values.filter { other in
+            let request = other.request
+            return other.isHeldBack && request.reference != next.request.reference
+                && (request.recipient.kind == .complainant) == (recipient.kind == .complainant)
+                && (request.isUrgent || !next.request.isUrgent)
+        }.compactMap { other in other.wakeAt.flatMap { $0 < other.expiresAt ? $0 : nil } }
+    }
+
+    func mayTellComplainant(at now: Instant) -> Bool {
+        guard !isConfirmed, let complainantToldAt else { return true }
+        return now - complainantToldAt >= Dispatch.unconfirmedPause
+    }
+
+    mutating func confirm() { isConfirmed = true }
+
+    /// Urgent ones first, then in the order in which their time came.
+    func due(at now: Instant) -> [Waiting] {
+        waiting.values.compactMap { waiting in waiting.until.map { (waiting, until: $0) } }
+            .filter { $0.until <= now }
+            .sorted { left, right in
+                let (one, other) = (left.0.request, right.0.request)
+                if one.isUrgent != other.isUrgent { return one.isUrgent }
+                return (left.until, one.reference) < (right.until, other.reference)
+            }
+            .map(\.0)
     }
 
     private mutating func end(_ event: NoticeEvent) {
@@ -80,6 +145,9 @@ struct Waiting: Codable, Equatable, Sendable {
         self.traceparent = traceparent
     }
 
+    /// It was not attempted yet, for want of room under the limit of its number.
+    var isHeldBack: Bool { stage == .deferred && attempt == 0 }
+
     var expiresAt: Instant { requestedAt + Dispatch.expiresAfter }
 
     /// When to look at it again if nothing happens before.
@@ -90,6 +158,13 @@ struct Waiting: Codable, Equatable, Sendable {
         case .taken, .deferred: wakeAt
         }
     }
+}
+
+/// A notice that took its place under the limit of its number.
+struct Sent: Codable, Equatable, Sendable {
+    let reference: String
+    let kind: Recipient.Kind
+    let at: Instant
 }
 
 /// A notice that came to an end, as long as receipts may come late.

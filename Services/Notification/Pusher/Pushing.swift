@@ -11,18 +11,34 @@ struct Pushing: Outside {
         let at: Instant
     }
 
-    static let name = "dayu-notification.pusher"
+    /// Each kind of jobs has a pusher, a group and a window of its own, so that what is urgent waits behind
+    /// urgent ones alone.
+    enum Kind: String, CaseIterable {
+        case ordinary = "dayu-notification.pusher"
+        case urgent = "dayu-notification.urgent-pusher"
+
+        var name: String { rawValue }
+
+        var input: Topic {
+            switch self {
+            case .ordinary: .jobs
+            case .urgent: .urgentJobs
+            }
+        }
+    }
 
     /// A process that stood still after it took a job must not send it later: Dispatch has counted the
     /// attempt as unanswered by then, and another one took its place. So this, and the longest time that a
     /// gateway may take, are together shorter than Dispatch's patience.
     static let sentWithin: Duration = .seconds(20)
+    private let kind: Kind
     private var gateway: any SMSGateway
     private let log: Log
     /// The traces of what is under way.
     private var traces: [String: String] = [:]
 
-    init(gateway: any SMSGateway, log: Log) {
+    init(_ kind: Kind, gateway: any SMSGateway, log: Log) {
+        self.kind = kind
         self.gateway = gateway
         self.log = log
     }
@@ -38,7 +54,7 @@ struct Pushing: Outside {
                 throw Malformed("handle", "differs from the record's key")
             }
         } catch {
-            let letter = DeadLetter(record, reason: error.description, refusedBy: Self.name, at: now)
+            let letter = DeadLetter(record, reason: error.description, refusedBy: kind.name, at: now)
             return ([letter.outgoing(traceparent: record.traceparent)], nil)
         }
         let trace = record.traceparent
@@ -82,7 +98,7 @@ struct Pushing: Outside {
         // One line for a message, once there is something to say of it.
         if receipt.outcome == .taken { log.debug("sms taken", fields) } else { log.info("sms", fields) }
         return Outgoing(
-            .receipts, key: receipt.handle.text, id: receipt.recordID, source: Self.name,
+            .receipts, key: receipt.handle.text, id: receipt.recordID, source: kind.name,
             type: EventType("sms", "receipt"),
             trail: Trail(at: now, cause: receipt.attemptID, traceparent: traceparent),
             data: JSON.encode(receipt))

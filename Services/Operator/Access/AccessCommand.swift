@@ -51,7 +51,7 @@ enum AccessCommand {
     static func gateways(_ folder: String?, _ surroundings: Surroundings) throws -> [GatewayID]? {
         let entities: [RegistryEntity]
         if let folder {
-            guard let reading = try RegistryCommand.read(folder) else { return nil }
+            guard let reading = try RegistryCommand.read(folder, surroundings) else { return nil }
             entities = reading.entities
         } else {
             entities = try RegistryTopic(surroundings).read().entities

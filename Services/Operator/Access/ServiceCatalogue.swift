@@ -53,7 +53,7 @@ struct ServiceLoop {
         ServiceLoop(.intake, part: "registry", .reader, inputs: [.registry]),
         ServiceLoop(
             .intake, part: "writer", .writer,
-            writes: [.contacts, .words, .links, .submissions, .actions, .reports]),
+            writes: [.contacts, .words, .links, .submissions, .actions, .reports, .messages]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
         ServiceLoop(
@@ -68,11 +68,14 @@ struct ServiceLoop {
             .notification, part: "addressing", .processor, inputs: [.contacts, .words, .events],
             alsoReads: [.registry], writes: [.links, .noticeRequests, .deadLetters, .restrictedDeadLetters]),
         ServiceLoop(
-            .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts],
+            .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
-            writes: [.noticeEvents, .jobs, .receipts, .deadLetters, .restrictedDeadLetters]),
+            writes: [.noticeEvents, .jobs, .urgentJobs, .receipts, .deadLetters, .restrictedDeadLetters]),
         ServiceLoop(
             .notification, part: "pusher", .processor, inputs: [.jobs],
+            writes: [.receipts, .restrictedDeadLetters]),
+        ServiceLoop(
+            .notification, part: "urgent-pusher", .processor, inputs: [.urgentJobs],
             writes: [.receipts, .restrictedDeadLetters]),
         ServiceLoop(.disclosure, .reader, inputs: [.registry, .words, .events, .assessments, .indicators]),
         ServiceLoop(

@@ -107,7 +107,7 @@ struct Erasure {
             let withdrawal = NoticeWithdrawal(reference: reference, handle: place.handle, complaint: code)
             return Removal(
                 record: record(
-                    .noticeRequests, place.handle.text, EventType("notice", "withdrawn"), code,
+                    .noticeRequests, place.handle.text, NoticeWithdrawal.type, code,
                     JSON.encode(withdrawal), id: reference),
                 partition: place.partition)
         }
@@ -188,7 +188,7 @@ struct ErasureText {
             upTo([.words, .contacts], compacted, "the former records, until the log is compacted"),
             upTo([.links], compacted, "the links as they were"),
             upTo(
-                [.noticeRequests, .jobs], kept(.noticeRequests),
+                [.noticeRequests, .jobs, .urgentJobs], kept(.noticeRequests),
                 "messages that were written before, with numbers"),
             [
                 "gateways.<id>", "until \(now + kept(.gateway(GatewayID(literal: "any"))))",

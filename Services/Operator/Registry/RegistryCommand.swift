@@ -20,8 +20,10 @@ extension Command {
             \(folder)
             """,
         operands: ["DIR"]
-    ) { arguments, _ in
-        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+    ) { arguments, surroundings in
+        guard let reading = try RegistryCommand.read(arguments.operands[0], surroundings) else {
+            return .fault
+        }
         Terminal.say("\(reading.entities.count) entities, no fault")
         return .done
     }
@@ -36,7 +38,9 @@ extension Command {
             """,
         operands: ["DIR"]
     ) { arguments, surroundings in
-        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+        guard let reading = try RegistryCommand.read(arguments.operands[0], surroundings) else {
+            return .fault
+        }
         RegistryCommand.say(try RegistryCommand.changes(to: reading, surroundings))
         return .done
     }
@@ -52,7 +56,9 @@ extension Command {
         operands: ["DIR"],
         options: [Option(name: "--dry-run", value: nil, help: "the same as dayu registry diff")]
     ) { arguments, surroundings in
-        guard let reading = try RegistryCommand.read(arguments.operands[0]) else { return .fault }
+        guard let reading = try RegistryCommand.read(arguments.operands[0], surroundings) else {
+            return .fault
+        }
         let changes = try RegistryCommand.changes(to: reading, surroundings)
         if arguments.has("--dry-run") {
             RegistryCommand.say(changes)
@@ -89,7 +95,7 @@ enum RegistryCommand {
     private static let fileBytes = 268_435_456
 
     /// What a folder says; nil where it has faults, which are said.
-    static func read(_ folder: String) throws -> RegistryReading? {
+    static func read(_ folder: String, _ surroundings: Surroundings) throws -> RegistryReading? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
         else {
@@ -106,7 +112,8 @@ enum RegistryCommand {
             texts[name] = [UInt8](try Data(contentsOf: url))
         }
         let reading = RegistryReading(texts)
-        for finding in reading.findings + reading.endingKeys(at: .now) {
+        let besides = reading.endingKeys(at: .now) + reading.unreachedPhones(try mobiles(surroundings))
+        for finding in reading.findings + besides {
             Terminal.complain(
                 URL(fileURLWithPath: folder).appendingPathComponent(finding.description).relativePath)
         }
@@ -115,6 +122,16 @@ enum RegistryCommand {
             return nil
         }
         return reading
+    }
+
+    /// As Notification is told by the same settings.
+    private static func mobiles(_ surroundings: Surroundings) throws -> MobileNumbers {
+        func setting(_ name: String) -> String? {
+            surroundings.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        return try MobileNumbers(
+            countries: setting("DAYU_SMS_COUNTRIES") ?? CallingCode.china.digits,
+            also: setting("DAYU_SMS_ALSO_TO") ?? "")
     }
 
     static func changes(to reading: RegistryReading, _ surroundings: Surroundings) throws -> RegistryChanges {

@@ -10,9 +10,13 @@ struct LoopFigures {
     private let emitted: Metrics.Counter
     private let batches: Metrics.Histogram
     private let commits: Metrics.Histogram
+    private let metrics: Metrics
+    private let labels: [String: String]
+    private var counters: [String: Metrics.Counter] = [:]
 
     init(_ metrics: Metrics, loop: String, worker: Int = 0) {
         let labels = ["loop": loop, "worker": String(worker)]
+        (self.metrics, self.labels) = (metrics, labels)
         decided = metrics.counter("dayu_facts_decided_total", labels, help: "Facts decided.")
         refused = metrics.counter(
             "dayu_records_refused_total", labels, help: "Records set aside as dead letters.")
@@ -24,6 +28,19 @@ struct LoopFigures {
             help: "Input records committed together.")
         commits = metrics.histogram(
             "dayu_commit_seconds", labels, help: "Time from the batch worked off to committed.")
+    }
+
+    /// Facts that are counted by themselves.
+    mutating func count(_ counts: [String: Int]) {
+        for (name, count) in counts {
+            let counter =
+                counters[name]
+                ?? metrics.counter(
+                    "dayu_counted_total", labels.merging(["what": name]) { $1 },
+                    help: "Facts of some kinds, counted by themselves.")
+            counters[name] = counter
+            counter.add(count)
+        }
     }
 
     func committed(batch: Int, emitted count: Int, in time: Duration) {

@@ -13,7 +13,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let clock: () -> Instant
     private let openStore: (Int32) throws -> any StateStore
     private let health: Health.Part
-    private let figures: LoopFigures
+    private var figures: LoopFigures
     private let standing: Standing
 
     private var phase = Phase<Restoring<P>>.joining
@@ -155,6 +155,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         }
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
+        for number in owned.keys { figures.count(owned[number]?.partition.takeCounts() ?? [:]) }
         reviews = work.reviews
         positions.merge(work.positions) { $1 }
         reached.merge(work.positions) { max($0, $1) }

@@ -34,4 +34,22 @@ extension SettingsReader {
         }
         return code
     }
+
+    /// Which numbers get messages.
+    public mutating func mobileNumbers() -> MobileNumbers {
+        let countries = text(
+            "DAYU_SMS_COUNTRIES", preset: CallingCode.china.digits,
+            help: "the country codes of the numbers that get messages, such as 86,852")
+        let also =
+            optionalText(
+                "DAYU_SMS_ALSO_TO",
+                help: "beginnings of numbers that get messages, whatever they look like, such as +86000")
+            ?? ""
+        do throws(Malformed) {
+            return try MobileNumbers(countries: countries, also: also)
+        } catch {
+            fault("DAYU_SMS_COUNTRIES, DAYU_SMS_ALSO_TO: \(error)")
+            return .presets
+        }
+    }
 }

@@ -5,7 +5,9 @@ public enum Topic: Hashable, Sendable {
     case gateway(GatewayID)
     case submissions, contacts, words, actions, events, refusals
     case reports, assessments, alarms
-    case noticeRequests, noticeEvents, jobs, receipts
+    case noticeRequests, noticeEvents, jobs, urgentJobs, receipts
+    /// What phones send, and what proves a number.
+    case messages
     case links
     case indicators
     case deadLetters, restrictedDeadLetters
@@ -26,7 +28,7 @@ public enum Topic: Hashable, Sendable {
         case .events, .assessments, .alarms, .noticeEvents: .forever
         case .reports: .days(400)
         case .submissions, .actions, .refusals: .days(30)
-        case .noticeRequests, .jobs, .receipts, .gateway: .days(7)
+        case .noticeRequests, .jobs, .urgentJobs, .receipts, .messages, .gateway: .days(7)
         case .deadLetters, .restrictedDeadLetters: .days(90)
         }
     }
@@ -40,7 +42,7 @@ public enum Topic: Hashable, Sendable {
     public var family: Family {
         switch self {
         case .submissions, .contacts, .words, .actions, .events, .refusals: .complaint
-        case .noticeRequests, .noticeEvents, .jobs, .receipts: .number
+        case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages: .number
         case .reports, .assessments, .alarms: .section
         case .links: .link
         case .gateway: .gateway
@@ -52,7 +54,8 @@ public enum Topic: Hashable, Sendable {
     /// public side may read them, except that Disclosure reads words to show them redacted.
     public var isRestricted: Bool {
         switch self {
-        case .contacts, .words, .refusals, .noticeRequests, .jobs, .links, .gateway, .restrictedDeadLetters:
+        case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .gateway,
+            .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
             .receipts, .indicators, .deadLetters:
@@ -79,8 +82,9 @@ extension Topic: CaseIterable {
     /// The topics that every city has; those of gateways come and go with the registry.
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
-        .alarms, .noticeRequests, .noticeEvents, .jobs, .receipts, .links, .indicators, .deadLetters,
-        .restrictedDeadLetters,
+        .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages, .links,
+        .indicators,
+        .deadLetters, .restrictedDeadLetters,
     ]
 }
 
@@ -101,7 +105,9 @@ extension Topic: RawRepresentable, Codable {
         case .noticeRequests: "notices.requests"
         case .noticeEvents: "notices.events"
         case .jobs: "sms.jobs"
+        case .urgentJobs: "sms.jobs.urgent"
         case .receipts: "sms.receipts"
+        case .messages: "sms.messages"
         case .links: "links"
         case .indicators: "indicators"
         case .deadLetters: "dead-letters"

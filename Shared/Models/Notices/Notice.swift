@@ -41,10 +41,15 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
     /// The same without what anybody wrote and without who complained, for when that is erased before the
     /// message is sent. Nil where it holds none of it.
     public let bare: String?
+    /// True or absent.
+    private let urgent: Bool?
+
+    /// Whether it goes before all that are not.
+    public var isUrgent: Bool { urgent ?? false }
 
     public init(
         reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
-        text: String, bare: String? = nil
+        text: String, bare: String? = nil, isUrgent: Bool = false
     ) {
         self.reference = reference
         self.recipient = recipient
@@ -52,6 +57,7 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
         self.about = about
         self.text = text
         self.bare = bare
+        urgent = isUrgent ? true : nil
     }
 
     public var description: String { "notice \(reference)" }
@@ -63,12 +69,14 @@ extension NoticeRequest {
     public var withdrawn: NoticeRequest {
         NoticeRequest(
             reference: reference, recipient: recipient, complaint: complaint, about: about,
-            text: bare ?? text)
+            text: bare ?? text, isUrgent: isUrgent)
     }
 }
 
 /// What a notice quotes was erased, and so was who complained. What was not sent yet goes out without it.
 public struct NoticeWithdrawal: Hashable, Sendable, Codable {
+    public static let type = EventType("notice", "withdrawn")
+
     /// The notice's.
     public let reference: String
     /// Also the record's key.

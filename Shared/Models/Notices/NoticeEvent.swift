@@ -9,7 +9,7 @@ public enum NoticeEvent: Hashable, Sendable {
     case taken(Attempt)
     /// The gateway's time to answer is over.
     case unanswered(Attempt)
-    /// Not now; it will be tried again.
+    /// Not now; it will be tried again. With attempt 0 it waits for room under the limit of its number.
     case deferred(Deferred)
     /// The gateway took the message.
     case accepted(Accepted)
@@ -36,12 +36,18 @@ public enum NoticeEvent: Hashable, Sendable {
         public let attempt: Int
         public let about: ComplaintEvent.Kind
         public let complaint: TrackingCode
+        /// As whom the number is written to; the limits of officials and of complainants are apart.
+        public let recipient: Recipient.Kind?
 
-        public init(reference: String, attempt: Int, about: ComplaintEvent.Kind, complaint: TrackingCode) {
+        public init(
+            reference: String, attempt: Int, about: ComplaintEvent.Kind, complaint: TrackingCode,
+            recipient: Recipient.Kind?
+        ) {
             self.reference = reference
             self.attempt = attempt
             self.about = about
             self.complaint = complaint
+            self.recipient = recipient
         }
     }
 
@@ -75,6 +81,10 @@ public enum NoticeEvent: Hashable, Sendable {
         public enum Why: String, CaseIterable, Sendable, Codable {
             /// Nobody wants to be told any more.
             case expired
+            /// The same, and until then there was no room under the limit of its number.
+            case limited
+            /// Nobody has confirmed the number, and it got its one message already.
+            case unconfirmed
             /// Every attempt was put off or left without an answer.
             case exhausted
             /// The gateway will never take it.

@@ -9,10 +9,15 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public let text: String
     /// After this nobody wants to be told any more: a job that waited longer is not sent.
     public let expiresAt: Instant
+    /// True or absent.
+    private let urgent: Bool?
+
+    /// Whether it goes before all that are not.
+    public var isUrgent: Bool { urgent ?? false }
 
     public init(
         reference: String, attempt: Int, handle: NumberHandle, phone: PhoneNumber, text: String,
-        expiresAt: Instant
+        expiresAt: Instant, isUrgent: Bool = false
     ) {
         self.reference = reference
         self.attempt = attempt
@@ -20,6 +25,7 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
         self.phone = phone
         self.text = text
         self.expiresAt = expiresAt
+        urgent = isUrgent ? true : nil
     }
 
     public var description: String { "job \(reference)" }

@@ -84,33 +84,70 @@ public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "+" + digits }
 }
 
-/// Which numbers can be a mobile phone's, as far as that is known.
+/// Which numbers get short messages: those of mobile phones in the countries that the city writes to.
 ///
-/// A landline gets no short message, and a gateway may charge for the attempt. Only China's numbering plan is
-/// known here: 1, then 3 to 9, then nine digits. Numbers of other countries are given the benefit of the
-/// doubt.
+/// A landline gets no message, and a gateway may charge for the attempt. Only China's numbering plan is known
+/// here: 1, then 3 to 9, then nine digits. Numbers of other countries are given the benefit of the doubt.
 public struct MobileNumbers: Sendable {
+    /// Why a number gets no message.
+    public enum Obstacle: String, CaseIterable, Error, Sendable {
+        /// Six digits or fewer, such as 12345.
+        case short
+        case landline
+        /// The city writes to no number of its country.
+        case country
+        /// It is no number at all.
+        case unreadable
+    }
+
+    private let countries: [CallingCode]
     /// The beginnings of numbers that count as mobile, whatever the plan says.
     private let allowed: [String]
 
-    public init() { allowed = [] }
-
-    /// Reads beginnings with commas between, such as "+86000,+86 1064". They are for numbers that no plan
-    /// knows: those of a demonstration, or of machines.
-    public init(allowing text: String) throws(Malformed) {
+    /// - Parameters:
+    ///   - countries: calling codes with commas between, such as "86,852".
+    ///   - also: beginnings with commas between, such as "+86000,+86 1064". They are for numbers that no plan
+    ///     knows: those of a demonstration, or of machines.
+    public init(countries: String = CallingCode.china.digits, also: String = "") throws(Malformed) {
+        var codes: [CallingCode] = []
+        for part in countries.split(separator: ",") {
+            guard let code = CallingCode(part.filter { !$0.isWhitespace }) else {
+                throw Malformed("", "\"\(part)\" is not a country code such as 86")
+            }
+            codes.append(code)
+        }
         var allowed: [String] = []
-        for part in text.split(separator: ",") {
+        for part in also.split(separator: ",") {
             let digits = part.filter { !$0.isWhitespace && $0 != "+" }
             guard (1...15).contains(digits.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
             else { throw Malformed("", "\"\(part)\" is not the beginning of a number, such as +86000") }
             allowed.append(digits)
         }
+        self.countries = codes
         self.allowed = allowed
     }
 
-    public func contains(_ number: PhoneNumber) -> Bool {
-        if allowed.contains(where: number.digits.hasPrefix) { return true }
-        guard let national = number.national(in: .china) else { return true }
-        return China.isMobile(national)
+    private init() { (countries, allowed) = ([.china], []) }
+
+    /// China's mobile numbers.
+    public static let presets = MobileNumbers()
+
+    public func check(_ number: PhoneNumber) throws(Obstacle) {
+        if allowed.contains(where: number.digits.hasPrefix) { return }
+        // No country's code is the beginning of another's (ITU-T E.164, Annex D).
+        guard countries.contains(where: { number.digits.hasPrefix($0.digits) }) else { throw .country }
+        if let national = number.national(in: .china), !China.isMobile(national) { throw .landline }
+    }
+
+    public func number(_ callable: CallableNumber) throws(Obstacle) -> PhoneNumber {
+        guard let number = callable.phoneNumber else { throw .short }
+        try check(number)
+        return number
+    }
+
+    /// - Parameter country: where a number without a country code belongs.
+    public func number(_ text: String, country: CallingCode) throws(Obstacle) -> PhoneNumber {
+        guard let callable = try? CallableNumber(text, country: country) else { throw .unreadable }
+        return try number(callable)
     }
 }
