@@ -90,7 +90,7 @@ struct PageTests {
         #expect(Set(page.shapes.keys).subtracting(walk.visited).subtracting(bases) == [])
     }
 
-    @Test("what was recorded of a run has no field that the page does not know, and lacks none that it must have")
+    @Test("what was recorded has no field that the page does not know, and lacks none that it must have")
     func recorded() throws {
         var walk = Walk(page)
         for record in try Recorded.all() where record.topic.family != .gateway {
