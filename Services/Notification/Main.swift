@@ -40,6 +40,11 @@ enum Program: HostedService {
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
             help: "how many messages each worker gives the http gateway at once")
         let dialect = dialect(from: &reader)
+        if gateway == .http, dialect.takesAnyAnswer {
+            reader.warn(
+                "DAYU_SMS_SUCCESS_BODY: neither it nor DAYU_SMS_REFUSED_BODY is set, so a gateway that answers 200 to "
+                    + "everything is believed every time")
+        }
         return Settings(
             language: language, numbers: reader.numberKey(), country: dialect.country, links: reader.links(),
             gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
@@ -102,16 +107,21 @@ enum Program: HostedService {
             },
             Worker("dispatch-\(worker)") { try ProcessorLoop(Dispatch(), context, worker: worker).run() },
             Worker("pusher-\(worker)") {
-                let pushing = Pushing(gateway: gateway(settings), log: context.log)
+                let pushing = Pushing(gateway: gateway(settings, context, worker), log: context.log)
                 try OutsideLoop(pushing, context, name: Pushing.name, input: .jobs, worker: worker).run()
             },
         ]
     }
 
-    private static func gateway(_ settings: Settings) -> any SMSGateway {
+    private static func gateway(
+        _ settings: Settings, _ context: HostContext, _ worker: Int
+    ) -> any SMSGateway {
         switch settings.gateway {
         case .file: FileGateway(path: settings.file)
-        case .http: HTTPGateway(settings.dialect, timeout: settings.timeout, window: settings.window)
+        case .http:
+            HTTPGateway(
+                settings.dialect, timeout: settings.timeout, window: settings.window,
+                Understanding(context, worker: worker))
         }
     }
 }

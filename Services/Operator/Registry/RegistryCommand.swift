@@ -106,7 +106,7 @@ enum RegistryCommand {
             texts[name] = [UInt8](try Data(contentsOf: url))
         }
         let reading = RegistryReading(texts)
-        for finding in reading.findings + reading.endingKeys(at: .now) {
+        for finding in reading.findings + reading.endingKeys(at: .now) + reading.calendarEnd(at: .now) {
             Terminal.complain(
                 URL(fileURLWithPath: folder).appendingPathComponent(finding.description).relativePath)
         }
