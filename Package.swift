@@ -116,7 +116,9 @@ let package = Package(
         tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
         tests("ProcessingTests", of: ["Models", "Processing"]),
         tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
-        tests("NotificationTests", of: ["Notification", "Links", "Host", "Models", "Processing", "HTTP"]),
+        tests(
+            "NotificationTests",
+            of: ["Notification", "Links", "Host", "Kafka", "Models", "Processing", "HTTP"]),
         tests("IntakeTests", of: ["Intake", "Links", "Host", "Models", "Processing", "Store", "HTTP"]),
         tests(
             "SimulationTests",

@@ -29,21 +29,13 @@ struct IdentityKeyFile {
     }
 
     private func make(_ log: Log) throws -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        let key = Data((0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) })
+        // 0600 from the first moment: whoever reads it can compute the identities of complaints.
+        try WholeWriting.create(path, Array(key.base64EncodedString().utf8), mode: 0o600)
         log.warning(
             "an identity key was made; several instances of Intake need the same one",
             ["setting": .text("DAYU_INTAKE_IDENTITY_KEY"), "file": .text(path)])
-        var random = SystemRandomNumberGenerator()
-        let key = Data((0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) })
-        // 0600 from the first moment: whoever reads it can compute the identities of complaints. It gets its
-        // name when it is whole.
-        let unfinished = "\(path).unfinished"
-        try? FileManager.default.removeItem(atPath: unfinished)
-        guard
-            FileManager.default.createFile(
-                atPath: unfinished, contents: Data(key.base64EncodedString().utf8),
-                attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown) }
-        try FileManager.default.moveItem(atPath: unfinished, toPath: path)
         return [UInt8](key)
     }
 

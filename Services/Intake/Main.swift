@@ -16,6 +16,7 @@ enum Program: HostedService {
         var country: CallingCode
         var localOffset: Duration
         var spoolRecords: Int
+        var partitionBytes: Int
     }
 
     static let name = "dayu-intake"
@@ -50,7 +51,13 @@ enum Program: HostedService {
                         help: "the city's time, for tables whose times name no offset")),
             spoolRecords: reader.integer(
                 "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
-                help: "records that wait on disk while Kafka is away; beyond it 503"))
+                help: "records that wait on disk while Kafka is away; beyond it 503"),
+            partitionBytes: reader.integer(
+                "DAYU_INTAKE_PARTITION_BYTES", preset: 0, in: 0...1_000_000_000_000,
+                help: """
+                    what it writes to one partition from its start on; beyond it 503. For a broker that keeps no more \
+                    and drops the oldest, such as dayu broker; 0: no limit
+                    """))
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
@@ -81,7 +88,9 @@ enum Program: HostedService {
         let copy = RegistryCopy()
         let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let writerStop = StopFlag()
-        let writer = RecordWriter(context, spoolLimit: settings.spoolRecords, stop: writerStop)
+        let writer = RecordWriter(
+            context, spoolLimit: settings.spoolRecords, partitionBytes: settings.partitionBytes,
+            stop: writerStop)
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },

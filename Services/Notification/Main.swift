@@ -44,6 +44,11 @@ enum Program: HostedService {
         let mobiles = reader.mobileNumbers()
         let limits = limits(from: &reader)
         let dialect = dialect(from: &reader)
+        if gateway == .http, dialect.takesAnyAnswer {
+            reader.warn(
+                "DAYU_SMS_SUCCESS_BODY: neither it nor DAYU_SMS_REFUSED_BODY is set, so a gateway that answers 200 to "
+                    + "everything is believed every time")
+        }
         return Settings(
             language: language, numbers: reader.numberKey(), mobiles: mobiles, country: dialect.country,
             limits: limits,
@@ -134,15 +139,21 @@ enum Program: HostedService {
         _ kind: Pushing.Kind, _ settings: Settings, _ context: HostContext, worker: Int
     ) -> Worker {
         Worker("\(kind)-pusher-\(worker)") {
-            let pushing = Pushing(kind, gateway: gateway(settings), log: context.log)
+            let gateway = gateway(settings, context, "\(kind)-\(worker)")
+            let pushing = Pushing(kind, gateway: gateway, log: context.log)
             try OutsideLoop(pushing, context, name: kind.name, input: kind.input, worker: worker).run()
         }
     }
 
-    private static func gateway(_ settings: Settings) -> any SMSGateway {
+    private static func gateway(
+        _ settings: Settings, _ context: HostContext, _ pusher: String
+    ) -> any SMSGateway {
         switch settings.gateway {
         case .file: FileGateway(path: settings.file)
-        case .http: HTTPGateway(settings.dialect, timeout: settings.timeout, window: settings.window)
+        case .http:
+            HTTPGateway(
+                settings.dialect, timeout: settings.timeout, window: settings.window,
+                Understanding(context, pusher: pusher))
         }
     }
 }

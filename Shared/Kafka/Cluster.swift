@@ -21,20 +21,22 @@ public struct TopicPlan: Hashable, Sendable {
 /// Questions to the cluster, and topics to create. Every call waits for its answer. A question that an
 /// election or a broken connection leaves without one is asked again until its time is over.
 ///
-/// It reads uncommitted, because a high watermark must not depend on open transactions: to a committed
-/// reader librdkafka answers the last stable offset instead (`isolation.level`, ListOffsets).
+/// It reads uncommitted unless it is asked not to, because a high watermark must not depend on open
+/// transactions: to a committed reader librdkafka answers the last stable offset instead (`isolation.level`,
+/// ListOffsets).
 @safe public struct Cluster: ~Copyable {
     private let raw: OpaquePointer
     private let callbacks: Callbacks
 
     /// `onLog` gets librdkafka's log lines, which alone say why a connection fails, before a call returns.
     public init(
-        _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
-        onLog: ((LogLine) -> Void)? = nil
+        _ cluster: ClusterSettings, clientID: String, isolation: Isolation = .readUncommitted,
+        overrides: [String: String] = [:], onLog: ((LogLine) -> Void)? = nil
     ) throws(KafkaError) {
         let role = Role.administrator
         let callbacks = Callbacks(onDelivery: nil, onLog: onLog)
-        let settings = role.settings(cluster, clientID: clientID, overrides: overrides)
+        var settings = role.settings(cluster, clientID: clientID, overrides: overrides)
+        settings["isolation.level"] = isolation.rawValue
         let client = try unsafe role.open(settings) {
             unsafe callbacks.register(on: $0, forDeliveries: false)
         }

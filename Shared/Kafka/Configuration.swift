@@ -54,8 +54,7 @@ enum Role {
             settings["enable.idempotence"] = "true"
             settings["partitioner"] = "murmur2_random"
             settings["transactional.id"] = transactionalID
-        case .administrator:
-            settings["isolation.level"] = Isolation.readUncommitted.rawValue
+        case .administrator: break
         }
         return settings
     }

@@ -42,6 +42,16 @@ public struct DeadLetter: Hashable, Sendable, Codable {
     /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be
     /// sent again.
     public let omittedBytes: Int
+    /// Nil: the letter tells of one record. Else of records that nobody read, from the origin on.
+    public let lost: Lost?
+
+    /// Records that were gone before somebody had read them.
+    public struct Lost: Hashable, Sendable, Codable {
+        /// At the most: the ends of transactions have offsets, too. Nil where nobody knows.
+        public let records: Int64?
+
+        public init(records: Int64?) { self.records = records }
+    }
 
     /// A letter has to fit into a record, however large the record is that it tells of: one that no broker
     /// takes would stop its partition for ever. Base64 makes four bytes of three, so the largest records are
@@ -79,11 +89,25 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         self.refusedBy = refusedBy
         refusedAt = now
         omittedBytes = omitted
+        lost = nil
+    }
+
+    /// Tells of records that were gone before `reader` had read them.
+    public init(_ lost: Lost, from origin: Origin, reason: String, reader: String, at now: Instant) {
+        self.origin = origin
+        key = nil
+        value = nil
+        headers = []
+        self.reason = reason
+        refusedBy = reader
+        refusedAt = now
+        omittedBytes = 0
+        self.lost = lost
     }
 
     /// The origin is the key, so that the same record refused twice is one dead letter. What comes from a
     /// restricted topic goes to a restricted one.
-    public func outgoing(traceparent: String?) -> Outgoing {
+    public func outgoing(traceparent: String? = nil) -> Outgoing {
         Outgoing(
             origin.topic.deadLetters, key: origin.description, id: "\(refusedBy)/\(origin)",
             source: refusedBy, type: EventType("dead-letter", "refused"),

@@ -100,5 +100,9 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     public let sql: String?
 
+    /// The disk is full or does not write (<https://www.sqlite.org/rescode.html>). The transaction is taken
+    /// back, and the same may go when there is room again.
+    public var isOfDisk: Bool { [SQLITE_FULL, SQLITE_IOERR].contains(code & 0xff) }
+
     public var description: String { "SQLite \(code): \(message)" + (sql.map { " [\($0)]" } ?? "") }
 }

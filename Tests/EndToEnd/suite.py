@@ -115,6 +115,17 @@ class Suite:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def status(self):
+        """The exit code of `dayu status`, and the faults that it names."""
+        done = subprocess.run(
+            [BIN / "dayu", "status", "--json"],
+            env=self.operators | {"DAYU_STATUS_DISCLOSURE": self.site},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, json.loads(done.stdout)["faults"]
+
     def data(self, name):
         return self.folder / ("data" + name.partition(".")[2])
 

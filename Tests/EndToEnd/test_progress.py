@@ -24,6 +24,10 @@ def test_a_loop_that_stands_still_is_not_ready(kafka, tmp_path):
         assert "progress: nothing was read for 3 s: dayu-routing at " in said, said
         assert "complaints.submissions" in said and "1 offsets wait" in said, said
         assert suite.is_ready("notification"), "nobody else reads that topic"
+        code, faults = suite.status()
+        assert code == 1
+        assert any("behind an open transaction on " in fault and "submissions" in fault for fault in faults), faults
         foreign.commit_transaction()
         wait_until("Routing is ready again", lambda: suite.is_ready("routing"), 30)
         wait_until("it went on to read", lambda: len(suite.read("dead-letters")) == 1, 30)
+        assert suite.status() == (0, [])

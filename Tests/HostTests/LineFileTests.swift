@@ -42,9 +42,9 @@ struct LineFileTests {
 
     @Test("a file that can't be written is told at the start, and a link is not followed")
     func refused() throws {
-        #expect(throws: LineFile.Failure.self) { try LineFile(path: path + "/none/security.log") }
+        #expect(throws: WriteFailure.self) { try LineFile(path: path + "/none/security.log") }
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path + ".target")
-        #expect(throws: LineFile.Failure.self) { try LineFile(path: path) }
+        #expect(throws: WriteFailure.self) { try LineFile(path: path) }
     }
 }

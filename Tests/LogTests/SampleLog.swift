@@ -586,6 +586,13 @@ struct SampleLog {
                 )
             }
             let origin = DeadLetter.Origin(topic: topic, partition: 2, offset: 17)
+            for records in [5, nil] as [Int64?] {
+                let letter = DeadLetter(
+                    DeadLetter.Lost(records: records), from: origin,
+                    reason: "were lost before they were read",
+                    reader: "dayu-routing", at: now)
+                samples.append(Sample(outgoing: letter.outgoing(), value: letter))
+            }
             let replay = DeadLetters.Replay(
                 origin: origin, by: "dayu", at: now,
                 to: DeadLetter.Origin(topic: topic, partition: 2, offset: 90))

@@ -1,8 +1,11 @@
 import Foundation
 import HTTP
+import Kafka
 import Models
+import Support
 import Testing
 
+@testable import Host
 @testable import Notification
 
 @Suite("What a gateway gets and says over HTTP")
@@ -94,6 +97,52 @@ struct HTTPGatewayTests {
         #expect(china == ["a": "+8600000000101", "b": "8600000000101", "c": "00000000101"])
         let abroad = dialect.request(for: job(to: "+44 (0)20 0000 0000"))
         #expect(try JSON.decode([String: String].self, from: abroad.body)["c"] == "442000000000")
+    }
+
+    @Test("a yes whose text is missing is not understood: it is counted, and told until there is a whole yes")
+    func understanding() throws {
+        let dialect = try dialect(.form, successBody: "OK", refusedBody: "BLACK")
+        #expect(dialect.missing(status: 200, body: "Sent.") == "OK")
+        #expect(dialect.missing(status: 200, body: "OK 17") == nil)
+        #expect(dialect.missing(status: 200, body: "BLACK") == nil, "a no that is understood")
+        #expect(dialect.missing(status: 500, body: "") == nil)
+        #expect(try self.dialect(.form).missing(status: 200, body: "") == nil, "no text is expected")
+        let receipt = dialect.receipt(for: job(), status: 200, body: "Sent to 8600000000101")
+        #expect(receipt.outcome == .deferred && receipt.reason == "HTTP 200 without the text of a yes")
+
+        let context = HostContext(
+            name: "dayu-test", cluster: ClusterSettings(bootstrapServers: "127.0.0.1:1"),
+            topics: TopicNames(prefix: "t."), dataFolder: "/nowhere", batch: BatchSettings(), workers: 1,
+            log: Log(service: "dayu-test", threshold: .error), metrics: Metrics(), health: Health(),
+            stop: StopFlag())
+        let figure = #"dayu_sms_answers_not_understood{worker="0"} "#
+        var understanding = Understanding(context, pusher: "ordinary-0")
+        understanding.note(missing: "OK")
+        understanding.note(missing: "OK")
+        #expect(context.metrics.render().contains(figure + "2.0"))
+        #expect(
+            context.health.notes.count == 1 && context.health.notes[0].contains("the last 2 answers")
+                && context.health.notes[0].contains("\"OK\""))
+        understanding.note(missing: nil)
+        #expect(context.metrics.render().contains(figure + "0.0") && context.health.notes == [])
+    }
+
+    @Test("settings by which everything with the status 200 is a yes are unwise")
+    func takesAnyAnswer() throws {
+        #expect(try dialect(.form).takesAnyAnswer)
+        #expect(try !dialect(.form, successBody: "OK").takesAnyAnswer)
+        #expect(try !dialect(.form, refusedBody: "NO").takesAnyAnswer)
+        var narrow = try dialect(.form)
+        narrow.successStatus = 202...202
+        #expect(!narrow.takesAnyAnswer)
+        func warnings(_ environment: [String: String]) -> [String] {
+            var reader = SettingsReader(environment: environment)
+            _ = Program.settings(from: &reader)
+            return reader.warnings
+        }
+        #expect(warnings(["DAYU_SMS_GATEWAY": "http"]).count == 1)
+        #expect(warnings(["DAYU_SMS_GATEWAY": "http", "DAYU_SMS_SUCCESS_BODY": "OK"]) == [])
+        #expect(warnings([:]) == [])
     }
 
     @Test("a gateway that can't be asked puts the message off, without telling phone or text")
@@ -221,5 +270,30 @@ struct FileGatewayTests {
             #expect(receipt.outcome == .deferred && receipt.attempt == 3)
             #expect(receipt.reason?.contains("errno") == true)
         }
+    }
+
+    @Test(
+        "a full disk puts the message off and leaves no half of a line",
+        .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))
+    func fullDisk() throws {
+        let disk = try TinyDisk(kilobytes: 128)
+        let path = "\(disk.path)/sms.jsonl"
+        var gateway = FileGateway(path: path)
+        func send(_ attempt: Int) -> SMSReceipt? {
+            gateway.submit(job(attempt))
+            return gateway.poll(within: .zero).first
+        }
+        #expect(send(1)?.outcome == .accepted)
+        disk.fill()
+        // There is a rest of the first line's page.
+        var outcomes: [SMSReceipt] = []
+        for attempt in 2...60 { outcomes.append(try #require(send(attempt))) }
+        let refused = try #require(outcomes.last)
+        #expect(refused.outcome == .deferred && refused.reason?.contains("No space left") == true)
+        disk.free()
+        #expect(send(61)?.outcome == .accepted)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == outcomes.count { $0.outcome == .accepted } + 2)
+        #expect(lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
     }
 }

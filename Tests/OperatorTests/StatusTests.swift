@@ -239,4 +239,151 @@ struct StatusTests {
         #expect(Status.age(.seconds(3660)) == "1 h 1 min")
         #expect(Status.age(.seconds(90_000)) == "1 d 1 h")
     }
+
+    // MARK: What is lost, held back or nearly full
+
+    @Test("records behind an open transaction are a fault, and are not counted as if they could be read")
+    func held() throws {
+        let (place, other) = (
+            TopicPartition(topic: "a", partition: 0), TopicPartition(topic: "a", partition: 1)
+        )
+        func marks(_ high: Int64) -> Watermarks {
+            Watermarks(low: Position(next: 0), high: Position(next: high))
+        }
+        let held = Held.all([place: marks(9), other: marks(9)], stable: [place: marks(7), other: marks(9)])
+        #expect(held == [place: Held(from: Position(next: 7), to: Position(next: 9))])
+        let distance = try #require(Backlog(marks(9), committed: Position(next: 6)))
+        let lag = Status.Lag(.actions, [place: distance], counted: [place: 1], held: held)
+        #expect(lag.records == 3 && !lag.isExact)
+        var status = calm
+        status.kafka.held = [.init(topic: "dayu.a", partition: 0, offsets: 2, since: Self.now)]
+        #expect(
+            status.faults == [
+                "2 records or fewer wait behind an open transaction on dayu.a partition 0, since \(Self.now)"
+            ])
+    }
+
+    @Test("lost records are a fault until somebody dismisses their letter")
+    func lost() throws {
+        let origin = DeadLetter.Origin(topic: .reports, partition: 2, offset: 7)
+        let letter = DeadLetter(
+            DeadLetter.Lost(records: 5), from: origin, reason: "up to 5 records were lost", reader: "r",
+            at: Self.now
+        ).outgoing()
+        var letters = DeadLetters()
+        letters.take(headers: letter.event.headers, value: letter.event.data)
+        var status = calm
+        status.deadLetters = .init(letters.open)
+        #expect(
+            status.faults == [
+                "up to 5 records were lost: dayu dead-letters dismiss readings.reports/2/7 once this is dealt with"
+            ])
+        let plan = letters.plan(for: .init(origins: [origin]), again: false, prefix: "")
+        #expect(plan.sent.isEmpty && plan.impossible.first?.why.contains("dismiss") == true)
+        let dismissal = DeadLetters.record(
+            of: .init(origin: origin, by: "dayu", at: Self.now, reason: "known"))
+        letters.take(headers: dismissal.event.headers, value: dismissal.event.data)
+        status.deadLetters = .init(letters.open)
+        #expect(status.isWell)
+    }
+
+    @Test(
+        "what a service's figures tell is a fault",
+        arguments: [
+            ("dayu_disk_free_bytes 9000000.0\ndayu_disk_least_bytes 9000001.0", "disk is nearly full, 9 MB"),
+            ("dayu_disk_free_bytes 9.0\ndayu_disk_least_bytes 9.0", nil),
+            (
+                "dayu_spool_limit_records 10.0\ndayu_spool_records 7.0\ndayu_spool_aside_records 1.0",
+                "spool is nearly full, 8 of 10"
+            ),
+            ("dayu_spool_limit_records 10.0\ndayu_spool_records 7.0", nil),
+            ("dayu_spool_limit_records 0.0\ndayu_spool_records 0.0", nil),
+            (#"dayu_sms_answers_not_understood{worker="0"} 3.0"#, "last 3 answers"),
+            (#"dayu_sms_answers_not_understood{worker="0"} 0.0"#, nil),
+            (
+                #"dayu_records_lost_total{loop="dayu-disclosure",partition="1",topic="complaints.events"} 4"#,
+                "up to 4 records of complaints.events/1"
+            ),
+            // This one writes a dead letter.
+            (#"dayu_records_lost_total{loop="dayu-routing",partition="1",topic="t"} 4"#, nil),
+        ] as [(String, String?)])
+    func troubles(_ figures: String, _ expected: String?) {
+        var status = calm
+        status.services = [
+            Status.Service(Self.instance, readiness: (200, "ready"), metrics: MetricsText(figures))
+        ]
+        #expect(status.faults.count == (expected == nil ? 0 : 1))
+        if let expected {
+            #expect(status.faults.first?.contains(expected) == true, "\(status.faults)")
+            #expect(status.faults.first?.hasPrefix("dayu-intake at 127.0.0.1:9101: ") == true)
+        }
+    }
+
+    @Test("a notice counts by the last word about it within the hour; one on its way does not")
+    func tally() throws {
+        let code = TrackingCode(digest: Array("one complaint".utf8))
+        var tally = NoticeTally(at: Self.now)
+        func take(_ event: NoticeEvent, minutesAgo: Int64 = 1) {
+            tally.take(
+                headers: CloudEvent(
+                    id: "i", source: "s", type: "org.dayu.notice.\(event.kind.rawValue).v1",
+                    trail: Trail(at: Self.now), data: event.data
+                ).headers, value: event.data, at: Self.now - .seconds(60 * minutesAgo))
+        }
+        func attempt(_ reference: String) -> NoticeEvent.Attempt { .init(reference: reference, attempt: 1) }
+        func deferred(_ reference: String) -> NoticeEvent {
+            .deferred(.init(reference: reference, attempt: 1, until: Self.now, reason: nil))
+        }
+        func accepted(_ reference: String) -> NoticeEvent {
+            .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil))
+        }
+        take(.attempted(.init(reference: "way", attempt: 1, about: .assigned, complaint: code)))
+        take(.taken(attempt("way")))
+        take(deferred("late"))
+        take(accepted("late"))
+        take(accepted("not there"))
+        take(.failed(.init(reference: "not there", attempt: 1, why: .undelivered)))
+        take(.unanswered(attempt("silent")))
+        take(deferred("again"))
+        take(.delivered(attempt("phone")))
+        take(deferred("long ago"), minutesAgo: 61)
+        #expect(
+            tally.notices == Status.Notices(passed: 2, deferred: 1, unanswered: 1, failed: 1))
+    }
+
+    @Test("many notices that don't get through are a fault; few of few are not")
+    func share() {
+        func notices(_ passed: Int, _ stuck: Int) -> Status.Notices {
+            .init(passed: passed, deferred: stuck, unanswered: 0, failed: 0)
+        }
+        #expect(notices(0, 9).fault == nil)
+        #expect(notices(8, 2).fault == nil)
+        #expect(
+            notices(7, 3).fault?.hasPrefix("of 10 notices of the last hour 3 did not get through") == true)
+        var status = calm
+        status.notices = notices(0, 10)
+        #expect(!status.isWell && status.text.contains("Notices       0 of the last hour's 10 got through"))
+    }
+
+    @Test("a clock is judged by the middle of the round trip and of the second that is told")
+    func clocks() throws {
+        let sent = try #require(Instant(rfc3339: "2026-11-29T08:49:37Z"))
+        func difference(_ date: String, tripMilliseconds trip: Int64 = 200) -> ClockDifference? {
+            ClockDifference(date: date, sent: sent, received: sent + .milliseconds(trip))
+        }
+        let same = difference("Sun, 29 Nov 2026 08:49:37 GMT")
+        #expect(same == ClockDifference(milliseconds: 400, uncertainty: 600) && same?.trouble == nil)
+        #expect(difference("Sun, 29 Nov 2026 08:49:42 GMT")?.trouble == nil, "perhaps not above 5 s")
+        let ahead = difference("Sun, 29 Nov 2026 08:50:37 GMT")
+        #expect(ahead?.trouble == "its clock is 59 s ahead of this machine's, at the least")
+        let behind = difference("Sun, 29 Nov 2026 08:48:37 GMT")
+        #expect(behind?.trouble == "its clock is 59 s behind this machine's, at the least")
+        #expect(difference("Sun, 29 Nov 2026 08:49:47 GMT", tripMilliseconds: 30_000)?.trouble == nil)
+        for wrong in ["", "yesterday", "Sun, 29 Non 2026 08:49:37 GMT", "29 Nov 2026 08:49:37"] {
+            #expect(difference(wrong) == nil)
+        }
+        let service = Status.Service(
+            Self.instance, readiness: (200, "ready"), metrics: MetricsText(""), clock: ahead)
+        #expect(service.troubles.count == 1)
+    }
 }

@@ -246,7 +246,11 @@ import Testing
         }
         stage.cluster.trim(TopicPartition(.actions, 0), below: 2)
         try stage.settle(process)
-        #expect(stage.cluster.committedRecords(.deadLetters).count == 4)
+        let letters = try stage.cluster.committedRecords(.deadLetters).map {
+            try JSON.decode(DeadLetter.self, from: $0.value ?? [])
+        }
+        #expect(letters.count { $0.lost == nil } == 4)
+        #expect(letters.compactMap(\.lost?.records) == [2], "and two that nobody saw are told of")
     }
 }
 

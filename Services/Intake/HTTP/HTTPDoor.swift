@@ -153,9 +153,10 @@ struct HTTPDoor {
                 var accepted = answer
                 accepted.status = 202
                 carryOut(stages.dropFirst(), accepted, writer, then: then)
-            case .failed:
+            case .failed(let reason):
                 let problem = Problem(
-                    status: 503, detail: "nothing more can be taken now; the same request again is harmless")
+                    status: 503,
+                    detail: "nothing more can be taken now (\(reason)); the same request again is harmless")
                 then(patient(problem.response))
             case .refused:
                 then(Problem(status: 413, detail: "it is larger than the log takes").response)

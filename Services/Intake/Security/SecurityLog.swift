@@ -16,7 +16,7 @@ struct SecurityLog: Sendable {
 
     /// Nobody is refused because his line can't be written: a full disk would close the door to everybody.
     func note(_ entry: SecurityEntry) {
-        do throws(LineFile.Failure) {
+        do throws(WriteFailure) {
             try file.append(JSON.encode(entry))
         } catch {
             lost.add()

@@ -34,16 +34,17 @@ struct FileGateway: SMSGateway {
     private func append(_ job: SMSJob) -> SMSReceipt {
         let line = Line(
             time: .now, reference: job.reference, attempt: job.attempt, phone: job.phone, text: job.text)
-        // One write at the end of the file: lines of several processes do not mix (open(2), O_APPEND).
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            return SMSReceipt(job, .deferred, reason: "can't open the file, errno \(errno)")
+            return SMSReceipt(
+                job, .deferred, reason: "the gateway's file: \(WriteFailure(path: path, code: errno).reason)")
         }
         defer { close(file) }
-        let bytes = JSON.encode(line) + [UInt8(ascii: "\n")]
-        let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        return written == bytes.count
-            ? SMSReceipt(job, .accepted)
-            : SMSReceipt(job, .deferred, reason: "can't write the file, errno \(errno)")
+        do {
+            try WholeWriting.append(JSON.encode(line) + [UInt8(ascii: "\n")], to: file, of: path)
+            return SMSReceipt(job, .accepted)
+        } catch {
+            return SMSReceipt(job, .deferred, reason: "the gateway's file: \(error.reason)")
+        }
     }
 }

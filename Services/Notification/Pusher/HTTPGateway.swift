@@ -28,6 +28,11 @@ struct HTTPGateway: SMSGateway {
         var successBody: String?
         /// A text in the body that says it never will: a wrong number, a black list.
         var refusedBody: String?
+
+        /// Nothing tells a yes from a no that comes with the status 200, as many gateways say it.
+        var takesAnyAnswer: Bool {
+            successBody == nil && refusedBody == nil && successStatus.contains(200)
+        }
     }
 
     struct Field: Equatable, Sendable {
@@ -38,12 +43,14 @@ struct HTTPGateway: SMSGateway {
     private let dialect: Dialect
     let window: Int
     private let calls: Calls
+    private var understanding: Understanding?
     private var jobs: [Int: SMSJob] = [:]
     private var nextToken = 0
 
     /// - Parameter window: how many requests wait for their answers at once.
-    init(_ dialect: Dialect, timeout: Duration, window: Int) {
+    init(_ dialect: Dialect, timeout: Duration, window: Int, _ understanding: Understanding? = nil) {
         self.dialect = dialect
+        self.understanding = understanding
         self.window = window
         calls = Calls(
             Client(timeout: timeout, replyBytes: Self.replyBytes, connectionsPerHost: window))
@@ -74,15 +81,23 @@ struct HTTPGateway: SMSGateway {
         }
     }
 
-    private func receipt(for job: SMSJob, _ result: Result<Client.Reply, ClientError>) -> SMSReceipt {
+    private mutating func receipt(
+        for job: SMSJob, _ result: Result<Client.Reply, ClientError>
+    ) -> SMSReceipt {
         switch result {
         case .success(let reply):
-            dialect.receipt(
-                for: job, status: reply.status, body: String(decoding: reply.body, as: UTF8.self))
+            let body = String(decoding: reply.body, as: UTF8.self)
+            let receipt = dialect.receipt(for: job, status: reply.status, body: body)
+            if receipt.outcome == .accepted {
+                understanding?.note(missing: nil)
+            } else if let text = dialect.missing(status: reply.status, body: body) {
+                understanding?.note(missing: text)
+            }
+            return receipt
         case .failure(let error):
             // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends
             // it once.
-            SMSReceipt(job, .deferred, reason: Self.reason(error))
+            return SMSReceipt(job, .deferred, reason: Self.reason(error))
         }
     }
 
@@ -123,8 +138,19 @@ extension HTTPGateway.Dialect {
         if successStatus.contains(status), successBody.map(body.contains) ?? true {
             return SMSReceipt(job, .accepted, gatewayReference: nil)
         }
+        if missing(status: status, body: body) != nil {
+            return SMSReceipt(job, .deferred, reason: "\(said) without the text of a yes")
+        }
         let isFinal = (400...499).contains(status) && status != 408 && status != 429
         return SMSReceipt(job, isFinal ? .refused : .deferred, reason: said)
+    }
+
+    /// The text that this answer lacks of a yes whose status it has.
+    func missing(status: Int, body: String) -> String? {
+        guard let successBody, successStatus.contains(status), !body.contains(successBody),
+            refusedBody.map(body.contains) != true
+        else { return nil }
+        return successBody
     }
 
     private static func encoded(_ pairs: [(String, String)]) -> String {

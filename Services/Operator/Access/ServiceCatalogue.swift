@@ -87,7 +87,7 @@ struct ServiceLoop {
             writes: [.words, .alarms, .submissions, .actions, .deadLetters]),
         ServiceLoop(
             .analytics, part: "counting", .sharedProjection, inputs: [.events], alsoReads: [.registry],
-            writes: [.indicators]),
+            writes: [.indicators, .deadLetters]),
     ]
 
     var isInGroup: Bool {

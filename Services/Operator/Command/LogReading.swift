@@ -1,6 +1,6 @@
 import Kafka
 
-/// Reads partitions from a position to their end as it is now, outside any group; committed records alone.
+/// Reads partitions from a position to their end as it is now, outside any group.
 struct LogReading {
     private let cluster: ClusterSettings
 
@@ -36,10 +36,15 @@ struct LogReading {
         try read(from: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }), take: take)
     }
 
-    func read(from positions: [TopicPartition: Position], take: (borrowing FetchedRecord) -> Void) throws {
+    /// - Parameter isolation: an uncommitted reading also meets what open transactions wrote.
+    func read(
+        from positions: [TopicPartition: Position], isolation: Isolation = .readCommitted,
+        take: (borrowing FetchedRecord) -> Void
+    ) throws {
         guard !positions.isEmpty else { return }
         let reader = try Consumer(
-            cluster, clientID: Surroundings.clientID, group: nil, overrides: ["enable.partition.eof": "true"])
+            cluster, clientID: Surroundings.clientID, group: nil, isolation: isolation,
+            overrides: ["enable.partition.eof": "true"])
         try reader.assign(positions)
         var unread = Set(positions.keys)
         var deadline = ContinuousClock.now + Self.patience

@@ -37,6 +37,8 @@ struct DeadLetters {
         let refusedBy: String
         let refusedAt: Instant
         let omittedBytes: Int
+        /// Nil for a record that was set aside.
+        let lost: DeadLetter.Lost?
         var outcome: Outcome
         var letter: DeadLetter?
 
@@ -92,8 +94,8 @@ struct DeadLetters {
         entries.append(
             Entry(
                 origin: letter.origin, reason: letter.reason, refusedBy: letter.refusedBy,
-                refusedAt: letter.refusedAt, omittedBytes: letter.omittedBytes, outcome: .open,
-                letter: keepsRecord(letter) ? letter : nil))
+                refusedAt: letter.refusedAt, omittedBytes: letter.omittedBytes, lost: letter.lost,
+                outcome: .open, letter: keepsRecord(letter) ? letter : nil))
     }
 
     /// The last word counts. The letter itself may be gone: the topic keeps its records for a while only.

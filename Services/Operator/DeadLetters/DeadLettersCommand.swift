@@ -53,6 +53,7 @@ extension Command {
         details: """
             Lists the open dead letters, the newest last: where each came from (topic/partition/offset), when it was
             refused, by whom and why. An open one is \(DeadLettersCommand.notOpen). What a record holds is not shown.
+            A letter may also tell of records that were lost before they were read; its origin is the first of them.
             """,
         options: [
             DeadLettersCommand.topic, DeadLettersCommand.reason,
@@ -141,8 +142,10 @@ extension Command {
     static let deadLettersDismiss = Command(
         name: ["dead-letters", "dismiss"],
         summary: "takes records that nobody will replay off the list",
-        details:
-            "Writes on dead-letters that nobody will replay these, and why. Their bytes stay until they expire.",
+        details: """
+            Writes on dead-letters that nobody will replay these, and why. Their bytes stay until they expire. This is
+            also how somebody says that he knows of lost records: until then dayu status ends with exit code 1.
+            """,
         operands: ["ORIGIN..."],
         options: [Option(name: "--reason", value: "TEXT", help: "why; required")]
     ) { arguments, surroundings in

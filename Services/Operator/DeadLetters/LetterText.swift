@@ -32,6 +32,7 @@ extension DeadLetters {
         if entry.omittedBytes > 0 {
             lines.append("cut         \(entry.omittedBytes) bytes are lost; it can't be replayed")
         }
+        if entry.lost != nil { return lines.joined(separator: "\n") }
         guard let letter = entry.letter else { return lines.joined(separator: "\n") }
         lines.append("key         \(letter.key.map { text(of: $0) } ?? "none")")
         for header in letter.headers {

@@ -39,6 +39,12 @@ extension DeadLetters {
                 if !selection.origins.isEmpty { plan.settled.append((entry.origin, entry.outcome.text)) }
                 continue
             }
+            guard entry.lost == nil else {
+                let why =
+                    "these records are lost, so nothing can be sent; dayu dead-letters dismiss settles it"
+                plan.impossible.append((entry.origin, why))
+                continue
+            }
             guard entry.omittedBytes == 0 else {
                 let why = "it was cut: \(entry.omittedBytes) bytes found no room in the letter and are lost"
                 plan.impossible.append((entry.origin, why))

@@ -112,7 +112,9 @@ enum RegistryCommand {
             texts[name] = [UInt8](try Data(contentsOf: url))
         }
         let reading = RegistryReading(texts)
-        let besides = reading.endingKeys(at: .now) + reading.unreachedPhones(try mobiles(surroundings))
+        let besides =
+            reading.endingKeys(at: .now) + reading.unreachedPhones(try mobiles(surroundings))
+            + reading.calendarEnd(at: .now)
         for finding in reading.findings + besides {
             Terminal.complain(
                 URL(fileURLWithPath: folder).appendingPathComponent(finding.description).relativePath)

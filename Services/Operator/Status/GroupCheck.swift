@@ -35,6 +35,8 @@ struct GroupCheck: ~Copyable {
     private let surroundings: Surroundings
     private let cluster: Cluster
     private let partitions: [String: Int32]
+    /// What open transactions hold back, on all topics that a loop reads.
+    let held: [TopicPartition: Held]
 
     /// A distance up to this is read, so that the ends of transactions are not taken for records: they have
     /// offsets too, and a group that has worked off everything stands before the last one for ever.
@@ -43,7 +45,13 @@ struct GroupCheck: ~Copyable {
 
     init(_ surroundings: Surroundings, timeoutMilliseconds: Int32) throws {
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
-        partitions = try cluster.topics(timeoutMilliseconds: timeoutMilliseconds)
+        let partitions = try cluster.topics(timeoutMilliseconds: timeoutMilliseconds)
+        let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads }).map(surroundings.name)
+        held = try OpenTransactions(surroundings).held(
+            at: read.flatMap { name in
+                (0..<(partitions[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
+            })
+        self.partitions = partitions
         self.cluster = cluster
         self.surroundings = surroundings
     }
@@ -88,7 +96,7 @@ struct GroupCheck: ~Copyable {
         let counted = count(distances.filter { $0.value.offsets <= Self.readOffsets })
         for topic in plan.inputs where partitions[surroundings.name(of: topic)] != nil {
             let own = distances.filter { $0.key.topic == surroundings.name(of: topic) }
-            group.lag.append(Status.Lag(topic, own, counted: counted))
+            group.lag.append(Status.Lag(topic, own, counted: counted, held: held))
         }
         return group
     }
@@ -111,8 +119,13 @@ struct GroupCheck: ~Copyable {
 }
 
 extension Status.Lag {
-    /// The records of one topic that wait: counted where that was possible, else the distance.
-    init(_ topic: Topic, _ distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64]) {
+    /// The records of one topic that wait: counted where that was possible, else the distance. Behind an open
+    /// transaction nothing can be counted.
+    init(
+        _ topic: Topic, _ distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64],
+        held: [TopicPartition: Held] = [:]
+    ) {
+        let counted = counted.filter { held[$0.key] == nil }
         self.init(
             topic: topic.rawValue,
             records: distances.map { counted[$0.key] ?? $0.value.offsets }.reduce(0, +),

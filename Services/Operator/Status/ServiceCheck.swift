@@ -22,13 +22,17 @@ struct ServiceCheck {
     private func service(_ instance: Addresses.Instance) -> Status.Service {
         let base = "http://\(instance.address)"
         do throws(ClientError) {
+            let sent = Instant.now
             let health = try client.send(.get, "\(base)/healthz")
+            let clock = health.headers["date"].flatMap {
+                ClockDifference(date: $0, sent: sent, received: .now)
+            }
             let ready = try client.send(.get, "\(base)/readyz")
             let metrics = try client.send(.get, "\(base)/metrics").body
             return Status.Service(
                 instance, health: (health.status, String(decoding: health.body, as: UTF8.self)),
                 readiness: (ready.status, String(decoding: ready.body, as: UTF8.self)),
-                metrics: MetricsText(String(decoding: metrics, as: UTF8.self)))
+                metrics: MetricsText(String(decoding: metrics, as: UTF8.self)), clock: clock)
         } catch {
             return Status.Service(instance, unreachable: error.description)
         }
@@ -122,7 +126,7 @@ extension Status.Service {
     /// What `/healthz`, `/readyz` and `/metrics` say (README, "Services").
     init(
         _ instance: Addresses.Instance, health: (status: Int, text: String) = (200, "ok"),
-        readiness: (status: Int, text: String), metrics: MetricsText
+        readiness: (status: Int, text: String), metrics: MetricsText, clock: ClockDifference? = nil
     ) {
         let hangs = health.status == 200 ? [] : health.text.split(separator: "\n").map(String.init)
         let lines = readiness.text.split(separator: "\n").map(String.init)
@@ -136,6 +140,7 @@ extension Status.Service {
             name: "dayu-\(instance.service)", address: instance.address,
             state: hangs.isEmpty ? state : .stuck, notes: hangs + notes,
             spool: metrics.sum("dayu_spool_records"),
+            troubles: metrics.troubles + [clock?.trouble].compactMap(\.self),
             standing: metrics.samples.filter { $0.name == "dayu_lag" }.compactMap(Standing.init))
     }
 

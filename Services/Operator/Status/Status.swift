@@ -11,6 +11,20 @@ struct Status: Encodable {
         /// Topics that belong together and differ in partitions.
         var layoutFaults: [String] = []
         var error: String?
+        /// What open transactions hold back.
+        var held: [Held] = []
+
+        struct Held: Encodable {
+            let topic: String
+            let partition: Int32
+            let offsets: Int64
+            let since: Instant?
+
+            var fault: String {
+                "\(offsets) records or fewer wait behind an open transaction on \(topic) partition \(partition)"
+                    + (since.map { ", since \($0)" } ?? "")
+            }
+        }
     }
 
     /// One instance of a service, as its admin port tells.
@@ -30,6 +44,8 @@ struct Status: Encodable {
         let notes: [String]
         /// Records on its disk that wait for Kafka; only of a service that has a spool.
         var spool: Int64?
+        /// What its figures tell that somebody should look after.
+        var troubles: [String] = []
         /// What it tells of the partitions that it reads.
         var standing: [Standing] = []
 
@@ -41,7 +57,7 @@ struct Status: Encodable {
         }
 
         private enum CodingKeys: CodingKey {
-            case name, address, state, notes, spool
+            case name, address, state, notes, spool, troubles
         }
     }
 
@@ -71,8 +87,15 @@ struct Status: Encodable {
             let reason: String
         }
 
+        struct Lost: Encodable {
+            let origin: String
+            let reason: String
+        }
+
         let open: Int
         let newest: Newest?
+        /// The open ones that tell of records that nobody had read.
+        var lost: [Lost] = []
     }
 
     struct Complaints: Encodable {
@@ -94,6 +117,7 @@ struct Status: Encodable {
     var groups: [Group] = []
     var deadLetters: Letters?
     var complaints: Complaints?
+    var notices: Notices?
     /// What is well today and will not be for long.
     var warnings: [String] = []
     /// What was asked and not answered, beside what stands above.
@@ -113,17 +137,23 @@ struct Status: Encodable {
         if !kafka.missingTopics.isEmpty {
             faults.append("topics are missing: \(kafka.missingTopics.joined(separator: ", "))")
         }
-        faults += kafka.layoutFaults
-        for service in services where service.state != .ready {
-            faults.append("\(service.name) at \(service.address) is \(service.state.rawValue)")
+        faults += kafka.layoutFaults + kafka.held.map(\.fault)
+        for service in services {
+            let who = "\(service.name) at \(service.address)"
+            if service.state != .ready { faults.append("\(who) is \(service.state.rawValue)") }
+            faults += service.troubles.map { "\(who): \($0)" }
         }
+        faults += (deadLetters?.lost ?? []).map { letter in
+            "\(letter.reason): dayu dead-letters dismiss \(letter.origin) once this is dealt with"
+        }
+        faults += [notices?.fault].compactMap(\.self)
         return faults + unanswered
     }
 
     var isWell: Bool { faults.isEmpty }
 
     private enum CodingKeys: CodingKey {
-        case at, well, faults, warnings, kafka, services, groups, deadLetters, spool, complaints
+        case at, well, faults, warnings, kafka, services, groups, deadLetters, spool, complaints, notices
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -138,5 +168,6 @@ struct Status: Encodable {
         try container.encode(deadLetters, forKey: .deadLetters)
         try container.encode(spool, forKey: .spool)
         try container.encode(complaints, forKey: .complaints)
+        try container.encode(notices, forKey: .notices)
     }
 }

@@ -9,9 +9,13 @@ extension Command {
         details: """
             Asks Kafka and the services how they do: which services are ready, how many records wait for each consumer
             group, how many dead letters and complaints are open, and what Intake keeps on disk until Kafka is back.
-            The exit code is 1 when something is not well: Kafka or a service that is not reachable, one that is not
-            ready, a topic that is missing, topics that belong together and differ in partitions. Records that wait are no fault. A gateway whose last key ends within 14 days
-            is named, and is no fault either. The oldest open complaint is the one that Disclosure's public list shows.
+            The exit code is 1 when something is not well: Kafka or a service that is not reachable, or one that is not
+            ready; a topic that is missing, or topics that belong together and differ in partitions; records that wait
+            behind a transaction that nobody ends; records that were lost before they were read, until somebody
+            dismisses their dead letter; a disk or a spool that is nearly full; many notices that don't get through; an
+            SMS gateway whose yes is not understood; a service whose clock is more than 5 s from this machine's. Records that wait are no fault. What will not be well for long is
+            named and is no fault: a gateway whose last key ends within 14 days, a calendar that ends before a deadline
+            would. The oldest open complaint is the one that Disclosure's public list shows.
 
             Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
             so on name. Elsewhere:
@@ -58,12 +62,19 @@ enum StatusCommand {
             status.kafka.cluster = groups.clusterID(timeoutMilliseconds: connectMilliseconds)
             status.kafka.missingTopics = groups.missingTopics
             status.kafka.layoutFaults = groups.layoutFaults
+            status.kafka.held = groups.held.sorted { $0.key < $1.key }.map { place, held in
+                Status.Kafka.Held(
+                    topic: place.topic, partition: place.partition, offsets: held.offsets, since: held.since)
+            }
             askGroups(groups, &status)
             if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
                 askLetters(surroundings, &status)
             }
             if !status.kafka.missingTopics.contains(surroundings.name(of: .registry)) {
-                askKeys(surroundings, &status)
+                askRegistry(surroundings, &status)
+            }
+            if !status.kafka.missingTopics.contains(surroundings.name(of: .noticeEvents)) {
+                askNotices(surroundings, &status)
             }
         } catch {
             status.kafka.error = "not reachable: \(error)"
@@ -101,10 +112,19 @@ enum StatusCommand {
         }
     }
 
-    private static func askKeys(_ surroundings: Surroundings, _ status: inout Status) {
+    private static func askNotices(_ surroundings: Surroundings, _ status: inout Status) {
+        do {
+            status.notices = try NoticeCheck(surroundings).notices(at: status.at)
+        } catch {
+            status.unanswered.append("notices: \(error)")
+        }
+    }
+
+    private static func askRegistry(_ surroundings: Surroundings, _ status: inout Status) {
         do {
             let registry = Registry(try RegistryTopic(surroundings).read().entities)
             status.warnings += EndingKeys(registry.gatewayKeys.values, at: status.at).endings.map(\.what)
+            status.warnings += [registry.calendarEnd(at: status.at)?.what].compactMap(\.self)
         } catch {
             status.unanswered.append("registry: \(error)")
         }
@@ -129,6 +149,9 @@ extension Status.Letters {
             Newest(
                 origin: entry.origin.description, refusedAt: entry.refusedAt, refusedBy: entry.refusedBy,
                 reason: entry.reason)
+        }
+        lost = entries.filter { $0.lost != nil }.map {
+            Lost(origin: $0.origin.description, reason: $0.reason)
         }
     }
 }

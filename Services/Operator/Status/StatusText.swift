@@ -11,6 +11,7 @@ extension Status {
         lines += [
             "", "Dead letters  \(deadLetters?.text ?? Self.unknown)",
             "Spool         \(spool.map { $0 == 0 ? "empty" : "\($0) records wait for Kafka" } ?? Self.unknown)",
+            "Notices       \(notices?.text ?? Self.unknown)",
             "Complaints    \(complaints.map { $0.text(at: at) } ?? Self.unknown)", "",
         ]
         if !warnings.isEmpty { lines += ["Look after:"] + warnings.map { "  \($0)" } + [""] }
@@ -62,6 +63,15 @@ extension Status.Letters {
     fileprivate var text: String {
         guard let newest else { return "none open" }
         return "\(open) open, the newest \(newest.origin): \(Terminal.harmless(newest.reason.excerpt(80)))"
+    }
+}
+
+extension Status.Notices {
+    fileprivate var text: String {
+        guard all > 0 else { return "none in the last hour" }
+        return
+            "\(passed) of the last hour's \(all) got through, \(deferred) deferred, \(unanswered) without an answer, "
+            + "\(failed) failed"
     }
 }
 

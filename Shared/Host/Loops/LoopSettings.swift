@@ -120,9 +120,10 @@ struct InstanceIdentity: CustomStringConvertible {
         let path = "\(folder)/instance"
         var name = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         if name.isEmpty {
-            name = UUID().uuidString.lowercased()
+            // Nothing is in it: a full disk left it so.
+            try? FileManager.default.removeItem(atPath: path)
             // Only if there is none yet: loops that start together agree on the one that was first.
-            try? Data(name.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            try WholeWriting.create(path, Array(UUID().uuidString.lowercased().utf8), mode: 0o644)
             name = try String(contentsOfFile: path, encoding: .utf8)
         }
         description = worker == 0 ? name : "\(name)-\(worker)"

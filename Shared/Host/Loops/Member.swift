@@ -15,6 +15,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let health: Health.Part
     private var figures: LoopFigures
     private let standing: Standing
+    private let losses: Losses
 
     private var phase = Phase<Restoring<P>>.joining
     /// The partitions it works on; none in any phase but `working`.
@@ -43,6 +44,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         health = context.health.part(worker == 0 ? processor.name : "\(processor.name)-\(worker)")
         figures = LoopFigures(context.metrics, loop: processor.name, worker: worker)
         standing = Standing(context, loop: processor.name)
+        losses = Losses(context, loop: processor.name)
     }
 
     func adopt(_ fresh: Registry) {
@@ -97,18 +99,28 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     private func wentBack(after error: L.Failure, _ log: borrowing L) throws -> Bool {
         guard error.remedy != .restart else { throw error }
-        guard error.isOffsetOutOfRange, let place = error.topicPartition, positions[place] != nil else {
+        guard error.isOffsetOutOfRange, let place = error.topicPartition, let position = positions[place],
+            let marks = try log.watermarks(of: [place])[place]
+        else {
             context.log.warning("consuming", ["reason": .text("\(error)")])
             return false
         }
-        // Retention deleted records before they were read. Nothing can bring them back: go on with the rest.
-        let marks = try log.watermarks(of: [place])
-        context.log.error(
-            "records are gone before they were read",
-            ["partition": .of(place), "from": .text(positions[place]?.description ?? "")])
-        positions[place] = marks[place]?.low
-        try rewind(log)
+        try goOn(behind: Loss.before(position, at: place, marks), at: place, from: marks.low, log)
         return true
+    }
+
+    /// Nothing brings lost records back: tells of them, and goes on with the rest. The letter and the
+    /// position are one transaction. Where that is aborted, the same loss is met again.
+    private func goOn(
+        behind loss: Loss?, at place: TopicPartition, from position: Position, _ log: borrowing L
+    ) throws {
+        let letter = loss.flatMap { losses.letter(of: $0, at: clock()) }
+        let outgoing = [letter].compactMap { $0?.outgoing() }
+        if try log.transact(outgoing, [place: position], onAbort: aborted) != nil {
+            positions[place] = position
+            if let letter { losses.tell(letter) }
+        }
+        try rewind(log)
     }
 
     private func tellStanding(_ log: borrowing L) {
@@ -177,11 +189,15 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func abort(after error: L.Failure, _ log: borrowing L) throws {
-        context.log.warning("transaction aborted", ["reason": .text("\(error)")])
-        figures.aborted.add()
+        aborted(error)
         try log.abort()
         for number in owned.keys { owned[number]?.partition.forget() }
         try rewind(log)
+    }
+
+    private func aborted(_ error: L.Failure) {
+        context.log.warning("transaction aborted", ["reason": .text("\(error)")])
+        figures.aborted.add()
     }
 
     private func save(_ work: Work, _ written: [TopicPartition: Position]) throws {
@@ -192,7 +208,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 remembered[topic] = work.positions[place] ?? written[place]
             }
             if owned[number]?.partition.hasChanges == true || !remembered.isEmpty {
-                try owned[number]?.save(positions: remembered)
+                try context.writing(to: processor.name) { try owned[number]?.save(positions: remembered) }
             }
         }
         try findNextWakeUp()
@@ -355,10 +371,10 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         // Answers the group without fetching anything. From then on the member hears when the group changes;
         // before the answer it would not, and the whole group would wait for it.
         try log.accept([:])
-        phase.take(
-            .assigned(
-                try Restoring(
-                    processor, context, fresh, partitions, committed: committed, layout: layout, from: log)))
+        let restoring = try Restoring(
+            processor, context, fresh, partitions, committed: committed, layout: layout, from: log)
+        phase.take(.assigned(restoring))
+        try losses.write(restoring.losses, to: log, at: clock(), onAbort: aborted)
         health.notReady("restoring its states from the log")
     }
 

@@ -16,6 +16,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private let figures: LoopFigures
     private let standing: Standing
     private let backlog: Backlog
+    private let losses: Losses
 
     /// Where keys belong. Without it every place is right.
     var layout = TopicLayout()
@@ -46,6 +47,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         figures = LoopFigures(context.metrics, loop: name, worker: worker)
         standing = Standing(context, loop: name)
         backlog = Backlog(context.metrics, loop: name, worker: worker)
+        losses = Losses(context, loop: name)
     }
 
     func turn(_ log: borrowing L) throws {
@@ -94,17 +96,39 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             health.notReady("waiting for the group")
             try log.release()
         case .failed(let error):
-            guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
+            guard error.remedy != .restart else { throw error }
+            if error.isOffsetOutOfRange, let place = error.topicPartition {
+                return try goOn(behind: place, log)
+            }
             context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
         }
+    }
+
+    /// Records were gone before they were read. What waits was read, so it is taken nevertheless.
+    private func goOn(behind place: TopicPartition, _ log: borrowing L) throws {
+        guard let position = fetched[place], let marks = try log.watermarks(of: [place])[place] else {
+            return
+        }
+        try write([Loss.before(position, at: place, marks)].compactMap(\.self), log)
+        fetched[place] = marks.low
+        try log.rewind(to: fetched)
+    }
+
+    private func write(_ lost: [Loss], _ log: borrowing L) throws {
+        try losses.write(lost, to: log, at: clock(), onAbort: aborted)
     }
 
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
         let committed = try log.committed(partitions)
         let marks = try log.watermarks(of: partitions)
+        let lost = committed.compactMap { place, position in
+            marks[place].flatMap { Loss.before(position, at: place, $0) }
+        }
         positions = marks.mapValues(\.low).merging(committed) { max($0, $1) }
+        for loss in lost { positions[loss.place] = loss.marks.low }
         try forget(positions)
         try log.accept(positions)
+        try write(lost, log)
         health.ready()
     }
 

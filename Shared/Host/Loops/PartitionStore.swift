@@ -96,8 +96,12 @@ final class PartitionStore: StateStore {
 
     func tidy() throws {
         guard let untidySince, .now - untidySince >= tidyWithin else { return }
-        try file.emptyLog()
-        self.untidySince = nil
+        do {
+            try file.emptyLog()
+            self.untidySince = nil
+        } catch let error as StoreError where error.isOfDisk {
+            self.untidySince = .now
+        }
     }
 }
 

@@ -6,12 +6,16 @@ import Foundation
 /// from the file never opens one that is about to be deleted.
 struct ProjectionFolder {
     private let folder: String
-    private let ending: String
+    private let version: Int
+    private var ending: String { ".v\(version).sqlite" }
 
     init(in context: HostContext, of loop: String, version: Int) {
         folder = "\(context.dataFolder)/\(loop)"
-        ending = ".v\(version).sqlite"
+        self.version = version
     }
+
+    /// The letters about records that the file will never hold.
+    var losses: String { "\(folder)/losses.v\(version).json" }
 
     func path(of name: String) -> String { "\(folder)/\(name)\(ending)" }
 

@@ -25,10 +25,15 @@ public final class ProjectionLoop<P: Projection> {
     private let health: Health.Part
     private let applied: Metrics.Counter
     private let standing: Standing
+    private let losses: Losses
+    /// Letters about lost records that are not on the log yet.
+    private var letters: [DeadLetter] = []
     /// How far each partition was read, control records included.
     private var reached: [TopicPartition: Position] = [:]
 
     private var shards: [Int32: Shard<P>] = [:]
+    /// Those that it has; a shard whose file could not be written is missing above.
+    private var numbers: Set<Int32> = []
 
     /// - Parameters:
     ///   - isVital: whether the service is not ready before this has caught up.
@@ -52,6 +57,10 @@ public final class ProjectionLoop<P: Projection> {
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
         standing = Standing(context, loop: name)
+        losses = Losses(
+            context, loop: name,
+            file: sharing == .everything
+                ? ProjectionFolder(in: context, of: name, version: P.version).losses : nil)
     }
 
     /// The file that everything goes into.
@@ -98,6 +107,7 @@ public final class ProjectionLoop<P: Projection> {
     }
 
     private func turn(_ reader: borrowing KafkaReader, _ producer: borrowing Producer) throws {
+        try writeLetters(producer)
         let batch = reader.gather(context.batch, waitingMilliseconds: Patience.pollMilliseconds)
         reached.merge(batch.ends) { $1 }
         batch.ends.keys.forEach(reachedEnd)
@@ -112,21 +122,50 @@ public final class ProjectionLoop<P: Projection> {
             health.ready()
         case .revoke:
             shards.removeAll()
+            numbers.removeAll()
             reached.removeAll()
             standing.withdraw()
             health.notReady("waiting for the group")
             try reader.consumer.release()
         case .failed(let error):
-            guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
-            context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
+            guard error.remedy != .restart else { throw error }
             try apply(batch.records, producer)
+            if error.isOffsetOutOfRange, let place = error.topicPartition {
+                return try goOn(behind: place, reader)
+            }
+            context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
         }
+    }
+
+    /// Records were gone before they were read: goes on with what is left.
+    private func goOn(behind place: TopicPartition, _ reader: borrowing KafkaReader) throws {
+        let cluster = try Cluster(context.cluster, clientID: name)
+        let marks = try cluster.watermarks(of: [place], timeoutMilliseconds: Patience.askMilliseconds)
+        guard let position = reached[place], let marks = marks[place] else { return }
+        try note(Loss.before(position, at: place, marks))
+        reached[place] = marks.low
+        try reader.consumer.assign(reached)
+    }
+
+    /// Who reads everything by himself writes nothing, for he may be the public side.
+    private func note(_ loss: Loss?) throws {
+        guard let letter = loss.flatMap({ losses.letter(of: $0, at: .now) }) else { return }
+        switch sharing {
+        case .everything: try losses.keep(letter)
+        case .group: letters.append(letter)
+        }
+    }
+
+    private func writeLetters(_ producer: borrowing Producer) throws {
+        guard !letters.isEmpty, try send(letters.map { $0.outgoing() }, producer) else { return }
+        letters.forEach(losses.tell)
+        letters.removeAll()
     }
 
     private func apply(_ batch: [Record], _ producer: borrowing Producer) throws {
         if !batch.isEmpty {
             for (number, records) in Dictionary(grouping: batch, by: { shard(of: $0.partition) }) {
-                try shards[number]?.apply(records)
+                try apply(records, to: number)
             }
             applied.add(batch.count)
             for record in batch {
@@ -138,17 +177,34 @@ public final class ProjectionLoop<P: Projection> {
         for shard in shards.values { try publish(shard.projection, producer) }
     }
 
+    /// What a shard knows in memory may be ahead of a file that could not be written, so it is opened anew.
+    private func apply(_ records: [Record], to number: Int32) throws {
+        guard numbers.contains(number) else { return }
+        try context.writing(to: name) {
+            let shard = try shards.removeValue(forKey: number) ?? shard(number)
+            try shard.apply(records)
+            shards[number] = shard
+        }
+    }
+
     /// Publishes snapshots under compacted keys. They may be sent twice, so they need no transaction: after a
     /// crash, and after an outage of the cluster, the next turn sends what is still pending.
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
-        do {
+        if try send(pending, producer) { try context.writing(to: name) { try projection.published() } }
+    }
+
+    /// Says no where the cluster does not take them now.
+    private func send(_ pending: [Outgoing], _ producer: borrowing Producer) throws -> Bool {
+        do throws(KafkaError) {
             for outgoing in pending { try producer.send(outgoing, names: context.topics) }
             try producer.flush(timeoutMilliseconds: Patience.askMilliseconds)
-            try projection.published()
-        } catch let error as KafkaError where error.remedy == .retry && !error.refusesRecord {
+            return true
+        } catch {
+            guard error.remedy == .retry, !error.refusesRecord else { throw error }
             context.log.warning("publishing", ["loop": .text(name), "reason": .of(error)])
+            return false
         }
     }
 
@@ -176,13 +232,16 @@ public final class ProjectionLoop<P: Projection> {
     private static var everything: String { "everything" }
 
     private func open(_ numbers: Set<Int32>) throws {
-        let folder = ProjectionFolder(in: context, of: name, version: P.version)
-        try folder.prepare()
+        try ProjectionFolder(in: context, of: name, version: P.version).prepare()
         shards.removeAll()
-        for number in numbers {
-            let file = sharing == .everything ? Self.everything : "partition-\(number)"
-            shards[number] = try Shard(path: folder.path(of: file), make: make)
-        }
+        self.numbers = numbers
+        for number in numbers { shards[number] = try shard(number) }
+    }
+
+    private func shard(_ number: Int32) throws -> Shard<P> {
+        let file = sharing == .everything ? Self.everything : "partition-\(number)"
+        let folder = ProjectionFolder(in: context, of: name, version: P.version)
+        return try Shard(path: folder.path(of: file), make: make)
     }
 
     private func shard(of partition: Int32) -> Int32 { sharing == .everything ? 0 : partition }
@@ -199,6 +258,7 @@ public final class ProjectionLoop<P: Projection> {
                 throw StoreAhead(
                     partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
             }
+            try note(Loss.before(stored, at: place, mark))
             positions[place] = max(stored, mark.low)
         }
         return positions

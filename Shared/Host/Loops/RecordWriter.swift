@@ -35,14 +35,17 @@ public final class RecordWriter: Sendable {
     private let context: HostContext
     private let stop: StopFlag
     private let spoolLimit: Int
+    private let partitionBytes: Int
     private let inbox = Mutex(Inbox())
     private let spoolIsEmpty = Emptiness()
 
     /// Orders that wait to be sent; beyond it the caller is told at once.
     private static let ordersLimit = 20_000
 
-    public init(_ context: HostContext, spoolLimit: Int, stop: StopFlag) {
+    /// - Parameter partitionBytes: what it writes to one partition at the most; 0: no limit (`LogRoom`).
+    public init(_ context: HostContext, spoolLimit: Int, partitionBytes: Int = 0, stop: StopFlag) {
         self.context = context
+        self.partitionBytes = partitionBytes
         self.spoolLimit = spoolLimit
         self.stop = stop
     }
@@ -63,7 +66,8 @@ public final class RecordWriter: Sendable {
 
     /// The loop: until `stop` is raised and everyone has been told his outcome.
     public func run() throws {
-        let desk = try WriterDesk(context, spoolLimit: spoolLimit, spoolIsEmpty)
+        let desk = try WriterDesk(
+            context, spoolLimit: spoolLimit, partitionBytes: partitionBytes, spoolIsEmpty)
         let cluster = try Cluster(context.cluster, clientID: "\(context.name).writer")
         inbox.withLock { $0.isOpen = true }
         desk.tell()
@@ -153,6 +157,11 @@ private final class WriterDesk {
     private var lastToken: UInt = 0
 
     private var lanes: Lanes
+    private var room: LogRoom
+    /// Rounds that the disk would not write down. Their lanes wait: a record that is not forgotten is sent
+    /// again, which is harmless once and would have no end.
+    private var unsettled: [Lane: SpoolDrain.Outcome] = [:]
+    private var settleAgainAt = ContinuousClock.now
     /// The rounds of the lanes in which something waits.
     private var rounds: [Lane: SpoolDrain] = [:]
     /// Why the last record did not go.
@@ -160,8 +169,9 @@ private final class WriterDesk {
     /// Why the spool took nothing when it was last needed.
     private var spoolFault: String?
 
-    init(_ context: HostContext, spoolLimit: Int, _ emptiness: Emptiness) throws {
+    init(_ context: HostContext, spoolLimit: Int, partitionBytes: Int, _ emptiness: Emptiness) throws {
         self.emptiness = emptiness
+        room = LogRoom(bytes: partitionBytes)
         names = context.topics
         lanes = Lanes(context.topics)
         log = context.log
@@ -191,6 +201,7 @@ private final class WriterDesk {
     }
 
     func take(_ orders: [RecordWriter.Order], _ producer: borrowing Producer) throws {
+        let orders = orders.filter(takesUp)
         guard !orders.isEmpty else { return }
         guard !spool.isEmpty else { return try orders.forEach { try send($0, producer) } }
         let isFree = { [spool, lanes] (order: RecordWriter.Order) in
@@ -198,6 +209,18 @@ private final class WriterDesk {
         }
         for order in orders where isFree(order) { try send(order, producer) }
         putAside(orders.filter { !isFree($0) })
+    }
+
+    private func takesUp(_ order: RecordWriter.Order) -> Bool {
+        let isFirst = !room.isExhausted
+        if room.take(order.records.map { ($0, lanes.lane(of: $0)) }) { return true }
+        refused.add()
+        order.then(.failed(reason: LogRoom.reason))
+        if isFirst {
+            log.error("nothing more is taken", ["reason": .text(LogRoom.reason)])
+            tell()
+        }
+        return false
     }
 
     private func send(_ order: RecordWriter.Order, _ producer: borrowing Producer) throws {
@@ -249,7 +272,7 @@ private final class WriterDesk {
             guard let failure = order.failure else {
                 written.add()
                 order.order.then(.written)
-                if spoolFault != nil {
+                if spoolFault != nil, unsettled.isEmpty {
                     spoolFault = nil
                     tell()
                 }
@@ -293,15 +316,19 @@ private final class WriterDesk {
         } catch {
             // A full disk, most likely. Whoever asked is told the truth, and the service goes on without a
             // spool.
-            log.error("the spool can't be written", ["reason": .text("\(error)")])
             refused.add(fitting.count)
             for order in fitting { order.then(.failed(reason: "the spool can't be written")) }
-            spoolFault = "\(error)"
-            tell()
+            failed(error)
         }
         let rest = orders.dropFirst(fitting.count)
         refused.add(rest.count)
         for order in rest { order.then(.failed(reason: "the spool is full")) }
+    }
+
+    private func failed(_ error: any Error) {
+        log.error("the spool can't be written", ["reason": .text("\(error)")])
+        spoolFault = "\(error)"
+        tell()
     }
 
     // MARK: Draining
@@ -310,13 +337,14 @@ private final class WriterDesk {
     /// failure the lane pauses.
     func drain(_ producer: borrowing Producer, isStopping: Bool) throws {
         for lane in rounds.keys {
-            if let outcome = rounds[lane]?.end(at: .now) { try settle(outcome, of: lane) }
+            if let outcome = rounds[lane]?.end(at: .now) { settle(outcome, of: lane) }
         }
+        settleAgain()
         let waiting = spool.lanes
         rounds = rounds.filter { waiting.contains($0.key) || !$0.value.isIdle }
         // The rest keeps until the next start.
         guard !isStopping else { return }
-        for lane in waiting {
+        for lane in waiting where unsettled[lane] == nil {
             var round = rounds[lane] ?? SpoolDrain()
             guard round.mayBegin(at: .now) else { continue }
             let records = round.begin(try spool.first(round.window, of: lane), nextToken: nextToken)
@@ -325,8 +353,20 @@ private final class WriterDesk {
         }
     }
 
-    private func settle(_ outcome: SpoolDrain.Outcome, of lane: Lane) throws {
-        try spool.settle(lane, delivered: outcome.delivered, refused: outcome.refused)
+    private func settleAgain() {
+        guard !unsettled.isEmpty, .now >= settleAgainAt else { return }
+        for (lane, outcome) in unsettled { settle(outcome, of: lane) }
+    }
+
+    private func settle(_ outcome: SpoolDrain.Outcome, of lane: Lane) {
+        do {
+            try spool.settle(lane, delivered: outcome.delivered, refused: outcome.refused)
+        } catch {
+            unsettled[lane] = outcome
+            settleAgainAt = .now + SpoolDrain.pause
+            return failed(error)
+        }
+        if unsettled.removeValue(forKey: lane) != nil, unsettled.isEmpty { spoolFault = nil }
         for (number, reason) in outcome.refused {
             log.error(
                 "a record that Kafka refuses for good is set aside in the spool",
@@ -362,9 +402,14 @@ private final class WriterDesk {
         if spool.asideCount > 0 {
             notes.append("\(spool.asideCount) records that Kafka refused are set aside until the next start")
         }
+        if spool.isNearlyFull, spoolLimit > 0 {
+            notes.append("the spool is nearly full (of \(spoolLimit) records)")
+        }
         let note = notes.joined(separator: "; ")
         if let spoolFault {
             health.notReady("the spool can't be written: \(spoolFault)")
+        } else if room.isExhausted {
+            health.notReady(LogRoom.reason)
         } else if !spool.hasRoom(for: 1) {
             health.notReady("the spool is full (\(spoolLimit)): \(note)")
         } else {

@@ -12,6 +12,8 @@ final class Restoring<P: Processor> {
     /// What the group assigned, and what it knew of it then.
     let assigned: [TopicPartition]
     let committed: [TopicPartition: Position]
+    /// What its stores will never hold: it was gone before they had it.
+    let losses: [Loss]
     private let partitions: [Int32: PartitionRestore<P>]
     private let run: any RestoreRun
     private let report: RestoreReport
@@ -24,6 +26,7 @@ final class Restoring<P: Processor> {
         self.assigned = assigned
         self.committed = committed
         var stretches: [Int32: [PartitionRestore<P>.Stretch]] = [:]
+        var losses: [Loss] = []
         // Ask for the own log's end first; it is the last in `memory`. Asked in the other order, it could
         // mention inputs beyond the end we read, and they would be lost. That needs a member that is expelled
         // between the two questions, and later gets the partition back together with the store it made.
@@ -36,11 +39,13 @@ final class Restoring<P: Processor> {
                     throw StoreAhead(
                         partition: place, stored: stored, high: marks.high, folder: context.dataFolder)
                 }
+                if let loss = Loss.before(stored, at: place, marks) { losses.append(loss) }
                 let stretch = PartitionRestore<P>.Stretch(
                     topic: topic, place: place, start: max(stored, marks.low), end: marks.high)
                 stretches[place.partition, default: []].insert(stretch, at: 0)
             }
         }
+        self.losses = losses
         let all = stretches.values.joined()
         let report = RestoreReport(
             context, loop: processor.name,

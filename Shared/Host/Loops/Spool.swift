@@ -78,6 +78,9 @@ final class Spool {
         isEmpty || (lane != .unknown && counts[lane] == nil && counts[.unknown] == nil)
     }
 
+    /// Four fifths of its room are taken.
+    var isNearlyFull: Bool { (count + asideCount) * 5 >= limit * 4 }
+
     func hasRoom(for records: Int) -> Bool { count + asideCount + records <= limit }
 
     /// Once it returns, the records survive the process and the power.
@@ -122,7 +125,8 @@ final class Spool {
         let left = counts[lane, default: 0] - delivered.count - refused.count
         counts[lane] = left > 0 ? left : nil
         asideCount += refused.count
-        // The write-ahead log holds former versions of pages until it is written over.
-        if isEmpty { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        // The write-ahead log holds former versions of pages until it is written over. What a full disk
+        // leaves of it goes when the spool is empty the next time.
+        if isEmpty { try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 }

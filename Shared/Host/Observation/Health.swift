@@ -34,6 +34,16 @@ public final class Health: Sendable {
         }
     }
 
+    /// Something that an operator should know although the service works; nil takes it back.
+    public func note(_ name: String, _ text: String?) {
+        parts.withLock { $0[name] = text.map { .ready(note: $0) } }
+    }
+
+    /// Something that the service can't work with, apart from its parts; nil takes it back.
+    func hinder(_ name: String, _ reason: String?) {
+        parts.withLock { $0[name] = reason.map { .notReady(reason: $0) } }
+    }
+
     /// No request of ours takes longer: a thread that does works on one that it will not end.
     static let longestWork = Duration.seconds(10)
 

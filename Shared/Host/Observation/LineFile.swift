@@ -12,18 +12,11 @@ public final class LineFile: Sendable {
         let inode: ino_t
     }
 
-    public struct Failure: Error, CustomStringConvertible {
-        public let path: String
-        public let code: Int32
-
-        public var description: String { "\(path) can't be written: errno \(code)" }
-    }
-
     private let path: String
     private let opened = Mutex<Opened?>(nil)
 
     /// - Throws: where no line could be written.
-    public init(path: String) throws(Failure) {
+    public init(path: String) throws(WriteFailure) {
         self.path = path
         let first = try Self.open(path)
         opened.withLock { $0 = first }
@@ -33,18 +26,15 @@ public final class LineFile: Sendable {
         opened.withLock { if let opened = $0 { _ = close(opened.descriptor) } }
     }
 
-    public func append(_ line: [UInt8]) throws(Failure) {
-        try opened.withLock { opened throws(Failure) in
+    public func append(_ line: [UInt8]) throws(WriteFailure) {
+        try opened.withLock { opened throws(WriteFailure) in
             if let known = opened, !Self.leads(path, to: known) {
                 _ = close(known.descriptor)
                 opened = nil
             }
             if opened == nil { opened = try Self.open(path) }
             guard let descriptor = opened?.descriptor else { return }
-            // One write for a whole line, at the end of the file (open(2), O_APPEND).
-            let bytes = line + [UInt8(ascii: "\n")]
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard written == bytes.count else { throw Failure(path: path, code: errno) }
+            try WholeWriting.append(line + [UInt8(ascii: "\n")], to: descriptor, of: path)
         }
     }
 
@@ -53,17 +43,17 @@ public final class LineFile: Sendable {
         return stat(path, &found) == 0 && found.st_dev == file.device && found.st_ino == file.inode
     }
 
-    private static func open(_ path: String) throws(Failure) -> Opened {
+    private static func open(_ path: String) throws(WriteFailure) -> Opened {
         let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         var found = stat()
         guard descriptor >= 0, fstat(descriptor, &found) == 0 else {
-            throw Failure(path: path, code: errno)
+            throw WriteFailure(path: path, code: errno)
         }
         // Also where somebody made it before us for more eyes than its owner's.
         guard found.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
             let code = errno
             _ = close(descriptor)
-            throw Failure(path: path, code: code)
+            throw WriteFailure(path: path, code: code)
         }
         return Opened(descriptor: descriptor, device: found.st_dev, inode: found.st_ino)
     }

@@ -58,7 +58,9 @@ extension HostedService {
             print(Version.text(of: name))
             exit(0)
         case .check:
-            reader.faults.forEach { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+            for line in reader.faults + reader.warnings.map({ "warning: \($0)" }) {
+                FileHandle.standardError.write(Data("\(line)\n".utf8))
+            }
             exit(reader.faults.isEmpty ? 0 : 78)
         }
         let log = Log(service: name, threshold: common.logLevel)
@@ -66,6 +68,7 @@ extension HostedService {
             reader.faults.forEach { log.error("a setting is wrong", ["fault": .text($0)]) }
             exit(78)
         }
+        reader.warnings.forEach { log.warning("a setting is unwise", ["warning": .text($0)]) }
         let execution = Execution(name: name, common: common, invocation: invocation, log: log)
         exit(execution.run { try workers(own, $0) })
     }
@@ -86,6 +89,7 @@ struct CommonSettings {
     let logLevel: Log.Level
     /// How long records may wait and a loop read none of them.
     let stuckAfter: Duration
+    let diskFreeMegabytes: Int
     let batch: BatchSettings
 
     init(from reader: inout SettingsReader, service: String, adminPort preset: Int) {
@@ -108,6 +112,12 @@ struct CommonSettings {
         stuckAfter = reader.duration(
             "DAYU_STUCK_AFTER", preset: .seconds(30),
             help: "a loop that reads nothing for so long, although records wait, makes the service not ready")
+        diskFreeMegabytes = reader.integer(
+            "DAYU_DISK_FREE_MEGABYTES", preset: 256, in: 0...1_000_000_000,
+            help: """
+                with less room than this (or than a twentieth of a smaller disk) the disk of the data folder is nearly \
+                full: /readyz and dayu status say so
+                """)
         var batch = BatchSettings()
         batch.records = reader.integer(
             "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
@@ -169,7 +179,7 @@ enum Usage {
 
             usage: \(name) [--help | --version | --check] [--workers N] [--rebuild]
 
-            --check validates the settings and exits: 0 right, 78 wrong.
+            --check validates the settings and exits: 0 right, 78 wrong. It warns of what is allowed and unwise.
             --workers runs N loops of a kind beside each other, each a member of the group (1).
             --rebuild forgets the caches and reads everything again; nothing is lost by it.
             Settings are environment variables; KAFKA_… ones pass through to librdkafka
@@ -305,6 +315,7 @@ private struct AdminServer {
     private let server: Server
 
     init(_ common: CommonSettings, _ context: HostContext) throws {
+        let disk = DiskWatch(context, megabytes: common.diskFreeMegabytes)
         var router = Router()
         router.on(.get, "/healthz") { [health = context.health] _ in
             let stuck = health.stuck
@@ -312,13 +323,17 @@ private struct AdminServer {
                 stuck.isEmpty ? .text("ok\n") : .text(stuck.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/readyz") { [health = context.health] _ in
+            disk.look()
             let reasons = health.reasons
             return .now(
                 reasons.isEmpty
                     ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n")
                     : .text(reasons.joined(separator: "\n") + "\n", status: 503))
         }
-        router.on(.get, "/metrics") { [metrics = context.metrics] _ in .now(.text(metrics.render())) }
+        router.on(.get, "/metrics") { [metrics = context.metrics] _ in
+            disk.look()
+            return .now(.text(metrics.render()))
+        }
         var settings = ServerSettings()
         settings.address = common.adminAddress
         settings.port = common.adminPort

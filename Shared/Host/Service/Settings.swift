@@ -15,6 +15,8 @@ public struct SettingsReader {
 
     private let environment: [String: String]
     public private(set) var faults: [String] = []
+    /// What is allowed and unwise.
+    public private(set) var warnings: [String] = []
     public private(set) var descriptions: [Description] = []
 
     public init(environment: [String: String]) {
@@ -81,6 +83,10 @@ public struct SettingsReader {
     /// Adds a fault that only shows between settings.
     public mutating func fault(_ text: String) {
         faults.append(text)
+    }
+
+    public mutating func warn(_ text: String) {
+        warnings.append(text)
     }
 
     /// Every variable that starts with `prefix` and that nobody declared: most often a slip of the pen.

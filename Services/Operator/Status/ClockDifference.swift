@@ -1,0 +1,38 @@
+import Models
+
+/// How far the clock of a service is from this machine's, by the `Date` of an answer (RFC 9110 §6.6.1).
+///
+/// Deadlines, quiet hours and the ends of links are judged by these clocks. A broker tells nobody its time.
+struct ClockDifference: Equatable {
+    /// Above zero where the service is ahead.
+    let milliseconds: Int64
+    /// Half the round trip, and half of the second that `Date` leaves out.
+    let uncertainty: Int64
+
+    private static let tolerated: Int64 = 5000
+
+    init(milliseconds: Int64, uncertainty: Int64) {
+        self.milliseconds = milliseconds
+        self.uncertainty = uncertainty
+    }
+
+    /// Nil where `date` is not written as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+    init?(date: String, sent: Instant, received: Instant) {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = date.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
+            let moment = Instant(
+                rfc3339: "\(words[3])-\(month < 9 ? "0" : "")\(month + 1)-\(words[1])T\(words[4])Z")
+        else { return nil }
+        let halfTrip = (received - sent).wholeMilliseconds / 2
+        milliseconds = (moment - sent).wholeMilliseconds + 500 - halfTrip
+        uncertainty = halfTrip + 500
+    }
+
+    var trouble: String? {
+        let seconds = (abs(milliseconds) - uncertainty) / 1000
+        guard abs(milliseconds) - uncertainty > Self.tolerated else { return nil }
+        return
+            "its clock is \(seconds) s \(milliseconds > 0 ? "ahead of" : "behind") this machine's, at the least"
+    }
+}

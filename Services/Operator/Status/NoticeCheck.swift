@@ -1,0 +1,85 @@
+import Kafka
+import Models
+
+/// How many of the notices of the last hour got through: the fold of what the log says of them.
+///
+/// The log knows what all instances and all gateways did, whatever was restarted meanwhile.
+struct NoticeTally {
+    private let since: Instant
+    /// The last word about each notice.
+    private var words: [String: NoticeEvent.Kind] = [:]
+
+    static let period: Duration = .seconds(3600)
+
+    init(at now: Instant) { since = now - Self.period }
+
+    /// - Parameter time: when the log took it.
+    mutating func take(headers: CloudEvent.Headers, value: [UInt8]?, at time: Instant) {
+        guard time >= since, let event = try? CloudEvent(headers: headers, data: value),
+            let data = event.data,
+            let type = try? EventType(event.type), let kind = NoticeEvent.Kind(rawValue: type.name),
+            let notice = try? NoticeEvent(kind: kind, data: data)
+        else { return }
+        // Those that are on their way say nothing yet.
+        if kind != .attempted, kind != .taken { words[notice.reference] = kind }
+    }
+
+    var notices: Status.Notices {
+        func count(_ kinds: NoticeEvent.Kind...) -> Int { words.values.count { kinds.contains($0) } }
+        return Status.Notices(
+            passed: count(.accepted, .delivered), deferred: count(.deferred), unanswered: count(.unanswered),
+            failed: count(.failed))
+    }
+}
+
+struct NoticeCheck {
+    private let surroundings: Surroundings
+
+    /// The newest of each partition: a screen needs no more than these to know how things are.
+    private static let newestOffsets: Int64 = 2000
+
+    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+    func notices(at now: Instant) throws -> Status.Notices {
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let wait = Surroundings.answerWithinMilliseconds
+        let topic = surroundings.name(of: .noticeEvents)
+        let count = try cluster.partitionCount(of: topic, timeoutMilliseconds: wait) ?? 0
+        let places = (0..<count).map { TopicPartition(topic: topic, partition: $0) }
+        let marks = try cluster.watermarks(of: places, timeoutMilliseconds: wait)
+        var tally = NoticeTally(at: now)
+        try LogReading(surroundings).read(
+            from: marks.mapValues { Position(next: max($0.low.next, $0.high.next - Self.newestOffsets)) }
+        ) { record in
+            tally.take(
+                headers: record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
+                value: record.valueBytes, at: Instant(millisecondsSince1970: record.timestampMilliseconds))
+        }
+        return tally.notices
+    }
+}
+
+extension Status {
+    /// The notices of the last hour about which a gateway said something, by the last word.
+    struct Notices: Hashable, Encodable {
+        /// A gateway took them.
+        let passed: Int
+        let deferred: Int
+        let unanswered: Int
+        /// Refused, not delivered, or given up.
+        let failed: Int
+
+        /// Among fewer, one says nothing about the gateway.
+        private static let least = 10
+        private static let worstShare = 0.2
+
+        var all: Int { passed + stuck }
+        var stuck: Int { deferred + unanswered + failed }
+
+        var fault: String? {
+            guard all >= Self.least, Double(stuck) > Self.worstShare * Double(all) else { return nil }
+            return "of \(all) notices of the last hour \(stuck) did not get through: \(deferred) deferred, "
+                + "\(unanswered) without an answer, \(failed) refused, given up or not delivered"
+        }
+    }
+}

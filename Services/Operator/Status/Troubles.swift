@@ -1,0 +1,39 @@
+import Models
+
+extension MetricsText {
+    /// What the figures of a service tell that somebody should look after.
+    var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + lost }
+
+    private var disk: String? {
+        guard let free = sum("dayu_disk_free_bytes"), let least = sum("dayu_disk_least_bytes"), free < least
+        else { return nil }
+        return "its disk is nearly full, \(free / 1_000_000) MB are free"
+    }
+
+    private var spool: String? {
+        guard let limit = sum("dayu_spool_limit_records"), limit > 0,
+            let waiting = sum("dayu_spool_records")
+        else { return nil }
+        let kept = waiting + (sum("dayu_spool_aside_records") ?? 0)
+        return kept * 5 >= limit * 4 ? "its spool is nearly full, \(kept) of \(limit) records" : nil
+    }
+
+    private var understanding: String? {
+        guard let count = sum("dayu_sms_answers_not_understood"), count > 0 else { return nil }
+        return "the SMS gateway's last \(count) answers had the status of a yes and not its text "
+            + "(DAYU_SMS_SUCCESS_BODY)"
+    }
+
+    /// Of the loops that write nothing. The others write a dead letter.
+    private var lost: [String] {
+        let readers = Set(ServiceLoop.all.filter { $0.kind == .reader }.map(\.name))
+        return samples.filter { sample in
+            sample.name == "dayu_records_lost_total" && readers.contains(sample.labels["loop"] ?? "")
+        }.map { sample in
+            let place = "\(sample.labels["topic"] ?? "?")/\(sample.labels["partition"] ?? "?")"
+            return
+                "up to \(Int64(exactly: sample.value) ?? 0) records of \(place) were lost before it had read them; "
+                + "started once with --rebuild it reads what is left"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+/// The room on the disk that holds a folder.
+struct DiskSpace: Equatable {
+    /// What a process without privileges may still use.
+    let free: Int64
+    let total: Int64
+
+    init(free: Int64, total: Int64) {
+        self.free = free
+        self.total = total
+    }
+
+    /// Nil where the system does not tell.
+    init?(of folder: String) {
+        var found = statvfs()
+        guard statvfs(folder, &found) == 0 else { return nil }
+        let block = Int64(clamping: found.f_frsize)
+        self.init(
+            free: Int64(clamping: found.f_bavail) * block, total: Int64(clamping: found.f_blocks) * block)
+    }
+
+    /// On a small disk a twentieth of it is enough.
+    func least(_ asked: Int64) -> Int64 { min(asked, total / 20) }
+
+    func isNearlyFull(least asked: Int64) -> Bool { free < least(asked) }
+}
+
+/// Looks, whenever somebody asks for the process's health or figures, whether its disk is nearly full.
+struct DiskWatch: Sendable {
+    private let folder: String
+    private let asked: Int64
+    private let health: Health
+    private let free: Metrics.Gauge
+    private let least: Metrics.Gauge
+
+    static let bytesPerMegabyte: Int64 = 1_000_000
+
+    /// - Parameter megabytes: what should be free at the least.
+    init(_ context: HostContext, megabytes: Int) {
+        folder = context.dataFolder
+        asked = Int64(megabytes) * Self.bytesPerMegabyte
+        health = context.health
+        free = context.metrics.gauge(
+            "dayu_disk_free_bytes", help: "Room on the disk of the data folder.")
+        least = context.metrics.gauge(
+            "dayu_disk_least_bytes", help: "With less room than this the disk is nearly full.")
+    }
+
+    func look() {
+        guard let space = DiskSpace(of: folder) else { return }
+        free.set(space.free)
+        least.set(space.least(asked))
+        health.note("disk", Self.note(space, least: asked))
+    }
+
+    static func note(_ space: DiskSpace, least asked: Int64) -> String? {
+        guard space.isNearlyFull(least: asked) else { return nil }
+        return
+            "nearly full: \(space.free / bytesPerMegabyte) of \(space.total / bytesPerMegabyte) MB are free, and "
+            + "\(space.least(asked) / bytesPerMegabyte) should be"
+    }
+}

@@ -1,0 +1,57 @@
+"""A full disk: nothing is lost, nothing is half written, somebody is told, and all goes on when there is room again."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from suite import Suite, wait_until
+
+COMPLAINT = {"category": "odour", "text": "河水发臭", "place": {"longitude": 120.2, "latitude": 30.25}}
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 64 MB in memory."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place]).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(disk):
+    with open(disk / "filler", "wb", buffering=0) as filler:
+        for size in (65536, 4096, 1):
+            try:
+                while filler.write(bytes(size)):
+                    pass
+            except OSError:
+                pass
+
+
+def test_a_full_disk(kafka, disk):
+    with Suite(kafka, disk / "suite") as suite:
+        first = suite.post("/v1/complaints", COMPLAINT | {"idempotencyKey": "first"}).json()["trackingCode"]
+        wait_until("the first SMS", lambda: len(suite.messages(first)) >= 1)
+        fill(disk)
+        answer = suite.post("/v1/complaints", COMPLAINT | {"idempotencyKey": "second"})
+        assert answer.status_code == 201, "Kafka has room"
+        second = answer.json()["trackingCode"]
+        wait_until("Routing says that it can't write", lambda: "can't be written" in suite.health("routing")[1], 60)
+        code, faults = suite.status()
+        assert code == 1
+        assert any("disk is nearly full" in fault for fault in faults), faults
+        assert suite.messages(second) == []
+
+        (disk / "filler").unlink()
+        for name in suite.instances:
+            suite.wait_ready(name)
+        wait_until("the second SMS", lambda: len(suite.messages(second)) >= 1, 120)
+        wait_until("the page", lambda: suite.public(f"/api/complaints/{second}").json().get("assignee"), 60)
+        # Every line is whole.
+        for line in suite.sms.read_text().splitlines():
+            json.loads(line)
+        wait_until("all is well", lambda: suite.status()[0] == 0, 60)

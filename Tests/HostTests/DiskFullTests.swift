@@ -1,0 +1,231 @@
+import Foundation
+import Kafka
+import Models
+import Processing
+import Store
+import Support
+import Synchronization
+import Testing
+
+@testable import Host
+
+@Suite("A disk that is nearly full")
+struct DiskSpaceTests {
+    private let least: Int64 = 256_000_000
+
+    @Test("below what is asked for, or below a twentieth of a small disk")
+    func nearlyFull() {
+        #expect(DiskSpace(free: 255_000_000, total: 100_000_000_000).isNearlyFull(least: least))
+        #expect(!DiskSpace(free: 257_000_000, total: 100_000_000_000).isNearlyFull(least: least))
+        #expect(!DiskSpace(free: 51_000_000, total: 1_000_000_000).isNearlyFull(least: least))
+        #expect(DiskSpace(free: 49_000_000, total: 1_000_000_000).isNearlyFull(least: least))
+        #expect(!DiskSpace(free: 0, total: 1_000_000_000).isNearlyFull(least: 0))
+    }
+
+    @Test("the note says how much there is and how much there should be")
+    func note() {
+        let note = DiskWatch.note(DiskSpace(free: 49_000_000, total: 1_000_000_000), least: least)
+        #expect(note == "nearly full: 49 of 1000 MB are free, and 50 should be")
+        #expect(DiskWatch.note(DiskSpace(free: 51_000_000, total: 1_000_000_000), least: least) == nil)
+    }
+
+    @Test("the figures are those of the folder's disk")
+    func look() throws {
+        let context = HostContext.testing(
+            ClusterSettings(bootstrapServers: "127.0.0.1:1"), prefix: "t.", folder: NSTemporaryDirectory())
+        DiskWatch(context, megabytes: 0).look()
+        let space = try #require(DiskSpace(of: NSTemporaryDirectory()))
+        #expect(space.total > 0 && space.free <= space.total)
+        #expect(context.metrics.render().contains("dayu_disk_least_bytes 0.0"))
+        #expect(!context.metrics.render().contains("dayu_disk_free_bytes 0.0"))
+        #expect(context.health.notes == [])
+        #expect(DiskSpace(of: "/nowhere/at/all") == nil)
+    }
+}
+
+@Suite("A full disk", .serialized, .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))
+struct DiskFullTests {
+    private let disk: TinyDisk
+
+    init() throws { disk = try TinyDisk(kilobytes: 1024) }
+
+    private func context(_ servers: String = "127.0.0.1:1") -> HostContext {
+        .testing(ClusterSettings(bootstrapServers: servers), prefix: "t.", folder: disk.path)
+    }
+
+    private func change(_ key: String, bytes: Int = 100_000) -> [StateChange] {
+        [StateChange(key: key, state: [UInt8](repeating: 7, count: bytes), wakeUp: nil)]
+    }
+
+    private func waitUntil(_ what: String, _ condition: () -> Bool) {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !condition() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("\(what): not within 30 s")
+                return
+            }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+    }
+
+    @Test("a store keeps what it had, says that it is the disk, and goes on when there is room")
+    func store() throws {
+        let store = try PartitionStore(
+            folder: "\(disk.path)/loop", partition: 0, shape: 1, tidyWithin: .zero)
+        try store.restored()
+        try store.save(change("a", bytes: 10), positions: [.events: Position(next: 1)])
+        disk.fill()
+        let error = #expect(throws: StoreError.self) {
+            try store.save(change("b"), positions: [.events: Position(next: 2)])
+        }
+        #expect(error?.isOfDisk == true && error?.message.contains("full") == true)
+        #expect(try store.state(of: "b") == nil && store.position(of: .events) == Position(next: 1))
+        // What is put in order now and then waits for another time.
+        try store.tidy()
+        disk.free()
+        try store.save(change("b"), positions: [.events: Position(next: 2)])
+        try store.tidy()
+        #expect(try store.state(of: "b")?.count == 100_000 && store.state(of: "a")?.count == 10)
+        #expect(try store.position(of: .events) == Position(next: 2))
+    }
+
+    @Test("a loop waits for room and does not go on as if it had written; the service is not ready meanwhile")
+    func loop() throws {
+        let context = context()
+        let store = try PartitionStore(folder: "\(disk.path)/loop", partition: 0, shape: 1)
+        try store.restored()
+        disk.fill()
+        let told = Mutex<[String]>([])
+        let thread = Thread { [disk, waitUntil] in
+            waitUntil("it says so") { !context.health.reasons.isEmpty }
+            told.withLock { $0 = context.health.reasons }
+            disk.free()
+        }
+        thread.start()
+        try context.writing(to: "loop") {
+            try store.save(change("a"), positions: [.events: Position(next: 1)])
+        }
+        #expect(told.withLock { $0.joined() }.contains("can't be written: SQLite 13"))
+        #expect(context.health.reasons == [])
+        #expect(try store.position(of: .events) == Position(next: 1))
+        // One that is asked to stop does not wait.
+        disk.fill()
+        context.stop.raise()
+        #expect(throws: StoreError.self) {
+            try context.writing(to: "loop") {
+                try store.save(change("b"), positions: [.events: Position(next: 2)])
+            }
+        }
+    }
+
+    private func order(_ number: Int, bytes: Int = 50_000) -> Outgoing {
+        Outgoing(
+            topic: .submissions, key: "k\(number)",
+            event: CloudEvent(
+                id: "\(number)", source: "test", type: "t",
+                trail: Trail(at: Instant(millisecondsSince1970: 0)),
+                data: [UInt8](repeating: 32, count: bytes)))
+    }
+
+    @Test("the spool has all of an order or nothing")
+    func spool() throws {
+        let lane = Lane(partition: 0, among: 1)
+        let spool = try Spool(path: "\(disk.path)/spool.sqlite", limit: 100)
+        try spool.append([(order(1), lane)])
+        disk.fill()
+        #expect(throws: StoreError.self) {
+            try spool.append([(order(2, bytes: 10), lane), (order(3), lane)])
+        }
+        #expect(spool.count == 1)
+        disk.free()
+        try spool.append([(order(4), lane)])
+        #expect(try spool.first(9, of: lane).map(\.record.event.id) == ["1", "4"])
+    }
+
+    @Test("Intake refuses what the spool can't hold, and takes more when there is room again")
+    func writer() throws {
+        let broker = try MockBroker(topics: [("t.complaints.submissions", 1)])
+        broker.setDown()
+        var cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        cluster.passedThrough = ["message.timeout.ms": "300", "reconnect.backoff.max.ms": "100"]
+        let context = HostContext.testing(cluster, prefix: "t.", folder: disk.path)
+        context.health.expect(parts: 1)
+        let writer = RecordWriter(context, spoolLimit: 100, stop: context.stop)
+        let thread = Thread { try? writer.run() }
+        thread.start()
+        defer { context.stop.raise() }
+        waitUntil("the writer is open") { context.health.reasons.isEmpty }
+        let outcomes = Mutex<[String]>([])
+        func write(_ number: Int) {
+            let before = outcomes.withLock { $0.count }
+            writer.write([order(number)]) { outcome in
+                outcomes.withLock { $0.append("\(number) \(outcome)") }
+            }
+            waitUntil("\(number) has its answer") { outcomes.withLock { $0.count } > before }
+        }
+        write(1)
+        disk.fill()
+        write(2)
+        #expect(context.health.reasons.joined().contains("the spool can't be written"))
+        // The log takes records again, and what it has can't be forgotten yet: nothing is sent without end.
+        broker.setUp()
+        waitUntil("the first is on the log") { high(cluster) == 1 }
+        Thread.sleep(forTimeInterval: 2.5)
+        #expect(high(cluster) == 1)
+        disk.free()
+        waitUntil("the spool is empty") { context.metrics.render().contains("dayu_spool_records 0.0") }
+        waitUntil("Intake is ready") { context.health.reasons.isEmpty }
+        write(3)
+        #expect(
+            outcomes.withLock { $0 } == [
+                "1 spooled", #"2 failed(reason: "the spool can\'t be written")"#, "3 written",
+            ])
+        #expect(high(cluster) == 2)
+        withExtendedLifetime(broker) {}
+    }
+
+    private func high(_ cluster: ClusterSettings) -> Int64? {
+        let place = TopicPartition(topic: "t.complaints.submissions", partition: 0)
+        return try? Cluster(cluster, clientID: "test").watermarks(of: [place], timeoutMilliseconds: 3000)[
+            place]?
+            .high.next
+    }
+
+    @Test("a file of lines has whole lines only")
+    func lines() throws {
+        let path = "\(disk.path)/lines"
+        let file = try LineFile(path: path)
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 3000)
+        try file.append(line)
+        disk.fill()
+        var failure: WriteFailure?
+        for _ in 0..<3 {
+            do throws(WriteFailure) { try file.append(line) } catch { failure = error }
+        }
+        #expect(failure?.code == ENOSPC && failure?.description.contains("No space left") == true)
+        disk.free()
+        try file.append(line)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count >= 2 && lines.allSatisfy { $0.count == 3000 })
+    }
+
+    @Test("a file that is made is there whole or not at all; the next try makes it")
+    func whole() throws {
+        let path = "\(disk.path)/key"
+        disk.fill()
+        #expect(throws: WriteFailure.self) {
+            try WholeWriting.create(path, [UInt8](repeating: 1, count: 100), mode: 0o600)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == ["filler"])
+        #expect(throws: WriteFailure.self) { try InstanceIdentity(folder: disk.path) }
+        disk.free()
+        try WholeWriting.create(path, [1, 2], mode: 0o600)
+        try WholeWriting.create(path, [3], mode: 0o600)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2]), "the first stays")
+        // As a full disk left it once.
+        try Data().write(to: URL(fileURLWithPath: "\(disk.path)/instance"))
+        let identity = try InstanceIdentity(folder: disk.path).description
+        #expect(!identity.isEmpty)
+        #expect(try InstanceIdentity(folder: disk.path).description == identity)
+    }
+}
