@@ -115,7 +115,7 @@ struct HTTPGatewayTests {
             topics: TopicNames(prefix: "t."), dataFolder: "/nowhere", batch: BatchSettings(), workers: 1,
             log: Log(service: "dayu-test", threshold: .error), metrics: Metrics(), health: Health(),
             stop: StopFlag())
-        let figure = #"dayu_sms_answers_not_understood{worker="0"} "#
+        let figure = #"dayu_sms_answers_not_understood{pusher="ordinary-0"} "#
         var understanding = Understanding(context, pusher: "ordinary-0")
         understanding.note(missing: "OK")
         understanding.note(missing: "OK")

@@ -298,8 +298,8 @@ struct StatusTests {
             ),
             ("dayu_spool_limit_records 10.0\ndayu_spool_records 7.0", nil),
             ("dayu_spool_limit_records 0.0\ndayu_spool_records 0.0", nil),
-            (#"dayu_sms_answers_not_understood{worker="0"} 3.0"#, "last 3 answers"),
-            (#"dayu_sms_answers_not_understood{worker="0"} 0.0"#, nil),
+            (#"dayu_sms_answers_not_understood{pusher="ordinary-0"} 3.0"#, "last 3 answers"),
+            (#"dayu_sms_answers_not_understood{pusher="ordinary-0"} 0.0"#, nil),
             (
                 #"dayu_records_lost_total{loop="dayu-disclosure",partition="1",topic="complaints.events"} 4"#,
                 "up to 4 records of complaints.events/1"
