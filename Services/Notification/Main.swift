@@ -16,6 +16,7 @@ enum Program: HostedService {
         var mobiles: MobileNumbers
         var country: CallingCode
         var limits: NumberLimits
+        var city: SendLimit
         var links: LinkWriter?
         var gateway: GatewayKind
         var file: String
@@ -51,7 +52,7 @@ enum Program: HostedService {
         }
         return Settings(
             language: language, numbers: reader.numberKey(), mobiles: mobiles, country: dialect.country,
-            limits: limits,
+            limits: limits, city: cityLimit(from: &reader),
             links: reader.links(),
             gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
@@ -73,6 +74,19 @@ enum Program: HostedService {
         return NumberLimits(
             official: limit("DAYU_SMS_PER_OFFICIAL", preset: "60/h,300/d", of: "as an official's"),
             complainant: limit("DAYU_SMS_PER_COMPLAINANT", preset: "6/h,20/d", of: "as a complainant's"))
+    }
+
+    /// The preset is several times what a city of ten million needs on a busy day, and a bill that a city can
+    /// pay on its worst.
+    private static func cityLimit(from reader: inout SettingsReader) -> SendLimit {
+        let text = reader.text(
+            "DAYU_SMS_PER_CITY", preset: "2000/h,20000/d",
+            help: "what leaves for all numbers together; a fifth is kept for urgent messages; the rest waits")
+        guard let limit = SendLimit(text, greatest: 10_000_000) else {
+            reader.fault("DAYU_SMS_PER_CITY: is not \(SendLimit.form)")
+            return .none
+        }
+        return limit
     }
 
     private static func dialect(from reader: inout SettingsReader) -> HTTPGateway.Dialect {
@@ -139,8 +153,11 @@ enum Program: HostedService {
         _ kind: Pushing.Kind, _ settings: Settings, _ context: HostContext, worker: Int
     ) -> Worker {
         Worker("\(kind)-pusher-\(worker)") {
+            let held = context.metrics.gauge(
+                "dayu_sms_held_back_partitions", ["loop": kind.name, "worker": String(worker)],
+                help: "Partitions whose messages wait for the city's limit.")
             let gateway = gateway(settings, context, "\(kind)-\(worker)")
-            let pushing = Pushing(kind, gateway: gateway, log: context.log)
+            let pushing = Pushing(kind, gateway: gateway, city: settings.city, held: held, log: context.log)
             try OutsideLoop(pushing, context, name: kind.name, input: kind.input, worker: worker).run()
         }
     }

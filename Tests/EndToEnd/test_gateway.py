@@ -2,15 +2,19 @@
 
 import collections
 import http.server
+import pathlib
 import threading
 import time
 import urllib.parse
 
 import pytest
+import requests
 from suite import Suite
 from waiting import wait_until
 
 COMPLAINTS = 20
+#: A message takes a second: that many ordinary ones, and so many urgent ones behind them.
+FLOOD, URGENT = 1000, 20
 
 
 class Gateway:
@@ -18,6 +22,7 @@ class Gateway:
 
     def __init__(self):
         self.received = collections.Counter()
+        self.order = []
         self.open = threading.Event()
         self.seconds = 0
         counts = self
@@ -25,7 +30,9 @@ class Gateway:
         class Door(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                counts.received[urllib.parse.parse_qs(body)["ref"][0]] += 1
+                reference = urllib.parse.parse_qs(body)["ref"][0]
+                counts.received[reference] += 1
+                counts.order.append(reference)
                 counts.open.wait(60)
                 time.sleep(counts.seconds)
                 try:
@@ -59,10 +66,10 @@ def suite_of(kafka, folder, gateway, **more):
     return Suite(kafka, folder, settings | more, services=["routing", "notification", "intake"])
 
 
-def complain(suite, count):
+def complain(suite, count, category="odour"):
     for number in range(count):
         form = {
-            "category": "odour", "text": "气味", "idempotencyKey": f"gateway-{number}",
+            "category": category, "text": "气味", "idempotencyKey": f"gateway-{number}",
             "place": {"longitude": 120.1, "latitude": 30.25},
         }
         assert suite.post("/v1/complaints", form, suite.bearer).status_code == 201
@@ -92,11 +99,50 @@ def test_asked_to_stop_while_the_gateway_hangs(kafka, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_slow_gateway_gets_each_message_once(kafka, tmp_path):
-    with Gateway() as gateway, suite_of(kafka, tmp_path / "slow", gateway, DAYU_SMS_WINDOW="1") as suite:
+def test_a_slow_gateway_gets_each_message_once_and_urgent_ones_first(kafka, tmp_path):
+    with Gateway() as gateway, suite_of(kafka, tmp_path / "slow", gateway, DAYU_SMS_WINDOW="8") as suite:
         # The last one waits longer than the gateway's time to answer.
-        gateway.seconds = 4
+        gateway.seconds = 1
         gateway.open.set()
-        complain(suite, COMPLAINTS)
-        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == COMPLAINTS, 240)
-        assert set(gateway.received.values()) == {1} and len(gateway.received) == COMPLAINTS
+        complain(suite, FLOOD)
+        wait_until("the flood waits", lambda: len(suite.read("sms.jobs")) == FLOOD, 60)
+        assert len(gateway.order) < FLOOD - URGENT, "there is nothing to overtake"
+        memory = resident(suite)
+        complain(suite, URGENT, "sewage-discharge")
+        # A complaint's first message is to whoever has it now.
+        wait_until("the urgent wait", lambda: len(suite.read("sms.jobs.urgent")) == URGENT, 60)
+        urgent = {record.value["reference"] for record in suite.read("sms.jobs.urgent")}
+        wait_until("the urgent ones are received", lambda: urgent <= set(gateway.order))
+        overtaken = FLOOD - (len(gateway.order) - URGENT)
+        assert overtaken > FLOOD / 4, f"{overtaken} others waited"
+        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == FLOOD + URGENT, 300)
+        assert set(gateway.received.values()) == {1} and len(gateway.received) == FLOOD + URGENT
+        print(f"overtaken {overtaken} of {FLOOD}, memory {memory >> 10} to {resident(suite) >> 10} MB")
+        assert resident(suite) < memory + 30_000, "memory stays flat"
+
+
+def resident(suite):
+    """Kilobytes of memory that Notification has."""
+    status = pathlib.Path(f"/proc/{suite.processes['notification'].pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+
+def test_the_citys_limit_holds_messages_back_and_urgent_ones_pass(kafka, tmp_path):
+    limit = {"DAYU_SMS_PER_CITY": "400/h"}
+    with Gateway() as gateway, suite_of(kafka, tmp_path / "limit", gateway, **limit) as suite:
+        gateway.open.set()
+        complain(suite, 60)
+        wait_until("all wait", lambda: len(suite.read("sms.jobs")) == 60)
+
+        # A tenth of an hour's share on each of the partitions, and one in 45 s then.
+        def held():
+            text = requests.get(f"http://127.0.0.1:{suite.admin['notification']}/metrics", timeout=5).text
+            return 'dayu_sms_held_back_partitions{loop="dayu-notification.pusher",worker="0"} 0.0' not in text
+
+        wait_until("it holds back", lambda: held() and len(gateway.order) >= 4)
+        complain(suite, 1, "sewage-discharge")
+        urgent = wait_until("an urgent one", lambda: [r.value["reference"] for r in suite.read("sms.jobs.urgent")])
+        wait_until("passes", lambda: urgent[0] in gateway.order)
+        assert len(gateway.order) < 60, "the others wait on the log"
+        assert suite.health("notification")[0] == 200
+        assert "the city's limit is reached" in suite.log_tail("notification", 200)

@@ -2,6 +2,7 @@ import HTTP
 import Host
 import Links
 import Models
+import Processing
 import Testing
 
 @testable import Intake
@@ -12,8 +13,8 @@ struct RateTests {
 
     @Test("a minute's worth at once, and then one for each that comes back")
     func bucket() {
-        var bucket = TokenBucket(at: .zero)
-        func take(at now: Duration) -> Duration? { bucket.take(Self.rate, at: now) }
+        var bucket = TokenBucket(fullAt: .zero)
+        func take(at now: Duration) -> Duration? { bucket.take(Self.rate.refill, at: now) }
         for _ in 0..<60 { #expect(take(at: .zero) == nil) }
         #expect(take(at: .zero) == .seconds(1))
         #expect(take(at: .milliseconds(250)) == .milliseconds(750))
@@ -26,8 +27,10 @@ struct RateTests {
 
     @Test("what was refused costs nothing")
     func refused() {
-        var bucket = TokenBucket(at: .zero)
-        func take(at second: Int) -> Duration? { bucket.take(Rate(perMinute: 1), at: .seconds(second)) }
+        var bucket = TokenBucket(fullAt: .zero)
+        func take(at second: Int) -> Duration? {
+            bucket.take(Rate(perMinute: 1).refill, at: .seconds(second))
+        }
         #expect(take(at: 0) == nil)
         for second in 1..<60 { #expect(take(at: second) == .seconds(60 - second)) }
         #expect(take(at: 60) == nil)

@@ -426,11 +426,12 @@ struct SampleLog {
             .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
             type: EventType("notice", "requested"), trail: trail, urgent)
         let attempt = NoticeEvent.Attempt(reference: reference, attempt: 1)
-        var events: [NoticeEvent] = [
-            .attempted(
-                .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: nil)),
-            .attempted(
-                .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: .chief)),
+        let recipients: [Recipient.Kind?] = [nil, .chief]
+        var events = recipients.map { kind in
+            NoticeEvent.attempted(
+                .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: kind))
+        }
+        events += [
             .deferred(.init(reference: reference, attempt: 0, until: later, reason: "limit of this number")),
             .taken(attempt), .unanswered(attempt),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),

@@ -72,7 +72,7 @@ struct LinkTests {
                 #expect(address[0] == "https://rivers.example.org/\(page)")
                 #expect(link.actor == actor && link.complaint == fact.complaint)
                 #expect(link.expiresAt == fact.at + .seconds(30 * 86_400) && link.revokedAt == nil)
-                // The complainant's alone tells which number it went to, so that opening it confirms that one.
+                // The complainant's alone tells which number it went to: opening it confirms that one.
                 #expect(
                     link.number == (request.recipient.kind == .complainant ? request.recipient.handle : nil))
                 #expect(!request.reference.contains(address[1]) && !told.event.id.contains(address[1]))

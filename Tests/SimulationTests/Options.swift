@@ -63,7 +63,7 @@ struct Options {
         mirrorsTwice = prng.once(in: 3)
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)
-        limitsNumbers = draw(&prng)
+        limitsNumbers = prng.once(in: 4)
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)
     }

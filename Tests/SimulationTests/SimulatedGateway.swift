@@ -58,7 +58,7 @@ final class SimulatedGateway {
         case 9, 10:
             marks.hit(.gatewayDeferred)
             return [answer(.deferred, "busy")]
-        case 11 where prng.once(in: 3):
+        case 11:
             marks.hit(.gatewayRefused)
             return [answer(.refused, "no such number")]
         case 12, 13:

@@ -49,7 +49,8 @@ final class Letterbox {
 
     /// - Parameter stop: raised when this process is asked to stop.
     func pusher(
-        _ gateway: any SMSGateway, _ kind: Pushing.Kind = .ordinary, stop: StopFlag = StopFlag()
+        _ gateway: any SMSGateway, _ kind: Pushing.Kind = .ordinary, city: SendLimit = .none,
+        stop: StopFlag = StopFlag()
     ) -> Pusher {
         pushers += 1
         let log = Self.log(cluster, kind.name, "\(pushers)")
@@ -63,7 +64,7 @@ final class Letterbox {
         return Pusher(
             log: log,
             member: OutsideMember(
-                Pushing(kind, gateway: gateway, log: context.log), context, name: kind.name,
+                Pushing(kind, gateway: gateway, city: city, log: context.log), context, name: kind.name,
                 clock: { Self.now(cluster) }))
     }
 
@@ -72,15 +73,16 @@ final class Letterbox {
         cluster.markAll()
     }
 
-    func ask(_ count: Int) throws {
+    func ask(_ count: Int, isUrgent: Bool = false) throws {
         for number in 1...count {
             // Many numbers, and several notices to each.
             let phone = try #require(PhoneNumber(e164: "+86000000\(10_000 + number % 300)"))
             let recipient = Recipient(
                 kind: .chief, id: "chief-\(number)", phone: phone, handle: Town.numbers.handle(of: phone))
             let request = NoticeRequest(
-                reference: "notice-\(number)", recipient: recipient, complaint: code, about: .assigned,
-                text: "New complaint")
+                reference: isUrgent ? "urgent-\(number)" : "notice-\(number)", recipient: recipient,
+                complaint: code, about: .assigned,
+                text: "New complaint", isUrgent: isUrgent)
             cluster.append(
                 Outgoing(
                     .noticeRequests, key: recipient.handle.text, id: request.reference, source: "addressing",

@@ -157,7 +157,7 @@ final class World {
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83: if prng.once(in: 2) { workload.report(&prng) } else { workload.confirm(&prng) }
+        case 83: workload.confirm(&prng)
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
@@ -175,7 +175,10 @@ final class World {
 
     private func turnOne() {
         let ready = instances.filter { $0.log != nil && !$0.isBusy && $0.frozenSteps == 0 }
-        if let instance = ready.randomElement(using: &prng) { turn(instance) }
+        // Many messages end before the gateway has them, and its faults are to be met.
+        let pushers = ready.filter { $0.loop == .pusher || $0.loop == .urgentPusher }
+        let chosen = prng.once(in: 5) ? pushers.randomElement(using: &prng) : nil
+        if let instance = chosen ?? ready.randomElement(using: &prng) { turn(instance) }
     }
 
     private func turn(_ instance: Instance) {

@@ -54,7 +54,8 @@ struct Dispatch: Processor {
     /// After this nobody wants to be told any more.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let endedLimit = 200
-    /// A number that nobody has confirmed gets one message in this time: whoever complains may name another's.
+    /// A number that nobody has confirmed gets one message in this time: whoever complains may name
+    /// another's.
     static let unconfirmedPause: Duration = .seconds(30 * 86_400)
 
     private let limits: NumberLimits

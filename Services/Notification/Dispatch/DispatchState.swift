@@ -6,8 +6,8 @@ struct DispatchState: Codable, StoredState {
     private(set) var waiting: [String: Waiting] = [:]
     /// Oldest first, each reference once: a request that comes again is known, and so is a late receipt.
     private(set) var ended: [Ended] = []
-    /// The first attempt of each notice of the last day, oldest first. It is a set, so that what is read twice
-    /// counts once.
+    /// The first attempt of each notice of the last day, oldest first. It is a set, so that what is read
+    /// twice counts once.
     private(set) var sent: [Sent] = []
     /// When a complainant of this number was last written to.
     private(set) var complainantToldAt: Instant?

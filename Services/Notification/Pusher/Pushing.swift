@@ -34,17 +34,64 @@ struct Pushing: Outside {
     private let kind: Kind
     private var gateway: any SMSGateway
     private let log: Log
+    private let city: SendLimit
+    /// Of the partitions that this pusher has, and as they were when it had them last.
+    private var shares: [Int32: CityShare] = [:]
+    private var formerShares: [Int32: CityShare] = [:]
+    private var heldBack: Set<Int32> = []
+    /// While the limit lasts, one message goes now and then. It is told again after this time without any
+    /// that waited.
+    private var heldBackAt: Instant?
+    private static let quiet: Duration = .seconds(600)
+    /// How many partitions wait for the city's limit.
+    private let held: Metrics.Gauge?
     /// The traces of what is under way.
     private var traces: [String: String] = [:]
 
-    init(_ kind: Kind, gateway: any SMSGateway, log: Log) {
+    /// - Parameters:
+    ///   - city: how many messages may leave, of all kinds and to all numbers together.
+    ///   - held: shows how many partitions wait for that limit.
+    init(
+        _ kind: Kind, gateway: any SMSGateway, city: SendLimit = .none, held: Metrics.Gauge? = nil, log: Log
+    ) {
         self.kind = kind
+        self.city = city
+        self.held = held
         self.gateway = gateway
         self.log = log
     }
 
     var room: Int { max(0, gateway.window - gateway.underWay) }
     var isBusy: Bool { gateway.underWay > 0 }
+
+    mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant) {
+        formerShares.merge(shares) { $1 }
+        shares = [:]
+        for partition in partitions {
+            var share = CityShare(city, of: kind, partitions: count, at: now.sinceBeginning)
+            if let former = formerShares[partition] { share.keep(atMost: former) }
+            shares[partition] = share
+        }
+        heldBack = []
+        held?.set(0)
+    }
+
+    mutating func allows(_ record: Record, at now: Instant) -> Bool {
+        let partition = record.partition
+        // Without a share there is no limit: the partition was never given to this pusher.
+        let isAllowed = shares[partition]?.take(at: now.sinceBeginning) ?? true
+        if isAllowed {
+            heldBack.remove(partition)
+        } else {
+            heldBack.insert(partition)
+            if heldBackAt.map({ now - $0 > Self.quiet }) ?? true {
+                log.warning("messages wait: the city's limit is reached", ["loop": .text(kind.name)])
+            }
+            heldBackAt = now
+        }
+        held?.set(heldBack.count)
+        return isAllowed
+    }
 
     func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: Taken?) {
         let job: SMSJob
@@ -113,6 +160,10 @@ struct Pushing: Outside {
             "trace": .text(traceparent ?? ""),
         ]
     }
+}
+
+extension Instant {
+    fileprivate var sinceBeginning: Duration { .milliseconds(millisecondsSince1970) }
 }
 
 extension SMSJob {

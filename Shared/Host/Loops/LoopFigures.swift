@@ -73,14 +73,17 @@ final class Standing {
     }
 
     /// Publishes, once a second, each partition's position and its distance from the end.
+    ///
+    /// - Parameter resting: where the loop stands still because it must, which is no fault of it.
     func tell(
         at now: ContinuousClock.Instant = .now, _ positions: @autoclosure () -> [TopicPartition: Position],
-        end: (TopicPartition) -> Position?
+        resting: Set<TopicPartition> = [], end: (TopicPartition) -> Position?
     ) {
         if let told, now - told < Self.every { return }
         told = now
         let positions = positions()
-        standings.replace(gauges.keys, by: positions, loop: loop)
+        standings.replace(
+            gauges.keys, by: positions.filter { !resting.contains($0.key) }, loop: loop)
         withdraw { positions[$0] == nil }
         for (place, position) in positions {
             let (standing, lag) = gauges[place] ?? make(for: place)

@@ -15,6 +15,12 @@ public protocol Outside {
     /// Whether outcomes are to be expected.
     var isBusy: Bool { get }
 
+    /// From now on the records come from these partitions of the topic, which has so many.
+    mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant)
+    /// Whether the deed may begin that this record leads to. If not, the record waits on the log, with all
+    /// behind it on its partition, and is asked for again.
+    mutating func allows(_ record: Record, at now: Instant) -> Bool
+
     /// What the log is told before the deed. No deed: that is all there is to say of the record.
     func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: Deed?)
     /// Begins a deed that the log was told of; it does not wait for the outcome.
@@ -25,4 +31,9 @@ public protocol Outside {
     mutating func drop(_ deed: Deed, at now: Instant) -> [Outgoing]
     /// Gives up what is under way, and says what is known of it. The process ends.
     mutating func stop(at now: Instant) -> [Outgoing]
+}
+
+extension Outside {
+    public mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant) {}
+    public mutating func allows(_ record: Record, at now: Instant) -> Bool { true }
 }

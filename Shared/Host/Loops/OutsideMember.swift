@@ -28,6 +28,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private var waiting: [Record] = []
     /// Outcomes that are not on the log yet.
     private var unwritten: [Outgoing] = []
+    /// The partitions whose first waiting record may not be taken yet. They are not fetched meanwhile.
+    private var held: Set<TopicPartition> = []
 
     /// Enough to fill every room at once, and to know how old the oldest is.
     private static var waitingLimit: Int { 500 }
@@ -72,15 +74,22 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private var untilOutcomesMatter: Duration {
         guard outside.isBusy else { return .zero }
         if outside.room == 0 { return Self.longWait }
-        return waiting.isEmpty ? Self.shortWait : .zero
+        return hasTakeable ? .zero : Self.shortWait
+    }
+
+    private var hasTakeable: Bool { waiting.contains { !isHeld($0) } }
+
+    private func isHeld(_ record: Record) -> Bool {
+        !held.isEmpty && held.contains(record.topicPartition(context.topics))
     }
 
     // MARK: Reading
 
     private func gather(_ log: borrowing L) throws {
         var limits = BatchSettings()
-        limits.records = Self.waitingLimit - waiting.count
-        let isIdle = !outside.isBusy && unwritten.isEmpty && waiting.isEmpty
+        // What is held back takes no room from the others.
+        limits.records = Self.waitingLimit - waiting.count { !isHeld($0) }
+        let isIdle = !outside.isBusy && unwritten.isEmpty && !hasTakeable
         let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
         waiting += batch.records
         for record in batch.records { fetched[record.topicPartition(context.topics)] = record.position }
@@ -91,7 +100,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         case .revoke:
             // Nothing was done with what waits: the next owner does it.
             positions.removeAll()
-            try forget([:])
+            forget([:])
+            outside.own([], of: 0, at: clock())
             standing.withdraw()
             health.notReady("waiting for the group")
             try log.release()
@@ -111,6 +121,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         }
         try write([Loss.before(position, at: place, marks)].compactMap(\.self), log)
         fetched[place] = marks.low
+        held.removeAll()
         try log.rewind(to: fetched)
     }
 
@@ -126,38 +137,89 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         }
         positions = marks.mapValues(\.low).merging(committed) { max($0, $1) }
         for loss in lost { positions[loss.place] = loss.marks.low }
-        try forget(positions)
+        forget(positions)
         try log.accept(positions)
+        outside.own(Set(partitions.map(\.partition)), of: count(of: partitions), at: clock())
         try write(lost, log)
         health.ready()
     }
 
-    private func forget(_ positions: [TopicPartition: Position]) throws {
+    private func count(of partitions: [TopicPartition]) -> Int {
+        let topic = partitions.first.flatMap { context.topics.topic(named: $0.topic) }
+        return topic.flatMap { layout.counts[$0] }.map(Int.init) ?? partitions.count
+    }
+
+    private func forget(_ positions: [TopicPartition: Position]) {
         waiting.removeAll()
+        held.removeAll()
         fetched = positions
     }
 
     // MARK: Taking
 
     private func take(_ log: borrowing L) throws {
-        let batch = waiting.prefix(context.stop.isRaised ? 0 : outside.room)
-        guard !batch.isEmpty || !unwritten.isEmpty else { return }
-        let now = clock()
-        let announced = batch.map { announce($0, at: now) }
-        var next: [TopicPartition: Position] = [:]
-        for record in batch { next[record.topicPartition(context.topics)] = record.position }
-        let outgoing = unwritten + announced.flatMap(\.outgoing)
+        let taken = try choose(log)
+        guard taken.count > 0 || !unwritten.isEmpty else { return }
+        let outgoing = unwritten + taken.outgoing
         let started = ContinuousClock.now
-        guard try log.transact(outgoing, next, onAbort: aborted) != nil else {
+        guard try log.transact(outgoing, taken.positions, onAbort: aborted) != nil else {
             // The outcomes stay as they are and are written with the next transaction.
-            try forget(positions)
+            forget(positions)
             return try log.rewind(to: positions)
         }
-        figures.committed(batch: batch.count, emitted: outgoing.count, in: .now - started)
+        figures.committed(batch: taken.count, emitted: outgoing.count, in: .now - started)
         unwritten.removeAll()
-        waiting.removeFirst(batch.count)
-        positions.merge(next) { $1 }
-        for deed in announced.compactMap(\.deed) { begin(deed) }
+        waiting = taken.left
+        positions.merge(taken.positions) { $1 }
+        for deed in taken.deeds { begin(deed) }
+    }
+
+    /// What is taken now, and what goes on waiting.
+    private struct Taken {
+        var count = 0
+        var outgoing: [Outgoing] = []
+        var deeds: [World.Deed] = []
+        var positions: [TopicPartition: Position] = [:]
+        var left: [Record] = []
+    }
+
+    /// As many records as there is room for, in their order. Behind one that may not be taken yet, none of
+    /// its partition is.
+    private func choose(_ log: borrowing L) throws -> Taken {
+        var taken = Taken()
+        let room = context.stop.isRaised ? 0 : outside.room
+        guard room > 0 else {
+            taken.left = waiting
+            return taken
+        }
+        let now = clock()
+        var (asked, refused) = (Set<TopicPartition>(), Set<TopicPartition>())
+        for record in waiting {
+            guard taken.count < room else {
+                taken.left.append(record)
+                continue
+            }
+            let place = record.topicPartition(context.topics)
+            asked.insert(place)
+            let announced = refused.contains(place) ? nil : announce(record, at: now)
+            guard let announced, announced.deed == nil || outside.allows(record, at: now) else {
+                refused.insert(place)
+                taken.left.append(record)
+                continue
+            }
+            taken.count += 1
+            taken.outgoing += announced.outgoing
+            taken.positions[place] = record.position
+            if let deed = announced.deed { taken.deeds.append(deed) }
+        }
+        try hold(refused.union(held.subtracting(asked)), log)
+        return taken
+    }
+
+    private func hold(_ refused: Set<TopicPartition>, _ log: borrowing L) throws {
+        for place in refused.subtracting(held).sorted() { try log.pause(place) }
+        for place in held.subtracting(refused).sorted() { try log.resume(place) }
+        held = refused
     }
 
     private func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: World.Deed?) {
@@ -186,9 +248,9 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private func tell(_ log: borrowing L) {
         // Behind what waits here nothing is worked off, however far was read.
         let places = Set(waiting.map { $0.topicPartition(context.topics) })
-        standing.tell(fetched.merging(positions.filter { places.contains($0.key) }) { $1 }) {
-            log.knownEnd(of: $0)
-        }
+        standing.tell(
+            fetched.merging(positions.filter { places.contains($0.key) }) { $1 }, resting: held
+        ) { log.knownEnd(of: $0) }
         let unread = fetched.reduce(into: Int64(0)) { count, read in
             count += max(0, (log.knownEnd(of: read.key)?.next ?? 0) - read.value.next)
         }

@@ -1,3 +1,5 @@
+import Processing
+
 /// So many in a minute, and as many at once after a minute of rest.
 struct Rate: Hashable, Sendable {
     let perMinute: Int
@@ -7,29 +9,10 @@ struct Rate: Hashable, Sendable {
         self.perMinute = perMinute
     }
 
-    /// The time in which one token comes back.
-    fileprivate var interval: Duration { Rate.minute / perMinute }
-    fileprivate static let minute = Duration.seconds(60)
-}
-
-/// A bucket of tokens, known by the moment at which it is full again (the generic cell rate algorithm, ITU-T
-/// I.371 annex A). A moment is the time since any beginning that does not move, as a wall clock's may.
-struct TokenBucket: Hashable, Sendable {
-    private var fullAt: Duration
-
-    /// A full one.
-    init(at now: Duration) {
-        fullAt = now
+    var refill: TokenBucket.Refill {
+        TokenBucket.Refill(one: Self.minute / perMinute, all: Self.minute)
     }
-
-    /// Nil: a token was taken. Else nothing was, and one is there after this time.
-    mutating func take(_ rate: Rate, at now: Duration) -> Duration? {
-        let after = max(fullAt, now) + rate.interval
-        let wait = after - now - Rate.minute
-        guard wait <= .zero else { return wait }
-        fullAt = after
-        return nil
-    }
+    private static let minute = Duration.seconds(60)
 }
 
 /// A bucket for each of many, in bounded memory.
@@ -50,12 +33,12 @@ struct Buckets<Key: Hashable & Sendable>: Sendable {
     var count: Int { recent.count + former.count }
 
     mutating func take(from key: Key, _ rate: Rate, at now: Duration) -> Duration? {
-        var bucket = recent[key] ?? former[key] ?? TokenBucket(at: now)
+        var bucket = recent[key] ?? former[key] ?? TokenBucket(fullAt: now)
         if recent[key] == nil, recent.count >= limit {
             former = recent
             recent = [:]
         }
         defer { recent[key] = bucket }
-        return bucket.take(rate, at: now)
+        return bucket.take(rate.refill, at: now)
     }
 }
