@@ -70,7 +70,8 @@ def complain(suite, count, category="odour"):
     for number in range(count):
         form = {
             "category": category, "text": "气味", "idempotencyKey": f"gateway-{number}",
-            "place": {"longitude": 120.1, "latitude": 30.25},
+            # All over the city, so that many officials are told.
+            "place": {"longitude": round(119.9 + number % 97 * 0.003, 4), "latitude": round(30.2 + number % 31 * 0.003, 4)},
         }
         assert suite.post("/v1/complaints", form, suite.bearer).status_code == 201
 

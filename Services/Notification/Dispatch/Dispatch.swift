@@ -221,7 +221,7 @@ struct Dispatch: Processor {
     }
 
     /// When there is room for it under the limit of its number, behind those that wait for room already. One
-    /// whose turn has come asks for nobody's but what was sent.
+    /// whose turn has come looks only at what was sent.
     private func opening(for waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Instant {
         let request = waiting.request
         let limit = limits.limit(of: request.recipient.kind)
