@@ -337,10 +337,13 @@ struct StatusTests {
         func accepted(_ reference: String) -> NoticeEvent {
             .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil))
         }
-        take(.attempted(.init(reference: "way", attempt: 1, about: .assigned, complaint: code)))
+        take(.attempted(.init(reference: "way", attempt: 1, about: .assigned, complaint: code, recipient: .chief)))
         take(.taken(attempt("way")))
         take(deferred("late"))
         take(accepted("late"))
+        // Held back by a limit, and kept from a number that nobody confirmed: the gateway was not asked.
+        take(.deferred(.init(reference: "held", attempt: 0, until: Self.now, reason: nil)))
+        take(.failed(.init(reference: "unconfirmed", attempt: 0, why: .unconfirmed)))
         take(accepted("not there"))
         take(.failed(.init(reference: "not there", attempt: 1, why: .undelivered)))
         take(.unanswered(attempt("silent")))

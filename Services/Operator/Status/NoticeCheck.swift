@@ -20,8 +20,7 @@ struct NoticeTally {
             let type = try? EventType(event.type), let kind = NoticeEvent.Kind(rawValue: type.name),
             let notice = try? NoticeEvent(kind: kind, data: data)
         else { return }
-        // Those that are on their way say nothing yet.
-        if kind != .attempted, kind != .taken { words[notice.reference] = kind }
+        if notice.saysHowTheGatewayDoes { words[notice.reference] = kind }
     }
 
     var notices: Status.Notices {
@@ -29,6 +28,22 @@ struct NoticeTally {
         return Status.Notices(
             passed: count(.accepted, .delivered), deferred: count(.deferred), unanswered: count(.unanswered),
             failed: count(.failed))
+    }
+}
+
+extension NoticeEvent {
+    /// Not those that are on their way, nor those that a rule of ours keeps from it.
+    fileprivate var saysHowTheGatewayDoes: Bool {
+        switch self {
+        case .attempted, .taken: false
+        case .deferred(let deferred): deferred.attempt > 0
+        case .failed(let failed):
+            switch failed.why {
+            case .limited, .unconfirmed, .erased: false
+            case .expired, .exhausted, .refused, .undelivered: true
+            }
+        case .unanswered, .accepted, .delivered: true
+        }
     }
 }
 
