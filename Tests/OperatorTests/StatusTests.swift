@@ -337,7 +337,9 @@ struct StatusTests {
         func accepted(_ reference: String) -> NoticeEvent {
             .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil))
         }
-        take(.attempted(.init(reference: "way", attempt: 1, about: .assigned, complaint: code, recipient: .chief)))
+        take(
+            .attempted(
+                .init(reference: "way", attempt: 1, about: .assigned, complaint: code, recipient: .chief)))
         take(.taken(attempt("way")))
         take(deferred("late"))
         take(accepted("late"))
