@@ -80,8 +80,10 @@ enum Program: HostedService {
     /// pay on its worst.
     private static func cityLimit(from reader: inout SettingsReader) -> SendLimit {
         let text = reader.text(
-            "DAYU_SMS_PER_CITY", preset: "2000/h,20000/d",
-            help: "what leaves for all numbers together; a fifth is kept for urgent messages; the rest waits")
+            "DAYU_SMS_PER_CITY", preset: "4000/h,40000/d",
+            help:
+                "what leaves for all numbers together; half is kept for urgent messages; what exceeds it waits"
+        )
         guard let limit = SendLimit(text, greatest: 10_000_000) else {
             reader.fault("DAYU_SMS_PER_CITY: is not \(SendLimit.form)")
             return .none

@@ -147,6 +147,10 @@ def test_nothing_shows_what_was_erased(kafka, tmp_path):
         wait_until("the words are shown", lambda: all(s in json.dumps(page()) for s in [text, address, note, outcome, *pictures]))
         wait_until("he was told", lambda: any(outcome in message["text"] for message in suite.messages(code)))
 
+        # Nobody else on the machine reads what a service keeps.
+        for path in suite.data("intake").rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
+
         # Before: they are known where they are needed, or this test would show nothing.
         assert held(suite, "disclosure", secrets) == set(secrets) - {name, PHONE}
         assert {text, name, PHONE} <= held(suite, "notification", secrets)

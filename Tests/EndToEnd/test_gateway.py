@@ -129,7 +129,7 @@ def resident(suite):
 
 
 def test_the_citys_limit_holds_messages_back_and_urgent_ones_pass(kafka, tmp_path):
-    limit = {"DAYU_SMS_PER_CITY": "400/h"}
+    limit = {"DAYU_SMS_PER_CITY": "640/h"}
     with Gateway() as gateway, suite_of(kafka, tmp_path / "limit", gateway, **limit) as suite:
         gateway.open.set()
         complain(suite, 60)

@@ -30,6 +30,17 @@ struct DataFolderTests {
         #expect(try InstanceIdentity(folder: path).description == name)
     }
 
+    @Test("it is its own user's alone, also where it was open before")
+    func mode() throws {
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        let folder = try DataFolder(path: path)
+        defer { folder.release() }
+        let mode = try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o700)
+    }
+
     @Test("an instance keeps its name, and each of its loops has one of its own")
     func identity() throws {
         let folder = try DataFolder(path: path)

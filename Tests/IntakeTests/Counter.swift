@@ -48,6 +48,10 @@ struct Counter {
             .category(
                 Category(
                     code: id("odour"), name: name("异味"), group: name("g"), acceptHours: 4, resolveHours: 48)),
+            .category(
+                Category(
+                    code: .stationAlarm, name: name("超标"), group: name("g"), acceptHours: 4, resolveHours: 48)
+            ),
             .chief(Chief(id: id("wang"), name: name("王"), title: "河长", level: .town, region: id("city"))),
             .gateway(
                 Gateway(

@@ -24,6 +24,7 @@ struct RefusalTests {
             (complaint(category: "7"), ["category"]),
             (complaint(category: #""volcano""#), ["category"]),
             (complaint(category: #""Odour!""#), ["category"]),
+            (complaint(category: #""station-alarm""#), ["category"]),
             (complaint(text: nil), ["text"]),
             (complaint(text: #"" \n""#), ["text"]),
             (complaint(text: #""\u200b\u200b""#), ["text"]),

@@ -55,7 +55,10 @@ struct SecrecyTests {
         "its events tell neither text nor phone, not even where the gateway repeats them",
         arguments: SMSReceipt.Outcome.allCases)
     func events(_ outcome: SMSReceipt.Outcome) throws {
-        let reasons = [nil, "busy", "bad number 0086-000-00000777", "refused: \(Self.request.text)"]
+        let reasons = [
+            nil, "busy", "bad number 0086-000-00000777", "refused: \(Self.request.text)",
+            "refused: \(Self.request.text.dropLast(3))", "号码 0000777 无效",
+        ]
         for reason in reasons {
             let written = try written(outcome, reason: reason)
             #expect(Set(written.map(\.topic)) == [.noticeEvents, .jobs])

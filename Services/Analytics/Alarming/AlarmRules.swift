@@ -3,7 +3,7 @@ import Models
 /// What an operator can set about alarms.
 struct AlarmRules: Equatable, Sendable {
     /// The category of the complaints; the registry says how soon they must be answered.
-    var category = CategoryCode(literal: "station-alarm")
+    var category = CategoryCode.stationAlarm
     /// So many readings in a row worse than the target class raise an alarm, so many beyond a limit, and so
     /// many good ones clear it.
     ///

@@ -103,6 +103,8 @@ struct Reception: Sendable {
         if let category = draft.category {
             if registry.categories[category] == nil {
                 faults.append(FieldFault("category", "is not a category here"))
+            } else if category == .stationAlarm {
+                faults.append(FieldFault("category", "belongs to the alarms of stations"))
             }
         } else {
             faults.append(FieldFault("category", "is missing"))

@@ -389,12 +389,25 @@ extension NoticeRequest {
     fileprivate func told(_ reason: String?) -> String? {
         // What is cut off is not looked through, so it may not be told either.
         guard let reason = reason?.excerpt(Self.readCharacters) else { return nil }
-        let number = recipient.phone.digits.suffix(Self.tellingDigits)
-        let isRepeated = reason.contains(text) || reason.filter(\.isNumber).contains(number)
-        return isRepeated ? "withheld: it repeats the message" : reason.visible.excerpt(Self.reasonCharacters)
+        return repeats(reason)
+            ? "withheld: it repeats the message" : reason.visible.excerpt(Self.reasonCharacters)
     }
 
-    private static let tellingDigits = 8
+    /// Whether it holds as many digits as a phone number has, or a piece of the message: of Chinese a short
+    /// one tells much already; of Latin letters only a long one is no chance.
+    private func repeats(_ reason: String) -> Bool {
+        if reason.count(where: \.isNumber) >= Self.tellingDigits { return true }
+        func pieces(_ text: String, of length: Int) -> Set<ArraySlice<Unicode.Scalar>> {
+            let scalars = Array(text.unicodeScalars)
+            guard scalars.count >= length else { return [] }
+            return Set((0...scalars.count - length).map { scalars[$0..<$0 + length] })
+        }
+        let short = pieces(text, of: 3).filter { $0.allSatisfy { !$0.isASCII } }
+        return !short.isDisjoint(with: pieces(reason, of: 3))
+            || !pieces(text, of: 12).isDisjoint(with: pieces(reason, of: 12))
+    }
+
+    private static let tellingDigits = 7
     private static let readCharacters = 2000
     private static let reasonCharacters = 200
 }

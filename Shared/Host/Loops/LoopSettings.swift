@@ -123,7 +123,7 @@ struct InstanceIdentity: CustomStringConvertible {
             // Nothing is in it: a full disk left it so.
             try? FileManager.default.removeItem(atPath: path)
             // Only if there is none yet: loops that start together agree on the one that was first.
-            try WholeWriting.create(path, Array(UUID().uuidString.lowercased().utf8), mode: 0o644)
+            try WholeWriting.create(path, Array(UUID().uuidString.lowercased().utf8), mode: 0o600)
             name = try String(contentsOfFile: path, encoding: .utf8)
         }
         description = worker == 0 ? name : "\(name)-\(worker)"

@@ -141,8 +141,9 @@ enum Patience {
     static let askMilliseconds: Int32 = 10_000
     /// Below `max.poll.interval.ms` (5 minutes): a group waits that long for a member that asks.
     static let weather: Duration = .seconds(240)
-    /// How long a process that is asked to stop waits for what is under way outside.
-    static let lastOutcomes: Duration = .milliseconds(500)
+    /// How long a process that is asked to stop waits for what is under way outside: what is not answered by
+    /// then is asked for again later, so it may be done twice. An orderly stop ends within two seconds.
+    static let lastOutcomes: Duration = .milliseconds(1500)
 }
 
 /// Topics that are missing, or that do not fit each other. Waiting does not help; an operator must act.

@@ -12,6 +12,13 @@ struct DataFolder {
         var description: String { "the data folder \(path) is in use by another process" }
     }
 
+    struct Open: Error, CustomStringConvertible {
+        let path: String
+        var description: String {
+            "the data folder \(path) is open to other users, and its mode can't be changed"
+        }
+    }
+
     /// Caches of another log: what they say did not happen here.
     struct Foreign: Error, CustomStringConvertible {
         let path: String
@@ -28,8 +35,10 @@ struct DataFolder {
 
     init(path: String) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        // Also one that was made by somebody else, or by a former version.
+        guard chmod(path, 0o700) == 0 else { throw Open(path: path) }
         self.path = path
-        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+        lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw InUse(path: path) }
     }
 

@@ -63,6 +63,9 @@ extension HostedService {
             }
             exit(reader.faults.isEmpty ? 0 : 78)
         }
+        // What a service keeps, numbers and words among it, is its own user's alone: SQLite makes its files
+        // with the modes that this leaves.
+        umask(0o077)
         let log = Log(service: name, threshold: common.logLevel)
         guard reader.faults.isEmpty else {
             reader.faults.forEach { log.error("a setting is wrong", ["fault": .text($0)]) }

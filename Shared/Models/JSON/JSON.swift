@@ -61,7 +61,11 @@ extension FieldFault {
         case .typeMismatch(let type, let context):
             self.init(Self.path(context.codingPath), "is not of type \(type)")
         case .dataCorrupted(let context):
-            self.init(Self.path(context.codingPath), context.debugDescription)
+            // The library's own words repeat the value, and that may be anything.
+            let isValue = context.debugDescription.hasPrefix("Cannot initialize")
+            self.init(
+                Self.path(context.codingPath),
+                isValue ? "is none of the values that are known" : context.debugDescription)
         @unknown default:
             self.init("", "can't be decoded")
         }

@@ -60,6 +60,11 @@ public typealias StationID = EntityID<Station>
 public typealias ChiefID = EntityID<Chief>
 public typealias PlanID = EntityID<Plan>
 public typealias CategoryCode = EntityID<Category>
+
+extension CategoryCode {
+    /// Of the complaints that a monitoring station's alarm makes; nobody else files one under it.
+    public static let stationAlarm = CategoryCode(literal: "station-alarm")
+}
 public typealias OutfallID = EntityID<Outfall>
 public typealias DepartmentID = EntityID<Department>
 public typealias NewsID = EntityID<News>

@@ -56,6 +56,9 @@ export async function render(page) {
 
 // MARK: the form
 
+/// Alarms of monitoring stations file their complaints under a category of their own; Intake takes it from nobody else.
+const forCitizens = (group) => (group.categories ?? []).filter((one) => one.code !== "station-alarm")
+
 class Form {
   constructor(page, draft, { groups, rivers, reach, restored }) {
     this.page = page
@@ -111,10 +114,10 @@ class Form {
       this.draft.category = code
       this.save()
     }
-    const rows = groups.map((group) => h("div",
+    const rows = groups.filter((group) => forCitizens(group).length > 0).map((group) => h("div",
       { class: "category-group", role: "group", "aria-label": named(group.name) },
       h("span", { class: "category-name", "aria-hidden": "true" }, named(group.name)),
-      h("div", { class: "chips" }, (group.categories ?? []).map((one) => h("label", { class: "chip" },
+      h("div", { class: "chips" }, forCitizens(group).map((one) => h("label", { class: "chip" },
         h("input", { type: "radio", name: "category", value: one.code, checked: one.code === this.draft.category,
           on: { change: () => choose(one.code) } }),
         h("span", {}, named(one.name), ["urgent", "emergency"].includes(one.urgency) &&
