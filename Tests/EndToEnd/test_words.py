@@ -206,9 +206,9 @@ def quiet(suite):
 
     def settled():
         asked = sum(record.kind == "requested" for record in suite.read("notices.requests"))
-        accepted = [record for record in suite.read("notices.events") if record.kind == "accepted"]
+        ended = {r.value["reference"] for r in suite.read("notices.events") if r.kind in ("accepted", "failed")}
         lags = [suite.operate("status", "--json")]
         waiting = [topic["records"] for group in json.loads(lags[0])["groups"] for topic in group["lag"]]
-        return asked == len(accepted) and not any(waiting)
+        return asked == len(ended) and not any(waiting)
 
     wait_until("everything is worked off", settled)
