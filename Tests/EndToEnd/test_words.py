@@ -55,9 +55,12 @@ def written(suite):
 
 
 def record(suite, path):
-    """A few records of each topic and type as this version writes them, in the form of Tests/LogTests/Recorded."""
+    """A few records of each topic and type as the services write them, in the form of Tests/LogTests/Recorded."""
     counted, lines = {}, []
+    # What a gateway brings, and that a number is confirmed, is written by the tests.
     for topic in suite.topics():
+        if topic.startswith(("gateways.", "sms.messages")):
+            continue
         for r in suite.read(topic):
             kind = (topic, r.headers.get("ce_type"), r.bytes is None)
             counted[kind] = counted.get(kind, 0) + 1
