@@ -37,6 +37,7 @@ enum EmailAddress {
     private static func domainEnd(in text: FoldedText, from start: Int, isWord: Bool) -> Int? {
         var end: Int?
         var at = start
+        var isApart = false
         while true {
             let label = text.run(at: at) { $0.isASCIILetterOrDigit || $0.mark == "-" }
             if label == 0, at > start, let name = domains.first(where: { text.has($0, at: at) }) {
@@ -44,9 +45,13 @@ enum EmailAddress {
             }
             let other = label > 0 ? label : labelOfHan(in: text, at: at)
             guard other > 0 else { return end }
-            if at > start, label >= 2, text[at]?.isASCIILetter == true { end = at + label }
+            let isUsual = usualDomains.contains { $0.utf8.count == label && text.has($0, at: at) }
+            if at > start, label >= 2, text[at]?.isASCIILetter == true, isUsual || !isApart {
+                end = at + label
+            }
             at += other
             guard let next = dotEnd(in: text, at: at, isLoose: end == nil, isWord: isWord) else { return end }
+            isApart = (at..<next).contains { text[$0]?.isBlank == true }
             at = next
         }
     }
@@ -59,6 +64,8 @@ enum EmailAddress {
     }
 
     private static let labelLimit = 20
+    /// Behind a full stop and a blank any other word begins a sentence.
+    private static let usualDomains = ["com", "cn", "net", "org", "edu", "gov", "me", "cc", "io"]
     private static let domains = ["中国", "中國", "公司", "网络", "網絡", "政务", "手机", "香港"]
 
     /// - Parameter isLoose: blanks may stand around it. Behind a whole address they end the sentence.
