@@ -19,6 +19,7 @@ public struct GatewayKeyText: Sendable {
     private static let secretCharacters = 43
     /// 62⁶ is more than 2³².
     private static let checksumCharacters = 6
+    public static let characters = prefix.utf8.count + secretCharacters + checksumCharacters
 
     /// The key that these 256 bits make. They must come from a source that nobody can foretell.
     public init(secret: [UInt8]) {
@@ -32,7 +33,7 @@ public struct GatewayKeyText: Sendable {
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         let body = bytes.dropLast(Self.checksumCharacters)
-        guard bytes.count == Self.prefix.utf8.count + Self.secretCharacters + Self.checksumCharacters,
+        guard bytes.count == Self.characters,
             bytes.starts(with: Self.prefix.utf8),
             bytes.dropFirst(Self.prefix.utf8.count).allSatisfy(Self.digits.contains),
             Self.checksum(of: Array(body)) == Array(bytes.suffix(Self.checksumCharacters))

@@ -68,6 +68,14 @@ struct RedactionTests {
             ("13-80-0138-000", "▇▇▇"), ("第一13800138000", "第一▇▇▇"), ("13800138000一次", "▇▇▇一次"),
             ("1.13800138000", "1.▇▇▇"),
             ("1\u{336}3\u{336}8\u{336}00138000", "▇▇▇"), ("138\u{202E}0013\u{2066}8000", "▇▇▇"),
+            ("13 80 01 38 000", "▇▇▇"), ("138 00 138 000", "▇▇▇"), ("138 001 380 00", "▇▇▇"),
+            ("138,00,13,8000", "▇▇▇"),
+            ("①13800138000", "①▇▇▇"), ("138<br>0013<br>8000", "▇▇▇"), ("138&nbsp;0013&nbsp;8000", "▇▇▇"),
+            ("壹參捌零零壹叄捌零零零", "▇▇▇"), ("壹柒貳陸零零零壹贰叁肆", "▇▇▇"), ("幺三八洞洞么三八洞洞洞", "▇▇▇"), ("一五两零零一三八零零零", "▇▇▇"),
+            ("什么一三八零零一三八零零零", "什么▇▇▇"), ("138\u{2800}0013\u{2800}8000", "▇▇▇"), ("5%13800138000", "5%▇▇▇"),
+            ("010.87654321", "▇▇▇"), ("0571.87654321", "▇▇▇"), ("0571  87 65 43 21", "▇▇▇"),
+            ("身份证330106900307561", "身份证▇▇▇"), ("身份证号：330106199003075。", "身份证号：▇▇▇。"),
+            ("330106,19900307,5615", "▇▇▇"),
             ("零五七一八七六五四三二一", "▇▇▇"), ("0571/8765-4321", "▇▇▇"),
             ("电话87654321", "电话▇▇▇"), ("电话：8765 4321、87654322", "电话：▇▇▇、▇▇▇"), ("tel 8765-4321", "tel ▇▇▇"),
             ("33010619900101123*", "▇▇▇"), ("33010619900101123-X", "▇▇▇"), ("33010619900101123Y。", "▇▇▇。"),
@@ -87,6 +95,18 @@ struct RedactionTests {
         arguments: [
             ("lilei @example.com", "▇▇▇"), ("李雷@qq.com", "▇▇▇"), ("lilei@qq。com", "▇▇▇"),
             ("lilei(at)qq.com", "▇▇▇"),
+            ("lilei@qq点com", "▇▇▇"), ("lilei@qq .com", "▇▇▇"), ("lilei @ qq . com", "▇▇▇"),
+            ("lilei@\nqq.com", "▇▇▇"),
+            ("lilei @ 163 点 com", "▇▇▇"), ("lilei@example.中国", "▇▇▇"), ("lilei@例子.中国", "▇▇▇"),
+            ("lilei(@)qq.com", "▇▇▇"),
+            ("lilei{at}qq.com", "▇▇▇"), ("lilei艾特qq.com", "▇▇▇"),
+            ("Write to lilei at qq dot com.", "Write to ▇▇▇."),
+            ("Mail lilei@qq.com. Thanks", "Mail ▇▇▇. Thanks"),
+            ("微信\nriverli88", "微信\n▇▇▇"), ("微信：\n\nriverli88", "微信：\n\n▇▇▇"), ("微 信：wxid_ab12", "微 信：▇▇▇"),
+            ("加微riverli88", "加微▇▇▇"), ("加我微 riverli88", "加我微 ▇▇▇"), ("V：riverli88", "V：▇▇▇"),
+            ("➕V riverli88", "➕V ▇▇▇"),
+            ("QQ群123456789", "QQ群▇▇▇"), ("企鹅123456789", "企鹅▇▇▇"), ("Line: riverli88", "Line: ▇▇▇"),
+            ("telegram @riverli", "telegram @▇▇▇"), ("账号riverli88", "账号▇▇▇"),
             ("lilei（at）qq(dot)com", "▇▇▇"), ("13800138000 @ 139.com", "▇▇▇"),
             ("微信号wxid_ab12cd34", "微信号▇▇▇"), ("加V：river_li88", "加V：▇▇▇"), ("加V信river_li88。", "加V信▇▇▇。"),
             ("QQ123456789", "QQ▇▇▇"), ("qq 号是 123456", "qq 号是 ▇▇▇"), ("我的微信是lileihangzhou，谢谢", "我的微信是▇▇▇，谢谢"),
@@ -153,6 +173,11 @@ struct RedactionTests {
     @Test(
         "so do words that only look like what is hidden",
         arguments: [
+            "131.05, 30.3205", "15:00、17:00、9:00", "合计 138 000 000，20", "流速V：3.5m/s", "V：1500m3",
+            "Line: broken",
+            "Look at the river. Com 5", "We met at noon dot", "请@河长 看点东西", "桥洞3个，什么1次，两2", "企鹅很多", "账号被盗",
+            "没有身份证",
+            "我看见微 信不过", "0.0571", "Meet at qq.com", "10²", "①②③三项", "lilei@河长。请看", "请问@lilei. Please look",
             "微信群里有照片", "在微信 WeChat 上说过", "拨打电话12345", "电话没人接，2026-11-23 又打", "QQ群里发过", "一条一条说，三三两两",
             "二〇二六年十一月二十三日",
             "一九九八年三月十五日", "新K12+350", "京A座1楼", "总计1、3、5、7、9号楼", "COD 35 mg/L，O2 7", "4111 1111 1111 1112",
@@ -185,6 +210,52 @@ struct RedactionTests {
         for (text, expected) in cases { #expect(Redaction.redacted(text) == expected) }
     }
 
+    @Test("so it is where a program broke it over lines, wrote it in another way, or put more beside it")
+    func brokenCapabilities() {
+        let handle = "Zq3-_xT0aB9cD8eF7gH6iA"
+        let halves = "Zq3-_xT0aB9\ncD8eF7gH6iA"
+        let key = GatewayKeyText(secret: (0..<32).map { $0 * 7 }).text
+        let id = "a1b2c3d4-e5f6-8708-8910-111213141516"
+        let cases = [
+            (halves, "▇▇▇"), ("凭 \(halves) 可办", "凭 ▇▇▇ 可办"),
+            ("Bearer Zq3-_xT 0aB9cD8\r\neF7gH6iA.", "Bearer ▇▇▇."),
+            ("https://rivers.example.org/act#\(halves)。", "https://rivers.example.org/act#▇▇▇。"),
+            ("/act# Zq3- _xT0 aB9c D8eF 7gH6 iA", "/act# ▇▇▇"),
+            (handle.map { "\($0)" }.joined(separator: " "), "▇▇▇"),
+            ("#abcdefghijk\n3mnopqrstug", "#▇▇▇"), ("/act abcdefghijk\n3mnopqrstug", "/act ▇▇▇"),
+            ("abcdefghijk\n3mnopqrstug", "abcdefghijk\n3mnopqrstug"),
+            ("Zq3-_xT0aB9<br>cD8eF7gH6iA", "▇▇▇"), ("%5Aq3-_xT0aB9cD8eF7gH6iA", "▇▇▇"),
+            ("token\(handle)", "▇▇▇"), ("\(handle)\(handle)", "▇▇▇"),
+            ("https://example.org/\(handle).jpg", "https://example.org/▇▇▇.jpg"),
+            (id.replacing("-", with: "\n-"), "▇▇▇"), (id.replacing("-", with: "_"), "▇▇▇"),
+            (id.replacing("-", with: "/"), "▇▇▇"), (id.replacing("-", with: ":"), "▇▇▇"),
+            ("a1b2\nc3d4-e5f6-8708-8910-11121314 1516", "▇▇▇"),
+            (id.map { "\($0)" }.joined(separator: " "), "▇▇▇"),
+            (id.utf8.map { "%" + String($0, radix: 16) }.joined(), "▇▇▇"),
+            ("key \(key.prefix(20))\n\(key.dropFirst(20))。", "key ▇▇▇。"),
+            ("key \(key.prefix(40)) \(key.dropFirst(40))。", "key ▇▇▇。"),
+        ]
+        for (text, expected) in cases {
+            #expect(Redaction.redacted(text) == expected)
+            #expect(Redaction.redacted(expected) == expected)
+        }
+    }
+
+    @Test(
+        "words and figures with blanks between are no handle and no identity",
+        arguments: [
+            // Twenty-two characters that a handle could have.
+            "the River near us is g", "On 23 May we saw 5 dog", "Please Clean The River g",
+            "#river Smells very bad, g",
+            "#river Please help us, w", "and/or Please Help Us Ming", "/act Please help us with g",
+            "COD 35 BOD 7 DO 2 pH 7 g",
+            "IMG_20260709_210012 now", "Water_Quality_Report_2026_Final", "WATER-QUALITY-REPORT-2026-FINAL",
+            "20 30 40 50 60 10 20 30 80 50 60 70 80 90 10 11", "95%20次", "<br>", "100% a&nbsp;b",
+        ])
+    func keepsBroken(_ text: String) {
+        #expect(Redaction.redacted(text) == text)
+    }
+
     @Test("of the address of a picture that holds something to hide only the host is left")
     func addresses() {
         let hidden = [
@@ -192,7 +263,11 @@ struct RedactionTests {
             "https://lilei:secret@example.org/lilei@qq.com/1.jpg", "https://example.org/?by=lilei@qq.com",
             "https://example.org/complaints/a1b2c3d4-e5f6-8708-8910-111213141516/1.jpg",
             "https://example.org/act#Zq3-_xT0aB9cD8eF7gH6iA", "https://example.org/浙A12345.jpg",
-            "https://example.org?phone=87654321",
+            "https://example.org?phone=87654321", "https://example.org/Zq3-_xT0aB9cD8eF7gH6iA.png",
+            "https://example.org/act/Zq3-_xT0aB9cD8eF7gH6iA",
+            "https://example.org/Zq3-_xT0aB9cD8eF7gH6i%41/1.jpg",
+            "https://example.org/Zq3-_xT0aB9%0AcD8eF7gH6iA",
+            "https://example.org/a1b2c3d4_e5f6_8708_8910_111213141516.jpg",
         ]
         for address in hidden {
             #expect(Redaction.redacted(address: address) == "https://example.org/▇▇▇", "\(address)")
@@ -208,7 +283,8 @@ struct RedactionTests {
             "https://cdn.example.org/550e8400-e29b-41d4-a716-446655440000.jpg",
             "https://cdn.example.org/9e107d9d372bb6826bd81d3542a419d6",
             "http://example.org/wechat_image-20260709.jpg",
-            "https://example.org/Zq3-_xT0aB9cD8eF7gH6iA.png",
+            "https://example.org/the-river-before-thaw.jpg",
+            "https://example.org/Zq3-_xT0aB9cD8eF7gH6iAzz.jpg",
             "https://example.org/%E6%B2%B3.jpg?w=1080&h=1920",
         ])
     func keepsAddress(_ address: String) {

@@ -106,7 +106,15 @@ struct AddressingTests {
         arguments: [
             ("看 https://bad.example/x?y=1 快来", "看 … 快来"), ("看www.bad.example。", "看…。"), ("bad.cn/abc", "…"),
             ("见HTTP://BAD.CN，水臭", "见…，水臭"), ("ｂａｄ．ｃｎ", "…"), ("bad。com", "…"), ("例子.com", "例子…"),
-            ("bad.中国", "…中国"),
+            ("bad.中国", "…"), ("bad。中国 快来", "… 快来"), ("bad．中国/abc", "…/abc"), ("例子.香港/abc", "例子…/abc"),
+            ("例子．手机", "例子…"),
+            ("bad.手机", "…"), ("例子。公司", "例子…"), ("a.政务/x", "…/x"), ("例子。com", "例子…"), ("пример.рф", "…"),
+            ("bad.كوم", "…"),
+            ("bád.cöm", "…"), ("cafe\u{301}.com", "…"), ("bad․com", "…"), ("xn--fsq.xn--fiqs8s", "…"),
+            ("去1.2.3.4/x看", "去…看"),
+            ("见(1.2.3.4/x)", "见…"),
+            ("http:bad", "…"), ("看ｈｔｔｐ：bad", "看…"), ("https：／／例子", "…例子"), ("localhost:8080/x", "…"),
+            ("ftp:bad", "…"),
             ("http://1.2.3.4/a", "…"), ("1.2.3.4:80", "…"), ("t\u{200B}.co/abc", "…"),
             ("https://rivers.example.org/act#Zq3-_xT0aB9cD8eF7gH6iA", "…"),
         ])
@@ -118,6 +126,10 @@ struct AddressingTests {
         "and all else as it was written",
         arguments: [
             "pH7.1，氨氮0.35mg/L", "2026.11.23 早上", "水很臭.请处理", "3.5km 外", "K12+350/右岸", "断面 qiantang-river.3",
+            "水很臭。请处理", "水很臭。Please help", "水很臭．请处理", "水很臭。公司排污", "水很臭.公司排污", "去了3。中间断", "晚8:00/次",
+            "COD:350/L",
+            "第1.2节", "2026.11.23.0800", "比例1:20/周", "时间:2026-11-23", "http很慢", "Река грязная.", "川が汚い。お願い",
+            "水臭.",
         ])
     func noAddress(_ text: String) {
         #expect(Notice.excerpt(text) == text)

@@ -5,6 +5,9 @@ enum Announcement {
         case number
         /// A name in a messenger, or a number there.
         case handle
+        /// Such a name where the word has other meanings, too: it begins with a letter and is no word.
+        case name
+        /// The number of an account, of an identity card, or such a name.
         case account
         case plate
     }
@@ -19,7 +22,7 @@ enum Announcement {
                 if case .handle = other { what = other }
                 (at, isNamed, isApart) = (end, isNamed, false)
             } else if let (length, names) = connective(in: text, at: at) {
-                isApart = isApart || text[at]?.mark == " "
+                isApart = isApart || text[at]?.isBlank == true
                 isNamed = isNamed || names
                 at += length
             } else {
@@ -30,8 +33,10 @@ enum Announcement {
         if Capability.range(in: text, at: at, kind) != nil { return [] }
         switch what {
         case .number: return numbers(in: text, at: at, 7...12)
-        case .account: return number(in: text, at: at, 12...19).map { [$0] } ?? []
+        case .account:
+            return number(in: text, at: at, 12...19).map { [$0] } ?? name(in: text, at: at, kind)
         case .plate: return plate(in: text, at: at).map { [$0] } ?? []
+        case .name: return name(in: text, at: at, kind)
         case .handle where kind == .address: return []
         case .handle:
             // In Chinese nothing stands between the word and the name.
@@ -44,9 +49,9 @@ enum Announcement {
 
     private static func word(in text: FoldedText, at index: Int) -> (What, end: Int)? {
         guard let first = text[index]?.mark, let candidates = words[first.lowercased] else { return nil }
-        for (word, what) in candidates where text.has(word, at: index) {
-            let end = index + word.unicodeScalars.count
-            let isLatin = word.utf8.last.map { $0 < 0x80 } ?? false
+        for (word, what) in candidates {
+            guard let end = end(of: word, in: text, at: index) else { continue }
+            let isLatin = word.last.map { $0.isASCII && $0.isLetter } ?? false
             let beginsInside = text[index]?.isASCIILetter == true && text[index - 1]?.isASCIILetter == true
             if beginsInside || isLatin && text[end]?.isASCIILetter == true { continue }
             return (what, end)
@@ -54,11 +59,24 @@ enum Announcement {
         return nil
     }
 
+    /// In Chinese a blank may stand between two characters of a word.
+    private static func end(of word: String, in text: FoldedText, at index: Int) -> Int? {
+        var at = index
+        for scalar in word.unicodeScalars {
+            if at > index, !scalar.isASCII, text[at]?.isBlank == true { at += 1 }
+            guard text[at]?.mark.lowercased == scalar else { return nil }
+            at += 1
+        }
+        return at
+    }
+
     private static let spelled: [(What, String)] = [
         (.number, "电话,手机,座机,固话,联系方式,联系我,致电,tel,telephone,phone,mobile,cell,call,call me"),
-        (.handle, "微信,薇信,威信,v信,加v,+v,vx,wx,wechat,weixin,qq,q号,扣扣,企鹅号,钉钉,飞书,陌陌,抖音,快手"),
+        (.handle, "微信,薇信,威信,徽信,卫星号,加微,加我微,v信,加v,+v,vx,wx,wechat,weixin,qq,q号,q群,扣扣,抠抠"),
+        (.handle, "企鹅,企鹅号,钉钉,飞书,陌陌,抖音,快手"),
         (.handle, "微博,小红书,支付宝,whatsapp,telegram,tg,skype,line id,邮箱,邮件,电邮,email,e-mail,mail"),
-        (.account, "卡号,银行卡,账号,帐号,账户,帐户"),
+        (.name, "v:,line:"),
+        (.account, "身份证,身份證,证件号,卡号,银行卡,账号,帐号,账户,帐户"),
         (.plate, "车牌,车号,plate"),
     ]
 
@@ -73,7 +91,7 @@ enum Announcement {
     private static func connective(in text: FoldedText, at index: Int) -> (length: Int, names: Bool)? {
         guard let mark = text[index]?.mark else { return nil }
         if namingMarks.contains(mark) { return (1, true) }
-        if otherMarks.contains(mark) { return (1, false) }
+        if otherMarks.contains(mark) || text[index]?.isBlank == true { return (1, false) }
         if text.has("no.", at: index) { return (3, true) }
         for (word, names) in [("id", true), ("number", true), ("is", false)] {
             let end = index + word.utf8.count
@@ -85,8 +103,8 @@ enum Announcement {
     }
 
     private static let connectiveLimit = 12
-    private static let namingMarks = Set(":=号码是为叫".unicodeScalars)
-    private static let otherMarks = Set(" -([{「『“\"'<《〈【@名我的加请打同和或、,;/".unicodeScalars)
+    private static let namingMarks = Set(":=号码是为叫@".unicodeScalars)
+    private static let otherMarks = Set("-([{「『“\"'<《〈【名群我的加请打同和或、,;/".unicodeScalars)
 
     // MARK: What they announce
 
@@ -110,6 +128,11 @@ enum Announcement {
     ) -> Range<Int>? {
         guard let run = NumberRun(text.from(index), at: index) else { return nil }
         return [run.personal, run.announced(lengths)].compactMap(\.self).max { $0.upperBound < $1.upperBound }
+    }
+
+    private static func name(in text: FoldedText, at index: Int, _ kind: Redaction.Kind) -> [Range<Int>] {
+        guard kind == .text, text[index]?.isASCIILetter == true else { return [] }
+        return handle(in: text, at: index, isNamed: false)
     }
 
     /// - Parameter isNamed: a word of nothing but letters is a name, too.

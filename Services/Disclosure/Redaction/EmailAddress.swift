@@ -1,45 +1,89 @@
-/// An address of the plain form that people use, with `(at)` for `@` or blanks around it; quoted local parts
-/// (RFC 5322 §3.4.1) nobody writes into a complaint.
+/// An address of the plain form that people use, with `(at)` for `@`, 点 for the full stop or blanks around
+/// them; quoted local parts (RFC 5322 §3.4.1) nobody writes into a complaint.
 enum EmailAddress {
     /// The whole address, asked for at its `@`.
     static func range(in text: FoldedText, at index: Int) -> Range<Int>? {
-        guard let at = ["@", "(at)", "[at]"].first(where: { text.has($0, at: index) }) else { return nil }
-        guard let start = start(in: text, before: index) else { return nil }
-        var end = index + at.utf8.count
-        end += text.run(at: end, atMost: blankLimit) { $0.mark == " " }
-        return domainEnd(in: text, from: end).map { start..<$0 }
+        guard let at = signs.first(where: { text.has($0, at: index) }) else { return nil }
+        // A word that stands in other sentences, too.
+        let isWord = at == " at "
+        guard let start = start(in: text, before: index, isWord: isWord) else { return nil }
+        let sign = index + at.unicodeScalars.count
+        return domainEnd(in: text, from: sign + blanks(in: text, at: sign), isWord: isWord).map { start..<$0 }
     }
 
-    private static let blankLimit = 2
+    private static let signs = ["@", "(at)", "[at]", "{at}", "(@)", "[@]", "艾特", " at "]
+
+    private static func blanks(in text: FoldedText, at index: Int) -> Int {
+        text.run(at: index, atMost: blankLimit, where: \.isBlank)
+    }
+
+    private static let blankLimit = 3
     /// A name before `@qq.com`; more of a sentence without blanks is not part of it.
     private static let hanLimit = 6
 
-    private static func start(in text: FoldedText, before index: Int) -> Int? {
+    private static func start(in text: FoldedText, before index: Int, isWord: Bool) -> Int? {
         var end = index
-        while index - end < blankLimit, text[end - 1]?.mark == " " { end -= 1 }
+        while index - end < blankLimit, text[end - 1]?.isBlank == true { end -= 1 }
         var start = end
         while let symbol = text[start - 1], isLocal(symbol) { start -= 1 }
-        if start == end, end == index {
+        if start == end, end == index, !isWord {
             while end - start < hanLimit, let symbol = text[start - 1], symbol.isLetter { start -= 1 }
         }
         return start < end ? start : nil
     }
 
     /// The end of `example.org`: labels with dots between, the last one of letters (RFC 3696 §2).
-    private static func domainEnd(in text: FoldedText, from start: Int) -> Int? {
+    /// - Parameter isWord: only a dot that is a word shows that this is an address.
+    private static func domainEnd(in text: FoldedText, from start: Int, isWord: Bool) -> Int? {
         var end: Int?
         var at = start
+        var isApart = false
         while true {
             let label = text.run(at: at) { $0.isASCIILetterOrDigit || $0.mark == "-" }
-            guard label > 0 else { return end }
-            if at > start, label >= 2, text[at]?.isASCIILetter == true { end = at + label }
-            at += label
-            guard let dot = ["(dot)", "[dot]", ".", "。", "｡"].first(where: { text.has($0, at: at) }) else {
-                return end
+            if label == 0, at > start, let name = domains.first(where: { text.has($0, at: at) }) {
+                return at + name.unicodeScalars.count
             }
-            at += dot.unicodeScalars.count
+            let other = label > 0 ? label : labelOfHan(in: text, at: at)
+            guard other > 0 else { return end }
+            let isUsual = usualDomains.contains { $0.utf8.count == label && text.has($0, at: at) }
+            if at > start, label >= 2, text[at]?.isASCIILetter == true, isUsual || !isApart {
+                end = at + label
+            }
+            at += other
+            guard let next = dotEnd(in: text, at: at, isLoose: end == nil, isWord: isWord) else { return end }
+            isApart = (at..<next).contains { text[$0]?.isBlank == true }
+            at = next
         }
     }
+
+    /// In Chinese a label is any word; only a domain behind it shows that it is one.
+    private static func labelOfHan(in text: FoldedText, at index: Int) -> Int {
+        let length = text.run(at: index, atMost: labelLimit) { $0.isLetter || $0.isASCIILetterOrDigit }
+        let isLabel = domains.contains { text.has("." + $0, at: index + length) }
+        return isLabel ? length : 0
+    }
+
+    private static let labelLimit = 20
+    /// Behind a full stop and a blank any other word begins a sentence.
+    private static let usualDomains = ["com", "cn", "net", "org", "edu", "gov", "me", "cc", "io"]
+    private static let domains = ["中国", "中國", "公司", "网络", "網絡", "政务", "手机", "香港"]
+
+    /// - Parameter isLoose: blanks may stand around it. Behind a whole address they end the sentence.
+    private static func dotEnd(in text: FoldedText, at index: Int, isLoose: Bool, isWord: Bool) -> Int? {
+        if !isWord, let dot = dots.first(where: { text.has($0, at: index) }) {
+            let end = index + dot.unicodeScalars.count
+            return isLoose ? end + blanks(in: text, at: end) : end
+        }
+        guard isLoose else { return nil }
+        let start = index + blanks(in: text, at: index)
+        let words = isWord ? spokenDots : spokenDots + dots
+        guard let dot = words.first(where: { text.has($0, at: start) }) else { return nil }
+        let end = start + dot.unicodeScalars.count
+        return end + blanks(in: text, at: end)
+    }
+
+    private static let dots = ["(dot)", "[dot]", "{dot}", ".", "。", "｡"]
+    private static let spokenDots = ["dot ", "点", "點"]
 
     private static func isLocal(_ symbol: FoldedText.Symbol) -> Bool {
         symbol.isASCIILetterOrDigit || "._%+-".unicodeScalars.contains(symbol.mark)

@@ -6,9 +6,7 @@ struct FoldedText {
         /// The ASCII character that it stands for, where it stands for one.
         var mark: Unicode.Scalar
         var digit: UInt8?
-        /// A digit that is a word (一) or a letter that looks like a digit (O, l). Beside other digits it may
-        /// be the next word: a number may begin and end there.
-        var isSpelled = false
+        var style = Style.figure
         let separates: Separation?
         let isLetter: Bool
         /// Its place among the scalars.
@@ -22,6 +20,19 @@ struct FoldedText {
         }
 
         var isASCIILetter: Bool { isASCIILetterOrDigit && !("0"..."9").contains(mark) }
+        var isBlank: Bool { mark == " " || mark.properties.isWhitespace }
+    }
+
+    /// How a digit is written. Beside digits of another style it may belong to something else (第一, ①): a
+    /// number may begin and end there.
+    enum Style {
+        case figure
+        /// ①, ⒈, ²
+        case enclosed
+        /// 一
+        case word
+        /// A letter that looks like a digit (O, l), or a word that people say for one (洞 for 零).
+        case doubtful
     }
 
     enum Separation: Int, Comparable {
@@ -40,12 +51,10 @@ struct FoldedText {
     /// What stands before it is not looked at.
     private let start: Int
 
-    init(_ scalars: [Unicode.Scalar]) {
-        var symbols: [Symbol] = []
-        symbols.reserveCapacity(scalars.count)
-        for (place, scalar) in scalars.enumerated() {
-            if let symbol = Symbol(scalar, at: place) { symbols.append(symbol) }
-        }
+    /// - Parameter escapes: what stands for another character is read as that character.
+    init(_ scalars: [Unicode.Scalar], escapes: Bool = false) {
+        let read = escapes ? Escape.read(scalars) : scalars.enumerated().map { ($0, $1) }
+        var symbols = read.compactMap { Symbol($1, at: $0) }
         for index in symbols.indices {
             guard let digit = Symbol.lookalike(symbols[index].mark) else { continue }
             let isBeside =
@@ -53,7 +62,7 @@ struct FoldedText {
                 || index + 1 < symbols.count && symbols[index + 1].digit != nil
             if isBeside {
                 symbols[index].digit = digit
-                symbols[index].isSpelled = true
+                symbols[index].style = .doubtful
             }
         }
         self.init(symbols, scalars: scalars.count, start: 0)
@@ -120,7 +129,7 @@ extension FoldedText.Symbol {
                 properties.numericType == .decimal || properties.numericType == .digit
                 ? properties.numericValue.map { UInt8($0) } : nil
             digit = spelled ?? written
-            isSpelled = spelled != nil
+            if spelled != nil { style = .word } else if properties.numericType == .digit { style = .enclosed }
             if let written { mark = Unicode.Scalar(written + 0x30) }
             isLetter = properties.isAlphabetic
             separates = isLetter || digit != nil ? nil : Self.separation(of: mark)
@@ -136,6 +145,9 @@ extension FoldedText.Symbol {
         case 0xFF01...0xFF5E: Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21))
         case 0xFE6B: "@"
         case 0x2212: "-"
+        case 0x2795: "+"
+        // Braille without dots.
+        case 0x2800: " "
         default:
             switch category {
             case .spaceSeparator: " "
@@ -147,7 +159,7 @@ extension FoldedText.Symbol {
 
     private static func separation(of scalar: Unicode.Scalar) -> FoldedText.Separation? {
         if joining.contains(scalar) { return .joining }
-        if scalar == " " || scalar == "\t" { return .weak }
+        if scalar.properties.isWhitespace { return .weak }
         // Ours: what is hidden already belongs to no number.
         if scalar == "▇" { return nil }
         return switch scalar.properties.generalCategory {
@@ -162,11 +174,11 @@ extension FoldedText.Symbol {
         switch scalar {
         case "零", "〇", "○", "◯": 0
         case "一", "壹", "幺": 1
-        case "二", "贰": 2
-        case "三", "叁": 3
+        case "二", "贰", "貳", "貮": 2
+        case "三", "叁", "參", "叄": 3
         case "四", "肆": 4
         case "五", "伍": 5
-        case "六", "陆": 6
+        case "六", "陆", "陸": 6
         case "七", "柒": 7
         case "八", "捌": 8
         case "九", "玖": 9
@@ -176,8 +188,11 @@ extension FoldedText.Symbol {
 
     fileprivate static func lookalike(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
-        case "O", "o": 0
-        case "l", "I": 1
+        case "O", "o", "洞": 0
+        case "l", "I", "么": 1
+        case "两", "兩": 2
+        case "拐": 7
+        case "勾": 9
         default: nil
         }
     }

@@ -11,7 +11,7 @@ struct NumberRun {
 
     private enum Gap {
         case none
-        /// A digit of another kind: a word, or a letter.
+        /// A digit of another style.
         case edge
         /// One full stop: perhaps a decimal point.
         case dot
@@ -44,7 +44,7 @@ struct NumberRun {
         hasPlus = first.mark == "+"
         guard hasPlus || first.digit != nil else { return nil }
         if let before = text[start - 1] {
-            if before.digit != nil, hasPlus || before.isSpelled == first.isSpelled { return nil }
+            if before.digit != nil, hasPlus || before.style == first.style { return nil }
             if before.mark == ".", Self.isPoint(text, start - 1) { return nil }
         }
         self.text = text
@@ -67,14 +67,14 @@ struct NumberRun {
         var index = first
         var separators = 0
         var gap = Gap.none
-        var wasSpelled: Bool?
+        var style: FoldedText.Style?
         while let symbol = text[index], digits.count < Self.digitLimit, separators <= Self.separatorLimit {
             if let digit = symbol.digit {
-                let isEdge = separators == 0 && wasSpelled == !symbol.isSpelled
+                let isEdge = separators == 0 && style != symbol.style
                 gaps.append(digits.isEmpty ? .none : isEdge ? .edge : gap)
                 digits.append(digit)
                 ends.append(index + 1)
-                (separators, gap, wasSpelled) = (0, .none, symbol.isSpelled)
+                (separators, gap, style) = (0, .none, symbol.style)
             } else if let separation = symbol.separates {
                 separators += 1
                 gap = separators == 1 && symbol.mark == "." ? .dot : gap.widened(by: separation)
@@ -125,6 +125,7 @@ struct NumberRun {
             let sizes = sizes(0, count)
             let isUsual =
                 Self.isSingle(sizes) || sizes.dropLast().elementsEqual([6, 4, 2, 2])
+                || sizes.dropLast().elementsEqual([6, 8])
                 || sizes.dropLast().allSatisfy { $0 >= 3 } && gapsAreWeak(0, count)
             guard isUsual else { continue }
             return count == 18 ? ends[17] : checkCharacter(after: ends[16])
@@ -178,7 +179,8 @@ struct NumberRun {
             let sizes = sizes(first, 11)
             let isUsual = sizes == [3, 4, 4] || sizes == [11] || Self.isSingle(sizes)
             let isJoined = gapsAre(first, 11) { $0 < .weak }
-            if isUsual || isJoined || Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11) {
+            let isShape = Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11)
+            if isUsual || isJoined || isShape || hasZeroedGroup(first, sizes) {
                 return ends[first + 10]
             }
         }
@@ -189,8 +191,21 @@ struct NumberRun {
     /// list of figures.
     private static let mobileShapes: Set<[Int]> = [
         [3, 8], [3, 3, 5], [3, 5, 3], [4, 4, 3], [4, 3, 4], [4, 7], [5, 6], [5, 3, 3], [7, 4],
-        [3, 2, 2, 2, 2], [3, 4, 2, 2],
+        [3, 2, 2, 2, 2], [3, 4, 2, 2], [3, 2, 3, 3], [3, 3, 3, 2], [3, 2, 2, 4], [3, 2, 4, 2],
     ]
+
+    /// Whether a group shows that this is no list: no figure begins with a zero. A thousand's group does, and
+    /// so do the days and minutes of a list of times, which begin with four digits or two.
+    private func hasZeroedGroup(_ first: Int, _ sizes: [Int]) -> Bool {
+        guard sizes[0] == 3 || sizes == [2, 2, 2, 2, 3] && gapsAreWeak(first, 11) else { return false }
+        let hasPoint = gaps[(first + 1)..<(first + 11)].contains { if case .dot = $0 { true } else { false } }
+        var start = first
+        return !hasPoint
+            && sizes.contains { size in
+                defer { start += size }
+                return start > first && digits[start] == 0 && (size == 2 || size > 3)
+            }
+    }
 
     /// An area code (010, 02x, 0[3-9]xx) in one piece, and seven or eight digits.
     private var landline: Int? {
@@ -202,9 +217,11 @@ struct NumberRun {
         guard isShort || digits[first] >= 3 else { return nil }
         let area = first + (isShort ? 2 : 3)
         guard sizes(first, area - first).count == 1, international || !isSeparated(1) else { return nil }
-        for local in isShort ? [8] : [8, 7] where isWhole(area + local) && !isDecimal(area + local) {
+        // A full stop behind the area is no decimal point: no figure begins with a zero and a digit.
+        for local in isShort ? [8] : [8, 7] where isWhole(area + local) {
             let sizes = sizes(area, local)
-            if Self.isSingle(sizes) || sizes.allSatisfy({ $0 >= 3 }) && gapsAreWeak(area, local) {
+            let isUsual = sizes.allSatisfy { $0 >= 3 } || sizes == [2, 2, 2, 2]
+            if Self.isSingle(sizes) || isUsual && gapsAreWeak(area, local) {
                 return ends[area + local - 1]
             }
         }

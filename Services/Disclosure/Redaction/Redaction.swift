@@ -41,12 +41,12 @@ enum Redaction {
     /// is left: `https://example.org/▇▇▇`.
     static func redacted(address: String) -> String {
         let address = address.visible
-        guard hides(address.withoutPercents) else { return address }
+        guard hides(address) else { return address }
         guard let start = address.firstRange(of: "://")?.upperBound else { return mark }
         let authority = address[start...].prefix { !"/?#".contains($0) }
         // Who the address asks to log in as is nobody's business (RFC 3986 §3.2.1).
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        let shown = hides(String(host).withoutPercents) ? mark[...] : host
+        let shown = hides(String(host)) ? mark[...] : host
         return "\(address[..<start])\(shown)/\(mark)"
     }
 
@@ -57,28 +57,6 @@ enum Redaction {
     /// What the text is. Addresses of pictures hold names that programs made, and those look like ours.
     enum Kind {
         case text, address
-    }
-}
-
-extension String {
-    /// With `%41` as `A` (RFC 3986 §2.1). A `%` that begins nothing stays.
-    fileprivate var withoutPercents: String {
-        let bytes = Array(utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = Character(Unicode.Scalar(bytes[index + 1])).hexDigitValue,
-                let low = Character(Unicode.Scalar(bytes[index + 2])).hexDigitValue
-            {
-                result.append(UInt8(high << 4 | low))
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }
 
@@ -95,9 +73,23 @@ private struct Finder {
         self.kind = kind
     }
 
-    /// The places among the scalars.
+    /// The places among the scalars. Nobody can tell whether `5%13` is a figure or an escape: it is read in
+    /// both ways.
     static func hidden(in scalars: [Unicode.Scalar], _ kind: Redaction.Kind) -> [Range<Int>] {
-        var finder = Finder(text: FoldedText(scalars), kind: kind)
+        let hidden = hidden(in: FoldedText(scalars), kind)
+        guard Escape.mayStand(in: scalars) else { return hidden }
+        let all = hidden + self.hidden(in: FoldedText(scalars, escapes: true), kind)
+        return all.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { apart, range in
+            if let last = apart.last, last.upperBound >= range.lowerBound {
+                apart[apart.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else {
+                apart.append(range)
+            }
+        }
+    }
+
+    private static func hidden(in text: FoldedText, _ kind: Redaction.Kind) -> [Range<Int>] {
+        var finder = Finder(text: text, kind: kind)
         var index = 0
         while index < finder.text.count {
             let ranges = finder.ranges(at: index)

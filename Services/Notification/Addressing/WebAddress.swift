@@ -1,21 +1,28 @@
 /// Web addresses in what somebody wrote, as phones find them to make links of them.
 enum WebAddress {
-    /// Each is replaced by `…`, with whatever stands around it without a blank.
+    /// Each is replaced by `…`, with whatever stands around it without a blank. Of a name in Chinese the
+    /// labels before stay: nothing tells them from the sentence.
     static func removed(from text: String) -> String {
         var result = String.UnicodeScalarView()
         let scalars = Array(text.unicodeScalars)
         var index = 0
         while index < scalars.count {
-            var word: [Unicode.Scalar] = []
             let start = index
-            while index < scalars.count, let letter = addressed(scalars, index) {
-                word.append(letter)
+            var word: [Unicode.Scalar] = []
+            while index < scalars.count, let mark = mark(scalars, index) {
+                word.append(mark)
                 index += 1
             }
             if word.isEmpty {
                 result.append(scalars[index])
                 index += 1
-            } else if holdsAddress(word, after: start > 0 ? scalars[start - 1] : nil, scalars[index...]) {
+                continue
+            }
+            let before = start > 0 ? scalars[start - 1] : nil
+            if let domain = ownDomain(after: word, before, scalars[index...]) {
+                result.append("…")
+                index += domain
+            } else if holdsAddress(word, after: before) {
                 result.append("…")
             } else {
                 result.append(contentsOf: scalars[start..<index])
@@ -24,64 +31,130 @@ enum WebAddress {
         return String(result)
     }
 
-    /// The character of an address (RFC 3986 §2) that a scalar stands for; nil for one that ends an address.
-    /// `。` between Latin letters is a full stop that a Chinese keyboard wrote.
-    private static func addressed(_ scalars: [Unicode.Scalar], _ index: Int) -> Unicode.Scalar? {
+    // MARK: The characters of an address
+
+    /// The character of an address (RFC 3986 §2, RFC 5890 §2.3.2.3) that a scalar stands for; nil for one
+    /// that ends an address.
+    private static func mark(_ scalars: [Unicode.Scalar], _ index: Int) -> Unicode.Scalar? {
         let scalar = scalars[index]
         switch scalar.value {
         case 0x22, 0x3C, 0x3E: return nil
         case 0x21...0x7E: return scalar
         case 0xFF0E, 0xFF0F, 0xFF1A, 0xFF10...0xFF19, 0xFF21...0xFF3A, 0xFF41...0xFF5A:
             return Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21))
-        case 0x3002, 0xFF61:
-            let isInside =
-                index > 0 && isLetterOrDigit(scalars[index - 1])
-                && index + 1 < scalars.count && isLetter(scalars[index + 1])
-            return isInside ? "." : nil
-        default: return nil
+        case 0x2024, 0xFE52: return "."
+        case 0x3002, 0xFF61: return isDot(scalars, index) ? "." : nil
+        default: return isLetter(scalar) ? scalar : nil
         }
     }
 
-    private static func holdsAddress(
-        _ word: [Unicode.Scalar], after before: Unicode.Scalar?, _ rest: ArraySlice<Unicode.Scalar>
-    ) -> Bool {
-        for (index, scalar) in word.enumerated() {
-            if scalar == ":", word[index...].starts(with: "://".unicodeScalars) { return true }
-            guard scalar == "." else { continue }
-            // `例子.com` begins with letters that no other word of an address has.
-            guard let last = index > 0 ? word[index - 1] : before,
-                last.properties.isAlphabetic || isDigit(last)
-            else { continue }
-            let label = word[(index + 1)...].prefix(while: isLetter)
-            if label.count >= 2 { return true }
-            let isLast = index + 1 == word.count
-            if isLast, ownDomains.contains(where: { rest.starts(with: $0.unicodeScalars) }) { return true }
-        }
-        return isIPv4(word)
+    /// Whether a `。` ends a label: browsers take it for a full stop (UTS #46 §2.3), and a Chinese keyboard
+    /// writes it between Latin letters. Anywhere else it ends a sentence.
+    private static func isDot(_ scalars: [Unicode.Scalar], _ index: Int) -> Bool {
+        guard index > 0, index + 1 < scalars.count else { return false }
+        let (before, rest) = (scalars[index - 1], scalars[(index + 1)...])
+        if ownDomain(in: rest, isWhole: !isNarrow(before)) != nil { return isLabel(before) }
+        if isNarrow(before) { return isLetter(scalars[index + 1]) }
+        let label = String(String.UnicodeScalarView(rest.prefix(while: isLetter))).lowercased()
+        return isLabel(before) && usualDomains.contains(label)
     }
 
-    /// Top-level domains in Chinese that people may have under their fingers; any other Han behind a full
-    /// stop is the next sentence.
-    private static let ownDomains = ["中国", "中國", "公司", "网络", "网址", "在线", "商城", "集团"]
-
-    /// Four numbers with dots between, where the word begins.
-    private static func isIPv4(_ word: [Unicode.Scalar]) -> Bool {
-        let host = word.prefix { isDigit($0) || $0 == "." }
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers.allSatisfy { (1...3).contains($0.count) }
+    /// Of a script that is written with blanks between the words.
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        // Kana, hangul.
+        case 0x3005...0x30FF, 0x1100...0x11FF, 0x3130...0x318F, 0xAC00...0xD7AF: false
+        default:
+            scalar.properties.isAlphabetic && !scalar.properties.isIdeographic
+                || scalar.properties.generalCategory == .nonspacingMark
+        }
     }
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    /// Of ASCII, in either width.
-    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x41...0x5A, 0x61...0x7A, 0xFF21...0xFF3A, 0xFF41...0xFF5A: true
-        default: false
+    /// A letter or a digit that a label of such a script may end with.
+    private static func isNarrow(_ scalar: Unicode.Scalar) -> Bool {
+        isLetter(scalar) || scalar.properties.numericType == .decimal
+    }
+
+    /// Any letter or digit that a label may end with.
+    private static func isLabel(_ scalar: Unicode.Scalar) -> Bool {
+        isNarrow(scalar) || scalar.properties.isAlphabetic
+    }
+
+    // MARK: What makes an address of them
+
+    private static func holdsAddress(_ word: [Unicode.Scalar], after before: Unicode.Scalar?) -> Bool {
+        for (index, scalar) in word.enumerated() {
+            // `例子.com` begins with letters that no other word of an address has.
+            guard let last = index > 0 ? word[index - 1] : before else { continue }
+            switch scalar {
+            case ":" where word[index...].starts(with: "://".unicodeScalars): return true
+            case ":" where isScheme(word[..<index]) && index + 1 < word.count: return true
+            case ":" where isHost(word[..<index]) && isPort(word[(index + 1)...]): return true
+            case "." where isLabel(last):
+                if word[(index + 1)...].prefix(while: isLetter).count >= 2 { return true }
+            default: break
+            }
+        }
+        return holdsIPv4(word)
+    }
+
+    /// Of `http:evil`, which browsers read as `http://evil`.
+    private static func isScheme(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
+        schemes.contains(lastLetters(of: start))
+    }
+
+    /// Of `localhost:8080/x`. Units and short signs of what is measured have values behind them, too.
+    private static func isHost(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
+        lastLetters(of: start).unicodeScalars.count >= leastOfHost
+    }
+
+    private static let leastOfHost = 6
+    private static let schemes: Set = ["http", "https", "hxxp", "ftp", "weixin", "mailto"]
+
+    private static func lastLetters(of start: ArraySlice<Unicode.Scalar>) -> String {
+        let letters = start.reversed().prefix { isLetter($0) }.prefix(leastOfHost).reversed()
+        return String(String.UnicodeScalarView(letters)).lowercased()
+    }
+
+    private static func isPort(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        let digits = rest.prefix(while: isDigit).count
+        return (2...5).contains(digits) && rest.dropFirst(digits).first == "/"
+    }
+
+    /// Four numbers with dots between, wherever in the word they stand.
+    private static func holdsIPv4(_ word: [Unicode.Scalar]) -> Bool {
+        word.split { !isDigit($0) && $0 != "." }.contains { host in
+            let numbers = host.split(separator: ".")
+            return numbers.count == 4 && numbers.allSatisfy { (1...3).contains($0.count) }
         }
     }
 
-    private static func isLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
-        isLetter(scalar) || isDigit(scalar) || (0xFF10...0xFF19).contains(scalar.value)
+    // MARK: Domains in Chinese
+
+    /// The length of a top-level domain in Chinese behind a word that ends with a full stop.
+    private static func ownDomain(
+        after word: [Unicode.Scalar], _ before: Unicode.Scalar?, _ rest: ArraySlice<Unicode.Scalar>
+    ) -> Int? {
+        guard word.last == ".", let last = word.dropLast().last ?? before, isLabel(last) else { return nil }
+        return ownDomain(in: rest, isWhole: !isNarrow(last))
     }
+
+    /// - Parameter isWhole: behind a Chinese word such a word may begin the next sentence.
+    private static func ownDomain(in rest: ArraySlice<Unicode.Scalar>, isWhole: Bool) -> Int? {
+        ownDomains.lazy.map(\.unicodeScalars).first { domain in
+            guard rest.starts(with: domain) else { return false }
+            return !isWhole || rest.dropFirst(domain.count).first.map { !$0.properties.isIdeographic } ?? true
+        }.map(\.count)
+    }
+
+    /// Those that people may have under their fingers.
+    private static let ownDomains = [
+        "中国", "中國", "公司", "网络", "網絡", "网址", "网店", "网站", "在线", "商城", "集团", "手机", "政务", "公益", "移动",
+        "香港", "商标", "我爱你", "中文网", "测试",
+    ]
+    private static let usualDomains: Set = [
+        "com", "cn", "net", "org", "top", "xyz", "vip", "info", "cc", "io",
+    ]
 }
