@@ -55,8 +55,9 @@ enum Program: HostedService {
             partitionBytes: reader.integer(
                 "DAYU_INTAKE_PARTITION_BYTES", preset: 0, in: 0...1_000_000_000_000,
                 help: """
-                    what it writes to one partition from its start on; beyond it 503. For a broker that keeps no more \
-                    and drops the oldest, such as dayu broker; 0: no limit
+                    what one partition may hold after it has written, each record that is there at its start counted \
+                    as 1,000 bytes; beyond it 503. For a broker that keeps no more and drops the oldest, such as dayu \
+                    broker; 0: no limit
                     """))
     }
 

@@ -184,6 +184,33 @@ struct DiskFullTests {
         withExtendedLifetime(broker) {}
     }
 
+    @Test(
+        "with an empty spool Intake is ready again as soon as there is room, although nobody sends anything")
+    func recovery() throws {
+        let broker = try MockBroker(topics: [("t.complaints.submissions", 1)])
+        broker.setDown()
+        var cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        cluster.passedThrough = ["message.timeout.ms": "300", "reconnect.backoff.max.ms": "100"]
+        let context = HostContext.testing(cluster, prefix: "t.", folder: disk.path)
+        context.health.expect(parts: 1)
+        let writer = RecordWriter(context, spoolLimit: 100, stop: context.stop)
+        let thread = Thread { try? writer.run() }
+        thread.start()
+        defer { context.stop.raise() }
+        waitUntil("the writer is open") { context.health.reasons.isEmpty }
+        disk.fill()
+        let answered = Mutex(false)
+        writer.write([order(1)]) { _ in answered.withLock { $0 = true } }
+        waitUntil("it has its answer") { answered.withLock { $0 } }
+        Thread.sleep(forTimeInterval: 2.5)
+        #expect(
+            context.health.reasons.joined().contains("the spool can't be written"), "the disk is still full")
+        disk.free()
+        waitUntil("Intake is ready") { context.health.reasons.isEmpty }
+        #expect(context.metrics.render().contains("dayu_spool_records 0.0"))
+        withExtendedLifetime(broker) {}
+    }
+
     private func high(_ cluster: ClusterSettings) -> Int64? {
         let place = TopicPartition(topic: "t.complaints.submissions", partition: 0)
         return try? Cluster(cluster, clientID: "test").watermarks(of: [place], timeoutMilliseconds: 3000)[

@@ -16,8 +16,11 @@ struct LossTests {
         Watermarks(low: Position(next: low), high: Position(next: high))
     }
 
-    private func loss(at next: Int64, _ low: Int64, _ high: Int64) -> Loss? {
-        Loss.before(Position(next: next), at: Self.place, marks(low, high))
+    private func loss(at next: Int64, _ low: Int64, _ high: Int64, of topic: Topic = .submissions) -> Loss? {
+        let names = TopicNames(prefix: "t.")
+        return Loss.before(
+            Position(next: next), at: TopicPartition(topic: names.name(of: topic), partition: 0),
+            marks(low, high), in: names)
     }
 
     @Test("a position that the log has is no loss, nor is the end of a transaction before its beginning")
@@ -25,8 +28,18 @@ struct LossTests {
         #expect(loss(at: 5, 0, 9) == nil)
         #expect(loss(at: 9, 0, 9) == nil)
         #expect(loss(at: 5, 5, 9) == nil)
-        #expect(loss(at: 4, 5, 9) == nil, "the marker of the last transaction")
-        #expect(Loss.before(.beginning, at: Self.place, marks(7, 9)) == nil)
+        #expect(loss(at: 4, 5, 9, of: .events) == nil, "the marker of the last transaction")
+    }
+
+    @Test("one record alone is told where it may be one, and what nobody ever read as well")
+    func single() {
+        #expect(
+            loss(at: 4, 5, 9)?.reason.contains("a record of t.complaints.submissions/0 at offset 4") == true)
+        #expect(loss(at: 4, 5, 9, of: .reports)?.records == 1)
+        #expect(loss(at: 3, 5, 9, of: .events)?.records == 2)
+        #expect(loss(at: 0, 1, 9, of: .events)?.records == 1, "there is no marker before the first record")
+        #expect(loss(at: 0, 7, 7)?.records == 7)
+        #expect(loss(at: 0, 0, 0) == nil && loss(at: 0, 0, 9) == nil)
     }
 
     @Test("below the beginning it is known how many, beyond the end nobody knows")
@@ -63,6 +76,20 @@ struct LossTests {
                     #"dayu_records_lost_total{loop="reader",partition="0",topic="complaints.submissions"} 5"#)
             )
         }
+    }
+
+    @Test("what is there already takes room as typical records do; one's own are not counted twice")
+    func room() {
+        let record = Outgoing(
+            .reports, key: "k", id: "1", source: "test", type: EventType("reading", "x"),
+            trail: Trail(at: Instant(millisecondsSince1970: 0)), data: [UInt8](repeating: 7, count: 5000))
+        let (here, there) = (Lane(partition: 0, among: 2), Lane(partition: 1, among: 2))
+        var room = LogRoom(bytes: 12_000)
+        let mayBegin = room.take([(record, here)])
+        room.hold(1, of: .reports, here)
+        room.hold(8, of: .reports, there)
+        let (goesHere, goesThere) = (room.take([(record, here)]), room.take([(record, there)]))
+        #expect(mayBegin && goesHere && !goesThere && room.isExhausted)
     }
 
     // MARK: On the broker in memory
@@ -159,6 +186,42 @@ struct LossTests {
         #expect(letters.count == 1 && letter.lost?.records == Int64(gap.count))
         #expect(gap.first.map(Int64.init) == letter.origin.offset)
         #expect(context.health.notes.joined().contains("lost before they were read"))
+        withExtendedLifetime(broker) {}
+    }
+
+    @Test("a start anew gives no more room in the broker in memory")
+    func restarted() throws {
+        let broker = try MockBroker(topics: [("t.readings.reports", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        var written: [Int] = []
+        for life in 1...3 {
+            let folder = "\(folder)-\(life)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let context = HostContext.testing(cluster, prefix: "t.", folder: folder)
+            context.health.expect(parts: 1)
+            let writer = RecordWriter(context, spoolLimit: 100, partitionBytes: 50_000, stop: context.stop)
+            let thread = Thread { try? writer.run() }
+            thread.start()
+            defer { context.stop.raise() }
+            waitUntil("the writer is open") { context.health.reasons.isEmpty }
+            let outcomes = Mutex<(written: Int, refused: Int)>((0, 0))
+            for number in 0..<60 {
+                let record = Outgoing(
+                    .reports, key: "section", id: "\(life)/\(number)", source: "test",
+                    type: EventType("reading", "x"), trail: Trail(at: Instant(millisecondsSince1970: 0)),
+                    data: [UInt8](repeating: 7, count: 700))
+                writer.write([record]) { outcome in
+                    outcomes.withLock {
+                        if case .written = outcome { $0.written += 1 } else { $0.refused += 1 }
+                    }
+                }
+                waitUntil("an answer") { outcomes.withLock { $0.written + $0.refused == number + 1 } }
+            }
+            written.append(outcomes.withLock { $0.written })
+        }
+        let first = try #require(written.first)
+        #expect(first > 40 && first < 60 && written.dropFirst().allSatisfy { $0 < 20 }, "\(written)")
+        #expect(written.reduce(0, +) < 60, "\(written)")
         withExtendedLifetime(broker) {}
     }
 

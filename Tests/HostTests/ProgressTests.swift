@@ -1,3 +1,4 @@
+import Glibc
 import Kafka
 import Testing
 
@@ -51,6 +52,30 @@ import Testing
         #expect(progress.stuck([:], ends: end, at: start + .seconds(10)).isEmpty)
         #expect(progress.stuck(at, ends: end, at: start + .seconds(40)).isEmpty)
         #expect(progress.stuck(at, ends: [:], at: start + .seconds(80)).isEmpty)
+    }
+
+    @Test("a service that hears no broker says so, stays as ready as it was, and forgets it when one answers")
+    func silence() throws {
+        let broker = try MockBroker(topics: [(Self.partition.topic, 4)])
+        let context = HostContext.testing(
+            ClusterSettings(bootstrapServers: broker.bootstrapServers), prefix: "dayu.", folder: "")
+        context.standings.replace([], by: [Self.partition: Position(next: 0)], loop: "reader")
+        ProgressWatch(context, patience: .milliseconds(300)).start()
+        defer { context.stop.raise() }
+        func waitFor(_ isSaid: Bool) {
+            let end = ContinuousClock.now + .seconds(30)
+            while ContinuousClock.now < end, context.health.notes.isEmpty == isSaid {
+                usleep(50_000)
+            }
+            #expect(context.health.notes.isEmpty != isSaid)
+        }
+        broker.setDown()
+        waitFor(true)
+        #expect(context.health.reasons.isEmpty)
+        #expect(context.health.notes.first?.hasPrefix("brokers: no answer for") == true)
+        broker.setUp()
+        waitFor(false)
+        withExtendedLifetime(broker) {}
     }
 
     @Test("a loop's standings are those of the partitions that it has")

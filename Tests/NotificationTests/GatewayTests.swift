@@ -102,11 +102,11 @@ struct HTTPGatewayTests {
     @Test("a yes whose text is missing is not understood: it is counted, and told until there is a whole yes")
     func understanding() throws {
         let dialect = try dialect(.form, successBody: "OK", refusedBody: "BLACK")
-        #expect(dialect.missing(status: 200, body: "Sent.") == "OK")
-        #expect(dialect.missing(status: 200, body: "OK 17") == nil)
-        #expect(dialect.missing(status: 200, body: "BLACK") == nil, "a no that is understood")
-        #expect(dialect.missing(status: 500, body: "") == nil)
-        #expect(try self.dialect(.form).missing(status: 200, body: "") == nil, "no text is expected")
+        #expect(dialect.lack(status: 200, body: "Sent.") == .text("OK"))
+        #expect(dialect.lack(status: 200, body: "OK 17") == nil)
+        #expect(dialect.lack(status: 200, body: "BLACK") == nil, "a no that is understood")
+        #expect(dialect.lack(status: 500, body: "") == nil)
+        #expect(try self.dialect(.form).lack(status: 200, body: "") == nil, "no text is expected")
         let receipt = dialect.receipt(for: job(), status: 200, body: "Sent to 8600000000101")
         #expect(receipt.outcome == .deferred && receipt.reason == "HTTP 200 without the text of a yes")
 
@@ -117,14 +117,25 @@ struct HTTPGatewayTests {
             stop: StopFlag())
         let figure = #"dayu_sms_answers_not_understood{pusher="ordinary-0"} "#
         var understanding = Understanding(context, pusher: "ordinary-0")
-        understanding.note(missing: "OK")
-        understanding.note(missing: "OK")
+        understanding.note(missing: .text("OK"))
+        understanding.note(missing: .text("OK"))
         #expect(context.metrics.render().contains(figure + "2.0"))
         #expect(
             context.health.notes.count == 1 && context.health.notes[0].contains("the last 2 answers")
                 && context.health.notes[0].contains("\"OK\""))
         understanding.note(missing: nil)
         #expect(context.metrics.render().contains(figure + "0.0") && context.health.notes == [])
+
+        // A yes with a status that the settings do not expect.
+        var narrow = dialect
+        narrow.successStatus = 202...204
+        #expect(narrow.lack(status: 200, body: "OK") == .status(202...204))
+        #expect(narrow.lack(status: 200, body: "BLACK") == nil)
+        #expect(narrow.lack(status: 404, body: "OK") == nil && narrow.lack(status: 202, body: "OK") == nil)
+        let other = narrow.receipt(for: job(), status: 200, body: "OK")
+        #expect(other.outcome == .deferred && other.reason == "HTTP 200 is not the status of a yes")
+        understanding.note(missing: .status(202...204))
+        #expect(context.health.notes[0].contains("not one from 202 to 204 (DAYU_SMS_SUCCESS_FROM"))
     }
 
     @Test("settings by which everything with the status 200 is a yes are unwise")

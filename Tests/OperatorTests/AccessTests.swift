@@ -26,6 +26,14 @@ struct AccessTests {
         #expect(Set(Topic.allCases).subtracting(written) == [.registry])
     }
 
+    @Test(
+        "markers are expected exactly on the topics that only transactions write", arguments: Topic.allCases)
+    func markers(topic: Topic) {
+        let plain = ServiceLoop.all.filter { $0.kind != .processor }.flatMap(\.writes)
+        // The operator publishes the registry without a transaction.
+        #expect(topic.isWrittenInTransactionsOnly == !(plain + [.registry]).contains(topic))
+    }
+
     @Test("a loop has a name of its own, under its service's")
     func names() {
         #expect(Set(ServiceLoop.all.map(\.name)).count == ServiceLoop.all.count)

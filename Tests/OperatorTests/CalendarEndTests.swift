@@ -21,6 +21,16 @@ struct CalendarEndTests {
             ])
     }
 
+    @Test("it has ended when its last year is over, by the city's clock")
+    func ended() throws {
+        let registry = Registry(try SampleFolder().reading.entities)
+        func hasEnded(_ moment: String) throws -> Bool? {
+            registry.calendarEnd(at: try #require(Instant(rfc3339: moment)))?.hasEnded
+        }
+        #expect(try hasEnded("2026-12-31T23:59:59+08:00") == false)
+        #expect(try hasEnded("2027-01-01T00:00:00+08:00") == true)
+    }
+
     @Test("an empty calendar is told; a folder that has none is not judged")
     func empty() throws {
         var folder = try SampleFolder()

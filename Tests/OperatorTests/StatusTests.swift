@@ -232,6 +232,29 @@ struct StatusTests {
         #expect(json.contains(#""warnings":["g has no valid key: its last one ended at noon"]"#))
     }
 
+    @Test("a key that ends soon is a warning and one that has ended a fault; so is a calendar")
+    func ended() throws {
+        let key = GatewayKey(
+            gateway: EntityID(literal: "g"),
+            sha256: try #require(KeyHash([UInt8](repeating: 1, count: 32))), validUntil: Self.now)
+        func status(at moment: Instant, year: Int) throws -> Status {
+            var status = calm
+            let last = try #require(Day("\(year)-10-01"))
+            status.take(
+                EndingKeys([key], at: moment).endings,
+                CalendarEnd(
+                    last: last, allowance: try #require(Allowance("20 working-days")), deadline: last,
+                    hasEnded: year < 2026))
+            return status
+        }
+        let before = try status(at: Self.now - .seconds(1), year: 2026)
+        #expect(before.isWell && before.warnings.count == 2, "\(before.faults)")
+        let after = try status(at: Self.now + .seconds(1), year: 2025)
+        #expect(after.warnings.isEmpty && after.faults.count == 2)
+        #expect(after.faults.first?.hasPrefix("g has no valid key: its last one ended at") == true)
+        #expect(after.faults.last?.hasPrefix("the calendar says nothing after 2025") == true)
+    }
+
     @Test("ages have their two largest units")
     func ages() {
         #expect(Status.age(.seconds(59)) == "0 min")
@@ -356,12 +379,14 @@ struct StatusTests {
             tally.notices == Status.Notices(passed: 2, deferred: 1, unanswered: 1, failed: 1))
     }
 
-    @Test("many notices that don't get through are a fault; few of few are not")
+    @Test("none that gets through, or many that don't, are a fault; few of few are not")
     func share() {
         func notices(_ passed: Int, _ stuck: Int) -> Status.Notices {
             .init(passed: passed, deferred: stuck, unanswered: 0, failed: 0)
         }
-        #expect(notices(0, 9).fault == nil)
+        #expect(notices(0, 2).fault == nil)
+        #expect(notices(0, 3).fault?.hasPrefix("of 3 notices of the last hour 3 did not") == true)
+        #expect(notices(1, 8).fault == nil && notices(1, 9).fault != nil)
         #expect(notices(8, 2).fault == nil)
         #expect(
             notices(7, 3).fault?.hasPrefix("of 10 notices of the last hour 3 did not get through") == true)

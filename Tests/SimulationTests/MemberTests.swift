@@ -252,6 +252,37 @@ import Testing
         #expect(letters.count { $0.lost == nil } == 4)
         #expect(letters.compactMap(\.lost?.records) == [2], "and two that nobody saw are told of")
     }
+
+    @Test(arguments: 1...6)
+    func whatWasGoneBeforeAGroupBeganIsToldOnce(_ seed: UInt64) throws {
+        let stage = Stage(routing, seed: seed)
+        for _ in 1...3 { stage.cluster.append(.submissions, key: [1], value: [2], headers: []) }
+        stage.cluster.trim(TopicPartition(.submissions, 0), below: 3)
+        func letters() throws -> [DeadLetter] {
+            try stage.cluster.committedRecords(.deadLetters).map {
+                try JSON.decode(DeadLetter.self, from: $0.value ?? [])
+            }
+        }
+        let process = stage.start("a")
+        try stage.settle(process)
+        #expect(try letters().map(\.origin.description) == ["complaints.submissions/0/0"])
+        #expect(try letters().map(\.lost?.records) == [3])
+        // The group's position went with the letter, so nobody tells of it again.
+        stage.giveUp(process)
+        try stage.settle(stage.start("b"))
+        #expect(try letters().count == 1)
+    }
+
+    @Test func aStoreThatHasNothingMissesWhatItsOwnLogLost() throws {
+        let stage = Stage(routing)
+        stage.cluster.append(.events, key: [1], value: [2], headers: [])
+        stage.cluster.trim(TopicPartition(.events, 0), below: 1)
+        try stage.settle(stage.start("a"))
+        let letters = try stage.cluster.committedRecords(.deadLetters).map {
+            try JSON.decode(DeadLetter.self, from: $0.value ?? [])
+        }
+        #expect(letters.map(\.origin.description) == ["complaints.events/0/0"])
+    }
 }
 
 /// What the world outside sends, and what it sees.

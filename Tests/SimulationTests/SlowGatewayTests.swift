@@ -182,6 +182,25 @@ extension SMSReceipt {
 
 @Suite("A slow gateway")
 struct SlowGatewayTests {
+    @Test(
+        "jobs that were gone before a pusher had read any are told of once, and the group goes on behind them"
+    )
+    func gone() throws {
+        let box = Letterbox()
+        for _ in 1...3 { box.cluster.append(.jobs, key: [1], value: [2], headers: []) }
+        box.cluster.trim(TopicPartition(.jobs, 0), below: 3)
+        let pusher = box.pusher(PatientGateway(window: 1, milliseconds: 1) { box.cluster.now })
+        for _ in 0..<60 {
+            try pusher.turn()
+            box.cluster.markAll()
+        }
+        let letters = try box.cluster.committedRecords(.restrictedDeadLetters).map {
+            try JSON.decode(DeadLetter.self, from: $0.value ?? [])
+        }
+        #expect(letters.map(\.origin.description) == ["sms.jobs/0/0"])
+        #expect(letters.map(\.lost?.records) == [3] && box.committed == 3)
+    }
+
     /// The whole run; how often each reference was received.
     private func run(_ count: Int, milliseconds: Int64, window: Int, bug: Bug? = nil) throws -> [String: Int]
     {

@@ -90,8 +90,8 @@ struct HTTPGateway: SMSGateway {
             let receipt = dialect.receipt(for: job, status: reply.status, body: body)
             if receipt.outcome == .accepted {
                 understanding?.note(missing: nil)
-            } else if let text = dialect.missing(status: reply.status, body: body) {
-                understanding?.note(missing: text)
+            } else if let lack = dialect.lack(status: reply.status, body: body) {
+                understanding?.note(missing: lack)
             }
             return receipt
         case .failure(let error):
@@ -138,19 +138,23 @@ extension HTTPGateway.Dialect {
         if successStatus.contains(status), successBody.map(body.contains) ?? true {
             return SMSReceipt(job, .accepted, gatewayReference: nil)
         }
-        if missing(status: status, body: body) != nil {
-            return SMSReceipt(job, .deferred, reason: "\(said) without the text of a yes")
+        switch lack(status: status, body: body) {
+        case .text: return SMSReceipt(job, .deferred, reason: "\(said) without the text of a yes")
+        case .status: return SMSReceipt(job, .deferred, reason: "\(said) is not the status of a yes")
+        case nil: break
         }
         let isFinal = (400...499).contains(status) && status != 408 && status != 429
         return SMSReceipt(job, isFinal ? .refused : .deferred, reason: said)
     }
 
-    /// The text that this answer lacks of a yes whose status it has.
-    func missing(status: Int, body: String) -> String? {
-        guard let successBody, successStatus.contains(status), !body.contains(successBody),
-            refusedBody.map(body.contains) != true
-        else { return nil }
-        return successBody
+    /// What this answer lacks of a yes, if it sounds like one: by the settings' status, or because every 2xx
+    /// is one in HTTP (RFC 9110 §15.3).
+    func lack(status: Int, body: String) -> Understanding.Lack? {
+        guard refusedBody.map(body.contains) != true else { return nil }
+        guard successStatus.contains(status) else {
+            return (200...299).contains(status) ? .status(successStatus) : nil
+        }
+        return successBody.flatMap { body.contains($0) ? nil : .text($0) }
     }
 
     private static func encoded(_ pairs: [(String, String)]) -> String {

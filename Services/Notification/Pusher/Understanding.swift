@@ -5,10 +5,26 @@ import Host
 /// A gateway that answers 200 in other words than the settings expect takes every message, and each is sent
 /// again until its attempts are over. So this is said at once: in the log, in `/readyz` and as a figure.
 struct Understanding {
+    /// What answers lack that sound like a yes.
+    enum Lack: Equatable, CustomStringConvertible {
+        case text(String)
+        case status(ClosedRange<Int>)
+
+        var description: String {
+            switch self {
+            case .text(let text):
+                "have the status of a yes and not the text \"\(text)\" (DAYU_SMS_SUCCESS_BODY)"
+            case .status(let expected):
+                "have a status of 2xx and not one from \(expected.lowerBound) to \(expected.upperBound) "
+                    + "(DAYU_SMS_SUCCESS_FROM, DAYU_SMS_SUCCESS_TO)"
+            }
+        }
+    }
+
     private let context: HostContext
     private let name: String
     private let figure: Metrics.Gauge
-    /// Answers with the status of a yes and without its text, since the last whole yes.
+    /// Answers that sound like a yes and lack its status or its text, since the last whole yes.
     private(set) var missed = 0
     private var saidAt: ContinuousClock.Instant?
 
@@ -20,16 +36,15 @@ struct Understanding {
         name = "sms gateway, \(pusher)"
         figure = context.metrics.gauge(
             "dayu_sms_answers_not_understood", ["pusher": pusher],
-            help: "Answers with the status of a yes and without its text, since the last whole yes.")
+            help: "Answers that sound like a yes and lack its status or text, since the last whole yes.")
     }
 
-    /// - Parameter missing: the text that an answer with the status of a yes should have held; nil for a
-    ///   whole yes. What the answer held instead is not shown: it may repeat the number.
-    mutating func note(missing: String?, at now: ContinuousClock.Instant = .now) {
+    /// - Parameter missing: nil for a whole yes. What an answer held instead is not shown: it may repeat the
+    ///   number.
+    mutating func note(missing: Lack?, at now: ContinuousClock.Instant = .now) {
         if let missing {
             missed += 1
-            let what =
-                "answers have the status of a yes and not the text \"\(missing)\" (DAYU_SMS_SUCCESS_BODY)"
+            let what = "answers \(missing)"
             context.health.note(name, "the last \(missed) \(what)")
             if saidAt.map({ now - $0 >= Self.sayEvery }) ?? true {
                 saidAt = now

@@ -9,6 +9,8 @@ struct CalendarEnd {
     let last: Day?
     let allowance: Allowance
     let deadline: Day
+    /// Its last year is over somewhere, so deadlines are wrong already. An empty one never began.
+    let hasEnded: Bool
 
     var what: String {
         let end = last.map { "says nothing after \($0.year)" } ?? "is empty"
@@ -20,6 +22,7 @@ extension Registry {
     /// The longest deadline in working time that begins now and is not within the calendar.
     func calendarEnd(at now: Instant) -> CalendarEnd? {
         let last = calendar.keys.max()
+        var hasEnded = false
         var latest: (allowance: Allowance, deadline: Day)?
         // Few regions have hours or clocks of their own, and only those matter.
         var known: Set<String> = []
@@ -27,13 +30,15 @@ extension Registry {
         for region in regions.keys.sorted() {
             let calendar = workingCalendar(in: region)
             guard known.insert("\(timeZone(in: region)) \(calendar.hours)").inserted else { continue }
+            if let last, calendar.zone.day(at: now).year > last.year { hasEnded = true }
             for allowance in allowances {
                 let deadline = calendar.zone.day(at: calendar.moment(allowance, after: now))
                 if latest.map({ $0.deadline < deadline }) ?? true { latest = (allowance, deadline) }
             }
         }
         guard let latest, latest.deadline.year > last?.year ?? Int.min else { return nil }
-        return CalendarEnd(last: last, allowance: latest.allowance, deadline: latest.deadline)
+        return CalendarEnd(
+            last: last, allowance: latest.allowance, deadline: latest.deadline, hasEnded: hasEnded)
     }
 
     private var workingAllowances: Set<Allowance> {

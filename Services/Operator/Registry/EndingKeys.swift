@@ -7,6 +7,7 @@ struct EndingKeys {
     struct Ending: Equatable {
         /// The one that lasts longest.
         let key: GatewayKey
+        let hasEnded: Bool
         let what: String
     }
 
@@ -22,11 +23,12 @@ struct EndingKeys {
             guard ends.count == keys.count, let (key, end) = ends.max(by: { $0.1 < $1.1 }),
                 end - now <= .seconds(Self.noticeDays * 86_400)
             else { return nil }
+            let hasEnded = !key.isValid(at: now)
             let what =
-                key.isValid(at: now)
-                ? "\(gateway) has no valid key after \(end): dayu key new makes the next one"
-                : "\(gateway) has no valid key: its last one ended at \(end)"
-            return Ending(key: key, what: what)
+                hasEnded
+                ? "\(gateway) has no valid key: its last one ended at \(end)"
+                : "\(gateway) has no valid key after \(end): dayu key new makes the next one"
+            return Ending(key: key, hasEnded: hasEnded, what: what)
         }
     }
 }

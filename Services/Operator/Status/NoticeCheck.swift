@@ -84,15 +84,19 @@ extension Status {
         /// Refused, not delivered, or given up.
         let failed: Int
 
-        /// Among fewer, one says nothing about the gateway.
-        private static let least = 10
+        /// Among fewer, a share says nothing about the gateway.
+        private static let leastForShare = 10
         private static let worstShare = 0.2
+        /// Among fewer, it may be these numbers and not the gateway.
+        private static let leastForNone = 3
 
         var all: Int { passed + stuck }
         var stuck: Int { deferred + unanswered + failed }
 
         var fault: String? {
-            guard all >= Self.least, Double(stuck) > Self.worstShare * Double(all) else { return nil }
+            let isDown = passed == 0 && all >= Self.leastForNone
+            let isPoor = all >= Self.leastForShare && Double(stuck) > Self.worstShare * Double(all)
+            guard isDown || isPoor else { return nil }
             return "of \(all) notices of the last hour \(stuck) did not get through: \(deferred) deferred, "
                 + "\(unanswered) without an answer, \(failed) refused, given up or not delivered"
         }

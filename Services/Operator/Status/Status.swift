@@ -118,6 +118,8 @@ struct Status: Encodable {
     var deadLetters: Letters?
     var complaints: Complaints?
     var notices: Notices?
+    /// What the registry says and is over: keys, a calendar.
+    var ended: [String] = []
     /// What is well today and will not be for long.
     var warnings: [String] = []
     /// What was asked and not answered, beside what stands above.
@@ -146,11 +148,21 @@ struct Status: Encodable {
         faults += (deadLetters?.lost ?? []).map { letter in
             "\(letter.reason): dayu dead-letters dismiss \(letter.origin) once this is dealt with"
         }
-        faults += [notices?.fault].compactMap(\.self)
+        faults += [notices?.fault].compactMap(\.self) + ended
         return faults + unanswered
     }
 
     var isWell: Bool { faults.isEmpty }
+
+    /// What has ended is a fault, what will end a warning.
+    mutating func take(_ keys: [EndingKeys.Ending], _ calendar: CalendarEnd?) {
+        let ends =
+            keys.map { (what: $0.what, hasEnded: $0.hasEnded) }
+            + [calendar].compactMap { $0.map { ($0.what, $0.hasEnded) } }
+        for end in ends {
+            if end.hasEnded { ended.append(end.what) } else { warnings.append(end.what) }
+        }
+    }
 
     private enum CodingKeys: CodingKey {
         case at, well, faults, warnings, kafka, services, groups, deadLetters, spool, complaints, notices

@@ -13,9 +13,10 @@ extension Command {
             ready; a topic that is missing, or topics that belong together and differ in partitions; records that wait
             behind a transaction that nobody ends; records that were lost before they were read, until somebody
             dismisses their dead letter; a disk or a spool that is nearly full; many notices that don't get through; an
-            SMS gateway whose yes is not understood; a service whose clock is more than 5 s from this machine's. Records that wait are no fault. What will not be well for long is
-            named and is no fault: a gateway whose last key ends within 14 days, a calendar that ends before a deadline
-            would. The oldest open complaint is the one that Disclosure's public list shows.
+            SMS gateway whose yes is not understood; a service whose clock is more than 5 s from this machine's; a
+            gateway whose last key has ended; a calendar whose last year is over. Records that wait are no fault. What
+            will not be well for long is named and is no fault: a gateway whose last key ends within 14 days, a calendar
+            that ends before a deadline would. The oldest open complaint is the one that Disclosure's public list shows.
 
             Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
             so on name. Elsewhere:
@@ -123,8 +124,9 @@ enum StatusCommand {
     private static func askRegistry(_ surroundings: Surroundings, _ status: inout Status) {
         do {
             let registry = Registry(try RegistryTopic(surroundings).read().entities)
-            status.warnings += EndingKeys(registry.gatewayKeys.values, at: status.at).endings.map(\.what)
-            status.warnings += [registry.calendarEnd(at: status.at)?.what].compactMap(\.self)
+            status.take(
+                EndingKeys(registry.gatewayKeys.values, at: status.at).endings,
+                registry.calendarEnd(at: status.at))
         } catch {
             status.unanswered.append("registry: \(error)")
         }

@@ -20,8 +20,8 @@ extension MetricsText {
 
     private var understanding: String? {
         guard let count = sum("dayu_sms_answers_not_understood"), count > 0 else { return nil }
-        return "the SMS gateway's last \(count) answers had the status of a yes and not its text "
-            + "(DAYU_SMS_SUCCESS_BODY)"
+        return "the SMS gateway's last \(count) answers sound like a yes and are not the yes of the settings "
+            + "(DAYU_SMS_SUCCESS_…); its log says what is missing"
     }
 
     /// Of the loops that write nothing. The others write a dead letter.

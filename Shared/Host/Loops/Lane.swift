@@ -25,16 +25,29 @@ struct Lanes {
     private var askAgainAt: ContinuousClock.Instant?
 
     /// Whoever waits for a cluster that is away writes nothing meanwhile.
-    private static let askMilliseconds: Int32 = 300
+    static let askMilliseconds: Int32 = 300
     private static let askPause: Duration = .seconds(5)
 
     init(_ names: TopicNames) { self.names = names }
 
     /// Learns the numbers of partitions, unless it knows them, or was told just now that nobody answers.
-    mutating func learn(from cluster: borrowing Cluster, at now: ContinuousClock.Instant = .now) {
+    mutating func learn(
+        from cluster: borrowing Cluster, within milliseconds: Int32 = askMilliseconds,
+        at now: ContinuousClock.Instant = .now
+    ) {
         guard counts.isEmpty, askAgainAt.map({ $0 <= now }) ?? true else { return }
-        counts = (try? cluster.topics(timeoutMilliseconds: Self.askMilliseconds)) ?? [:]
+        counts = (try? cluster.topics(timeoutMilliseconds: milliseconds)) ?? [:]
         askAgainAt = now + Self.askPause
+    }
+
+    /// Every partition of our topics that is known, with its lane.
+    var places: [(topic: Topic, lane: Lane, partition: TopicPartition)] {
+        counts.flatMap { name, count in
+            guard let topic = names.topic(named: name) else { return [] as [(Topic, Lane, TopicPartition)] }
+            return (0..<count).map {
+                (topic, Lane(partition: $0, among: count), TopicPartition(topic: name, partition: $0))
+            }
+        }
     }
 
     func lane(of record: Outgoing) -> Lane {

@@ -1,11 +1,13 @@
+import Kafka
 import Models
 import Processing
 
 /// What may still be written to each partition of a broker that keeps only so much.
 ///
 /// The broker in memory drops the oldest records of a partition beyond 5 MiB, read or not. Nobody can ask it
-/// who has read what. So whoever writes counts what it has written since it started, and ends before that:
-/// then nothing is dropped.
+/// who has read what. So whoever writes counts what it writes, and ends before that: then nothing is dropped.
+/// What a partition holds already, of others and of a former process, is counted once, when the broker is
+/// asked first. The broker tells of offsets and not of bytes, so each counts as a typical record.
 struct LogRoom {
     private struct Place: Hashable {
         let topic: Topic
@@ -15,6 +17,8 @@ struct LogRoom {
     /// 0: no limit.
     private let bytes: Int
     private var written: [Place: Int] = [:]
+    private var isLearned = false
+    private var askAgainAt: ContinuousClock.Instant?
     /// It had to refuse something.
     private(set) var isExhausted = false
 
@@ -22,8 +26,38 @@ struct LogRoom {
         "the broker keeps no more in one partition: Dayu must be started anew, or use Apache Kafka"
     /// What a batch of one record costs beside the record.
     private static let batchBytes = 100
+    /// What a record costs that is there already. Most are readings and what comes of complaints: a few
+    /// hundred bytes, with their headers.
+    static let typicalRecordBytes = 1000
+    private static let askPause: Duration = .seconds(5)
 
     init(bytes: Int) { self.bytes = bytes }
+
+    /// Asks once what the partitions hold. Whoever waits for a cluster that is away writes nothing meanwhile.
+    mutating func learn(
+        from cluster: borrowing Cluster, _ lanes: Lanes, within milliseconds: Int32,
+        at now: ContinuousClock.Instant = .now
+    ) {
+        guard bytes > 0, !isLearned, askAgainAt.map({ $0 <= now }) ?? true else { return }
+        let places = lanes.places
+        guard !places.isEmpty else { return }
+        askAgainAt = now + Self.askPause
+        guard
+            let marks = try? cluster.watermarks(
+                of: places.map(\.partition), timeoutMilliseconds: milliseconds)
+        else { return }
+        for (topic, lane, partition) in places {
+            guard let marks = marks[partition] else { continue }
+            hold(Int(clamping: marks.high.next - marks.low.next), of: topic, lane)
+        }
+        isLearned = true
+    }
+
+    /// So many records are there; what this process has written may be among them.
+    mutating func hold(_ records: Int, of topic: Topic, _ lane: Lane) {
+        let place = Place(topic: topic, lane: lane)
+        written[place] = max(written[place] ?? 0, records * Self.typicalRecordBytes)
+    }
 
     /// Takes room for all of these records, or for none.
     mutating func take(_ records: [(record: Outgoing, lane: Lane)]) -> Bool {

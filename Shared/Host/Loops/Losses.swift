@@ -13,11 +13,15 @@ struct Loss: Equatable {
     /// Nil where the log still has everything from the position on.
     ///
     /// A position stands behind the last record that was worked off, and the marker that ends this record's
-    /// transaction has the next offset. When retention takes both, one offset is missing and no record. That
-    /// is so in every quiet topic, so a single offset is not told.
-    static func before(_ position: Position, at place: TopicPartition, _ marks: Watermarks) -> Loss? {
-        let isBehind = !position.isBeginning && position.next + 1 < marks.low.next
-        guard isBehind || position > marks.high else { return nil }
+    /// transaction has the next offset. When retention takes both, one offset is missing and no record. So a
+    /// single offset is not told where every record is written in a transaction, unless it is the first of
+    /// all: that one is a record.
+    static func before(
+        _ position: Position, at place: TopicPartition, _ marks: Watermarks, in topics: TopicNames
+    ) -> Loss? {
+        let hasMarkers = topics.topic(named: place.topic)?.isWrittenInTransactionsOnly == true
+        let spared: Int64 = hasMarkers && position > .nothingRead ? 1 : 0
+        guard position.next + spared < marks.low.next || position > marks.high else { return nil }
         return Loss(place: place, position: position, marks: marks)
     }
 
@@ -31,10 +35,21 @@ struct Loss: Equatable {
                 "the log of \(place) ends at \(marks.high), and was read up to \(position) before: the topic was "
                 + "made again, and what it held unread is lost"
         }
+        if records == 1 {
+            return
+                "a record of \(place) at offset \(position), or the end of a transaction, was lost before it was read"
+        }
         return
             "up to \(records) records of \(place), the offsets \(position) to \(marks.low.next - 1), were lost "
             + "before they were read"
     }
+}
+
+extension Position {
+    /// Where a loop stands that has worked off nothing. Unlike `.beginning` it names an offset: where that is
+    /// gone from the log, the broker says so, and it is a loss. It is told once of a new group on an old
+    /// topic, too: nobody but an operator knows that there was nothing for it.
+    static let nothingRead = Position(next: 0)
 }
 
 /// What one loop has lost, and how it tells of it.

@@ -105,7 +105,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             context.log.warning("consuming", ["reason": .text("\(error)")])
             return false
         }
-        try goOn(behind: Loss.before(position, at: place, marks), at: place, from: marks.low, log)
+        let loss = Loss.before(position, at: place, marks, in: context.topics)
+        try goOn(behind: loss, at: place, from: marks.low, log)
         return true
     }
 
@@ -359,7 +360,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
         giveUpPartitions()
-        try checkTogether(partitions)
+        try layout.checkTogether(partitions, context.topics)
         var fresh: [Int32: Owned<P>] = [:]
         for number in Set(partitions.map(\.partition)) {
             fresh[number] = Owned(processor.memory.isEmpty ? nil : try openStore(number))
@@ -379,11 +380,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func restored(_ restoring: Restoring<P>, _ log: borrowing L) throws {
-        let committed = restoring.committed
-        let marks = try log.watermarks(of: restoring.assigned.filter { committed[$0] == nil })
-        for place in restoring.assigned {
-            positions[place] = committed[place] ?? marks[place]?.low ?? .beginning
-        }
+        for place in restoring.assigned { positions[place] = restoring.committed[place] ?? .nothingRead }
         try log.rewind(to: positions)
         owned = restoring.owned
         phase.take(.restored)
@@ -427,24 +424,5 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     private func findNextWakeUp() throws {
         nextWakeUp = try owned.values.compactMap { try $0.store?.nextWakeUp() }.min()
-    }
-
-    /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
-    /// The group may know of new partitions before the process has looked.
-    private func checkTogether(_ partitions: [TopicPartition]) throws {
-        for place in partitions {
-            guard let topic = context.topics.topic(named: place.topic), let count = layout.counts[topic]
-            else {
-                continue
-            }
-            guard place.partition < count else {
-                throw LayoutFault(["\(topic.rawValue) has more than \(count) partitions now"])
-            }
-        }
-        let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
-        guard Set(numbers).count <= 1 else {
-            throw TopicFault(
-                description: "the group gave different partitions of topics that belong together")
-        }
     }
 }

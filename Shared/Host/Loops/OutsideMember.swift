@@ -114,33 +114,34 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         }
     }
 
-    /// Records were gone before they were read. What waits was read, so it is taken nevertheless.
+    /// Records were gone before they were read. The letter and the position are one transaction; where that
+    /// is aborted, the same loss is met again. What waits was read, so it is taken nevertheless: the position
+    /// then moves with it.
     private func goOn(behind place: TopicPartition, _ log: borrowing L) throws {
         guard let position = fetched[place], let marks = try log.watermarks(of: [place])[place] else {
             return
         }
-        try write([Loss.before(position, at: place, marks)].compactMap(\.self), log)
-        fetched[place] = marks.low
+        let letter = Loss.before(position, at: place, marks, in: context.topics).flatMap {
+            losses.letter(of: $0, at: clock())
+        }
+        let isTaken = !waiting.contains { $0.topicPartition(context.topics) == place }
+        let outgoing = [letter].compactMap { $0?.outgoing() }
+        if try log.transact(outgoing, isTaken ? [place: marks.low] : [:], onAbort: aborted) != nil {
+            if isTaken { positions[place] = marks.low }
+            fetched[place] = marks.low
+            if let letter { losses.tell(letter) }
+        }
         held.removeAll()
         try log.rewind(to: fetched)
     }
 
-    private func write(_ lost: [Loss], _ log: borrowing L) throws {
-        try losses.write(lost, to: log, at: clock(), onAbort: aborted)
-    }
-
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
         let committed = try log.committed(partitions)
-        let marks = try log.watermarks(of: partitions)
-        let lost = committed.compactMap { place, position in
-            marks[place].flatMap { Loss.before(position, at: place, $0) }
-        }
-        positions = marks.mapValues(\.low).merging(committed) { max($0, $1) }
-        for loss in lost { positions[loss.place] = loss.marks.low }
+        positions = Dictionary(
+            uniqueKeysWithValues: partitions.map { ($0, committed[$0] ?? .nothingRead) })
         forget(positions)
         try log.accept(positions)
         outside.own(Set(partitions.map(\.partition)), of: count(of: partitions), at: clock())
-        try write(lost, log)
         health.ready()
     }
 

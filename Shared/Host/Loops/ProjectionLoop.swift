@@ -142,7 +142,7 @@ public final class ProjectionLoop<P: Projection> {
         let cluster = try Cluster(context.cluster, clientID: name)
         let marks = try cluster.watermarks(of: [place], timeoutMilliseconds: Patience.askMilliseconds)
         guard let position = reached[place], let marks = marks[place] else { return }
-        try note(Loss.before(position, at: place, marks))
+        try note(Loss.before(position, at: place, marks, in: context.topics))
         reached[place] = marks.low
         try reader.consumer.assign(reached)
     }
@@ -250,15 +250,19 @@ public final class ProjectionLoop<P: Projection> {
         let cluster = try Cluster(context.cluster, clientID: name)
         let marks = try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
         var positions: [TopicPartition: Position] = [:]
+        // Who reads everything by himself is rebuilt at will, and nobody could dismiss what he then misses:
+        // the groups tell of the same topics.
+        func unread(_ low: Position) -> Position { sharing == .group ? .nothingRead : low }
         for (place, mark) in marks {
             guard let topic = context.topics.topic(named: place.topic) else { continue }
             let stored =
-                try shards[shard(of: place.partition)]?.position(of: topic, place.partition) ?? mark.low
+                try shards[shard(of: place.partition)]?.position(of: topic, place.partition)
+                ?? unread(mark.low)
             guard stored <= mark.high else {
                 throw StoreAhead(
                     partition: place, stored: stored, high: mark.high, folder: context.dataFolder)
             }
-            try note(Loss.before(stored, at: place, mark))
+            try note(Loss.before(stored, at: place, mark, in: context.topics))
             positions[place] = max(stored, mark.low)
         }
         return positions

@@ -69,6 +69,8 @@ public final class RecordWriter: Sendable {
         let desk = try WriterDesk(
             context, spoolLimit: spoolLimit, partitionBytes: partitionBytes, spoolIsEmpty)
         let cluster = try Cluster(context.cluster, clientID: "\(context.name).writer")
+        // Where the room is limited, nobody writes before it is known.
+        if partitionBytes > 0 { desk.learn(from: cluster, within: Patience.askMilliseconds) }
         inbox.withLock { $0.isOpen = true }
         desk.tell()
         defer { close() }
@@ -168,6 +170,10 @@ private final class WriterDesk {
     private var hindrance: String?
     /// Why the spool took nothing when it was last needed.
     private var spoolFault: String?
+    private var tryDiskAt = ContinuousClock.now
+
+    /// How often a disk is tried that took nothing.
+    private static let tryDiskEvery: Duration = .seconds(2)
 
     init(_ context: HostContext, spoolLimit: Int, partitionBytes: Int, _ emptiness: Emptiness) throws {
         self.emptiness = emptiness
@@ -193,7 +199,10 @@ private final class WriterDesk {
         !pending.isEmpty || !done.isEmpty || rounds.values.contains { !$0.isIdle }
     }
 
-    func learn(from cluster: borrowing Cluster) { lanes.learn(from: cluster) }
+    func learn(from cluster: borrowing Cluster, within milliseconds: Int32 = Lanes.askMilliseconds) {
+        lanes.learn(from: cluster, within: milliseconds)
+        room.learn(from: cluster, lanes, within: milliseconds)
+    }
 
     /// Short while the spool waits for its next try.
     var patienceMilliseconds: Int32 {
@@ -272,10 +281,6 @@ private final class WriterDesk {
             guard let failure = order.failure else {
                 written.add()
                 order.order.then(.written)
-                if spoolFault != nil, unsettled.isEmpty {
-                    spoolFault = nil
-                    tell()
-                }
                 continue
             }
             if order.isRefused {
@@ -328,7 +333,21 @@ private final class WriterDesk {
     private func failed(_ error: any Error) {
         log.error("the spool can't be written", ["reason": .text("\(error)")])
         spoolFault = "\(error)"
+        tryDiskAt = .now + Self.tryDiskEvery
         tell()
+    }
+
+    /// Nobody may send an order meanwhile that would show that there is room again: the service is not ready.
+    private func tryDisk() {
+        guard spoolFault != nil, unsettled.isEmpty, .now >= tryDiskAt else { return }
+        do {
+            try spool.tryDisk()
+            spoolFault = nil
+            log.info("the spool can be written again")
+            tell()
+        } catch {
+            tryDiskAt = .now + Self.tryDiskEvery
+        }
     }
 
     // MARK: Draining
@@ -340,6 +359,7 @@ private final class WriterDesk {
             if let outcome = rounds[lane]?.end(at: .now) { settle(outcome, of: lane) }
         }
         settleAgain()
+        tryDisk()
         let waiting = spool.lanes
         rounds = rounds.filter { waiting.contains($0.key) || !$0.value.isIdle }
         // The rest keeps until the next start.
@@ -415,16 +435,5 @@ private final class WriterDesk {
         } else {
             health.ready(note.isEmpty ? nil : note)
         }
-    }
-}
-
-extension SpoolDrain.Report {
-    fileprivate init(_ error: KafkaError?) {
-        self =
-            switch error {
-            case nil: .delivered
-            case .some(let error) where error.refusesRecord: .refused(reason: error.description)
-            case .some(let error): .failed(reason: error.description)
-            }
     }
 }

@@ -34,12 +34,15 @@ final class Restoring<P: Processor> {
             let name = context.topics.name(of: topic)
             let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
             for (place, marks) in try log.watermarks(of: places) {
-                let stored = try owned[place.partition]?.store?.position(of: topic) ?? marks.low
+                let stored = try owned[place.partition]?.store?.position(of: topic) ?? .nothingRead
                 guard stored <= marks.high else {
                     throw StoreAhead(
                         partition: place, stored: stored, high: marks.high, folder: context.dataFolder)
                 }
-                if let loss = Loss.before(stored, at: place, marks) { losses.append(loss) }
+                // An own log is kept for ever, so also a store that has nothing misses what is gone.
+                if let loss = Loss.before(stored, at: place, marks, in: context.topics) {
+                    losses.append(loss)
+                }
                 let stretch = PartitionRestore<P>.Stretch(
                     topic: topic, place: place, start: max(stored, marks.low), end: marks.high)
                 stretches[place.partition, default: []].insert(stretch, at: 0)

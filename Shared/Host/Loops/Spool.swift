@@ -101,6 +101,20 @@ final class Spool {
         for (_, lane) in records { counts[lane, default: 0] += 1 }
     }
 
+    /// Throws where the disk would not take a large record now. Nothing is left of the trial.
+    ///
+    /// With `secure_delete` SQLite writes also what is deleted in the same transaction, so the disk is asked.
+    func tryDisk() throws {
+        try database.transaction {
+            try database.execute(
+                "CREATE TABLE trial AS SELECT zeroblob(\(Self.trialBytes)) AS bytes; DROP TABLE trial")
+        }
+        if isEmpty { try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+    }
+
+    /// As large as a record of ours.
+    private static let trialBytes = 65_536
+
     /// The oldest entries that wait in a lane.
     func first(_ limit: Int, of lane: Lane) throws -> [Entry] {
         try select.all(.integer(lane.rawValue), .integer(limit)) { row in

@@ -1,3 +1,4 @@
+import Kafka
 import Models
 import Processing
 
@@ -90,5 +91,16 @@ struct SpoolDrain {
         underWay.removeAll()
         outcome = nil
         nextRound = now + Self.pause
+    }
+}
+
+extension SpoolDrain.Report {
+    init(_ error: KafkaError?) {
+        self =
+            switch error {
+            case nil: .delivered
+            case .some(let error) where error.refusesRecord: .refused(reason: error.description)
+            case .some(let error): .failed(reason: error.description)
+            }
     }
 }

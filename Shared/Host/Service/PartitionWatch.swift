@@ -124,6 +124,22 @@ extension HostContext {
 }
 
 extension TopicLayout {
+    /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
+    /// The group may know of new partitions before the process has looked.
+    func checkTogether(_ partitions: [TopicPartition], _ names: TopicNames) throws {
+        for place in partitions {
+            guard let topic = names.topic(named: place.topic), let count = counts[topic] else { continue }
+            guard place.partition < count else {
+                throw LayoutFault(["\(topic.rawValue) has more than \(count) partitions now"])
+            }
+        }
+        let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
+        guard Set(numbers).count <= 1 else {
+            throw TopicFault(
+                description: "the group gave different partitions of topics that belong together")
+        }
+    }
+
     /// Where a record lies and where its key belongs, if that is another partition.
     func misplacement(of record: Record) -> String? {
         guard record.topic.family != .single, let count = counts[record.topic], let key = record.key else {

@@ -17,6 +17,8 @@ struct ProgressWatch: Sendable {
     private static let askMilliseconds: Int32 = 2_000
     /// More places make the reason no clearer.
     private static let toldPlaces = 3
+    /// The note about brokers that do not answer.
+    static let silence = "brokers"
 
     init(_ context: HostContext, patience: Duration) {
         self.context = context
@@ -42,16 +44,28 @@ struct ProgressWatch: Sendable {
 
     private func watch(_ cluster: borrowing Cluster) {
         var progress = Progress(patience: patience)
+        var answeredAt = ContinuousClock.now
         let pause = min(Self.interval, patience / 3)
         while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
             let standings = context.standings.all
             let places = Set(standings.keys.map(\.partition)).sorted()
-            // While the cluster does not answer nobody can say whether records wait: the last word stands.
+            // While the cluster does not answer nobody can say whether records wait: the last word stands. A
+            // loop that reads without a group notices nothing of it, so it is said here.
             guard
                 let marks = try? cluster.watermarks(of: places, timeoutMilliseconds: Self.askMilliseconds)
-            else { continue }
+            else {
+                let silent = .now - answeredAt
+                if silent >= patience { context.health.note(Self.silence, Self.note(silent)) }
+                continue
+            }
+            answeredAt = .now
+            context.health.note(Self.silence, nil)
             tell(progress.stuck(standings, ends: marks.mapValues(\.high), at: .now))
         }
+    }
+
+    private static func note(_ silent: Duration) -> String {
+        "no answer for \(silent.wholeSeconds) s about how far the topics go: what is new is not known"
     }
 
     private func tell(_ stuck: [Progress.Stuck]) {

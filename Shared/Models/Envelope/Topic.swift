@@ -33,6 +33,21 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
+    /// Whether all that write it do so in transactions. Then behind any record may stand the marker that ends
+    /// its transaction, with an offset of its own.
+    ///
+    /// Intake's writer, the counting of indicators, the operator who publishes and a gateway write without.
+    public var isWrittenInTransactionsOnly: Bool {
+        switch self {
+        case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
+            .receipts, .restrictedDeadLetters:
+            true
+        case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .messages,
+            .indicators, .deadLetters:
+            false
+        }
+    }
+
     /// Topics of a family have the same number of partitions, so that one instance owns everything about a
     /// key.
     public enum Family: String, CaseIterable, Sendable {
