@@ -57,17 +57,6 @@ struct DiskFullTests {
         [StateChange(key: key, state: [UInt8](repeating: 7, count: bytes), wakeUp: nil)]
     }
 
-    private func waitUntil(_ what: String, _ condition: () -> Bool) {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !condition() {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("\(what): not within 30 s")
-                return
-            }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-    }
-
     @Test("a store keeps what it had, says that it is the disk, and goes on when there is room")
     func store() throws {
         let store = try PartitionStore(
@@ -142,19 +131,29 @@ struct DiskFullTests {
         #expect(try spool.first(9, of: lane).map(\.record.event.id) == ["1", "4"])
     }
 
+    private func impatient(_ broker: borrowing MockBroker) -> ClusterSettings {
+        var cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        cluster.passedThrough = ["message.timeout.ms": "300", "reconnect.backoff.max.ms": "100"]
+        return cluster
+    }
+
+    /// Intake's writer with its spool on the small disk; it runs until the context's stop flag is raised.
+    private func openWriter(_ cluster: ClusterSettings) -> (HostContext, RecordWriter) {
+        let context = HostContext.testing(cluster, prefix: "t.", folder: disk.path)
+        context.health.expect(parts: 1)
+        let writer = RecordWriter(context, spoolLimit: 100, stop: context.stop)
+        Thread { try? writer.run() }.start()
+        waitUntil("the writer is open") { context.health.reasons.isEmpty }
+        return (context, writer)
+    }
+
     @Test("Intake refuses what the spool can't hold, and takes more when there is room again")
     func writer() throws {
         let broker = try MockBroker(topics: [("t.complaints.submissions", 1)])
         broker.setDown()
-        var cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
-        cluster.passedThrough = ["message.timeout.ms": "300", "reconnect.backoff.max.ms": "100"]
-        let context = HostContext.testing(cluster, prefix: "t.", folder: disk.path)
-        context.health.expect(parts: 1)
-        let writer = RecordWriter(context, spoolLimit: 100, stop: context.stop)
-        let thread = Thread { try? writer.run() }
-        thread.start()
+        let cluster = impatient(broker)
+        let (context, writer) = openWriter(cluster)
         defer { context.stop.raise() }
-        waitUntil("the writer is open") { context.health.reasons.isEmpty }
         let outcomes = Mutex<[String]>([])
         func write(_ number: Int) {
             let before = outcomes.withLock { $0.count }
@@ -189,15 +188,9 @@ struct DiskFullTests {
     func recovery() throws {
         let broker = try MockBroker(topics: [("t.complaints.submissions", 1)])
         broker.setDown()
-        var cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
-        cluster.passedThrough = ["message.timeout.ms": "300", "reconnect.backoff.max.ms": "100"]
-        let context = HostContext.testing(cluster, prefix: "t.", folder: disk.path)
-        context.health.expect(parts: 1)
-        let writer = RecordWriter(context, spoolLimit: 100, stop: context.stop)
-        let thread = Thread { try? writer.run() }
-        thread.start()
+        let cluster = impatient(broker)
+        let (context, writer) = openWriter(cluster)
         defer { context.stop.raise() }
-        waitUntil("the writer is open") { context.health.reasons.isEmpty }
         disk.fill()
         let answered = Mutex(false)
         writer.write([order(1)]) { _ in answered.withLock { $0 = true } }

@@ -130,17 +130,6 @@ struct LossTests {
         func letGo() { gate.signal() }
     }
 
-    private func waitUntil(_ what: String, _ condition: () -> Bool) {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !condition() {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("\(what): not within 30 s")
-                return
-            }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-    }
-
     @Test("the broker in memory drops what nobody has read: the loop goes on and writes a letter about it")
     func dropped() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -307,17 +307,6 @@ struct RecordWriterTests {
             }
         }
     }
-
-    private func waitUntil(_ what: String, _ condition: () -> Bool) {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !condition() {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("\(what): not within 30 s")
-                return
-            }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-    }
 }
 
 private final class Outcomes: Sendable {

@@ -29,7 +29,8 @@ struct AddressingState: Codable, StoredState {
 
     // MARK: Erasure
 
-    /// A contact comes with the complaint and never later, so none is younger than an erasure.
+    /// A contact comes with the complaint. One that comes after an erasure was sent once more with the same
+    /// request, and stays erased.
     mutating func take(_ contact: Contact?) {
         self.contact = erasedUntil == nil ? contact : nil
     }
