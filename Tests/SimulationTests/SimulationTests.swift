@@ -43,14 +43,16 @@ struct Harvest {
         marks.merge(other.marks) { $0 + $1 }
     }
 
-    /// Runs the seeds from 1 on, on all processors: a seed is a world of its own and shares nothing.
-    static func reap(seeds: Int) async -> Harvest {
+    /// Runs seeds on all processors: a seed is a world of its own and shares nothing.
+    static func reap(_ seeds: ClosedRange<Int>) async -> Harvest {
         let lanes = ProcessInfo.processInfo.activeProcessorCount
         return await withTaskGroup(of: Harvest.self) { group in
-            for lane in 1...lanes {
+            for lane in 0..<lanes {
                 group.addTask {
                     var harvest = Harvest()
-                    for seed in stride(from: lane, through: seeds, by: lanes) {
+                    for seed in stride(
+                        from: seeds.lowerBound + lane, through: seeds.upperBound, by: lanes)
+                    {
                         harvest.take(Run(seed: UInt64(seed)))
                     }
                     return harvest
@@ -61,7 +63,8 @@ struct Harvest {
     }
 }
 
-/// `SIM_SEED=n` repeats one seed and tells every step; `SIM_SEEDS=n` runs as many.
+/// `SIM_SEED=n` repeats one seed and tells every step. `SIM_SEEDS=n` runs as many, from 1 on or, so that a long
+/// run can be cut in pieces, from `SIM_FIRST` on.
 @Suite struct SimulationTests {
     private let environment = ProcessInfo.processInfo.environment
 
@@ -71,8 +74,9 @@ struct Harvest {
             #expect(run.violations.isEmpty, "\(run.report)")
             return
         }
-        let seeds = environment["SIM_SEEDS"].flatMap(Int.init) ?? 120
-        let harvest = await Harvest.reap(seeds: seeds)
+        let first = environment["SIM_FIRST"].flatMap(Int.init) ?? 1
+        let seeds = max(1, environment["SIM_SEEDS"].flatMap(Int.init) ?? 120)
+        let harvest = await Harvest.reap(first...(first + seeds - 1))
         for run in harvest.failed.sorted(by: { $0.seed < $1.seed }) {
             Issue.record("\(run.report)")
         }
