@@ -137,6 +137,8 @@ enum Limit {
     /// How long one request waits for its answer. librdkafka's minute, and with a transaction all of its
     /// time, would leave a broker that is frozen no time to be replaced.
     static let socketMilliseconds: Int32 = 10_000
+    /// The longest pause between two tries to connect to a broker.
+    static let reconnectMilliseconds: Int32 = 1_000
     static let closePollMilliseconds: Int32 = 20
     static let leaveMilliseconds = 2_000
     static let errorTextBytes = 512

@@ -138,6 +138,17 @@ def test_a_broker_that_does_not_answer(broker, tmp_path):
         submit(suite, 6, 201)
 
 
+def test_a_broker_that_goes_away_under_way(broker, tmp_path):
+    with intake(broker, tmp_path / "suite") as suite:
+        complaints = [submit(suite, 0, 201)]
+        broker.stop()
+        # A record has 3 s, and librdkafka looks at its time once a second.
+        complaints += [submit(suite, number, 202, timeout=8) for number in range(1, 13)]
+        broker.start()
+        drained(suite)
+        assert set(submitted(suite)) == set(said(suite)) == set(complaints)
+
+
 def test_a_topic_that_is_gone_and_comes_back(broker, tmp_path):
     admin = AdminClient({"bootstrap.servers": broker.kafka})
     with intake(broker, tmp_path / "suite") as suite:

@@ -54,6 +54,26 @@ import Testing
         #expect(progress.stuck(at, ends: [:], at: start + .seconds(80)).isEmpty)
     }
 
+    @Test("partitions without a leader are asked last, few of them in a round, and the others are judged")
+    func withoutLeader() {
+        let places = (0..<9).map { TopicPartition(topic: "dayu.complaints.events", partition: $0) }
+        var ends = Ends()
+        var asked: [Int32] = []
+        // Partitions 0 to 3 have no leader.
+        func round() -> Int {
+            asked = []
+            return ends.ask(for: places) { place in
+                asked.append(place.partition)
+                return place.partition < 4 ? nil : Position(next: 7)
+            }.count
+        }
+        #expect(round() == 0, "three answers did not come, and nobody waits for more")
+        #expect(round() == 5)
+        #expect(asked == [3, 4, 5, 6, 7, 8, 0, 1])
+        #expect(round() == 5)
+        #expect(asked == [4, 5, 6, 7, 8, 0, 1, 2])
+    }
+
     @Test("a service that hears no broker says so, stays as ready as it was, and forgets it when one answers")
     func silence() throws {
         let broker = try MockBroker(topics: [(Self.partition.topic, 4)])

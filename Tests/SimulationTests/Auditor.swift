@@ -26,8 +26,9 @@ final class Auditor {
     private(set) var capabilities: Set<String> = []
     private(set) var actions: [Sent] = []
     private(set) var malformed: [Record] = []
-    /// What was said last of each parameter of each reading.
-    private var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] = [:]
+    private var reports: [(offset: Int64, event: CloudEvent, report: Report)] = []
+    /// The offsets of reports that were gone before they were read, by the first of each stretch.
+    private var lost: [Int64: Int64] = [:]
 
     init(_ marks: Marks) { self.marks = marks }
 
@@ -67,10 +68,26 @@ final class Auditor {
         guard let event = try? record.cloudEvent(), let value = record.value,
             let report = try? JSON.decode(Report.self, from: value)
         else { preconditionFailure("the workload sent a report that is none") }
-        for (parameter, measurement) in report.measurements {
-            if let known = said[report.key]?[parameter], known.at > event.time { continue }
-            said[report.key, default: [:]][parameter] = (event.time, measurement)
+        reports.append((record.offset, event, report))
+    }
+
+    func lost(from position: Int64, below low: Int64) { lost[position] = low }
+
+    private func isLost(_ offset: Int64) -> Bool {
+        lost.contains { ($0.key..<$0.value).contains(offset) }
+    }
+
+    /// What was said last of each parameter of each reading, as far as anybody could read it.
+    private var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] {
+        var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] = [:]
+        for (offset, event, report) in reports
+        where !isLost(offset) {
+            for (parameter, measurement) in report.measurements {
+                if let known = said[report.key]?[parameter], known.at > event.time { continue }
+                said[report.key, default: [:]][parameter] = (event.time, measurement)
+            }
         }
+        return said
     }
 
     private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
@@ -153,12 +170,20 @@ final class Auditor {
                 continue
             }
             let origin = letter.origin.description
-            expect(letters[origin] == nil, "\(origin) was set aside twice")
+            // A loss is found again, and may be larger then, until a position moves.
+            let isFoundAgain = letter.lost != nil && letters[origin]?.lost != nil
+            expect(isFoundAgain || letters[origin] == nil, "\(origin) was set aside twice")
             expect(
                 topic == letter.origin.topic.deadLetters, "\(origin) was set aside on \(topic.rawValue)")
             letters[origin] = letter
         }
-        for record in malformed {
+        for (position, low) in lost {
+            let letter = letters.removeValue(forKey: "\(Topic.reports.rawValue)/0/\(position)")
+            expect(
+                letter?.lost?.records == low - position,
+                "\(low - position) reports were lost at \(position), and nobody told of it")
+        }
+        for record in malformed where record.topic != .reports || !isLost(record.offset) {
             let origin = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
             expect(letters.removeValue(forKey: origin) != nil, "the malformed \(origin) was not set aside")
         }
@@ -209,6 +234,7 @@ final class Auditor {
 
     /// Each reading is judged step by step, and in the end by what was said last of each parameter.
     private func auditReadings(_ cluster: SimulatedCluster) {
+        let said = said
         var judged: [ReadingKey: (version: Int, assessment: Assessment)] = [:]
         for record in cluster.committedRecords(.assessments) {
             guard let event = try? record.cloudEvent(), let value = record.value,

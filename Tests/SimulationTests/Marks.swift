@@ -6,6 +6,7 @@ enum Mark: String, CaseIterable {
         transactionTimedOut
     case openTransactionLeftBehind, clockJumped, storeLost, partitionsMoved, memberEvicted,
         staticMemberReturned
+    case recordsLost
     case submittedTwice, actedTwice, mirroredTwice, malformed, misplaced, unknownComplaint, contactErased,
         wordsErased, erasureAudited
     case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped

@@ -18,6 +18,8 @@ struct Options {
     let aborts: Bool
     /// A broker goes away for a while: polls fail, and calls are repeated until another one answers.
     let weather: Bool
+    /// A service is stopped for longer than its input is kept.
+    let retention: Bool
     let kills: Bool
     let rebalances: Bool
     let losesStores: Bool
@@ -66,5 +68,6 @@ struct Options {
         limitsNumbers = prng.once(in: 4)
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)
+        retention = prng.once(in: 4)
     }
 }

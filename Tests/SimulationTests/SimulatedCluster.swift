@@ -161,7 +161,7 @@ extension SimulatedCluster {
         record: Record?, next: Int64
     ) {
         let end = min(stable(place), limit ?? .max)
-        var next = offset
+        var next = max(offset, low(place))
         while next < end, let entry = entries[place]?[Int(next)] {
             next += 1
             guard let record = entry.record else { continue }

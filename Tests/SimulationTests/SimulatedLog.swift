@@ -33,6 +33,7 @@ final class SimulatedLog: TransactionalLog {
     private var next: [TopicPartition: Int64] = [:]
     private var places: [TopicPartition] = []
     private var paused: Set<TopicPartition> = []
+    private var isDead = false
     private var told: [TopicPartition: Int64] = [:]
 
     private var restore: (any SimulatedRun)?
@@ -89,8 +90,10 @@ final class SimulatedLog: TransactionalLog {
         do throws(SimulatedFailure) {
             try meet(.poll)
         } catch {
+            isDead = bug == .diesSilently && error.remedy == .retry
             return .failed(error)
         }
+        guard !isDead else { return .idle }
         if let change = groupChange() { return change }
         // A batch may end anywhere.
         if !prng.once(in: 12), let arrival = fetch() { return arrival }
@@ -121,7 +124,7 @@ final class SimulatedLog: TransactionalLog {
         guard !places.isEmpty else { return nil }
         let first = Int.random(in: 0..<places.count, using: &prng)
         for place in places[first...] + places[..<first] where !paused.contains(place) {
-            if let position = next[place], position < cluster.low(place) {
+            if let position = next[place], position < cluster.low(place), bug != .losesSilently {
                 return .failed(.outOfRange(place))
             }
             let (record, following) = cluster.read(place, from: next[place] ?? 0)
@@ -180,7 +183,8 @@ final class SimulatedLog: TransactionalLog {
         var marks: [TopicPartition: Watermarks] = [:]
         for place in places {
             marks[place] = Watermarks(
-                low: Position(next: cluster.low(place)), high: Position(next: cluster.high(place)))
+                low: Position(next: bug == .losesSilently ? 0 : cluster.low(place)),
+                high: Position(next: cluster.high(place)))
         }
         return marks
     }

@@ -164,7 +164,8 @@ final class World {
         case 89: if options.mischief { workload.sendMalformed(&prng) }
         case 90: if options.mischief { workload.sendMisplaced(&prng) }
         case 91: if options.erases { workload.erase(&prng) }
-        case 92: if options.mirrorsTwice { workload.mirrorTwice(&prng) }
+        case 92 where options.mirrorsTwice: workload.mirrorTwice(&prng)
+        case 92 where options.retention && prng.once(in: 2): loseUnread()
         case 93..<95: if options.kills { killOne() }
         case 95: if options.rebalances { rebalanceOne() }
         case 96: if options.freezes { freezeOne() }
@@ -188,7 +189,9 @@ final class World {
             try instance.turn()
         } catch {
             die(instance, "\(error)")
-            if !(error is SimulatedFailure) { auditor.violations.append("\(instance) failed: \(error)") }
+            if (error as? SimulatedFailure)?.remedy != .restart {
+                auditor.violations.append("\(instance) ends by an error that is no reason to: \(error)")
+            }
         }
         instance.isBusy = false
     }
@@ -260,6 +263,21 @@ final class World {
         cluster.advance(milliseconds: minutes * 60_000)
     }
 
+    /// Analytics is down for longer than reports are kept. With nobody alive it is certain what was not read.
+    private func loseUnread() {
+        let readers = instances.filter { $0.loop == .grading }
+        guard !readers.contains(where: \.isBusy) else { return }
+        for reader in readers where reader.log != nil { die(reader, "is switched off") }
+        let place = TopicPartition(.reports, 0)
+        cluster.markAll()
+        let position = cluster.groups[Loop.grading.group]?.committed[place]?.next ?? 0
+        guard cluster.openTransactions == 0, position < cluster.high(place) else { return }
+        say("\(place) loses what lies below \(cluster.high(place))")
+        marks.hit(.recordsLost)
+        auditor.lost(from: position, below: cluster.high(place))
+        cluster.trim(place, below: cluster.high(place))
+    }
+
     private func deliverLate() {
         guard let index = orphans.indices.randomElement(using: &prng) else { return }
         orphans[index].deliverOne(isLate: true)
@@ -294,6 +312,7 @@ final class World {
             marks.hit(.pollFailed)
             throw .retry("no broker answers")
         }
+        if bug == .leavesErrors { throw .retry("the partition has no leader") }
         guard depth < 2 else { return }
         say("\(instance) repeats a call at \(point)")
         marks.hit(.callRepeated)

@@ -54,6 +54,35 @@ struct Progress {
     }
 }
 
+/// Asks for the ends of partitions, and gets along without those that have no leader.
+struct Ends {
+    /// Those that gave no answer the last time.
+    private var silent: Set<TopicPartition> = []
+
+    /// Each answer that does not come takes its time. After so many nobody waits for another one in this round.
+    private static let silentLimit = 3
+
+    /// - Parameter question: the end of one partition, or nil where none can be had now.
+    mutating func ask(
+        for places: [TopicPartition], _ question: (TopicPartition) -> Position?
+    ) -> [TopicPartition: Position] {
+        var ends: [TopicPartition: Position] = [:]
+        var failures = 0
+        // Those that were silent are asked last, so that they are in nobody's way.
+        for place in places.filter({ !silent.contains($0) }) + places.filter(silent.contains) {
+            guard failures < Self.silentLimit else { break }
+            ends[place] = question(place)
+            if ends[place] == nil {
+                failures += 1
+                silent.insert(place)
+            } else {
+                silent.remove(place)
+            }
+        }
+        return ends
+    }
+}
+
 /// How far the loops of a process have read, as they say themselves once a second.
 public final class Standings: Sendable {
     private let positions = Mutex<[Progress.Place: Position]>([:])

@@ -44,23 +44,25 @@ struct ProgressWatch: Sendable {
 
     private func watch(_ cluster: borrowing Cluster) {
         var progress = Progress(patience: patience)
+        var ends = Ends()
         var answeredAt = ContinuousClock.now
         let pause = min(Self.interval, patience / 3)
         while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
             let standings = context.standings.all
             let places = Set(standings.keys.map(\.partition)).sorted()
+            let known = ends.ask(for: places) { place in
+                try? cluster.watermarks(of: [place], timeoutMilliseconds: Self.askMilliseconds)[place]?.high
+            }
             // While the cluster does not answer nobody can say whether records wait: the last word stands. A
             // loop that reads without a group notices nothing of it, so it is said here.
-            guard
-                let marks = try? cluster.watermarks(of: places, timeoutMilliseconds: Self.askMilliseconds)
-            else {
+            guard places.isEmpty || !known.isEmpty else {
                 let silent = .now - answeredAt
                 if silent >= patience { context.health.note(Self.silence, Self.note(silent)) }
                 continue
             }
             answeredAt = .now
             context.health.note(Self.silence, nil)
-            tell(progress.stuck(standings, ends: marks.mapValues(\.high), at: .now))
+            tell(progress.stuck(standings, ends: known, at: .now))
         }
     }
 
