@@ -73,6 +73,17 @@ struct RegistryPageTests {
         }
     }
 
+    @Test("as it says: without their file no chief is away, and no region has a boundary")
+    func filesOfOthers() throws {
+        var folder = try SampleFolder()
+        folder.texts["absences.csv"] = nil
+        folder.texts["regions.geojson"] = nil
+        let registry = Registry(folder.reading.entities)
+        #expect(folder.reading.toldKinds.isSuperset(of: [.chief, .region]))
+        #expect(!registry.chiefs.isEmpty && registry.chiefs.values.allSatisfy(\.absences.isEmpty))
+        #expect(!registry.regions.isEmpty && registry.regions.values.allSatisfy { $0.boundary == nil })
+    }
+
     @Test("its smallest registry has every file that must be there, no fault and no warning")
     func smallest() {
         let required = RegistryTable.all.filter(\.isRequired).map(\.file)
