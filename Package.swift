@@ -35,7 +35,7 @@ func service(
 ) -> Target {
     .executableTarget(
         name: name, dependencies: ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"] + dependencies,
-        path: "Services/\(name)", resources: resources, swiftSettings: strict)
+        path: "Services/\(name)", exclude: ["README.md"], resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -99,7 +99,7 @@ let package = Package(
             name: "Parsers", dependencies: ["HTTP", "Models", "Processing"], path: "Tests/Parsers",
             swiftSettings: strict),
         tests("FuzzTests", of: ["Intake", "Models", "Parsers", "Processing"]),
-        tests("TidyTests", of: ["Models"]),
+        tests("TidyTests", of: []),
         tests("ModelsTests", of: ["Models"]),
         tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
         tests("StoreTests", of: ["Store"]),

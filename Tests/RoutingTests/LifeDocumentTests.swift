@@ -4,11 +4,12 @@ import Testing
 
 @testable import Routing
 
-/// The README draws the state machine; this is the drawing, made from the table in the code.
-@Suite("The README's picture of a complaint's life is the code's")
+/// Services/Routing/README.md draws the state machine; this is the drawing, made from the table in the code.
+@Suite("The page's picture of a complaint's life is the code's")
 struct LifeDocumentTests {
-    private static let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("README.md")
+    private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Services/Routing/README.md")
     private static let marks = (
         begin: "<!-- life: drawn from Services/Routing/Life.swift -->\n", end: "<!-- /life -->"
     )
@@ -49,12 +50,12 @@ struct LifeDocumentTests {
 
     @Test("the drawing is up to date; DAYU_DRAW=1 draws it anew")
     func drawn() throws {
-        let text = try String(contentsOf: Self.readme, encoding: .utf8)
+        let text = try String(contentsOf: Self.page, encoding: .utf8)
         let begin = try #require(text.range(of: Self.marks.begin)?.upperBound)
         let end = try #require(text.range(of: Self.marks.end)?.lowerBound)
         if ProcessInfo.processInfo.environment["DAYU_DRAW"] != nil {
             let fresh = text.replacingCharacters(in: begin..<end, with: Self.drawing)
-            try fresh.write(to: Self.readme, atomically: true, encoding: .utf8)
+            try fresh.write(to: Self.page, atomically: true, encoding: .utf8)
         } else {
             #expect(
                 String(text[begin..<end]) == Self.drawing, "DAYU_DRAW=1 swift test --filter LifeDocumentTests"

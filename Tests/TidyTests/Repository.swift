@@ -67,6 +67,11 @@ enum Repository {
     }
 
     static let source = files(under: "Shared", "Services")
+    /// Every page of text that people read.
+    static let pages =
+        files(under: "Shared", "Services", "Tests", "deploy").filter { $0.path.hasSuffix(".md") }
+        + topLevel.sorted().filter { $0.hasSuffix(".md") }
+        .compactMap { path in text(path).map { File(path: path, text: $0) } }
     static let swift =
         files(under: "Shared", "Services", "Tests").filter(\.isSwift)
         + (text("Package.swift").map { [File(path: "Package.swift", text: $0)] } ?? [])

@@ -1,5 +1,4 @@
 import Foundation
-import Models
 import Testing
 
 @Suite("The text of the repository")
@@ -69,9 +68,8 @@ struct TextTests {
     @Test("the top level holds what it should and nothing else")
     func topLevel() {
         let allowed: Set = [
-            "Package.swift", "README.md", "README.zh-CN.md", "CHANGELOG.md", "SECURITY.md", "LICENSE",
-            "Shared", "Services",
-            "Tests", "deploy",
+            "Package.swift", "README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md",
+            "SECURITY.md", "LICENSE", "Shared", "Services", "Tests", "deploy",
         ]
         let hidden = [
             ".git", ".gitignore", ".ci", ".gitattributes", ".github", ".swift-format", ".swift-version",
@@ -93,10 +91,7 @@ struct TextTests {
 
     @Test("nothing points to a folder of one machine")
     func machines() {
-        let readme = ["README.md", "README.zh-CN.md", "CHANGELOG.md"].compactMap { path in
-            Repository.text(path).map { Repository.File(path: path, text: $0) }
-        }
-        for file in Repository.source + readme {
+        for file in Repository.source + Repository.pages {
             for (index, line) in file.lines.enumerated() {
                 for folder in ["/wo" + "rk/", "/tm" + "p/", "/ro" + "ot/", "/ho" + "me/"]
                 where line.contains(folder) {
@@ -114,29 +109,5 @@ struct TextTests {
                 Issue.record("\(found(file, index + 1, line))")
             }
         }
-    }
-
-    @Test(
-        "the README's table of topics is the catalogue in the code",
-        .enabled(if: Repository.text("README.md") != nil))
-    func topics() throws {
-        let readme = try #require(Repository.text("README.md"))
-        let lines = readme.split(separator: "\n", omittingEmptySubsequences: false)
-        let head = try #require(
-            lines.firstIndex { $0.lowercased().hasPrefix("| topic") }, "the README has no table of topics")
-        var named: Set<String> = []
-        for line in lines[(head + 2)...].prefix(while: { $0.hasPrefix("|") }) {
-            // The first cell may name several: `a`, `b`.
-            let cell = line.dropFirst().prefix { $0 != "|" }
-            named.formUnion(
-                cell.split(separator: "`").enumerated().filter { $0.offset % 2 == 1 }.map {
-                    String($0.element)
-                })
-        }
-        let known = Set(Topic.allCases.map(\.rawValue) + ["gateways.<id>"])
-        #expect(
-            named.subtracting(known).isEmpty,
-            "the README names topics that are none: \(named.subtracting(known))")
-        #expect(known.subtracting(named).isEmpty, "the README does not name \(known.subtracting(named))")
     }
 }

@@ -5,10 +5,11 @@ import Processing
 
 extension Command {
     private static let folder = """
-        DIR holds regions, chiefs, rivers, reaches and categories as .csv and the shapes of reaches as .geojson; and, as
-        far as the city has them, departments, absences, outfalls, sections, stations, plans, service-levels, calendar,
-        news, gateways and gateway-keys as .csv and the boundaries of regions as .geojson. A table without rows says that there are none; a table
-        that may be missing and is says nothing, and what the topic holds of its kind stays.
+        DIR must hold regions, chiefs, rivers, reaches and categories as .csv and the shapes of reaches as .geojson. It may
+        hold departments, absences, outfalls, sections, stations, plans, service-levels, calendar, news, gateways and
+        gateway-keys as .csv and the boundaries of regions as .geojson. Leave one of these tables out to keep what the
+        topic holds of its kind; a table without rows removes it. Absences are part of the chiefs, boundaries of the
+        regions: without their file there are none. deploy/sample/README.md describes every column.
         """
 
     static let registryCheck = Command(
@@ -47,10 +48,10 @@ extension Command {
 
     static let registryPublish = Command(
         name: ["registry", "publish"],
-        summary: "brings the registry topic up to what a folder says",
+        summary: "publishes a registry's folder: writes what changed and nothing else",
         details: """
-            Brings the registry topic up to what a folder says: writes what is new or changed, removes what left, and
-            nothing else. While anything is wrong with the folder nothing is written, and the exit code is 1.
+            Publishes a registry's folder: writes to the registry topic what is new or changed, removes what is gone, and
+            nothing else. If the folder has a fault, nothing is written and the exit code is 1.
             \(folder)
             """,
         operands: ["DIR"],

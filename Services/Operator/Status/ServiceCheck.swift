@@ -123,7 +123,7 @@ extension Instant {
 }
 
 extension Status.Service {
-    /// What `/healthz`, `/readyz` and `/metrics` say (README, "Services").
+    /// What `/healthz`, `/readyz` and `/metrics` say (deploy/README.md, "Health").
     init(
         _ instance: Addresses.Instance, health: (status: Int, text: String) = (200, "ok"),
         readiness: (status: Int, text: String), metrics: MetricsText, clock: ClockDifference? = nil

@@ -74,7 +74,7 @@ struct LayoutFault: Error, CustomStringConvertible {
     init(_ faults: [String]) {
         description =
             faults.joined(separator: "; ")
-            + ". If these topics were made anew, start once with --rebuild; else see \"More partitions\" in the README"
+            + ". If these topics were made anew, start once with --rebuild; else see \"More partitions\" in deploy/README.md"
     }
 }
 
