@@ -3,7 +3,8 @@ import Models
 /// The state machine as a table: what may be done to a complaint, in which status, by whom, and where the
 /// complaint stands after it.
 ///
-/// `Rights` says whether the complaint is in the hands of the one who acts. README.md beside it draws this table.
+/// `Rights` says whether the complaint is in the hands of the one who acts. README.md beside it draws this
+/// table.
 enum Life {
     struct Row: Equatable, Sendable {
         let verb: ComplaintAction.Name

@@ -66,9 +66,9 @@ enum Role {
         var settings = [
             "client.software.name": "dayu", "client.software.version": "1",
             "socket.timeout.ms": "\(Limit.socketMilliseconds)",
-            // librdkafka's preset is 10 s. 2.0.2 does not look at the time of a waiting record while it waits for its
-            // next try to connect, so a record of 3 s was given up after 10 s; and a broker that is back was noticed
-            // as late. One try a second harms nobody.
+            // librdkafka's preset is 10 s. While 2.0.2 waits for its next try to connect, it does not look
+            // at the time of waiting records: a record of 3 s was given up after 10 s. And a broker that is
+            // back was noticed as late. One try a second harms nobody.
             "reconnect.backoff.max.ms": "\(Limit.reconnectMilliseconds)",
         ]
         if case .producer(.some) = self {

@@ -4,8 +4,8 @@ enum Bug: String, CaseIterable {
         losesWakeUpsAtRestore
     case deadLetterStopsPartition, appliesDuplicates
     case countsFromTheAttempt, limitsByMemory, ignoresPartitions
-    /// Of the brokers' weather: a consumer that is dead after its first failure and says nothing; an error that
-    /// nobody retries; records that are gone and nobody tells of.
+    /// Of the brokers' weather: a consumer that is dead after its first failure and says nothing; an error
+    /// that nobody retries; records that are gone and nobody tells of.
     case diesSilently, leavesErrors, losesSilently
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

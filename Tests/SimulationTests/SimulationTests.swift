@@ -63,8 +63,8 @@ struct Harvest {
     }
 }
 
-/// `SIM_SEED=n` repeats one seed and tells every step. `SIM_SEEDS=n` runs as many, from 1 on or, so that a long
-/// run can be cut in pieces, from `SIM_FIRST` on.
+/// `SIM_SEED=n` repeats one seed and tells every step. `SIM_SEEDS=n` runs as many, from 1 on or, so that a
+/// long run can be cut in pieces, from `SIM_FIRST` on.
 @Suite struct SimulationTests {
     private let environment = ProcessInfo.processInfo.environment
 

@@ -59,7 +59,7 @@ struct Ends {
     /// Those that gave no answer the last time.
     private var silent: Set<TopicPartition> = []
 
-    /// Each answer that does not come takes its time. After so many nobody waits for another one in this round.
+    /// Each answer that does not come takes its time. After so many of them a round ends.
     private static let silentLimit = 3
 
     /// - Parameter question: the end of one partition, or nil where none can be had now.
