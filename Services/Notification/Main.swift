@@ -76,8 +76,7 @@ enum Program: HostedService {
             complainant: limit("DAYU_SMS_PER_COMPLAINANT", preset: "6/h,20/d", of: "as a complainant's"))
     }
 
-    /// The preset is several times what a city of ten million needs on a busy day, and a bill that a city can
-    /// pay on its worst.
+    /// It bounds a city's bill on its worst day.
     private static func cityLimit(from reader: inout SettingsReader) -> SendLimit {
         let text = reader.text(
             "DAYU_SMS_PER_CITY", preset: "4000/h,40000/d",

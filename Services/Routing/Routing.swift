@@ -70,7 +70,7 @@ struct Routing: Processor {
         let next = event.next
         let cause = event.asCause
         guard cause.utf8.count > Limit.headerBytes else { return next }
-        return Trail(at: next.at, cause: ShortName.of(cause), traceparent: next.traceparent)
+        return next.causedBy(ShortName.of(cause))
     }
 
     private func check(_ faults: [FieldFault], _ complaint: TrackingCode, _ key: String) throws(Malformed) {

@@ -218,19 +218,34 @@ public struct TopicPlan: Hashable, Sendable {
         _ request: (OpaquePointer?, OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {
         defer { serveLog() }
-        let queue = unsafe rd_kafka_queue_new(raw)
-        defer { unsafe rd_kafka_queue_destroy(queue) }
         let options = unsafe rd_kafka_AdminOptions_new(raw, operation)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }
-        _ = unsafe rd_kafka_AdminOptions_set_request_timeout(options, max(1, timeoutMilliseconds), nil, 0)
-        unsafe request(options, queue)
-        // librdkafka answers in any case, at the latest with `_TIMED_OUT` at the request's timeout.
-        guard let event = unsafe rd_kafka_queue_poll(queue, -1) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, from: .ask)
-        }
+        let timeout = max(1, timeoutMilliseconds)
+        _ = unsafe rd_kafka_AdminOptions_set_request_timeout(options, timeout, nil, 0)
+        // At the request's timeout librdkafka should answer `_TIMED_OUT` itself.
+        let limit = Int32(clamping: Int64(timeout) + Self.graceMilliseconds)
+        let event = try unsafe firstEvent(withinMilliseconds: limit) { unsafe request(options, $0) }
         guard unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { unsafe rd_kafka_event_destroy(event) }
             throw unsafe KafkaError(event: event, of: raw, isAnswer: true)
+        }
+        return unsafe event
+    }
+
+    private static let graceMilliseconds: Int64 = 5000
+
+    /// The first event on a queue that `request` is given; the caller destroys it. The wait has a limit of
+    /// its own, so that no fault of librdkafka holds up the process.
+    func firstEvent(
+        withinMilliseconds limit: Int32, _ request: (OpaquePointer?) -> Void
+    ) throws(KafkaError) -> OpaquePointer {
+        let queue = unsafe rd_kafka_queue_new(raw)
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        unsafe request(queue)
+        guard let event = unsafe rd_kafka_queue_poll(queue, limit) else {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__TIMED_OUT, from: .ask,
+                reason: "librdkafka gave no answer within \(limit) ms")
         }
         return unsafe event
     }

@@ -107,10 +107,20 @@ public struct DeadLetter: Hashable, Sendable, Codable {
 
     /// The origin is the key, so that the same record refused twice is one dead letter. What comes from a
     /// restricted topic goes to a restricted one.
-    public func outgoing(traceparent: String? = nil) -> Outgoing {
+    ///
+    /// - Parameter trail: nil where no single record led to it.
+    public func outgoing(_ trail: Trail? = nil) -> Outgoing {
         Outgoing(
             origin.topic.deadLetters, key: origin.description, id: "\(refusedBy)/\(origin)",
             source: refusedBy, type: EventType("dead-letter", "refused"),
-            trail: Trail(at: refusedAt, traceparent: traceparent), data: JSON.encode(self))
+            trail: trail ?? Trail(at: refusedAt), data: JSON.encode(self))
+    }
+}
+
+extension Record {
+    /// The dead letter about this record. The record's trace leads on to it.
+    public func setAside(because reason: String, by reader: String, at now: Instant) -> Outgoing {
+        DeadLetter(self, reason: reason, refusedBy: reader, at: now)
+            .outgoing(Trail(at: now, traceparent: traceparent))
     }
 }

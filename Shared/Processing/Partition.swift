@@ -126,8 +126,8 @@ public struct Partition<P: Processor> {
     private func refused(
         _ record: Record, _ reason: String, _ processor: P, _ now: Instant, _ answer: [Outgoing] = []
     ) -> Outcome {
-        let letter = DeadLetter(record, reason: reason, refusedBy: processor.name, at: now)
-        return .done([letter.outgoing(traceparent: record.traceparent)] + answer, .refused(reason: reason))
+        let letter = record.setAside(because: reason, by: processor.name, at: now)
+        return .done([letter] + answer, .refused(reason: reason))
     }
 
     // MARK: Restoring

@@ -59,7 +59,7 @@ struct DiskFullTests {
 
     @Test("a store keeps what it had, says that it is the disk, and goes on when there is room")
     func store() throws {
-        let store = try PartitionStore(
+        let store = try StateFile(
             folder: "\(disk.path)/loop", partition: 0, shape: 1, tidyWithin: .zero)
         try store.restored()
         try store.save(change("a", bytes: 10), positions: [.events: Position(next: 1)])
@@ -81,7 +81,7 @@ struct DiskFullTests {
     @Test("a loop waits for room and does not go on as if it had written; the service is not ready meanwhile")
     func loop() throws {
         let context = context()
-        let store = try PartitionStore(folder: "\(disk.path)/loop", partition: 0, shape: 1)
+        let store = try StateFile(folder: "\(disk.path)/loop", partition: 0, shape: 1)
         try store.restored()
         disk.fill()
         let told = Mutex<[String]>([])

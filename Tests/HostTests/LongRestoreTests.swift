@@ -73,7 +73,7 @@ struct LongRestoreTests {
         let slow = Slow(pause: useconds_t(pause.wholeMilliseconds * 1000))
         return Member(slow, context, clock: { .now }) { [folder] number in
             onOpen()
-            return try PartitionStore(folder: "\(folder)/slow", partition: number, shape: 1)
+            return try StateFile(folder: "\(folder)/slow", partition: number, shape: 1)
         }
     }
 
@@ -101,7 +101,7 @@ struct LongRestoreTests {
         try turn(member, log, for: Self.interval) { opened > 1 }
 
         #expect(opened == 1)
-        let store = try #require(member.owned[0]?.store)
+        let store = try #require(member.stores[0])
         #expect(try store.position(of: .events) == Position(next: Int64(Self.events)))
         member.close()
         log.close()
@@ -115,7 +115,7 @@ struct LongRestoreTests {
         let slow = Slow(pause: 200_000)
         let member = Member<Slow, KafkaLog>(slow, context, clock: { .now }) { [folder] number in
             opened.append(number)
-            return try PartitionStore(folder: "\(folder)/slow", partition: number, shape: 1)
+            return try StateFile(folder: "\(folder)/slow", partition: number, shape: 1)
         }
         let log = try KafkaLog(context, name: "slow", inputs: [.submissions])
         try turn(member, log) { !opened.isEmpty }

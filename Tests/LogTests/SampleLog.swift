@@ -581,10 +581,8 @@ struct SampleLog {
                     headers: key == nil ? [] : [Record.Header(name: "ce_id", value: [1])])
                 let letter = DeadLetter(
                     record, reason: "is not JSON at byte 0", refusedBy: "dayu-routing", at: now)
-                samples.append(
-                    Sample(
-                        outgoing: letter.outgoing(traceparent: key == nil ? nil : traceparent), value: letter)
-                )
+                let trail = Trail(at: now, traceparent: key == nil ? nil : traceparent)
+                samples.append(Sample(outgoing: letter.outgoing(trail), value: letter))
             }
             let origin = DeadLetter.Origin(topic: topic, partition: 2, offset: 17)
             for records in [5, nil] as [Int64?] {

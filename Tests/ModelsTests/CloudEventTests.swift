@@ -124,4 +124,11 @@ struct CloudEventTests {
         #expect(trail.at(later) == Trail(at: later, cause: "c", traceparent: "t"))
         #expect(Trail(at: now).at(later) == Trail(at: later))
     }
+
+    @Test("a trail of another input is of the same moment and the same request")
+    func inputs() {
+        let now = Instant(millisecondsSince1970: 5)
+        let trail = Trail(at: now, cause: "c", traceparent: "t")
+        #expect(trail.causedBy("d") == Trail(at: now, cause: "d", traceparent: "t"))
+    }
 }

@@ -138,7 +138,9 @@ struct Desk {
                     && outgoing.event.trail.traceparent == "00-trace")
             let data = try #require(outgoing.event.data)
             if outgoing.topic == .jobs || outgoing.topic == .urgentJobs {
-                jobs.append(try JSON.decode(SMSJob.self, from: data))
+                let job = try JSON.decode(SMSJob.self, from: data)
+                #expect(outgoing.event.trail.cause == job.reference && outgoing.event.time == now)
+                jobs.append(job)
             } else if outgoing.topic == .receipts {
                 own.append(Record(outgoing, offset: Int64(own.count)))
             } else if outgoing.event.type == NumberConfirmed.type.description {
@@ -148,6 +150,7 @@ struct Desk {
                 #expect(outgoing.topic == .noticeEvents)
                 let kind = try #require(NoticeEvent.Kind(rawValue: try EventType(outgoing.event.type).name))
                 let event = try NoticeEvent(kind: kind, data: data)
+                #expect(outgoing.event.trail.cause == event.reference && outgoing.event.time == now)
                 told.append(event)
                 self.told.append(event)
                 events.append(outgoing.event)

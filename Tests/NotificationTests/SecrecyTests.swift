@@ -81,7 +81,7 @@ struct SecrecyTests {
             ("glue", true), (Self.request.text, false), ("", true),
         ] {
             var state = DispatchState()
-            state.ask(Waiting(request: Self.request, requestedAt: Town.start, traceparent: nil))
+            state.ask(Waiting(Self.request, Trail(at: Town.start)))
             let (reference, handle) = (Self.request.reference, Self.request.recipient.handle)
             state.take(
                 .attempted(
@@ -114,7 +114,7 @@ struct SecrecyTests {
         var values: [Any] = facts
         values += [Self.request, job, Addressing.Input.contact(Town.code, Town.contact)] as [Any]
         values.append(Addressing.Input.words(Self.place, Town.words, at: Town.start))
-        values.append(Dispatch.Input.requested(Self.request, at: Town.start, traceparent: nil))
+        values.append(Dispatch.Input.requested(Self.request, Trail(at: Town.start)))
         for value in values { #expect(isSilent(show(value)), "\(type(of: value))") }
     }
 
@@ -123,7 +123,7 @@ struct SecrecyTests {
         let receipt = SMSReceipt(
             handle: Self.request.recipient.handle, reference: Self.request.reference, attempt: 2,
             outcome: .deferred, reason: "HTTP 503")
-        let fields = Pushing.fields(of: receipt, traceparent: "00-trace")
+        let fields = Pushing.fields(of: receipt, Trail(at: Town.start, traceparent: "00-trace"))
         #expect(Set(fields.keys) == ["reference", "attempt", "outcome", "reason", "trace"])
         #expect(isSilent(show(fields)))
     }

@@ -27,7 +27,7 @@ struct DeadLettersTests {
         }
     }
 
-    private func refused(_ letter: DeadLetter) -> Outgoing { letter.outgoing(traceparent: nil) }
+    private func refused(_ letter: DeadLetter) -> Outgoing { letter.outgoing() }
 
     private func replayed(_ origin: DeadLetters.Origin, to offset: Int64 = 9) -> Outgoing {
         let to = DeadLetters.Origin(topic: origin.topic, partition: origin.partition, offset: offset)

@@ -32,15 +32,13 @@ struct DeadLetterTests {
     @Test("is keyed by its origin, so that refusing twice is one letter")
     func key() throws {
         let original = record("-1", offset: 41)
-        let first = DeadLetter(original, reason: "a", refusedBy: "purse", at: start).outgoing(
-            traceparent: nil)
-        let second = DeadLetter(original, reason: "a", refusedBy: "purse", at: start + .seconds(5))
-            .outgoing(traceparent: nil)
+        let first = original.setAside(because: "a", by: "purse", at: start)
+        let second = original.setAside(because: "a", by: "purse", at: start + .seconds(5))
         #expect(first.key == "complaints.actions/3/41" && second.key == first.key)
         #expect(first.event.id == second.event.id && first.event.subject == first.key)
         #expect(first.event.type == "org.dayu.dead-letter.refused.v1" && first.topic == .deadLetters)
         // Two services may refuse the same record, each for its own reason.
-        let other = DeadLetter(original, reason: "b", refusedBy: "till", at: start).outgoing(traceparent: nil)
+        let other = original.setAside(because: "b", by: "till", at: start)
         #expect(other.event.id != first.event.id)
     }
 
@@ -69,7 +67,7 @@ struct DeadLetterTests {
         let reason = String(repeating: "\u{1}坏", count: 200_000)
         for original in large {
             let letter = DeadLetter(original, reason: reason, refusedBy: "purse", at: start)
-            let outgoing = letter.outgoing(traceparent: original.traceparent)
+            let outgoing = original.setAside(because: reason, by: "purse", at: start)
             #expect(size(outgoing) < recordLimit, "\(size(outgoing)) bytes")
             #expect(letter.omittedBytes > 0, "what was left out is said")
             #expect(letter.reason.count < reason.count && !letter.reason.isEmpty)

@@ -26,14 +26,12 @@ struct FaultyDispatch: Processor {
         let (key, fact) = try dispatch.recall(record)
         // What was sent is known to the process alone that sent it.
         guard bug == .limitsByMemory,
-            case .happened(.attempted(let sent), let about, let at, _, let trace) = fact
+            case .happened(.attempted(let sent), let about, let trail, _) = fact
         else { return (key, fact) }
         let uncounted = NoticeEvent.Attempted(
             reference: sent.reference, attempt: sent.attempt, about: sent.about, complaint: sent.complaint,
             recipient: nil)
-        return (
-            key, .happened(.attempted(uncounted), about: about, at: at, sends: nil, traceparent: trace)
-        )
+        return (key, .happened(.attempted(uncounted), about: about, trail, sends: nil))
     }
 
     func decide(
@@ -45,11 +43,11 @@ struct FaultyDispatch: Processor {
     func evolve(_ state: DispatchState?, _ fact: Dispatch.Fact) -> DispatchState? {
         let next = dispatch.evolve(state, fact)
         // The gateway's time runs while the job still waits for the pusher.
-        guard bug == .countsFromTheAttempt, case .happened(.attempted(let attempted), _, let at, _, _) = fact
+        guard bug == .countsFromTheAttempt, case .happened(.attempted(let attempted), _, let trail, _) = fact
         else { return next }
         var early = next
         early?.take(
-            .taken(.init(reference: attempted.reference, attempt: attempted.attempt)), at: at)
+            .taken(.init(reference: attempted.reference, attempt: attempted.attempt)), at: trail.at)
         return early
     }
 

@@ -160,7 +160,7 @@ import Testing
         }
         var decided: [Int] = []
         process.log.meet = { (point) throws(SimulatedFailure) in
-            if point == .send { decided.append(process.member.owned[0]?.partition.changeCount ?? 0) }
+            if point == .send { decided.append(process.member.owned[0]?.changeCount ?? 0) }
         }
         try stage.settle(process)
         // Two records a complaint; a batch may end anywhere, and then the count begins again.

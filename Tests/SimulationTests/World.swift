@@ -415,7 +415,9 @@ final class World {
         member.layout = layout
         if bug == .savesBeforeCommit {
             log.onBegin = { [unowned member] in
-                for var owned in member.owned.values { try? owned.save(positions: [:]) }
+                for (number, var partition) in member.owned {
+                    try? partition.save(to: member.stores[number], positions: [:])
+                }
             }
         }
         instance.turn = { try member.turn(log) }

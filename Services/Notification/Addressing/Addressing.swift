@@ -166,7 +166,7 @@ struct Addressing: Processor {
     /// The link goes first, so that nobody reads its address before its record is written.
     func records(of fact: Fact) -> [Outgoing] {
         guard case .request(let request, let link, let cause) = fact else { return [] }
-        let trail = Trail(at: cause.at, cause: cause.id, traceparent: cause.trail.traceparent)
+        let trail = cause.trail.causedBy(cause.id)
         let told = Outgoing(
             .noticeRequests, key: request.recipient.handle.text, id: request.reference, source: name,
             type: EventType("notice", "requested"), trail: trail, data: JSON.encode(request))

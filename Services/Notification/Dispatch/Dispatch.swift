@@ -12,20 +12,21 @@ import Processing
 /// time to answer begin. So a second job of a notice can exist only when the first one is in no queue.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
-        case requested(NoticeRequest, at: Instant, traceparent: String?)
+        /// The trails are those of what follows from these inputs.
+        case requested(NoticeRequest, Trail)
         case withdrawn(NoticeWithdrawal)
-        case receipt(SMSReceipt, traceparent: String?)
-        case confirmed(NumberHandle, cause: String, traceparent: String?)
+        case receipt(SMSReceipt, Trail)
+        case confirmed(NumberHandle, Trail)
         case elapsed
     }
 
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the request itself.
-        case requested(NoticeRequest, at: Instant, traceparent: String?)
+        case requested(NoticeRequest, Trail)
         /// Likewise.
         case withdrawn(NoticeWithdrawal)
-        case happened(NoticeEvent, about: NumberHandle, at: Instant, sends: Message?, traceparent: String?)
-        case confirmed(NumberHandle, at: Instant, cause: String?, traceparent: String?)
+        case happened(NoticeEvent, about: NumberHandle, Trail, sends: Message?)
+        case confirmed(NumberHandle, Trail)
     }
 
     /// What is written together with an event.
@@ -40,8 +41,8 @@ struct Dispatch: Processor {
     }
 
     let name = "dayu-notification.dispatch"
-    /// 3: with what was sent, and whether the number is confirmed.
-    let stateShape = 3
+    /// 4: with the trail of each request.
+    let stateShape = 4
     let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
@@ -70,12 +71,11 @@ struct Dispatch: Processor {
         let key = try record.keyText()
         let event = try record.cloudEvent()
         guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
-        let traceparent = event.trail.traceparent
         switch record.topic {
-        case .receipts: return (key, .receipt(try receipt(data, key), traceparent: traceparent))
-        case .messages:
-            let handle = try confirmed(event, key)
-            return (key, .confirmed(handle, cause: event.asCause, traceparent: traceparent))
+        case .receipts:
+            let receipt = try receipt(data, key)
+            return (key, .receipt(receipt, event.trail.causedBy(receipt.reference)))
+        case .messages: return (key, .confirmed(try confirmed(event, key), event.next))
         case _ where event.type == NoticeWithdrawal.type.description:
             return (key, .withdrawn(try withdrawal(data, key)))
         default:
@@ -83,7 +83,7 @@ struct Dispatch: Processor {
             guard request.recipient.handle.text == key else {
                 throw Malformed("recipient.handle", "differs from the record's key")
             }
-            return (key, .requested(request, at: event.time, traceparent: traceparent))
+            return (key, .requested(request, event.trail.causedBy(request.reference)))
         }
     }
 
@@ -120,8 +120,7 @@ struct Dispatch: Processor {
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .noticeRequests {
             switch try understand(record) {
-            case (let key, .requested(let request, let at, let traceparent)):
-                return (key, .requested(request, at: at, traceparent: traceparent))
+            case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal))
             case (_, .receipt), (_, .confirmed), (_, .elapsed): throw Malformed("", "is not a request")
             }
@@ -129,10 +128,7 @@ struct Dispatch: Processor {
         let event = try record.cloudEvent()
         let key = try record.keyText()
         if event.type == NumberConfirmed.type.description {
-            let fact = Fact.confirmed(
-                try confirmed(event, key), at: event.time, cause: event.trail.cause,
-                traceparent: event.trail.traceparent)
-            return (key, fact)
+            return (key, .confirmed(try confirmed(event, key), event.trail))
         }
         let type = try EventType(event.type)
         guard let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data else {
@@ -140,9 +136,7 @@ struct Dispatch: Processor {
         }
         guard let handle = NumberHandle(key) else { throw Malformed("key", "is not a number's handle") }
         let happened = try NoticeEvent(kind: kind, data: data)
-        let fact = Fact.happened(
-            happened, about: handle, at: event.time, sends: nil, traceparent: event.trail.traceparent)
-        return (key, fact)
+        return (key, .happened(happened, about: handle, event.trail, sends: nil))
     }
 
     // MARK: Deciding
@@ -152,32 +146,28 @@ struct Dispatch: Processor {
     ) throws(Refusal) -> [Fact] {
         let state = state ?? DispatchState()
         switch input {
-        case .requested(let request, let at, let traceparent):
+        case .requested(let request, let trail):
             // A restart may have recalled the request already; what counts is whether it was attempted.
             let known = state.waiting[request.reference]
             guard known.map({ $0.stage == .asked }) ?? true, !state.hasEnded(request.reference) else {
                 return []
             }
-            let waiting = Waiting(request: request, requestedAt: at, traceparent: traceparent)
-            return [.requested(request, at: at, traceparent: traceparent), next(waiting, state, now)]
+            return [.requested(request, trail), next(Waiting(request, trail), state, now)]
         case .withdrawn(let withdrawal):
             guard let waiting = state.waiting[withdrawal.reference] else { return [] }
             // Nobody knows the number any more; an official is told all the same.
             let isErased = waiting.request.recipient.kind == .complainant
             return [.withdrawn(withdrawal)] + (isErased ? [fail(waiting, .erased, nil, now)] : [])
-        case .receipt(let receipt, let traceparent):
+        case .receipt(let receipt, let trail):
             if let waiting = state.waiting[receipt.reference] {
                 return answer(to: waiting, receipt, now).map { [$0] } ?? []
             }
             guard let ended = state.ended(receipt.reference), let event = ended.event(after: receipt) else {
                 return []
             }
-            return [
-                .happened(event, about: receipt.handle, at: now, sends: nil, traceparent: traceparent)
-            ]
-        case .confirmed(let handle, let cause, let traceparent):
-            return state.isConfirmed
-                ? [] : [.confirmed(handle, at: now, cause: cause, traceparent: traceparent)]
+            return [.happened(event, about: receipt.handle, trail.at(now), sends: nil)]
+        case .confirmed(let handle, let trail):
+            return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
         case .elapsed: return elapsed(state, now)
         }
     }
@@ -296,9 +286,7 @@ struct Dispatch: Processor {
     private func happened(
         _ event: NoticeEvent, to waiting: Waiting, _ now: Instant, sends message: Message? = nil
     ) -> Fact {
-        .happened(
-            event, about: waiting.request.recipient.handle, at: now, sends: message,
-            traceparent: waiting.traceparent)
+        .happened(event, about: waiting.request.recipient.handle, waiting.trail.at(now), sends: message)
     }
 
     // MARK: Evolving
@@ -306,17 +294,16 @@ struct Dispatch: Processor {
     func evolve(_ state: DispatchState?, _ fact: Fact) -> DispatchState? {
         var next = state ?? DispatchState()
         switch fact {
-        case .requested(let request, let at, let traceparent):
-            next.ask(Waiting(request: request, requestedAt: at, traceparent: traceparent))
+        case .requested(let request, let trail): next.ask(Waiting(request, trail))
         case .withdrawn(let withdrawal): next.withdraw(withdrawal.reference)
-        case .happened(let event, _, let at, _, _): next.take(event, at: at)
+        case .happened(let event, _, let trail, _): next.take(event, at: trail.at)
         case .confirmed: next.confirm()
         }
         return next == DispatchState() ? nil : next
     }
 
     func counted(_ fact: Fact) -> String? {
-        guard case .happened(let event, _, _, _, _) = fact else { return nil }
+        guard case .happened(let event, _, _, _) = fact else { return nil }
         switch event {
         case .deferred(let deferred) where deferred.attempt == 0: return "notice.held-back"
         case .failed(let failed): return "notice.\(failed.why.rawValue)"
@@ -325,21 +312,18 @@ struct Dispatch: Processor {
     }
 
     func records(of fact: Fact) -> [Outgoing] {
-        if case .confirmed(let handle, let at, let cause, let traceparent) = fact {
+        if case .confirmed(let handle, let trail) = fact {
             return [
                 Outgoing(
                     .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed", source: name,
-                    type: NumberConfirmed.type, trail: Trail(at: at, cause: cause, traceparent: traceparent),
+                    type: NumberConfirmed.type, trail: trail,
                     data: JSON.encode(NumberConfirmed(handle: handle)))
             ]
         }
-        guard case .happened(let event, let handle, let at, let message, let traceparent) = fact else {
-            return []
-        }
+        guard case .happened(let event, let handle, let trail, let message) = fact else { return [] }
         func outgoing(_ topic: Topic, _ id: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
             Outgoing(
-                topic, key: handle.text, id: id, source: name, type: type,
-                trail: Trail(at: at, cause: event.reference, traceparent: traceparent), data: data)
+                topic, key: handle.text, id: id, source: name, type: type, trail: trail, data: data)
         }
         let told = outgoing(
             .noticeEvents, "\(event.reference)/\(event.attempt)/\(event.step)",

@@ -132,23 +132,22 @@ struct Waiting: Codable, Equatable, Sendable {
     }
 
     var request: NoticeRequest
-    let requestedAt: Instant
-    let traceparent: String?
+    /// Of what follows from the request, at the moment of the request.
+    let trail: Trail
     var attempt = 0
     var stage = Stage.asked
     /// The end of the time to answer, or of the pause.
     var wakeAt: Instant?
 
-    init(request: NoticeRequest, requestedAt: Instant, traceparent: String?) {
+    init(_ request: NoticeRequest, _ trail: Trail) {
         self.request = request
-        self.requestedAt = requestedAt
-        self.traceparent = traceparent
+        self.trail = trail
     }
 
     /// It was not attempted yet, for want of room under the limit of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
-    var expiresAt: Instant { requestedAt + Dispatch.expiresAfter }
+    var expiresAt: Instant { trail.at + Dispatch.expiresAfter }
 
     /// When to look at it again if nothing happens before.
     var until: Instant? {

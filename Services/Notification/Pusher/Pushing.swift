@@ -7,8 +7,8 @@ struct Pushing: Outside {
     /// A job that the log knows as taken.
     struct Taken {
         let job: SMSJob
-        let traceparent: String?
-        let at: Instant
+        /// Of what follows from the job, at the moment when it was taken.
+        let trail: Trail
     }
 
     /// Each kind of jobs has a pusher, a group and a window of its own, so that what is urgent waits behind
@@ -45,8 +45,8 @@ struct Pushing: Outside {
     private static let quiet: Duration = .seconds(600)
     /// How many partitions wait for the city's limit.
     private let held: Metrics.Gauge?
-    /// The traces of what is under way.
-    private var traces: [String: String] = [:]
+    /// Of what is under way, for each attempt.
+    private var trails: [String: Trail] = [:]
 
     /// - Parameters:
     ///   - city: how many messages may leave, of all kinds and to all numbers together.
@@ -101,25 +101,23 @@ struct Pushing: Outside {
                 throw Malformed("handle", "differs from the record's key")
             }
         } catch {
-            let letter = DeadLetter(record, reason: error.description, refusedBy: kind.name, at: now)
-            return ([letter.outgoing(traceparent: record.traceparent)], nil)
+            return ([record.setAside(because: error.description, by: kind.name, at: now)], nil)
         }
-        let trace = record.traceparent
+        let trail = Trail(at: now, cause: job.attemptID, traceparent: record.traceparent)
         guard now < job.expiresAt else {
             let receipt = SMSReceipt(job, .refused, reason: "expired before it was sent")
-            return ([written(receipt, trace, now)], nil)
+            return ([written(receipt, trail)], nil)
         }
-        let taken = Taken(job: job, traceparent: trace, at: now)
-        return ([written(SMSReceipt(job, .taken), trace, now)], taken)
+        return ([written(SMSReceipt(job, .taken), trail)], Taken(job: job, trail: trail))
     }
 
     mutating func begin(_ taken: Taken, at now: Instant) {
-        guard now - taken.at < Self.sentWithin else {
+        guard now - taken.trail.at < Self.sentWithin else {
             return log.warning(
                 "a job was taken too long ago to be sent",
                 ["reference": .text(taken.job.reference), "attempt": .of(taken.job.attempt)])
         }
-        traces[taken.job.attemptID] = taken.traceparent
+        trails[taken.job.attemptID] = taken.trail
         gateway.submit(taken.job)
     }
 
@@ -129,7 +127,7 @@ struct Pushing: Outside {
 
     func drop(_ taken: Taken, at now: Instant) -> [Outgoing] {
         let receipt = SMSReceipt(taken.job, .deferred, reason: "the pusher stopped before it was sent")
-        return [written(receipt, taken.traceparent, now)]
+        return [written(receipt, taken.trail.at(now))]
     }
 
     mutating func stop(at now: Instant) -> [Outgoing] {
@@ -137,27 +135,26 @@ struct Pushing: Outside {
     }
 
     private mutating func written(_ receipt: SMSReceipt, at now: Instant) -> Outgoing {
-        written(receipt, traces.removeValue(forKey: receipt.attemptID), now)
+        let trail = trails.removeValue(forKey: receipt.attemptID)
+        return written(receipt, trail?.at(now) ?? Trail(at: now, cause: receipt.attemptID))
     }
 
-    private func written(_ receipt: SMSReceipt, _ traceparent: String?, _ now: Instant) -> Outgoing {
-        let fields = Self.fields(of: receipt, traceparent: traceparent)
+    private func written(_ receipt: SMSReceipt, _ trail: Trail) -> Outgoing {
+        let fields = Self.fields(of: receipt, trail)
         // One line for a message, once there is something to say of it.
         if receipt.outcome == .taken { log.debug("sms taken", fields) } else { log.info("sms", fields) }
         return Outgoing(
             .receipts, key: receipt.handle.text, id: receipt.recordID, source: kind.name,
-            type: EventType("sms", "receipt"),
-            trail: Trail(at: now, cause: receipt.attemptID, traceparent: traceparent),
-            data: JSON.encode(receipt))
+            type: EventType("sms", "receipt"), trail: trail, data: JSON.encode(receipt))
     }
 
     /// A line of the log knows the receipt and not the job, so it can't show number or text. A reference
     /// holds a tracking code and an office's or chief's name, nothing personal.
-    static func fields(of receipt: SMSReceipt, traceparent: String?) -> [String: Log.Field] {
+    static func fields(of receipt: SMSReceipt, _ trail: Trail) -> [String: Log.Field] {
         [
             "reference": .text(receipt.reference.excerpt(120)), "attempt": .of(receipt.attempt),
             "outcome": .text(receipt.outcome.rawValue), "reason": .text(receipt.reason ?? ""),
-            "trace": .text(traceparent ?? ""),
+            "trace": .text(trail.traceparent ?? ""),
         ]
     }
 }

@@ -18,8 +18,10 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let losses: Losses
 
     private var phase = Phase<Restoring<P>>.joining
-    /// The partitions it works on; none in any phase but `working`.
-    private(set) var owned: [Int32: Owned<P>] = [:]
+    /// The memory of each partition it works on; none in any phase but `working`.
+    private(set) var owned: [Int32: Partition<P>] = [:]
+    /// Their stores; none if the processor keeps no state.
+    private(set) var stores: [Int32: any StateStore] = [:]
     /// The next record to decide, for each input partition: what the group has committed.
     private var positions: [TopicPartition: Position] = [:]
     /// How far each input partition was read, control records included.
@@ -85,7 +87,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             if try !wentBack(after: error, log) { try process(batch.records, log) }
         }
         tellStanding(log)
-        for one in owned.values { try one.store?.tidy() }
+        for store in stores.values { try store.tidy() }
     }
 
     /// How long polling may wait for a record.
@@ -168,7 +170,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         }
         figures.decided.add(work.decided)
         figures.refused.add(work.refused)
-        for number in owned.keys { figures.count(owned[number]?.partition.takeCounts() ?? [:]) }
+        for number in owned.keys { figures.count(owned[number]?.takeCounts() ?? [:]) }
         reviews = work.reviews
         positions.merge(work.positions) { $1 }
         reached.merge(work.positions) { max($0, $1) }
@@ -192,7 +194,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func abort(after error: L.Failure, _ log: borrowing L) throws {
         aborted(error)
         try log.abort()
-        for number in owned.keys { owned[number]?.partition.forget() }
+        for number in owned.keys { owned[number]?.forget() }
         try rewind(log)
     }
 
@@ -208,8 +210,10 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
                 let place = TopicPartition(topic: context.topics.name(of: topic), partition: number)
                 remembered[topic] = work.positions[place] ?? written[place]
             }
-            if owned[number]?.partition.hasChanges == true || !remembered.isEmpty {
-                try context.writing(to: processor.name) { try owned[number]?.save(positions: remembered) }
+            if owned[number]?.hasChanges == true || !remembered.isEmpty {
+                try context.writing(to: processor.name) {
+                    try owned[number]?.save(to: stores[number], positions: remembered)
+                }
             }
         }
         try findNextWakeUp()
@@ -222,11 +226,12 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func wake(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         guard let next = nextWakeUp, next <= now else { return }
         let limit = LoopSettings.wakeUpsPerTurn
-        let due = try owned.flatMap { number, owned in
-            try owned.due(at: now, limit: limit).map { (wakeUp: $0, number: number) }
+        // Where changes are unsaved, the store does not know the new wake-ups yet.
+        let due = try stores.filter { owned[$0.key]?.hasChanges == false }.flatMap { number, store in
+            try store.due(at: now, limit: limit).map { (wakeUp: $0, number: number) }
         }
         for (wakeUp, number) in due.sorted(by: { $0.wakeUp < $1.wakeUp }).prefix(limit) {
-            let outgoing = try owned[number]?.partition.wake(wakeUp.key, with: processor, at: now)
+            let outgoing = try owned[number]?.wake(wakeUp.key, with: processor, at: now)
             try send(outgoing ?? [], of: number, &work, log)
         }
         // Nothing changed, so the same wake-ups are still due. Without a pause the loop would never wait.
@@ -240,9 +245,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             guard left > 0, let last = reviews.lastKeys[number] else { continue }
             // Unsaved changes can be ignored: missing keys were decided this turn; ended ones are already
             // ended in memory.
-            let keys = try owned[number]?.store?.waiting(after: last, limit: left) ?? []
+            let keys = try stores[number]?.waiting(after: last, limit: left) ?? []
             for key in keys {
-                let outgoing = try owned[number]?.partition.review(key, with: processor, at: now)
+                let outgoing = try owned[number]?.review(key, with: processor, at: now)
                 try send(outgoing ?? [], of: number, &work, log)
             }
             work.reviews.reviewed(keys, of: number, limit: left)
@@ -280,9 +285,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     ) throws {
         let outcome =
             if let reason = layout.misplacement(of: record) {
-                owned[place.partition]?.partition.setAside(record, because: reason, with: processor, at: now)
+                owned[place.partition]?.setAside(record, because: reason, with: processor, at: now)
             } else {
-                try owned[place.partition]?.partition.take(
+                try owned[place.partition]?.take(
                     record, with: processor, at: now, caughtUp: caughtUp)
             }
         switch outcome {
@@ -361,9 +366,9 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
         giveUpPartitions()
         try layout.checkTogether(partitions, context.topics)
-        var fresh: [Int32: Owned<P>] = [:]
-        for number in Set(partitions.map(\.partition)) {
-            fresh[number] = Owned(processor.memory.isEmpty ? nil : try openStore(number))
+        var stores: [Int32: any StateStore] = [:]
+        if !processor.memory.isEmpty {
+            for number in Set(partitions.map(\.partition)) { stores[number] = try openStore(number) }
         }
         // Ask for this first. The answer waits for transactions that a former owner has open, and from then
         // on the group accepts none of his. What they wrote is on the log before the restore looks for its
@@ -373,7 +378,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         // before the answer it would not, and the whole group would wait for it.
         try log.accept([:])
         let restoring = try Restoring(
-            processor, context, fresh, partitions, committed: committed, layout: layout, from: log)
+            processor, context, stores, partitions, committed: committed, layout: layout, from: log)
         phase.take(.assigned(restoring))
         try losses.write(restoring.losses, to: log, at: clock(), onAbort: aborted)
         health.notReady("restoring its states from the log")
@@ -382,7 +387,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func restored(_ restoring: Restoring<P>, _ log: borrowing L) throws {
         for place in restoring.assigned { positions[place] = restoring.committed[place] ?? .nothingRead }
         try log.rewind(to: positions)
-        owned = restoring.owned
+        (owned, stores) = (restoring.owned, restoring.stores)
         phase.take(.restored)
         try findNextWakeUp()
         // Nobody knows how far the former owner came with its review, nor which registry it used.
@@ -407,6 +412,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private func giveUpPartitions() {
         if case .restoring(let restoring) = phase { restoring.cancel() }
         owned.removeAll()
+        stores.removeAll()
         positions.removeAll()
         reached.removeAll()
         waitingRoom.clear()
@@ -423,6 +429,6 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func findNextWakeUp() throws {
-        nextWakeUp = try owned.values.compactMap { try $0.store?.nextWakeUp() }.min()
+        nextWakeUp = try stores.values.compactMap { try $0.nextWakeUp() }.min()
     }
 }

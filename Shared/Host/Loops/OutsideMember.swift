@@ -226,8 +226,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: World.Deed?) {
         guard let reason = layout.misplacement(of: record) else { return outside.announce(record, at: now) }
         figures.refused.add()
-        let letter = DeadLetter(record, reason: reason, refusedBy: name, at: now)
-        return ([letter.outgoing(traceparent: record.traceparent)], nil)
+        return ([record.setAside(because: reason, by: name, at: now)], nil)
     }
 
     /// A deed may take its time before it is under way, so the stop flag is looked at before each.

@@ -17,7 +17,8 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
 
     /// In the order in which they are read.
     let stretches: [Stretch]
-    private(set) var owned: Owned<P>
+    private(set) var partition: Partition<P>
+    let store: (any StateStore)?
     /// Records that were applied.
     private(set) var count = 0
     private let processor: P
@@ -25,10 +26,11 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
     private let report: RestoreReport
 
     init(
-        _ owned: Owned<P>, _ stretches: [Stretch], with processor: P, _ layout: TopicLayout,
+        _ store: (any StateStore)?, _ stretches: [Stretch], with processor: P, _ layout: TopicLayout,
         _ report: RestoreReport
     ) {
-        self.owned = owned
+        partition = Partition { try store?.state(of: $0).map(P.State.init(stored:)) }
+        self.store = store
         self.stretches = stretches
         self.processor = processor
         self.layout = layout
@@ -52,13 +54,13 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
     func take(_ record: Record, of stretch: Stretch) throws {
         guard record.position <= stretch.end else { return }
         if let reason = layout.misplacement(of: record) { return try pass(record, of: stretch, reason) }
-        try owned.partition.recall(record, with: processor)
+        try partition.recall(record, with: processor)
         count += 1
         if count % LoopSettings.restoreTellEvery == 0 {
             report.read(LoopSettings.restoreTellEvery, of: stretch.place, upTo: record.position)
         }
-        if owned.partition.changeCount >= LoopSettings.restoreSaveEvery {
-            try owned.save(positions: [stretch.topic: record.position])
+        if partition.changeCount >= LoopSettings.restoreSaveEvery {
+            try partition.save(to: store, positions: [stretch.topic: record.position])
         }
     }
 
@@ -71,10 +73,10 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
 
     /// A stretch has been read to its end.
     func finish(_ stretch: Stretch, at reached: Position) throws {
-        try owned.save(positions: [stretch.topic: min(reached, stretch.end)])
+        try partition.save(to: store, positions: [stretch.topic: min(reached, stretch.end)])
         report.end([stretch.place: reached])
     }
 
     /// All stretches have been read.
-    func finish() throws { try owned.store?.restored() }
+    func finish() throws { try store?.restored() }
 }

@@ -21,7 +21,7 @@ public final class ProcessorLoop<P: Processor> {
         self.worker = worker
         let (folder, shape) = ("\(context.dataFolder)/\(processor.name)", processor.stateShape)
         member = Member(processor, context, worker: worker, clock: { .now }) { number in
-            try PartitionStore(folder: folder, partition: number, shape: shape)
+            try StateFile(folder: folder, partition: number, shape: shape)
         }
     }
 

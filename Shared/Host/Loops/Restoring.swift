@@ -20,10 +20,12 @@ final class Restoring<P: Processor> {
     private let started = ContinuousClock.now
 
     init<L: TransactionalLog & ~Copyable>(
-        _ processor: P, _ context: HostContext, _ owned: [Int32: Owned<P>], _ assigned: [TopicPartition],
+        _ processor: P, _ context: HostContext, _ stores: [Int32: any StateStore],
+        _ assigned: [TopicPartition],
         committed: [TopicPartition: Position], layout: TopicLayout, from log: borrowing L
     ) throws {
         self.assigned = assigned
+        let numbers = Set(assigned.map(\.partition)).sorted()
         self.committed = committed
         var stretches: [Int32: [PartitionRestore<P>.Stretch]] = [:]
         var losses: [Loss] = []
@@ -32,9 +34,9 @@ final class Restoring<P: Processor> {
         // between the two questions, and later gets the partition back together with the store it made.
         for topic in processor.memory.reversed() {
             let name = context.topics.name(of: topic)
-            let places = owned.keys.map { TopicPartition(topic: name, partition: $0) }
+            let places = numbers.map { TopicPartition(topic: name, partition: $0) }
             for (place, marks) in try log.watermarks(of: places) {
-                let stored = try owned[place.partition]?.store?.position(of: topic) ?? .nothingRead
+                let stored = try stores[place.partition]?.position(of: topic) ?? .nothingRead
                 guard stored <= marks.high else {
                     throw StoreAhead(
                         partition: place, stored: stored, high: marks.high, folder: context.dataFolder)
@@ -55,9 +57,9 @@ final class Restoring<P: Processor> {
             from: Dictionary(uniqueKeysWithValues: all.map { ($0.place, $0.start) }),
             to: Dictionary(uniqueKeysWithValues: all.map { ($0.place, $0.end) }))
         var partitions: [Int32: PartitionRestore<P>] = [:]
-        for (number, owned) in owned {
+        for number in numbers {
             partitions[number] = PartitionRestore(
-                owned, stretches[number] ?? [], with: processor, layout, report)
+                stores[number], stretches[number] ?? [], with: processor, layout, report)
         }
         self.partitions = partitions
         self.report = report
@@ -74,8 +76,9 @@ final class Restoring<P: Processor> {
     /// Ends it early. A store that was built aside is dropped, and another one keeps what it has saved.
     func cancel() { run.cancel() }
 
-    /// The restored partitions. Ask for them only after it is complete.
-    var owned: [Int32: Owned<P>] { partitions.mapValues(\.owned) }
+    /// The restored partitions. Ask for them and their stores only after it is complete.
+    var owned: [Int32: Partition<P>] { partitions.mapValues(\.partition) }
+    var stores: [Int32: any StateStore] { partitions.compactMapValues(\.store) }
 }
 
 /// What the threads of a restore tell of its progress.

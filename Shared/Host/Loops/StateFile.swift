@@ -1,36 +1,202 @@
+import Foundation
 import Kafka
 import Models
 import Processing
 import Store
 
-/// The SQL of one partition's store: its states, wake-ups and positions in one SQLite file.
-final class StateFile {
-    let path: String
-    private let database: Database
-    private let select: Statement
-    private let upsert: Statement
-    private let delete: Statement
-    private let due: Statement
-    private let next: Statement
-    private let waiting: Statement
-    private let selectPosition: Statement
-    private let upsertPosition: Statement
-    private let selectOwner: Statement
-    /// Only while the file is being built: most restored keys are new, and the filter saves looking them up.
-    private var filter: KeyFilter?
+/// The live store: keeps the states, wake-ups and positions of one partition in one SQLite file.
+///
+/// A new store is built under a temporary name, and renamed when everything is restored into it and on the
+/// disk. Until then it needs no journal and no index. A file that a crash or a power cut leaves is not a
+/// store: it is deleted, and the restore begins again.
+///
+/// Opening a store takes ownership of it. The loops of one process share the folder, and a partition may move
+/// to another loop while the former owner is between its commit and its save. What that one would save is
+/// older than the store, so its save throws.
+final class StateFile: StateStore {
+    private let path: String
+    private let owner: Int64
+    /// How long the bytes of what was erased may outlive it.
+    private let tidyWithin: Duration
+    private var connection: Connection
+    /// Nil once the file is whole.
+    private var building: Building?
     private var isReading = false
+    /// Since when the file's log may hold former states; nil where it holds none.
+    private var untidySince: ContinuousClock.Instant?
+
+    private struct Building {
+        let path: String
+        /// Most restored keys are new, and the filter saves looking them up.
+        var filter = KeyFilter()
+    }
+
+    /// Each time costs two waits for the disk.
+    static let tidyWithin: Duration = .seconds(30)
+
+    // MARK: Opening
+
+    /// Opens the store and takes ownership; the previous owner's next save throws `StoreTaken`.
+    ///
+    /// - Parameter shape: the processor's `stateShape`. A store of another shape is deleted and restored.
+    init(folder: String, partition: Int32, shape: Int, tidyWithin: Duration = tidyWithin) throws {
+        self.tidyWithin = tidyWithin
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let name = "partition-\(partition).sqlite"
+        path = "\(folder)/\(name)"
+        // First delete what another loop may be building here: after that it can't be renamed to the store
+        // that we look for next.
+        try Self.removeFiles(named: "\(name).", in: folder)
+        if let former = try Self.former(at: path, shape) {
+            owner = try former.claim()
+            connection = former
+            return
+        }
+        try Self.removeFiles(named: name, in: folder)
+        let building = Building(path: "\(path).\(UUID().uuidString)")
+        connection = try Connection(building.path, .building)
+        owner = try connection.claim()
+        self.building = building
+        // One transaction, which lasts until everything is restored. The indexes are made then, all at once.
+        try connection.database.prepare("UPDATE shape SET number = ?").run(.integer(shape))
+        try connection.database.execute("DROP INDEX wake_ups; DROP INDEX waiting; BEGIN")
+    }
+
+    deinit {
+        if let building { try? FileManager.default.removeItem(atPath: building.path) }
+    }
+
+    /// The store that is there already; nil if there is none of this shape.
+    private static func former(at path: String, _ shape: Int) throws -> Connection? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let file = try Connection(path)
+        return try file.shape() == Int64(shape) ? file : nil
+    }
+
+    private static func removeFiles(named beginning: String, in folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name.hasPrefix(beginning) {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+
+    func restored() throws {
+        guard let building else { return }
+        try connection.database.execute("\(Connection.wakeUps); \(Connection.waiting); COMMIT")
+        do {
+            try FileManager.default.moveItem(atPath: building.path, toPath: path)
+        } catch {
+            throw StoreTaken(file: path)
+        }
+        connection = try Connection(path)
+        self.building = nil
+    }
+
+    // MARK: Reading
+
+    func state(of key: String) throws -> [UInt8]? {
+        if building?.filter.mayHold(key) == false { return nil }
+        try beginReading()
+        return try connection.select.first(.text(key)) { $0.blob(0) }
+    }
+
+    func position(of topic: Topic) throws -> Position? {
+        try connection.selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
+    }
+
+    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] {
+        try connection.due.all(.integer(now.millisecondsSince1970), .integer(limit)) {
+            DueWakeUp(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
+        }
+    }
+
+    func nextWakeUp() throws -> Instant? {
+        try connection.next.first { $0.integerIfPresent(0) }.flatMap { $0 }.map(
+            Instant.init(millisecondsSince1970:))
+    }
+
+    func waiting(after key: String, limit: Int) throws -> [String] {
+        try connection.waiting.all(.text(key), .integer(limit)) { $0.text(0) }
+    }
+
+    /// All reads between two writes are one transaction. A batch reads thousands of states, and without it
+    /// SQLite would lock the file for each of them.
+    private func beginReading() throws {
+        guard building == nil, !isReading else { return }
+        try connection.database.execute("BEGIN")
+        isReading = true
+    }
+
+    private func endReading() throws {
+        if isReading { try connection.database.execute("COMMIT") }
+        isReading = false
+    }
+
+    // MARK: Writing
+
+    func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
+        guard building == nil else { return try write(changes, positions) }
+        try endReading()
+        try connection.database.transaction {
+            guard try connection.owner() == owner else { throw StoreTaken(file: path) }
+            try write(changes, positions)
+        }
+        untidySince = untidySince ?? .now
+    }
+
+    private func write(_ changes: some Sequence<StateChange>, _ positions: [Topic: Position]) throws {
+        for change in changes {
+            building?.filter.insert(change.key)
+            if let state = change.state {
+                try connection.upsert.run(
+                    .text(change.key), .blob(state), .integer(orNull: change.wakeUp?.millisecondsSince1970))
+            } else {
+                try connection.delete.run(.text(change.key))
+            }
+        }
+        for (topic, position) in positions {
+            try connection.upsertPosition.run(.text(topic.rawValue), .integer(position.next))
+        }
+    }
+
+    /// Brings everything from the write-ahead log into the file and cuts the log to nothing: it holds former
+    /// versions of pages until it is written over.
+    func tidy() throws {
+        guard let untidySince, .now - untidySince >= tidyWithin else { return }
+        do {
+            try endReading()
+            try connection.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.untidySince = nil
+        } catch let error as StoreError where error.isOfDisk {
+            self.untidySince = .now
+        }
+    }
+}
+
+/// An open file with its schema and the statements prepared for it. They end together, because a store that
+/// was built is opened again under its own name.
+private final class Connection {
+    let database: Database
+    let select: Statement
+    let upsert: Statement
+    let delete: Statement
+    let due: Statement
+    let next: Statement
+    let waiting: Statement
+    let selectPosition: Statement
+    let upsertPosition: Statement
+    let selectOwner: Statement
 
     /// Room for the index pages of about a hundred thousand keys. Keys arrive in no order, so each insert
     /// touches another page. SQLite allocates it on demand.
     private static let cacheKibibytes = 8192
 
     /// Few states of all that there ever were still wait, so both indexes are partial.
-    private static let wakeUps = "CREATE INDEX wake_ups ON states (wake_up) WHERE wake_up IS NOT NULL"
+    static let wakeUps = "CREATE INDEX wake_ups ON states (wake_up) WHERE wake_up IS NOT NULL"
     /// With the wake-up in the index, the table is not read.
-    private static let waiting = "CREATE INDEX waiting ON states (key, wake_up) WHERE wake_up IS NOT NULL"
+    static let waiting = "CREATE INDEX waiting ON states (key, wake_up) WHERE wake_up IS NOT NULL"
 
     init(_ path: String, _ access: Database.Access = .readWrite) throws {
-        self.path = path
         database = try Database(path: path, access: access)
         // `states` has row numbers, so new states are appended, and only the key's index is in the order of
         // the keys. WITHOUT ROWID would insert each state among the others. SQLite advises it only for rows
@@ -78,90 +244,20 @@ final class StateFile {
         selectOwner = try database.prepare("SELECT number FROM owner")
     }
 
-    // MARK: Owner and shape
-
     /// The stored form of its states (`Processor.stateShape`); 0 in a new file.
     func shape() throws -> Int64? { try database.prepare("SELECT number FROM shape").first { $0.integer(0) } }
 
     func owner() throws -> Int64 { try selectOwner.first { $0.integer(0) } ?? 0 }
 
-    /// Takes ownership; the previous owner's next save throws `StoreTaken`.
     func claim() throws -> Int64 {
         try database.execute("UPDATE owner SET number = number + 1")
         return try owner()
     }
+}
 
-    // MARK: Building
+/// Another loop of this process owns the partition now. Nothing is lost: the unsaved changes are on the log.
+struct StoreTaken: Error, CustomStringConvertible {
+    let file: String
 
-    /// Begins one transaction that lasts until `finish`. The indexes are made there, all at once.
-    func begin(shape: Int) throws {
-        try database.prepare("UPDATE shape SET number = ?").run(.integer(shape))
-        try database.execute("DROP INDEX wake_ups; DROP INDEX waiting; BEGIN")
-        filter = KeyFilter()
-    }
-
-    func finish() throws { try database.execute("\(Self.wakeUps); \(Self.waiting); COMMIT") }
-
-    // MARK: Reading and writing
-
-    /// Brings everything from the write-ahead log into the file and cuts the log to nothing: it holds former
-    /// versions of pages until it is written over.
-    func emptyLog() throws {
-        if isReading { try database.execute("COMMIT") }
-        isReading = false
-        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    }
-
-    func state(of key: String) throws -> [UInt8]? {
-        if filter?.mayHold(key) == false { return nil }
-        try beginReading()
-        return try select.first(.text(key)) { $0.blob(0) }
-    }
-
-    func position(of topic: Topic) throws -> Position? {
-        try selectPosition.first(.text(topic.rawValue)) { Position(next: $0.integer(0)) }
-    }
-
-    func due(at now: Instant, limit: Int) throws -> [DueWakeUp] {
-        try due.all(.integer(now.millisecondsSince1970), .integer(limit)) {
-            DueWakeUp(at: Instant(millisecondsSince1970: $0.integer(0)), key: $0.text(1))
-        }
-    }
-
-    func waiting(after key: String, limit: Int) throws -> [String] {
-        try waiting.all(.text(key), .integer(limit)) { $0.text(0) }
-    }
-
-    func nextWakeUp() throws -> Instant? {
-        try next.first { $0.integerIfPresent(0) }.flatMap { $0 }.map(Instant.init(millisecondsSince1970:))
-    }
-
-    func transaction(_ body: () throws -> Void) throws {
-        if isReading { try database.execute("COMMIT") }
-        isReading = false
-        try database.transaction(body)
-    }
-
-    /// All reads between two writes are one transaction. A batch reads thousands of states, and without it
-    /// SQLite would lock the file for each of them.
-    private func beginReading() throws {
-        guard filter == nil, !isReading else { return }
-        try database.execute("BEGIN")
-        isReading = true
-    }
-
-    func write(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
-        for change in changes {
-            filter?.insert(change.key)
-            if let state = change.state {
-                try upsert.run(
-                    .text(change.key), .blob(state), .integer(orNull: change.wakeUp?.millisecondsSince1970))
-            } else {
-                try delete.run(.text(change.key))
-            }
-        }
-        for (topic, position) in positions {
-            try upsertPosition.run(.text(topic.rawValue), .integer(position.next))
-        }
-    }
+    var description: String { "\(file) belongs to another loop now" }
 }

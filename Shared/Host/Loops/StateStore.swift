@@ -3,6 +3,9 @@ import Models
 import Processing
 
 /// The cache of one partition's states: level with the log or behind it, never ahead.
+///
+/// The live store is a `StateFile`, and the simulation has one of its own. In front of it stands the
+/// `Partition`, the memory in which the loop decides.
 protocol StateStore {
     func state(of key: String) throws -> [UInt8]?
     /// The position up to which the states contain this topic.
@@ -24,6 +27,15 @@ protocol StateStore {
 
 extension StateStore {
     func tidy() {}
+}
+
+extension Partition {
+    /// Writes the changes to the store. They count as saved only after the store has them. A processor that
+    /// keeps no state has no store.
+    mutating func save(to store: (any StateStore)?, positions: [Topic: Position]) throws {
+        try store?.save(changes, positions: positions)
+        saved()
+    }
 }
 
 /// When a key wakes up.

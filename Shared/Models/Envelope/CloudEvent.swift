@@ -36,7 +36,7 @@ public struct CloudEvent: Hashable, Sendable {
     public var asCause: String { "\(source)/\(id)" }
 
     /// The trail of what follows from this event.
-    public var next: Trail { Trail(at: trail.at, cause: asCause, traceparent: trail.traceparent) }
+    public var next: Trail { trail.causedBy(asCause) }
 }
 
 extension CloudEvent {

@@ -2,7 +2,7 @@
 ///
 /// A trail goes from each input to everything that follows from it, so that one complaint can be followed
 /// from the first request to the last message.
-public struct Trail: Hashable, Sendable {
+public struct Trail: Hashable, Sendable, Codable {
     public let at: Instant
     /// The identity of the input that led to it (`CloudEvent.asCause`). Nil: it came from outside.
     public let cause: String?
@@ -18,5 +18,10 @@ public struct Trail: Hashable, Sendable {
     /// The same input and the same request, at another moment.
     public func at(_ moment: Instant) -> Trail {
         Trail(at: moment, cause: cause, traceparent: traceparent)
+    }
+
+    /// The same request and the same moment, and another input.
+    public func causedBy(_ cause: String) -> Trail {
+        Trail(at: at, cause: cause, traceparent: traceparent)
     }
 }

@@ -8,30 +8,30 @@ import Testing
 @testable import Host
 
 @Suite("One partition's store")
-struct PartitionStoreTests {
+struct StateFileTests {
     private let folder = NSTemporaryDirectory() + "dayu-\(UUID().uuidString)"
 
     private var path: String { "\(folder)/partition-2.sqlite" }
 
     /// A store that knows nothing yet, or what it was left with.
-    private func begin(shape: Int = 1) throws -> PartitionStore {
-        try PartitionStore(folder: folder, partition: 2, shape: shape)
+    private func begin(shape: Int = 1) throws -> StateFile {
+        try StateFile(folder: folder, partition: 2, shape: shape)
     }
 
-    private func open(shape: Int = 1) throws -> PartitionStore {
+    private func open(shape: Int = 1) throws -> StateFile {
         let store = try begin(shape: shape)
         try store.restored()
         return store
     }
 
-    private func state(of key: String, in store: PartitionStore) throws -> String? {
+    private func state(of key: String, in store: StateFile) throws -> String? {
         try store.state(of: key).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private var files: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: folder) } }
 
     private func save(
-        _ state: String?, of key: String, wakeUp: Int64? = nil, at next: Int64, in store: PartitionStore
+        _ state: String?, of key: String, wakeUp: Int64? = nil, at next: Int64, in store: StateFile
     )
         throws
     {
@@ -42,7 +42,7 @@ struct PartitionStoreTests {
 
     @Test("what was replaced or deleted leaves no byte behind, neither in the file nor in its log")
     func erasure() throws {
-        let store = try PartitionStore(folder: folder, partition: 2, shape: 1, tidyWithin: .zero)
+        let store = try StateFile(folder: folder, partition: 2, shape: 1, tidyWithin: .zero)
         // As a restore meets it: what is erased later on the same log.
         try save("erased while it was restored", of: "a", at: 1, in: store)
         try save(nil, of: "a", at: 2, in: store)
@@ -140,7 +140,7 @@ struct PartitionStoreTests {
 
     @Test("what is restored can be read at once, and all of it is there in the end and afterwards")
     func restoring() throws {
-        func check(_ store: PartitionStore) throws {
+        func check(_ store: StateFile) throws {
             #expect(try state(of: "one", in: store) == "newer")
             #expect(try state(of: "two", in: store) == nil && state(of: "three", in: store) == "c")
             #expect(try state(of: "never", in: store) == nil)

@@ -1,0 +1,53 @@
+import Foundation
+import Host
+import Models
+import Processing
+import Testing
+
+@testable import Notification
+
+@Suite("What the pusher writes")
+struct PushingTests {
+    private let job = SMSJob(
+        reference: "r", attempt: 2, handle: Desk.recipient.handle, phone: Desk.recipient.phone, text: "t",
+        expiresAt: Town.start + .seconds(3600))
+
+    private func record(_ data: [UInt8]) -> Record {
+        let trail = Trail(at: Town.start, cause: job.reference, traceparent: "00-trace")
+        return Record(
+            Outgoing(
+                .jobs, key: job.handle.text, id: "r/2", source: "test", type: EventType("sms", "job"),
+                trail: trail, data: data), offset: 0)
+    }
+
+    private func pushing(_ path: String) -> Pushing {
+        Pushing(
+            .ordinary, gateway: FileGateway(path: path), log: Log(service: "test", threshold: .error))
+    }
+
+    @Test("goes on with the job's trace; each receipt has its own moment, and the attempt as its cause")
+    func trails() throws {
+        let path = NSTemporaryDirectory() + "dayu-\(UUID().uuidString).jsonl"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var pushing = pushing(path)
+        func moment(_ seconds: Int) -> Instant { Town.start + .seconds(seconds) }
+
+        let announced = pushing.announce(record(JSON.encode(job)), at: moment(1))
+        let taken = try #require(announced.deed)
+        pushing.begin(taken, at: moment(2))
+        let answered = pushing.outcomes(within: .zero, at: moment(3))
+        let dropped = pushing.drop(taken, at: moment(4))
+        let late = pushing.announce(record(JSON.encode(job)), at: moment(3600))
+
+        let trails = (announced.outgoing + answered + dropped + late.outgoing).map(\.event.trail)
+        #expect(
+            trails == [1, 3, 4, 3600].map { Trail(at: moment($0), cause: "r/2", traceparent: "00-trace") })
+    }
+
+    @Test("about a record that is no job leads the trace on to the dead letter")
+    func deadLetter() throws {
+        let announced = pushing("/nowhere").announce(record(Array("no job".utf8)), at: Town.start)
+        #expect(announced.deed == nil && announced.outgoing.map(\.topic) == [.restrictedDeadLetters])
+        #expect(announced.outgoing.map(\.event.trail.traceparent) == ["00-trace"])
+    }
+}
