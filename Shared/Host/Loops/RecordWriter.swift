@@ -322,8 +322,8 @@ private final class WriterDesk {
             // A full disk, most likely. Whoever asked is told the truth, and the service goes on without a
             // spool.
             refused.add(fitting.count)
-            for order in fitting { order.then(.failed(reason: "the spool can't be written")) }
             failed(error)
+            for order in fitting { order.then(.failed(reason: "the spool can't be written")) }
         }
         let rest = orders.dropFirst(fitting.count)
         refused.add(rest.count)
