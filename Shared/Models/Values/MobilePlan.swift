@@ -3,8 +3,8 @@ enum MobilePlan {
     /// Nil where the country's plan is not known here.
     ///
     /// 1. China (工业和信息化部《电信网编号计划》): 1, then 3 to 9, then nine digits.
-    /// 2. Hong Kong: eight digits that begin with 4 to 9 (OFCA, 5 February 2018: 4, 7, 8 join 5, 6, 9).
-    ///    Fixed lines begin with 2 and 3, and with 58; 900 begins services. Under 7 and 8 there are pagers and
+    /// 2. Hong Kong: eight digits that begin with 4 to 9 (OFCA, 5 February 2018: 4, 7, 8 join 5, 6, 9). Fixed
+    ///    lines begin with 2 and 3, and with 58; 900 begins services. Under 7 and 8 there are pagers and
     ///    personal numbers, too: their blocks are given to mobile phones step by step (Communications
     ///    Authority, statement of 24 June 2016), so all of them count.
     /// 3. Macau: eight digits that begin with 6 (Despacho do Secretário para os Transportes e Obras Públicas
