@@ -19,7 +19,7 @@ enum Program {
         do {
             switch try meaning(of: words) {
             case .answer(let text): Terminal.say(text)
-            case .command(let command, let arguments): return try command.run(arguments, surroundings)
+            case .command(let command, let arguments): return try command.runNoted(arguments, surroundings)
             }
             return .done
         } catch let misuse as Arguments.Misuse {

@@ -16,6 +16,7 @@ final class Engine: Sendable {
     private let flight = Flight()
     private let connections: Connections
     private let budget: BodyBudget
+    private let lingering: Lingering
     private let watch = DispatchQueue(label: "http connections")
     private let isDraining = Atomic(false)
     private let daemon: Mutex<Daemon?>
@@ -25,6 +26,7 @@ final class Engine: Sendable {
         self.router = router
         connections = Connections(settings)
         budget = BodyBudget(settings.bodyBytesInFlight)
+        lingering = Lingering(settings)
         let socket = try ListeningSocket(
             address: settings.address, port: settings.port, backlog: settings.backlog)
         port = socket.port
@@ -63,6 +65,7 @@ final class Engine: Sendable {
 
     func closed(_ connection: borrowing Connection) {
         connections.close(connection.socket)
+        lingering.closed(connection.socket)
     }
 
     func begin(_ raw: UnsafePointer<CChar>) -> Exchange {
@@ -87,9 +90,10 @@ final class Engine: Sendable {
         case .head:
             exchange.stage = .body
             connections.enter(.work, connection.socket)
-            let atOnce = exchange.examine(connection, line, settings, router)
+            exchange.examine(connection, line, settings, router)
             connections.enter(.body, connection.socket)
-            guard atOnce, let refusal = exchange.refusal else { return true }
+            guard let refusal = exchange.refusal, isAtOnce(exchange, connection) else { return true }
+            exchange.isLast = true
             return send(refusal, exchange, connection)
         case .body:
             if let upload = unsafe upload { return unsafe exchange.receive(upload, settings, budget) }
@@ -103,6 +107,12 @@ final class Engine: Sendable {
         case .answered:
             return true
         }
+    }
+
+    /// Whether a refusal is sent before the body is there, at the price of the connection.
+    private func isAtOnce(_ exchange: Exchange, _ connection: borrowing Connection) -> Bool {
+        guard exchange.hasBody || exchange.isLast else { return false }
+        return lingering.keep(connection.socket) || exchange.isBodyUnwelcome(settings)
     }
 
     func end(_ exchange: Exchange, _ connection: borrowing Connection) {
@@ -175,6 +185,7 @@ final class Engine: Sendable {
         for pending in waiting { pending.cutShort(closed) }
         let farewell = DispatchTime.after(Limit.farewell)
         flight.waitUntilEmpty(farewell)
+        lingering.end()
         guard flight.waitUntilIdle(farewell) else {
             // The daemon's threads can't be joined under a route that blocks: leave them what they use.
             _ = unsafe Unmanaged.passRetained(self)

@@ -6,9 +6,9 @@ import CMicroHTTPD
 ///     head ──► body ──► waiting ──► answered
 ///                └──────────────────▲
 ///
-/// Whatever is wrong with a request is decided at its head and told at its end: libmicrohttpd closes the
-/// connection when it is answered earlier, and what the client still writes then would turn into a reset
-/// which destroys the answer on its way (RFC 9112, 9.6).
+/// Whatever is wrong with a head is told at once. Where a body follows it is not read: libmicrohttpd closes
+/// the connection behind such an answer, and the client has time to read it (`Lingering`). Only of POST and
+/// PUT: libmicrohttpd reads the body of every other method before it sends an answer.
 final class Exchange {
     enum Stage { case head, body, waiting, answered }
 
@@ -24,11 +24,12 @@ final class Exchange {
     /// What will be said instead of running a route.
     var refusal: Response?
     /// The connection must be closed behind the answer.
-    private(set) var isLast = false
+    var isLast = false
     var pending: Pending?
     var sent: (status: Int, bytes: Int)?
 
     private var bodyLimit = 0
+    private var announced = 0
     private var received = 0
     private var held = 0
     private(set) var body: [UInt8] = []
@@ -39,11 +40,10 @@ final class Exchange {
         rawTarget = raw
     }
 
-    /// Decides what will become of the request, from its head alone. True if it must be answered at once, at
-    /// the price of the connection.
+    /// Decides what will become of the request, from its head alone.
     func examine(
         _ connection: borrowing Connection, _ line: RequestLine, _ settings: ServerSettings, _ router: Router
-    ) -> Bool {
+    ) {
         let head = connection.head(line, rawTarget)
         headers = head.fields
         method = line.method
@@ -51,21 +51,26 @@ final class Exchange {
             // Where the next request begins is uncertain; nothing behind this one may be read.
             isLast = true
             refusal = problem.response
-            return true
+            return
         }
         refusal = choose(connection.headBytes, settings, router)
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
-        let announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
+        announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
         if refusal == nil, let admission = route?.admission,
             let request = request([], from: connection.peerAddress)
         {
             refusal = admission(request)
         }
-        guard refusal != nil else { return false }
-        // A client that waits for 100 writes nothing once it is refused (RFC 9110, 10.1.1).
-        let waits = headers["Expect"]?.lowercased() == "100-continue"
-        return waits || announced > settings.discardedBytes
+    }
+
+    var hasBody: Bool { announced > 0 || headers["Transfer-Encoding"] != nil }
+
+    /// Whether the client must be answered before his body, even where he may never read it: it is more than
+    /// is thrown away, or nothing says where it ends. A client that waits for 100 has not begun to write (RFC
+    /// 9110, 10.1.1).
+    func isBodyUnwelcome(_ settings: ServerSettings) -> Bool {
+        isLast || announced > settings.discardedBytes || headers["Expect"]?.lowercased() == "100-continue"
     }
 
     /// One piece of the body; false when the client must be cut off.
@@ -126,6 +131,10 @@ final class Exchange {
         let encodings = headers.all("Transfer-Encoding")
         if lengths.count > 1 { return Problem(status: 400, detail: "Content-Length is given twice.") }
         if encodings.isEmpty { return nil }
+        // Programs of HTTP/1.0 do not know it and would look for the next request elsewhere (RFC 9112, 6.1).
+        if !line.isVersion11 {
+            return Problem(status: 400, detail: "HTTP/1.0 has no Transfer-Encoding.")
+        }
         if !lengths.isEmpty {
             return Problem(status: 400, detail: "Content-Length and Transfer-Encoding exclude each other.")
         }

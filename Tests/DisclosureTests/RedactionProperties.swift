@@ -44,7 +44,7 @@ private struct Written {
 
     private static let separators = [
         [""], [" "], ["-"], ["－", "-"], ["_"], ["·"], [" ", "  ", " - "], ["—", "–", ""], ["\u{3000}"],
-        ["\n"], ["\n", " "], ["<br>"],
+        ["\n"], ["\n", " "], ["<br>"], ["转"], ["杠"],
     ]
     /// As a program that wraps lines leaves it.
     private static func broken(_ text: String, _ random: inout SplitMix64) -> String {
@@ -163,6 +163,9 @@ struct RedactionProperties {
             "1", "1 ", "13800138000 ", "一", "@", "a@", "a(at)", "@a.", "(dot)a", "#", "_-", "a", "f", "%23",
             "微信",
             "qq:", "电话1234567、", "dayu_", "京A", "a\u{301}", "\u{200D}", "330106199001011", "550e8400-", "1O",
+            "138转", "5718765432", "57187654321元", "a#qq.com", "#qq.", "#", "a*vip.", "😀163.", "微❤", "微.",
+            "w e i x i n ",
+            "w e i x i n:a ", "q q a b c d ",
             "a ", "aB1 ", "a1\n", "1 a", "%41", "%", "<br>", "&", "dayu_a ", "aB1",
         ])
     func linear(_ piece: String) {

@@ -36,6 +36,7 @@ struct SiteTextTests {
             ("words", ["none"] + values(WordsState.self).filter { $0 != WordsState.shown.rawValue }),
             ("withheld", values(Passage.Reason.self) + [Hidden.review]), ("part", ["all", "text"]),
             ("markword", values(ComplaintSummary.Mark.self)),
+            ("flag", values(Measurement.Flag.self)), ("certainty", values(Measurement.Status.self)),
         ]
         let known = Set(keys)
         for (family, values) in families {

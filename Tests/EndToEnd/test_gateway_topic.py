@@ -78,6 +78,17 @@ def test_a_complaint_an_action_and_readings(suite):
     send(suite, "readings", {"readings": [values]})
     shown = wait_until("the reading", lambda: suite.public(f"/api/sections/{SECTION}/readings").json()["readings"])
     assert len(shown) == 1 and shown[0]["class"] == "I"
+
+    # A correction: the former value stays visible, with who sent it and when.
+    send(suite, "readings", {"readings": [values | {"values": {"w01001": 7.9}}]})
+    path = f"/api/sections/{SECTION}/readings"
+    (reading,) = wait_until("it is corrected", lambda: (r := suite.public(path, versions="true").json()["readings"])[0].get("corrected") and r)
+    assert reading["corrected"] == ["w01001"] and reading["values"] == {"w01001": 7.9, "w01009": 8.1}
+    versions = [one for one in reading["versions"] if one["parameter"] == "w01001"]
+    assert [(one["value"], one["stands"]) for one in versions] == [(7.4, False), (7.9, True)]
+    assert {one["sender"]["id"] for one in versions} == {"e2e"} and versions[0]["sender"]["name"]["zh"] != "e2e"
+    assert versions[0]["receivedAt"] < versions[1]["receivedAt"]
+    assert "versions" not in suite.public(path).json()["readings"][0]
     assert letters(suite) == {} and suite.read("dead-letters") == []
 
 

@@ -54,11 +54,12 @@ def test_a_gateway_has_its_own(intake):
     assert post(intake, "192.0.2.3").status_code == 201
 
 
-def test_readings_without_a_key_are_refused_before_they_are_read(intake):
+@pytest.mark.parametrize("more", [b"Expect: 100-continue\r\n\r\n", b"\r\n", b"\r\n" + b"x" * 4_000_000])
+def test_readings_without_a_key_are_refused_before_they_are_read(intake, more):
     with connection(intake) as door:
         door.sendall(
             b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.4\r\nContent-Type: text/csv\r\n"
-            b"Content-Length: 8000000\r\nExpect: 100-continue\r\n\r\n"
+            b"Content-Length: 8000000\r\n" + more
         )
         assert door.recv(4096).startswith(b"HTTP/1.1 401 ")
 

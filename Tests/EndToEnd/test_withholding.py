@@ -113,3 +113,4 @@ def test_the_security_log_tells_of_refusals_and_may_be_renamed(suite):
     assert refused.status_code == 401
     line = wait_until("a line in a new file", lambda: path.exists() and security(suite))[-1]
     assert (line["proof"], line["status"]) == ("unreadable", 401) and "nobody" not in json.dumps(line)
+    assert line["wanted"] == "reading.reported" and line["refusal"]

@@ -203,6 +203,20 @@ import Testing
     }
 
     @Test(
+        "a request of HTTP/1.0 has no transfer coding",
+        arguments: ["Transfer-Encoding: chunked\r\n", "Host: x\r\nTransfer-Encoding: chunked\r\n"])
+    func oldChunks(_ fields: String) throws {
+        let server = try start(patient())
+        let connection = try server.connect()
+        try connection.send(
+            "POST / HTTP/1.0\r\n\(fields)Connection: keep-alive\r\n\r\n1\r\na\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        )
+        #expect(try connection.answer().status == 400)
+        #expect(try connection.isClosed())
+        #expect(accesses.all.map(\.status) == [400])
+    }
+
+    @Test(
         "the same in a request line",
         arguments: [
             "GET /\0y HTTP/1.1", "GET / HTTP/1.1\0", "GET  / HTTP/1.1", "GET / HTTP/1.1 x",

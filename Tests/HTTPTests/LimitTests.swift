@@ -29,10 +29,75 @@ import Testing
         try connection.send(
             "POST /default HTTP/1.1\r\nHost: x\r\nContent-Length: \(tenMegabytes.count)\r\n\r\n")
         try connection.send(tenMegabytes)
+        let answer = try connection.answer()
+        #expect(answer.status == 413 && answer.headers["connection"]?.lowercased() == "close")
+        #expect(try connection.isClosed())
+    }
+
+    @Test(
+        "what its head decides is answered before the body, and the connection closed",
+        arguments: [
+            ("POST /nothing", 404), ("POST /small", 413), ("PUT /small", 405), ("POST /closed", 401),
+        ])
+    func fromTheHead(_ line: String, _ status: Int) throws {
+        var settings = ServerSettings()
+        settings.threads = 1
+        let bodies = Inbox<Int>()
+        let server = try serve(settings) { router in
+            router.on(.post, "/small", limit: 10) { _ in .now(.empty) }
+            router.on(.post, "/closed", admission: { _ in Problem(status: 401).response }) {
+                bodies.put($0.body.count)
+                return .now(.empty)
+            }
+        }
+        for framing in ["Content-Length: 11", "Transfer-Encoding: chunked"]
+        where status != 413 || framing.hasPrefix("C") {
+            let connection = try server.connect()
+            try connection.send("\(line) HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
+            // Not one byte of the body was sent.
+            let answer = try connection.answer()
+            #expect(answer.status == status && answer.headers["connection"]?.lowercased() == "close")
+            #expect(try connection.isClosed())
+        }
+        #expect(bodies.all == [])
+    }
+
+    @Test func aRefusalWithoutABodyKeepsTheConnection() throws {
+        let server = try uploads()
+        let connection = try server.connect()
+        #expect(try connection.get("/nothing").status == 404)
+        try connection.send("POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        #expect(try connection.answer().status == 404)
+        #expect(try connection.get("/nothing").status == 404)
+    }
+
+    @Test func beyondTheLimitOfThoseWhoLingerTheAnswerComesBehindTheBody() throws {
+        let server = try uploads()
+        let head = "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n"
+        let lingering = try (0..<Lingering.Limit.sockets).map { _ in
+            let connection = try server.connect()
+            try connection.send(head)
+            #expect(try connection.answer().status == 413)
+            return connection
+        }
+        let last = try server.connect()
+        try last.send(head + "01234567890")
+        let answer = try last.answer()
+        #expect(answer.status == 413 && answer.headers["connection"] == nil)
+        #expect(try last.get("/nothing").status == 404)
+        withExtendedLifetime(lingering) {}
+    }
+
+    @Test func whoLingersIsLetGo() throws {
+        let server = try uploads()
+        let connection = try server.connect()
+        try connection.send("POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
         #expect(try connection.answer().status == 413)
-        // And the connection is good for another request.
-        try connection.send("POST /default HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na")
-        #expect(try connection.answer().body == "1")
+        let limit = ContinuousClock.now + Lingering.Limit.patience + patience
+        // Until our side has let go of it; then writing is answered with a reset.
+        #expect(throws: RawConnection.Failure.self) {
+            while ContinuousClock.now < limit { try connection.send("a") }
+        }
     }
 
     @Test func aChunkedBodyIsLimitedAsItComes() throws {

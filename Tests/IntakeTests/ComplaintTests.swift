@@ -263,8 +263,9 @@ struct ComplaintTests {
                 try Counter().complaint(complaint(), [("traceparent", header)]).records.first?.event.trail
                     .traceparent)
             #expect(trace != header && trace.utf8.count == 55 && trace.hasPrefix("00-"))
-            #expect(
-                Traceparent.continued(trace, chance: Counter.other) == trace, "the new one is itself a trace")
+            #expect(trace.hasSuffix("-000000000000002a-01"), "its span is drawn by itself")
+            let again = Traceparent.continued(trace, trace: Counter.other, span: 1)
+            #expect(again == trace, "the new one is itself a trace")
         }
     }
 }

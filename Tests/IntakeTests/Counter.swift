@@ -20,6 +20,7 @@ struct Counter {
     static let trace = UUID(
         uuid: (0xB1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0x47, 0x08, 0x89, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x18)
     )
+    static let span: UInt64 = 0x2A
 
     static func id<Entity>(_ text: String) -> EntityID<Entity> {
         guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
@@ -87,7 +88,8 @@ struct Counter {
     var api: API {
         API(
             reception: reception,
-            circumstances: Circumstances(now: moment, identity: chance, trace: Self.trace),
+            circumstances: Circumstances(
+                now: moment, identity: chance, trace: Self.trace, span: Self.span),
             country: .china, localOffset: .seconds(8 * 3600),
             link: { [book, isCurrent] handle throws(LinkRefusal) in
                 if let link = book[handle] { return link }

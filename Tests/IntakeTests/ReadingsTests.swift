@@ -44,6 +44,21 @@ struct ReadingsTests {
         #expect(plan.records[0].event.time == Counter.now, "of two reports the later one holds")
     }
 
+    @Test("a report names the gateway whose key was shown, whatever the body says")
+    func sender() throws {
+        let claiming =
+            #"{"section":"bridge","observedAt":"2026-07-09T21:00:00+08:00","values":{"w01001":7},"#
+            + #""gateway":"somebody"}"#
+        for body in [body(reading()), body(claiming)] {
+            let records = (try? Counter().readings(body).records) ?? []
+            let senders = try records.map {
+                try JSON.decode(Report.self, from: try #require($0.event.data)).gateway
+            }
+            #expect(senders.allSatisfy { $0 == GatewayID(literal: "office") })
+        }
+        #expect(try Counter().readings(body(reading())).records.count == 1)
+    }
+
     @Test("the same reading sent again, in another offset, has the same identity")
     func identity() throws {
         let here = try Counter().readings(body(reading())).records.map(\.event.id)

@@ -17,16 +17,16 @@ struct SecurityEntryTests {
     }
 
     private func entry(
-        method: Method = .post, bearer: String? = nil, complaint: String? = nil, action: String? = nil,
-        _ answer: SecurityEntry.Answer, link: ActionLink? = chief
+        method: Method = .post, to route: String = route, bearer: String? = nil, complaint: String? = nil,
+        action: String? = nil, body: String = "密", _ answer: SecurityEntry.Answer, link: ActionLink? = chief
     ) -> SecurityEntry? {
         let headers: Headers = bearer.map { [("Authorization", "Bearer \($0)")] } ?? []
         let named = ["complaint": complaint, "action": action].compactMapValues(\.self)
         let request = Request(
-            method: method, headers: headers, body: Array("密".utf8), peerAddress: "192.0.2.7",
+            method: method, headers: headers, body: Array(body.utf8), peerAddress: "192.0.2.7",
             parameters: named)
         return SecurityEntry(
-            request, route: Self.route, answer, registry: Counter.registry,
+            request, route: route, answer, registry: Counter.registry,
             link: { $0 == handle ? link : nil }, at: Counter.now)
     }
 
@@ -61,6 +61,39 @@ struct SecurityEntryTests {
         let neither = entry(bearer: "hunter2", answer)
         #expect(neither?.proof == .unreadable && neither?.fingerprint == nil)
         #expect(entry(answer)?.proof == SecurityEntry.Proof.none)
+    }
+
+    @Test("a refusal tells what was wanted, and as whom")
+    func wish() {
+        let forbidden = SecurityEntry.Answer(status: 403, detail: "no")
+        let told = entry(
+            bearer: Counter.app.text, complaint: Counter.complaint.code.compact,
+            body: #"{"action":"close","by":{"role":"office","id":"city"},"text":"密"}"#, forbidden)
+        #expect(told?.wanted == "action.close" && told?.by == Actor(role: .office, id: "city"))
+        #expect(told?.complaint == Counter.complaint.code && !text(told).contains("密"))
+        // From the head alone the route is known and no body.
+        let head = SecurityEntry.Answer(status: 401, detail: "the key is not valid")
+        #expect(
+            entry(to: "/v1/readings", bearer: Counter.former.text, body: "", head)?.wanted
+                == "reading.reported")
+        #expect(
+            entry(to: "/v1/complaints", bearer: Counter.former.text, body: "", head)?.wanted
+                == "complaint.submitted")
+        #expect(entry(bearer: Counter.former.text, body: "", head)?.wanted == nil)
+    }
+
+    @Test(
+        "what stands in the place of a verb, a role or an official, and is none, is not told",
+        arguments: [
+            #"{"action":"ID","by":{"role":"office","id":"ID"}}"#, #"{"by":{"role":"chief","id":"ID"}}"#,
+            #"{"by":{"role":"ID","id":"city"}}"#, #"{"by":{"role":"citizen","id":"ID"}}"#, #"{"by":"ID"}"#,
+        ])
+    func strangers(_ body: String) {
+        let id = Counter.complaint.text
+        let told = entry(
+            bearer: Counter.app.text, body: body.replacing("ID", with: id), .init(status: 403, detail: "no"))
+        #expect(told != nil && !text(told).contains(id))
+        #expect(told?.wanted == nil && told?.by?.id == nil)
     }
 
     @Test("a link by its fingerprint and its holder; a citizen's address stays out")

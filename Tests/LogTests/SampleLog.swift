@@ -334,6 +334,7 @@ struct SampleLog {
         ) -> Report {
             Report(
                 section: section, station: isFull ? StationID(literal: "station-jiekou") : nil,
+                gateway: isFull ? GatewayID(literal: "laboratory") : nil,
                 observedAt: now, period: period, origin: origin, source: isFull ? "中国环境监测总站" : nil,
                 reviewer: isFull ? Actor(role: .office, id: "hangzhou") : nil, publishedClass: published,
                 measurements: measurements)
@@ -355,7 +356,8 @@ struct SampleLog {
                         told.first?.key ?? reports[0].key,
                         parts: told.map {
                             Reading.Part(
-                                reportedAt: now, station: $0.station, source: $0.source,
+                                reportedAt: now, station: $0.station, gateway: $0.gateway,
+                                source: $0.source,
                                 reviewer: $0.reviewer,
                                 publishedClass: $0.publishedClass, measurements: $0.measurements)
                         }), of: body)

@@ -11,11 +11,11 @@ struct MergingTests {
     private static func minute(_ minute: Int) -> Instant { observedAt + .seconds(60 * minute) }
 
     private static func report(
-        _ measurements: [Parameter: Measurement], source: String? = nil, reviewer: Actor? = nil,
-        publishedClass: WaterClass? = nil
+        _ measurements: [Parameter: Measurement], gateway: GatewayID? = nil, source: String? = nil,
+        reviewer: Actor? = nil, publishedClass: WaterClass? = nil
     ) -> Report {
         Report(
-            section: section, observedAt: observedAt, source: source, reviewer: reviewer,
+            section: section, gateway: gateway, observedAt: observedAt, source: source, reviewer: reviewer,
             publishedClass: publishedClass, measurements: measurements)
     }
 
@@ -35,6 +35,21 @@ struct MergingTests {
         #expect(reading.figures == [.ammoniaNitrogen: 3, .dissolvedOxygen: 8])
         #expect(reading.sources == ["A", "B"])
         #expect(reading.parts.map(\.reportedAt) == [Self.minute(1), Self.minute(2)])
+    }
+
+    @Test("each part keeps who sent it, also the class alone and a review of another's figure")
+    func senders() {
+        let (one, other) = (GatewayID(literal: "one"), GatewayID(literal: "other"))
+        let reading = merged(
+            (
+                1,
+                Self.report(
+                    [.pH: Measurement(7), .ammoniaNitrogen: Measurement(3)], gateway: one, source: "A")
+            ),
+            (2, Self.report([.ammoniaNitrogen: Measurement(3)], gateway: other, publishedClass: .V)),
+            (3, Self.report([.pH: valid(7)], gateway: other, reviewer: Actor(role: .office, id: "city"))))
+        #expect(reading.parts.map(\.gateway) == [one, other, other])
+        #expect(reading.parts.map(\.source) == ["A", nil, "A"])
     }
 
     @Test("a later measurement corrects the former, and a part of which nothing is left is gone")

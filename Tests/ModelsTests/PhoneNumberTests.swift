@@ -115,6 +115,22 @@ struct PhoneNumberTests {
         let abroad = try MobileNumbers(countries: "44")
         #expect(obstacle("130 0000 0000", abroad) == .country)
 
+        let neighbours = try MobileNumbers(countries: "86,852,853,886")
+        for mobile in [
+            "+852 4000 0000", "+852 5100 0000", "+852 6000 0000", "+852 7000 0000", "+852 8400 0000",
+            "+852 9100 0000", "+853 6000 0000", "+886 900 000 000", "130 0000 0000",
+        ] {
+            #expect(obstacle(mobile, neighbours) == nil, "\(mobile)")
+        }
+        for other in [
+            "+852 2000 0000", "+852 3000 0000", "+852 5800 0000", "+852 9000 0000", "+852 800 000 000",
+            "+853 2800 0000", "+853 8000 0000", "+853 6000 000", "+886 2 0000 0000", "+886 4 0000 0000",
+            "+886 9000 0000", "0571-00000000",
+        ] {
+            #expect(obstacle(other, neighbours) == .landline, "\(other)")
+        }
+        #expect(MobileNumbers.knownPlans == ["86", "852", "853", "886"])
+
         let sample = try MobileNumbers(also: "+86 000 0000, +861064")
         #expect(obstacle("000 0000 7001", sample) == nil && obstacle("190 0000 0000", sample) == nil)
         #expect(obstacle("000 0001 7001", sample) == .landline)

@@ -134,7 +134,8 @@ extension SplitMix64 {
 
     mutating func report() -> Report {
         Report(
-            section: identifier(), station: maybe { $0.identifier() }, observedAt: instant(),
+            section: identifier(), station: maybe { $0.identifier() }, gateway: maybe { $0.identifier() },
+            observedAt: instant(),
             period: one(of: Period.allCases), origin: one(of: Origin.allCases),
             source: maybe { $0.text(1...20) }, reviewer: maybe { $0.actor() },
             publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
@@ -146,7 +147,8 @@ extension SplitMix64 {
             origin: one(of: Origin.allCases))
         let parts = (0..<Int.random(in: 0...3, using: &self)).map { _ in
             Reading.Part(
-                reportedAt: instant(), station: maybe { $0.identifier() }, source: maybe { $0.text(1...20) },
+                reportedAt: instant(), station: maybe { $0.identifier() },
+                gateway: maybe { $0.identifier() }, source: maybe { $0.text(1...20) },
                 reviewer: maybe { $0.actor() },
                 publishedClass: maybe { $0.one(of: WaterClass.allCases) }, measurements: measurements())
         }

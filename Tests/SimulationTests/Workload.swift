@@ -100,7 +100,8 @@ final class Workload {
         do throws(TurnedAway) {
             return try Reception(atlas: Town.atlas, identities: identities, links: links).take(
                 draft, from: sender,
-                in: Circumstances(now: now, identity: chance(&prng), trace: chance(&prng)))
+                in: Circumstances(
+                    now: now, identity: chance(&prng), trace: chance(&prng), span: prng.next()))
         } catch {
             preconditionFailure("intake refused what the workload made: \(error)")
         }

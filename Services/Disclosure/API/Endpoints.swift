@@ -64,28 +64,62 @@ extension API {
     // MARK: Readings
 
     private static func readings(_ asked: Asked) throws -> ReadingList {
-        let (section, found) = try find(asked, preset: PageLimit.preset, most: PageLimit.readings)
+        let found = try find(asked, preset: PageLimit.preset, most: PageLimit.readings)
         return ReadingList(
-            section: SectionSummary(section, asked.gazetteer, try asked.waters(of: [section])),
-            readings: found.map(ReadingAnswer.init))
+            section: SectionSummary(found.section, asked.gazetteer, try asked.waters(of: [found.section])),
+            readings: found.readings.map { reading in
+                var answer = ReadingAnswer(reading)
+                answer.versions = found.versions?(reading)
+                return answer
+            })
     }
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {
-        ReadingTable.csv(try find(asked, preset: PageLimit.tableRows, most: PageLimit.tableRows).readings)
+        let found = try find(asked, preset: PageLimit.tableRows, most: PageLimit.tableRows)
+        guard let versions = found.versions else { return ReadingTable.csv(found.readings) }
+        return VersionTable.csv(found.readings.map { ($0, versions($0)) })
     }
 
-    private static func find(
-        _ asked: Asked, preset: Int, most: Int
-    ) throws -> (section: Section, readings: [PublishedReading]) {
+    private struct FoundReadings {
+        let section: Section
+        let readings: [PublishedReading]
+        /// Nil where nobody asked for them.
+        let versions: ((PublishedReading) -> [ReadingVersion])?
+    }
+
+    private static func find(_ asked: Asked, preset: Int, most: Int) throws -> FoundReadings {
         var question = Question(asked.request)
         let from = question.instant("from")
         let to = question.instant("to")
         let limit = question.limit(preset: preset, most: most)
+        let withVersions = question.flag("versions")
         if let from, let to, from > to { question.refuse("from", "is after to") }
         try question.check()
         let id: SectionID = try question.path("section")
         guard let section = asked.gazetteer.registry.sections[id] else { throw Problem.unknown("section") }
-        return (section, try asked.reader.readings(of: id, from: from, to: to, limit: limit))
+        let readings = try asked.reader.readings(
+            of: id, from: from, to: to, limit: limit, withdrawn: withVersions)
+        guard withVersions else { return FoundReadings(section: section, readings: readings, versions: nil) }
+        let former = try former(of: readings, id, asked)
+        return FoundReadings(section: section, readings: readings) { reading in
+            ReadingVersion.all(of: reading, former: former[reading.key(of: id)] ?? [], asked.gazetteer)
+        }
+    }
+
+    /// Never a part of them: whoever reads a list of former values must be able to trust that it is whole.
+    private static func former(
+        of readings: [PublishedReading], _ section: SectionID, _ asked: Asked
+    ) throws -> [ReadingKey: [PublishedReading.Part]] {
+        guard let newest = readings.first, let oldest = readings.last else { return [:] }
+        let former = try asked.reader.formerValues(
+            of: section, from: oldest.observedAt, through: newest.observedAt,
+            limit: PageLimit.formerParts + 1)
+        guard former.values.reduce(0, { $0 + $1.count }) <= PageLimit.formerParts else {
+            throw Problem(
+                status: 400,
+                detail: "There are too many former values in this time: ask for less by from, to or limit.")
+        }
+        return former
     }
 
     // MARK: Complaints

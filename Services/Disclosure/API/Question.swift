@@ -10,6 +10,8 @@ enum PageLimit {
     static let readings = 1000
     /// A table to be downloaded: a year of hourly readings.
     static let tableRows = 10_000
+    /// Parts of former reports, told with the readings that they were of.
+    static let formerParts = 10_000
 }
 
 /// A request's parameters, read by name; every fault is gathered, so that one answer names them all.
@@ -41,6 +43,12 @@ struct Question {
 
     mutating func instant(_ name: String) -> Instant? {
         value(name, "an RFC 3339 date-time with an offset") { Instant(rfc3339: $0) }
+    }
+
+    /// False where it is absent.
+    mutating func flag(_ name: String) -> Bool {
+        value(name, "true or false") { text in text == "true" ? true : text == "false" ? false : nil }
+            ?? false
     }
 
     mutating func limit(preset: Int = PageLimit.preset, most: Int) -> Int {

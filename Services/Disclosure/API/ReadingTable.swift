@@ -14,7 +14,10 @@ enum ReadingTable {
 
     static func csv(_ readings: [PublishedReading]) -> [UInt8] {
         let columns = columns(readings)
-        let rows = [columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } }
+        return csv([columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } })
+    }
+
+    static func csv(_ rows: [[String]]) -> [UInt8] {
         // The mark tells spreadsheets that the bytes are UTF-8.
         let text = "\u{FEFF}" + rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
         return Array(text.utf8)

@@ -57,10 +57,14 @@ struct ReadingAnswer: Encodable, Sendable {
     @OrNull var source: String?
     /// Whether anything of it was not reviewed yet.
     let provisional: Bool
+    /// Of which a later report gave another figure, or took it back.
+    let corrected: [Parameter]?
+    /// Where they were asked for.
+    var versions: [ReadingVersion]?
 
     private enum CodingKeys: String, CodingKey {
         case observedAt, period, origin, waterClass = "class", decisive, values, below, written, flagged
-        case status, source, provisional
+        case status, source, provisional, corrected, versions
     }
 
     init(_ reading: PublishedReading) {
@@ -77,11 +81,12 @@ struct ReadingAnswer: Encodable, Sendable {
         status = reading.measurements.filter { $0.value.status == .valid }.mapValues(\.status).orNil
         source = reading.source
         provisional = reading.isProvisional
+        corrected = reading.corrected.isEmpty ? nil : reading.corrected
     }
 }
 
 extension Measurement {
-    fileprivate var limit: Double? { if case .below(let limit) = value { limit } else { nil } }
+    var limit: Double? { if case .below(let limit) = value { limit } else { nil } }
 }
 
 extension Dictionary {

@@ -148,20 +148,47 @@ extension Reader {
     ///
     /// All readings of the last moment are in, so that the next page misses none: there may be a few more
     /// than the limit.
-    func readings(of section: SectionID, from: Instant?, to: Instant?, limit: Int) throws
-        -> [PublishedReading]
-    {
+    ///
+    /// - Parameter withdrawn: whether those are in of which everything was withdrawn.
+    func readings(
+        of section: SectionID, from: Instant?, to: Instant?, limit: Int, withdrawn: Bool = false
+    ) throws -> [PublishedReading] {
         try database.prepare(
             """
-            SELECT reading FROM readings WHERE section = ?1 AND observed_at < ?3 AND observed_at >= coalesce(
-                (SELECT observed_at FROM readings WHERE section = ?1 AND observed_at >= ?2 AND observed_at < ?3
+            SELECT reading FROM readings
+            WHERE section = ?1 AND stands >= ?5 AND observed_at < ?3 AND observed_at >= coalesce(
+                (SELECT observed_at FROM readings
+                WHERE section = ?1 AND stands >= ?5 AND observed_at >= ?2 AND observed_at < ?3
                 ORDER BY observed_at DESC LIMIT 1 OFFSET ?4), ?2)
             ORDER BY observed_at DESC, period DESC, origin DESC
             """
         ).all(
             .text(section.rawValue), .integer(from?.millisecondsSince1970 ?? .min),
-            .integer(to?.millisecondsSince1970 ?? .max), .integer(limit - 1)
+            .integer(to?.millisecondsSince1970 ?? .max), .integer(limit - 1), .integer(withdrawn ? 0 : 1)
         ) { try JSON.decode(PublishedReading.self, from: $0.blob(0)) }
+    }
+
+    /// What later reports took the place of in readings of a section between two moments, both included, by
+    /// reading; in the order in which they did.
+    func formerValues(
+        of section: SectionID, from: Instant, through: Instant, limit: Int
+    ) throws -> [ReadingKey: [PublishedReading.Part]] {
+        let rows = try database.prepare(
+            """
+            SELECT observed_at, period, origin, part FROM former_values
+            WHERE section = ? AND observed_at BETWEEN ? AND ? ORDER BY id LIMIT ?
+            """
+        ).all(
+            .text(section.rawValue), .integer(from.millisecondsSince1970),
+            .integer(through.millisecondsSince1970), .integer(limit)
+        ) { row in
+            let key = ReadingKey(
+                section: section, observedAt: Instant(millisecondsSince1970: row.integer(0)),
+                period: Period(rawValue: row.text(1)) ?? .instant,
+                origin: Origin(rawValue: row.text(2)) ?? .automatic)
+            return (key: key, part: try JSON.decode(PublishedReading.Part.self, from: row.blob(3)))
+        }
+        return Dictionary(grouping: rows, by: \.key).mapValues { $0.map(\.part) }
     }
 }
 

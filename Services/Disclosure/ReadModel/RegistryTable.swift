@@ -21,8 +21,8 @@ final class RegistryTable {
     /// Whether it changed anything.
     func take(_ record: Record) throws -> Bool {
         guard let key = RegistryKey(try record.keyText()) else { throw Malformed("key", "names no entity") }
-        // Instruments and gateways are nothing the public asks for.
-        if [.station, .gateway, .gatewayKey].contains(key.kind) { return false }
+        // Instruments and keys are nothing the public asks for.
+        if [.station, .gatewayKey].contains(key.kind) { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
         guard let data = record.value else {
             try delete.run(name)
@@ -30,8 +30,17 @@ final class RegistryTable {
         }
         let entity = try RegistryEntity(kind: key.kind, data: data)
         guard entity.key == key else { throw Malformed("id", "differs from the record's key") }
-        try upsert.run(name + [.blob(entity.data)])
+        try upsert.run(name + [.blob(entity.ofThePublic.data)])
         return try database.changed()
+    }
+}
+
+extension RegistryEntity {
+    /// Of a gateway the public is told its name, with the readings that it sent. What it may do and where it
+    /// calls from is not stored here.
+    fileprivate var ofThePublic: RegistryEntity {
+        guard case .gateway(let gateway) = self else { return self }
+        return .gateway(Gateway(id: gateway.id, name: gateway.name, channel: gateway.channel, scopes: []))
     }
 }
 

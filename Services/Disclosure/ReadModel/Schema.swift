@@ -65,9 +65,20 @@ enum Schema {
 
         CREATE TABLE readings (
             section TEXT NOT NULL, observed_at INTEGER NOT NULL, period TEXT NOT NULL, origin TEXT NOT NULL,
-            class INTEGER, reading BLOB NOT NULL,
+            class INTEGER,
+            -- 0: everything of it was withdrawn; it is told with its former values alone.
+            stands INTEGER NOT NULL,
+            reading BLOB NOT NULL,
             PRIMARY KEY (section, observed_at, period, origin)
         ) WITHOUT ROWID;
+
+        -- What later reports took the place of, in the order in which they did.
+        CREATE TABLE former_values (
+            id INTEGER PRIMARY KEY,
+            section TEXT NOT NULL, observed_at INTEGER NOT NULL, period TEXT NOT NULL, origin TEXT NOT NULL,
+            part BLOB NOT NULL
+        );
+        CREATE INDEX former_by_reading ON former_values (section, observed_at, period, origin);
         CREATE INDEX graded_by_section ON readings (section, observed_at) WHERE class IS NOT NULL;
         CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;
 

@@ -3,13 +3,23 @@ import Store
 
 /// A judged reading as it is published.
 struct PublishedReading: Codable, Equatable, Sendable {
+    /// What still holds of one report, or what a later report took the place of.
+    struct Part: Codable, Equatable, Sendable {
+        let receivedAt: Instant
+        let gateway: GatewayID?
+        let source: String?
+        let reviewer: Actor?
+        let measurements: [Parameter: Measurement]
+    }
+
     let observedAt: Instant
     let period: Period
     let origin: Origin
     let waterClass: WaterClass?
     let decisive: [Parameter]
-    let measurements: [Parameter: Measurement]
-    let source: String?
+    let parts: [Part]
+    /// Of which a later report gave another figure, or took it back.
+    private(set) var corrected: [Parameter] = []
 
     init(_ assessment: Assessment) {
         let reading = assessment.reading
@@ -18,11 +28,21 @@ struct PublishedReading: Codable, Equatable, Sendable {
         origin = reading.origin
         waterClass = assessment.waterClass
         decisive = assessment.decisive
-        // Texts were written by whoever sent the reading, like any text from outside.
-        measurements = reading.measurements.mapValues(\.redacted)
-        source =
-            reading.sources.isEmpty
-            ? nil : Redaction.redacted(reading.sources.joined(separator: "; "))
+        parts = reading.parts.compactMap { $0.measurements.isEmpty ? nil : Part($0) }
+    }
+
+    /// What is known of each parameter; without what was withdrawn.
+    var measurements: [Parameter: Measurement] {
+        parts.reduce(into: [:]) { all, part in
+            all.merge(part.measurements.filter { !$0.value.isWithdrawn }) { $1 }
+        }
+    }
+
+    /// Where the figures come from, each named once.
+    var source: String? {
+        let sources = parts.filter { part in part.measurements.contains { !$0.value.isWithdrawn } }
+            .compactMap(\.source).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        return sources.isEmpty ? nil : sources.joined(separator: "; ")
     }
 
     /// The figures that count; half of the limit for what is below one.
@@ -32,6 +52,46 @@ struct PublishedReading: Codable, Equatable, Sendable {
     var flagged: [Parameter: Measurement] { measurements.filter { $0.value.flag != .valid } }
 
     var isProvisional: Bool { measurements.contains { $0.value.status == .provisional } }
+
+    /// What stood in a former state of it and stands here no more. It also notes what was corrected.
+    mutating func replace(_ former: PublishedReading) -> [Part] {
+        var corrected = Set(former.corrected)
+        let lost = former.parts.compactMap { part -> Part? in
+            let lost = part.measurements.filter { parameter, measurement in
+                !parts.contains { $0.isSame(as: part) && $0.measurements[parameter] == measurement }
+            }
+            for (parameter, measurement) in lost {
+                let now = parts.lazy.compactMap { $0.measurements[parameter] }.first
+                if now?.value != measurement.value || now?.flag != measurement.flag {
+                    corrected.insert(parameter)
+                }
+            }
+            return lost.isEmpty ? nil : part.only(lost)
+        }
+        self.corrected = Parameter.allCases.filter(corrected.contains)
+        return lost
+    }
+}
+
+extension PublishedReading.Part {
+    init(_ part: Reading.Part) {
+        // Texts were written by whoever sent the reading, like any text from outside.
+        self.init(
+            receivedAt: part.reportedAt, gateway: part.gateway,
+            source: part.source.map(Redaction.redacted(_:)),
+            reviewer: part.reviewer, measurements: part.measurements.mapValues(\.redacted))
+    }
+
+    fileprivate func isSame(as other: Self) -> Bool {
+        receivedAt == other.receivedAt && gateway == other.gateway && source == other.source
+            && reviewer == other.reviewer
+    }
+
+    fileprivate func only(_ measurements: [Parameter: Measurement]) -> Self {
+        Self(
+            receivedAt: receivedAt, gateway: gateway, source: source, reviewer: reviewer,
+            measurements: measurements)
+    }
 }
 
 extension Measurement {
@@ -43,43 +103,51 @@ extension Measurement {
     }
 }
 
-/// The readings of each section by time, period and origin; judging one anew replaces it.
+/// The readings of each section by time, period and origin. Judging one anew replaces it, and what it lost by
+/// that is kept beside it.
 final class WaterTable {
     private let database: Changes
+    private let select: Statement
     private let upsert: Statement
-    private let delete: Statement
+    private let keep: Statement
 
     init(_ database: borrowing Database) throws {
         self.database = try Changes(database)
+        select = try database.prepare(
+            """
+            SELECT reading FROM readings WHERE section = ? AND observed_at = ? AND period = ? AND origin = ?
+            """)
         upsert = try database.prepare(
             """
-            INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (section, observed_at, period, origin)
-                DO UPDATE SET class = excluded.class, reading = excluded.reading
+                DO UPDATE SET class = excluded.class, stands = excluded.stands, reading = excluded.reading
                 WHERE reading <> excluded.reading
             """)
-        delete = try database.prepare(
+        keep = try database.prepare(
             """
-            DELETE FROM readings WHERE section = ? AND observed_at = ? AND period = ? AND origin = ?
+            INSERT INTO former_values (section, observed_at, period, origin, part) VALUES (?, ?, ?, ?, ?)
             """)
     }
 
-    /// Whether it was news. A reading of which everything was withdrawn is not published.
+    /// Whether it was news.
     func take(_ assessment: Assessment) throws -> Bool {
-        let reading = PublishedReading(assessment)
+        var reading = PublishedReading(assessment)
         let key: [Value] = [
             .text(assessment.reading.section.rawValue), .integer(reading.observedAt.millisecondsSince1970),
             .text(reading.period.rawValue), .text(reading.origin.rawValue),
         ]
-        if reading.measurements.isEmpty {
-            try delete.run(key)
-        } else {
-            try upsert.run(
-                key + [
-                    .integer(orNull: reading.waterClass.map { Int64($0.number) }),
-                    .blob(JSON.encode(reading)),
-                ])
+        let former = try select.all(key) {
+            try JSON.decode(PublishedReading.self, from: $0.blob(0))
+        }.first
+        if let former {
+            for part in reading.replace(former) { try keep.run(key + [.blob(JSON.encode(part))]) }
         }
+        try upsert.run(
+            key + [
+                .integer(orNull: reading.waterClass.map { Int64($0.number) }),
+                .integer(reading.measurements.isEmpty ? 0 : 1), .blob(JSON.encode(reading)),
+            ])
         return try database.changed()
     }
 }

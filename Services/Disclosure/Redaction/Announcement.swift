@@ -17,6 +17,7 @@ enum Announcement {
         guard var (what, at) = word(in: text, at: index) else { return [] }
         var isNamed = false
         var isApart = false
+        let isSpelled = Spelling.isSpelled(in: text, at: index, to: at)
         for _ in 0..<connectiveLimit {
             if let (other, end) = word(in: text, at: at) {
                 if case .handle = other { what = other }
@@ -41,7 +42,11 @@ enum Announcement {
         case .handle:
             // In Chinese nothing stands between the word and the name.
             let isChinese = text[index]?.isASCIILetter == false
-            return handle(in: text, at: at, isNamed: isNamed || isChinese && !isApart)
+            let usual = handle(in: text, at: at, isNamed: isNamed || isChinese && !isApart)
+            guard isNamed || isSpelled, let spelled = Spelling.handle(in: text, at: at),
+                spelled.upperBound > usual.last?.upperBound ?? 0
+            else { return usual }
+            return [spelled]
         }
     }
 
@@ -50,7 +55,10 @@ enum Announcement {
     private static func word(in text: FoldedText, at index: Int) -> (What, end: Int)? {
         guard let first = text[index]?.mark, let candidates = words[first.lowercased] else { return nil }
         for (word, what) in candidates {
-            guard let end = end(of: word, in: text, at: index) else { continue }
+            guard
+                let end = end(of: word, in: text, at: index)
+                    ?? Spelling.end(of: word, in: text, at: index)
+            else { continue }
             let isLatin = word.last.map { $0.isASCII && $0.isLetter } ?? false
             let beginsInside = text[index]?.isASCIILetter == true && text[index - 1]?.isASCIILetter == true
             if beginsInside || isLatin && text[end]?.isASCIILetter == true { continue }
@@ -59,16 +67,29 @@ enum Announcement {
         return nil
     }
 
-    /// In Chinese a blank may stand between two characters of a word.
+    /// In Chinese a blank or a picture may stand between two characters of a word: 微❤️信.
     private static func end(of word: String, in text: FoldedText, at index: Int) -> Int? {
         var at = index
         for scalar in word.unicodeScalars {
-            if at > index, !scalar.isASCII, text[at]?.isBlank == true { at += 1 }
+            if at > index, !scalar.isASCII { at += text.run(at: at, atMost: fillerLimit, where: isFiller) }
             guard text[at]?.mark.lowercased == scalar else { return nil }
             at += 1
         }
         return at
     }
+
+    private static let fillerLimit = 3
+
+    private static func isFiller(_ symbol: FoldedText.Symbol) -> Bool {
+        if symbol.isBlank || fillers.contains(symbol.mark) { return true }
+        guard !symbol.mark.isASCII else { return false }
+        return switch symbol.mark.properties.generalCategory {
+        case .otherSymbol, .modifierSymbol: true
+        default: false
+        }
+    }
+
+    private static let fillers = Set("*.-_~|/\\+·•".unicodeScalars)
 
     private static let spelled: [(What, String)] = [
         (.number, "电话,手机,座机,固话,联系方式,联系我,致电,tel,telephone,phone,mobile,cell,call,call me"),

@@ -3,6 +3,10 @@
 enum EmailAddress {
     /// The whole address, asked for at its `@`.
     static func range(in text: FoldedText, at index: Int) -> Range<Int>? {
+        disguised(in: text, at: index) ?? plain(in: text, at: index)
+    }
+
+    private static func plain(in text: FoldedText, at index: Int) -> Range<Int>? {
         guard let at = signs.first(where: { text.has($0, at: index) }) else { return nil }
         // A word that stands in other sentences, too.
         let isWord = at == " at "
@@ -12,6 +16,36 @@ enum EmailAddress {
     }
 
     private static let signs = ["@", "(at)", "[at]", "{at}", "(@)", "[@]", "艾特", " at "]
+
+    /// `lilei#qq.com`: another sign stands for the `@`, and the domain is one that gives people addresses.
+    private static func disguised(in text: FoldedText, at index: Int) -> Range<Int>? {
+        guard let mark = text[index]?.mark, isSign(mark) else { return nil }
+        let sign = index + text.run(at: index, atMost: longestSign) { isSign($0.mark) }
+        let first = sign + blanks(in: text, at: sign)
+        guard let provider = providers.first(where: { isLabel($0, in: text, at: first) }),
+            let next = dotEnd(in: text, at: first + provider.utf8.count, isLoose: true, isWord: false),
+            (providers + providersDomains).contains(where: { isLabel($0, in: text, at: next) }),
+            let start = start(in: text, before: index, isWord: true)
+        else { return nil }
+        return domainEnd(in: text, from: first, isWord: false).map { start..<$0 }
+    }
+
+    private static func isLabel(_ label: String, in text: FoldedText, at index: Int) -> Bool {
+        let end = index + label.utf8.count
+        return text.has(label, at: index) && text[end]?.isASCIILetterOrDigit != true
+    }
+
+    private static func isSign(_ mark: Unicode.Scalar) -> Bool {
+        otherSigns.contains(mark) || !mark.isASCII && mark.properties.generalCategory == .otherSymbol
+    }
+
+    private static let providersDomains = ["com", "cn", "net", "me"]
+    private static let longestSign = 2
+    private static let otherSigns = Set("#*&$^~!|=?圈".unicodeScalars)
+    private static let providers = [
+        "qq", "vip", "163", "126", "yeah", "139", "189", "wo", "sina", "sohu", "tom", "21cn", "foxmail",
+        "aliyun", "gmail", "outlook", "hotmail", "live", "msn", "icloud", "yahoo", "proton", "protonmail",
+    ]
 
     private static func blanks(in text: FoldedText, at index: Int) -> Int {
         text.run(at: index, atMost: blankLimit, where: \.isBlank)

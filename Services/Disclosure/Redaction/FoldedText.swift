@@ -38,6 +38,8 @@ struct FoldedText {
     enum Separation: Int, Comparable {
         /// What joins the groups of a number: hyphens, dots, brackets.
         case joining
+        /// A word that people say or write for a hyphen or a blank: 转, 杠, 空格.
+        case spoken
         /// Blanks: they stand inside a number, and between two.
         case weak
         /// What more often stands between two.
@@ -132,7 +134,11 @@ extension FoldedText.Symbol {
             if spelled != nil { style = .word } else if properties.numericType == .digit { style = .enclosed }
             if let written { mark = Unicode.Scalar(written + 0x30) }
             isLetter = properties.isAlphabetic
-            separates = isLetter || digit != nil ? nil : Self.separation(of: mark)
+            if digit == nil, Self.spokenSeparators.contains(scalar) {
+                separates = .spoken
+            } else {
+                separates = isLetter || digit != nil ? nil : Self.separation(of: mark)
+            }
         }
         self.place = place
     }
@@ -168,6 +174,7 @@ extension FoldedText.Symbol {
         }
     }
 
+    private static let spokenSeparators = Set("转轉杠槓横橫空格".unicodeScalars)
     private static let joining = Set("-_~.·•‧・()[]".unicodeScalars)
 
     private static func spelled(_ scalar: Unicode.Scalar) -> UInt8? {

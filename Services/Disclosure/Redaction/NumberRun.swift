@@ -89,15 +89,17 @@ struct NumberRun {
 
     /// Where it is a person's number.
     var personal: Range<Int>? {
-        guard let end = international ?? identityCard ?? bankCard ?? mobile ?? landline else { return nil }
-        return range(to: end)
+        let end = international ?? identityCard ?? bankCard ?? mobile ?? landline ?? landlineWithoutZero
+        return end.map(range)
     }
 
     /// Where it is a number of so many digits, however they are grouped: a word before it says what it is.
     func announced(_ lengths: ClosedRange<Int>) -> Range<Int>? {
-        guard let count = lengths.reversed().first(where: { isWhole($0) && !isDecimal($0) }) else {
-            return nil
+        let length = lengths.reversed().first { count in
+            // Behind 转 stands an extension.
+            isWhole(count) && !isDecimal(count) && gapsAre(0, count) { $0 != .spoken }
         }
+        guard let count = length else { return nil }
         // 2026-11-23
         return sizes(0, count) == [4, 2, 2] ? nil : range(to: ends[count - 1])
     }
@@ -178,9 +180,8 @@ struct NumberRun {
             else { continue }
             let sizes = sizes(first, 11)
             let isUsual = sizes == [3, 4, 4] || sizes == [11] || Self.isSingle(sizes)
-            let isJoined = gapsAre(first, 11) { $0 < .weak }
             let isShape = Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11)
-            if isUsual || isJoined || isShape || hasZeroedGroup(first, sizes) {
+            if isUsual || isJoined(first, 11) || isShape || hasZeroedGroup(first, sizes) {
                 return ends[first + 10]
             }
         }
@@ -228,6 +229,31 @@ struct NumberRun {
         return nil
     }
 
+    /// 57187654321: an area code of three digits without its zero, and eight digits of which the first is 2
+    /// to 8. It is in one piece, or something stands behind the area and hyphens in what follows: with blanks
+    /// it may be a list of figures. A unit behind it makes it a figure.
+    ///
+    /// Area codes of two digits (10, 2x) need their zero: without it a number has ten digits, as the seconds
+    /// since 1970 have.
+    private var landlineWithoutZero: Int? {
+        guard !hasPlus, isWhole(11), !isDecimal(11), (2...8).contains(digits[3]),
+            Self.areas.contains(number(0, 2))
+        else { return nil }
+        let sizes = sizes(0, 11)
+        guard
+            sizes == [11] || sizes == [3, 8] && gapsAreWeak(0, 11) || sizes == [3, 4, 4] && isJoined(0, 11),
+            !Unit.stands(in: text, at: ends[10])
+        else { return nil }
+        return ends[10]
+    }
+
+    /// The first two digits of the area codes of three (工业和信息化部《电信网编号计划》).
+    private static let areas = Set(
+        [
+            31...31, 33...35, 37...37, 39...39, 41...48, 51...59, 63...63, 66...66, 69...69, 71...79, 81...83,
+            85...85, 87...89, 91...91, 93...95, 97...97, 99...99,
+        ].joined())
+
     // MARK: Its groups
 
     private func isSeparated(_ index: Int) -> Bool { index < gaps.count && gaps[index].isSeparation }
@@ -249,6 +275,8 @@ struct NumberRun {
     private func gapsAreWeak(_ first: Int, _ count: Int) -> Bool {
         gapsAre(first, count) { $0 < .strong }
     }
+
+    private func isJoined(_ first: Int, _ count: Int) -> Bool { gapsAre(first, count) { $0 < .weak } }
 
     private func gapsAre(_ first: Int, _ count: Int, _ isSuch: (FoldedText.Separation) -> Bool) -> Bool {
         gaps[(first + 1)..<(first + count)].allSatisfy { gap in

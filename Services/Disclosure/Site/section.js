@@ -30,7 +30,7 @@ export function sectionCard(section, parameters, signal) {
       [t("section.latest"), latest ? when(latest.observedAt) : t("section.nolatest")],
       [t("section.decisive"), latest?.decisive?.map((code) => nameOf(code, parameters)).join(t("list"))],
     ]),
-    latest && h("div", { class: "section-body" }, latestValues(latest, parameters), chart))
+    latest && h("div", { class: "section-body" }, latestValues(section, parameters, signal), chart))
 }
 
 const known = (code, parameters) => parameters.find((one) => one.code === code)
@@ -45,12 +45,50 @@ function codesIn(readings, parameters) {
   return [...ordered, ...[...present].filter((code) => !ordered.includes(code))]
 }
 
-function latestValues(latest, parameters) {
+function latestValues(section, parameters, signal) {
+  const latest = section.latest
   const rows = codesIn([latest], parameters).map((code) =>
     h("tr", { class: latest.decisive?.includes(code) ? "decisive" : null },
       h("th", { scope: "row" }, nameOf(code, parameters)),
-      h("td", {}, figure(latest, code, unitOf(code, parameters)))))
+      h("td", {}, figure(latest, code, unitOf(code, parameters)), correction(section, latest, code, parameters, signal))))
   return h("table", { class: "values" }, h("caption", {}, t("section.values")), h("tbody", {}, rows))
+}
+
+/// "corrected", which opens to every version of the value: what it was, who sent it, and when it was received.
+function correction(section, reading, code, parameters, signal) {
+  if (!reading.corrected?.includes(code)) return null
+  const place = h("div", {})
+  const open = (event) => {
+    if (event.target.open && !place.hasChildNodes()) {
+      load(place, () => versions(section, reading, code, parameters, signal), signal)
+    }
+  }
+  return h("details", { class: "corrected", on: { toggle: open } },
+    h("summary", {}, t("section.corrected")), place)
+}
+
+async function versions(section, reading, code, parameters, signal) {
+  const next = new Date(Date.parse(reading.observedAt) + 1).toISOString()
+  const answer = await api.readings(section.id, { from: reading.observedAt, to: next, versions: true }, signal)
+  const same = answer.readings?.find((one) => one.period === reading.period && one.origin === reading.origin)
+  const found = (same?.versions ?? []).filter((one) => one.parameter === code).reverse()
+  if (!found.length) return empty(t("section.versions.none"))
+  const unit = unitOf(code, parameters)
+  const label = t("section.versions", { parameter: nameOf(code, parameters) })
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
+    h("table", { class: "data versions" }, h("caption", {}, label),
+      h("thead", {}, h("tr", {}, ["section.version", "section.sender", "section.received"].map((key) =>
+        h("th", { scope: "col" }, t(key))))),
+      h("tbody", {}, found.map((one) => h("tr", {},
+        h("td", {}, [versionText(one, unit), one.flag !== "valid" && word("flag", one.flag),
+          word("certainty", one.status), one.stands && t("section.stands")].filter(Boolean).join(t("list"))),
+        h("td", {}, [named(one.sender?.name), one.source].filter(Boolean).join(" · ") || t("section.sender.unknown")),
+        h("td", {}, moment(one.receivedAt)))))))
+}
+
+function versionText(version, unit) {
+  if (version.withdrawn) return t("section.withdrawn")
+  return version.written ? [version.written, unit].filter(Boolean).join(" ") : measured(version.value, unit)
 }
 
 /// As the laboratory wrote it where it is below a limit of detection: the API's value is half of that limit then.
@@ -98,7 +136,7 @@ function chartOf(section, code, readings, parameters, signal) {
     .filter((one) => Number.isFinite(one.values?.[code]))
     .map((one) => ({
       at: Date.parse(one.observedAt), value: one.values[code], class: one.class, decisive: one.decisive?.includes(code),
-      written: one.written?.[code],
+      written: one.written?.[code], reading: one,
     }))
   if (!points.length) return empty(t("chart.none"))
   const unit = unitOf(code, parameters)
@@ -112,7 +150,7 @@ function chartOf(section, code, readings, parameters, signal) {
     lineChart({ points, limits: limitsOf(section, code, parameters), unit, label, zeroBased: !(code in ranges),
       signal }),
     h("details", { class: "chart-data" }, h("summary", {}, t("chart.table")),
-      table(points, nameOf(code, parameters), unit)),
+      table(points, section, code, parameters, signal)),
   ]
 }
 
@@ -126,12 +164,16 @@ function limitsOf(section, code, parameters) {
     value: `${sign} ${number(value)}` }) }]
 }
 
-function table(points, name, unit) {
+function table(points, section, code, parameters, signal) {
+  const name = nameOf(code, parameters)
+  const unit = unitOf(code, parameters)
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.table") },
     h("table", { class: "data" },
       h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name,
         t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, [...points].reverse().map((point) => h("tr", {},
-        h("td", {}, moment(new Date(point.at).toISOString())), h("td", {}, point.written ?? number(point.value)),
+        h("td", {}, moment(new Date(point.at).toISOString())),
+          h("td", {}, point.written ?? number(point.value),
+            correction(section, point.reading, code, parameters, signal)),
           h("td", {}, className(point.class)))))))
 }

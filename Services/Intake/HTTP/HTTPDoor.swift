@@ -29,7 +29,8 @@ struct HTTPDoor {
         let api = { @Sendable in
             API(
                 reception: reception(registry.atlas),
-                circumstances: Circumstances(now: .now, identity: UUID(), trace: UUID()),
+                circumstances: Circumstances(
+                    now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
                 country: settings.country, localOffset: settings.localOffset,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
                 outcome: outcomes.outcome)

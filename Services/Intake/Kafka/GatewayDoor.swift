@@ -110,7 +110,8 @@ struct GatewayDoor: Processor {
     private static func circumstances(at moment: Instant, _ place: String) -> Circumstances {
         Circumstances(
             now: moment, identity: UUID(digest: SHA256.hash("identity \(place)")),
-            trace: UUID(digest: SHA256.hash("trace \(place)")))
+            trace: UUID(digest: SHA256.hash("trace \(place)")),
+            span: SHA256.hash("span \(place)").prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Receipt) {
@@ -131,7 +132,10 @@ struct GatewayDoor: Processor {
             try reception.take(input.draft, from: input.sender, in: input.circumstances)
         }
         if case .key(let gateway) = input.sender.proof {
-            note(SecurityEntry(input.place, of: gateway.id, outcome, at: now))
+            note(
+                SecurityEntry(
+                    input.place, of: gateway.id, input.draft, outcome, registry: reception.atlas.registry,
+                    at: now))
         }
         switch outcome {
         case .success(let receipt): return [receipt]

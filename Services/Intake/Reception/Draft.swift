@@ -65,6 +65,8 @@ struct Circumstances: Sendable {
     let identity: UUID
     /// Of a trace that begins here. It is drawn by itself: a trace is shown to everybody.
     let trace: UUID
+    /// Of the first span of that trace.
+    let span: UInt64
 }
 
 /// What came of a draft: records in the stages in which they must reach the log, each acknowledged before the

@@ -35,7 +35,8 @@ struct Reception: Sendable {
     private func trail(_ sender: Sender, _ circumstances: Circumstances) -> Trail {
         Trail(
             at: circumstances.now,
-            traceparent: Traceparent.continued(sender.traceparent, chance: circumstances.trace))
+            traceparent: Traceparent.continued(
+                sender.traceparent, trace: circumstances.trace, span: circumstances.span))
     }
 
     /// Without the registry nothing can be checked, and a wrong refusal would be worse than a late answer.
@@ -184,8 +185,10 @@ struct Reception: Sendable {
             guard let code = draft.complaint else { throw .malformed(Malformed("complaint", "is missing")) }
             guard let actor = draft.by else { throw .malformed(Malformed("by", "is missing")) }
             guard gateway.mayAct(as: actor, in: registry) else {
+                let named = registry.known(actor)
                 throw .forbidden(
-                    "gateway \(gateway.id) may not act as \(actor.role.rawValue) \(actor.id ?? "")")
+                    "gateway \(gateway.id) may not act as "
+                        + [named.role.rawValue, named.id].compactMap(\.self).joined(separator: " "))
             }
             return (code, actor, "gateway/\(gateway.id)")
         }
@@ -205,9 +208,10 @@ struct Reception: Sendable {
             throw .forbidden("gateway \(gateway.id) may not post readings of \(report.section)")
         }
         let trail = trail(sender, circumstances)
-        // A report is named by what it says: sent again it is the same, corrected it is another. Its time is
-        // now, because of two the later one holds.
+        // A report is named by what it says and who sent it: sent again it is the same, corrected it is
+        // another. Its time is now, because of two the later one holds.
         let records = reports.map { report in
+            let report = report.sent(by: gateway.id)
             let data = JSON.encode(report)
             let digest = SHA256.hash(data).prefix(8).hexadecimal
             return Outgoing(
@@ -239,6 +243,21 @@ extension Instant {
         let hour: Int64 = 3_600_000
         let rest = ((millisecondsSince1970 % hour) + hour) % hour
         return rest == 0 ? self : Instant(millisecondsSince1970: millisecondsSince1970 - rest + hour)
+    }
+}
+
+extension Registry {
+    /// The role alone where there is no such official here. In a refusal, and in the security log, anything
+    /// else may stand in the place of his identifier, also a complaint's id.
+    func known(_ actor: Actor) -> Actor {
+        let isKnown =
+            switch Official(actor) {
+            case .chief(let id): chiefs[id] != nil
+            case .office(let id): regions[id] != nil
+            case .department(let id): departments[id] != nil
+            case nil: false
+            }
+        return isKnown ? actor : Actor(role: actor.role)
     }
 }
 

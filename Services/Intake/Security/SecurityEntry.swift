@@ -32,9 +32,9 @@ struct SecurityEntry: Encodable, Equatable {
     /// As whom the link lets its holder act.
     var holder: Actor?
     var complaint: TrackingCode?
-    /// What was asked for, as the type of the record that came of it: `action.accept`.
+    /// What was asked for, as the type of the record that came of it or would have: `action.accept`.
     var wanted: String?
-    /// As whom a gateway acted.
+    /// As whom a gateway acted, or anybody wanted to who was refused.
     var by: Actor?
     /// Why it was refused.
     var refusal: String?
@@ -84,9 +84,13 @@ struct SecurityEntry: Encodable, Equatable {
             guard isRefused else { return nil }
             proof = .none
         }
-        wanted = answer.plan?.wanted
-        by = proof == .key ? answer.plan?.actor : nil
-        refusal = isRefused ? answer.detail : nil
+        if isRefused {
+            let wish = Wish(request, route: route, registry: registry)
+            (wanted, by, refusal) = (wish.wanted, wish.by, answer.detail)
+        } else {
+            wanted = answer.plan?.wanted
+            by = proof == .key ? answer.plan?.actor : nil
+        }
         address = holder?.role == .citizen ? nil : request.peerAddress
         trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
     }
@@ -95,7 +99,8 @@ struct SecurityEntry: Encodable, Equatable {
     ///
     /// - Parameter place: the record's topic, partition and offset.
     init(
-        _ place: String, of gateway: GatewayID, _ outcome: Result<Receipt, TurnedAway>, at now: Instant
+        _ place: String, of gateway: GatewayID, _ draft: Draft, _ outcome: Result<Receipt, TurnedAway>,
+        registry: Registry, at now: Instant
     ) {
         time = now
         request = "Kafka \(place)"
@@ -106,10 +111,16 @@ struct SecurityEntry: Encodable, Equatable {
             let plan = API.Plan(stages: receipt.stages, answer: Response(status: 201))
             (complaint, wanted, by) = (plan.complaint, plan.wanted, plan.actor)
             trace = plan.trace
-        case .failure(.unproved(let reason)), .failure(.forbidden(let reason)), .failure(.notYet(let reason)):
-            refusal = reason
-        // The dead letter tells what is wrong with it; here might stand what somebody wrote.
-        case .failure(.malformed): refusal = "malformed"
+        case .failure(let turnedAway):
+            let wish = Wish(draft, registry: registry)
+            (wanted, by) = (wish.wanted, wish.by)
+            if case .action(let draft) = draft { complaint = draft.complaint }
+            refusal =
+                switch turnedAway {
+                case .unproved(let reason), .forbidden(let reason), .notYet(let reason): reason
+                // The dead letter tells what is wrong with it; here might stand what somebody wrote.
+                case .malformed: "malformed"
+                }
         }
     }
 
@@ -129,7 +140,7 @@ extension API.Plan {
     }
 
     fileprivate var wanted: String? {
-        (try? EventType(type)).map { "\($0.subject).\($0.name)" }
+        (try? EventType(type)).map(Wish.name)
     }
 
     fileprivate var actor: Actor? {

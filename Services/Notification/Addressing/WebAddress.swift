@@ -92,12 +92,36 @@ enum WebAddress {
             case ":" where word[index...].starts(with: "://".unicodeScalars): return true
             case ":" where isScheme(word[..<index]) && index + 1 < word.count: return true
             case ":" where isHost(word[..<index]) && isPort(word[(index + 1)...]): return true
+            case ":" where isShortHost(word[..<index]) && isWebPort(word[(index + 1)...]): return true
+            // `//evil` goes where the page around it was (RFC 3986 §4.2).
+            case "/" where last == "/" && isAlone(word, index): return true
+            case "." where opening[last] != nil:
+                if isHiddenDot(word, index, before) { return true }
             case "." where isLabel(last):
                 if word[(index + 1)...].prefix(while: isLetter).count >= 2 { return true }
             default: break
             }
         }
-        return holdsIPv4(word)
+        return holdsIPv4(word) || holdsHexadecimal(word)
+    }
+
+    /// Of two slashes that begin the word, or stand behind what is no part of an address; a label follows.
+    private static func isAlone(_ word: [Unicode.Scalar], _ index: Int) -> Bool {
+        let isFirst =
+            index == 1 || !isLabel(word[index - 2]) && word[index - 2] != ":" && word[index - 2] != "/"
+        return isFirst && index + 2 < word.count && isNarrow(word[index + 1]) && isNarrow(word[index + 2])
+    }
+
+    private static let opening: [Unicode.Scalar: Unicode.Scalar] = ["[": "]", "(": ")", "{": "}"]
+
+    /// `evil[.]com`, as people write an address that is to be no link; the reader knows what to do.
+    private static func isHiddenDot(
+        _ word: [Unicode.Scalar], _ index: Int, _ before: Unicode.Scalar?
+    ) -> Bool {
+        guard index + 1 < word.count, word[index + 1] == opening[word[index - 1]],
+            let last = index > 1 ? word[index - 2] : before, isLabel(last)
+        else { return false }
+        return word[(index + 2)...].prefix(while: isLetter).count >= 2
     }
 
     /// Of `http:evil`, which browsers read as `http://evil`.
@@ -111,6 +135,22 @@ enum WebAddress {
     }
 
     private static let leastOfHost = 6
+
+    /// Of `evil:80/x`, where the port shows that it is one: a value may stand behind any other number.
+    private static func isShortHost(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
+        let letters = lastLetters(of: start)
+        return letters.unicodeScalars.count >= 2 && !signs.contains(letters)
+    }
+
+    /// Behind these a value stands, or the time of day.
+    private static let signs: Set = [
+        "cod", "bod", "do", "ph", "tp", "tn", "ss", "tds", "ec", "orp", "toc", "am", "pm",
+    ]
+    private static let webPorts: Set = ["80", "81", "443", "8000", "8080", "8081", "8088", "8443", "8888"]
+
+    private static func isWebPort(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        isPort(rest) && webPorts.contains(String(String.UnicodeScalarView(rest.prefix(while: isDigit))))
+    }
     private static let schemes: Set = ["http", "https", "hxxp", "ftp", "weixin", "mailto"]
 
     private static func lastLetters(of start: ArraySlice<Unicode.Scalar>) -> String {
@@ -130,6 +170,21 @@ enum WebAddress {
             return numbers.count == 4 && numbers.allSatisfy { (1...3).contains($0.count) }
         }
     }
+
+    /// `0x7f.1`, which browsers read as 127.0.0.1 (WHATWG URL, IPv4 parser).
+    private static func holdsHexadecimal(_ word: [Unicode.Scalar]) -> Bool {
+        word.split { !isDigit($0) && !isLetter($0) && $0 != "." }.contains { host in
+            let numbers = host.split(separator: ".")
+            guard let first = numbers.first,
+                first.starts(with: "0x".unicodeScalars) || first.starts(with: "0X".unicodeScalars)
+            else { return false }
+            let isNumber = first.dropFirst(2).allSatisfy { $0.properties.isASCIIHexDigit }
+            return isNumber && (numbers.count > 1 || first.count > leastOfHexadecimal)
+        }
+    }
+
+    /// Fewer digits alone are somebody's register or colour.
+    private static let leastOfHexadecimal = 8
 
     // MARK: Domains in Chinese
 

@@ -17,7 +17,8 @@ extension Command {
               \(GatewayKeyText.pattern)
             The last six characters are the CRC-32 of all before them, in base 62 with the digits 0-9A-Za-z.
             """,
-        options: [Option(name: "--gateway", value: "ID", help: "whose key it is to be, for the row")]
+        options: [Option(name: "--gateway", value: "ID", help: "whose key it is to be, for the row")],
+        targets: { $0.targets(shown: ["--gateway"]) }
     ) { arguments, _ in
         let gateway = arguments.text("--gateway")
         if let gateway, GatewayID(gateway) == nil {

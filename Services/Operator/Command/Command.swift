@@ -7,6 +7,8 @@ struct Command: Sendable {
     let details: String
     var operands: [String] = []
     var options: [Option] = []
+    /// What the log of the operator tells of it (`OperatorLog`). Nil: it changes nothing and reveals nothing.
+    var targets: (@Sendable (Arguments) -> [String]?)?
     /// Answers with the exit code.
     let run: @Sendable (Arguments, Surroundings) throws -> ExitCode
 

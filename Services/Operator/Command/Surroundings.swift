@@ -31,6 +31,9 @@ struct Surroundings: Sendable {
               Kafka's bootstrap servers, host:port separated by commas; default: 127.0.0.1:9092
           DAYU_PREFIX
               stands before the name of every topic; default: dayu.
+          DAYU_SECURITY_LOG
+              the file that tells who changed what with this command; without it nobody is told. Where it can't be
+              written, nothing is changed
           KAFKA_…
               pass through to librdkafka (KAFKA_SECURITY_PROTOCOL is its security.protocol)
         """

@@ -82,7 +82,8 @@ extension Command {
             else as base64. The value of a record from a topic that holds personal data is withheld.
             """,
         operands: ["ORIGIN"],
-        options: [Option(name: "--reveal", value: nil, help: "shows the value whatever it may hold")]
+        options: [Option(name: "--reveal", value: nil, help: "shows the value whatever it may hold")],
+        targets: { $0.has("--reveal") ? $0.targets(shown: ["--reveal"]) : nil }
     ) { arguments, surroundings in
         let origins = try DeadLettersCommand.origins(arguments)
         let letters = try DeadLetterTopic(surroundings).read { origins.contains($0.origin) }
@@ -114,7 +115,8 @@ extension Command {
             DeadLettersCommand.topic, DeadLettersCommand.reason,
             Option(name: "--again", value: nil, help: "also those that were replayed or dismissed"),
             Option(name: "--dry-run", value: nil, help: "says what would be sent, and sends nothing"),
-        ]
+        ],
+        targets: { $0.targets(shown: ["--topic", "--again"], hidden: ["--reason"]) }
     ) { arguments, surroundings in
         let selection = try DeadLettersCommand.selection(arguments)
         guard !selection.origins.isEmpty || selection.topic != nil || selection.reason != nil else {
@@ -147,7 +149,8 @@ extension Command {
             also how somebody says that he knows of lost records: until then dayu status ends with exit code 1.
             """,
         operands: ["ORIGIN..."],
-        options: [Option(name: "--reason", value: "TEXT", help: "why; required")]
+        options: [Option(name: "--reason", value: "TEXT", help: "why; required")],
+        targets: { $0.targets() }
     ) { arguments, surroundings in
         let origins = try DeadLettersCommand.origins(arguments)
         guard let reason = arguments.text("--reason") else {

@@ -21,7 +21,8 @@ extension Command {
         options: [
             Option(name: "--number", value: "PHONE", help: "the complaints whose contact has this number"),
             Option(name: "--dry-run", value: nil, help: "only says what it would erase"),
-        ]
+        ],
+        targets: { $0.targets(hidden: ["--number"]) }
     ) { arguments, surroundings in
         let number = try EraseCommand.number(arguments, surroundings)
         var codes = Set(try EraseCommand.codes(arguments))

@@ -55,7 +55,8 @@ extension Command {
             \(folder)
             """,
         operands: ["DIR"],
-        options: [Option(name: "--dry-run", value: nil, help: "the same as dayu registry diff")]
+        options: [Option(name: "--dry-run", value: nil, help: "the same as dayu registry diff")],
+        targets: { $0.targets() }
     ) { arguments, surroundings in
         guard let reading = try RegistryCommand.read(arguments.operands[0], surroundings) else {
             return .fault

@@ -77,7 +77,8 @@ extension Command {
                 help: "of each gateway's topic: as many instances of Intake can share its records; default: "
                     + String(TopicsCommand.gatewayPartitionsPreset)
             ),
-        ]
+        ],
+        targets: { $0.targets(shown: ["--partitions", "--replication", "--gateway"]) }
     ) { arguments, surroundings in
         let catalogue = TopicCatalogue(
             prefix: surroundings.prefix, partitions: try TopicsCommand.partitions(arguments),

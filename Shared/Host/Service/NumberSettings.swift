@@ -39,7 +39,11 @@ extension SettingsReader {
     public mutating func mobileNumbers() -> MobileNumbers {
         let countries = text(
             "DAYU_SMS_COUNTRIES", preset: CallingCode.china.digits,
-            help: "the country codes of the numbers that get messages, such as 86,852")
+            help: """
+                the country codes of the numbers that get messages, such as 86,852; landlines are left out in \
+                \(MobileNumbers.knownPlans.joined(separator: ", ")); of any other country every number gets \
+                messages, and you answer for it
+                """)
         let also =
             optionalText(
                 "DAYU_SMS_ALSO_TO",

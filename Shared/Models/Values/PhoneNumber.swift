@@ -69,6 +69,9 @@ public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
     public let digits: String
 
     public static let china = CallingCode(literal: "86")
+    public static let hongKong = CallingCode(literal: "852")
+    public static let macau = CallingCode(literal: "853")
+    public static let taiwan = CallingCode(literal: "886")
 
     /// One to three digits, the first not 0; a plus sign may stand before them.
     public init?(_ text: String) {
@@ -86,8 +89,9 @@ public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
 
 /// Which numbers get short messages: those of mobile phones in the countries that the city writes to.
 ///
-/// A landline gets no message, and a gateway may charge for the attempt. Only China's numbering plan is known
-/// here: 1, then 3 to 9, then nine digits. Numbers of other countries are given the benefit of the doubt.
+/// A landline gets no message, and a gateway may charge for the attempt. What a mobile number is, is known of
+/// the countries of `MobilePlan`. Of any other country every number counts as one: whoever names that country
+/// in the setting answers for what his gateway makes of its landlines.
 public struct MobileNumbers: Sendable {
     /// Why a number gets no message.
     public enum Obstacle: String, CaseIterable, Error, Sendable {
@@ -129,6 +133,9 @@ public struct MobileNumbers: Sendable {
 
     private init() { (countries, allowed) = ([.china], []) }
 
+    /// The countries of which mobile numbers are told from others; of any other country every number counts.
+    public static var knownPlans: [String] { MobilePlan.codes }
+
     /// China's mobile numbers.
     public static let presets = MobileNumbers()
 
@@ -136,7 +143,7 @@ public struct MobileNumbers: Sendable {
         if allowed.contains(where: number.digits.hasPrefix) { return }
         // No country's code is the beginning of another's (ITU-T E.164, Annex D).
         guard countries.contains(where: { number.digits.hasPrefix($0.digits) }) else { throw .country }
-        if let national = number.national(in: .china), !China.isMobile(national) { throw .landline }
+        if MobilePlan.isMobile(number) == false { throw .landline }
     }
 
     public func number(_ callable: CallableNumber) throws(Obstacle) -> PhoneNumber {

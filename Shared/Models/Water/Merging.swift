@@ -34,7 +34,8 @@ extension Reading {
         for (author, group) in authors {
             parts.append(
                 Part(
-                    reportedAt: moment, station: author.station, source: author.source,
+                    reportedAt: moment, station: author.station, gateway: report.gateway,
+                    source: author.source,
                     reviewer: report.reviewer,
                     measurements: Dictionary(uniqueKeysWithValues: group)))
         }
@@ -77,15 +78,17 @@ extension Reading {
     /// The class stands with the figures of its report; alone where all of them are known already.
     private mutating func give(_ given: WaterClass, _ report: Report, at moment: Instant) {
         let place = parts.firstIndex {
-            $0.reportedAt == moment && $0.source == report.source && $0.reviewer == report.reviewer
+            $0.reportedAt == moment && $0.gateway == report.gateway && $0.source == report.source
+                && $0.reviewer == report.reviewer
         }
         if let place {
             parts[place].publishedClass = given
         } else {
             parts.append(
                 Part(
-                    reportedAt: moment, station: report.station, source: report.source,
-                    reviewer: report.reviewer, publishedClass: given, measurements: [:]))
+                    reportedAt: moment, station: report.station, gateway: report.gateway,
+                    source: report.source, reviewer: report.reviewer, publishedClass: given, measurements: [:]
+                ))
         }
     }
 }

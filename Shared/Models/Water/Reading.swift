@@ -33,6 +33,8 @@ public struct ReadingKey: Hashable, Sendable, CustomStringConvertible {
 public struct Report: Hashable, Sendable, Codable {
     public let section: SectionID
     public let station: StationID?
+    /// Who sent it, known by its key or its topic. No sender says it of itself.
+    public private(set) var gateway: GatewayID?
     public let observedAt: Instant
     public let period: Period
     public let origin: Origin
@@ -46,12 +48,13 @@ public struct Report: Hashable, Sendable, Codable {
     public let measurements: [Parameter: Measurement]
 
     public init(
-        section: SectionID, station: StationID? = nil, observedAt: Instant, period: Period = .instant,
-        origin: Origin = .automatic, source: String? = nil, reviewer: Actor? = nil,
+        section: SectionID, station: StationID? = nil, gateway: GatewayID? = nil, observedAt: Instant,
+        period: Period = .instant, origin: Origin = .automatic, source: String? = nil, reviewer: Actor? = nil,
         publishedClass: WaterClass? = nil, measurements: [Parameter: Measurement]
     ) {
         self.section = section
         self.station = station
+        self.gateway = gateway
         self.observedAt = observedAt
         self.period = period
         self.origin = origin
@@ -72,6 +75,12 @@ public struct Report: Hashable, Sendable, Codable {
         }
         return faults
     }
+
+    public func sent(by gateway: GatewayID) -> Report {
+        var report = self
+        report.gateway = gateway
+        return report
+    }
 }
 
 /// What is known of one section, time, period and origin: every report of it, merged.
@@ -83,17 +92,21 @@ public struct Reading: Hashable, Sendable, Codable {
     public struct Part: Hashable, Sendable, Codable {
         public let reportedAt: Instant
         public let station: StationID?
+        /// Who sent the report; nil in what was written before senders were kept.
+        public let gateway: GatewayID?
         public let source: String?
         public let reviewer: Actor?
         public internal(set) var publishedClass: WaterClass?
         public internal(set) var measurements: [Parameter: Measurement]
 
         public init(
-            reportedAt: Instant, station: StationID? = nil, source: String? = nil, reviewer: Actor? = nil,
-            publishedClass: WaterClass? = nil, measurements: [Parameter: Measurement]
+            reportedAt: Instant, station: StationID? = nil, gateway: GatewayID? = nil, source: String? = nil,
+            reviewer: Actor? = nil, publishedClass: WaterClass? = nil,
+            measurements: [Parameter: Measurement]
         ) {
             self.reportedAt = reportedAt
             self.station = station
+            self.gateway = gateway
             self.source = source
             self.reviewer = reviewer
             self.publishedClass = publishedClass

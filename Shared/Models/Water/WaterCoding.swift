@@ -118,7 +118,8 @@ extension Report: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         self.init(
             section: try json.field("section"), station: try json.field("station"),
-            observedAt: try json.field("observedAt"), period: try json.field("period"),
+            gateway: try json.field("gateway"), observedAt: try json.field("observedAt"),
+            period: try json.field("period"),
             origin: try json.field("origin"), source: try json.field("source"),
             reviewer: try json.field("reviewer"), publishedClass: try json.field("publishedClass"),
             measurements: try json.field("measurements"))
@@ -126,6 +127,7 @@ extension Report: JSONCoded {
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("gateway", gateway)
             json.field("measurements", measurements)
             json.field("observedAt", observedAt)
             json.field("origin", origin)
@@ -143,12 +145,14 @@ extension Reading.Part: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         self.init(
             reportedAt: try json.field("reportedAt"), station: try json.field("station"),
-            source: try json.field("source"), reviewer: try json.field("reviewer"),
-            publishedClass: try json.field("publishedClass"), measurements: try json.field("measurements"))
+            gateway: try json.field("gateway"), source: try json.field("source"),
+            reviewer: try json.field("reviewer"), publishedClass: try json.field("publishedClass"),
+            measurements: try json.field("measurements"))
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("gateway", gateway)
             json.field("measurements", measurements)
             json.field("publishedClass", publishedClass)
             json.field("reportedAt", reportedAt)

@@ -11,7 +11,7 @@ const endpoints = () => [
   ["/api/reaches/{id}", "api.reach"],
   ["/api/reaches.geojson", "api.reaches", true],
   ["/api/regions.geojson", "api.regions", true],
-  ["/api/sections/{id}/readings", "api.readings"],
+  ["/api/sections/{id}/readings?versions=true", "api.readings"],
   ["/api/complaints", "api.complaints", true],
   ["/api/complaints/{code}", "api.complaint"],
   ["/api/categories", "api.categories", true],

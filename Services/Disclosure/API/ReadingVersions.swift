@@ -1,0 +1,90 @@
+import Models
+
+/// What was said of one parameter of a reading: the value that stands, or one that a later report took the
+/// place of.
+struct ReadingVersion: Encodable, Sendable {
+    let parameter: Parameter
+    /// In the parameter's unit.
+    let value: Double?
+    /// The limit of detection that it is below.
+    let below: Double?
+    /// How that is printed: `0.01L`.
+    let written: String?
+    /// Somebody took back what was said before.
+    let withdrawn: Bool?
+    let flag: Measurement.Flag
+    let status: Measurement.Status
+    /// Whether it holds now.
+    let stands: Bool
+    /// The gateway that sent it; null in what was written before senders were kept.
+    @OrNull var sender: Reference?
+    @OrNull var source: String?
+    /// Who reviewed it, where it is a review.
+    let reviewer: Actor?
+    let receivedAt: Instant
+
+    private init(
+        _ parameter: Parameter, _ measurement: Measurement, _ part: PublishedReading.Part, stands: Bool,
+        _ gazetteer: Gazetteer
+    ) {
+        self.parameter = parameter
+        value = if case .measured(let value) = measurement.value { value } else { nil }
+        below = measurement.limit
+        written = below == nil ? nil : measurement.text
+        withdrawn = measurement.isWithdrawn ? true : nil
+        flag = measurement.flag
+        status = measurement.status
+        self.stands = stands
+        sender = part.gateway.map(gazetteer.reference)
+        source = part.source
+        reviewer = part.reviewer
+        receivedAt = part.receivedAt
+    }
+
+    /// By parameter in the order of the vocabulary; of one parameter the one that stands last.
+    static func all(
+        of reading: PublishedReading, former: [PublishedReading.Part], _ gazetteer: Gazetteer
+    ) -> [ReadingVersion] {
+        let parts = former.map { (part: $0, stands: false) } + reading.parts.map { (part: $0, stands: true) }
+        return Parameter.allCases.flatMap { parameter in
+            parts.compactMap { part, stands in
+                part.measurements[parameter].map {
+                    ReadingVersion(parameter, $0, part, stands: stands, gazetteer)
+                }
+            }
+        }
+    }
+}
+
+extension PublishedReading {
+    func key(of section: SectionID) -> ReadingKey {
+        ReadingKey(section: section, observedAt: observedAt, period: period, origin: origin)
+    }
+}
+
+/// Every version of every value as a table: a row for each.
+enum VersionTable {
+    private static let head = [
+        "observedAt", "period", "origin", "parameter", "value", "unit", "flag", "status", "stands", "sender",
+        "source", "receivedAt",
+    ]
+
+    static func csv(_ readings: [(reading: PublishedReading, versions: [ReadingVersion])]) -> [UInt8] {
+        ReadingTable.csv([head] + readings.flatMap { reading, versions in versions.map { row(reading, $0) } })
+    }
+
+    private static func row(_ reading: PublishedReading, _ version: ReadingVersion) -> [String] {
+        [
+            reading.observedAt.description, reading.period.rawValue, reading.origin.rawValue,
+            version.parameter.rawValue, version.printed, version.parameter.unit, version.flag.rawValue,
+            version.status.rawValue, version.stands ? "yes" : "no", version.sender?.name.zh ?? "",
+            version.source ?? "", version.receivedAt.description,
+        ]
+    }
+}
+
+extension ReadingVersion {
+    fileprivate var printed: String {
+        written ?? value.map { "\($0)" } ?? "withdrawn"
+    }
+}

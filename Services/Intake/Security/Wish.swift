@@ -1,0 +1,50 @@
+import HTTP
+import Models
+import Processing
+
+/// What somebody asked for who was refused, as far as his request tells it.
+///
+/// It holds nothing that he wrote but words of our own: a verb, a role, and an official whom the registry
+/// knows. Anything may stand in the place of another identifier, also a complaint's id.
+struct Wish: Equatable {
+    /// The type of the record that would have come of it.
+    var wanted: String?
+    /// As whom he wanted to act.
+    var by: Actor?
+
+    /// - Parameter route: the route's pattern. A request that is refused from its head has no body, so of an
+    ///   action it tells no verb.
+    init(_ request: Request, route: String, registry: Registry) {
+        guard request.method == .post else { return }
+        switch route {
+        case "/v1/complaints": wanted = Self.complaint
+        case "/v1/readings": wanted = Self.readings
+        case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
+        default:
+            guard var form = try? Form(request.body) else { return }
+            wanted = form.choice("action", of: ComplaintAction.Name.self).map(Self.action)
+            guard var actor = form.form("by"), let role = actor.choice("role", of: Role.self) else { return }
+            by = registry.known(Actor(role: role, id: actor.text("id")))
+        }
+    }
+
+    init(_ draft: Draft, registry: Registry) {
+        switch draft {
+        case .complaint: wanted = Self.complaint
+        case .readings: wanted = Self.readings
+        case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
+        case .action(let draft):
+            wanted = Self.action(draft.verb.name)
+            by = draft.by.map(registry.known)
+        }
+    }
+
+    private static let complaint = name(of: EventType("complaint", "submitted"))
+    private static let readings = name(of: EventType("reading", "reported"))
+
+    private static func action(_ verb: ComplaintAction.Name) -> String {
+        name(of: EventType("action", verb.rawValue))
+    }
+
+    static func name(of type: EventType) -> String { "\(type.subject).\(type.name)" }
+}
