@@ -2,14 +2,14 @@ import CRdKafka
 
 /// Where C calls back to, on the thread that polls: `log.queue` keeps log lines off librdkafka's own.
 final class Callbacks {
-    private let onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?
+    private let onDelivery: ((Delivery) -> Void)?
     private let onLog: ((LogLine) -> Void)?
     private var failure: KafkaError?
     private let lastTopic = LastTopic()
     /// How many records were handed over so far.
     var sent = 0
 
-    init(onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)?, onLog: ((LogLine) -> Void)?) {
+    init(onDelivery: ((Delivery) -> Void)?, onLog: ((LogLine) -> Void)?) {
         self.onDelivery = onDelivery
         self.onLog = onLog
     }
@@ -69,8 +69,12 @@ final class Callbacks {
             return
         }
         let offset = unsafe message.pointee.offset
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let time = unsafe rd_kafka_message_timestamp(message, &kind)
         unsafe onDelivery(
-            UInt(bitPattern: message.pointee._private), error, place,
-            error != nil || offset < 0 ? nil : Offset(offset))
+            Delivery(
+                token: UInt(bitPattern: message.pointee._private), error: error, place: place,
+                offset: error != nil || offset < 0 ? nil : Offset(offset),
+                appendedAtMilliseconds: kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? time : nil))
     }
 }

@@ -96,6 +96,30 @@ public struct TopicPlan: Hashable, Sendable {
         return topics
     }
 
+    /// The broker that leads each partition of a topic; without those that nobody leads now.
+    public func leaders(
+        of topic: String, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: Int32] {
+        defer { serveLog() }
+        return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            var answer: UnsafePointer<rd_kafka_metadata>?
+            try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, milliseconds))
+            guard let metadata = unsafe answer else { return [:] }
+            defer { unsafe rd_kafka_metadata_destroy(metadata) }
+            var leaders: [TopicPartition: Int32] = [:]
+            for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
+                let found = unsafe metadata.pointee.topics[index]
+                guard unsafe String(cString: found.topic) == topic else { continue }
+                for number in unsafe 0..<Int(found.partition_cnt) {
+                    let partition = unsafe found.partitions[number]
+                    guard unsafe partition.leader >= 0 else { continue }
+                    unsafe leaders[TopicPartition(topic: topic, partition: partition.id)] = partition.leader
+                }
+            }
+            return leaders
+        }
+    }
+
     /// `nil` if there is no such topic.
     public func partitionCount(
         of topic: String, timeoutMilliseconds: Int32

@@ -16,15 +16,15 @@ import CRdKafka
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
-    /// `onDelivery` gets the token given to `send`, the error if the record did not make it, its partition,
-    /// and its offset. Without it, `flush` throws the first failure. `onLog` gets librdkafka's log lines.
+    /// `onDelivery` gets each record's report. Without it, `flush` throws the first failure. `onLog` gets
+    /// librdkafka's log lines.
     /// Once `isStopping` says so, a transaction or a flush is waited for `Limit.stopMilliseconds` more, not
     /// for all of its time.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, isStopping: @escaping () -> Bool = { false },
         onLog: ((LogLine) -> Void)? = nil,
-        onDelivery: ((UInt, KafkaError?, TopicPartition, Offset?) -> Void)? = nil
+        onDelivery: ((Delivery) -> Void)? = nil
     ) throws(KafkaError) {
         let role = Role.producer(transactionalID: transactionalID)
         let callbacks = Callbacks(onDelivery: onDelivery, onLog: onLog)
@@ -137,6 +137,19 @@ import CRdKafka
         }
         if let failure = callbacks.takeFailure() { throw failure }
     }
+}
+
+/// What became of a record that was sent.
+public struct Delivery: Sendable {
+    /// The one given to `send`.
+    public let token: UInt
+    /// Nil once all in-sync replicas have it.
+    public let error: KafkaError?
+    public let place: TopicPartition
+    public let offset: Offset?
+    /// By the broker's clock, in milliseconds since 1970; only where the topic's `message.timestamp.type` is
+    /// `LogAppendTime`.
+    public let appendedAtMilliseconds: Int64?
 }
 
 /// Makes a `Producer.poll` in progress return at once; without one in progress, the next one.

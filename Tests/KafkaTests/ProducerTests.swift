@@ -274,10 +274,10 @@ final class Deliveries {
     private(set) var places: [UInt: TopicPartition] = [:]
     private(set) var offsets: [UInt: Offset] = [:]
 
-    func add(_ token: UInt, _ error: KafkaError?, _ place: TopicPartition, _ offset: Offset?) {
-        tokens.append(token)
-        errors[token] = error
-        places[token] = place
-        offsets[token] = offset
+    func add(_ delivery: Delivery) {
+        tokens.append(delivery.token)
+        errors[delivery.token] = delivery.error
+        places[delivery.token] = delivery.place
+        offsets[delivery.token] = delivery.offset
     }
 }

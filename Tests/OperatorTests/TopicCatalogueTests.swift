@@ -13,7 +13,7 @@ struct TopicCatalogueTests {
 
     @Test("every topic is planned once, under the prefix")
     func names() {
-        #expect(catalogue.plans.map(\.name) == Topic.allCases.map { "city.\($0.rawValue)" })
+        #expect(catalogue.plans.map(\.name) == Topic.allCases.map { "city.\($0.rawValue)" } + ["city.clocks"])
         #expect(catalogue.plans.allSatisfy { $0.replicationFactor == 3 })
     }
 
@@ -39,7 +39,10 @@ struct TopicCatalogueTests {
         #expect(plans.allSatisfy { $0.settings["cleanup.policy"] == "delete" })
         // The complaint's time is the broker's, not that of a gateway's clock.
         #expect(plans.allSatisfy { $0.settings["message.timestamp.type"] == "LogAppendTime" })
-        #expect(catalogue.plans.allSatisfy { $0.settings["message.timestamp.type"] == nil })
+        #expect(
+            catalogue.plans.filter { $0.settings["message.timestamp.type"] != nil }.map(\.name) == [
+                "city.clocks"
+            ])
         #expect(withGateways.plans.count == catalogue.plans.count + 2)
         // Another gateway's topic may have any number of partitions.
         #expect(withGateways.conflicts(with: ["city.gateways.other": 9]) == [])
@@ -103,6 +106,7 @@ struct TopicCatalogueTests {
         #expect(catalogue.conflicts(with: existing) == [])
         existing["city.complaints.events"] = 4
         existing["city.registry"] = nil
+        existing["city.clocks"] = 1
         #expect(catalogue.missing(in: existing).map(\.name) == ["city.registry"])
         #expect(
             catalogue.conflicts(with: existing) == ["city.complaints.events exists with 4 partitions, not 6"])

@@ -77,9 +77,7 @@ struct DeadLetterTopic {
         let producer = try Producer(
             surroundings.cluster, clientID: Surroundings.clientID,
             transactionalID: Self.transactionalID(surroundings.prefix),
-            onDelivery: { token, error, place, offset in
-                deliveries.note(token, error, place, offset)
-            })
+            onDelivery: deliveries.note)
         try producer.initTransactions(timeoutMilliseconds: Self.fenceMilliseconds)
         return producer
     }
@@ -130,10 +128,12 @@ private final class Deliveries {
     private(set) var places: [UInt: (partition: Int32, offset: Int64)] = [:]
     private(set) var failure: KafkaError?
 
-    func note(_ token: UInt, _ error: KafkaError?, _ place: TopicPartition, _ offset: Offset?) {
-        if let error { failure = failure ?? error }
-        guard token != Self.unwatched, error == nil, let offset else { return }
-        places[token] = (place.partition, offset.value)
+    func note(_ delivery: Delivery) {
+        if let error = delivery.error { failure = failure ?? error }
+        guard delivery.token != Self.unwatched, delivery.error == nil, let offset = delivery.offset else {
+            return
+        }
+        places[delivery.token] = (delivery.place.partition, offset.value)
     }
 
     func clear() {

@@ -1,8 +1,9 @@
 import Models
 
-/// How far the clock of a service is from this machine's, by the `Date` of an answer (RFC 9110 §6.6.1).
+/// How far the clock of a service or a broker is from this machine's.
 ///
-/// Deadlines, quiet hours and the ends of links are judged by these clocks. A broker tells nobody its time.
+/// Deadlines, quiet hours and the ends of links are judged by the services' clocks, what topics keep and when a
+/// gateway's complaint came by the brokers'.
 struct ClockDifference: Equatable {
     /// Above zero where the service is ahead.
     let milliseconds: Int64
@@ -16,7 +17,13 @@ struct ClockDifference: Equatable {
         self.uncertainty = uncertainty
     }
 
-    /// Nil where `date` is not written as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+    /// Of a broker that stamped a record between the two moments.
+    init(stamp: Instant, sent: Instant, received: Instant) {
+        let halfTrip = (received - sent).wholeMilliseconds / 2
+        self.init(milliseconds: (stamp - sent).wholeMilliseconds - halfTrip, uncertainty: halfTrip)
+    }
+
+    /// Of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not written as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
     init?(date: String, sent: Instant, received: Instant) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = date.split(separator: " ")

@@ -11,6 +11,8 @@ struct Status: Encodable {
         /// Topics that belong together and differ in partitions.
         var layoutFaults: [String] = []
         var error: String?
+        /// Brokers whose clocks are wrong.
+        var clocks: [String] = []
         /// What open transactions hold back.
         var held: [Held] = []
 
@@ -139,7 +141,7 @@ struct Status: Encodable {
         if !kafka.missingTopics.isEmpty {
             faults.append("topics are missing: \(kafka.missingTopics.joined(separator: ", "))")
         }
-        faults += kafka.layoutFaults + kafka.held.map(\.fault)
+        faults += kafka.layoutFaults + kafka.clocks + kafka.held.map(\.fault)
         for service in services {
             let who = "\(service.name) at \(service.address)"
             if service.state != .ready { faults.append("\(who) is \(service.state.rawValue)") }

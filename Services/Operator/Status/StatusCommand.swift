@@ -13,8 +13,8 @@ extension Command {
             ready; a topic that is missing, or topics that belong together and differ in partitions; records that wait
             behind a transaction that nobody ends; records that were lost before they were read, until somebody
             dismisses their dead letter; a disk or a spool that is nearly full; many notices that don't get through; an
-            SMS gateway whose yes is not understood; a service whose clock is more than 5 s from this machine's; a
-            gateway whose last key has ended; a calendar whose last year is over. Records that wait are no fault. What
+            SMS gateway whose yes is not understood; a service or a broker whose clock is more than 5 s from this
+            machine's; a gateway whose last key has ended; a calendar whose last year is over. Records that wait are no fault. What
             will not be well for long is named and is no fault: a gateway whose last key ends within 14 days, a calendar
             that ends before a deadline would. The oldest open complaint is the one that Disclosure's public list shows.
 
@@ -67,6 +67,7 @@ enum StatusCommand {
                 Status.Kafka.Held(
                     topic: place.topic, partition: place.partition, offsets: held.offsets, since: held.since)
             }
+            askClocks(surroundings, &status)
             askGroups(groups, &status)
             if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
                 askLetters(surroundings, &status)
@@ -101,6 +102,14 @@ enum StatusCommand {
         status.groups += status.services.filter { $0.name == disclosure }.map { replica in
             Status.Group(
                 name: "\(disclosure) \(replica.address)", members: 1, lag: [replica].lag(of: disclosure))
+        }
+    }
+
+    private static func askClocks(_ surroundings: Surroundings, _ status: inout Status) {
+        do {
+            status.take(try BrokerClocks(surroundings).ask())
+        } catch {
+            status.unanswered.append("the brokers' clocks: \(error)")
         }
     }
 

@@ -29,8 +29,25 @@ struct TopicCatalogue {
             TopicPlan(
                 name: name(of: topic), partitions: partitions(of: topic), replicationFactor: replication,
                 settings: settings(of: topic))
-        }
+        } + [clocks]
     }
+
+    /// The operator's own: `dayu status` learns the brokers' clocks there. With as many partitions as the
+    /// others it has one on every broker.
+    private var clocks: TopicPlan {
+        var plan = TopicPlan(
+            name: Self.clocksName(prefix: prefix), partitions: partitions, replicationFactor: replication,
+            settings: [
+                "cleanup.policy": "delete", "retention.ms": String(Self.clocksMilliseconds),
+                "message.timestamp.type": "LogAppendTime",
+            ])
+        if replication >= 3 { plan.settings["min.insync.replicas"] = "2" }
+        return plan
+    }
+
+    static func clocksName(prefix: String) -> String { prefix + "clocks" }
+
+    private static let clocksMilliseconds = 3_600_000
 
     func settings(of topic: Topic) -> [String: String] {
         var settings: [String: String] =
@@ -69,7 +86,9 @@ struct TopicCatalogue {
     /// worked off.
     func conflicts(with existing: [String: Int32]) -> [String] {
         plans.compactMap { plan in
-            guard let count = existing[plan.name], count != plan.partitions else { return nil }
+            guard plan != clocks, let count = existing[plan.name], count != plan.partitions else {
+                return nil
+            }
             return "\(plan.name) exists with \(count) partitions, not \(plan.partitions)"
         }
     }

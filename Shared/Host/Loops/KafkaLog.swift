@@ -22,8 +22,10 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.producer),
             transactionalID: "\(group).\(identity)", isStopping: { context.stop.isRaised },
-            onDelivery: { _, error, place, offset in
-                if error == nil, let offset { written.note(offset, at: place) }
+            onDelivery: { delivery in
+                if delivery.error == nil, let offset = delivery.offset {
+                    written.note(offset, at: delivery.place)
+                }
             })
         try context.ask("the transactional id") { () throws(KafkaError) in
             try producer.initTransactions(timeoutMilliseconds: Patience.askMilliseconds)

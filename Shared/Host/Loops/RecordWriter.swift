@@ -89,7 +89,7 @@ public final class RecordWriter: Sendable {
     private func run(_ desk: WriterDesk, _ cluster: borrowing Cluster) throws {
         let producer = try Producer(
             context.cluster, clientID: context.name, overrides: context.presets(LoopSettings.writer),
-            onDelivery: { token, error, _, _ in desk.note(token, error) })
+            onDelivery: { desk.note($0.token, $0.error) })
         inbox.withLock { $0.waker = producer.waker }
         while !stop.isRaised || desk.hasPending || hasOrders {
             let orders = takeOrders()
