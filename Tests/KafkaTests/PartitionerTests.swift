@@ -13,8 +13,7 @@ import Testing
         var chosen: [Int: Int32] = [:]
         do {
             let producer = try Producer(.mock(broker), clientID: "keys", onLog: { _ in }) {
-                token, error, place, _ in
-                if error == nil { chosen[Int(token)] = place.partition }
+                if $0.error == nil { chosen[Int($0.token)] = $0.place.partition }
             }
             for (index, key) in keys.enumerated() {
                 try producer.send(

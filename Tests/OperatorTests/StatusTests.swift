@@ -81,17 +81,6 @@ struct StatusTests {
             dayu_lag{loop="l",partition="0",topic="u"} 0.0
             dayu_lag{loop="other",partition="0",topic="t"} 9.0
             """
-        let stamped = ClockDifference(
-            stamp: sent + .seconds(-20), sent: sent, received: sent + .milliseconds(30))
-        #expect(stamped == ClockDifference(milliseconds: -20_015, uncertainty: 15))
-        var brokers = Status(at: sent, kafka: Status.Kafka(servers: "", prefix: ""))
-        brokers.take([
-            2: .difference(stamped), 3: .unstamped,
-            1: .difference(ClockDifference(milliseconds: 9, uncertainty: 9)),
-        ])
-        #expect(brokers.faults == ["broker 2: its clock is 20 s behind this machine's, at the least"])
-        brokers.take(nil)
-        #expect(brokers.warnings.count == 1)
         let service = Status.Service(
             Self.instance, readiness: (200, "ready"), metrics: MetricsText(text))
         let lag = [service, service].lag(of: "l")
@@ -423,6 +412,17 @@ struct StatusTests {
         for wrong in ["", "yesterday", "Sun, 29 Non 2026 08:49:37 GMT", "29 Nov 2026 08:49:37"] {
             #expect(difference(wrong) == nil)
         }
+        let stamped = ClockDifference(
+            stamp: sent + .seconds(-20), sent: sent, received: sent + .milliseconds(30))
+        #expect(stamped == ClockDifference(milliseconds: -20_015, uncertainty: 15))
+        var brokers = Status(at: sent, kafka: Status.Kafka(servers: "", prefix: ""))
+        brokers.take([
+            2: .difference(stamped), 3: .unstamped,
+            1: .difference(ClockDifference(milliseconds: 9, uncertainty: 9)),
+        ])
+        #expect(brokers.faults == ["broker 2: its clock is 20 s behind this machine's, at the least"])
+        brokers.take(nil)
+        #expect(brokers.warnings.count == 1)
         let service = Status.Service(
             Self.instance, readiness: (200, "ready"), metrics: MetricsText(""), clock: ahead)
         #expect(service.troubles.count == 1)
