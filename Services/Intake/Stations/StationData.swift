@@ -38,9 +38,10 @@ struct StationData: Equatable {
             measurements[parameter] = (told.code, measurement)
         }
         guard !measurements.isEmpty else { return }
+        // Four bytes a character at the most, and the mark of what was cut off (`Limit.sourceBytes`).
         report = Report(
             section: station.section, station: station.id, observedAt: observedAt, period: series.period,
-            source: station.name, measurements: measurements.mapValues(\.measurement))
+            source: station.name.excerpt(89), measurements: measurements.mapValues(\.measurement))
     }
 
     /// A value's flag stands with it, apart from it under the same code, or without a code.
