@@ -131,8 +131,8 @@ struct StationData: Equatable {
         return nil
     }
 
-    /// `7.02`, `0.01L`, `<0.01`: ten to the power of `scale` leads to our unit. The exponent is written behind
-    /// the digits, so that no digit is lost to the multiplication.
+    /// `7.02`, `0.01L`, `<0.01`: ten to the power of `scale` leads to our unit. The exponent is written
+    /// behind the digits, so that no digit is lost to the multiplication.
     private static func value(_ text: String, scale: Int) -> Measurement.Value? {
         let isBelow = text.hasPrefix("<") || text.hasSuffix("L")
         let digits = text.hasPrefix("<") ? text.dropFirst() : isBelow ? text.dropLast() : text[...]

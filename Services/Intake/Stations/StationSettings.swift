@@ -37,6 +37,7 @@ struct StationSettings: Sendable {
         {
             reader.fault("DAYU_STATIONS_\(name): is less than 1m")
         }
+        reader.refuseUnknown(prefix: "DAYU_STATIONS_")
         if port == 0 { return nil }
     }
 }
