@@ -3,6 +3,7 @@ import HTTP
 import Host
 import Links
 import Models
+import Synchronization
 
 @main
 enum Program: HostedService {
@@ -17,6 +18,7 @@ enum Program: HostedService {
         var localOffset: Duration
         var spoolRecords: Int
         var partitionBytes: Int
+        var stations: StationSettings?
     }
 
     static let name = "dayu-intake"
@@ -58,7 +60,8 @@ enum Program: HostedService {
                     what one partition may hold after it has written, each record that is there at its start counted \
                     as 1,000 bytes; beyond it 503. For a broker that keeps no more and drops the oldest, such as dayu \
                     broker; 0: no limit
-                    """))
+                    """),
+            stations: StationSettings(from: &reader))
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
@@ -89,9 +92,18 @@ enum Program: HostedService {
         let copy = RegistryCopy()
         let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let writerStop = StopFlag()
+        // The writer outlives the doors: what they wait for is answered by its reports.
+        let doors = OpenDoors(settings.stations == nil ? 1 : 2, lastClosed: writerStop.raise)
         let writer = RecordWriter(
             context, spoolLimit: settings.spoolRecords, partitionBytes: settings.partitionBytes,
             stop: writerStop)
+        let stations = settings.stations.map { stations in
+            let board = StationBoard(context)
+            return Worker("stations") {
+                defer { doors.close() }
+                try StationsDoor(stations, context, copy, writer, reception: reception).run(board)
+            }
+        }
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
@@ -106,10 +118,24 @@ enum Program: HostedService {
                 ).run()
             },
             Worker("http") {
-                // The writer outlives the server: requests in flight are answered by its reports.
-                defer { writerStop.raise() }
+                defer { doors.close() }
                 try HTTPDoor(settings, context, copy, writer, links, security, reception: reception).run()
             },
-        ]
+        ] + [stations].compactMap(\.self)
+    }
+}
+
+/// How many doors are open that hand records to the writer.
+private final class OpenDoors: Sendable {
+    private let count: Atomic<Int>
+    private let lastClosed: @Sendable () -> Void
+
+    init(_ count: Int, lastClosed: @escaping @Sendable () -> Void) {
+        self.count = Atomic(count)
+        self.lastClosed = lastClosed
+    }
+
+    func close() {
+        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { lastClosed() }
     }
 }

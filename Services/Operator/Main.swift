@@ -5,7 +5,7 @@ import Version
 @main
 enum Program {
     static let commands: [Command] = [
-        .broker, .watch, .status, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
+        .broker, .watch, .status, .stations, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
         .registryPublish, .registryExport, .keyNew, .aclPrint, .erase,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]

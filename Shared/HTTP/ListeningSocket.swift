@@ -112,7 +112,7 @@ func numericAddress(_ address: UnsafePointer<sockaddr>?) -> String {
     return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
 }
 
-private func allow(_ option: Int32, at level: Int32, on descriptor: Int32, _ value: Int32) {
+func allow(_ option: Int32, at level: Int32, on descriptor: Int32, _ value: Int32) {
     var value = value
     unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
 }

@@ -150,7 +150,8 @@ struct PageTests {
             "Recipient kind": ["chief", "office", "department", "complainant"],
             "Scope kind": values(Models.Scope.Kind.self), "Urgency": values(Urgency.self),
             "Kind of water": values(WaterKind.self), "Kind of outfall": values(Outfall.Kind.self),
-            "Kind of day": values(CalendarDay.Kind.self), "Unit of time": values(Allowance.Unit.self),
+            "Series": values(Station.Series.self), "Kind of day": values(CalendarDay.Kind.self),
+            "Unit of time": values(Allowance.Unit.self),
         ]
         #expect(page.enumerations.keys.sorted() == expected.keys.sorted())
         for (name, values) in expected {

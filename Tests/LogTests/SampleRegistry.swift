@@ -88,7 +88,10 @@ struct SampleRegistry {
             .station(
                 Station(
                     id: StationID(literal: "station-jiekou"), section: section, name: "街口自动站",
-                    deviceNumber: "330100000000001", units: [.mercury: "μg/L"])),
+                    deviceNumber: "330100000000001", units: [.mercury: "μg/L"],
+                    passwordHash: KeyHash([UInt8](repeating: 0x5A, count: 32)),
+                    addresses: ["192.0.2.0/24", "2001:db8::1"].compactMap { AddressBlock($0) },
+                    timeZone: "Asia/Shanghai", takes: [.now, .days])),
             .station(
                 Station(
                     id: StationID(literal: "station-jiekou"), section: section, name: "街口自动站",

@@ -94,7 +94,9 @@ struct RegistryTests {
             .station(
                 Station(
                     id: try Self.id("t"), section: try Self.id("s"), name: "站", deviceNumber: "F0",
-                    units: [.lead: "μg/L"])),
+                    units: [.lead: "μg/L"], passwordHash: KeyHash([UInt8](repeating: 7, count: 32)),
+                    addresses: [try #require(AddressBlock("192.0.2.0/24"))], timeZone: "Europe/Paris",
+                    takes: [.now, .days])),
             .chief(
                 Chief(
                     id: try Self.id("c"), name: name, title: "河长", level: .town, region: try Self.id("r"),

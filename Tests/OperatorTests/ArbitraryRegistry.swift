@@ -61,11 +61,15 @@ struct ArbitraryRegistry {
         for (number, id) in try (ids("station") as [StationID]).enumerated() {
             let units: [Parameter: String] =
                 random.once(in: 2) ? [:] : [.lead: "μg/L", .conductivity: "mS/m"]
+            let places = ["192.0.2.0/24", "2001:db8::1"].compactMap { AddressBlock($0) }
+            let takes: [[Station.Series]] = [Station.usualSeries, [.now], [.minutes, .days], [.days]]
             put(
                 .station(
                     Station(
                         id: id, section: random.one(of: sections), name: text(), deviceNumber: "F\(number)",
-                        units: units)))
+                        units: units, passwordHash: maybe(KeyHash(random.bytes(32))) ?? nil,
+                        addresses: maybe(places) ?? [], timeZone: maybe("Europe/Paris"),
+                        takes: random.one(of: takes))))
         }
         try makePromises(departments)
         for id: PlanID in try ids("plan") { put(.plan(plan(id, of: random.one(of: rivers)))) }

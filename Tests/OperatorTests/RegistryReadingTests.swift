@@ -62,7 +62,7 @@ struct RegistryReadingTests {
             "a missing column", "plans.csv:1: column \"title\" is missing"
         ) { folder in folder.texts["plans.csv"] = Array("id,river,problems\n".utf8) },
         Planted(
-            "a row too short", "stations.csv:12: has 3 fields, the header has 5"
+            "a row too short", "stations.csv:12: has 3 fields, the header has 9"
         ) {
             try $0.change("stations.csv", "station-wuhang") { _ in "station-wuhang-bridge,wuhang-bridge,五杭" }
         },
@@ -140,7 +140,7 @@ struct RegistryReadingTests {
         Planted(
             "a device twice",
             "stations.csv:13: device_number \"FFFFFFFFFFFF000000000001\" is also that of station-jiekou"
-        ) { _ = $0.append("stations.csv", "another,jiekou,站,FFFFFFFFFFFF000000000001,") },
+        ) { _ = $0.append("stations.csv", "another,jiekou,站,FFFFFFFFFFFF000000000001,,,,,") },
         Planted(
             "a superior who is not there", "chiefs.csv:3: superior \"chief-nobody\" is not in chiefs.csv"
         ) {
@@ -315,6 +315,46 @@ struct RegistryReadingTests {
         Planted(
             "a parameter with two units", "stations.csv:2: units names w20115 twice"
         ) { try $0.change("stations.csv", "station-jiekou") { $0 + "w20115=mg/L w20115=ug/L" } },
+        Planted(
+            "the same water twice",
+            "stations.csv:2: takes names 2011 and 2061, which are the same water: it would be counted several times"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") {
+                $0.replacing("0001,,,,", with: "0001,,,,2011 2061")
+            }
+        },
+        Planted(
+            "a series that is none",
+            "stations.csv:2: takes \"2062\" is not 2011 (now), 2051 (minutes), 2061 (hours) or 2031 (days)"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") { $0.replacing("0001,,,,", with: "0001,,,,2062") }
+        },
+        Planted(
+            "a password that is no hash",
+            "stations.csv:2: password_sha256 \"123456\" is not a SHA-256 of 64 lower-case hexadecimal digits"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") { $0.replacing("0001,,", with: "0001,123456,") }
+        },
+        Planted(
+            "a station's address that is none",
+            "stations.csv:2: addresses \"10.1.2.3/8\" is not an IP address or a block such as 10.1.0.0/16"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") {
+                $0.replacing("0001,,", with: "0001,,10.1.2.3/8")
+            }
+        },
+        Planted(
+            "a station's zone that is none",
+            "stations.csv:2: time_zone \"GMT+8\" is not a zone such as Asia/Shanghai"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") { $0.replacing("0001,,,", with: "0001,,,GMT+8") }
+        },
+        Planted(
+            "a device that no frame can name",
+            "stations.csv:2: device_number \"FFFFFFFFFFFF;000000000001\" holds what no frame can bear"
+        ) {
+            try $0.change("stations.csv", "station-jiekou") { $0.replacing("FFFF0", with: "FFFF;0") }
+        },
         Planted(
             "a zone that is none",
             "regions.csv:2: time_zone \"Asia/Hangzhou\" is not a zone such as Asia/Shanghai"

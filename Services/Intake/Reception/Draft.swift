@@ -47,6 +47,8 @@ struct Sender: Sendable {
         case link(ActionLink)
         /// The citizen's capability.
         case identity(ComplaintID)
+        /// A station that calls by itself.
+        case station(Station)
     }
 
     let proof: Proof

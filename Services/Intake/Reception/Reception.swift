@@ -61,6 +61,7 @@ struct Reception: Sendable {
             }
             gateway = known
         case .link, .identity: throw .forbidden("a complaint needs no link")
+        case .station: throw .forbidden("a station brings readings alone")
         }
         let checked: (category: CategoryCode, place: Coordinate?)
         do throws(Malformed) { checked = try check(draft) } catch { throw .malformed(error) }
@@ -191,6 +192,7 @@ struct Reception: Sendable {
                         + [named.role.rawValue, named.id].compactMap(\.self).joined(separator: " "))
             }
             return (code, actor, "gateway/\(gateway.id)")
+        case .station: throw .forbidden("a station brings readings alone")
         }
     }
 
@@ -200,12 +202,18 @@ struct Reception: Sendable {
         _ reports: [Report], _ sender: Sender, _ circumstances: Circumstances
     ) throws(TurnedAway) -> Receipt {
         try requireRegistry()
-        guard case .key(let gateway) = sender.proof else {
+        switch sender.proof {
+        case .key(let gateway):
+            for report in reports
+            where !gateway.mayPostReading(of: report.section, from: report.station, in: registry) {
+                throw .forbidden("gateway \(gateway.id) may not post readings of \(report.section)")
+            }
+        case .station(let station):
+            for report in reports where report.station != station.id || report.section != station.section {
+                throw .forbidden("station \(station.id) may not post readings of \(report.section)")
+            }
+        case .none, .link, .identity:
             throw .unproved("readings need a gateway's key with the scope readings")
-        }
-        for report in reports
-        where !gateway.mayPostReading(of: report.section, from: report.station, in: registry) {
-            throw .forbidden("gateway \(gateway.id) may not post readings of \(report.section)")
         }
         let trail = trail(sender, circumstances)
         // A report is named by what it says and who sent it: sent again it is the same, corrected it is

@@ -185,6 +185,9 @@ extension Station {
         let units = units.map { "\($0.key.rawValue)=\($0.value)" }.sorted()
         return Fields([
             "id": id, "section": section, "name": name, "device_number": deviceNumber,
+            "password_sha256": passwordHash,
+            "addresses": addresses.map(\.description).joined(separator: " "), "time_zone": timeZone,
+            "takes": takes == Self.usualSeries ? nil : takes.map(\.rawValue).joined(separator: " "),
             "units": units.joined(separator: " "),
         ])
     }

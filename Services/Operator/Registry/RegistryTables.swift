@@ -125,7 +125,12 @@ extension RegistryEntity.Kind {
                 "id", "name", "name_en?", "river", "reach?", "body", "function_class?", "target_class?",
                 "longitude", "latitude", "region?",
             ]
-        case .station: ["id", "section", "name", "device_number", "units?"]
+        case .station:
+            [
+                "id", "section", "name", "device_number", "password_sha256?", "addresses?", "time_zone?",
+                "takes?",
+                "units?",
+            ]
         case .plan:
             [
                 "id", "river", "title", "problems?", "goals?", "measures?", "period_from?", "period_to?",

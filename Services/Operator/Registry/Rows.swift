@@ -64,7 +64,7 @@ extension RowReading {
     }
 
     /// Of the IANA database; what Foundation reads beyond it, such as `GMT+8`, is no place's time.
-    private static func timeZone(_ text: String) -> String? {
+    static func timeZone(_ text: String) -> String? {
         text.contains("/") && TimeZone(identifier: text) != nil ? text : nil
     }
 
@@ -175,36 +175,6 @@ extension RowReading {
             Section(
                 id: id, name: name, river: river, reach: reach, body: body, functionClass: function,
                 targetClass: target, place: place, region: region))
-    }
-
-    private mutating func station() -> RegistryEntity? {
-        let id: StationID? = identifier()
-        let section: SectionID? = reference("section", to: .section)
-        let name = text("name")
-        let device = text("device_number", characters: Limit.identifierBytes)
-        let units = units("units")
-        guard let id, let section, let name, let device else { return nil }
-        return .station(Station(id: id, section: section, name: name, deviceNumber: device, units: units))
-    }
-
-    /// `w20115=μg/L w20120=μg/L`: the factor codes of HJ 212, each with the unit its device sends.
-    private mutating func units(_ column: String) -> [Parameter: String] {
-        var units: [Parameter: String] = [:]
-        for text in value(column).split(separator: " ") {
-            let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, let parameter = Parameter(rawValue: parts[0]) else {
-                fault("\(column) \"\(text)\" is not a factor code with its unit such as w20115=μg/L")
-                continue
-            }
-            if parameter.scale(from: parts[1]) == nil {
-                let ours = parameter.unit.isEmpty ? "none" : parameter.unit
-                fault("\(column) \"\(text)\" names a unit that is not known for it; ours is \(ours)")
-            }
-            if units.updateValue(parts[1], forKey: parameter) != nil {
-                fault("\(column) names \(parameter.rawValue) twice")
-            }
-        }
-        return units
     }
 
     // MARK: What is promised and told

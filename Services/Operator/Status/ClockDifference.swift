@@ -2,8 +2,8 @@ import Models
 
 /// How far the clock of a service or a broker is from this machine's.
 ///
-/// Deadlines, quiet hours and the ends of links are judged by the services' clocks, what topics keep and when a
-/// gateway's complaint came by the brokers'.
+/// Deadlines, quiet hours and the ends of links are judged by the services' clocks. What topics keep and when
+/// a gateway's complaint came are judged by the brokers'.
 struct ClockDifference: Equatable {
     /// Above zero where the service is ahead.
     let milliseconds: Int64
@@ -23,7 +23,8 @@ struct ClockDifference: Equatable {
         self.init(milliseconds: (stamp - sent).wholeMilliseconds - halfTrip, uncertainty: halfTrip)
     }
 
-    /// Of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not written as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+    /// Of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not written as
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (§5.6.7).
     init?(date: String, sent: Instant, received: Instant) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = date.split(separator: " ")

@@ -17,6 +17,7 @@ public struct HostContext: Sendable {
     public let stop: StopFlag
     /// Each context has its own: nobody watches what the service can do without.
     let standings = Standings()
+    public let pages = AdminPages()
     var partitions = PartitionWatch()
 
     /// The same for a part that the service can do without: nobody's readiness depends on its health.

@@ -312,7 +312,8 @@ private final class Crew: Sendable {
     }
 }
 
-/// `/healthz` (no thread hangs on a request), `/readyz` (every part can work), `/metrics` (Prometheus).
+/// `/healthz` (no thread hangs on a request), `/readyz` (every part can work), `/metrics` (Prometheus), and
+/// the service's own pages.
 private struct AdminServer {
     private static let connections = 256
     private let server: Server
@@ -337,6 +338,7 @@ private struct AdminServer {
             disk.look()
             return .now(.text(metrics.render()))
         }
+        for page in context.pages.all { router.on(.get, page.path) { _ in .now(page.answer()) } }
         var settings = ServerSettings()
         settings.address = common.adminAddress
         settings.port = common.adminPort

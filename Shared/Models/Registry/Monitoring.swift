@@ -39,15 +39,90 @@ public struct Station: Hashable, Sendable, Codable {
     /// The units in which the device sends, where they are not ours (`Parameter.unit`). Instruments differ:
     /// HJ 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
     public let units: [Parameter: String]
+    /// The SHA-256 of the password that it presents when it calls (HJ 212: `PW`).
+    public let passwordHash: KeyHash?
+    /// Where it calls from. Who calls from there needs no password.
+    public let addresses: [AddressBlock]
+    /// By which clocks it tells times; nil: those of Beijing, as HJ 212 has it.
+    public let timeZone: String?
+    /// What it sends that is taken as readings. A device sends the same water several times, as it is now and
+    /// as means, and only one of these is a reading.
+    public let takes: [Series]
+
+    /// The data of a station that may be readings; the raw value is the command (HJ 212: `CN`).
+    public enum Series: String, CaseIterable, Sendable, Codable, CustomStringConvertible {
+        case now = "2011"
+        /// The mean of some minutes.
+        case minutes = "2051"
+        case hours = "2061"
+        case days = "2031"
+
+        public var description: String { rawValue }
+
+        public var period: Period {
+            switch self {
+            case .now, .minutes: .instant
+            case .hours: .hour
+            case .days: .day
+            }
+        }
+    }
+
+    /// What a station for surface water counts by (HJ 1404-2024).
+    public static let usualSeries: [Series] = [.hours]
 
     public init(
         id: StationID, section: SectionID, name: String, deviceNumber: String,
-        units: [Parameter: String] = [:]
+        units: [Parameter: String] = [:], passwordHash: KeyHash? = nil, addresses: [AddressBlock] = [],
+        timeZone: String? = nil, takes: [Series] = usualSeries
     ) {
         self.id = id
         self.section = section
         self.name = name
         self.deviceNumber = deviceNumber
         self.units = units
+        self.passwordHash = passwordHash
+        self.addresses = addresses
+        self.timeZone = timeZone
+        self.takes = takes
+    }
+
+    /// Whether it can prove who it is when it calls by itself. The others' readings come by a gateway.
+    public var canCall: Bool { passwordHash != nil || !addresses.isEmpty }
+
+    public func calls(from address: IPAddress) -> Bool { addresses.contains { $0.contains(address) } }
+}
+
+extension Station {
+    private enum CodingKeys: String, CodingKey {
+        case id, section, name, deviceNumber, units, passwordHash, addresses, timeZone, takes
+    }
+
+    /// What came later may be missing on the log.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(StationID.self, forKey: .id)
+        section = try container.decode(SectionID.self, forKey: .section)
+        name = try container.decode(String.self, forKey: .name)
+        deviceNumber = try container.decode(String.self, forKey: .deviceNumber)
+        units = try container.decode([Parameter: String].self, forKey: .units)
+        passwordHash = try container.decodeIfPresent(KeyHash.self, forKey: .passwordHash)
+        addresses = try container.decodeIfPresent([AddressBlock].self, forKey: .addresses) ?? []
+        timeZone = try container.decodeIfPresent(String.self, forKey: .timeZone)
+        takes = try container.decodeIfPresent([Series].self, forKey: .takes) ?? Self.usualSeries
+    }
+
+    /// A station that has nothing of it is written as it was before these came.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(section, forKey: .section)
+        try container.encode(name, forKey: .name)
+        try container.encode(deviceNumber, forKey: .deviceNumber)
+        try container.encode(units, forKey: .units)
+        try container.encodeIfPresent(passwordHash, forKey: .passwordHash)
+        if !addresses.isEmpty { try container.encode(addresses, forKey: .addresses) }
+        try container.encodeIfPresent(timeZone, forKey: .timeZone)
+        if takes != Self.usualSeries { try container.encode(takes, forKey: .takes) }
     }
 }

@@ -1,0 +1,113 @@
+/// What looked like a frame and is none, in words that an operator can go to a station's maker with.
+struct FrameFault: Error, Equatable, Sendable {
+    enum Kind: Equatable, Sendable {
+        /// What stood where the length should be.
+        case noLength([UInt8])
+        /// A length that no frame has.
+        case length(Int)
+        /// What stood where the sum should be.
+        case sum([UInt8])
+        /// The rest did not come, or another frame came instead.
+        case cutOff
+    }
+
+    let kind: Kind
+    /// The length that it had given.
+    let declared: Int
+    /// The data segment, as far as it came.
+    let data: [UInt8]
+
+    init(_ kind: Kind, declared: Int = 0, data: [UInt8] = []) {
+        self.kind = kind
+        self.declared = declared
+        self.data = data
+    }
+
+    var reason: String {
+        switch kind {
+        case .noLength(let text):
+            "behind ## stands \"\(String(decoding: text, as: UTF8.self))\" and not a length of four digits"
+        case .length(let length):
+            "the length \(length) is outside 1…\(FrameDecoder.Limit.dataBytes)"
+        case .sum(let found): "its check sum is wrong: \(whyWrong(found))"
+        case .cutOff:
+            lengthSent.map { "the length says \(declared), and the data are \($0) bytes" }
+                ?? "the length says \(declared), and \(data.count) bytes came before it broke off"
+        }
+    }
+
+    /// Mistakes that makers of stations are known to make.
+    private func whyWrong(_ found: [UInt8]) -> String {
+        let right = FrameSum.of(data)
+        let text = String(decoding: found.map { (0x21...0x7E).contains($0) ? $0 : 0x2E }, as: UTF8.self)
+        let comparison = "\(text) instead of \(Self.text(right))"
+        if let sent = lengthSent { return "the length says \(declared), and the data are \(sent) bytes" }
+        let digits = found.prefix { Self.digit($0) != nil }
+        if digits.count < 4 {
+            let isShort =
+                !digits.isEmpty && digits.reduce(0) { $0 << 4 | UInt16(Self.digit($1) ?? 0) } == right
+            return isShort
+                ? "\(comparison), the zeros at its beginning are missing"
+                : "\(text) stands where it should be; perhaps the length counts characters and not bytes"
+        }
+        switch Self.number(found) {
+        case right.byteSwapped: return "\(comparison), its low byte stands first"
+        case Self.modbus(data): return "\(comparison), it is that of Modbus"
+        case Self.overCharacters(data): return "\(comparison), it counts characters and not bytes"
+        default: return "\(comparison), the data came damaged"
+        }
+    }
+
+    /// Where the data really end, if a right sum stands behind a `&&` in them.
+    private var lengthSent: Int? {
+        var sum: UInt8 = FrameSum.start
+        for index in data.indices {
+            sum = FrameSum.step(sum, data[index])
+            guard index + 4 < data.count, index > 0, data[index] == 0x26, data[index - 1] == 0x26 else {
+                continue
+            }
+            let right = FrameSum.part(from: FrameSum.start, to: sum, count: index + 1)
+            if Self.number(data[(index + 1)...(index + 4)]) == right { return index + 1 }
+        }
+        return nil
+    }
+
+    // MARK: Sums
+
+    /// Four hexadecimal digits of either case, the high byte first.
+    static func number(_ digits: some Collection<UInt8>) -> UInt16? {
+        guard digits.count == 4 else { return nil }
+        var number: UInt16 = 0
+        for character in digits {
+            guard let value = digit(character) else { return nil }
+            number = number << 4 | UInt16(value)
+        }
+        return number
+    }
+
+    private static func digit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case 0x30...0x39: character - 0x30
+        case 0x41...0x46, 0x61...0x66: character & 0x0F + 9
+        default: nil
+        }
+    }
+
+    static func text(_ sum: UInt16) -> String {
+        let digits = String(sum, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    }
+
+    private static func modbus(_ bytes: [UInt8]) -> UInt16 {
+        bytes.reduce(0xFFFF) { shifted($0 ^ UInt16($1)) }
+    }
+
+    /// What a program computes that takes the text apart into characters.
+    private static func overCharacters(_ bytes: [UInt8]) -> UInt16 {
+        String(decoding: bytes, as: UTF8.self).utf16.reduce(0xFFFF) { shifted($0 >> 8 ^ $1) }
+    }
+
+    private static func shifted(_ register: UInt16) -> UInt16 {
+        (0..<8).reduce(register) { register, _ in register & 1 == 1 ? register >> 1 ^ 0xA001 : register >> 1 }
+    }
+}

@@ -1,0 +1,374 @@
+import Crypto
+import Models
+
+/// Which answer follows which frame. It is pure: what is to be done comes out, and what came of it goes in.
+struct StationDialogue {
+    struct Settings: Sendable {
+        /// After which time without a frame a station is silent.
+        var silentAfter = Duration.seconds(2 * 3600)
+        /// How far back hours are asked for that were missed; zero: none are.
+        var askBack = Duration.seconds(86_400)
+    }
+
+    enum Reaction: Equatable {
+        /// At once, to where the frame came from.
+        case answer([UInt8])
+        /// To be stored. Whoever sent it is answered when that is done, and not before.
+        case take(Taken)
+        case send([UInt8], line: Int)
+        case tell(Telling)
+    }
+
+    struct Taken: Equatable, Sendable {
+        let station: Station
+        let report: Report
+        let series: Station.Series
+        /// Nil where no answer is waited for.
+        let answer: [UInt8]?
+        /// Where the log takes no such record, however often it is sent.
+        let refusal: [UInt8]?
+    }
+
+    /// Something for the operator's log.
+    struct Telling: Equatable, Sendable {
+        enum Subject: String, Sendable {
+            case unknownDevice = "a station is not in the registry"
+            case unproved = "a station did not prove who it is"
+            case badFrame = "a frame is broken"
+            case data = "a station's data can't be used in full"
+            case clock = "a station's clock is wrong"
+            case silent = "a station is silent"
+            case heardAgain = "a station is heard again"
+            case missedHours = "missed hours were not had from a station"
+        }
+
+        let subject: Subject
+        var station: StationID?
+        var device: String?
+        var address: String?
+        var reason: String?
+    }
+
+    /// What the frames were, for the figures.
+    enum Outcome: String, CaseIterable, Sendable {
+        case reading, notTaken = "not-taken", other, notice, answer, unknown, unproved, bad
+    }
+
+    private enum Limit {
+        static let clock = Duration.seconds(300)
+        static let device = 64
+        static let hour = Duration.seconds(3600)
+    }
+
+    private(set) var book: StationBook
+    private(set) var counts: [Outcome: Int] = [:]
+    private let settings: Settings
+    private var directory = StationDirectory([])
+    /// The stations that were heard on a connection, and when its last data were of.
+    private var lines: [Int: [StationID: PartTime]] = [:]
+
+    /// The time that a part of a message has from the part before it.
+    private struct PartTime {
+        var command: Int?
+        var text: String?
+
+        func time(of command: Int) -> String? { command == self.command ? text : nil }
+    }
+
+    init(_ settings: Settings, openedAt: Instant) {
+        self.settings = settings
+        book = StationBook(openedAt: openedAt)
+    }
+
+    mutating func adopt(_ directory: StationDirectory) {
+        self.directory = directory
+        book.keep(Set(directory.calling.keys))
+    }
+
+    /// Whether a station was heard there that proved who it is.
+    func isProved(_ line: Int) -> Bool { lines[line] != nil }
+
+    mutating func close(_ line: Int) {
+        guard let stations = lines.removeValue(forKey: line)?.keys else { return }
+        for station in stations where book[station].line == line { book[station].line = nil }
+    }
+
+    // MARK: Frames
+
+    mutating func hear(
+        _ data: [UInt8], on line: Int, from address: IPAddress?, at now: Instant
+    ) -> [Reaction] {
+        var packet = Packet(data)
+        guard let station = packet.device.flatMap({ directory.station($0) }) else {
+            return refuse(unknown: packet, address, now)
+        }
+        guard proves(packet, station, address) else {
+            counts[.unproved, default: 0] += 1
+            return refuse(packet, .password)
+                + tell(
+                    .unproved, station, address,
+                    "neither its password nor its address is that of stations.csv", now)
+        }
+        var reactions = meet(station, packet, line, address, now)
+        guard let command = packet.command else {
+            counts[.bad, default: 0] += 1
+            book[station.id].standing.badFrames += 1
+            return reactions + refuse(packet, .command)
+                + tell(.badFrame, station, address, "it has no CN", now)
+        }
+        switch command {
+        case 9011...9014:
+            counts[.answer, default: 0] += 1
+            reactions += take(answer: packet, command, of: station, now)
+        // A heartbeat is a notice (HJ 212-2025 table 12); 9021 is that of earlier loggers.
+        case 9015, 9021, 2012, 2022:
+            counts[.notice, default: 0] += 1
+            reactions += answer(packet, .noticeAnswer)
+        case 1013:
+            counts[.notice, default: 0] += 1
+            reactions += answer(packet, .noticeAnswer) + [.answer(time(for: station, packet, now).bytes)]
+        case 1000...3999:
+            packet.addTime(lines[line]?[station.id]?.time(of: command))
+            lines[line]?[station.id] = PartTime(command: command, text: packet.value(of: "DataTime"))
+            reactions += take(data: packet, command, of: station, address, now)
+        default:
+            counts[.other, default: 0] += 1
+            reactions +=
+                refuse(packet, .command) + tell(.data, station, address, "CN \(command) is not known", now)
+        }
+        return reactions
+    }
+
+    mutating func hear(
+        _ fault: FrameFault, on line: Int, from address: IPAddress?, at now: Instant
+    ) -> [Reaction] {
+        counts[.bad, default: 0] += 1
+        let packet = Packet(fault.data)
+        guard let station = packet.device.flatMap({ directory.station($0) }),
+            proves(packet, station, address)
+        else {
+            let telling = Telling(
+                subject: .badFrame, device: packet.device?.excerpt(Limit.device),
+                address: address?.description, reason: fault.reason)
+            // Of somebody who is not known the first one is told, and the rest are counted.
+            return isProved(line) ? [.tell(telling)] : noteOnce(telling, now)
+        }
+        var reactions = meet(station, packet, line, address, now)
+        book[station.id].standing.badFrames += 1
+        reactions += tell(.badFrame, station, address, fault.reason, now)
+        guard case .sum = fault.kind, !(9011...9014).contains(packet.command ?? 0) else { return reactions }
+        return reactions + refuse(packet, packet.isOfSurfaceWater ? .sumOfSurfaceWater : .sum)
+    }
+
+    private mutating func noteOnce(_ telling: Telling, _ now: Instant) -> [Reaction] {
+        let isNews = book.note(unknown: telling.device ?? "?", from: telling.address, at: now)
+        return isNews ? [.tell(telling)] : []
+    }
+
+    private func proves(_ packet: Packet, _ station: Station, _ address: IPAddress?) -> Bool {
+        if let address, station.calls(from: address) { return true }
+        guard let hash = station.passwordHash, let password = packet.password, !password.isEmpty else {
+            return false
+        }
+        return ConstantTime.areEqual(SHA256.hash(password), hash.bytes)
+    }
+
+    private mutating func refuse(
+        unknown packet: Packet, _ address: IPAddress?, _ now: Instant
+    ) -> [Reaction] {
+        counts[.unknown, default: 0] += 1
+        let telling = Telling(
+            subject: .unknownDevice, device: packet.device?.excerpt(Limit.device),
+            address: address?.description)
+        return refuse(packet, .device) + noteOnce(telling, now)
+    }
+
+    /// From now on the station is on this line: whoever connects anew has left the old one.
+    private mutating func meet(
+        _ station: Station, _ packet: Packet, _ line: Int, _ address: IPAddress?, _ now: Instant
+    ) -> [Reaction] {
+        if lines[line]?[station.id] == nil { lines[line, default: [:]][station.id] = PartTime() }
+        var entry = book[station.id]
+        let wasSilent = entry.standing.isSilent
+        entry.line = line
+        entry.standing.address = address?.description
+        entry.standing.heardAt = now
+        entry.standing.isSilent = false
+        entry.standing.frames += 1
+        entry.password = packet.password ?? entry.password
+        if packet.flag != nil { entry.version = packet.version }
+        if let system = packet.system, system != "91" { entry.system = system }
+        let sentAt = packet.request.flatMap { $0.utf8.count == 17 ? StationClock(station).instant($0) : nil }
+        if let sentAt { entry.standing.clockAheadSeconds = (sentAt - now).wholeSeconds }
+        book[station.id] = entry
+        var reactions: [Reaction] = []
+        if wasSilent { reactions.append(.tell(Telling(subject: .heardAgain, station: station.id))) }
+        // Data that had to wait may bear an old time; one that is still to come is wrong in any case.
+        let isNotice = [1013, 9015, 9021].contains(packet.command)
+        if let sentAt, sentAt - now > Limit.clock || isNotice && now - sentAt > Limit.clock {
+            let ahead = (sentAt - now).wholeSeconds
+            // Told by the minute, else each frame would bring another text.
+            let text = "it is some \(abs(ahead) / 60) minutes \(ahead > 0 ? "ahead" : "behind")"
+            reactions += tell(.clock, station, address, text, now)
+        }
+        return reactions
+    }
+
+    // MARK: Data
+
+    private mutating func take(
+        data packet: Packet, _ command: Int, of station: Station, _ address: IPAddress?, _ now: Instant
+    ) -> [Reaction] {
+        guard let series = Station.Series(rawValue: String(command)) else {
+            counts[.other, default: 0] += 1
+            return answer(packet, .dataAnswer)
+        }
+        guard station.takes.contains(series) else {
+            counts[.notTaken, default: 0] += 1
+            book[station.id].standing.notTaken += 1
+            return answer(packet, .dataAnswer)
+        }
+        counts[.reading, default: 0] += 1
+        let data = StationData(packet, of: station, as: series, at: now)
+        var reactions: [Reaction] = []
+        if !data.remarks.isEmpty {
+            reactions += tell(.data, station, address, data.remarks.joined(separator: "; "), now)
+        }
+        // To have it again would change nothing.
+        guard let report = data.report else { return reactions + answer(packet, .dataAnswer) }
+        let taken = Taken(
+            station: station, report: report, series: series,
+            answer: packet.asksForAnswer ? StationMessage(.dataAnswer, to: packet).bytes : nil,
+            refusal: packet.asksForAnswer
+                ? StationMessage(.requestAnswer, to: packet, refusal: .refused).bytes : nil)
+        return reactions + [.take(taken)]
+    }
+
+    /// The log or the spool has it.
+    mutating func stored(_ taken: Taken, at now: Instant) -> [Reaction] {
+        var entry = book[taken.station.id]
+        let observedAt = taken.report.observedAt
+        entry.standing.readings += 1
+        entry.standing.observedAt = max(entry.standing.observedAt ?? observedAt, observedAt)
+        book[taken.station.id] = entry
+        return taken.series == .hours ? ask(taken.station, before: observedAt, now) : []
+    }
+
+    mutating func notStored(_ taken: Taken, _ reason: String, at now: Instant) -> [Reaction] {
+        tell(.data, taken.station, nil, "its data could not be stored: \(reason)", now)
+    }
+
+    // MARK: Missed hours
+
+    /// Asks for the hours between the last one that was stored and this one.
+    private mutating func ask(_ station: Station, before observedAt: Instant, _ now: Instant) -> [Reaction] {
+        let last = book[station.id].lastHour
+        book[station.id].lastHour = max(last ?? observedAt, observedAt)
+        guard settings.askBack > .zero, book[station.id].request == nil else { return [] }
+        let earliest = observedAt - min(settings.askBack, StationRequest.Limit.span)
+        let first = max(last.map { $0 + Limit.hour } ?? earliest, earliest)
+        guard first <= observedAt - Limit.hour, let line = book[station.id].line else { return [] }
+        let clock = StationClock(station)
+        let name = clock.text(now, milliseconds: true)
+        let entry = book[station.id]
+        let message = StationMessage(
+            request: name, system: entry.system ?? "21", .hours, password: entry.password,
+            device: station.deviceNumber, flag: entry.version | 1,
+            inside: "BeginTime=\(clock.text(first)),EndTime=\(clock.text(observedAt - Limit.hour))")
+        book[station.id].request = StationRequest(
+            name: name, message: message, times: 1, nextAt: now + StationRequest.Limit.wait)
+        return [.send(message.bytes, line: line)]
+    }
+
+    /// `QnRtn` says whether a request will be done, `ExeRtn` what came of it (HJ 212-2017 tables 10 and 11).
+    private mutating func take(
+        answer packet: Packet, _ command: Int, of station: Station, _ now: Instant
+    ) -> [Reaction] {
+        guard let request = book[station.id].request, packet.request == request.name else { return [] }
+        switch (command, packet.value(of: "QnRtn"), packet.value(of: "ExeRtn")) {
+        case (9011, let code?, _) where code != "1":
+            book[station.id].request = nil
+            return tell(.missedHours, station, nil, "it answers QnRtn=\(code.excerpt(8))", now)
+        // 100: it has no data of that time.
+        case (9012, _, let code?) where code != "1" && code != "100":
+            book[station.id].request = nil
+            return tell(.missedHours, station, nil, "it answers ExeRtn=\(code.excerpt(8))", now)
+        case (9011, _, _), (9012, _, _), (9013, _, _), (9014, _, _): book[station.id].request = nil
+        default: break
+        }
+        return []
+    }
+
+    // MARK: Time
+
+    private func time(for station: Station, _ packet: Packet, _ now: Instant) -> StationMessage {
+        let clock = StationClock(station)
+        let instrument = packet.value(of: "PolId")
+        let isLogger = packet.isOfSurfaceWater && instrument == nil
+        return StationMessage(
+            request: clock.text(now, milliseconds: true), system: packet.system,
+            isLogger ? .setLoggerTime : .setInstrumentTime, password: packet.password, device: packet.device,
+            flag: packet.version | 1,
+            inside: (instrument.map { "PolId=\($0);" } ?? "") + "SystemTime=\(clock.text(now))")
+    }
+
+    /// To be called about once a second.
+    mutating func tick(at now: Instant) -> [Reaction] {
+        directory.calling.values.sorted { $0.id < $1.id }.flatMap { station in
+            repeatRequest(to: station, now) + lookForSilence(of: station, now)
+        }
+    }
+
+    private mutating func repeatRequest(to station: Station, _ now: Instant) -> [Reaction] {
+        guard var request = book[station.id].request, request.nextAt <= now, let line = book[station.id].line
+        else { return [] }
+        guard request.times < StationRequest.Limit.times else {
+            book[station.id].request = nil
+            return tell(.missedHours, station, nil, "it does not answer", now)
+        }
+        request.times += 1
+        request.nextAt = now + StationRequest.Limit.wait
+        book[station.id].request = request
+        return [.send(request.message.bytes, line: line)]
+    }
+
+    private mutating func lookForSilence(of station: Station, _ now: Instant) -> [Reaction] {
+        let silence = now - book.lastSign(of: station.id)
+        guard !book[station.id].standing.isSilent, silence > settings.silentAfter else { return [] }
+        book[station.id].standing.isSilent = true
+        let reason = "nothing for \(silence.wholeSeconds / 60) minutes"
+        return [.tell(Telling(subject: .silent, station: station.id, reason: reason))]
+    }
+
+    // MARK: Answers
+
+    private func answer(_ packet: Packet, _ command: StationMessage.Command) -> [Reaction] {
+        packet.asksForAnswer ? [.answer(StationMessage(command, to: packet).bytes)] : []
+    }
+
+    /// An answer is not answered, whoever sent it.
+    private func refuse(_ packet: Packet, _ refusal: StationMessage.Refusal) -> [Reaction] {
+        guard packet.asksForAnswer, !(9011...9014).contains(packet.command ?? 0) else { return [] }
+        return [.answer(StationMessage(.requestAnswer, to: packet, refusal: refusal).bytes)]
+    }
+
+    private mutating func tell(
+        _ subject: Telling.Subject, _ station: Station, _ address: IPAddress?, _ reason: String,
+        _ now: Instant
+    ) -> [Reaction] {
+        guard book.note("\(subject.rawValue): \(reason)", of: station.id, at: now) else { return [] }
+        return [
+            .tell(
+                Telling(
+                    subject: subject, station: station.id, address: address?.description, reason: reason))
+        ]
+    }
+}
+
+extension Packet {
+    /// A part that does not repeat the time of its message has that of the part before it.
+    fileprivate mutating func addTime(_ time: String?) {
+        guard let time, value(of: "PNUM") != nil, value(of: "DataTime") == nil else { return }
+        items.append([Field(name: "DataTime", value: time)])
+    }
+}

@@ -1,0 +1,19 @@
+import Models
+
+/// The registry's stations by the numbers of their devices.
+struct StationDirectory: Sendable {
+    private let devices: [String: Station]
+    /// Those that can prove who they are.
+    let calling: [StationID: Station]
+
+    init(_ stations: some Sequence<Station>) {
+        calling = Dictionary(
+            stations.filter(\.canCall).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        devices = Dictionary(calling.values.map { ($0.deviceNumber, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Whoever sends the number chooses its length (`Limit.wordBytes`).
+    func station(_ device: String) -> Station? {
+        device.utf8.count <= Limit.identifierBytes ? devices[device] : nil
+    }
+}

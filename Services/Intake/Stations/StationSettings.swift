@@ -1,0 +1,43 @@
+import Host
+
+/// Where stations call, and how long one waits for them.
+struct StationSettings: Sendable {
+    let host: String
+    let port: UInt16
+    let connections: Int
+    /// A connection on which nothing comes for so long is closed.
+    let idle: Duration
+    let dialogue: StationDialogue.Settings
+
+    /// With the connections of the API they must stay below the open files of a process (`OpenFiles`).
+    private static let connectionsAtMost = 3500
+
+    /// Nil where there is no port: then no station calls.
+    init?(from reader: inout SettingsReader) {
+        port = reader.port("DAYU_STATIONS_PORT", preset: 0, help: "where stations call (HJ 212); 0: nowhere")
+        host = reader.text(
+            "DAYU_STATIONS_HOST", preset: "127.0.0.1", help: "the address of that port; numeric")
+        connections = reader.integer(
+            "DAYU_STATIONS_CONNECTIONS", preset: 3000, in: 1...Self.connectionsAtMost,
+            help: "connections at once, those beyond wait; for more start another instance of Intake")
+        idle = reader.duration(
+            "DAYU_STATIONS_IDLE", preset: .seconds(3 * 3600),
+            help: "a connection on which nothing comes for so long is closed")
+        var dialogue = StationDialogue.Settings()
+        dialogue.silentAfter = reader.duration(
+            "DAYU_STATIONS_SILENT_AFTER", preset: dialogue.silentAfter,
+            help: "a station of which nothing is heard for so long is reported")
+        dialogue.askBack = reader.duration(
+            "DAYU_STATIONS_ASK_BACK", preset: dialogue.askBack,
+            help: """
+                hours that are missing are asked for so far back, after a start too; 0s: a station is asked for nothing
+                """)
+        self.dialogue = dialogue
+        for (name, time) in [("IDLE", idle), ("SILENT_AFTER", dialogue.silentAfter)] where time < .seconds(60)
+        {
+            reader.fault("DAYU_STATIONS_\(name): is less than 1m")
+        }
+        reader.refuseUnknown(prefix: "DAYU_STATIONS_")
+        if port == 0 { return nil }
+    }
+}

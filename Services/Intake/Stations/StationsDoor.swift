@@ -1,0 +1,290 @@
+import Dispatch
+import FoundationEssentials
+import HTTP
+import Host
+import Models
+import Processing
+import Synchronization
+
+/// The stations' door: listens for stations that speak HJ 212, hands their bytes to the dialogue, and does
+/// what the dialogue says.
+///
+/// A frame is answered when the log or the spool has what it says. Where neither takes it there is no answer,
+/// and the station sends it again.
+struct StationsDoor {
+    private enum Limit {
+        static let waitMilliseconds: Int32 = 200
+        /// Frames of one connection that wait to be stored; then no more is read from it for a while.
+        static let unstored = 64
+        /// Bytes without a frame: whoever sends them is no station.
+        static let strangeBytes = 65_536
+        /// How long somebody may be connected without saying who he is.
+        static let introduction = Duration.seconds(60)
+        /// A frame that has begun comes to its end within one to two of these.
+        static let frameTime = Duration.seconds(15)
+        static let tick = Duration.seconds(1)
+        static let drain = Duration.seconds(5)
+    }
+
+    private struct Line {
+        let address: IPAddress?
+        var decoder = FrameDecoder()
+        var unstored = 0
+        let openedAt: ContinuousClock.Instant
+        var heardAt: ContinuousClock.Instant
+        /// How many bytes had come at the last look for frames that don't end.
+        var mark = 0
+    }
+
+    private let settings: StationSettings
+    private let context: HostContext
+    private let registry: RegistryCopy
+    private let writer: RecordWriter
+    private let reception: @Sendable (Atlas) -> Reception
+
+    init(
+        _ settings: StationSettings, _ context: HostContext, _ registry: RegistryCopy, _ writer: RecordWriter,
+        reception: @escaping @Sendable (Atlas) -> Reception
+    ) {
+        self.settings = settings
+        self.context = context
+        self.registry = registry
+        self.writer = writer
+        self.reception = reception
+    }
+
+    /// - Parameter board: what the admin port shows.
+    func run(_ board: StationBoard) throws {
+        let health = context.health.part("stations")
+        // Before the registry is known every station would be refused as a stranger.
+        health.ready("the registry is not known yet: no station is listened to")
+        while registry.atlas.registry.isEmpty {
+            if context.stop.wait(for: .milliseconds(100)) { return }
+        }
+        var desk = try Desk(self, board)
+        health.ready()
+        context.log.info("stations may call", ["address": .text(settings.host), "port": .of(desk.port)])
+        while !context.stop.isRaised { desk.step() }
+        desk.drain()
+    }
+
+    /// What has come of records, on its way from the writer's thread.
+    private final class Outcomes: Sendable {
+        struct Entry: Sendable {
+            let line: Int
+            let taken: StationDialogue.Taken
+            let outcome: RecordWriter.Outcome
+        }
+
+        private let entries = Mutex<[Entry]>([])
+        private let waker: StreamsWaker
+
+        init(_ waker: StreamsWaker) { self.waker = waker }
+
+        func add(_ entry: Entry) {
+            entries.withLock { $0.append(entry) }
+            waker.wake()
+        }
+
+        func take() -> [Entry] {
+            entries.withLock { entries in
+                defer { entries.removeAll(keepingCapacity: true) }
+                return entries
+            }
+        }
+    }
+
+    /// What the one thread of the door has before it.
+    private struct Desk: ~Copyable {
+        private let door: StationsDoor
+        private let board: StationBoard
+        private var streams: Streams
+        private let outcomes: Outcomes
+        private var dialogue: StationDialogue
+        private var lines: [Int: Line] = [:]
+        private var unstored = 0
+        private var stations: [StationID: Station] = [:]
+        private var tickAt = ContinuousClock.now
+        private var markAt = ContinuousClock.now
+        private let figures: StationFigures
+
+        init(_ door: StationsDoor, _ board: StationBoard) throws {
+            self.door = door
+            self.board = board
+            streams = try Streams(
+                address: door.settings.host, port: door.settings.port, connections: door.settings.connections)
+            outcomes = Outcomes(streams.waker)
+            dialogue = StationDialogue(door.settings.dialogue, openedAt: .now)
+            figures = StationFigures(door.context.metrics)
+            adoptRegistry()
+        }
+
+        var port: UInt16 { streams.port }
+
+        mutating func step() {
+            tick()
+            for event in streams.wait(milliseconds: Limit.waitMilliseconds) { take(event) }
+            answerStored()
+        }
+
+        /// Hears nothing more, and answers what is still to be stored.
+        mutating func drain() {
+            let deadline = ContinuousClock.now + Limit.drain
+            for name in lines.keys { streams.read(name, false) }
+            while unstored > 0, .now < deadline {
+                _ = streams.wait(milliseconds: Limit.waitMilliseconds)
+                answerStored()
+            }
+        }
+
+        // MARK: What comes
+
+        private mutating func take(_ event: Streams.Event) {
+            switch event {
+            case .opened(let name, let from):
+                lines[name] = Line(address: IPAddress(from), openedAt: .now, heardAt: .now)
+            case .received(let name, let bytes):
+                guard var line = lines[name] else { return }
+                let found = line.decoder.take(bytes)
+                line.heardAt = .now
+                lines[name] = line
+                hear(found, name, line.address)
+                if line.decoder.bytesSinceFrame > Limit.strangeBytes { close(name) }
+            case .closed(let name):
+                if let found = lines[name]?.decoder.finish() { hear(found, name, lines[name]?.address) }
+                forget(name)
+            }
+        }
+
+        private mutating func hear(_ found: [FrameDecoder.Found], _ name: Int, _ address: IPAddress?) {
+            for found in found {
+                switch found {
+                case .frame(let data): act(on: dialogue.hear(data, on: name, from: address, at: .now), name)
+                case .fault(let fault): act(on: dialogue.hear(fault, on: name, from: address, at: .now), name)
+                }
+            }
+        }
+
+        private mutating func act(on reactions: [StationDialogue.Reaction], _ name: Int?) {
+            for reaction in reactions {
+                switch reaction {
+                case .answer(let bytes): if let name { streams.send(bytes, to: name) }
+                case .send(let bytes, let line): streams.send(bytes, to: line)
+                case .tell(let telling): door.tell(telling)
+                case .take(let taken): if let name { store(taken, name) }
+                }
+            }
+        }
+
+        // MARK: Storing
+
+        private mutating func store(_ taken: StationDialogue.Taken, _ name: Int) {
+            let sender = Sender(
+                proof: .station(taken.station), channel: .station, idempotencyKey: nil, content: [],
+                traceparent: nil)
+            let circumstances = Circumstances(now: .now, identity: UUID(), trace: UUID())
+            do throws(TurnedAway) {
+                let receipt = try door.reception(door.registry.atlas).take(
+                    .readings([taken.report]), from: sender, in: circumstances)
+                count(name, 1)
+                let records = receipt.stages.flatMap(\.self)
+                door.writer.write(records) { [outcomes] outcome in
+                    outcomes.add(Outcomes.Entry(line: name, taken: taken, outcome: outcome))
+                }
+            } catch {
+                act(on: dialogue.notStored(taken, "\(error)", at: .now), name)
+            }
+        }
+
+        private mutating func answerStored() {
+            for entry in outcomes.take() {
+                count(entry.line, -1)
+                switch entry.outcome {
+                case .written, .spooled:
+                    figures.stored()
+                    if let answer = entry.taken.answer { streams.send(answer, to: entry.line) }
+                    act(on: dialogue.stored(entry.taken, at: .now), entry.line)
+                case .refused(let reason):
+                    if let refusal = entry.taken.refusal { streams.send(refusal, to: entry.line) }
+                    act(on: dialogue.notStored(entry.taken, reason, at: .now), entry.line)
+                case .failed(let reason):
+                    act(on: dialogue.notStored(entry.taken, reason, at: .now), entry.line)
+                }
+            }
+        }
+
+        private mutating func count(_ name: Int, _ change: Int) {
+            unstored += change
+            guard lines[name] != nil else { return }
+            lines[name]?.unstored += change
+            streams.read(name, lines[name]?.unstored ?? 0 < Limit.unstored)
+        }
+
+        // MARK: Time
+
+        private mutating func tick() {
+            guard .now >= tickAt else { return }
+            tickAt = .now + Limit.tick
+            adoptRegistry()
+            act(on: dialogue.tick(at: .now), nil)
+            if .now >= markAt { giveUpFrames() }
+            closeLate()
+            let standings = dialogue.book.standings(at: .now)
+            board.put(standings)
+            figures.show(dialogue.counts, standings, connections: streams.count)
+        }
+
+        private mutating func adoptRegistry() {
+            let now = door.registry.atlas.registry.stations
+            guard now != stations || stations.isEmpty else { return }
+            stations = now
+            dialogue.adopt(StationDirectory(now.values))
+        }
+
+        private mutating func giveUpFrames() {
+            markAt = .now + Limit.frameTime
+            for name in Array(lines.keys) {
+                guard var line = lines[name] else { continue }
+                let found = line.decoder.giveUp(startedBefore: line.mark)
+                line.mark = line.decoder.position
+                lines[name] = line
+                hear(found, name, line.address)
+            }
+        }
+
+        private mutating func closeLate() {
+            var late: [Int] = []
+            let now = ContinuousClock.now
+            for (name, line) in lines {
+                let isLate =
+                    dialogue.isProved(name)
+                    ? now - line.heardAt > door.settings.idle : now - line.openedAt > Limit.introduction
+                if isLate { late.append(name) }
+            }
+            for name in late { close(name) }
+        }
+
+        private mutating func close(_ name: Int) {
+            streams.close(name)
+            forget(name)
+        }
+
+        private mutating func forget(_ name: Int) {
+            lines[name] = nil
+            dialogue.close(name)
+        }
+    }
+
+    /// Never a password, and no device number of a station that is known.
+    private func tell(_ telling: StationDialogue.Telling) {
+        let fields: [String: Log.Field] = [
+            "station": telling.station.map { .of($0) }, "device": telling.device.map { .text($0) },
+            "address": telling.address.map { .text($0) }, "reason": telling.reason.map { .text($0) },
+        ].compactMapValues(\.self)
+        if telling.subject == .heardAgain {
+            context.log.info(telling.subject.rawValue, fields)
+        } else {
+            context.log.warning(telling.subject.rawValue, fields)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import HTTP
+import Models
+
+extension Command {
+    static let stations = Command(
+        name: ["stations"],
+        summary: "says which stations are connected, and what is wrong with the others",
+        details: """
+            Asks every instance of Intake about the stations that call it by themselves (HJ 212). For each station of
+            stations.csv that has a password or an address: whether it is connected, when it was heard last, the time of
+            its last reading, by how much its clock is wrong, the share of its frames that were broken, and its last
+            error. Counts are since the start of the instance. Below stand the devices that called and are not in the
+            registry.
+            The exit code is 1 when an instance is not reachable, or when a station is silent: when no instance heard
+            anything of it for DAYU_STATIONS_SILENT_AFTER.
+
+            Instances are looked for as dayu status does it: DAYU_INTAKE_ADMIN_PORT, DAYU_STATUS_HOSTS.
+            """,
+        options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
+    ) { arguments, surroundings in
+        let addresses: Addresses
+        do throws(Addresses.Fault) {
+            addresses = try Addresses(environment: surroundings.environment)
+        } catch {
+            Terminal.complain("dayu stations: \(error)")
+            return .wrongSettings
+        }
+        let report = StationsReport(StationCheck.answers(of: addresses.instances))
+        Terminal.say(
+            arguments.has("--json")
+                ? String(decoding: JSON.encode(report), as: UTF8.self) : report.text(at: .now))
+        return report.isWell ? .done : .fault
+    }
+}
+
+/// Asks the instances of Intake, over HTTP.
+enum StationCheck {
+    struct Answer {
+        let address: String
+        let standings: StationStandings?
+        let fault: String?
+    }
+
+    private static let timeout: Duration = .seconds(3)
+    private static let replyBytes = 16_777_216
+
+    static func answers(of instances: [Addresses.Instance]) -> [Answer] {
+        let client = Client(timeout: timeout, replyBytes: replyBytes)
+        return instances.filter { $0.service == "intake" }.map { instance in
+            do {
+                let reply = try client.send(.get, "http://\(instance.address)/stations")
+                // An instance may have this door closed.
+                if reply.status == 404 {
+                    return Answer(address: instance.address, standings: nil, fault: nil)
+                }
+                guard reply.status == 200 else {
+                    return Answer(
+                        address: instance.address, standings: nil, fault: "answers \(reply.status)")
+                }
+                let standings = try JSON.decode(StationStandings.self, from: reply.body)
+                return Answer(address: instance.address, standings: standings, fault: nil)
+            } catch {
+                return Answer(address: instance.address, standings: nil, fault: "\(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// How the stations that call one instance of Intake do, as its admin port tells (`/stations`). It names no
+/// password and no device number of a known station: those are secrets of a kind.
+public struct StationStandings: Equatable, Sendable, Codable {
+    public let at: Instant
+    public let stations: [StationStanding]
+    /// Who called and is not in the registry, the latest first.
+    public let unknown: [UnknownDevice]
+
+    public init(at: Instant, stations: [StationStanding], unknown: [UnknownDevice]) {
+        self.at = at
+        self.stations = stations
+        self.unknown = unknown
+    }
+}
+
+/// One station that may call. All counts are since the start of the instance.
+public struct StationStanding: Equatable, Sendable, Codable {
+    public let station: StationID
+    public var isConnected = false
+    public var isSilent = false
+    public var address: String?
+    public var heardAt: Instant?
+    /// The time of the last reading that was stored.
+    public var observedAt: Instant?
+    /// By how many seconds its clock is ahead.
+    public var clockAheadSeconds: Int64?
+    public var frames = 0
+    /// Those of them that were broken.
+    public var badFrames = 0
+    /// Readings that the log or the spool has.
+    public var readings = 0
+    /// Data that `stations.csv` does not take.
+    public var notTaken = 0
+    public var lastError: String?
+    public var lastErrorAt: Instant?
+
+    public init(_ station: StationID) { self.station = station }
+}
+
+public struct UnknownDevice: Equatable, Sendable, Codable {
+    public let device: String
+    public var address: String?
+    public var heardAt: Instant
+    public var frames: Int
+
+    public init(device: String, address: String?, heardAt: Instant, frames: Int) {
+        self.device = device
+        self.address = address
+        self.heardAt = heardAt
+        self.frames = frames
+    }
+}
