@@ -49,6 +49,11 @@ struct Sender: Sendable {
         case identity(ComplaintID)
         /// A station that calls by itself.
         case station(Station)
+
+        var gateway: Gateway? {
+            guard case .key(let gateway) = self else { return nil }
+            return gateway
+        }
     }
 
     let proof: Proof

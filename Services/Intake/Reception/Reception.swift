@@ -219,7 +219,7 @@ struct Reception: Sendable {
         // A report is named by what it says and who sent it: sent again it is the same, corrected it is
         // another. Its time is now, because of two the later one holds.
         let records = reports.map { report in
-            let report = report.sent(by: gateway.id)
+            let report = sender.proof.gateway.map { report.sent(by: $0.id) } ?? report
             let data = JSON.encode(report)
             let digest = SHA256.hash(data).prefix(8).hexadecimal
             return Outgoing(
