@@ -11,7 +11,7 @@ struct HandbookTests {
         var known: Set<String> = []
         var serving: Set<String> = []
         for file in Repository.source where file.isSwift {
-            known.formUnion(file.text.matches(of: /"(DAYU_[A-Z_]+)"/).map { String($0.1) })
+            known.formUnion(file.text.matches(of: /"(DAYU_[A-Z_]*[A-Z])"/).map { String($0.1) })
             serving.formUnion(file.text.matches(of: /\.server\(\s*"(DAYU_[A-Z]+)"/).map { String($0.1) })
             if file.text.contains("static let adminPort =") {
                 known.insert("DAYU_\(file.module.uppercased())_ADMIN_PORT")

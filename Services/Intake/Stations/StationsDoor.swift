@@ -182,7 +182,8 @@ struct StationsDoor {
             let sender = Sender(
                 proof: .station(taken.station), channel: .station, idempotencyKey: nil, content: [],
                 traceparent: nil)
-            let circumstances = Circumstances(now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max))
+            let circumstances = Circumstances(
+                now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max))
             do throws(TurnedAway) {
                 let receipt = try door.reception(door.registry.atlas).take(
                     .readings([taken.report]), from: sender, in: circumstances)
