@@ -20,6 +20,8 @@ NOIDA = pathlib.Path(sys.executable).parent / "noida-db"
 #: A command that runs a broker in the foreground until SIGINT or SIGTERM, on 127.0.0.1:{port}, and keeps its records
 #: in {data} over an orderly stop; such as a script around kafka-server-start.sh. Without it, noida-db.
 COMMAND = os.environ.get("E2E_BROKER")
+#: Gives a process another clock (Debian's package faketime).
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 def available():
@@ -27,10 +29,13 @@ def available():
 
 
 class Broker:
-    """A broker on a port of the loopback interface; a context manager."""
+    """A broker on a port of the loopback interface; a context manager. `clock` is how far its clock is off: "-90s"."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, clock=None):
         self.folder = pathlib.Path(folder)
+        self.environment = dict(os.environ)
+        if clock:
+            self.environment |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": clock, "DONT_FAKE_MONOTONIC": "1"}
         self.port = free_port()
         self.kafka = f"127.0.0.1:{self.port}"
         self.server = None
@@ -52,7 +57,12 @@ class Broker:
         with open(self.folder / "broker.log", "ab") as log:
             # A group of its own, so that a wrapper and what it wraps can be frozen together.
             self.server = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=self.environment,
             )
 
         def ready():
