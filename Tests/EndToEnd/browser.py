@@ -1,8 +1,10 @@
 """People at the site: a headless Chromium for each, driven through WebDriver, that reaches this machine alone."""
 
+import contextlib
 import pathlib
 import re
 import shutil
+import sqlite3
 
 import pytest
 import selenium_axe_python
@@ -41,6 +43,7 @@ class Person:
     PATIENCE = 20
 
     def __init__(self, folder):
+        self.folder = folder
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         for argument in [*ARGUMENTS, f"--user-data-dir={folder}"]:
@@ -76,6 +79,14 @@ class Person:
 
     def close(self):
         self.driver.quit()
+
+    def leave(self):
+        """Closes the browser; gives the addresses that its list of visited pages shows to whoever opens it next."""
+        self.close()
+        chain_end = 0x20000000  # ui/base/page_transition_types.h: of a chain of redirects the list shows the end alone.
+        with contextlib.closing(sqlite3.connect(self.folder / "Default" / "History")) as history:
+            query = "SELECT urls.url FROM urls JOIN visits ON visits.url = urls.id WHERE visits.transition & ?"
+            return [url for (url,) in history.execute(query, [chain_end])]
 
     # What he does
 
@@ -166,7 +177,7 @@ class Person:
         self.wait("all is read", lambda: not self.all("#main :is([aria-busy], .loading)"))
 
     def wait(self, what, condition):
-        waiting = WebDriverWait(self.driver, self.PATIENCE, 0.05, [StaleElementReferenceException])
+        waiting = WebDriverWait(self.driver, self.PATIENCE, 0.1, [StaleElementReferenceException])
         try:
             return waiting.until(lambda _: condition())
         except TimeoutException:
@@ -217,7 +228,7 @@ class Person:
 
     def check(self):
         """The page fits the screen, and nothing has failed on it."""
-        assert self.too_wide() == [] and self.errors() == [], self.driver.current_url
+        assert (self.too_wide(), self.errors()) == ([], []), self.driver.current_url
 
 
 @pytest.fixture(scope="session")

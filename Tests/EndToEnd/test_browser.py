@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from browser import LANGUAGES, SCREENS, available
+from browser import LANGUAGES, SCREENS, Person, available
 from keys import compact
 from suite import SAMPLE, Suite, free_port, number_handle, wait_until
 
@@ -222,6 +222,33 @@ def test_who_opens_the_link_in_his_sms_confirms_his_number(suite, browser):
     assert not any(token in one for one in citizen.addresses)
 
 
+@pytest.mark.parametrize("page", ["/act", "/complaints"])
+def test_the_list_of_visited_pages_shows_no_token(suite, open_complaint, tmp_path, page):
+    """What a browser keeps on its disk, beside the history of the tab."""
+    link = {"/act": open_complaint["act"], "/complaints": open_complaint["link"]}[page]
+    person = Person(tmp_path)
+    try:
+        person.open(suite.site)
+        # As a message opens it: by a link, not typed.
+        person.driver.execute_script("location.assign(arguments[0])", link)
+        person.sees("岸边垃圾", "h1")
+        person.sees("收到投诉", ".timeline")
+    finally:
+        visited = person.leave()
+    bare = link.partition("#")[0]
+    assert bare in visited and not any("#" in one for one in visited), visited
+
+
+def test_a_browser_that_keeps_nothing_can_use_a_link(suite, browser, open_complaint):
+    """Storage may be forbidden or full: the page goes on with the link that it has read."""
+    full = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
+    official = browser(390)
+    official.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": full})
+    official.open(open_complaint["act"])
+    official.sees(WORDS["zh"]["chief"], ".holder")
+    keeps_no_token(official, open_complaint["act"].partition("#")[2])
+
+
 def test_a_link_that_is_no_good_says_so(suite, browser):
     person = browser(390)
     token = secrets.token_urlsafe(16)
@@ -247,7 +274,9 @@ def test_an_office_withholds_and_releases(suite, browser, language):
     anybody.open(suite.site + complaint["url"], language)
     anybody.sees(complaint["text"])
 
+    # There is nothing to release yet. Who has looked is offered what there is later all the same.
     office.open(address, language)
+    office.unfold(say["release"])
     office.unfold(say["withhold"])
     office.press(say["hide"], within=".act [open] form")
     office.choose(say["which"], say["report-itself"], within=".act [open]")
