@@ -261,7 +261,7 @@ def test_a_link_that_is_no_good_says_so(suite, browser):
 
 
 def office_with_a_complaint(suite):
-    """Nobody knows a reach near this place, so the city's office has it; the link in its SMS."""
+    """No reach lies near this place, so the district's office has the complaint; the link in its SMS."""
     complaint = complain(suite, river=None, place={"longitude": 119.55, "latitude": 30.08})
     return complaint, link_in_sms(suite, complaint["trackingCode"], "/act")[0]
 
@@ -298,8 +298,8 @@ def test_an_office_withholds_and_releases(suite, browser, language):
     anybody.sees(complaint["text"])
 
 
-def test_words_wait_for_the_office_that_reads_them_behind_its_own_door(suite, browser):
-    """The last test of the file: from here on the public site shows what was released, and a second one all."""
+def test_words_wait_until_an_office_releases_them(suite, browser):
+    """The office reads them at a second instance, which shows all. The last test of the file: the suite stays like that."""
     say = WORDS["zh"]
     suite.terminate("disclosure")
     suite.environment["DAYU_DISCLOSURE_REVIEW"] = "true"
