@@ -5,6 +5,7 @@ import os
 import pytest
 
 from brokers import Broker, available
+from browser import browser, people  # noqa: F401
 from suite import Suite
 
 

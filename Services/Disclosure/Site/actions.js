@@ -247,45 +247,76 @@ function distance(geometry, place) {
 
 // MARK: the desk
 
-/// The forms that apply now. One that is being written in stays as it is while the complaint moves on, so that looking
-/// again never takes away what is being written; one that was sent makes room when something has happened.
+/// The forms that apply now, and above them what has become of the last one that was sent. A form that is being written in
+/// stays as it is while the complaint moves on, so that looking again never takes away what is being written; any other
+/// offers what there is now.
 export class Desk {
   constructor(role, perform, signal) {
-    Object.assign(this, { role, perform, signal, entries: new Map(), done: new Set() })
-    this.node = h("div", { class: "act", role: "group", "aria-label": t("do.title") })
+    Object.assign(this, { role, perform, signal, entries: new Map(), sent: new Set() })
+    this.said = h("p", { role: "status", tabindex: -1 })
+    this.list = h("div", {})
+    this.node = h("div", { class: "act", role: "group", "aria-label": t("do.title") }, this.said, this.list)
+    this.say("")
   }
 
   update(complaint) {
-    const steps = this.steps = complaint.timeline?.length ?? 0
+    this.complaint = complaint
     const wanted = formsFor(this.role, complaint)
-    for (const [name, entry] of this.entries) {
-      const isPast = entry.sentAfter !== undefined && entry.sentAfter !== steps
-      if (isPast) this.done.add(name)
-      if (isPast || !wanted.some((form) => form.name === name)) this.entries.delete(name)
+    for (const name of this.entries.keys()) {
+      if (!wanted.some((form) => form.name === name)) this.entries.delete(name)
     }
     for (const form of wanted) {
-      if (!this.entries.has(form.name)) this.entries.set(form.name, this.entry(form, complaint))
+      if (!this.entries.has(form.name)) this.entries.set(form.name, this.entry(form))
+      else this.entries.get(form.name).renew()
     }
     const nodes = wanted.map((form) => this.entries.get(form.name).node)
     // Moving a node takes the focus from it.
-    const shown = this.node.children
+    const shown = this.list.children
     if (nodes.length === shown.length && nodes.every((node, index) => node === shown[index])) return
-    replace(this.node, nodes)
-    this.node.hidden = nodes.length === 0
+    replace(this.list, nodes)
+    this.node.hidden = !nodes.length && !this.said.textContent
     // What was just done stays folded: an open form would ask for it again.
-    if (nodes.length && !nodes.some((node) => node.open) && !this.done.has(wanted[0].name)) nodes[0].open = true
+    if (nodes.length && !nodes.some((node) => node.open) && !this.sent.has(wanted[0].name)) nodes[0].open = true
   }
 
-  /// Built when it is first opened: most are never.
-  entry(form, complaint) {
-    const entry = { body: h("div", {}) }
-    entry.node = h("details", { name: "desk" }, h("summary", {}, h("h2", {}, t(`do.${form.name}`))), entry.body)
-    const done = () => (entry.sentAfter = this.steps)
-    entry.node.addEventListener("toggle", async () => {
-      if (!entry.node.open || entry.body.childElementCount) return
-      replace(entry.body, await actionForm(form, complaint, { perform: this.perform, done, signal: this.signal }))
-    })
+  /// Built when it is opened: most never are.
+  entry(form) {
+    const body = h("div", {})
+    const node = h("details", { name: "desk" }, h("summary", {}, h("h2", {}, t(`do.${form.name}`))), body)
+    const entry = { node, isInUse: false }
+    const build = async () => {
+      const { perform, signal } = this
+      replace(body, await actionForm(form, this.complaint, { perform, signal,
+        begin: () => {
+          entry.isInUse = true
+          this.say("")
+        },
+        // Its complaint may have moved on meanwhile and the form be gone; whoever sent it is told all the same.
+        refuse: (text) => node.isConnected || this.say(text, "act-refused"),
+        end: (text) => {
+          const hadFocus = node.contains(document.activeElement) || document.activeElement === document.body
+          this.sent.add(form.name)
+          entry.isInUse = false
+          node.open = false
+          replace(body)
+          this.say(text, "act-sent")
+          if (hadFocus) this.said.focus()
+        } }))
+    }
+    entry.renew = () => {
+      if (entry.isInUse || !body.childElementCount || body.contains(document.activeElement)) return
+      if (node.open) build()
+      else replace(body)
+    }
+    body.addEventListener("input", () => (entry.isInUse = true))
+    node.addEventListener("toggle", () => node.open && !body.childElementCount && build())
     return entry
+  }
+
+  say(text, kind = "") {
+    this.said.textContent = text
+    this.said.className = `act-said ${kind}`
+    this.node.hidden = !text && !this.list.childElementCount
   }
 }
 
@@ -305,9 +336,10 @@ async function outcome(ask, signal) {
   return { state: "pending" }
 }
 
-/// What `perform(action, key)` sends; `done()` hears that it counts. Pressing twice, or again after a lost answer, does
-/// it once: the key changes only when the action was declined, and what was written stays to be sent again.
-async function actionForm(form, complaint, { perform, done, signal }) {
+/// What `perform(action, key)` sends; `end(text)` hears that it was taken, `refuse(text)` that it was not. Pressing twice,
+/// or again after a lost answer, does it once: the key changes only when the action was declined, and what was written
+/// stays to be sent again.
+async function actionForm(form, complaint, { perform, signal, begin, refuse, end }) {
   const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : {}
   const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered, complaint))
   let key = api.newKey()
@@ -316,6 +348,10 @@ async function actionForm(form, complaint, { perform, done, signal }) {
   const node = h("form", { class: "act-form", novalidate: true }, h("p", { class: "hint" }, t(`do.${form.name}.lead`)),
     built.map((field) => field.node), message, press)
   let busy = false
+  const decline = (text) => {
+    message.textContent = text
+    refuse(text)
+  }
   node.addEventListener("submit", async (event) => {
     event.preventDefault()
     if (busy) return
@@ -327,6 +363,7 @@ async function actionForm(form, complaint, { perform, done, signal }) {
       return
     }
     busy = true
+    begin()
     press.setAttribute("aria-disabled", "true")
     message.classList.add("hint")
     message.textContent = t("acting")
@@ -335,14 +372,12 @@ async function actionForm(form, complaint, { perform, done, signal }) {
       const { state, reason } = await outcome(ask, signal)
       if (state === "refused") {
         key = api.newKey()
-        message.textContent = t("do.declined", { why: word("declined", reason) })
+        decline(t("do.declined", { why: word("declined", reason) }))
         return
       }
-      const sent = t(state === "done" ? `do.${form.name}.sent` : "do.pending")
-      replace(node, h("p", { role: "status", class: "act-sent" }, sent))
-      done()
+      end(t(state === "done" ? `do.${form.name}.sent` : "do.pending"))
     } catch (failure) {
-      message.textContent = refusal(failure)
+      decline(refusal(failure))
     } finally {
       busy = false
       press.removeAttribute("aria-disabled")

@@ -167,8 +167,7 @@ addEventListener("popstate", (event) => {
 })
 
 // Another link opened in a tab that stands on the same page changes the fragment and loads nothing.
-addEventListener("hashchange", () => takeLink() && show())
+addEventListener("hashchange", () => takeLink() === "taken" && show())
 
 history.scrollRestoration = "manual"
-takeLink()
-show({ focus: false })
+if (takeLink() !== "leaving") show({ focus: false })

@@ -1,7 +1,7 @@
 // The electronic sign board (公示牌): what the board at the river's bank says, with numbers one can tap.
 
 import { h } from "./dom.js"
-import { named, t, word } from "./language.js"
+import { named, t, titled, word } from "./language.js"
 import { byLevel, className, number } from "./format.js"
 import { classBadge, phone } from "./parts.js"
 
@@ -19,8 +19,10 @@ export function signBoard({ title, name, other, rows, chiefs, report, reportHint
 }
 
 /// A title that only repeats the level says nothing more.
-const ownTitle = (chief, level) => (named(chief.title) === level ? null : h("span", { class: "chief-title" },
-  named(chief.title)))
+function ownTitle(chief, level) {
+  const title = titled(chief.title)
+  return title && title !== level && h("span", { class: "chief-title" }, title)
+}
 
 function chiefRows(chiefs) {
   const sorted = [...(chiefs ?? [])].sort(byLevel)

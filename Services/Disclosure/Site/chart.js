@@ -79,7 +79,7 @@ function picture(points, limits, unit, shape, width) {
   const bounds = limits.map((limit) => [
     svg("line", { x1: margin.left, x2: right, y1: shape.y(limit.value), y2: shape.y(limit.value),
       class: "chart-limit" }),
-    svg("text", { x: right, y: shape.y(limit.value) - 5, class: "chart-limit-label" }, limit.label),
+    limitLabel(limit, points, shape, right),
   ])
   const radius = points.length > 90 ? 2.4 : 3.6
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
@@ -91,6 +91,21 @@ function picture(points, limits, unit, shape, width) {
       cx: shape.x(point.at), cy: shape.y(point.value), r: radius,
       class: `chart-point ${classStyle(point.class)}${point.decisive ? " chart-decisive" : ""}`,
     })))
+}
+
+/// Above or below the line of the limit, at its left or right end: where it covers the fewest points.
+function limitLabel(limit, points, shape, right) {
+  const y = shape.y(limit.value)
+  const width = 8 * [...limit.label].length
+  const spots = [["end", -5], ["end", 14], ["start", -5], ["start", 14]].map(([anchor, down]) => {
+    const [from, to] = anchor === "end" ? [right - width, right] : [margin.left, margin.left + width]
+    const covered = points.filter((point) => shape.x(point.at) >= from && shape.x(point.at) <= to
+      && Math.abs(shape.y(point.value) - (y + down - 4)) < 10)
+    return { anchor, down, covered: covered.length }
+  })
+  const { anchor, down } = spots.reduce((best, spot) => (spot.covered < best.covered ? spot : best))
+  return svg("text", { x: anchor === "end" ? right : margin.left, y: y + down, "text-anchor": anchor,
+    class: "chart-limit-label" }, limit.label)
 }
 
 /// A gap of more than three usual steps is drawn as a gap: a line across it would claim to know.

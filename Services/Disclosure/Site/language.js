@@ -51,3 +51,9 @@ export function named(value) {
   if (typeof value !== "object") return String(value)
   return String((current === "en" ? value.en || value.zh : value.zh || value.en) ?? "")
 }
+
+/// An official's title, which the registry has in one language. Among English words a Chinese one says nothing.
+export function titled(value) {
+  const text = named(value)
+  return current === "en" && /\p{Script=Han}/u.test(text) ? "" : text
+}

@@ -4,12 +4,15 @@
 const prefix = "dayu."
 const fallback = new Map()
 
+/// Says whether it will still be there when the page is loaded again.
 export function remember(key, value) {
   fallback.set(key, value)
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value))
+    return true
   } catch {
-    // Nothing to do: `fallback` has it for as long as the page is open.
+    // `fallback` has it for as long as the page is open.
+    return false
   }
 }
 
@@ -39,7 +42,8 @@ export function forget(key) {
 
 const keptComplaints = 50
 
-/// Newest first: `[{ code, id, link, at }]`, with an identity, a link's token, or both.
+/// Newest first: `[{ code, id, link, isNew, at }]`, with an identity, a link's token, or both; `isNew` while Intake has not
+/// been told that the link was opened.
 export function ownComplaints() {
   const list = recall("complaints")
   return Array.isArray(list) ? list.filter((one) => one && one.code && (one.id || one.link)) : []
@@ -47,8 +51,16 @@ export function ownComplaints() {
 
 export function addOwnComplaint(code, capability) {
   const others = ownComplaints().filter((one) => one.code !== code)
-  remember("complaints", [{ ...ownComplaint(code), code, ...capability, at: Date.now() }, ...others]
+  return remember("complaints", [{ ...ownComplaint(code), code, ...capability, at: Date.now() }, ...others]
     .slice(0, keptComplaints))
+}
+
+/// The link's token, once.
+export function takeNewLink(code) {
+  const own = ownComplaint(code)
+  if (!own?.isNew) return null
+  addOwnComplaint(code, { isNew: undefined })
+  return own.link
 }
 
 /// A link that can't be used any more; the complaint stays where its identity is known.
@@ -70,8 +82,10 @@ export function keepToken(token) {
   heldToken = token
   try {
     sessionStorage.setItem(`${prefix}link`, token)
+    return true
   } catch {
     // The page has it for as long as it is open.
+    return false
   }
 }
 

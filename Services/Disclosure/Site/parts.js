@@ -1,7 +1,7 @@
 // Pieces that several pages show.
 
 import { h, icon, outside, replace, svg } from "./dom.js"
-import { named, t, word } from "./language.js"
+import { named, t, titled, word } from "./language.js"
 import { classMark, className, classStyle, moment, number, relative, telephone } from "./format.js"
 import { groupedCode } from "./code.js"
 
@@ -76,7 +76,7 @@ export function phone(number, who) {
 export function person(value) {
   if (!value) return ""
   const isChief = (value.kind ?? value.role ?? "chief") === "chief"
-  const title = named(value.title) || (isChief && value.level ? t("board.chief.level", { level: word("level", value.level) }) : "")
+  const title = titled(value.title) || (isChief && value.level ? t("board.chief.level", { level: word("level", value.level) }) : "")
   return [title, named(value.name)].filter(Boolean).join(" ")
 }
 

@@ -62,7 +62,7 @@ class Table {
     const caption = t("ranking.caption", { month: monthName(period), scope: t(`ranking.name.${scope}`) })
     this.node = h("div", {},
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-        h("table", { class: "data ranking" }, h("caption", {}, caption),
+        h("table", { class: "data ranking" }, h("caption", {}, h("span", {}, caption)),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "#"), name,
             columns.map((column) => this.head(column.key, t(column.title))))),
           this.body)), this.said)
