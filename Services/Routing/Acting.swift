@@ -201,6 +201,9 @@ extension Decider {
         if let category = correction.category, registry.categories[category] == nil {
             throw Declined(.target, "\(category) is not a category here")
         }
+        if correction.category == .stationAlarm, complaint.matter.category != .stationAlarm {
+            throw Declined(.target, "\(CategoryCode.stationAlarm) belongs to the alarms of stations")
+        }
         let corrected = complaint.matter.corrected(by: correction)
         guard let assigned = assignment(of: corrected, why: .edited) else {
             throw Declined(.target, "the place lies outside the waters of this city")

@@ -52,7 +52,11 @@ enum Capability {
                     at += text.run(at: at, atMost: Pieces.blankLimit, where: \.isBlank)
                     isBroken = true
                 }
-                guard let symbol = text[at], symbol.isHexadecimal else { return nil }
+                guard let symbol = text[at], symbol.isHexadecimal else {
+                    // What was cut off can be found by trying: the tracking code is made of it in the open.
+                    let isCut = number == 4 && place >= leastOfLast && version == "8" && !isBroken
+                    return isCut && at - index > digits - size + place ? index..<at : nil
+                }
                 if number == 2, place == 0 { version = symbol.mark }
                 hasLetter = hasLetter || symbol.isASCIILetter
                 at += 1
@@ -67,14 +71,23 @@ enum Capability {
     }
 
     private static let digits = 32
+    /// Of the last group, where the others are whole and hyphens stand between them.
+    private static let leastOfLast = 4
     private static let hyphens = Set("-_/:.".unicodeScalars)
 
     // MARK: A handle
 
+    private static let leastOfHandle = 16
+
     private static func handle(in text: FoldedText, at start: Int, _ kind: Redaction.Kind) -> Range<Int>? {
         let begins = text[start - 1].map { !isToken($0) } ?? true
         let length = text.run(at: start, atMost: LinkHandle.characters + 1, where: isToken)
-        if length < LinkHandle.characters { return begins ? broken(in: text, at: start) : nil }
+        if length < LinkHandle.characters {
+            // The last characters can be found by trying.
+            let cut = start..<start + length
+            if text[start - 1]?.mark == "#", length >= leastOfHandle, isMixed(text, cut) { return cut }
+            return begins ? broken(in: text, at: start) : nil
+        }
         if text[start - 1]?.mark == "#" { return start..<start + text.run(at: start, where: isToken) }
         let ends = length == LinkHandle.characters
         if kind == .text {
