@@ -71,7 +71,8 @@ extension API {
     }
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {
-        ReadingTable.csv(try find(asked, preset: PageLimit.tableRows, most: PageLimit.tableRows).readings)
+        let (section, readings) = try find(asked, preset: PageLimit.tableRows, most: PageLimit.tableRows)
+        return ReadingTable.csv(readings, of: section.id)
     }
 
     private static func find(
