@@ -189,7 +189,7 @@ struct BadTableTests {
             ("断面,时间,氨氮\n街口,2026-07-09 00:00,>1e999", "line 2, 氨氮: is not a number"),
             ("断面,时间,氨氮\n街口,2026-07-09 00:00,0.5**************************************", "line 2, 氨氮: \"0.5*"),
             ("断面\u{0},时间,pH\n街口,2026-07-09 00:00,7", "holds zero bytes"),
-            ("{\"readings\":[]}", "line 1: no column names the section"),
+            ("{\"readings\":[]}", "line 1: holds a quote in a field that does not begin with one"),
             ("%PDF-1.7", "line 1: no column names the section"),
             (String(repeating: ",", count: 600), "line 1: has more than 512 fields"),
         ])

@@ -90,10 +90,14 @@ struct TableTextTests {
         #expect(fault([0xFF, 0xFE] + [0x61]) == "line 1: is not valid UTF-16")
         let lone = Self.utf16(Self.text, isBig: false) + [0x00, 0xD8]
         #expect(fault(lone) == "line 3: is not valid UTF-16")
-        #expect(fault(table + [0]) == "holds zero bytes and is not UTF-16; save it as CSV UTF-8")
-        // One byte of UTF-8 was lost; the rest is GB18030 by chance, and its header is not.
+        #expect(fault([0] + table) == "holds zero bytes and is not UTF-16; save it as CSV UTF-8")
+        #expect(fault(table + [0]).hasPrefix("holds zero bytes, and as UTF-16 has no known header"))
+        // "Température" in Latin 1 is GB18030 by chance, and no header.
         #expect(
-            fault(Array("断面,时间,pH".utf8.dropFirst()))
+            fault(Array("section,time,Temp".utf8) + [0xE9] + Array("rature\nbridge".utf8))
+                == "line 1: no column is a parameter, such as 氨氮(mg/L)")
+        #expect(
+            fault(Array("site_id,Temp".utf8) + [0xE9] + Array("rature\nbridge".utf8))
                 .hasPrefix("line 1: is not UTF-8, and as GB18030 has no known header"))
     }
 

@@ -63,10 +63,7 @@ public struct ReadingTable: Hashable, Sendable {
         let head = TableHead(text.bytes, options.columns)
         if !head.faults.isEmpty {
             var faults = head.faults.map(\.told)
-            if !head.isFound, let line = text.lineOfInvalidUTF8 {
-                faults.insert(
-                    FieldFault("line \(line)", "is not UTF-8, and as GB18030 has no known header"), at: 0)
-            }
+            if !head.isFound, let doubt = text.doubt { faults.insert(doubt, at: 0) }
             throw Malformed(Self.first(faults, Limit.tableFaults))
         }
         encoding = text.encoding

@@ -11,7 +11,7 @@ struct RowClock {
     private var lineWithTime: Int?
     /// The lines of a local time that clocks showed twice.
     private var lines: [Shown: [Int]] = [:]
-    private var dial: (section: Int, day: Day, dial: Zone.Dial)?
+    private var dial: (zone: Int, day: Day, dial: Zone.Dial)?
 
     fileprivate struct Shown: Hashable {
         let section: Int
@@ -43,9 +43,10 @@ struct RowClock {
     }
 
     private mutating func dial(of row: TableRow) -> Zone.Dial {
-        if let dial, dial.section == row.section, dial.day == row.time.day { return dial.dial }
-        let fresh = book.entries[row.section].zone.dial(of: row.time.day)
-        dial = (row.section, row.time.day, fresh)
+        let section = book.entries[row.section]
+        if let dial, dial.zone == section.zoneNumber, dial.day == row.time.day { return dial.dial }
+        let fresh = section.zone.dial(of: row.time.day)
+        dial = (section.zoneNumber, row.time.day, fresh)
         return fresh
     }
 

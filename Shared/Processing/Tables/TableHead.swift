@@ -222,8 +222,7 @@ private struct Header {
             case .section, .date, .observedAt:
                 if ColumnNames.plain(below) != ColumnNames.plain(fields[place]) { return false }
             default:
-                // An unclear header is a header, too.
-                if Self.meaning(below) != nil { isHeader = true }
+                if Self.meaning(below) != nil || Self.isUnit(below) { isHeader = true }
             }
         }
         return isHeader
@@ -245,6 +244,11 @@ private struct Header {
             let isGroup = Self.meaning(above) == nil && Self.meaning(below) != nil
             return isGroup || above == below ? below : "\(above) \(below)"
         }
+    }
+
+    /// Of whichever parameter: the name above may be unclear without it.
+    private static func isUnit(_ text: String) -> Bool {
+        Parameter.allCases.contains { ColumnUnit(text.trimmed.dropBrackets, of: $0) != nil }
     }
 
     private static func meaning(_ header: String) -> ReadingColumn? { try? ReadingColumn(header: header) }

@@ -30,12 +30,14 @@ public enum TableEncoding: String, Sendable {
 ///    wrong order it would be U+0A00, which is no character.
 /// 4. What is valid UTF-8 is UTF-8. A word in GB18030 can be valid by chance, a table of them hardly; if one
 ///    is, its sections have names that nobody knows, and it is refused.
-/// 5. What is valid GB18030 is that, if its header is then known (`ReadingTable` asks for this).
+/// 5. What is valid GB18030 is that.
+///
+/// What 3 and 5 find counts only if the header is then known; `ReadingTable` asks for it.
 struct TableText {
     let bytes: [UInt8]
     let encoding: TableEncoding
-    /// The line that is not UTF-8, where the encoding follows from that alone.
-    let lineOfInvalidUTF8: Int?
+    /// What is wrong where the encoding follows from the bytes alone and the header then is not known.
+    let doubt: FieldFault?
 
     init(_ raw: [UInt8], charset: TableEncoding?) throws(Malformed) {
         guard raw.count <= Limit.tableBytes else {
@@ -47,20 +49,30 @@ struct TableText {
         for (mark, encoding) in Self.marks where raw.starts(with: mark) {
             bytes = try Self.decoded(raw.dropFirst(mark.count), encoding)
             self.encoding = encoding
-            lineOfInvalidUTF8 = nil
+            doubt = nil
             return
         }
+        let isSaid = charset != nil
         var charset = charset
         if charset == nil, raw.contains(0) { charset = try Self.orderOfUTF16(raw) }
         if let charset {
             bytes = try Self.decoded(raw[...], charset)
             encoding = charset
-            lineOfInvalidUTF8 = nil
+            doubt =
+                isSaid
+                ? nil
+                : FieldFault("", "holds zero bytes, and as UTF-16 has no known header; save it as CSV UTF-8")
             return
         }
-        lineOfInvalidUTF8 = CSVRows.lineOfInvalidUTF8(in: raw)
-        encoding = lineOfInvalidUTF8 == nil ? .utf8 : .gb18030
-        bytes = lineOfInvalidUTF8 == nil ? raw : try Self.decoded(raw[...], .gb18030)
+        guard let line = CSVRows.lineOfInvalidUTF8(in: raw) else {
+            bytes = raw
+            encoding = .utf8
+            doubt = nil
+            return
+        }
+        bytes = try Self.decoded(raw[...], .gb18030)
+        encoding = .gb18030
+        doubt = FieldFault("line \(line)", "is not UTF-8, and as GB18030 has no known header")
     }
 
     private static let marks: [([UInt8], TableEncoding)] = [

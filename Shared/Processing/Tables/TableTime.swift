@@ -80,6 +80,15 @@ private struct TimeScanner {
         return true
     }
 
+    /// Blanks and the mark, or nothing.
+    private mutating func skipBlanks(before mark: Unicode.Scalar) -> Bool {
+        let start = index
+        skipBlanks()
+        if skip(mark) { return true }
+        index = start
+        return false
+    }
+
     private mutating func skipBlanks() { while skip(" ") {} }
 
     private mutating func number(_ digits: ClosedRange<Int>) -> Int? {
@@ -138,7 +147,8 @@ private struct TimeScanner {
                 guard let value = number(2...2) else { return nil }
                 second = value
             }
-        } else if skip("h") {
+        } else if skipBlanks(before: "h") {
+            skipBlanks()
             if let value = number(1...2) {
                 minute = value
                 if skip("m"), let value = number(1...2) {
