@@ -90,7 +90,7 @@ let package = Package(
 
         .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
         .executableTarget(
-            name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Support"],
+            name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support"],
             path: "Tests/Benchmarks/Measures",
             swiftSettings: strict),
 

@@ -50,7 +50,10 @@ enum Program: HostedService {
                 60
                     * reader.integer(
                         "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
-                        help: "the city's time, for tables whose times name no offset")),
+                        help: """
+                            the time of tables that name no offset, where the registry names no time zone of the \
+                            section's region
+                            """)),
             spoolRecords: reader.integer(
                 "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
                 help: "records that wait on disk while Kafka is away; beyond it 503"),

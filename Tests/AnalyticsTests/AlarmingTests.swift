@@ -466,8 +466,8 @@ struct SampleAlarmTests {
     private func readings() throws -> [Record] {
         let registry = try Sample.sections()
         let table = try ReadingTable(
-            Sample.bytes("readings.csv"), localOffset: .seconds(8 * 3600),
-            now: Monitored.start, section: { registry.section(named: $0)?.id })
+            Sample.bytes("readings.csv"), sections: SectionBook(registry, otherwise: .beijing),
+            now: Monitored.start)
         let grading = Grading(registry: registry)
         return try table.reports.flatMap { report in
             try grading.decide(

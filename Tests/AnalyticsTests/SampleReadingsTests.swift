@@ -7,9 +7,8 @@ import Testing
     @Test func everyPublishedClassIsOurs() throws {
         let registry = try Sample.sections()
         let table = try ReadingTable(
-            try Sample.bytes("readings.csv"), localOffset: .seconds(8 * 3600),
-            now: Instant(millisecondsSince1970: 4_000_000_000_000),
-            section: { registry.section(named: $0)?.id })
+            try Sample.bytes("readings.csv"), sections: SectionBook(registry, otherwise: .beijing),
+            now: Instant(millisecondsSince1970: 4_000_000_000_000))
         #expect(table.reports.count == 553)
         #expect(table.emptyRows == 0)
         #expect(table.ignoredColumns == ["省份", "流域"])

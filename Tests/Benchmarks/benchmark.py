@@ -298,6 +298,10 @@ class Run:
             ratio = figures[f"{parser}, ratio"]
             self.table.add("i", f"{parser}, its worst input", figures[f"{parser}, ns/byte"], "ns/byte", ratio, "a 16th of it")
 
+    def tables(self):
+        figures = measure("tables")
+        self.table.add("j", "readings of a table", figures["rows"], "rows/s", figures["splitting"], "splitting into fields")
+
 
 def measure(name, lines=""):
     done = subprocess.run([BIN / "Measures", name], input=lines, check=True, capture_output=True, text=True, timeout=120)
@@ -399,6 +403,7 @@ def main():
         run = Run(kafka, settings, counts, pathlib.Path(name), tells_its_end=not options.tansu)
         run.reaches()
         run.parsers()
+        run.tables()
         run.idle()
         run.whole_way()
         if kafka:

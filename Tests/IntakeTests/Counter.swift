@@ -136,10 +136,20 @@ struct Counter {
         try api.confirmation(Request(method: .post, headers: headers))
     }
 
-    func readings(_ body: String, type: String? = "application/json") throws(Problem) -> API.Plan {
+    func readings(
+        _ body: String, type: String? = "application/json", query: [String: String] = [:]
+    ) throws(Problem) -> API.Plan {
+        try readings(bytes: Array(body.utf8), type: type, query: query)
+    }
+
+    func readings(
+        bytes: [UInt8], type: String?, query: [String: String] = [:]
+    ) throws(Problem) -> API.Plan {
         var counter = self
         counter.key = counter.key ?? Self.office
-        return try counter.api.readings(counter.request(Array(body.utf8), [], type: type))
+        var request = counter.request(bytes, [], type: type)
+        request.query = query
+        return try counter.api.readings(request)
     }
 
     static let complaint = ComplaintID(other)

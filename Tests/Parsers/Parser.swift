@@ -43,9 +43,11 @@ public struct Parser: Sendable, CustomStringConvertible {
             "a table of readings", worst: WorstInput.csv,
             sound: ["断面,监测时间,pH,氨氮(mg/L)\nbridge,2026-07-09 21:00,7.1,<0.01\nbridge,2026-07-09 22:00,,--\n"]
         ) { bytes in
+            var options = ReadingTable.Options()
+            options.skipsUnknown = true
             _ = try? ReadingTable(
-                bytes, localOffset: .seconds(28_800), now: Instant(millisecondsSince1970: 1_800_000_000_000),
-                section: { SectionID($0) })
+                bytes, sections: bridge, now: Instant(millisecondsSince1970: 1_800_000_000_000),
+                options: options)
         },
         Parser(
             "a request's target", worst: WorstInput.targets,
@@ -84,6 +86,17 @@ public struct Parser: Sendable, CustomStringConvertible {
         },
     ]
 }
+
+/// One section, which the sound example of a table names.
+private let bridge: SectionBook = {
+    guard let id = SectionID("bridge"), let river = RiverID("canal") else {
+        preconditionFailure("an identifier of its own making is none")
+    }
+    let section = Section(
+        id: id, name: Name(zh: "桥", en: "Bridge"), river: river, body: .river,
+        place: Coordinate(longitude: 120, latitude: 30))
+    return SectionBook(Registry([.section(section)]), otherwise: .beijing)
+}()
 
 /// How reading takes longer when the input grows.
 public struct Growth: Sendable {

@@ -39,6 +39,10 @@ enum WorstInput {
             text(header + "\"", repeated("\"\"", count), "\",2026-07-09 21:00,7\n"),
             text("断面,监测时间,", repeated("(", count), ")\n"), text(header, repeated("\n", count), ""),
             text(header, repeated("x\n", count), ""), text("", repeated("a,", count), "a\n"),
+            text(header, (0..<count / 32).flatMap { "s\($0),2026-07-09 21:00,7\n".utf8 }, ""),
+            text("断面,监测时间,pH,", repeated("氨氮 _-/(", count), "\n"),
+            text(header, repeated("bridge,2026-07-09 21:00,7\n", count), ""),
+            [0xB6, 0xCF] + repeated("\u{20AC}", count) + [0x0A], repeated("\u{0}\n", count),
         ]
     }
 

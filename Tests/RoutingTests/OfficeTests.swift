@@ -43,6 +43,8 @@ struct OfficeTests {
         var story = try begun()
         let away = Correction(place: City.inSea)
         #expect(try story.act(.edit(away), by: Self.office) == .declined(.target))
+        let alarm = Correction(category: .stationAlarm)
+        #expect(try story.act(.edit(alarm), by: Self.office) == .declined(.target))
         let unknown = Correction(category: City.id("unheard-of"))
         #expect(try story.act(.edit(unknown), by: Self.office) == .declined(.target))
         #expect(story.facts.count == 2)

@@ -89,7 +89,7 @@ struct ArrowTests {
             let modules = Set(file.imports).subtracting([
                 "FoundationEssentials", "Models", "Processing", "HTTP", "Crypto", "Links",
             ])
-            // For the cosine, and for the zones' clocks, alone.
+            // For the cosine, for GB18030 (iconv), and for the zones' clocks, alone.
             let leaves: Set = ["Glibc", "FoundationInternationalization"]
             #expect(modules.subtracting(leaves).isEmpty, "\(file.path) imports \(modules.sorted())")
             for (number, line) in file.code {

@@ -1,7 +1,7 @@
 import Models
 
-/// Readings as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs, its code and
-/// unit in the head.
+/// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs, its
+/// code and unit in the head. Intake's door for tables reads it again.
 ///
 /// What is below a limit of detection stands as the laboratory wrote it. What its flag calls no measurement
 /// of the water is left empty. Period, origin and status have a column where one of them is not as with most
@@ -12,8 +12,8 @@ enum ReadingTable {
         let cell: (PublishedReading) -> String
     }
 
-    static func csv(_ readings: [PublishedReading]) -> [UInt8] {
-        let columns = columns(readings)
+    static func csv(_ readings: [PublishedReading], of section: SectionID) -> [UInt8] {
+        let columns = columns(readings, section)
         return csv([columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } })
     }
 
@@ -23,9 +23,10 @@ enum ReadingTable {
         return Array(text.utf8)
     }
 
-    private static func columns(_ readings: [PublishedReading]) -> [Column] {
+    private static func columns(_ readings: [PublishedReading], _ section: SectionID) -> [Column] {
         let occurring = Set(readings.flatMap(\.figures.keys))
         var columns = [
+            Column(title: "section") { _ in section.rawValue },
             Column(title: "observedAt") { $0.observedAt.description },
             Column(title: "class") { $0.waterClass?.rawValue ?? "" },
             Column(title: "decisive") { $0.decisive.map(\.rawValue).joined(separator: " ") },

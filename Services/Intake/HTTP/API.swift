@@ -9,7 +9,7 @@ struct API {
     let reception: Reception
     let circumstances: Circumstances
     let country: CallingCode
-    /// What a table's times without an offset are meant in.
+    /// What a table's times without an offset are meant in, where the registry names no zone of the section.
     let localOffset: Duration
     /// What a link's handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
@@ -31,8 +31,8 @@ struct API {
         }
     }
 
-    private var registry: Registry { reception.atlas.registry }
-    private var now: Instant { circumstances.now }
+    var registry: Registry { reception.atlas.registry }
+    var now: Instant { circumstances.now }
 
     // MARK: Complaints
 
@@ -149,59 +149,9 @@ struct API {
         return Plan(stages: receipt.stages, answer: .empty)
     }
 
-    // MARK: Readings
-
-    func readings(_ request: Request) throws(Problem) -> Plan {
-        let gateway = try key(of: request)
-        guard let gateway else { throw Problem(turnedAway: .unproved("readings need a gateway's key")) }
-        let read: ReadReadings
-        switch mediaType(of: request) {
-        case "application/json": read = try readingsAsJSON(request)
-        case "text/csv": read = try readingsAsCSV(request)
-        default: throw Problem(status: 415, detail: "readings come as application/json or text/csv")
-        }
-        let receipt = try take(.readings(read.reports), request, .key(gateway), nil)
-        let body = ReadingsAccepted(
-            accepted: read.reports.count, ignoredColumns: read.ignored, emptyRows: read.emptyRows)
-        return Plan(stages: receipt.stages, answer: .json(JSON.encode(body), status: 201))
-    }
-
-    private struct ReadReadings {
-        var reports: [Report]
-        var ignored: [String] = []
-        var emptyRows = 0
-    }
-
-    private func readingsAsJSON(_ request: Request) throws(Problem) -> ReadReadings {
-        do throws(Malformed) {
-            return ReadReadings(
-                reports: try ReadingsForm.read(try Form(request.body), registry: registry, now: now))
-        } catch {
-            throw Problem(fields: error)
-        }
-    }
-
-    private func readingsAsCSV(_ request: Request) throws(Problem) -> ReadReadings {
-        do throws(Malformed) {
-            let table = try ReadingTable(
-                request.body, localOffset: localOffset, now: now,
-                section: { registry.section(named: $0)?.id })
-            return ReadReadings(
-                reports: table.reports, ignored: table.ignoredColumns, emptyRows: table.emptyRows)
-        } catch {
-            throw Problem(fields: error)
-        }
-    }
-
-    private struct ReadingsAccepted: Encodable {
-        let accepted: Int
-        let ignoredColumns: [String]
-        let emptyRows: Int
-    }
-
     // MARK: What all have in common
 
-    private func take(
+    func take(
         _ draft: Draft, _ request: Request, _ proof: Sender.Proof, _ key: String?
     ) throws(Problem) -> Receipt {
         let inHeader = try idempotencyKey(of: request)

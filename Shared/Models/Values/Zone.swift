@@ -16,6 +16,12 @@ public struct Zone: Hashable, Sendable {
         self.rules = rules
     }
 
+    /// Clocks that are always so far ahead of UTC; nil beyond what `TimeZone` takes, 18 hours.
+    public init?(offset: Duration) {
+        guard let rules = TimeZone(secondsFromGMT: Int(offset.wholeSeconds)) else { return nil }
+        self.rules = rules
+    }
+
     public static let beijing: Zone = {
         guard let zone = Zone(Region.usualTimeZone) else {
             preconditionFailure("\(Region.usualTimeZone) is not in the database of zones")
@@ -49,10 +55,19 @@ public struct Zone: Hashable, Sendable {
 
     private static let day: Int64 = 86_400_000
 
-    func dial(of day: Day) -> Dial { Dial(self, day) }
+    public func dial(of day: Day) -> Dial { Dial(self, day) }
+
+    /// When clocks show a time of a day.
+    public enum Showing: Hashable, Sendable {
+        case once(Instant)
+        /// Clocks were put back over it.
+        case twice(Instant, Instant)
+        /// Clocks were put forward over it.
+        case never
+    }
 
     /// A day as the clocks show it.
-    struct Dial {
+    public struct Dial: Sendable {
         private let zone: Zone
         private let midnight: Int64
         private let before: Int64
@@ -79,6 +94,20 @@ public struct Zone: Hashable, Sendable {
                     change(between: shown - after, and: shown - before)
                 }
             return Instant(millisecondsSince1970: moment)
+        }
+
+        /// - Parameter milliseconds: after midnight, as the clocks show it.
+        public func showing(_ milliseconds: Int64) -> Showing {
+            let shown = midnight + milliseconds
+            func moment(_ ahead: Int64) -> Instant { Instant(millisecondsSince1970: shown - ahead) }
+            if before == after { return .once(moment(before)) }
+            let (early, late) = (max(before, after), min(before, after))
+            return switch (zone.ahead(at: shown - early) == early, zone.ahead(at: shown - late) == late) {
+            case (true, true): .twice(moment(early), moment(late))
+            case (true, false): .once(moment(early))
+            case (false, true): .once(moment(late))
+            case (false, false): .never
+            }
         }
 
         /// When clocks were put forward over a time that they never showed.

@@ -9,8 +9,10 @@ enum Program {
         case "json": try JSONMeasure.run()
         case "parsers": try ParserMeasure.run()
         case "reaches": try ReachMeasure.run()
+        case "tables": try TableMeasure.run()
         default:
-            FileHandle.standardError.write(Data("usage: Measures empty | json | parsers | reaches\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: Measures empty | json | parsers | reaches | tables\n".utf8))
             exit(64)
         }
     }

@@ -6,13 +6,12 @@ import Testing
 @Suite struct ReadingTableProperties {
     private func table(_ bytes: [UInt8]) throws(Malformed) -> ReadingTable {
         try ReadingTable(
-            bytes, localOffset: .seconds(8 * 3600), now: Instant(millisecondsSince1970: 4_000_000_000_000),
-            section: { SectionID($0) })
+            bytes, sections: Sections.book, now: Instant(millisecondsSince1970: 4_000_000_000_000))
     }
 
     /// Cells that are nearly right, and some that are.
     private static let cells = [
-        "s-1", "2026-07-09 21:00", "7.1", "<0.01", "0.01L", "1e999", "--", "", "Ⅱ", "-1", "劣Ⅴ类", "２.５",
+        "jiekou", "2026-07-09 21:00", "7.1", "<0.01", "0.01L", "1e999", "--", "", "Ⅱ", "-1", "劣Ⅴ类", "２.５",
         "\"a\"\"b\"",
         "9E-05", "e", "(", ")", "2026/7/9 9:00", "///", ":::", "氨氮(mg/L)", "\u{FEFF}", "\r", "\"",
     ]
@@ -63,7 +62,7 @@ import Testing
             "section,observedAt," + parameters.map { "\($0.name.zh)(\($0.unit))" }.joined(separator: ",")
         let rows = readings.map { reading in
             let cells = parameters.map { reading.values[$0].map { "\($0)" } ?? "--" }
-            return "s-1,\(reading.moment),\(cells.joined(separator: ","))"
+            return "jiekou,\(reading.moment),\(cells.joined(separator: ","))"
         }
         let table = try table(Array(([header] + rows).joined(separator: "\r\n").utf8))
         let expected = readings.filter { !$0.values.isEmpty }

@@ -1,0 +1,57 @@
+public import Models
+
+/// The unit that a column names.
+struct ColumnUnit: Hashable, Sendable {
+    /// A value times ten to this power is in `Parameter.unit`.
+    let scale: Int
+    let text: String
+
+    init?(_ text: some StringProtocol, of parameter: Parameter) {
+        guard let scale = Self.scales(of: parameter)[Self.plain(text)] else { return nil }
+        self.scale = scale
+        self.text = String(text.trimmed)
+    }
+
+    /// The powers of ten that lead to the parameter's unit.
+    private static func scales(of parameter: Parameter) -> [String: Int] {
+        switch parameter {
+        case .pH: ["": 0, "无量纲": 0, "无单位": 0, "/": 0, "phunits": 0, "phunit": 0]
+        case .waterTemperature: ["°c": 0, "c": 0, "degc": 0, "摄氏度": 0]
+        case .conductivity: ["us/cm": 0, "ms/cm": 3, "ms/m": 1, "s/m": 4]
+        case .turbidity: ["ntu": 0]
+        case .faecalColiforms:
+            [
+                "/l": 0, "个/l": 0, "mpn/l": 0, "cfu/l": 0, "/100ml": 1, "mpn/100ml": 1, "cfu/100ml": 1,
+                "个/100ml": 1, "/ml": 3, "个/ml": 3,
+            ]
+        case .algalDensity:
+            ["cells/l": 0, "个/l": 0, "cells/ml": 3, "个/ml": 3, "万个/l": 4, "万cells/l": 4]
+        default:
+            [
+                "mg/l": 0, "ug/l": -3, "ng/l": -6, "g/l": 3, "mg/m3": -3, "g/m3": 0, "ug/ml": 0, "mg/dm3": 0,
+                "ug/dm3": -3,
+            ]
+        }
+    }
+
+    /// One spelling for all: mg·L⁻¹, mg L-1 and 毫克/升 are mg/l.
+    private static func plain(_ text: some StringProtocol) -> String {
+        var plain = text.folded.lowercased().filter { !$0.isWhitespace && !"·•*.^_".contains($0) }
+        if plain.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "-") }) { return plain }
+        for (written, meant) in spellings { plain = plain.replacing(written, with: meant) }
+        return plain.filter { $0 != "-" }
+    }
+
+    /// In this order: 毫升 holds 升, and ml-1 holds l-1.
+    private static let spellings = [
+        ("毫克", "mg"), ("微克", "ug"), ("纳克", "ng"), ("毫升", "ml"), ("微西门子", "us"), ("毫西门子", "ms"),
+        ("微西", "us"), ("毫西", "ms"), ("厘米", "cm"), ("立方米", "m3"), ("细胞", "cells"), ("克", "g"), ("升", "l"),
+        ("米", "m"), ("每", "/"), ("100ml-1", "/100ml"), ("ml-1", "/ml"), ("dm-3", "/dm3"), ("m-3", "/m3"),
+        ("cm-1", "/cm"), ("l-1", "/l"), ("m-1", "/m"),
+    ]
+}
+
+extension Parameter {
+    /// The power of ten that leads from a unit to ours (`unit`); nil where the unit is not known here.
+    public func scale(from unit: String) -> Int? { ColumnUnit(unit, of: self)?.scale }
+}

@@ -1,0 +1,199 @@
+import Models
+
+/// One cell of a table of readings.
+struct ReadingCell {
+    /// More than a section's name, a source and any figure take; a longer one is refused before it is read.
+    static let bytes = 512
+
+    /// Without blanks around it, full-width characters as ASCII.
+    private let folded: String
+    /// Without blanks around it.
+    let text: String
+
+    /// What stands in the cell is not what its column holds.
+    struct Unreadable: Error {
+        let detail: String
+    }
+
+    init(_ field: String) {
+        text = field.hasOuterBlanks ? String(field.trimmed) : field
+        folded = text.folded
+    }
+
+    /// A text from outside may be long; a fault shows its beginning.
+    var excerpt: String { text.excerpt(40) }
+
+    /// Withheld or not measured.
+    var isMissing: Bool {
+        guard let first = folded.utf8.first else { return true }
+        // Nearly all cells are figures.
+        if (0x30...0x39).contains(first) { return false }
+        return folded.utf8.count <= Self.missingBytes && Self.missing.contains(folded)
+    }
+
+    /// As published tables and laboratories have it; 停测 is "not in operation", 断流 "the river is dry".
+    private static let missing: Set<String> = [
+        "", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null", "停测", "未测", "未监测", "缺测", "无数据", "断流",
+        "停运", "维护", "故障",
+    ]
+
+    private static let missingBytes = missing.map(\.utf8.count).max() ?? 0
+
+    // MARK: Values
+
+    /// A measurement, and whether a star stands behind it: what that means is said below the table, if at all.
+    ///
+    /// The power of the unit goes into the text before it becomes a number, so that 50 µg/L is the same number
+    /// as 0.05 mg/L: limits are inclusive, and the last bit decides a class.
+    ///
+    /// 1. A number.
+    /// 2. `<0.01` or `0.01L`: below this limit of detection.
+    /// 3. `>24000`: more than the method can measure. It is kept as written and flagged so, and not judged.
+    ///
+    /// - Parameter unit: what the column names; nil for ours.
+    func measurement(
+        of parameter: Parameter, unit: ColumnUnit?
+    ) throws(Unreadable) -> (measurement: Measurement, hasStar: Bool) {
+        var digits = folded[...]
+        while digits.last == "*" { digits = digits.dropLast().trimmed }
+        let hasStar = digits.endIndex < folded.endIndex
+        let mark = digits.first.flatMap { $0 == "<" || $0 == ">" ? $0 : nil }
+        if mark != nil { digits = digits.dropFirst().trimmed }
+        let hasLetter = mark == nil && (digits.last == "L" || digits.last == "l")
+        if hasLetter { digits = digits.dropLast().trimmed }
+        let scale = unit?.scale ?? 0
+        guard let value = Self.number(digits, scale: scale) else {
+            throw Unreadable(detail: "\"\(excerpt)\" is not a number\(Self.hint(folded))")
+        }
+        let other = scale == 0 ? nil : unit?.text
+        guard mark != nil || hasLetter else {
+            let plain =
+                hasStar
+                ? Measurement(.measured(value), written: text, unit: other) : Measurement(value)
+            return (try checked(plain, of: parameter), hasStar)
+        }
+        if mark == ">" {
+            let above = Measurement(.measured(value), flag: .overRange, written: text, unit: other)
+            return (try checked(above, of: parameter), hasStar)
+        }
+        guard parameter.hasDetectionLimit else {
+            throw Unreadable(detail: "\"\(excerpt)\": \(parameter.name.en) has no detection limit")
+        }
+        return (try checked(Measurement(.below(value), written: text, unit: other), of: parameter), hasStar)
+    }
+
+    private func checked(_ measurement: Measurement, of parameter: Parameter) throws(Unreadable)
+        -> Measurement
+    {
+        if let fault = measurement.faults(of: parameter).first {
+            throw Unreadable(
+                detail: fault.field == "written" ? "\"\(excerpt)\" \(fault.detail)" : fault.detail)
+        }
+        return measurement
+    }
+
+    private static func hint(_ text: String) -> String {
+        switch text {
+        case "ND", "nd", "未检出", "<DL": "; write the detection limit as <0.01 or 0.01L"
+        default: text.contains(",") ? "; a decimal mark is a point, and thousands have none" : ""
+        }
+    }
+
+    /// Digits, perhaps a sign, a point and an exponent: nothing else that `Double` would take, such as `nan`
+    /// or `0x1p3`. The exponent is `E3`, or `×10^3` in its spellings.
+    private static func number(_ text: Substring, scale: Int) -> Double? {
+        var (count, points, isPlain) = (0, 0, true)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39: count += 1
+            case 0x2E: points += 1
+            default: isPlain = false
+            }
+        }
+        if isPlain {
+            guard count > 0, points <= 1 else { return nil }
+            return scale == 0 ? Double(text) : Double("\(text)e\(scale)")
+        }
+        guard let (digits, exponent) = parts(of: text) else { return nil }
+        let hasSign = digits.hasPrefix("+") || digits.hasPrefix("-")
+        let halves = (hasSign ? digits.dropFirst() : digits)
+            .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.contains(where: { !$0.isEmpty }),
+            halves.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        else { return nil }
+        return Double("\(digits)e\(exponent + scale)")
+    }
+
+    /// What stands before the power of ten, and the power.
+    private static func parts(of text: Substring) -> (digits: Substring, exponent: Int)? {
+        guard let mark = text.firstIndex(where: { "eExX*".contains($0) }) else { return (text, 0) }
+        var rest = text[text.index(after: mark)...]
+        var digits = text[..<mark]
+        if text[mark] != "e", text[mark] != "E" {
+            digits = digits.trimmed
+            rest = rest.trimmed
+            guard rest.hasPrefix("10^") else { return nil }
+            rest = rest.dropFirst(3).trimmed
+        }
+        guard let exponent = Int(rest), (-1000...1000).contains(exponent) else { return nil }
+        return (digits, exponent)
+    }
+
+    // MARK: Times
+
+    /// A day, with a time of day or without; nil for anything else.
+    var time: TableTime? { TableTime(folded) }
+
+    func time(on day: Day) -> TableTime? { TableTime(day, timeOfDay: folded) }
+
+    // MARK: Words
+
+    /// One of a few words, in the languages of tables.
+    func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ type: Word.Type, _ others: [String: Word]
+    ) throws(Unreadable) -> Word {
+        if let word = Word(rawValue: folded) ?? others[folded] { return word }
+        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Unreadable(detail: "\"\(excerpt)\" is none of \(words)")
+    }
+
+    /// A text as it was before a spreadsheet was kept from running it as a formula: our own tables have an
+    /// apostrophe before such a text.
+    var plainText: String {
+        text.hasPrefix("'") && text.dropFirst().first.map { "=+-@".contains($0) } == true
+            ? String(text.dropFirst()) : text
+    }
+
+    // MARK: Classes
+
+    /// 1 to 6 and −1 as the national feed has them, or as people write them: `Ⅱ类`, `II`, `劣Ⅴ`. Nil is "not
+    /// graded".
+    func waterClass() throws(Unreadable) -> WaterClass? {
+        if isMissing || folded == "-1" { return nil }
+        let name = folded.hasSuffix("类") ? String(folded.dropLast()) : folded
+        guard let found = Self.classes[name.uppercased()] else {
+            throw Unreadable(detail: "\"\(excerpt)\" is not a class: I to V, 劣V, or 1 to 6")
+        }
+        return found
+    }
+
+    private static let classes: [String: WaterClass] = {
+        var classes: [String: WaterClass] = ["劣V": .worseThanV, "WORSE THAN V": .worseThanV]
+        for (waterClass, name) in zip(WaterClass.allCases, ["一", "二", "三", "四", "五", "劣五"]) {
+            classes[name] = waterClass
+        }
+        for waterClass in WaterClass.allCases {
+            classes[waterClass.rawValue.uppercased()] = waterClass
+            classes[String(waterClass.number)] = waterClass
+        }
+        return classes
+    }()
+}
+
+extension String {
+    /// Whether it may begin or end with a blank; beyond ASCII it is looked at more closely.
+    fileprivate var hasOuterBlanks: Bool {
+        guard let first = utf8.first, let last = utf8.last else { return false }
+        return first <= 0x20 || last <= 0x20 || first >= 0x80 || last >= 0x80
+    }
+}

@@ -1,0 +1,234 @@
+import Models
+
+/// A row of a table, understood as far as it can be by itself.
+struct TableRow {
+    let line: Int
+    /// In `SectionBook.entries`.
+    let section: Int
+    let time: TableTime
+    let timeColumn: String
+    let period: Period?
+    let origin: Origin?
+    let source: String?
+    let publishedClass: WaterClass?
+    let measurements: [Parameter: Measurement]
+    let stars: Int
+}
+
+/// The third step: a row's cells by the columns that hold them.
+struct RowReader {
+    enum Outcome {
+        case row(TableRow)
+        /// Without a single value.
+        case empty
+        /// Of a section that is not known here.
+        case unknown(name: String)
+        case faulty
+    }
+
+    let head: TableHead
+    let book: SectionBook
+    let source: String?
+    let skipsUnknown: Bool
+
+    private(set) var faults: [TableFault] = []
+    /// By the cell, because tables name few sections and each of them often.
+    private var found: [[UInt8]: [Int]] = [:]
+
+    init(_ head: TableHead, _ book: SectionBook, source: String?, skipsUnknown: Bool) {
+        self.head = head
+        self.book = book
+        self.source = source
+        self.skipsUnknown = skipsUnknown
+    }
+
+    mutating func read(_ row: CSVTable.Row) -> Outcome {
+        let before = faults.count
+        guard fits(row) else { return .faulty }
+        let (measurements, stars) = measurements(of: row)
+        if measurements.isEmpty, faults.count == before { return .empty }
+        let place: Int
+        switch section(of: row) {
+        case .known(let known): place = known
+        case .unknown(let name):
+            // What else is wrong with a row that is not ours is nobody's concern.
+            faults.removeSubrange(before...)
+            return .unknown(name: name)
+        case .faulty: place = -1
+        }
+        var publishedClass: WaterClass?
+        var (period, origin, status) = (Period?.none, Origin?.none, Measurement.Status?.none)
+        var source = source
+        let time = self.time(of: row)
+        for column in head.columns where column.meaning.isWord {
+            let cell = ReadingCell(row.fields[column.place])
+            do throws(ReadingCell.Unreadable) {
+                if column.meaning == .publishedClass { publishedClass = try cell.waterClass() }
+                if cell.isMissing { continue }
+                switch column.meaning {
+                case .period: period = try cell.word(Period.self, Self.periods)
+                case .origin: origin = try cell.word(Origin.self, Self.origins)
+                case .status: status = try cell.word(Measurement.Status.self, Self.statuses)
+                case .source: source = cell.plainText
+                default: break
+                }
+            } catch {
+                add(row.line, column.name, error.detail)
+            }
+        }
+        guard let time, place >= 0, faults.count == before else { return .faulty }
+        return .row(
+            TableRow(
+                line: row.line, section: place, time: time.time, timeColumn: time.column, period: period,
+                origin: origin, source: source, publishedClass: publishedClass,
+                measurements: status == .valid ? measurements.mapValues(\.reviewed) : measurements,
+                stars: stars))
+    }
+
+    private static let periods: [String: Period] = [
+        "瞬时": .instant, "实时": .instant, "小时": .hour, "日": .day,
+    ]
+    private static let origins: [String: Origin] = ["自动": .automatic, "手工": .manual]
+    private static let statuses: [String: Measurement.Status] = ["已审核": .valid, "未审核": .provisional]
+
+    private mutating func add(_ line: Int, _ column: String?, _ detail: String) {
+        faults.append(TableFault(line: line, column: column, detail: detail))
+    }
+
+    // MARK: Cells
+
+    /// As many fields as the header has. What stands beyond it or under no name must be blank.
+    private mutating func fits(_ row: CSVTable.Row) -> Bool {
+        let fields = row.fields
+        guard fields.count >= head.width, fields[head.width...].allSatisfy(\.isBlank) else {
+            add(row.line, nil, "has \(fields.count) fields, the header has \(head.width)")
+            return false
+        }
+        let before = faults.count
+        for place in head.nameless where !fields[place].isBlank {
+            add(row.line, "column \(place + 1)", "has no name in the header")
+        }
+        for column in head.columns where fields[column.place].utf8.count > ReadingCell.bytes {
+            add(row.line, column.name, "is longer than \(ReadingCell.bytes) bytes")
+        }
+        return faults.count == before
+    }
+
+    private mutating func measurements(of row: CSVTable.Row) -> ([Parameter: Measurement], stars: Int) {
+        var measurements: [Parameter: Measurement] = [:]
+        var stars = 0
+        for column in head.columns {
+            guard case .value(let parameter, let unit) = column.meaning else { continue }
+            let cell = ReadingCell(row.fields[column.place])
+            guard !cell.isMissing else { continue }
+            do throws(ReadingCell.Unreadable) {
+                let (measurement, hasStar) = try cell.measurement(of: parameter, unit: unit)
+                measurements[parameter] = measurement
+                stars += hasStar ? 1 : 0
+            } catch {
+                add(row.line, column.name, error.detail)
+            }
+        }
+        return (measurements, stars)
+    }
+
+    private enum FoundSection {
+        case known(Int)
+        case unknown(name: String)
+        case faulty
+    }
+
+    /// Of several columns that name sections, one at least must name one that is known here, and all that do
+    /// must mean the same: a table may have a name and another system's code.
+    private mutating func section(of row: CSVTable.Row) -> FoundSection {
+        var places: [Int]?
+        var named: TableHead.Column?
+        var unknown: (TableHead.Column, ReadingCell)?
+        for column in head.columns where column.meaning == .section {
+            let cell = ReadingCell(row.fields[column.place])
+            if cell.isMissing { continue }
+            let here = self.places(named: cell.plainText)
+            if here.isEmpty {
+                unknown = unknown ?? (column, cell)
+                continue
+            }
+            let both = places.map { $0.filter(here.contains) } ?? here
+            if both.isEmpty {
+                add(
+                    row.line, column.name,
+                    "\"\(cell.excerpt)\" is another section than \(named?.name ?? "") names")
+                return .faulty
+            }
+            places = both
+            named = named ?? column
+        }
+        if let places, let named {
+            if places.count == 1 { return .known(places[0]) }
+            let ids = places.prefix(5).map { book.entries[$0].id.rawValue }.joined(separator: ", ")
+            add(row.line, named.name, "is the name of \(places.count) sections; write the identifier: \(ids)")
+            return .faulty
+        }
+        guard let (column, cell) = unknown else {
+            let column = head.columns.first { $0.meaning == .section }
+            add(row.line, column?.name, "names no section; in a merged cell only its first row does")
+            return .faulty
+        }
+        if skipsUnknown { return .unknown(name: cell.excerpt) }
+        add(row.line, column.name, "\"\(cell.excerpt)\" is not a section here")
+        return .faulty
+    }
+
+    private mutating func places(named text: String) -> [Int] {
+        let bytes = Array(text.utf8)
+        if let known = found[bytes] { return known }
+        let places = book.places(named: text)
+        if found.count < Limit.tableFaults * 10 { found[bytes] = places }
+        return places
+    }
+
+    /// From one column, or a day from one and the time of day from another.
+    private mutating func time(of row: CSVTable.Row) -> (time: TableTime, column: String)? {
+        var day: (time: TableTime, column: String)?
+        var result: (time: TableTime, column: String)?
+        for column in head.columns where column.meaning == .date {
+            let cell = ReadingCell(row.fields[column.place])
+            guard let time = cell.time else {
+                add(row.line, column.name, "\"\(cell.excerpt)\" is not a day such as 2026-07-09")
+                return nil
+            }
+            day = (time, column.name)
+        }
+        for column in head.columns {
+            guard case .observedAt(let offset) = column.meaning else { continue }
+            let cell = ReadingCell(row.fields[column.place])
+            if day != nil, cell.isMissing { continue }
+            guard var time = cell.time ?? day.flatMap({ cell.time(on: $0.time.day) }) else {
+                add(row.line, column.name, "\"\(cell.excerpt)\" is not a time such as 2026-07-09 21:00")
+                return nil
+            }
+            if let day, cell.time != nil, time.day != day.time.day {
+                add(row.line, column.name, "\"\(cell.excerpt)\" is another day than \(day.column) says")
+                return nil
+            }
+            if time.milliseconds != nil { time.offset = time.offset ?? offset }
+            result = (time, column.name)
+        }
+        return result ?? day
+    }
+}
+
+extension ReadingColumn {
+    /// Whether it holds one word or text, and not a section, a time or a value.
+    fileprivate var isWord: Bool {
+        switch self {
+        case .publishedClass, .source, .period, .origin, .status: true
+        case .section, .date, .observedAt, .value, .ignored: false
+        }
+    }
+}
+
+extension Measurement {
+    fileprivate var reviewed: Measurement {
+        Measurement(value, flag: flag, status: .valid, written: written, unit: unit, sampledAt: sampledAt)
+    }
+}
