@@ -4,7 +4,9 @@ import Host
 import Links
 import Models
 
-@main
+/// The service; its executable does nothing else.
+package func runIntake() { Program.main() }
+
 enum Program: HostedService {
     struct Settings {
         var server: ServerSettings
