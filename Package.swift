@@ -30,12 +30,23 @@ func library(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// A service is a library, so that tests and the operator's simulated city can use its core, and an
+/// executable of two lines around it.
 func service(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
-) -> Target {
-    .executableTarget(
-        name: name, dependencies: ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"] + dependencies,
-        path: "Services/\(name)", exclude: ["README.md"], resources: resources, swiftSettings: strict)
+    _ name: String, _ dependencies: [Target.Dependency] = [], runs command: String, besides: [String] = [],
+    resources: [Resource] = []
+) -> [Target] {
+    let path = "Services/\(name)"
+    return [
+        .target(
+            name: name,
+            dependencies: ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"] + dependencies,
+            path: path, exclude: ["README.md", "Executable"] + besides, resources: resources,
+            swiftSettings: strict),
+        .executableTarget(
+            name: command, dependencies: [.target(name: name)], path: "\(path)/Executable",
+            swiftSettings: strict),
+    ]
 }
 
 func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -49,83 +60,99 @@ func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [Strin
 let version = "0.1.0"
 let commit = Context.environment["DAYU_COMMIT"] ?? "commit unknown"
 
-let package = Package(
-    name: "Dayu",
-    products: [
-        .executable(name: "dayu", targets: ["Operator"]),
-        .executable(name: "dayu-intake", targets: ["Intake"]),
-        .executable(name: "dayu-routing", targets: ["Routing"]),
-        .executable(name: "dayu-notification", targets: ["Notification"]),
-        .executable(name: "dayu-disclosure", targets: ["Disclosure"]),
-        .executable(name: "dayu-analytics", targets: ["Analytics"]),
-    ],
-    targets: [
-        library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
-        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
-        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
-        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+/// The C libraries of the distribution.
+let libraries: [Target] = [
+    library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    .target(
+        name: "CVersion", path: "Shared/CVersion",
+        cSettings: [
+            .define("DAYU_VERSION", to: "\"\(version)\""), .define("DAYU_COMMIT", to: "\"\(commit)\""),
+        ]),
+]
 
+/// What the services share, each module above those that it uses.
+let shared: [Target] = [
+    module("Models", [], exclude: ["README.md"]),
+    module("Processing", ["Models"]),
+    module("Kafka", ["CRdKafka"], wrapsC),
+    module("Store", ["CSQLite"], wrapsC),
+    module("HTTP", ["CMicroHTTPD"], wrapsC),
+    module("Crypto", ["CCrypto"], wrapsC),
+    module("Version", ["CVersion"], wrapsC),
+    module("Links", ["Models", "Processing", "Crypto"]),
+    module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
+]
+
+/// The five services and the operator's command. No service imports another.
+let services: [Target] =
+    service("Intake", ["Links", "Crypto"], runs: "dayu-intake")
+    + service("Routing", ["Crypto"], runs: "dayu-routing")
+    + service("Notification", ["Links"], runs: "dayu-notification")
+    + service("Disclosure", ["Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
+    + service("Analytics", ["Crypto"], runs: "dayu-analytics")
+    + service("Operator", ["Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
+    + [
+        // The one module that imports several services: it runs their cores on a clock of its own.
         .target(
-            name: "CVersion", path: "Shared/CVersion",
-            cSettings: [
-                .define("DAYU_VERSION", to: "\"\(version)\""), .define("DAYU_COMMIT", to: "\"\(commit)\""),
-            ]),
-        module("Version", ["CVersion"], wrapsC),
-
-        module("Models", [], exclude: ["README.md"]),
-        module("Processing", ["Models"]),
-        module("Kafka", ["CRdKafka"], wrapsC),
-        module("Store", ["CSQLite"], wrapsC),
-        module("HTTP", ["CMicroHTTPD"], wrapsC),
-        module("Crypto", ["CCrypto"], wrapsC),
-        module("Links", ["Models", "Processing", "Crypto"]),
-        module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
-
-        service("Intake", ["Links", "Crypto"]),
-        service("Routing", ["Crypto"]),
-        service("Notification", ["Links"]),
-        service("Disclosure", ["Links"], resources: [.copy("Site")]),
-        service("Analytics", ["Crypto"]),
-        service("Operator", ["Links", "Version"]),
-
-        .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
-        .executableTarget(
-            name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support"],
-            path: "Tests/Benchmarks/Measures",
-            swiftSettings: strict),
-
-        .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
-        .target(
-            name: "Parsers", dependencies: ["HTTP", "Models", "Processing"], path: "Tests/Parsers",
-            swiftSettings: strict),
-        tests("FuzzTests", of: ["Intake", "Models", "Parsers", "Processing"]),
-        tests("TidyTests", of: []),
-        tests("ModelsTests", of: ["Models"]),
-        tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
-        tests("StoreTests", of: ["Store"]),
-        tests("KafkaTests", of: ["Kafka"]),
-        tests("HTTPTests", of: ["HTTP"]),
-        tests("CryptoTests", of: ["Crypto"]),
-        tests("LinksTests", of: ["Links", "Models"]),
-        tests(
-            "LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"],
-            exclude: ["Recorded"]),
-        tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
-        tests(
-            "DisclosureTests", of: ["Disclosure", "Host", "Links", "Models", "Processing", "Store", "HTTP"]),
-        tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
-        tests("ProcessingTests", of: ["Models", "Processing"]),
-        tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
-        tests(
-            "NotificationTests",
-            of: ["Notification", "Links", "Host", "Kafka", "Models", "Processing", "HTTP"]),
-        tests("IntakeTests", of: ["Intake", "Links", "Host", "Models", "Processing", "Store", "HTTP"]),
-        tests(
-            "SimulationTests",
-            of: [
-                "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Links",
-                "Store", "HTTP",
-                "Models", "Processing",
-            ]),
+            name: "LivedCity", dependencies: ["Models", "Processing", "Intake", "Routing", "Analytics"],
+            path: "Services/Operator/LivedCity", swiftSettings: strict)
     ]
-)
+
+/// What the tests and benchmarks share and run.
+let instruments: [Target] = [
+    .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
+    .target(
+        name: "Parsers", dependencies: ["HTTP", "Models", "Processing"], path: "Tests/Parsers",
+        swiftSettings: strict),
+    .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
+    .executableTarget(
+        name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support"],
+        path: "Tests/Benchmarks/Measures", swiftSettings: strict),
+]
+
+let testTargets: [Target] = [
+    // The repository's text.
+    tests("TidyTests", of: []),
+
+    // The shared modules.
+    tests("ModelsTests", of: ["Models"]),
+    tests("ProcessingTests", of: ["Models", "Processing"]),
+    tests("KafkaTests", of: ["Kafka"]),
+    tests("StoreTests", of: ["Store"]),
+    tests("HTTPTests", of: ["HTTP"]),
+    tests("CryptoTests", of: ["Crypto"]),
+    tests("LinksTests", of: ["Links", "Models"]),
+    tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
+
+    // The services, each by itself.
+    tests("IntakeTests", of: ["Intake", "Links", "Host", "Models", "Processing", "Store", "HTTP"]),
+    tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
+    tests(
+        "NotificationTests", of: ["Notification", "Links", "Host", "Kafka", "Models", "Processing", "HTTP"]),
+    tests("DisclosureTests", of: ["Disclosure", "Host", "Links", "Models", "Processing", "Store", "HTTP"]),
+    tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
+    tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
+
+    // What only several of them show.
+    tests("FuzzTests", of: ["Intake", "Models", "Parsers", "Processing"]),
+    tests(
+        "LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"],
+        exclude: ["Recorded"]),
+    tests(
+        "LivedCityTests",
+        of: [
+            "LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Store", "Models",
+            "Processing",
+        ]),
+    tests(
+        "SimulationTests",
+        of: [
+            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Links", "Store",
+            "HTTP", "Models", "Processing",
+        ]),
+]
+
+let package = Package(name: "Dayu", targets: libraries + shared + services + instruments + testTargets)

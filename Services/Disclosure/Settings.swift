@@ -25,6 +25,12 @@ struct Settings: Sendable {
             help: "where a citizen's browser reaches Intake; without a trailing slash")
         let city = reader.text(
             "DAYU_DISCLOSURE_CITY", preset: "杭州/Hangzhou", help: "the city's names, Chinese/English")
+        let notice = reader.optionalText(
+            "DAYU_DISCLOSURE_NOTICE",
+            help: """
+                what every page says at its top, Chinese/English, such as that the data is invented; without it \
+                nothing
+                """)
         let tiles = reader.optionalText(
             "DAYU_DISCLOSURE_TILES",
             help: "a map's tiles, https://host/{z}/{x}/{y}.png; without it no map lies under the rivers")
@@ -41,8 +47,9 @@ struct Settings: Sendable {
                     reach
                     """))
         facts = API.Facts(
-            city: Self.name(city, &reader), intake: intake,
-            tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) })
+            city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), intake: intake,
+            tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
+            notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) })
         check(&reader)
     }
 
@@ -58,11 +65,11 @@ struct Settings: Sendable {
         }
     }
 
-    private static func name(_ text: String, _ reader: inout SettingsReader) -> Name {
+    private static func name(_ text: String, of setting: String, _ reader: inout SettingsReader) -> Name {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
             reader.fault(
-                "DAYU_DISCLOSURE_CITY: \"\(text)\" is not a Chinese and an English name with a slash between")
+                "\(setting): \"\(text)\" is not a Chinese and an English text with a slash between")
             return Name(zh: text, en: text)
         }
         return Name(zh: parts[0], en: parts[1])

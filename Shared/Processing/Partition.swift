@@ -158,6 +158,14 @@ public struct Partition<P: Processor> {
         }
     }
 
+    /// The same as values, for whoever keeps them so.
+    public var changedStates: some Collection<(key: String, state: P.State?, wakeUp: Instant?)> {
+        changed.lazy.map { [known] key in
+            let kept = known[key]?.value as? Kept
+            return (key: key, state: kept?.state, wakeUp: kept?.wakeUp)
+        }
+    }
+
     public var hasChanges: Bool { !changed.isEmpty }
     public var changeCount: Int { changed.count }
 

@@ -3,7 +3,7 @@ import Testing
 @Suite("The arrows between modules run one way")
 struct ArrowTests {
     static let services: Set = [
-        "Intake", "Routing", "Notification", "Disclosure", "Analytics", "Operator",
+        "Intake", "Routing", "Notification", "Disclosure", "Analytics", "Operator", "LivedCity",
     ]
     static let shared: Set = [
         "Models", "Processing", "Kafka", "Store", "HTTP", "Crypto", "Links", "Version", "Host",
@@ -20,6 +20,14 @@ struct ArrowTests {
         "HTTP": ["CMicroHTTPD"], "Crypto": ["CCrypto"], "Links": ["Models", "Processing", "Crypto"],
         "Version": ["CVersion"],
         "Host": ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"],
+    ]
+
+    /// What a module in Services may import of the others there.
+    ///
+    /// A service knows no other service. The one that runs several of them is the operator's invented city,
+    /// and it has their cores alone.
+    private static let allowedServices: [String: Set<String>] = [
+        "Operator": ["LivedCity"], "LivedCity": ["Intake", "Routing", "Analytics"],
     ]
 
     @Test("the repository is where it is looked for")
@@ -48,10 +56,39 @@ struct ArrowTests {
     @Test("no service imports another, or a C library of ours", arguments: ArrowTests.services.sorted())
     func apart(_ module: String) {
         let forbidden = Self.services.union(Self.wrappers).subtracting([module])
+            .subtracting(Self.allowedServices[module] ?? [])
         for file in Repository.source where file.isSwift && file.isService && file.module == module {
             let wrong = Set(file.imports).intersection(forbidden)
             #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
         }
+    }
+
+    @Test("the invented city has the cores of the services and nothing of what surrounds them")
+    func livedCity() {
+        for file in Repository.source where file.isSwift && file.module == "LivedCity" {
+            let ours = Set(file.imports).intersection(Self.shared)
+            #expect(ours.isSubset(of: ["Models", "Processing"]), "\(file.path) imports \(ours.sorted())")
+        }
+    }
+
+    @Test("an executable runs its service and does nothing else", arguments: ArrowTests.services.sorted())
+    func executables(_ service: String) {
+        let path = "Services/\(service)/Executable/"
+        let files = Repository.source.filter { $0.path.hasPrefix(path) }
+        if service == "LivedCity" { return #expect(files.isEmpty) }
+        #expect(files.map(\.path) == ["\(path)main.swift"])
+        #expect(files.first?.text == "import \(service)\n\nrun\(service)()\n")
+    }
+
+    @Test("Package.swift has the arrows that the imports have")
+    func package() throws {
+        let package = try #require(Repository.text("Package.swift"))
+        for match in package.matches(of: /service\("(\w+)"(?:, \[([^\]]*)\])?/) {
+            let named = Set((match.2 ?? "").matches(of: /"(\w+)"/).map { String($0.1) })
+            let others = named.intersection(Self.services)
+            #expect(others == Self.allowedServices[String(match.1)] ?? [], "\(match.1)")
+        }
+        #expect(package.matches(of: /service\("/).count == Self.services.count - 1)
     }
 
     @Test("only the modules that wrap C say unsafe")
@@ -88,7 +125,7 @@ struct ArrowTests {
         for file in Repository.source where file.isSwift && Self.isPure(file) {
             let modules = Set(file.imports).subtracting([
                 "FoundationEssentials", "Models", "Processing", "HTTP", "Crypto", "Links",
-            ])
+            ]).subtracting(Self.allowedServices[file.module] ?? [])
             // For the cosine, for GB18030 (iconv), and for the zones' clocks, alone.
             let leaves: Set = ["Glibc", "FoundationInternationalization"]
             #expect(modules.subtracting(leaves).isEmpty, "\(file.path) imports \(modules.sorted())")
@@ -101,8 +138,10 @@ struct ArrowTests {
     /// The cores: all of Models, Processing and Links, and what of the services decides.
     private static func isPure(_ file: Repository.File) -> Bool {
         switch file.module {
-        case "Models", "Processing", "Links": true
-        case "Routing", "Intake": !file.path.hasSuffix("/Main.swift") && !file.imports.contains("Host")
+        case "Models", "Processing", "Links", "LivedCity": true
+        case "Routing", "Intake":
+            !file.path.hasSuffix("/Program.swift") && !file.path.hasSuffix("/main.swift")
+                && !file.imports.contains("Host")
         case "Analytics": file.path.contains("/Alarming/")
         case "Notification": ["/Addressing/", "/Dispatch/"].contains { file.path.contains($0) }
         default: false

@@ -10,7 +10,11 @@ enum Repository {
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
         var isSwift: Bool { path.hasSuffix(".swift") }
         /// `Models` of `Shared/Models/…`.
-        var module: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+        var module: String {
+            // The one module that stands in the folder of another: the operator's alone.
+            if path.hasPrefix("Services/Operator/LivedCity/") { return "LivedCity" }
+            return String(path.split(separator: "/").dropFirst().first ?? "")
+        }
         var isService: Bool { path.hasPrefix("Services/") }
 
         /// The modules that are imported, whatever stands before or behind the word.

@@ -12,6 +12,8 @@ final class API: Sendable {
         /// Where complaints are posted to.
         let intake: String
         var tiles: AboutAnswer.Tiles?
+        /// What every page says first, such as that all of it is invented.
+        var notice: Name?
     }
 
     struct Endpoint: Sendable {

@@ -172,14 +172,16 @@ struct AboutAnswer: Encodable, Sendable {
     let city: Name
     let intake: String
     let languages = ["zh", "en"]
+    @OrNull var notice: Name?
     @OrNull var tiles: Tiles?
     @OrNull var updatedAt: Instant?
 
-    private enum CodingKeys: CodingKey { case city, intake, languages, tiles, updatedAt }
+    private enum CodingKeys: CodingKey { case city, intake, languages, notice, tiles, updatedAt }
 
     init(_ facts: API.Facts, _ updatedAt: Instant?) {
         city = facts.city
         intake = facts.intake
+        notice = facts.notice
         tiles = facts.tiles
         self.updatedAt = updatedAt
     }

@@ -104,7 +104,8 @@ function frame() {
   document.documentElement.lang = locale()
   document.getElementById("skip").textContent = t("skip")
   const city = h("span", { class: "brand-name" }, t("site.name"))
-  replace(document.getElementById("header"),
+  const notice = h("p", { class: "notice header-notice", role: "note", hidden: true })
+  replace(document.getElementById("header"), notice,
     h("div", { class: "header-inner" },
       h("a", { class: "brand", href: "/" },
         h("span", { class: "seal", "aria-hidden": "true" }, "禹"),
@@ -122,6 +123,10 @@ function frame() {
       h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")))))
   api.about().then((about) => {
     if (named(about.city)) city.textContent = t("site.of", { city: named(about.city) })
+    if (about.notice) {
+      notice.textContent = named(about.notice)
+      notice.hidden = false
+    }
     if (about.updatedAt) updated.textContent = t("footer.data", { time: moment(about.updatedAt) })
   }).catch(() => {
     // The frame does without; the page itself says what can't be read.

@@ -3,7 +3,9 @@ import Host
 import Links
 import Models
 
-@main
+/// The service; its executable does nothing else.
+package func runNotification() { Program.main() }
+
 enum Program: HostedService {
     enum GatewayKind: String, CaseIterable, Sendable {
         case file, http

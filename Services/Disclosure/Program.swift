@@ -4,11 +4,13 @@ import Host
 import Models
 import Processing
 
+/// The service; its executable does nothing else.
+package func runDisclosure() { Program.main() }
+
 /// Shows the public the rivers, the readings and what became of every complaint.
 ///
 /// One loop reads the topics into the model; the server's threads read the model. They share the file and
 /// nothing else.
-@main
 enum Program: HostedService {
     static let name = "dayu-disclosure"
     static let summary = "shows the public the rivers, the readings and what became of every complaint"

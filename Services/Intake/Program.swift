@@ -5,7 +5,9 @@ import Links
 import Models
 import Synchronization
 
-@main
+/// The service; its executable does nothing else.
+package func runIntake() { Program.main() }
+
 enum Program: HostedService {
     struct Settings {
         var server: ServerSettings

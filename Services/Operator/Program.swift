@@ -1,12 +1,14 @@
 import Foundation
 import Version
 
+/// The command; its executable does nothing else.
+package func runOperator() { Program.main() }
+
 /// The operator's command.
-@main
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .stations, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
-        .registryPublish, .registryExport, .keyNew, .aclPrint, .erase,
+        .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 

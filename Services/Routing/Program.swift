@@ -1,7 +1,9 @@
 import Host
 import Models
 
-@main
+/// The service; its executable does nothing else.
+package func runRouting() { Program.main() }
+
 enum Program: HostedService {
     static let name = "dayu-routing"
     static let summary =

@@ -2,7 +2,9 @@ import Host
 import Models
 import Processing
 
-@main
+/// The service; its executable does nothing else.
+package func runAnalytics() { Program.main() }
+
 enum Program: HostedService {
     struct Settings: Sendable {
         var utcOffset: Duration

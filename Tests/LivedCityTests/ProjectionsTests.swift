@@ -1,0 +1,80 @@
+import Foundation
+import Host
+import LivedCity
+import Models
+import Processing
+import Store
+import Testing
+
+@testable import Analytics
+@testable import Disclosure
+
+/// The past, as those read it who show and count it.
+@Suite("What is shown and counted of a past")
+struct ProjectionsTests {
+    /// Each complaint's status, by its events alone.
+    private static func statuses(of past: Lived.Past) throws -> [ComplaintStatus: Int] {
+        var statuses: [TrackingCode: ComplaintStatus] = [:]
+        for fact in try past.facts() {
+            statuses[fact.complaint] = (statuses[fact.complaint] ?? .received).after(fact.event)
+        }
+        return statuses.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
+    @Test("the read model shows every complaint in its status, and every reading")
+    func readModel() throws {
+        let past = try Lived.year.get()
+        let database = try Database(path: ":memory:")
+        try database.migrate(ReadModel.steps)
+        let model = try ReadModel(
+            database, onSkip: { record, malformed in Issue.record("\(record.topic): \(malformed)") },
+            onUncompacted: { _ in })
+        try database.transaction {
+            for entity in Lived.registry.entities {
+                try model.apply(
+                    Record(
+                        topic: .registry, partition: 0, offset: 0, timestamp: Lived.until,
+                        key: Array(entity.key.description.utf8), value: entity.data, headers: []))
+            }
+            for record in past.records where ReadModel.topics.contains(record.topic) {
+                try model.apply(record)
+            }
+        }
+        #expect(model.skipped == 0)
+        let shown = try database.prepare("SELECT status, count(*) FROM complaints GROUP BY status").all {
+            ($0.text(0), Int($0.integer(1)))
+        }
+        let expected = try Self.statuses(of: past).map { ($0.key.rawValue, $0.value) }
+        #expect(Dictionary(uniqueKeysWithValues: shown) == Dictionary(uniqueKeysWithValues: expected))
+        let readings = try database.prepare("SELECT count(*) FROM readings").first { $0.integer(0) }
+        #expect(readings.map(Int.init) == past.tally.reports)
+    }
+
+    @Test("the tallies of the city's months add up to what happened")
+    func tallies() throws {
+        let past = try Lived.year.get()
+        let database = try Database(path: ":memory:")
+        try database.migrate(Tallies.steps)
+        let city = City(utcOffset: .seconds(8 * 3600)) { region in
+            Lived.registry.regionChain(from: region).map(\.id)
+        }
+        let tallies = try Tallies(database, city: city)
+        for record in past.records where record.topic == .events { try tallies.apply(record) }
+        let indicators = try tallies.pending().map {
+            try JSON.decode(Indicator.self, from: $0.event.data ?? [])
+        }
+        let whole = indicators.filter { $0.key.hasPrefix("city/all/") }
+        #expect((12...13).contains(whole.count))
+        let facts = try past.facts()
+        func sum(_ figure: KeyPath<Tally, Int>) -> Int { whole.reduce(0) { $0 + $1.tally[keyPath: figure] } }
+        #expect(sum(\.received) == past.tally.events[.received])
+        let open = try Self.statuses(of: past).filter { $0.key.isOpen }.values.reduce(0, +)
+        #expect(sum(\.open) == open && open == past.tally.openAtTheEnd)
+        #expect(sum(\.reopened) > 0 && sum(\.overdue) > 0 && sum(\.satisfied) > 0)
+        let supervised = Set(facts.filter { $0.event.kind == .supervised }.map(\.complaint))
+        #expect(sum(\.supervised) == supervised.count)
+        // Every district has its figures, and they are not all the same.
+        let districts = indicators.filter { $0.key.hasPrefix("region/") }
+        #expect(Set(districts.map(\.tally.received)).count > 10)
+    }
+}
