@@ -107,6 +107,7 @@ enum City {
         chief("district", .district, above: "city", phone: "+86 000 0000 0103"),
         chief("city", .city, above: nil, phone: "+86 000 0000 0104"),
         category("odour", accept: 4, resolve: 48),
+        category("station-alarm", accept: 4, resolve: 48),
         category("spill", accept: 0, resolve: 0),
         category(
             "outfall", accept: 4, resolve: 48, responsible: "enforcement", requiresPhoto: true,

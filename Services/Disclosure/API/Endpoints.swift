@@ -76,7 +76,9 @@ extension API {
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {
         let found = try find(asked, preset: PageLimit.tableRows, most: PageLimit.tableRows)
-        guard let versions = found.versions else { return ReadingTable.csv(found.readings, of: found.section.id) }
+        guard let versions = found.versions else {
+            return ReadingTable.csv(found.readings, of: found.section.id)
+        }
         return VersionTable.csv(found.readings.map { ($0, versions($0)) })
     }
 

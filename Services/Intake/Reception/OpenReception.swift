@@ -97,7 +97,8 @@ package struct OpenReception {
             from: Sender(
                 proof: proof, channel: .web, idempotencyKey: nil, content: [], traceparent: nil),
             in: Circumstances(
-                now: now, identity: UUID(drawnFrom: &chance), trace: UUID(drawnFrom: &chance)))
+                now: now, identity: UUID(drawnFrom: &chance), trace: UUID(drawnFrom: &chance),
+                span: chance.next()))
     }
 }
 
