@@ -1,7 +1,7 @@
 import Models
 
-/// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs, its
-/// code and unit in the head. Intake's door for tables reads it again.
+/// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs,
+/// its code and unit in the head. Intake's door for tables reads it again.
 ///
 /// What is below a limit of detection stands as the laboratory wrote it. What its flag calls no measurement
 /// of the water is left empty. Period, origin and status have a column where one of them is not as with most

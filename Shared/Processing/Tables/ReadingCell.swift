@@ -41,10 +41,11 @@ struct ReadingCell {
 
     // MARK: Values
 
-    /// A measurement, and whether a star stands behind it: what that means is said below the table, if at all.
+    /// A measurement, and whether a star stands behind it: what that means is said below the table, if at
+    /// all.
     ///
-    /// The power of the unit goes into the text before it becomes a number, so that 50 µg/L is the same number
-    /// as 0.05 mg/L: limits are inclusive, and the last bit decides a class.
+    /// The power of the unit goes into the text before it becomes a number, so that 50 µg/L is the same
+    /// number as 0.05 mg/L: limits are inclusive, and the last bit decides a class.
     ///
     /// 1. A number.
     /// 2. `<0.01` or `0.01L`: below this limit of detection.

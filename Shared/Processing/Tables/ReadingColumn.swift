@@ -17,8 +17,8 @@ enum ReadingColumn: Hashable, Sendable {
 
     /// Nil where the header means nothing here.
     ///
-    /// A header is a name, or a name with more behind it: a unit, another name, a remark. The longest beginning
-    /// that is a name counts: COD is one, and so is CODMn.
+    /// A header is a name, or a name with more behind it: a unit, another name, a remark. The longest
+    /// beginning that is a name counts: COD is one, and so is CODMn.
     init?(header written: String) throws(Unclear) {
         guard written.utf8.count <= Limit.columnNameBytes else { return nil }
         let header = Array(written.folded.trimmed.unicodeScalars)
@@ -55,8 +55,8 @@ enum ReadingColumn: Hashable, Sendable {
 
     // MARK: Where a name ends
 
-    /// The whole, then each place from the right where a name may end: before a mark or a blank, between Latin
-    /// letters and others, and before 浓度 and its like.
+    /// The whole, then each place from the right where a name may end: before a mark or a blank, between
+    /// Latin letters and others, and before 浓度 and its like.
     private static func ends(in header: [Unicode.Scalar]) -> [Int] {
         guard !header.isEmpty else { return [] }
         let whole = header.count <= longestName ? [header.count] : []

@@ -6,9 +6,9 @@ public import Models
 /// It is read in steps that can be looked at one by one: `TableText` (bytes to UTF-8), `CSVRows` (rows),
 /// `TableHead` (separator, header, columns), `RowReader` (cells), `RowClock` (moments).
 ///
-/// Whole or not at all, unless `Options` say otherwise: what can't be read without guessing is a fault with its
-/// line and its column, and all faults are told at once, up to `Limit.tableFaults`. What is left out is told
-/// too: columns that mean nothing here, and rows that measured nothing.
+/// Whole or not at all, unless `Options` say otherwise: what can't be read without guessing is a fault with
+/// its line and its column, and all faults are told at once, up to `Limit.tableFaults`. What is left out is
+/// told too: columns that mean nothing here, and rows that measured nothing.
 ///
 /// 1. A column is known by its HJ 212 code or its Chinese or English name, with its unit or without. Another
 ///    unit than ours is converted where that is a power of ten, else it is a fault.
@@ -16,8 +16,8 @@ public import Models
 ///    of −1.
 /// 3. `<0.01` and `0.01L` are below the detection limit of 0.01, and stay so: see `Measurement.Value.below`.
 /// 4. A time without an offset is local. A section is named by its identifier or its name.
-/// 5. A row is a report of an automatic reading at its moment, not reviewed yet; a row with a day alone is one
-///    of a manual sample of that day. Columns for period, origin and status say otherwise.
+/// 5. A row is a report of an automatic reading at its moment, not reviewed yet; a row with a day alone is
+///    one of a manual sample of that day. Columns for period, origin and status say otherwise.
 public struct ReadingTable: Hashable, Sendable {
     public struct Options: Hashable, Sendable {
         /// What the sender says of the encoding.
@@ -213,8 +213,8 @@ public struct ReadingTable: Hashable, Sendable {
 }
 
 extension Limit {
-    /// Faults that are told of rows that were left out. A table with more is refused: it has another fault than
-    /// some bad rows.
+    /// Faults that are told of rows that were left out. A table with more is refused: it has another fault
+    /// than some bad rows.
     public static let skippedFaults = 10_000
     /// Of which rows are left out; a table with more is another city's.
     public static let unknownSections = 1000

@@ -13,8 +13,8 @@ public struct SectionBook: Sendable {
 
     private(set) var entries: [Entry] = []
     private var byID: [[UInt8]: Int] = [:]
-    /// As bytes: two spellings of the same characters are two names, and a text from outside may pile up marks
-    /// (`Limit.wordBytes`).
+    /// As bytes: two spellings of the same characters are two names, and a text from outside may pile up
+    /// marks (`Limit.wordBytes`).
     private var byName: [[UInt8]: [Int]] = [:]
 
     /// - Parameter otherwise: for a section where neither its region nor one above names a time zone.

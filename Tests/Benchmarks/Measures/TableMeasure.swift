@@ -1,8 +1,8 @@
 import Models
 import Processing
 
-/// A table of readings as the national feed has it, read whole, beside splitting its lines into fields and beside
-/// finding its lines.
+/// A table of readings as the national feed has it, read whole, beside splitting its lines into fields and
+/// beside finding its lines.
 enum TableMeasure {
     private static let rows = 20_000
 
