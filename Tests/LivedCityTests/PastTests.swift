@@ -132,9 +132,26 @@ struct PastTests {
 
     @Test("chiefs go on leave, and their complaints go to those who stand in for them")
     func absences() throws {
-        let facts = try Lived.year.get().facts()
-        let reviewed = facts.count { $0.cause.hasPrefix("reviewed/") }
-        #expect(reviewed > 0)
+        var registry = Lived.registry
+        let away = try Absence(from: #require(Day("2026-11-02")), to: #require(Day("2026-11-20")))
+        for chief in registry.chiefs.values where chief.superior != nil && chief.level == .district {
+            registry.put(
+                .chief(
+                    Chief(
+                        id: chief.id, name: chief.name, title: chief.title, level: chief.level,
+                        region: chief.region, superior: chief.superior, phone: chief.phone, absences: [away]))
+            )
+        }
+        let facts = try Lived.live(complaints: 400, days: 60, registry: registry).facts()
+        #expect(facts.contains { $0.cause.hasPrefix("reviewed/") })
+        let zone = Zone.beijing
+        for fact in facts {
+            guard case .assigned(let assigned) = fact.event, away.contains(zone.day(at: fact.at)) else {
+                continue
+            }
+            let chief = ChiefID(assigned.assignee.id).flatMap { registry.chiefs[$0] }
+            #expect(assigned.assignee.kind != .chief || chief?.absences != [away], "\(fact.id)")
+        }
     }
 
     @Test("where there is nothing to complain about nobody can live")

@@ -72,20 +72,24 @@ package final class LivedCity {
     package func live() throws {
         var nextArrival = arrivals.next()
         var nextReports = waters.next(after: plan.from)
+        var clock = plan.from
         var nextReview = loops.compactMap { $0.nextReview(after: plan.from) }.min()
         while true {
             let wakeUp = loops.compactMap(\.nextWakeUp).min()
             let moments = [wakeUp, nextReview, intents.next, nextArrival, nextReports].compactMap(\.self)
-            guard let now = moments.min(), now <= plan.until else { break }
+            guard let next = moments.min(), next <= plan.until else { break }
+            // What was due before it was asked for is done now: a clock does not go back.
+            let now = max(clock, next)
+            clock = now
             // What is due comes before what people do at the same moment, as in Host's loop.
-            if wakeUp == now {
+            if let wakeUp, wakeUp <= now {
                 for loop in loops { try carryOn(loop.wake(at: now), at: now) }
-            } else if nextReview == now {
+            } else if let due = nextReview, due <= now {
                 for loop in loops { try carryOn(loop.review(at: now), at: now) }
                 nextReview = loops.compactMap { $0.nextReview(after: now) }.min()
             } else if let (_, (code, intent)) = intents.take(until: now) {
                 try act(intent, on: code, at: now)
-            } else if nextArrival == now {
+            } else if let arrival = nextArrival, arrival <= now {
                 try complain(at: now)
                 nextArrival = arrivals.next()
             } else {
