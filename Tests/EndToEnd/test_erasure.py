@@ -89,9 +89,14 @@ def test_what_waits_and_what_comes_again(kafka, tmp_path):
         }  # fmt: skip
         answer = suite.post("/v1/complaints", body, key).json()
         code = answer["trackingCode"]
-        put_off = wait_until("it is put off", lambda: [r for r in suite.read("notices.events") if r.kind == "deferred"])
-        assert any(text in asked["text"] for asked in gateway.asked), "the chief's message quotes it"
+        # The chief's and the complainant's, in whatever order.
+        wait_until("the chief's message quotes it", lambda: any(text in asked["text"] for asked in gateway.asked))
 
+        def put_off():
+            deferred = [r for r in suite.read("notices.events") if r.kind == "deferred"]
+            return len({r.key for r in deferred}) == 2 and deferred
+
+        put_off = wait_until("both are put off", put_off)
         said = suite.operate("erase", code)
         assert "2 messages withdrawn" in said, said
         wait_until("the complainant's is over", lambda: [r for r in suite.read("notices.events") if r.kind == "failed"])
