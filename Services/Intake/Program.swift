@@ -89,13 +89,14 @@ enum Program: HostedService {
         let identities = Identities(
             key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log)
         )
+        let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let reception = { @Sendable (atlas: Atlas) in
-            Reception(atlas: atlas, identities: identities, links: settings.links)
+            Reception(
+                atlas: atlas, identities: identities, links: settings.links, isTakenBack: links.isTakenBack)
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let copy = RegistryCopy()
-        let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let writerStop = StopFlag()
         // The writer outlives the doors: what they wait for is answered by its reports.
         let doors = OpenDoors(settings.stations == nil ? 1 : 2, lastClosed: writerStop.raise)

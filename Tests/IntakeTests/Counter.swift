@@ -82,7 +82,9 @@ struct Counter {
     static let former = GatewayKeyText(secret: [UInt8](repeating: 3, count: 32))
 
     var reception: Reception {
-        Reception(atlas: Atlas(registry), identities: Identities(key: identityKey), links: links)
+        Reception(
+            atlas: Atlas(registry), identities: Identities(key: identityKey), links: links,
+            isTakenBack: { [book] in book[$0]?.revokedAt != nil })
     }
 
     var api: API {

@@ -47,6 +47,22 @@ struct LinkTests {
         #expect(try link("a", minute: 5) != link("b", minute: 5))
     }
 
+    @Test("a link that was taken back is not written again by a repetition")
+    func takenBack() throws {
+        var counter = Counter(links: links)
+        func written() throws -> [Outgoing] {
+            try counter.complaint(complaint(more: #""idempotencyKey":"a""#)).stages.joined()
+                .filter { $0.topic == .links }
+        }
+        let record = try #require(try written().first)
+        let handle = try #require(LinkHandle(record.key))
+        let link = try JSON.decode(ActionLink.self, from: try #require(record.event.data))
+        counter.book[handle] = link
+        #expect(try written().count == 1)
+        counter.book[handle] = link.revoked(at: Counter.now)
+        #expect(try written().isEmpty)
+    }
+
     private static let code = Counter.complaint.code
 
     private func token(_ actor: Actor = chief, age: Duration = .zero) -> String {

@@ -76,6 +76,9 @@ final class LinkReader: Sendable {
         throw .notValid
     }
 
+    /// Whether the link is known to be taken back. What can't be read is not known.
+    func isTakenBack(_ handle: LinkHandle) -> Bool { (try? stored(handle))??.revokedAt != nil }
+
     private func stored(_ handle: LinkHandle) throws -> ActionLink? {
         try file.read { database in
             try database.prepare("SELECT link FROM links WHERE handle = ?")

@@ -55,7 +55,9 @@ struct GatewayDoor: Processor {
     mutating func adopt(_ registry: Registry) {
         var atlas = reception.atlas
         atlas.adopt(registry)
-        reception = Reception(atlas: atlas, identities: reception.identities, links: reception.links)
+        reception = Reception(
+            atlas: atlas, identities: reception.identities, links: reception.links,
+            isTakenBack: reception.isTakenBack)
     }
 
     // MARK: Reading

@@ -10,6 +10,8 @@ struct Reception: Sendable {
     let identities: Identities
     /// Nil where the operator set no key: then no link is written.
     let links: LinkWriter?
+    /// Whether a link was taken back, as far as that was read.
+    var isTakenBack: @Sendable (LinkHandle) -> Bool = { _ in false }
 
     static let source = "dayu-intake"
     /// Where its records go.
@@ -88,7 +90,9 @@ struct Reception: Sendable {
                 type: EventType("contact", "given"), trail: trail, data: JSON.encode($0))
         }
         // Whoever sends the same within the hour is given the same link.
-        let link = links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
+        let given = links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
+        // A link that was taken back is not written again: of each key only the last record is kept.
+        let link = given.flatMap { isTakenBack($0.handle) ? nil : $0 }
         let before = [
             contact, submitted.saying(words), link?.record(source: Self.source, trail: trail),
         ].compactMap(\.self)
