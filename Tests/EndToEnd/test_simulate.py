@@ -84,7 +84,7 @@ def test_it_is_shown_and_counted_like_any_other(lived):
 def shown(suite):
     seen, cursor = 0, None
     while True:
-        answer = suite.public("/api/complaints", limit=100, **({"cursor": cursor} if cursor else {})).json()
+        answer = suite.public("/api/complaints", limit=100, **({"before": cursor} if cursor else {})).json()
         seen += len(answer["complaints"])
         cursor = answer.get("next")
         if not cursor:
