@@ -109,7 +109,8 @@ let instruments: [Target] = [
         swiftSettings: strict),
     .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
     .executableTarget(
-        name: "Measures", dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support"],
+        name: "Measures",
+        dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support", "Disclosure"],
         path: "Tests/Benchmarks/Measures", swiftSettings: strict),
 ]
 

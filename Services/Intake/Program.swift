@@ -92,7 +92,8 @@ enum Program: HostedService {
         let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
         let reception = { @Sendable (atlas: Atlas) in
             Reception(
-                atlas: atlas, identities: identities, links: settings.links, isTakenBack: links.isTakenBack)
+                atlas: atlas, identities: identities, links: settings.links,
+                isTakenBack: links.isTakenBack(from:))
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)

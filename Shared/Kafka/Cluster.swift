@@ -69,31 +69,11 @@ public struct TopicPlan: Hashable, Sendable {
         withLeaders: Bool = false, timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [String: Int32] {
         defer { serveLog() }
-        return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
-            try topicsOnce(withLeaders: withLeaders, timeoutMilliseconds: milliseconds)
+        let leaders = try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            try leadersOnce(timeoutMilliseconds: milliseconds)
         }
-    }
-
-    private func topicsOnce(
-        withLeaders: Bool = false, timeoutMilliseconds: Int32
-    ) throws(KafkaError) -> [String: Int32] {
-        var answer: UnsafePointer<rd_kafka_metadata>?
-        try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
-        guard let metadata = unsafe answer else { return [:] }
-        defer { unsafe rd_kafka_metadata_destroy(metadata) }
-        var topics: [String: Int32] = [:]
-        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
-            let topic = unsafe metadata.pointee.topics[index]
-            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
-            if withLeaders {
-                let partitions = unsafe UnsafeBufferPointer(
-                    start: topic.partitions, count: Int(topic.partition_cnt))
-                // No broker has a negative number (`rd_kafka_metadata_partition`).
-                guard unsafe partitions.allSatisfy({ unsafe $0.leader >= 0 }) else { continue }
-            }
-            unsafe topics[String(cString: topic.topic)] = topic.partition_cnt
-        }
-        return topics
+        return leaders.filter { !withLeaders || $1.allSatisfy { $0.broker != nil } }
+            .mapValues { Int32($0.count) }
     }
 
     /// The broker that leads each partition of a topic; without those that nobody leads now.
@@ -101,23 +81,42 @@ public struct TopicPlan: Hashable, Sendable {
         of topic: String, timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [TopicPartition: Int32] {
         defer { serveLog() }
-        return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
-            var answer: UnsafePointer<rd_kafka_metadata>?
-            try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, milliseconds))
-            guard let metadata = unsafe answer else { return [:] }
-            defer { unsafe rd_kafka_metadata_destroy(metadata) }
-            var leaders: [TopicPartition: Int32] = [:]
-            for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
-                let found = unsafe metadata.pointee.topics[index]
-                guard unsafe String(cString: found.topic) == topic else { continue }
-                for number in unsafe 0..<Int(found.partition_cnt) {
-                    let partition = unsafe found.partitions[number]
-                    guard unsafe partition.leader >= 0 else { continue }
-                    unsafe leaders[TopicPartition(topic: topic, partition: partition.id)] = partition.leader
-                }
-            }
-            return leaders
+        let leaders = try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
+            try leadersOnce(timeoutMilliseconds: milliseconds)
         }
+        var places: [TopicPartition: Int32] = [:]
+        for leader in leaders[topic] ?? [] {
+            places[TopicPartition(topic: topic, partition: leader.partition)] = leader.broker
+        }
+        return places
+    }
+
+    private struct Leader {
+        let partition: Int32
+        /// Nil where nobody leads now.
+        let broker: Int32?
+    }
+
+    /// Who leads each partition of each topic that can be described.
+    private func leadersOnce(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: [Leader]] {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
+        guard let metadata = unsafe answer else { return [:] }
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        var leaders: [String: [Leader]] = [:]
+        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
+            let topic = unsafe metadata.pointee.topics[index]
+            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+            let partitions = unsafe UnsafeBufferPointer(
+                start: topic.partitions, count: Int(topic.partition_cnt))
+            let name = unsafe String(cString: topic.topic)
+            leaders[name] = unsafe partitions.map { partition in
+                // No broker has a negative number (`rd_kafka_metadata_partition`).
+                let broker = unsafe partition.leader >= 0 ? partition.leader : nil
+                return unsafe Leader(partition: partition.id, broker: broker)
+            }
+        }
+        return leaders
     }
 
     /// `nil` if there is no such topic.
@@ -137,7 +136,7 @@ public struct TopicPlan: Hashable, Sendable {
             var isRepeated = false
             watermarks[place] = try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
                 // 2.0.2 goes on asking the leader it remembers, until it is told of all topics.
-                if isRepeated { _ = try topicsOnce(timeoutMilliseconds: milliseconds) }
+                if isRepeated { _ = try leadersOnce(timeoutMilliseconds: milliseconds) }
                 isRepeated = true
                 return try marks(of: place, timeoutMilliseconds: milliseconds)
             }

@@ -14,7 +14,8 @@ extension StoredState where Self: Codable {
     public var stored: [UInt8] { JSON.encode(self) }
 }
 
-extension StoredState where Self: JSONReadable & JSONWritable {
+/// Of the two ways the quicker one.
+extension StoredState where Self: Codable & JSONReadable & JSONWritable {
     public init(stored bytes: [UInt8]) throws(Malformed) {
         self = try JSON.decode(Self.self, from: bytes)
     }

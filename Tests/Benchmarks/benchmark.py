@@ -302,6 +302,14 @@ class Run:
         figures = measure("tables")
         self.table.add("j", "readings of a table", figures["rows"], "rows/s", figures["splitting"], "splitting into fields")
 
+    def answers(self):
+        past = self.folder / "past.jsonl"
+        command = ["simulate", ROOT / "deploy" / "sample", "--out", past, "--complaints", "500", "--days", "100"]
+        subprocess.run([BIN / "dayu", *command], check=True, capture_output=True, timeout=120)
+        figures = measure("answers", past.read_text())
+        what = "a list of 20 complaints"
+        self.table.add("k", what, figures["microseconds"], "µs", figures["reading"], "reading them")
+
 
 def measure(name, lines=""):
     done = subprocess.run([BIN / "Measures", name], input=lines, check=True, capture_output=True, text=True, timeout=120)
@@ -404,6 +412,7 @@ def main():
         run.reaches()
         run.parsers()
         run.tables()
+        run.answers()
         run.idle()
         run.whole_way()
         if kafka:

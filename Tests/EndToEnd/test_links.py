@@ -233,6 +233,29 @@ def test_a_link_is_taken_back(suite, complaint):
     assert act(suite, linked(suite, complaint, "/act"), {"action": "note", "text": "另一人的链接仍可用"}).status_code == 202
 
 
+def test_a_repetition_brings_no_link_back(kafka, tmp_path):
+    """Erased, and sent again: the same complaint, and no link to it, also by an Intake that was restarted."""
+    with Suite(kafka, tmp_path / "suite", SETTINGS, services=["intake"]) as suite:
+        body = {"category": "odour", "text": "臭", "reach": "west-lake.xihu"}
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        first = suite.post("/v1/complaints", body, key).json()
+        link = first["link"].rpartition("#")[2]
+        assert is_read(suite, link)["role"] == "citizen"
+        assert suite.post("/v1/complaints", body, key).json()["link"], "before, a repetition is given it"
+        suite.operate("erase", first["trackingCode"])
+        wait_until("it is refused", lambda: look(suite, link).status_code == 401)
+        for _ in range(2):
+            again = suite.post("/v1/complaints", body, key).json()
+            assert again["id"] == first["id"] and again.get("link") is None
+            refused(suite, link, "revoked")
+            assert suite.terminate("intake") == 0
+            suite.start("intake")
+            suite.wait_ready("intake")
+            wait_until("the links are read", lambda: look(suite, link).status_code != 503)
+        refused(suite, link, "revoked")
+        assert all(record.value["revokedAt"] for record in {r.key: r for r in suite.read("links")}.values())
+
+
 def test_a_link_that_intake_has_not_read_yet_is_503(broker, tmp_path):
     """Not 403: its holder did nothing wrong, and in a moment it works."""
     with Suite(broker.kafka, tmp_path / "suite", SETTINGS, services=["intake"]) as suite:

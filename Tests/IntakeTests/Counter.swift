@@ -84,7 +84,9 @@ struct Counter {
     var reception: Reception {
         Reception(
             atlas: Atlas(registry), identities: Identities(key: identityKey), links: links,
-            isTakenBack: { [book] in book[$0]?.revokedAt != nil })
+            isTakenBack: { [book] code in
+                book.values.contains { $0.complaint == code && $0.actor == .citizen && $0.revokedAt != nil }
+            })
     }
 
     var api: API {

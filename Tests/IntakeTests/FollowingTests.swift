@@ -60,6 +60,24 @@ struct LinkBookTests {
         #expect(try answer(record([0xFF]), doubting: 60) == .failure(.notValid))
     }
 
+    @Test("that a citizen's links were taken back is known of the complaint, also when the record has gone")
+    func takenBack() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let database = try Database(path: path)
+        try database.migrate(LinkBook.steps)
+        let book = try LinkBook(database)
+        let reader = LinkReader(path: path)
+        try book.apply(record(JSON.encode(Self.link.revoked(at: Counter.now))))
+        #expect(!reader.isTakenBack(from: Self.code), "it was a chief's")
+        let citizens = ActionLink(complaint: Self.code, actor: .citizen, expiresAt: Self.link.expiresAt)
+        try book.apply(record(JSON.encode(citizens)))
+        #expect(!reader.isTakenBack(from: Self.code))
+        try book.apply(record(JSON.encode(citizens.revoked(at: Counter.now))))
+        #expect(reader.isTakenBack(from: Self.code))
+        try book.apply(record(nil))
+        #expect(reader.isTakenBack(from: Self.code))
+    }
+
     @Test(
         "an unknown handle is invalid only when the topic was read to an end that it had after the question")
     func doubted() throws {

@@ -61,6 +61,9 @@ struct LinkTests {
         #expect(try written().count == 1)
         counter.book[handle] = link.revoked(at: Counter.now)
         #expect(try written().isEmpty)
+        // Nor another one, when the same is sent again a day later.
+        counter.moment = Counter.now + .seconds(86_400)
+        #expect(try written().isEmpty)
     }
 
     private static let code = Counter.complaint.code

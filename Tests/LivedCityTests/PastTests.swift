@@ -10,7 +10,7 @@ struct PastTests {
     @Test("the same seed gives the same bytes, and another one another past")
     func seeds() throws {
         func lines(_ seed: UInt64) throws -> [[UInt8]] {
-            try Lived.live(seed: seed, complaints: 150, days: 60).written.map { PastInFile.line($0.record) }
+            try Lived.live(seed: seed, complaints: 150, days: 60).written.map { LoggedRecord($0.record).line }
         }
         let first = try lines(7)
         #expect(first.count > 1000)

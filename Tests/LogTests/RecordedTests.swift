@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Models
+import Processing
 import Testing
 
 /// What was written once is read for ever: see Recorded/README.md.
@@ -27,11 +28,11 @@ struct RecordedTests {
         for record in records {
             do {
                 let again = try LogReading.again(record)
-                #expect(again.map { String(decoding: $0, as: UTF8.self) } == record.value, "\(record.line)")
+                #expect(again.map { String(decoding: $0, as: UTF8.self) } == record.value, "\(record.text)")
                 let headers = try record.event().headers.map { [$0.name, $0.value] }
-                #expect(headers == record.headers, "\(record.line)")
+                #expect(headers == record.headers, "\(record.text)")
             } catch {
-                Issue.record("\(error): \(record.line)")
+                Issue.record("\(error): \(record.text)")
             }
         }
     }
@@ -42,7 +43,7 @@ struct RecordedTests {
             let text = try String(contentsOf: file, encoding: .utf8)
             #expect(text.hasSuffix("\n"))
             for (record, line) in zip(try Recorded.records(in: file), text.split(separator: "\n")) {
-                #expect(record.line == line)
+                #expect(record.text == line)
             }
         }
     }
@@ -63,10 +64,10 @@ struct RecordedTests {
     /// `DAYU_RECORD=2027-01.jsonl swift test --filter RecordedTests` appends to that file what is missing.
     @Test("whatever this version writes is recorded")
     func current() throws {
-        let known = Set(try Recorded.all().map(\.line))
+        let known = Set(try Recorded.all().map(\.text))
         var missing: [String] = []
         for sample in SampleLog().samples {
-            let line = LoggedRecord(sample.outgoing).line
+            let line = LoggedRecord(sample.outgoing).text
             if !known.contains(line), !missing.contains(line) { missing.append(line) }
         }
         guard let name = ProcessInfo.processInfo.environment["DAYU_RECORD"] else {
@@ -82,7 +83,7 @@ struct RecordedTests {
     @Test("nobody in it is real: its numbers are those of samples")
     func invented() throws {
         for record in try Recorded.all() {
-            let text = record.line
+            let text = record.text
             for match in text.matches(of: /\+[0-9]{7,15}/) {
                 #expect(text[match.range].hasPrefix("+8600000000"), "\(text[match.range])")
             }

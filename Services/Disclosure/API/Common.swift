@@ -1,32 +1,20 @@
 import Models
 
-/// Writes `null` where there is no value, so that every answer has all its fields.
-@propertyWrapper
-struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
-    var wrappedValue: Value?
-
-    init(wrappedValue: Value?) {
-        self.wrappedValue = wrappedValue
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        if let wrappedValue {
-            try container.encode(wrappedValue)
-        } else {
-            try container.encodeNil()
-        }
-    }
-}
-
 /// Something of the registry by its name; what the registry does not know is called by its identifier.
-struct Reference: Encodable, Sendable {
+struct Reference: JSONWritable, Sendable {
     let id: String
     let name: Name
 
     init(_ id: String, _ name: Name?) {
         self.id = id
         self.name = name ?? Name(zh: id, en: id)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", id)
+            json.field("name", name)
+        }
     }
 }
 
@@ -37,20 +25,20 @@ extension Gazetteer {
     func reference(_ id: ReachID) -> Reference { Reference(id.rawValue, registry.reaches[id]?.name) }
 }
 
-struct ChiefAnswer: Encodable, Sendable {
-    let id: ChiefID
-    let name: Name
-    let title: String
-    let level: Level
-    /// His office's: the sign board at the water shows it.
-    @OrNull var phone: String?
+struct ChiefAnswer: JSONWritable, Sendable {
+    let chief: Chief
 
-    init(_ chief: Chief) {
-        id = chief.id
-        name = chief.name
-        title = chief.title
-        level = chief.level
-        phone = chief.phone
+    init(_ chief: Chief) { self.chief = chief }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", chief.id)
+            json.field("name", chief.name)
+            json.field("title", chief.title)
+            json.field("level", chief.level)
+            // His office's: the sign board at the water shows it.
+            json.field("phone", orNull: chief.phone)
+        }
     }
 }
 
@@ -59,7 +47,7 @@ struct FeatureCollection: Sendable {
     private(set) var bytes = Array(#"{"type":"FeatureCollection","features":["#.utf8)
     private var isEmpty = true
 
-    mutating func add(_ properties: some Encodable, geometry: [UInt8]) {
+    mutating func add(_ properties: some JSONWritable, geometry: [UInt8]) {
         if !isEmpty { bytes.append(UInt8(ascii: ",")) }
         isEmpty = false
         bytes += #"{"type":"Feature","geometry":"#.utf8

@@ -1,7 +1,7 @@
 import Models
 
 /// Where the words stand that were said; null where nothing was said.
-enum WordsState: String, CaseIterable, Encodable, Sendable {
+enum WordsState: String, CaseIterable, JSONWritable, Sendable {
     case shown, withheld, erased
 }
 
@@ -18,61 +18,61 @@ extension Said {
     }
 }
 
-struct ComplaintSummary: Encodable, Sendable {
+struct ComplaintSummary: JSONWritable, Sendable {
     /// What stands beside a status and never hides it; most pressing first.
-    enum Mark: String, CaseIterable, Encodable, Sendable {
+    enum Mark: String, CaseIterable, JSONWritable, Sendable {
         case supervised, overdue
         case atRisk = "at-risk"
         case urged
     }
 
-    struct CategoryReference: Encodable, Sendable {
-        let code: CategoryCode
-        let name: Name
-
-        init(_ code: CategoryCode, _ gazetteer: Gazetteer) {
-            self.code = code
-            name =
-                gazetteer.registry.categories[code]?.name ?? Name(zh: code.rawValue, en: code.rawValue)
-        }
-    }
-
-    let trackingCode: String
-    let status: ComplaintStatus
-    let marks: [Mark]
-    let category: CategoryReference
-    @OrNull var words: WordsState?
-    /// What the public does not see of them.
-    let withheld: [Hidden]
-    /// Redacted.
-    @OrNull var text: String?
-    /// Null where the citizen named a water, or only described the place.
-    @OrNull var place: Coordinate?
-    @OrNull var address: String?
-    @OrNull var river: Reference?
-    @OrNull var reach: Reference?
-    let receivedAt: Instant
-    let updatedAt: Instant
-    @OrNull var assignee: Assignee?
-    @OrNull var grade: Grade?
+    let found: WithWords<PublicComplaint>
+    let gazetteer: Gazetteer
 
     init(_ found: WithWords<PublicComplaint>, _ gazetteer: Gazetteer) {
+        self.found = found
+        self.gazetteer = gazetteer
+    }
+
+    func write(to json: inout JSONWriter) { json.object(writeFields) }
+
+    func writeFields(to json: inout JSONWriter) {
         let complaint = found.value
-        trackingCode = complaint.code.description
-        status = complaint.status
-        marks = complaint.marks
-        category = CategoryReference(complaint.category, gazetteer)
-        words = found.said.state
-        withheld = found.hidden
-        text = found.said.words?.text
-        place = complaint.place
-        address = found.said.words?.address
-        river = complaint.river.map(gazetteer.reference)
-        reach = complaint.reach.map(gazetteer.reference)
-        receivedAt = complaint.receivedAt
-        updatedAt = complaint.updatedAt
-        assignee = complaint.assignee
-        grade = complaint.grade
+        json.field("trackingCode", complaint.code.description)
+        json.field("status", complaint.status)
+        json.field("marks", complaint.marks)
+        json.field("category", CategoryReference(complaint.category, gazetteer))
+        json.field("words", orNull: found.said.state)
+        // What the public does not see of them.
+        json.field("withheld", found.hidden)
+        // Redacted.
+        json.field("text", orNull: found.said.words?.text)
+        // Null where the citizen named a water, or only described the place.
+        json.field("place", orNull: complaint.place)
+        json.field("address", orNull: found.said.words?.address)
+        json.field("river", orNull: complaint.river.map(gazetteer.reference))
+        json.field("reach", orNull: complaint.reach.map(gazetteer.reference))
+        json.field("receivedAt", complaint.receivedAt)
+        json.field("updatedAt", complaint.updatedAt)
+        json.field("assignee", orNull: complaint.assignee)
+        json.field("grade", orNull: complaint.grade)
+    }
+}
+
+struct CategoryReference: JSONWritable {
+    let code: CategoryCode
+    let name: Name
+
+    init(_ code: CategoryCode, _ gazetteer: Gazetteer) {
+        self.code = code
+        name = gazetteer.registry.categories[code]?.name ?? Name(zh: code.rawValue, en: code.rawValue)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("code", code)
+            json.field("name", name)
+        }
     }
 }
 
@@ -87,129 +87,130 @@ extension PublicComplaint {
     }
 }
 
-struct ComplaintList: Encodable, Sendable {
+struct ComplaintList: JSONWritable, Sendable {
     let complaints: [ComplaintSummary]
-    @OrNull var next: String?
+    let next: Cursor?
 
     /// `found` holds one more than was asked for where there is more.
     init(_ found: [WithWords<PublicComplaint>], limit: Int, _ gazetteer: Gazetteer) {
         complaints = found.prefix(limit).map { ComplaintSummary($0, gazetteer) }
-        let last = found.count > limit ? found.prefix(limit).last : nil
-        next = last.map { Cursor(after: $0.value).description }
+        next = found.count > limit ? found.prefix(limit).last.map { Cursor(after: $0.value) } : nil
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("complaints", complaints)
+            json.field("next", orNull: next?.description)
+        }
     }
 }
 
-struct ComplaintAnswer: Encodable, Sendable {
-    struct DueDates: Encodable, Sendable {
-        @OrNull var accept: Instant?
-        @OrNull var resolve: Instant?
-        @OrNull var verify: Instant?
-    }
-
-    let summary: ComplaintSummary
-    let media: [String]
-    let due: DueDates
-    @OrNull var checker: Assignee?
-    /// The tracking codes of the complaint that goes on in place of this one, and of those that are part of
-    /// it.
-    @OrNull var into: String?
-    let followers: [String]
-    let timeline: [TimelineAnswer]
-
-    private enum CodingKeys: CodingKey { case media, due, checker, into, followers, timeline }
+struct ComplaintAnswer: JSONWritable, Sendable {
+    let found: WithWords<PublicComplaint>
+    let timeline: [WithWords<TimelineEntry>]
+    let gazetteer: Gazetteer
 
     init(
         _ found: WithWords<PublicComplaint>, _ timeline: [WithWords<TimelineEntry>], _ gazetteer: Gazetteer
     ) {
-        let complaint = found.value
-        summary = ComplaintSummary(found, gazetteer)
-        media = found.said.words?.media ?? []
-        due = DueDates(
-            accept: complaint.due?.accept, resolve: complaint.due?.resolve, verify: complaint.verifyBy)
-        checker = complaint.checker
-        into = complaint.into?.description
-        followers = complaint.followers.map(\.description)
-        let known = timeline.flatMap { [$0.value.to, $0.value.from].compactMap { $0 } }
-            .reduce(into: [:]) { $0["\($1.kind.rawValue)/\($1.id)"] = $1 }
-        self.timeline = timeline.map { TimelineAnswer($0, gazetteer, known) }
+        self.found = found
+        self.timeline = timeline
+        self.gazetteer = gazetteer
     }
 
-    func encode(to encoder: any Encoder) throws {
-        try summary.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(media, forKey: .media)
-        try container.encode(due, forKey: .due)
-        try container.encode(_checker, forKey: .checker)
-        try container.encode(_into, forKey: .into)
-        try container.encode(followers, forKey: .followers)
-        try container.encode(timeline, forKey: .timeline)
+    func write(to json: inout JSONWriter) {
+        let complaint = found.value
+        json.object { json in
+            ComplaintSummary(found, gazetteer).writeFields(to: &json)
+            json.field("media", found.said.words?.media ?? [])
+            json.field("due", DueDates(complaint))
+            json.field("checker", orNull: complaint.checker)
+            // The tracking codes of the complaint that goes on in place of this one, and of those that are
+            // part of it.
+            json.field("into", orNull: complaint.into?.description)
+            json.field("followers", complaint.followers.map(\.description))
+            json.field("timeline", entries)
+        }
+    }
+
+    private var entries: [TimelineAnswer] {
+        let known = timeline.flatMap { [$0.value.to, $0.value.from].compactMap { $0 } }
+            .reduce(into: [:]) { $0["\($1.kind.rawValue)/\($1.id)"] = $1 }
+        return timeline.map { TimelineAnswer(found: $0, gazetteer: gazetteer, known: known) }
+    }
+
+    private struct DueDates: JSONWritable {
+        let complaint: PublicComplaint
+
+        init(_ complaint: PublicComplaint) { self.complaint = complaint }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("accept", orNull: complaint.due?.accept)
+                json.field("resolve", orNull: complaint.due?.resolve)
+                json.field("verify", orNull: complaint.verifyBy)
+            }
+        }
     }
 }
 
-struct TimelineAnswer: Encodable, Sendable {
-    /// An official by name, everybody else by role: a citizen is nobody in particular.
-    struct By: Encodable, Sendable {
-        let role: Role
-        @OrNull var name: Name? = nil
-        @OrNull var title: String? = nil
-        @OrNull var level: Level? = nil
+struct TimelineAnswer: JSONWritable, Sendable {
+    let found: WithWords<TimelineEntry>
+    let gazetteer: Gazetteer
+    /// Whoever the complaint was assigned to, for those who have left the registry since.
+    let known: [String: Assignee]
+
+    func write(to json: inout JSONWriter) {
+        let entry = found.value
+        json.object { json in
+            json.field("at", entry.at)
+            json.field("version", entry.version)
+            json.field("type", entry.type)
+            json.field("words", orNull: found.said.state)
+            // What the public does not see of them.
+            json.field("withheld", found.hidden)
+            // Redacted.
+            json.field("text", orNull: found.said.words?.text)
+            json.field("by", orNull: entry.by.map { Self.by($0, gazetteer.registry, known) })
+            // To whom it went, or who is to do something about it.
+            json.field("to", orNull: entry.to)
+            // Whose it was, or who let it lie.
+            json.field("from", orNull: entry.from)
+            json.field("media", found.said.words?.media ?? [])
+            json.field("grade", orNull: entry.grade)
+            json.field("reason", orNull: entry.reason)
+            // What a checker found.
+            json.field("passed", orNull: entry.passed)
+            json.field("deadline", orNull: entry.deadline)
+            json.field("due", orNull: entry.due)
+            json.field("order", orNull: entry.order)
+            json.field("category", orNull: entry.category.map { CategoryReference($0, gazetteer) })
+            // The tracking code of the complaint that goes on in place of this one.
+            json.field("into", orNull: entry.into?.description)
+            // The tracking code of the complaint that goes on as part of this one.
+            json.field("follower", orNull: entry.follower?.description)
+            // What happened to the complaint that this one is part of.
+            json.field("about", orNull: entry.about)
+            // What an office withheld or released.
+            json.field("passage", orNull: entry.passage)
+        }
     }
 
-    let at: Instant
-    let version: Int
-    let type: ComplaintEvent.Kind
-    @OrNull var words: WordsState?
-    /// What the public does not see of them.
-    let withheld: [Hidden]
-    /// Redacted.
-    @OrNull var text: String?
-    @OrNull var by: By?
-    /// To whom it went, or who is to do something about it.
-    @OrNull var to: Assignee?
-    /// Whose it was, or who let it lie.
-    @OrNull var from: Assignee?
-    let media: [String]
-    @OrNull var grade: Grade?
-    @OrNull var reason: String?
-    /// What a checker found.
-    @OrNull var passed: Bool?
-    @OrNull var deadline: Deadline?
-    @OrNull var due: Instant?
-    @OrNull var order: Int?
-    @OrNull var category: ComplaintSummary.CategoryReference?
-    /// The tracking code of the complaint that goes on in place of this one.
-    @OrNull var into: String?
-    /// The tracking code of the complaint that goes on as part of this one.
-    @OrNull var follower: String?
-    /// What happened to the complaint that this one is part of.
-    @OrNull var about: ComplaintEvent.Kind?
-    /// What an office withheld or released.
-    @OrNull var passage: Passage?
+    /// An official by name, everybody else by role: a citizen is nobody in particular.
+    private struct By: JSONWritable {
+        let role: Role
+        var name: Name? = nil
+        var title: String? = nil
+        var level: Level? = nil
 
-    /// - Parameter known: whoever the complaint was assigned to, for those who have left the registry since.
-    init(_ found: WithWords<TimelineEntry>, _ gazetteer: Gazetteer, _ known: [String: Assignee]) {
-        let entry = found.value
-        at = entry.at
-        version = entry.version
-        type = entry.type
-        words = found.said.state
-        withheld = found.hidden
-        text = found.said.words?.text
-        by = entry.by.map { Self.by($0, gazetteer.registry, known) }
-        to = entry.to
-        from = entry.from
-        media = found.said.words?.media ?? []
-        grade = entry.grade
-        reason = entry.reason
-        passed = entry.passed
-        deadline = entry.deadline
-        due = entry.due
-        order = entry.order
-        category = entry.category.map { ComplaintSummary.CategoryReference($0, gazetteer) }
-        into = entry.into?.description
-        follower = entry.follower?.description
-        about = entry.about
-        passage = entry.passage
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("role", role)
+                json.field("name", orNull: name)
+                json.field("title", orNull: title)
+                json.field("level", orNull: level)
+            }
+        }
     }
 
     private static func by(_ actor: Actor, _ registry: Registry, _ known: [String: Assignee]) -> By {
@@ -237,32 +238,40 @@ struct TimelineAnswer: Encodable, Sendable {
 }
 
 /// The categories in their groups, both in the order of their identifiers.
-struct CategoryList: Encodable, Sendable {
-    struct Group: Encodable, Sendable {
-        let name: Name
-        let categories: [Entry]
-    }
+struct CategoryList: JSONWritable {
+    let gazetteer: Gazetteer
 
-    struct Entry: Encodable, Sendable {
-        let code: CategoryCode
-        let name: Name
-        let urgency: Urgency
-        /// Whether a report that it is resolved must show it.
-        let requiresPhoto: Bool
-    }
+    init(_ gazetteer: Gazetteer) { self.gazetteer = gazetteer }
 
-    let groups: [Group]
-
-    init(_ gazetteer: Gazetteer) {
+    func write(to json: inout JSONWriter) {
         let sorted = gazetteer.registry.categories.values.sorted { $0.code < $1.code }
-        groups = Dictionary(grouping: sorted, by: \.group).sorted { $0.key.en < $1.key.en }.map {
-            name, members in
-            Group(
-                name: name,
-                categories: members.map {
-                    Entry(
-                        code: $0.code, name: $0.name, urgency: $0.urgency, requiresPhoto: $0.requiresPhoto)
-                })
+        let groups = Dictionary(grouping: sorted, by: \.group).sorted { $0.key.en < $1.key.en }
+        json.object { $0.field("groups", groups.map { Group(name: $0.key, categories: $0.value) }) }
+    }
+
+    private struct Group: JSONWritable {
+        let name: Name
+        let categories: [Category]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("name", name)
+                json.field("categories", categories.map(Entry.init))
+            }
+        }
+    }
+
+    private struct Entry: JSONWritable {
+        let category: Category
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("code", category.code)
+                json.field("name", category.name)
+                json.field("urgency", category.urgency.rawValue)
+                // Whether a report that it is resolved must show it.
+                json.field("requiresPhoto", category.requiresPhoto)
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ extension API {
     private static let geoJSON = "application/geo+json; charset=utf-8"
 
     static let endpoints = [
-        json("/api/about") { AboutAnswer($0.facts, $0.state.updatedAt) },
+        json("/api/about") { AboutAnswer(facts: $0.facts, updatedAt: $0.state.updatedAt) },
         json("/api/rivers", rivers),
         json("/api/rivers/{id}", river),
         json("/api/reaches/{id}", reach),
@@ -23,7 +23,7 @@ extension API {
         json("/api/indicators", indicators),
     ]
 
-    private static func json<Answer: Encodable & SendableMetatype>(
+    private static func json<Answer: JSONWritable & SendableMetatype>(
         _ pattern: String, _ answer: @escaping @Sendable (Asked) throws -> Answer
     ) -> Endpoint {
         Endpoint(pattern: pattern, type: json) { JSON.encode(try answer($0)) }
@@ -43,7 +43,8 @@ extension API {
         guard let river = asked.gazetteer.registry.rivers[id] else { throw Problem.unknown("river") }
         let counts = try asked.reader.counts(of: .river)[id.rawValue]
         return RiverAnswer(
-            river, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByRiver[id] ?? []),
+            river: river, gazetteer: asked.gazetteer,
+            waters: try asked.waters(of: asked.gazetteer.sectionsByRiver[id] ?? []),
             counts: (counts, try asked.reader.counts(of: .reach)),
             complaints: try asked.reader.complaints(ComplaintFilter(river: id, limit: shownComplaints)))
     }
@@ -51,9 +52,11 @@ extension API {
     private static func reach(_ asked: Asked) throws -> ReachAnswer {
         let id: ReachID = try Question(asked.request).path("reach")
         guard let reach = asked.gazetteer.registry.reaches[id] else { throw Problem.unknown("reach") }
-        return ReachAnswer(
+        let summary = ReachSummary(
             reach, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByReach[id] ?? []),
-            try asked.reader.counts(of: .reach)[id.rawValue],
+            try asked.reader.counts(of: .reach)[id.rawValue])
+        return ReachAnswer(
+            summary: summary,
             complaints: try asked.reader.complaints(ComplaintFilter(reach: id, limit: shownComplaints)))
     }
 
@@ -67,11 +70,7 @@ extension API {
         let found = try find(asked, preset: PageLimit.preset, most: PageLimit.readings)
         return ReadingList(
             section: SectionSummary(found.section, asked.gazetteer, try asked.waters(of: [found.section])),
-            readings: found.readings.map { reading in
-                var answer = ReadingAnswer(reading)
-                answer.versions = found.versions?(reading)
-                return answer
-            })
+            readings: found.readings.map { ReadingAnswer(reading: $0, versions: found.versions?($0)) })
     }
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {
@@ -154,7 +153,7 @@ extension API {
         let limit = question.limit(preset: PageLimit.indicators, most: PageLimit.indicators)
         try question.check()
         let totals = try asked.reader.totals(of: kind ?? .city, in: period, limit: limit)
-        return IndicatorList(totals, asked.gazetteer, city: asked.facts.city)
+        return IndicatorList(totals: totals, gazetteer: asked.gazetteer, city: asked.facts.city)
     }
 }
 
@@ -165,26 +164,30 @@ extension API.Asked {
     }
 }
 
-struct AboutAnswer: Encodable, Sendable {
-    struct Tiles: Encodable, Sendable {
+struct AboutAnswer: JSONWritable {
+    struct Tiles: JSONWritable, Sendable {
         let url: String
-        @OrNull var attribution: String?
+        let attribution: String?
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("url", url)
+                json.field("attribution", orNull: attribution)
+            }
+        }
     }
 
-    let city: Name
-    let intake: String
-    let languages = ["zh", "en"]
-    @OrNull var notice: Name?
-    @OrNull var tiles: Tiles?
-    @OrNull var updatedAt: Instant?
+    let facts: API.Facts
+    let updatedAt: Instant?
 
-    private enum CodingKeys: CodingKey { case city, intake, languages, notice, tiles, updatedAt }
-
-    init(_ facts: API.Facts, _ updatedAt: Instant?) {
-        city = facts.city
-        intake = facts.intake
-        notice = facts.notice
-        tiles = facts.tiles
-        self.updatedAt = updatedAt
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("city", facts.city)
+            json.field("intake", facts.intake)
+            json.field("languages", ["zh", "en"])
+            json.field("notice", orNull: facts.notice)
+            json.field("tiles", orNull: facts.tiles)
+            json.field("updatedAt", orNull: updatedAt)
+        }
     }
 }

@@ -1,45 +1,40 @@
 import Models
 
 /// Sums over all partitions. A mean is made here and nowhere before: means of means would be wrong.
-struct IndicatorList: Encodable, Sendable {
-    struct ScopeReference: Encodable, Sendable {
-        let kind: Scope.Kind
-        let id: String
-        let name: Name
+struct IndicatorList: JSONWritable, Sendable {
+    let totals: [Reader.Total]
+    let gazetteer: Gazetteer
+    let city: Name
+
+    func write(to json: inout JSONWriter) {
+        let entries = totals.map { Entry(total: $0, name: gazetteer.name(of: $0.scope, city: city)) }
+        json.object { $0.field("indicators", entries) }
     }
 
-    struct Entry: Encodable, Sendable {
-        let scope: ScopeReference
-        let period: String
-        let received: Int
-        let open: Int
-        let overdue: Int
-        let accepted: Int
-        @OrNull var meanSecondsToAccept: Double?
-        let resolved: Int
-        @OrNull var meanSecondsToResolve: Double?
-        let rated: Int
-        let satisfied: Int
-        let escalated: Int
-        let supervised: Int
-        let reopened: Int
+    private struct Entry: JSONWritable {
+        let total: Reader.Total
+        let name: Name
 
-        init(_ total: Reader.Total, name: Name) {
-            scope = ScopeReference(kind: total.scope.kind, id: total.scope.id, name: name)
-            period = total.period
+        func write(to json: inout JSONWriter) {
             let tally = total.tally
-            received = tally.received
-            open = tally.open
-            overdue = tally.overdue
-            accepted = tally.accepted
-            meanSecondsToAccept = Self.mean(tally.secondsToAccept, of: tally.accepted)
-            resolved = tally.resolved
-            meanSecondsToResolve = Self.mean(tally.secondsToResolve, of: tally.resolved)
-            rated = tally.rated
-            satisfied = tally.satisfied
-            escalated = tally.escalated
-            supervised = tally.supervised
-            reopened = tally.reopened
+            json.object { json in
+                json.field("scope", ScopeReference(scope: total.scope, name: name))
+                json.field("period", total.period)
+                json.field("received", tally.received)
+                json.field("open", tally.open)
+                json.field("overdue", tally.overdue)
+                json.field("accepted", tally.accepted)
+                json.field(
+                    "meanSecondsToAccept", orNull: Self.mean(tally.secondsToAccept, of: tally.accepted))
+                json.field("resolved", tally.resolved)
+                json.field(
+                    "meanSecondsToResolve", orNull: Self.mean(tally.secondsToResolve, of: tally.resolved))
+                json.field("rated", tally.rated)
+                json.field("satisfied", tally.satisfied)
+                json.field("escalated", tally.escalated)
+                json.field("supervised", tally.supervised)
+                json.field("reopened", tally.reopened)
+            }
         }
 
         private static func mean(_ sum: Int64, of count: Int) -> Double? {
@@ -47,10 +42,17 @@ struct IndicatorList: Encodable, Sendable {
         }
     }
 
-    let indicators: [Entry]
+    private struct ScopeReference: JSONWritable {
+        let scope: Scope
+        let name: Name
 
-    init(_ totals: [Reader.Total], _ gazetteer: Gazetteer, city: Name) {
-        indicators = totals.map { Entry($0, name: gazetteer.name(of: $0.scope, city: city)) }
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("kind", scope.kind.rawValue)
+                json.field("id", scope.id)
+                json.field("name", name)
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@ import Models
 
 /// What was said of one parameter of a reading: the value that stands, or one that a later report took the
 /// place of.
-struct ReadingVersion: Encodable, Sendable {
+struct ReadingVersion: JSONWritable, Sendable {
     let parameter: Parameter
     /// In the parameter's unit.
     let value: Double?
@@ -17,8 +17,8 @@ struct ReadingVersion: Encodable, Sendable {
     /// Whether it holds now.
     let stands: Bool
     /// The gateway that sent it; null in what was written before senders were kept.
-    @OrNull var sender: Reference?
-    @OrNull var source: String?
+    let sender: Reference?
+    let source: String?
     /// Who reviewed it, where it is a review.
     let reviewer: Actor?
     let receivedAt: Instant
@@ -39,6 +39,23 @@ struct ReadingVersion: Encodable, Sendable {
         source = part.source
         reviewer = part.reviewer
         receivedAt = part.receivedAt
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("parameter", parameter)
+            json.field("value", value)
+            json.field("below", below)
+            json.field("written", written)
+            json.field("withdrawn", withdrawn)
+            json.field("flag", flag)
+            json.field("status", status)
+            json.field("stands", stands)
+            json.field("sender", orNull: sender)
+            json.field("source", orNull: source)
+            json.field("reviewer", reviewer)
+            json.field("receivedAt", receivedAt)
+        }
     }
 
     /// By parameter in the order of the vocabulary; of one parameter the one that stands last.

@@ -1,38 +1,41 @@
 import Models
 
-struct RiverSummary: Encodable, Sendable {
-    let id: RiverID
-    let name: Name
-    let region: Reference
-    let level: Level
-    @OrNull var lengthKilometres: Double?
-    @OrNull var waterClass: WaterClass?
-    @OrNull var targetClass: WaterClass?
-    let openComplaints: Int
-    let complaints: Int
-    @OrNull var satisfaction: Double?
-
-    enum CodingKeys: String, CodingKey {
-        case id, name, region, level, lengthKilometres, waterClass = "class", targetClass, openComplaints
-        case complaints, satisfaction
-    }
+struct RiverSummary: JSONWritable, Sendable {
+    let river: River
+    let gazetteer: Gazetteer
+    let waters: Waters
+    let counts: ComplaintCounts?
 
     init(_ river: River, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
-        id = river.id
-        name = river.name
-        region = gazetteer.reference(river.region)
-        level = river.level
-        lengthKilometres = river.lengthKilometres
-        waterClass = waters.waterClass(of: gazetteer.sectionsByRiver[river.id])
-        targetClass = river.targetClass
-        openComplaints = counts?.open ?? 0
-        complaints = counts?.complaints ?? 0
-        satisfaction = counts?.satisfaction
+        self.river = river
+        self.gazetteer = gazetteer
+        self.waters = waters
+        self.counts = counts
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            writeFields(to: &json)
+            json.field("complaints", counts?.complaints ?? 0)
+        }
+    }
+
+    /// All but the number of complaints, in whose place an answer may have a list of them.
+    func writeFields(to json: inout JSONWriter) {
+        json.field("id", river.id)
+        json.field("name", river.name)
+        json.field("region", gazetteer.reference(river.region))
+        json.field("level", river.level)
+        json.field("lengthKilometres", orNull: river.lengthKilometres)
+        json.field("class", orNull: waters.waterClass(of: gazetteer.sectionsByRiver[river.id]))
+        json.field("targetClass", orNull: river.targetClass)
+        json.field("openComplaints", counts?.open ?? 0)
+        json.field("satisfaction", orNull: counts?.satisfaction)
     }
 }
 
 /// The largest first, as people look for them: by level, then by length.
-struct RiverList: Encodable, Sendable {
+struct RiverList: JSONWritable, Sendable {
     let rivers: [RiverSummary]
 
     init(_ gazetteer: Gazetteer, _ waters: Waters, _ counts: [String: ComplaintCounts]) {
@@ -44,135 +47,124 @@ struct RiverList: Encodable, Sendable {
             }
             .map { RiverSummary($0, gazetteer, waters, counts[$0.id.rawValue]) }
     }
+
+    func write(to json: inout JSONWriter) { json.object { $0.field("rivers", rivers) } }
 }
 
-struct RiverAnswer: Encodable, Sendable {
-    let summary: RiverSummary
-    @OrNull var start: String?
-    @OrNull var end: String?
-    @OrNull var supervisionPhone: String?
-    @OrNull var policeChief: String?
-    @OrNull var contactDepartment: String?
-    let reaches: [ReachSummary]
-    /// Of all its reaches, the highest level first.
-    let chiefs: [ChiefAnswer]
-    @OrNull var plan: Plan?
-    let sections: [SectionSummary]
-    let complaints: [ComplaintSummary]
+struct RiverAnswer: JSONWritable, Sendable {
+    let river: River
+    let gazetteer: Gazetteer
+    let waters: Waters
+    let counts: (river: ComplaintCounts?, reaches: [String: ComplaintCounts])
+    let complaints: [WithWords<PublicComplaint>]
 
-    /// `complaints` is the list here, where the summary has their number.
-    private enum CodingKeys: CodingKey {
-        case start, end, supervisionPhone, policeChief, contactDepartment, reaches, chiefs, plan, sections
-        case complaints
+    func write(to json: inout JSONWriter) {
+        let reaches = gazetteer.reachesByRiver[river.id] ?? []
+        let sections = gazetteer.sectionsByRiver[river.id] ?? []
+        json.object { json in
+            RiverSummary(river, gazetteer, waters, counts.river).writeFields(to: &json)
+            json.field("start", orNull: river.start)
+            json.field("end", orNull: river.end)
+            json.field("supervisionPhone", orNull: river.supervisionPhone)
+            json.field("policeChief", orNull: river.policeChief)
+            json.field("contactDepartment", orNull: river.contactDepartment)
+            json.field(
+                "reaches",
+                reaches.map { ReachSummary($0, gazetteer, waters, counts.reaches[$0.id.rawValue]) })
+            json.field("chiefs", chiefs(of: reaches))
+            json.field("plan", written: JSON.encode(plan))
+            json.field("sections", sections.map { SectionSummary($0, gazetteer, waters) })
+            json.field("complaints", complaints.map { ComplaintSummary($0, gazetteer) })
+        }
     }
 
-    init(
-        _ river: River, _ gazetteer: Gazetteer, _ waters: Waters,
-        counts: (river: ComplaintCounts?, reaches: [String: ComplaintCounts]),
-        complaints: [WithWords<PublicComplaint>]
-    ) {
-        summary = RiverSummary(river, gazetteer, waters, counts.river)
-        start = river.start
-        end = river.end
-        supervisionPhone = river.supervisionPhone
-        policeChief = river.policeChief
-        contactDepartment = river.contactDepartment
-        let reaches = gazetteer.reachesByRiver[river.id] ?? []
-        self.reaches = reaches.map { ReachSummary($0, gazetteer, waters, counts.reaches[$0.id.rawValue]) }
-        chiefs = Set(reaches.flatMap(\.chiefs)).compactMap { gazetteer.registry.chiefs[$0] }
+    /// Of all its reaches, the highest level first.
+    private func chiefs(of reaches: [Reach]) -> [ChiefAnswer] {
+        Set(reaches.flatMap(\.chiefs)).compactMap { gazetteer.registry.chiefs[$0] }
             .sorted { ($1.level, $0.id) < ($0.level, $1.id) }
             .map(ChiefAnswer.init)
-        plan = gazetteer.plansByRiver[river.id]?.max { ($0.periodFrom ?? "") < ($1.periodFrom ?? "") }
-        sections = (gazetteer.sectionsByRiver[river.id] ?? []).map { SectionSummary($0, gazetteer, waters) }
-        self.complaints = complaints.map { ComplaintSummary($0, gazetteer) }
     }
 
-    func encode(to encoder: any Encoder) throws {
-        try summary.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(_start, forKey: .start)
-        try container.encode(_end, forKey: .end)
-        try container.encode(_supervisionPhone, forKey: .supervisionPhone)
-        try container.encode(_policeChief, forKey: .policeChief)
-        try container.encode(_contactDepartment, forKey: .contactDepartment)
-        try container.encode(reaches, forKey: .reaches)
-        try container.encode(chiefs, forKey: .chiefs)
-        try container.encode(_plan, forKey: .plan)
-        try container.encode(sections, forKey: .sections)
-        try container.encode(complaints, forKey: .complaints)
+    /// The newest.
+    private var plan: Plan? {
+        gazetteer.plansByRiver[river.id]?.max { ($0.periodFrom ?? "") < ($1.periodFrom ?? "") }
     }
 }
 
-struct ReachSummary: Encodable, Sendable {
-    let id: ReachID
-    let name: Name
-    let river: Reference
-    let region: Reference
-    let level: Level
-    @OrNull var waterClass: WaterClass?
-    let openComplaints: Int
-    /// The lowest level first: the one to whom a complaint goes.
-    let chiefs: [ChiefAnswer]
-
-    private enum CodingKeys: String, CodingKey {
-        case id, name, river, region, level, waterClass = "class", openComplaints, chiefs
-    }
+struct ReachSummary: JSONWritable, Sendable {
+    let reach: Reach
+    let gazetteer: Gazetteer
+    let waters: Waters
+    let counts: ComplaintCounts?
 
     init(_ reach: Reach, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
-        id = reach.id
-        name = reach.name
-        river = gazetteer.reference(reach.river)
-        region = gazetteer.reference(reach.region)
-        level = reach.level
-        waterClass = waters.waterClass(of: gazetteer.sectionsByReach[reach.id])
-        openComplaints = counts?.open ?? 0
-        chiefs = reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init)
+        self.reach = reach
+        self.gazetteer = gazetteer
+        self.waters = waters
+        self.counts = counts
+    }
+
+    func write(to json: inout JSONWriter) { json.object(writeFields) }
+
+    func writeFields(to json: inout JSONWriter) {
+        json.field("id", reach.id)
+        json.field("name", reach.name)
+        json.field("river", gazetteer.reference(reach.river))
+        json.field("region", gazetteer.reference(reach.region))
+        json.field("level", reach.level)
+        json.field("class", orNull: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]))
+        json.field("openComplaints", counts?.open ?? 0)
+        // The lowest level first: the one to whom a complaint goes.
+        json.field(
+            "chiefs", reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init))
     }
 }
 
-struct ReachAnswer: Encodable, Sendable {
+struct ReachAnswer: JSONWritable, Sendable {
     let summary: ReachSummary
-    let sections: [SectionSummary]
-    let complaints: [ComplaintSummary]
+    let complaints: [WithWords<PublicComplaint>]
 
-    private enum CodingKeys: CodingKey { case sections, complaints }
-
-    init(
-        _ reach: Reach, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?,
-        complaints: [WithWords<PublicComplaint>]
-    ) {
-        summary = ReachSummary(reach, gazetteer, waters, counts)
-        sections = (gazetteer.sectionsByReach[reach.id] ?? []).map { SectionSummary($0, gazetteer, waters) }
-        self.complaints = complaints.map { ComplaintSummary($0, gazetteer) }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try summary.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(sections, forKey: .sections)
-        try container.encode(complaints, forKey: .complaints)
+    func write(to json: inout JSONWriter) {
+        let (gazetteer, waters) = (summary.gazetteer, summary.waters)
+        let sections = gazetteer.sectionsByReach[summary.reach.id] ?? []
+        json.object { json in
+            summary.writeFields(to: &json)
+            json.field("sections", sections.map { SectionSummary($0, gazetteer, waters) })
+            json.field("complaints", complaints.map { ComplaintSummary($0, gazetteer) })
+        }
     }
 }
 
 // MARK: Shapes
 
-struct ReachProperties: Encodable, Sendable {
-    let id: ReachID
-    let name: Name
-    let river: RiverID
+private struct ReachProperties: JSONWritable {
+    let reach: Reach
     let riverName: Name
-    @OrNull var waterClass: WaterClass?
+    let waterClass: WaterClass?
     let openComplaints: Int
 
-    private enum CodingKeys: String, CodingKey {
-        case id, name, river, riverName, waterClass = "class", openComplaints
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", reach.id)
+            json.field("name", reach.name)
+            json.field("river", reach.river)
+            json.field("riverName", riverName)
+            json.field("class", orNull: waterClass)
+            json.field("openComplaints", openComplaints)
+        }
     }
 }
 
-struct RegionProperties: Encodable, Sendable {
-    let id: RegionID
-    let name: Name
-    let level: Level
+private struct RegionProperties: JSONWritable {
+    let region: Region
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", region.id)
+            json.field("name", region.name)
+            json.field("level", region.level)
+        }
+    }
 }
 
 extension FeatureCollection {
@@ -183,8 +175,7 @@ extension FeatureCollection {
         for reach in gazetteer.registry.reaches.values.sorted(by: { $0.id < $1.id }) {
             guard let shape = gazetteer.reachShapes[reach.id] else { continue }
             let properties = ReachProperties(
-                id: reach.id, name: reach.name, river: reach.river,
-                riverName: gazetteer.reference(reach.river).name,
+                reach: reach, riverName: gazetteer.reference(reach.river).name,
                 waterClass: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]),
                 openComplaints: counts[reach.id.rawValue]?.open ?? 0)
             collection.add(properties, geometry: shape)
@@ -198,8 +189,7 @@ extension FeatureCollection {
         for region in gazetteer.registry.regions.values.sorted(by: { ($1.level, $0.id) < ($0.level, $1.id) })
         {
             guard let shape = gazetteer.regionShapes[region.id] else { continue }
-            collection.add(
-                RegionProperties(id: region.id, name: region.name, level: region.level), geometry: shape)
+            collection.add(RegionProperties(region: region), geometry: shape)
         }
         return collection.closed()
     }

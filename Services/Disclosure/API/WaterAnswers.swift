@@ -14,74 +14,64 @@ struct Waters: Sendable {
     }
 }
 
-struct SectionSummary: Encodable, Sendable {
-    let id: SectionID
-    let name: Name
-    let river: Reference
-    @OrNull var reach: Reference?
-    let body: WaterBody
-    @OrNull var targetClass: WaterClass?
-    let place: Coordinate
-    @OrNull var latest: ReadingAnswer?
+struct SectionSummary: JSONWritable, Sendable {
+    let section: Section
+    let gazetteer: Gazetteer
+    let waters: Waters
 
     init(_ section: Section, _ gazetteer: Gazetteer, _ waters: Waters) {
-        id = section.id
-        name = section.name
-        river = gazetteer.reference(section.river)
-        reach = section.reach.map(gazetteer.reference)
-        body = section.body
-        targetClass = section.targetClass
-        place = section.place
-        latest = waters.latest[section.id].map(ReadingAnswer.init)
+        self.section = section
+        self.gazetteer = gazetteer
+        self.waters = waters
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", section.id)
+            json.field("name", section.name)
+            json.field("river", gazetteer.reference(section.river))
+            json.field("reach", orNull: section.reach.map(gazetteer.reference))
+            json.field("body", section.body)
+            json.field("targetClass", orNull: section.targetClass)
+            json.field("place", section.place)
+            json.field("latest", orNull: waters.latest[section.id].map { ReadingAnswer(reading: $0) })
+        }
     }
 }
 
 /// A reading. What is as with most of them is left out: an automatic reading of a moment, everything measured
 /// and in order, nothing reviewed.
-struct ReadingAnswer: Encodable, Sendable {
-    let observedAt: Instant
-    let period: Period?
-    let origin: Origin?
-    @OrNull var waterClass: WaterClass?
-    let decisive: [Parameter]
-    /// What is judged; half of the limit for what is below one.
-    let values: [Parameter: Double]
-    /// The limits of detection of what is below them.
-    let below: [Parameter: Double]?
-    /// How that is printed: `0.01L`.
-    let written: [Parameter: String]?
-    /// What is not judged because its flag says that it is no measurement of the water.
-    let flagged: [Parameter: Measurement]?
-    /// Of what was reviewed, or is valid by its age.
-    let status: [Parameter: Measurement.Status]?
-    @OrNull var source: String?
-    /// Whether anything of it was not reviewed yet.
-    let provisional: Bool
-    /// Of which a later report gave another figure, or took it back.
-    let corrected: [Parameter]?
+struct ReadingAnswer: JSONWritable, Sendable {
+    let reading: PublishedReading
     /// Where they were asked for.
-    var versions: [ReadingVersion]?
+    var versions: [ReadingVersion]? = nil
 
-    private enum CodingKeys: String, CodingKey {
-        case observedAt, period, origin, waterClass = "class", decisive, values, below, written, flagged
-        case status, source, provisional, corrected, versions
-    }
-
-    init(_ reading: PublishedReading) {
-        observedAt = reading.observedAt
-        period = reading.period == .instant ? nil : reading.period
-        origin = reading.origin == .automatic ? nil : reading.origin
-        waterClass = reading.waterClass
-        decisive = reading.decisive
-        values = reading.figures
-        let belowLimit = reading.measurements.filter { $0.value.flag == .valid && $0.value.limit != nil }
-        below = belowLimit.compactMapValues(\.limit).orNil
-        written = belowLimit.compactMapValues(\.text).orNil
-        flagged = reading.flagged.orNil
-        status = reading.measurements.filter { $0.value.status == .valid }.mapValues(\.status).orNil
-        source = reading.source
-        provisional = reading.isProvisional
-        corrected = reading.corrected.isEmpty ? nil : reading.corrected
+    func write(to json: inout JSONWriter) {
+        let below = reading.measurements.filter { $0.value.flag == .valid && $0.value.limit != nil }
+        let reviewed = reading.measurements.filter { $0.value.status == .valid }
+        json.object { json in
+            json.field("observedAt", reading.observedAt)
+            json.field("period", reading.period == .instant ? nil : reading.period)
+            json.field("origin", reading.origin == .automatic ? nil : reading.origin)
+            json.field("class", orNull: reading.waterClass)
+            json.field("decisive", reading.decisive)
+            // What is judged; half of the limit for what is below one.
+            json.field("values", reading.figures)
+            // The limits of detection of what is below them.
+            json.field("below", below.compactMapValues(\.limit).orNil)
+            // How that is printed: `0.01L`.
+            json.field("written", below.compactMapValues(\.text).orNil)
+            // What is not judged because its flag says that it is no measurement of the water.
+            json.field("flagged", reading.flagged.orNil)
+            // Of what was reviewed, or is valid by its age.
+            json.field("status", reviewed.mapValues(\.status).orNil)
+            json.field("source", orNull: reading.source)
+            // Whether anything of it was not reviewed yet.
+            json.field("provisional", reading.isProvisional)
+            // Of which a later report gave another figure, or took it back.
+            json.field("corrected", reading.corrected.isEmpty ? nil : reading.corrected)
+            json.field("versions", versions)
+        }
     }
 }
 
@@ -93,41 +83,52 @@ extension Dictionary {
     fileprivate var orNil: Self? { isEmpty ? nil : self }
 }
 
-struct ReadingList: Encodable, Sendable {
+struct ReadingList: JSONWritable, Sendable {
     let section: SectionSummary
     let readings: [ReadingAnswer]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("section", section)
+            json.field("readings", readings)
+        }
+    }
 }
 
 /// The parameters in the order of the vocabulary, with the limits of GB 3838-2002 table 1.
-struct ParameterList: Encodable, Sendable {
-    struct Limits: Encodable, Sendable {
-        @OrNull var river: [Double]?
-        @OrNull var lake: [Double]?
+struct ParameterList: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { $0.field("parameters", Parameter.allCases.map(Entry.init)) }
     }
 
-    struct Entry: Encodable, Sendable {
-        let code: Parameter
-        let name: Name
-        let unit: String
-        /// Of the classes I to V; null for what has none, and for pH, which has one range.
-        let limits: Limits
-        /// More is better.
-        let inverted: Bool
+    private struct Entry: JSONWritable {
+        let parameter: Parameter
 
-        init(_ parameter: Parameter) {
-            code = parameter
-            name = parameter.name
-            unit = parameter.unit
-            let demands = (
-                river: Standard.demand(on: parameter, in: .river),
-                lake: Standard.demand(on: parameter, in: .lake)
+        func write(to json: inout JSONWriter) {
+            let (river, lake) = (
+                Standard.demand(on: parameter, in: .river), Standard.demand(on: parameter, in: .lake)
             )
-            limits = Limits(river: demands.river?.limits, lake: demands.lake?.limits)
-            inverted = demands.river?.isInverted ?? false
+            json.object { json in
+                json.field("code", parameter)
+                json.field("name", parameter.name)
+                json.field("unit", parameter.unit)
+                json.field("limits", Limits(river: river?.limits, lake: lake?.limits))
+                // More is better.
+                json.field("inverted", river?.isInverted ?? false)
+            }
         }
     }
 
-    let parameters = Parameter.allCases.map(Entry.init)
+    /// Of the classes I to V; null for what has none, and for pH, which has one range.
+    private struct Limits: JSONWritable {
+        let river: [Double]?
+        let lake: [Double]?
 
-    private enum CodingKeys: CodingKey { case parameters }
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("river", orNull: river)
+                json.field("lake", orNull: lake)
+            }
+        }
+    }
 }

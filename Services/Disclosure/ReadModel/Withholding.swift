@@ -32,7 +32,7 @@ struct Withholding: Codable, Equatable, Sendable {
 }
 
 /// A part that is not for the public, and why.
-struct Hidden: Encodable, Equatable, Sendable {
+struct Hidden: JSONWritable, Equatable, Sendable {
     let part: Passage.Part
     /// A reason of an office, or `review`.
     let reason: String
@@ -47,6 +47,14 @@ struct Hidden: Encodable, Equatable, Sendable {
         self.part = part
         self.reason = reason?.rawValue ?? Self.review
         self.shown = shown
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("part", part)
+            json.field("reason", reason)
+            json.field("shown", shown)
+        }
     }
 }
 

@@ -11,20 +11,25 @@ import Synchronization
 /// The file holds the hash of a handle and not the handle: whoever reads the file can't act by it.
 final class LinkBook: Projection {
     static let name = "dayu-intake.links"
+    static let version = 2
 
     static let schema = [
-        "CREATE TABLE links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID"
+        "CREATE TABLE links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID",
+        // The complaints of which a citizen's link was taken back.
+        "CREATE TABLE taken_back (complaint TEXT PRIMARY KEY) WITHOUT ROWID",
     ]
 
     private let select: Statement
     private let upsert: Statement
     private let delete: Statement
+    private let takeBack: Statement
 
     init(_ database: borrowing Database) throws {
         select = try database.prepare("SELECT link FROM links WHERE handle = ?")
         upsert = try database.prepare(
             "INSERT INTO links VALUES (?, ?) ON CONFLICT (handle) DO UPDATE SET link = excluded.link")
         delete = try database.prepare("DELETE FROM links WHERE handle = ?")
+        takeBack = try database.prepare("INSERT OR IGNORE INTO taken_back VALUES (?)")
     }
 
     func apply(_ record: Record) throws {
@@ -34,6 +39,9 @@ final class LinkBook: Projection {
         // Whoever wrote a link may write it again, when he does his work a second time. It stays revoked.
         if link.revokedAt == nil, try isRevoked(handle) { return }
         try upsert.run(.blob(Self.hash(handle)), .blob(data))
+        if link.revokedAt != nil, link.actor == .citizen {
+            try takeBack.run(.text(link.complaint.compact))
+        }
     }
 
     private func isRevoked(_ handle: LinkHandle) throws -> Bool {
@@ -76,8 +84,14 @@ final class LinkReader: Sendable {
         throw .notValid
     }
 
-    /// Whether the link is known to be taken back. What can't be read is not known.
-    func isTakenBack(_ handle: LinkHandle) -> Bool { (try? stored(handle))??.revokedAt != nil }
+    /// Whether a citizen's link to the complaint is known to be taken back. What can't be read is not known.
+    func isTakenBack(from complaint: TrackingCode) -> Bool {
+        let found = try? file.read { database in
+            try database.prepare("SELECT 1 FROM taken_back WHERE complaint = ?")
+                .first(.text(complaint.compact)) { _ in true }
+        }
+        return found == .some(true)
+    }
 
     private func stored(_ handle: LinkHandle) throws -> ActionLink? {
         try file.read { database in

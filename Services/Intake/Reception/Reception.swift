@@ -10,8 +10,8 @@ struct Reception: Sendable {
     let identities: Identities
     /// Nil where the operator set no key: then no link is written.
     let links: LinkWriter?
-    /// Whether a link was taken back, as far as that was read.
-    var isTakenBack: @Sendable (LinkHandle) -> Bool = { _ in false }
+    /// Whether the citizen's links to a complaint were taken back, as far as that was read.
+    var isTakenBack: @Sendable (TrackingCode) -> Bool = { _ in false }
 
     static let source = "dayu-intake"
     /// Where its records go.
@@ -90,9 +90,9 @@ struct Reception: Sendable {
                 type: EventType("contact", "given"), trail: trail, data: JSON.encode($0))
         }
         // Whoever sends the same within the hour is given the same link.
-        let given = links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
-        // A link that was taken back is not written again: of each key only the last record is kept.
-        let link = given.flatMap { isTakenBack($0.handle) ? nil : $0 }
+        // A repetition brings no link back that was taken back, and none in its place.
+        let link =
+            isTakenBack(code) ? nil : links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
         let before = [
             contact, submitted.saying(words), link?.record(source: Self.source, trail: trail),
         ].compactMap(\.self)

@@ -18,13 +18,7 @@ extension Command {
             """,
         options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
     ) { arguments, surroundings in
-        let addresses: Addresses
-        do throws(Addresses.Fault) {
-            addresses = try Addresses(environment: surroundings.environment)
-        } catch {
-            Terminal.complain("dayu stations: \(error)")
-            return .wrongSettings
-        }
+        guard let addresses = surroundings.addresses(for: "stations") else { return .wrongSettings }
         let report = StationsReport(StationCheck.answers(of: addresses.instances))
         Terminal.say(
             arguments.has("--json")

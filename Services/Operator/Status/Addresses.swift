@@ -58,3 +58,15 @@ struct Addresses {
         return instances
     }
 }
+
+extension Surroundings {
+    /// Nil where a setting is wrong; then the operator was told.
+    func addresses(for command: String) -> Addresses? {
+        do throws(Addresses.Fault) {
+            return try Addresses(environment: environment)
+        } catch {
+            Terminal.complain("dayu \(command): \(error)")
+            return nil
+        }
+    }
+}

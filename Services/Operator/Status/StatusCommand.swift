@@ -27,13 +27,7 @@ extension Command {
             """,
         options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
     ) { arguments, surroundings in
-        let addresses: Addresses
-        do throws(Addresses.Fault) {
-            addresses = try Addresses(environment: surroundings.environment)
-        } catch {
-            Terminal.complain("dayu status: \(error)")
-            return .wrongSettings
-        }
+        guard let addresses = surroundings.addresses(for: "status") else { return .wrongSettings }
         let status = StatusCommand.ask(surroundings, addresses)
         if arguments.has("--json") {
             Terminal.say(String(decoding: JSON.encode(status), as: UTF8.self))

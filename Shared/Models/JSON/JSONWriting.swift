@@ -1,9 +1,10 @@
-/// A value that writes itself as JSON, byte for byte as `JSON.encode` writes it by `Codable`: names sorted,
-/// no blanks, what is nil left out. Why it does: see `JSONReadable`.
-public protocol JSONWritable: Encodable {
+/// A value that writes itself as JSON, without blanks. Why it does: see `JSONReadable`.
+public protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }
 
+/// A value of the log or of a store: it writes itself byte for byte as `JSON.encode` writes it by `Codable`,
+/// names sorted, and what is nil left out.
 public typealias JSONCoded = JSONReadable & JSONWritable
 
 /// Writes JSON from left to right.
@@ -23,13 +24,17 @@ public struct JSONWriter {
     }
 
     public mutating func field(_ name: StaticString, _ value: some JSONWritable) {
+        begin(name)
+        value.write(to: &self)
+    }
+
+    private mutating func begin(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
-        value.write(to: &self)
     }
 
     /// A field whose name is known at run time only.
@@ -43,6 +48,18 @@ public struct JSONWriter {
     /// Nothing, where it is nil.
     public mutating func field(_ name: StaticString, _ value: (some JSONWritable)?) {
         if let value { field(name, value) }
+    }
+
+    /// `null`, where it is nil.
+    public mutating func field(_ name: StaticString, orNull value: (some JSONWritable)?) {
+        if let value { field(name, value) } else { field(name, written: Array("null".utf8)) }
+    }
+
+    /// A field whose value is JSON already.
+    public mutating func field(_ name: StaticString, written value: [UInt8]) {
+        begin(name)
+        bytes += value
+        needsComma = true
     }
 
     public mutating func array(_ values: some Sequence<some JSONWritable>) {

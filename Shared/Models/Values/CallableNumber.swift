@@ -147,7 +147,7 @@ private struct Written {
 }
 
 /// As text: E.164 for a number, the digits of a short one.
-extension CallableNumber: JSONCoded {
+extension CallableNumber: JSONCoded, Encodable {
     public init(_ json: JSONNode) throws(Malformed) {
         guard let number = Self(plain: try json.string()) else {
             throw Malformed("", "is not a phone number")

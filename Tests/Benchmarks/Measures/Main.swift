@@ -5,6 +5,7 @@ import Foundation
 enum Program {
     static func main() throws {
         switch CommandLine.arguments.dropFirst().first {
+        case "answers": try AnswerMeasure.run()
         case "empty": try EmptyRoute.serve()
         case "json": try JSONMeasure.run()
         case "parsers": try ParserMeasure.run()
@@ -12,7 +13,7 @@ enum Program {
         case "tables": try TableMeasure.run()
         default:
             FileHandle.standardError.write(
-                Data("usage: Measures empty | json | parsers | reaches | tables\n".utf8))
+                Data("usage: Measures answers | empty | json | parsers | reaches | tables\n".utf8))
             exit(64)
         }
     }

@@ -1,0 +1,47 @@
+import HTTP
+import Host
+package import Models
+package import Processing
+import Store
+
+/// Disclosure without Kafka and without a door, for benchmarks: records go in, answers come out.
+package final class OpenDisclosure {
+    private let database: Database
+    private let model: ReadModel
+    private let readers: Readers
+    private let api: API
+
+    /// - Parameter path: the read model's file, which does not exist yet.
+    package init(path: String, city: Name) throws {
+        database = try Database(path: path)
+        try database.migrate(ReadModel.steps)
+        model = try ReadModel(database)
+        readers = Readers(path: path, count: 1)
+        api = API(readers, API.Facts(city: city, intake: ""))
+    }
+
+    package func apply(_ records: [Record]) throws {
+        try database.transaction {
+            for record in records where ReadModel.topics.contains(record.topic) { try model.apply(record) }
+        }
+        _ = try model.pending()
+    }
+
+    /// - Parameter pattern: an endpoint's, such as `/api/complaints`.
+    /// - Returns: the body.
+    package func answer(_ pattern: String, query: [String: String]) -> [UInt8] {
+        guard let endpoint = API.endpoints.first(where: { $0.pattern == pattern }) else {
+            preconditionFailure("there is no \(pattern)")
+        }
+        let request = Request(segments: pattern.split(separator: "/").map(String.init), query: query)
+        guard case .bytes(let body) = api.response(to: request, from: endpoint).body else {
+            preconditionFailure("an answer is no file")
+        }
+        return body
+    }
+
+    /// Reads what a list of complaints shows, and writes nothing.
+    package func readComplaints(limit: Int) throws -> Int {
+        try readers.read { reader, _, _ in try reader.complaints(ComplaintFilter(limit: limit)).count }
+    }
+}
