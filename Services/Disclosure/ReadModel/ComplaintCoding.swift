@@ -1,7 +1,8 @@
 import Models
 
-// A complaint is read and written, and an entry of its timeline written, with every event, so they read and
-// write themselves (`JSONReadable`). Sets are in order, so that the same complaint is the same bytes.
+// A complaint and an entry of its timeline are written with every event and read with every answer, so they
+// read and write themselves (`JSONReadable`). Sets are in order, so that the same complaint is the same
+// bytes.
 
 extension PublicComplaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
@@ -61,7 +62,27 @@ extension PublicComplaint: JSONReadable, JSONWritable {
     }
 }
 
-extension TimelineEntry: JSONWritable {
+extension TimelineEntry: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        at = try json.field("at")
+        version = try json.field("version")
+        type = try json.field("type")
+        by = try json.field("by")
+        to = try json.field("to")
+        from = try json.field("from")
+        grade = try json.field("grade")
+        reason = try json.field("reason")
+        passed = try json.field("passed")
+        deadline = try json.field("deadline")
+        due = try json.field("due")
+        order = try json.field("order")
+        category = try json.field("category")
+        into = try json.field("into")
+        follower = try json.field("follower")
+        about = try json.field("about")
+        passage = try json.field("passage")
+    }
+
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("about", about)

@@ -97,7 +97,7 @@ extension Said {
     }
 }
 
-extension WithWords where Value: Decodable & Spoken {
+extension WithWords where Value: JSONReadable & Spoken {
     fileprivate init(_ row: borrowing Row, _ openness: Openness) throws {
         value = try JSON.decode(Value.self, from: row.blob(0))
         let stored = try Said(row)

@@ -3,6 +3,9 @@
 /// `Codable` pays for every field with boxes, casts and look-ups, which is nothing for a page or a setting
 /// and was most of what a record cost. The few types that make all the traffic say it themselves; the tests
 /// hold what they say against what the compiler writes.
+///
+/// One list of the fields for both directions, names and key paths in a parameter pack, was tried (Swift 6.3,
+/// `-O`): writing six fields took 6.1 times as long as by hand, reading them 8.1 times. So there are two.
 public protocol JSONReadable: Decodable {
     init(_ json: JSONNode) throws(Malformed)
 }
