@@ -32,7 +32,9 @@ private struct Written {
             spelled.append(
                 rest.prefix(size).map { character in
                     let digits = isMixed ? random.one(of: scripts) : script
-                    let plain = character.wholeNumberValue.map { String(digits[$0]) } ?? String(character)
+                    // Not ⅹ, whose value is ten.
+                    let value = character.wholeNumberValue.flatMap { $0 < 10 ? $0 : nil }
+                    let plain = value.map { String(digits[$0]) } ?? String(character)
                     let written = plain.utf8.count == 1 ? escape.map { $0(plain.utf8.first ?? 0) } : nil
                     if let written { escapes.append((written, plain)) }
                     return (written ?? plain)
@@ -158,8 +160,10 @@ private struct Announced {
             + random.text(0...20)
     }
 
+    /// Of two no unit is made.
     private static func letters(_ count: Int, _ random: inout SplitMix64) -> String {
-        String((0..<count).map { _ in random.one(of: Array("abcdefghjkmnprstuwyz")) })
+        let alphabet = Array(count > 2 ? "abcdefghjkmnprstuwyz" : "abrsuwyz")
+        return String((0..<count).map { _ in random.one(of: alphabet) })
     }
 
     private static func name(_ random: inout SplitMix64) -> (String, String) {

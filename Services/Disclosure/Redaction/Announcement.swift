@@ -8,7 +8,11 @@ enum Announcement {
         // line号, line @
         if let last = text[at - 1]?.mark, last == "号" || last == "@" { _ = naming.take(text, at - 1) }
         for _ in 0..<connectiveLimit {
-            if let (other, end) = AnnouncingWord.at(at, in: text) {
+            // 微信号：qq88
+            let isName = naming.isNamed && what.isOfNames
+            if let (other, end) = AnnouncingWord.at(at, in: text),
+                !isName || text[end - 1]?.isASCIILetter != true || text[end]?.digit == nil
+            {
                 if other.isOfNames { what = other }
                 (at, naming.isApart) = (end, false)
             } else if let length = naming.take(text, at) {

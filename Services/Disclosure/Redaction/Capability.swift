@@ -107,7 +107,8 @@ enum Capability {
 
     /// The end of an identity whose beginning was cut off: `1792-85f8-981b-3e6fa8e21071`.
     private static func tail(in text: FoldedText, at index: Int) -> Range<Int>? {
-        guard text[index - 1].map({ !isToken($0) }) ?? true else { return nil }
+        let before = text[index - 1]?.mark == "-" ? index - 2 : index - 1
+        guard text[before].map({ !isToken($0) }) ?? true else { return nil }
         var parts: [Range<Int>] = []
         var at = index
         while parts.count < groups.count {

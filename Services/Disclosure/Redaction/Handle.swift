@@ -20,19 +20,22 @@ enum Handle {
     static func endOfShort(in text: FoldedText, at index: Int, _ naming: Naming) -> Int? {
         let end = wholeEnd(in: text, at: index)
         let letters = text.run(at: index, where: \.isASCIILetter)
-        guard shortLengths.contains(end - index), letters > 0, text[end]?.mark != "+",
-            !known.contains(text.text(index..<index + letters).lowercased())
-        else { return nil }
-        let hasDigit = (index..<end).contains { text[$0]?.digit != nil }
-        if hasDigit { return letters > 1 || naming.isNamed ? end : nil }
-        return naming.isNamed && text[end]?.isLetter != true ? end : nil
+        guard shortLengths.contains(end - index), letters > 0, text[end]?.mark != "+" else { return nil }
+        let word = text.text(index..<index + letters).lowercased()
+        if (index..<end).contains(where: { text[$0]?.digit != nil }) {
+            let isFigure = measured.contains(word) && !naming.isTitled
+            return !isFigure && (letters > 1 || naming.isNamed) ? end : nil
+        }
+        return naming.isNamed && !notNames.contains(word) && text[end]?.isLetter != true ? end : nil
     }
 
     private static let shortLengths = 3...4
-    /// What is measured, and what programs are called.
-    private static let known: Set<String> = [
-        "ph", "pm", "cod", "bod", "do", "tp", "tn", "toc", "gb", "hj", "dn", "no", "km", "kg", "mg", "app",
-        "apps", "pay", "web", "pc", "ios", "bot", "the", "not", "yes", "none", "ok",
+    /// Before a figure.
+    private static let measured: Set<String> = [
+        "ph", "pm", "cod", "bod", "do", "tp", "tn", "toc", "gb", "hj", "dn", "no", "km", "kg", "mg",
+    ]
+    private static let notNames: Set<String> = [
+        "app", "apps", "pay", "web", "pc", "ios", "bot", "the", "not", "yes", "none", "okay",
     ]
 
     /// A name in Chinese, behind words that leave no doubt of it: 抖音名：河边老李, 微博@河边老李, 我的快手叫河边老李.
@@ -54,8 +57,8 @@ enum Handle {
     // MARK: Its characters
 
     /// The end of letters, digits and marks. Where a mark that no name has stands between two parts of it,
-    /// both belong to it: `zhang…san88`. Punctuation ends a sentence more often, so it belongs to the name only
-    /// where digits are missing before it and stand alone behind it: `zhang.san，88`.
+    /// both belong to it: `zhang…san88`. Punctuation ends a sentence more often, so it belongs to the name
+    /// only where digits are missing before it and stand alone behind it: `zhang.san，88`.
     private static func wholeEnd(in text: FoldedText, at index: Int) -> Int {
         var end = index + part(in: text, at: index)
         while end > index, let next = nextPart(in: text, at: end) { end = next }

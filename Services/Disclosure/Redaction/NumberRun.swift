@@ -107,8 +107,8 @@ struct NumberRun {
         }
     }
 
-    /// The same with words between its digits. Nil where too few digits follow, or the first ones begin nothing
-    /// that `interrupted` knows.
+    /// The same with words between its digits. Nil where too few digits follow, or the first ones begin
+    /// nothing that `interrupted` knows.
     var acrossWords: NumberRun? {
         guard var at = ends.last, digits.count >= 4 || [0, 1, 8].contains(digits[0]) else { return nil }
         var (count, letters, separators) = (digits.count, 0, 0)
