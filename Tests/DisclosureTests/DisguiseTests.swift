@@ -138,7 +138,8 @@ struct DisguiseTests {
             "微信号是多少", "抖音上看到，2026年的", "微信里说，3号桥", "QQ：无", "微信：abc发的图",
             "新A 1 2 3号楼", "云A 3 km 12 m", "京A座 1 2 3", "沪A 12 345 人",
             "A&B，C&#D，R&D;", "涨了5%，降了31%33次", "C:\\users\\x\\river", "a < b & c",
-            "HangzhouWaterBureau", "QiantangRiver2026Nov", "NH3-N_TP_TN_CODMn", "Water-Quality-2026-Q3",
+            "HangzhouWaterBureau", "isJudgeOfOwnWork", "toLocaleDateString", "QiantangRiver2026Nov",
+            "NH3-N_TP_TN_CODMn", "Water-Quality-2026-Q3",
             "20261123-1230-8000-9000-1", "943fe2d6-1792-45f8-981b", "deadbeefcafe",
         ])
     func keeps(_ text: String) {
