@@ -11,6 +11,8 @@ private struct Written {
     let text: String
     /// What must not be found in what is published, once both are written plainly.
     let secret: String
+    /// What a program wrote for a character, and the character.
+    private let escapes: [(written: String, meant: String)]
 
     init(_ random: inout SplitMix64) {
         let (secret, groups) = Self.secret(&random)
@@ -20,20 +22,29 @@ private struct Written {
         let script = random.one(of: scripts)
         let isMixed = random.once(in: 4)
         let isMarked = random.once(in: 4)
-        let separators = random.one(of: Self.separators)
+        let escape = random.once(in: 4) ? random.one(of: Self.escapes) : nil
+        let isMobile = groups.suffix(3) == [3, 4, 4]
+        let separators = random.one(of: Self.separators + (isMobile ? Self.words : []))
         var spelled: [String] = []
+        var escapes: [(written: String, meant: String)] = []
         var rest = Substring(secret)
         for size in groups.isEmpty ? [secret.count] : groups {
             spelled.append(
                 rest.prefix(size).map { character in
                     let digits = isMixed ? random.one(of: scripts) : script
-                    let written = character.wholeNumberValue.map { String(digits[$0]) } ?? String(character)
-                    return written + (isMarked && !groups.isEmpty ? random.one(of: Self.unseen) : "")
+                    // Not ⅹ, whose value is ten.
+                    let value = character.wholeNumberValue.flatMap { $0 < 10 ? $0 : nil }
+                    let plain = value.map { String(digits[$0]) } ?? String(character)
+                    let written = plain.utf8.count == 1 ? escape.map { $0(plain.utf8.first ?? 0) } : nil
+                    if let written { escapes.append((written, plain)) }
+                    return (written ?? plain)
+                        + (isMarked && !groups.isEmpty ? random.one(of: Self.unseen) : "")
                 }.joined())
             rest = rest.dropFirst(size)
         }
         var joined = spelled.dropFirst().reduce(spelled[0]) { $0 + random.one(of: separators) + $1 }
-        if groups.isEmpty, random.once(in: 2) { joined = Self.broken(joined, &random) }
+        self.escapes = escapes
+        if groups.isEmpty, escapes.isEmpty, random.once(in: 2) { joined = Self.broken(joined, &random) }
         text = Self.surroundings(&random, before: true) + joined + Self.surroundings(&random, before: false)
     }
 
@@ -55,6 +66,21 @@ private struct Written {
                 at: Int.random(in: 1..<pieces.count, using: &random))
         }
         return pieces.joined()
+    }
+
+    /// Words that somebody puts between the groups of a number.
+    private static let words = [["河"], ["哈哈"], ["啊", "啊"], [" 中 "]]
+
+    /// What programs write for an ASCII character.
+    private static let escapes: [@Sendable (UInt8) -> String] = [
+        { "&#\($0);" }, { "&#x\(String($0, radix: 16));" }, { "&amp;#\($0);" }, { "&#00\($0);" },
+        { "%\(String($0, radix: 16))" }, { "%25\(String($0, radix: 16))" },
+        { "\\u00\(String($0, radix: 16))" },
+    ]
+
+    /// A text with the characters that were escaped.
+    func unescaped(_ text: String) -> String {
+        escapes.reduce(text) { $0.replacing($1.written, with: $1.meant) }
     }
 
     private static let unseen = ["", "\u{200B}", "\u{FE0F}\u{20E3}", "\u{202E}", "\u{2060}", "\u{336}"]
@@ -87,7 +113,7 @@ private struct Written {
                 "330106"
                 + "19\(Int.random(in: 40...99, using: &random))0\(Int.random(in: 1...9, using: &random))1"
                 + digits(1, &random) + digits(3, &random)
-            let check = random.one(of: ["X", "0", "7", "x"])
+            let check = random.one(of: ["X", "0", "7", "x", "Ｘ", "𝐗", "ⅹ", "х", "Ⓧ", "✖"])
             return (card + check, random.one(of: [[18], [6, 8, 4], [6, 4, 4, 4]]))
         case 4:
             let body = "62" + digits(16, &random)
@@ -116,6 +142,75 @@ private struct Written {
     }
 }
 
+/// A name in a messenger behind a word for it, an address with a sign for its `@`, or a plate in pieces.
+private struct Announced {
+    let text: String
+    let secret: String
+
+    init(_ random: inout SplitMix64) {
+        let written: String
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0, 1: (written, secret) = Self.name(&random)
+        case 2: (written, secret) = Self.address(&random)
+        default: (written, secret) = Self.plate(&random)
+        }
+        let edges = ["，", "。", "\n", "「", "；", "！"]
+        text =
+            random.text(0...20) + random.one(of: edges) + written + random.one(of: edges)
+            + random.text(0...20)
+    }
+
+    /// Of two no unit is made.
+    private static func letters(_ count: Int, _ random: inout SplitMix64) -> String {
+        let alphabet = Array(count > 2 ? "abcdefghjkmnprstuwyz" : "abrsuwyz")
+        return String((0..<count).map { _ in random.one(of: alphabet) })
+    }
+
+    private static func name(_ random: inout SplitMix64) -> (String, String) {
+        let isShort = random.once(in: 4)
+        let name =
+            letters(isShort ? 2 : Int.random(in: 3...6, using: &random), &random)
+            + (isShort ? "" : random.one(of: ["", "_", ".", "-", "…", "·"]))
+            + String(Int.random(in: 10...99, using: &random))
+        let messengers = [
+            "微信", "微x", "薇X", "威x", "V x", "vx", "V.X", "v-x", "WX", "加微", "加薇", "加V", "➕V", "+微", "微❤️",
+            "微❤信",
+            "V信", "wechat", "w e i x i n", "𝐕𝐗", "绿泡泡", "扣扣", "QQ", "q.q", "球球",
+        ]
+        let others = [
+            "facebook", "FB", "Instagram", "signal", "Telegram", "tg", "WhatsApp", "line:", "TikTok", "抖音",
+            "小红书", "快手", "微博",
+            "ins",
+        ]
+        let word = random.one(of: isShort ? messengers : messengers + others)
+        let link = random.one(of: [" ", "：", ": ", "号：", "号是", " id: ", "@", "=", "「"])
+        return (word + (word.hasSuffix(":") ? " " : link) + name, name)
+    }
+
+    private static func address(_ random: inout SplitMix64) -> (String, String) {
+        let name = letters(Int.random(in: 3...8, using: &random), &random)
+        let local = random.once(in: 4) ? name.map { "\($0)" }.joined(separator: " ") : name
+        let written = random.one(of: [local, local, "\"\(local)\"", "“\(local)”"])
+        let sign = random.one(of: [
+            "@", " @ ", "＠", "(at)", " [at] ", "（ａ）", "(a)", "圈a", " 圈 A ", "艾特", "【at】", "( a t )", "ⓐ", "#",
+            "&#64;", "%40",
+        ])
+        let domain = random.one(of: [
+            "qq.com", "qq。com", "163点com", "vip . qq . com", "q q . c o m", "sina.com.cn",
+        ])
+        // A sign that is no `@` needs a domain that is written in one piece.
+        return (written + sign + (sign == "#" ? "qq.com" : domain), local)
+    }
+
+    private static func plate(_ random: inout SplitMix64) -> (String, String) {
+        let number = (0..<5).map { _ in "\(Int.random(in: 0...9, using: &random))" }
+        let separator = random.one(of: ["", " ", "-", ".", "·", "\u{3000}"])
+        let digits = number.joined(separator: separator)
+        let dot = random.one(of: ["", "·", " ", "●", "。", separator])
+        return ("浙" + separator + "A" + dot + digits, digits)
+    }
+}
+
 extension [Int] {
     /// The groups of a number with a country's code before it.
     fileprivate func groups(after country: String) -> [Int] {
@@ -134,9 +229,23 @@ struct RedactionProperties {
             let written = Written(&random)
             let redacted = Redaction.redacted(written.text)
             #expect(
-                !Self.plain(redacted).contains(Self.plain(written.secret)),
+                !Self.plain(written.unescaped(redacted)).contains(Self.plain(written.secret)),
                 "seed \(seed): \(written.secret) in “\(written.text)” → “\(redacted)”")
             #expect(Redaction.redacted(redacted) == redacted, "seed \(seed): “\(written.text)”")
+        }
+    }
+
+    @Test("no name, address or plate comes out of any text that announces it")
+    func noNameComesOut() {
+        for seed in Self.seeds {
+            var random = SplitMix64(seed: seed)
+            let announced = Announced(&random)
+            let redacted = Redaction.redacted(announced.text)
+            #expect(
+                !redacted.contains(announced.secret),
+                "seed \(seed): \(announced.secret) in “\(announced.text)” → “\(redacted)”")
+            #expect(redacted.contains(Redaction.mark), "seed \(seed): “\(announced.text)”")
+            #expect(Redaction.redacted(redacted) == redacted, "seed \(seed): “\(announced.text)”")
         }
     }
 
@@ -166,6 +275,13 @@ struct RedactionProperties {
             "138转", "5718765432", "57187654321元", "a#qq.com", "#qq.", "#", "a*vip.", "😀163.", "微❤", "微.",
             "w e i x i n ",
             "w e i x i n:a ", "q q a b c d ",
+            "圈a", "(a)", "(a)a.", "\"@", "\"a", "\"a\"@", "@ q q ", "a @ ", "微x", "V.", "fb.", "fb…", "微信a…",
+            "微信a，1",
+            "微信a…a，", "qq…a1", "微博@河", "&#49;", "&#49", "&#0", "&amp;", "&amp;amp;", "\\u0031", "%2531",
+            "138中",
+            "1中", "一中", "1 中 ", "138中0013间", "浙A 1 ", "浙 A", "943fe2d6-1792-85f8-", "3e6f-",
+            "1792-85f8-981b-",
+            "Zq3-_xT0aB9cD8eF ",
             "a ", "aB1 ", "a1\n", "1 a", "%41", "%", "<br>", "&", "dayu_a ", "aB1",
         ])
     func linear(_ piece: String) {

@@ -1,21 +1,19 @@
 /// An address of the plain form that people use, with `(at)` for `@`, 点 for the full stop or blanks around
-/// them; quoted local parts (RFC 5322 §3.4.1) nobody writes into a complaint.
+/// them, and its local part in quotes (RFC 5322 §3.4.1).
 enum EmailAddress {
-    /// The whole address, asked for at its `@`.
+    /// The whole address, asked for at what stands for its `@`.
     static func range(in text: FoldedText, at index: Int) -> Range<Int>? {
         disguised(in: text, at: index) ?? plain(in: text, at: index)
     }
 
     private static func plain(in text: FoldedText, at index: Int) -> Range<Int>? {
-        guard let at = signs.first(where: { text.has($0, at: index) }) else { return nil }
-        // A word that stands in other sentences, too.
-        let isWord = at == " at "
-        guard let start = start(in: text, before: index, isWord: isWord) else { return nil }
-        let sign = index + at.unicodeScalars.count
-        return domainEnd(in: text, from: sign + blanks(in: text, at: sign), isWord: isWord).map { start..<$0 }
+        guard let (sign, strength) = EmailSign.at(index, in: text),
+            let start = start(in: text, before: index, isWord: strength > .word)
+        else { return nil }
+        let first = sign + blanks(in: text, at: sign)
+        let end = domainEnd(in: text, from: first, strength) ?? spelledDomainEnd(in: text, from: first)
+        return end.map { start..<$0 }
     }
-
-    private static let signs = ["@", "(at)", "[at]", "{at}", "(@)", "[@]", "艾特", " at "]
 
     /// `lilei#qq.com`: another sign stands for the `@`, and the domain is one that gives people addresses.
     private static func disguised(in text: FoldedText, at index: Int) -> Range<Int>? {
@@ -27,7 +25,7 @@ enum EmailAddress {
             (providers + providersDomains).contains(where: { isLabel($0, in: text, at: next) }),
             let start = start(in: text, before: index, isWord: true)
         else { return nil }
-        return domainEnd(in: text, from: first, isWord: false).map { start..<$0 }
+        return domainEnd(in: text, from: first, .mark).map { start..<$0 }
     }
 
     private static func isLabel(_ label: String, in text: FoldedText, at index: Int) -> Bool {
@@ -52,26 +50,68 @@ enum EmailAddress {
     }
 
     private static let blankLimit = 3
-    /// A name before `@qq.com`; more of a sentence without blanks is not part of it.
-    private static let hanLimit = 6
+
+    // MARK: Before the sign
 
     private static func start(in text: FoldedText, before index: Int, isWord: Bool) -> Int? {
-        var end = index
-        while index - end < blankLimit, text[end - 1]?.isBlank == true { end -= 1 }
-        var start = end
-        while let symbol = text[start - 1], isLocal(symbol) { start -= 1 }
+        let end = index - text.run(before: index, atMost: blankLimit, where: \.isBlank)
+        if let quoted = quoted(in: text, before: end) { return quoted }
+        var start = end - text.run(before: end, atMost: .max, where: isLocal)
         if start == end, end == index, !isWord {
-            while end - start < hanLimit, let symbol = text[start - 1], symbol.isLetter { start -= 1 }
+            start -= text.run(before: end, atMost: hanLimit, where: \.isLetter)
+        }
+        // z h a n g
+        if end - start == 1 {
+            while end - start < spelledLimit, text[start - 1]?.isBlank == true,
+                text.run(before: start - 1, atMost: 2, where: isLocal) == 1
+            {
+                start -= 2
+            }
         }
         return start < end ? start : nil
     }
 
+    /// A name before `@qq.com`; more of a sentence without blanks is not part of it.
+    private static let hanLimit = 6
+    private static let spelledLimit = 80
+
+    /// `"zhang san"`: what stands between two quotes of a line is no longer than a local part may be
+    /// (RFC 5321 §4.5.3.1.1).
+    private static func quoted(in text: FoldedText, before end: Int) -> Int? {
+        guard isQuote(text[end - 1]) else { return nil }
+        let length = text.run(before: end - 1, atMost: longestLocal) { !isQuote($0) && $0.mark != "\n" }
+        let start = end - 2 - length
+        return length > 0 && isQuote(text[start]) ? start : nil
+    }
+
+    private static let longestLocal = 64
+
+    private static func isQuote(_ symbol: FoldedText.Symbol?) -> Bool {
+        switch symbol?.mark {
+        case "\"", "'", "“", "”", "‘", "’", "„": true
+        default: false
+        }
+    }
+
+    private static func isLocal(_ symbol: FoldedText.Symbol) -> Bool {
+        if symbol.isASCIILetterOrDigit { return true }
+        return switch symbol.mark {
+        case ".", "_", "%", "+", "-": true
+        default: false
+        }
+    }
+
+    // MARK: Behind the sign
+
     /// The end of `example.org`: labels with dots between, the last one of letters (RFC 3696 §2).
-    /// - Parameter isWord: only a dot that is a word shows that this is an address.
-    private static func domainEnd(in text: FoldedText, from start: Int, isWord: Bool) -> Int? {
+    private static func domainEnd(
+        in text: FoldedText, from start: Int, _ strength: EmailSign.Strength
+    ) -> Int? {
         var end: Int?
         var at = start
         var isApart = false
+        // Only a dot that is a word shows that this is an address.
+        let isWord = strength == .spoken
         while true {
             let label = text.run(at: at) { $0.isASCIILetterOrDigit || $0.mark == "-" }
             if label == 0, at > start, let name = domains.first(where: { text.has($0, at: at) }) {
@@ -80,7 +120,8 @@ enum EmailAddress {
             let other = label > 0 ? label : labelOfHan(in: text, at: at)
             guard other > 0 else { return end }
             let isUsual = usualDomains.contains { $0.utf8.count == label && text.has($0, at: at) }
-            if at > start, label >= 2, text[at]?.isASCIILetter == true, isUsual || !isApart {
+            let isAny = !isApart && strength != .weak
+            if at > start, label >= 2, text[at]?.isASCIILetter == true, isUsual || isAny {
                 end = at + label
             }
             at += other
@@ -102,6 +143,21 @@ enum EmailAddress {
     private static let usualDomains = ["com", "cn", "net", "org", "edu", "gov", "me", "cc", "io"]
     private static let domains = ["中国", "中國", "公司", "网络", "網絡", "政务", "手机", "香港"]
 
+    /// `q q . c o m`: of the providers alone.
+    private static func spelledDomainEnd(in text: FoldedText, from first: Int) -> Int? {
+        guard text[first + 1]?.isBlank == true else { return nil }
+        for provider in providers {
+            guard let label = Spelling.end(of: provider, in: text, at: first) else { continue }
+            let next = label + text.run(at: label, atMost: 1, where: \.isBlank)
+            guard let top = dotEnd(in: text, at: next, isLoose: true, isWord: false) else { continue }
+            for domain in providersDomains {
+                if let end = Spelling.end(of: domain, in: text, at: top) { return end }
+                if isLabel(domain, in: text, at: top) { return top + domain.utf8.count }
+            }
+        }
+        return nil
+    }
+
     /// - Parameter isLoose: blanks may stand around it. Behind a whole address they end the sentence.
     private static func dotEnd(in text: FoldedText, at index: Int, isLoose: Bool, isWord: Bool) -> Int? {
         if !isWord, let dot = dots.first(where: { text.has($0, at: index) }) {
@@ -118,8 +174,4 @@ enum EmailAddress {
 
     private static let dots = ["(dot)", "[dot]", "{dot}", ".", "。", "｡"]
     private static let spokenDots = ["dot ", "点", "點"]
-
-    private static func isLocal(_ symbol: FoldedText.Symbol) -> Bool {
-        symbol.isASCIILetterOrDigit || "._%+-".unicodeScalars.contains(symbol.mark)
-    }
 }

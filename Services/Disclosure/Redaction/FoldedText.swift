@@ -53,10 +53,17 @@ struct FoldedText {
     /// What stands before it is not looked at.
     private let start: Int
 
-    /// - Parameter escapes: what stands for another character is read as that character.
-    init(_ scalars: [Unicode.Scalar], escapes: Bool = false) {
-        let read = escapes ? Escape.read(scalars) : scalars.enumerated().map { ($0, $1) }
-        var symbols = read.compactMap { Symbol($1, at: $0) }
+    init(_ scalars: [Unicode.Scalar]) {
+        self.init(scalars.enumerated().compactMap { Symbol($1, at: $0) }, scalars: scalars.count)
+    }
+
+    /// A text whose characters are written at these places among so many scalars.
+    init(_ text: [Escape.Placed], scalars: Int) {
+        self.init(text.compactMap { Symbol($0.scalar, at: $0.place) }, scalars: scalars)
+    }
+
+    private init(_ symbols: [Symbol], scalars: Int) {
+        var symbols = symbols
         for index in symbols.indices {
             guard let digit = Symbol.lookalike(symbols[index].mark) else { continue }
             let isBeside =
@@ -67,7 +74,7 @@ struct FoldedText {
                 symbols[index].style = .doubtful
             }
         }
-        self.init(symbols, scalars: scalars.count, start: 0)
+        self.init(symbols, scalars: scalars, start: 0)
     }
 
     private init(_ symbols: [Symbol], scalars: Int, start: Int) {
@@ -96,6 +103,13 @@ struct FoldedText {
         var end = index
         while end - index < limit, let symbol = self[end], isSuch(symbol) { end += 1 }
         return end - index
+    }
+
+    /// How many symbols right before that place are such.
+    func run(before index: Int, atMost limit: Int, where isSuch: (Symbol) -> Bool) -> Int {
+        var start = index
+        while index - start < limit, let symbol = self[start - 1], isSuch(symbol) { start -= 1 }
+        return index - start
     }
 
     /// Whether a word stands there, in any case.
@@ -133,7 +147,7 @@ extension FoldedText.Symbol {
             digit = spelled ?? written
             if spelled != nil { style = .word } else if properties.numericType == .digit { style = .enclosed }
             if let written { mark = Unicode.Scalar(written + 0x30) }
-            isLetter = properties.isAlphabetic
+            isLetter = properties.isAlphabetic || mark.isASCIILetter
             if digit == nil, Self.spokenSeparators.contains(scalar) {
                 separates = .spoken
             } else {
@@ -147,8 +161,7 @@ extension FoldedText.Symbol {
         _ scalar: Unicode.Scalar, _ category: Unicode.GeneralCategory
     ) -> Unicode.Scalar {
         switch scalar.value {
-        // Full-width forms stand in the order of ASCII.
-        case 0xFF01...0xFF5E: Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21))
+        case 0xFF01...0xFF5E: scalar.narrow
         case 0xFE6B: "@"
         case 0x2212: "-"
         case 0x2795: "+"
@@ -158,7 +171,7 @@ extension FoldedText.Symbol {
             switch category {
             case .spaceSeparator: " "
             case .dashPunctuation: "-"
-            default: scalar
+            default: StyledLetter.plain(scalar) ?? scalar
             }
         }
     }
@@ -175,7 +188,7 @@ extension FoldedText.Symbol {
     }
 
     private static let spokenSeparators = Set("转轉杠槓横橫空格".unicodeScalars)
-    private static let joining = Set("-_~.·•‧・()[]".unicodeScalars)
+    private static let joining = Set("-_~.·•‧・∙⋅･()[]".unicodeScalars)
 
     private static func spelled(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
@@ -210,4 +223,6 @@ extension Unicode.Scalar {
     var lowercased: Unicode.Scalar {
         ("A"..."Z").contains(self) ? Unicode.Scalar(UInt8(value + 0x20)) : self
     }
+
+    var isASCIILetter: Bool { ("a"..."z").contains(lowercased) }
 }

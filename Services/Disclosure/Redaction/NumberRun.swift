@@ -8,6 +8,8 @@ struct NumberRun {
     private var ends: [Int] = []
     /// What stands before each digit.
     private var gaps: [Gap] = []
+    /// Whether words may stand between the digits.
+    private let crossesWords: Bool
 
     private enum Gap {
         case none
@@ -16,20 +18,34 @@ struct NumberRun {
         /// One full stop: perhaps a decimal point.
         case dot
         case separation(FoldedText.Separation)
+        /// From its first letter to its last one.
+        case words(Range<Int>)
 
         var isSeparation: Bool {
             switch self {
             case .none, .edge: false
-            case .dot, .separation: true
+            case .dot, .separation, .words: true
             }
         }
 
         func widened(by separation: FoldedText.Separation) -> Gap {
-            if case .separation(let other) = self {
-                .separation(max(other, separation))
-            } else {
-                .separation(separation)
+            switch self {
+            case .separation(let other): .separation(max(other, separation))
+            case .words: self
+            default: .separation(separation)
             }
+        }
+
+        func widened(byLetterAt index: Int) -> Gap {
+            if case .words(let range) = self {
+                .words(range.lowerBound..<index + 1)
+            } else {
+                .words(index..<index + 1)
+            }
+        }
+
+        var letters: Int {
+            if case .words(let range) = self { range.count } else { 0 }
         }
     }
 
@@ -37,9 +53,11 @@ struct NumberRun {
     private static let digitLimit = 24
     /// In one gap.
     private static let separatorLimit = 6
+    /// Of the words in one gap: more than that is a part of a sentence.
+    private static let letterLimit = 3
 
     /// Nil where no number begins: inside a group of digits, or behind a decimal point.
-    init?(_ text: FoldedText, at start: Int) {
+    init?(_ text: FoldedText, at start: Int, crossesWords: Bool = false) {
         guard let first = text[start] else { return nil }
         hasPlus = first.mark == "+"
         guard hasPlus || first.digit != nil else { return nil }
@@ -49,6 +67,7 @@ struct NumberRun {
         }
         self.text = text
         self.start = start
+        self.crossesWords = crossesWords
         collect(from: hasPlus ? start + 1 : start)
         guard !digits.isEmpty else { return nil }
     }
@@ -78,12 +97,42 @@ struct NumberRun {
             } else if let separation = symbol.separates {
                 separators += 1
                 gap = separators == 1 && symbol.mark == "." ? .dot : gap.widened(by: separation)
+            } else if crossesWords, symbol.isLetter, gap.letters < Self.letterLimit {
+                separators += 1
+                gap = gap.widened(byLetterAt: index)
             } else {
                 return
             }
             index += 1
         }
     }
+
+    /// The same with words between its digits. Nil where too few digits follow, or the first ones begin
+    /// nothing that `interrupted` knows.
+    var acrossWords: NumberRun? {
+        guard var at = ends.last, digits.count >= 4 || [0, 1, 8].contains(digits[0]) else { return nil }
+        var (count, letters, separators) = (digits.count, 0, 0)
+        while count < Self.leastAcrossWords {
+            guard let symbol = text[at], separators <= Self.separatorLimit, letters <= Self.letterLimit else {
+                return nil
+            }
+            if let digit = symbol.digit {
+                if count == 1, digits[0] == 1, digit < 3 { return nil }
+                (count, letters, separators) = (count + 1, 0, 0)
+            } else if symbol.separates != nil {
+                separators += 1
+            } else if symbol.isLetter {
+                letters += 1
+            } else {
+                return nil
+            }
+            at += 1
+        }
+        return NumberRun(text, at: start, crossesWords: true)
+    }
+
+    /// As a mobile number has.
+    private static let leastAcrossWords = 11
 
     // MARK: What it is
 
@@ -103,6 +152,54 @@ struct NumberRun {
         // 2026-11-23
         return sizes(0, count) == [4, 2, 2] ? nil : range(to: ends[count - 1])
     }
+
+    /// Where it is a person's number with words between its digits: 138中0013间8000.
+    ///
+    /// Any text with figures has words between digits, so the digits must make a number in its usual groups,
+    /// and the words must look put in. Words that count or compare (米, 路, 到) and Latin letters show that
+    /// without doubt only where the same stand in each gap and a group begins with a zero, as no figure does.
+    /// Of other words one of these is enough:
+    ///
+    /// 1. The same stand in each gap and do not name the first group, too (河150河1300 lists figures).
+    /// 2. A group begins with a zero.
+    /// 3. A word that leads to a number stands before it: 电话, 打, 我.
+    /// 4. No letter stands before it, and each gap has one letter.
+    ///
+    /// Identity cards need none of them: region, date and length are proof enough.
+    var interrupted: Range<Int>? {
+        guard crossesWords, digits.count >= Self.leastAcrossWords else { return nil }
+        if let end = identityCard { return hasWords(before: end) ? range(to: end) : nil }
+        guard let end = bankCard ?? mobile ?? landline, isPutIn(before: end) else { return nil }
+        return range(to: end)
+    }
+
+    private func hasWords(before end: Int) -> Bool { !fillers(before: end).isEmpty }
+
+    /// What stands in the gaps before a place where words stand.
+    private func fillers(before end: Int) -> [Range<Int>] {
+        gaps.compactMap { if case .words(let range) = $0, range.lowerBound < end { range } else { nil } }
+    }
+
+    private func isPutIn(before end: Int) -> Bool {
+        let ranges = fillers(before: end)
+        guard let first = ranges.first else { return false }
+        let words = Set(ranges.map(text.text))
+        let isRepeated = ranges.count > 1 && words.count == 1
+        let hasZero = digits.indices.dropFirst().contains { index in
+            ends[index] < end && digits[index] == 0 && isSeparated(index) && !isSeparated(index + 1)
+        }
+        if words.contains(where: { $0.unicodeScalars.contains(where: Unit.mayCount) }) {
+            return isRepeated && hasZero
+        }
+        let before = text.run(before: start, atMost: Self.separatorLimit) { $0.separates != nil }
+        let lead = text[start - 1 - before]?.mark
+        if hasZero || lead.map(Self.leads.contains) ?? false { return true }
+        if isRepeated { return text[start - 1]?.mark != text[first.upperBound - 1]?.mark }
+        return text[start - 1]?.isLetter != true && ranges.allSatisfy { $0.count == 1 }
+    }
+
+    /// How words end that lead to a number: 电话, 手机, 联系人, 请打.
+    private static let leads = Set("话機机号號码碼系是为打拨我找加信式人给呼叫".unicodeScalars)
 
     private func range(to end: Int) -> Range<Int> {
         let opens = text[start - 1]?.mark == "("
@@ -146,7 +243,7 @@ struct NumberRun {
         return end
     }
 
-    private static let crosses = Set("XxХхΧχ×✕*Ⅹ".unicodeScalars)
+    private static let crosses = Set("XxХхΧχ×✕✖❌⨯╳*Ⅹⅹˣₓ叉".unicodeScalars)
     /// GB/T 2260, and 91 for foreigners.
     private static let provinces = Set(
         [11...15, 21...23, 31...37, 41...46, 50...54, 61...65, 71...71, 81...83, 91...91].joined())
@@ -181,7 +278,8 @@ struct NumberRun {
             let sizes = sizes(first, 11)
             let isUsual = sizes == [3, 4, 4] || sizes == [11] || Self.isSingle(sizes)
             let isShape = Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11)
-            if isUsual || isJoined(first, 11) || isShape || hasZeroedGroup(first, sizes) {
+            let isInTwo = crossesWords && (sizes == [3, 8] || sizes == [7, 4])
+            if isUsual || isJoined(first, 11) || isShape || isInTwo || hasZeroedGroup(first, sizes) {
                 return ends[first + 10]
             }
         }
@@ -222,7 +320,7 @@ struct NumberRun {
         for local in isShort ? [8] : [8, 7] where isWhole(area + local) {
             let sizes = sizes(area, local)
             let isUsual = sizes.allSatisfy { $0 >= 3 } || sizes == [2, 2, 2, 2]
-            if Self.isSingle(sizes) || isUsual && gapsAreWeak(area, local) {
+            if Self.isSingle(sizes) || isUsual && (crossesWords || gapsAreWeak(area, local)) {
                 return ends[area + local - 1]
             }
         }
@@ -280,7 +378,11 @@ struct NumberRun {
 
     private func gapsAre(_ first: Int, _ count: Int, _ isSuch: (FoldedText.Separation) -> Bool) -> Bool {
         gaps[(first + 1)..<(first + count)].allSatisfy { gap in
-            if case .separation(let separation) = gap { isSuch(separation) } else { true }
+            switch gap {
+            case .separation(let separation): isSuch(separation)
+            case .words: false
+            case .none, .edge, .dot: true
+            }
         }
     }
 

@@ -26,11 +26,20 @@ struct Pieces {
     var isBroken: Bool { starts.count > 1 }
     var text: String { String(String.UnicodeScalarView(marks)) }
 
-    /// Whether they look drawn by chance: in both cases, and not for the greater part words.
+    /// Whether they look drawn by chance: in both cases, and not for the greater part words, or with a long
+    /// piece of small letters, capitals and digits.
     var isRandom: Bool {
         let (words, others) = sizes
-        return marks.contains(where: \.isLower) && marks.contains(where: \.isUpper) && others >= words
+        return marks.contains(where: \.isLower) && marks.contains(where: \.isUpper)
+            && (others >= words || pieces.contains(where: Self.isMixed))
     }
+
+    private static func isMixed(_ piece: ArraySlice<Unicode.Scalar>) -> Bool {
+        piece.count >= leastOfMixed && piece.contains(where: \.isLower) && piece.contains(where: \.isUpper)
+            && piece.contains(where: \.isDigit)
+    }
+
+    private static let leastOfMixed = 8
 
     var isOfWords: Bool { sizes.words > 0 && sizes.others == 0 }
 
@@ -38,16 +47,20 @@ struct Pieces {
     /// three tells nothing.
     private var sizes: (words: Int, others: Int) {
         var (words, others) = (0, 0)
-        for (start, end) in zip(starts, starts.dropFirst() + [marks.count]) {
-            for piece in marks[start..<end].split(whereSeparator: { $0 == "-" || $0 == "_" })
-            where piece.count > 2 {
-                let isWord =
-                    piece.dropFirst().allSatisfy(\.isLower) && !("0"..."9").contains(piece[piece.startIndex])
-                    || piece.allSatisfy(\.isUpper) || piece.allSatisfy { ("0"..."9").contains($0) }
-                if isWord { words += piece.count } else { others += piece.count }
-            }
+        for piece in pieces where piece.count > 2 {
+            let isWord =
+                piece.dropFirst().allSatisfy(\.isLower) && !piece[piece.startIndex].isDigit
+                || piece.allSatisfy(\.isUpper) || piece.allSatisfy(\.isDigit)
+            if isWord { words += piece.count } else { others += piece.count }
         }
         return (words, others)
+    }
+
+    /// Between blanks, hyphens and underlines.
+    private var pieces: [ArraySlice<Unicode.Scalar>] {
+        zip(starts, starts.dropFirst() + [marks.count]).flatMap { start, end in
+            marks[start..<end].split { $0 == "-" || $0 == "_" }
+        }
     }
 }
 
@@ -55,4 +68,5 @@ extension Unicode.Scalar {
     /// Of ASCII alone.
     fileprivate var isLower: Bool { ("a"..."z").contains(self) }
     fileprivate var isUpper: Bool { ("A"..."Z").contains(self) }
+    fileprivate var isDigit: Bool { ("0"..."9").contains(self) }
 }

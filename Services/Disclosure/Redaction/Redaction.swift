@@ -77,8 +77,8 @@ private struct Finder {
     /// both ways.
     static func hidden(in scalars: [Unicode.Scalar], _ kind: Redaction.Kind) -> [Range<Int>] {
         let hidden = hidden(in: FoldedText(scalars), kind)
-        guard Escape.mayStand(in: scalars) else { return hidden }
-        let all = hidden + self.hidden(in: FoldedText(scalars, escapes: true), kind)
+        guard let read = Escape.read(scalars) else { return hidden }
+        let all = hidden + self.hidden(in: FoldedText(read, scalars: scalars.count), kind)
         return all.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { apart, range in
             if let last = apart.last, last.upperBound >= range.lowerBound {
                 apart[apart.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
@@ -108,7 +108,9 @@ private struct Finder {
         if let range { return [range] }
         let announced = Announcement.ranges(in: rest, at: index, kind)
         if !announced.isEmpty { return announced }
-        return NumberRun(rest, at: index)?.personal.map { [$0] } ?? []
+        guard let run = NumberRun(rest, at: index) else { return [] }
+        let number = run.personal ?? (kind == .text ? run.acrossWords?.interrupted : nil)
+        return number.map { [$0] } ?? []
     }
 
     private mutating func hide(_ range: Range<Int>) {

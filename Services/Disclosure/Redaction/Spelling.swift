@@ -1,11 +1,11 @@
 /// Letters that stand apart: `w e i x i n : a b c 123`.
 enum Spelling {
-    /// The end of a Latin word of which every letter but the first stands behind one blank.
+    /// The end of a word of Latin letters and digits of which each but the first stands behind one blank.
     static func end(of word: String, in text: FoldedText, at index: Int) -> Int? {
         guard word.utf8.count >= leastOfWord, text[index + 1]?.isBlank == true else { return nil }
         var at = index
         for scalar in word.unicodeScalars {
-            guard ("a"..."z").contains(scalar) else { return nil }
+            guard scalar.isASCIILetter || ("0"..."9").contains(scalar) else { return nil }
             if at > index {
                 guard text[at]?.isBlank == true else { return nil }
                 at += 1

@@ -9,6 +9,13 @@ enum Unit {
         return latin.contains { $0.utf8.count == letters && text.has($0, at: start) }
     }
 
+    /// Whether it may count, number or compare what stands beside it: 150只, 138路, 3到5, 1500m.
+    static func mayCount(_ mark: Unicode.Scalar) -> Bool {
+        mark.isASCIILetter || words.contains(mark) || others.contains(mark)
+    }
+
+    private static let others = Set(
+        "号號路线層层栋幢座室楼期区段组批名只条头棵辆艘套台处站级届点多余来到至和与或及比约宽长高深厚加减乘除降升增超达岁早晚".unicodeScalars)
     private static let words = Set("元块圆吨米立方平升克斤公里次个件人户家株尾头年月日天时分秒度万亿千百毫微%‰℃㎡".unicodeScalars)
     private static let latin = ["m", "km", "cm", "mm", "t", "kg", "g", "mg", "l", "ml", "kwh", "pcs"]
     private static let longest = 3

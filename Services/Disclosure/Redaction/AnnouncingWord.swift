@@ -1,0 +1,110 @@
+/// A word that announces something of a person, as people write it, and to get past a filter: 微信, 微❤信,
+/// 微x, V x, V.X.
+struct AnnouncingWord {
+    /// What follows the word.
+    enum What {
+        /// A phone number, perhaps without its area code.
+        case number
+        /// A name or number in a messenger; the word has no other meaning, so a short name is one, too.
+        case messenger
+        /// A name elsewhere, or a number there.
+        case handle
+        /// A name where numbers have another meaning: it begins with a letter.
+        case profile
+        /// Such a name where the word has other meanings, too: a word of letters is none.
+        case name
+        /// The number of an account, of an identity card, or such a name.
+        case account
+        case plate
+
+        var isOfNames: Bool {
+            switch self {
+            case .messenger, .handle, .profile: true
+            case .number, .name, .account, .plate: false
+            }
+        }
+    }
+
+    let what: What
+    private let text: String
+    private let scalars: [Unicode.Scalar]
+    /// Whether something may stand between its characters although they are Latin letters.
+    private let isLoose: Bool
+    /// Whether a letter right behind it makes another word of it.
+    private let endsAtLetter: Bool
+
+    private init(_ text: String, _ what: What) {
+        let scalars = Array(text.unicodeScalars)
+        let isLatin = scalars.allSatisfy(\.isASCIILetter)
+        self.what = what
+        self.text = text
+        self.scalars = scalars
+        isLoose = isLatin ? scalars.count == 2 && what.isOfNames : !scalars[0].isASCII
+        let isWhole = !isLoose || isLatin || scalars[0] == "加"
+        endsAtLetter = isWhole && scalars[scalars.count - 1].isASCIILetter
+    }
+
+    static func at(_ index: Int, in text: FoldedText) -> (what: What, end: Int)? {
+        guard let first = text[index]?.mark, let candidates = words[first.lowercased] else { return nil }
+        for word in candidates {
+            guard let end = word.end(in: text, at: index) ?? Spelling.end(of: word.text, in: text, at: index)
+            else { continue }
+            let beginsInside = text[index]?.isASCIILetter == true && text[index - 1]?.isASCIILetter == true
+            if beginsInside || word.endsAtLetter && text[end]?.isASCIILetter == true { continue }
+            return (word.what, end)
+        }
+        return nil
+    }
+
+    /// In Chinese, and in words of two Latin letters, a blank or a picture may stand between: 微❤️信, V.X.
+    private func end(in text: FoldedText, at index: Int) -> Int? {
+        var at = index
+        for scalar in scalars {
+            if at > index, isLoose || !scalar.isASCII, text[at]?.mark.lowercased != scalar {
+                at += text.run(at: at, atMost: Self.fillerLimit, where: Self.isFiller)
+            }
+            guard text[at]?.mark.lowercased == scalar else { return nil }
+            at += 1
+        }
+        return at
+    }
+
+    private static let fillerLimit = 3
+
+    private static func isFiller(_ symbol: FoldedText.Symbol) -> Bool {
+        if symbol.isBlank || fillers.contains(symbol.mark) { return true }
+        guard !symbol.mark.isASCII else { return false }
+        return switch symbol.mark.properties.generalCategory {
+        case .otherSymbol, .modifierSymbol: true
+        default: false
+        }
+    }
+
+    private static let fillers = Set("*.-_~|/\\+·•".unicodeScalars)
+
+    // MARK: All of them
+
+    private static let spelled: [(What, String)] = [
+        (.number, "电话,手机,座机,固话,联系方式,联系我,致电,tel,telephone,phone,mobile,cell,call,call me"),
+        (.messenger, "微信,薇信,威信,徽信,维信,溦信,微芯,薇芯,威芯,微鑫,wei信,微x,薇x,威x,维x,微❤,薇❤,微号,薇号,威号"),
+        (.messenger, "绿泡泡,卫星号,加微,加薇,加威,加我微,加我薇,加我v,v信,加v,+v,+微,+薇,+威,vx,wx,wechat,weixin"),
+        (.messenger, "qq,q号,q群,扣扣,抠抠,叩叩,蔻蔻,球球,秋秋"),
+        (.handle, "企鹅,企鹅号,钉钉,飞书,陌陌,抖音,快手,微博,小红书,小红薯,支付宝,视频号,whatsapp,telegram,tg,skype,tiktok"),
+        (.handle, "douyin,kuaishou,weibo,xiaohongshu,kakaotalk,viber"),
+        (.handle, "line id,line号,line account,signal id,signal号,邮箱,邮件,电邮,email,e-mail,mail"),
+        (.profile, "facebook,fb,脸书,instagram,insta,ig号,ins号,twitter,推特,snapchat,discord,linkedin,messenger"),
+        (.profile, "line @,line@,signal @,signal@,ig @,ig@,ins @,ins@"),
+        (.name, "v:,line:,signal,ins,ig"),
+        (.account, "身份证,身份證,证件号,卡号,银行卡,账号,帐号,账户,帐户"),
+        (.plate, "车牌,车号,plate"),
+    ]
+
+    /// By their first characters, the longer ones first.
+    private static let words: [Unicode.Scalar: [AnnouncingWord]] = {
+        let all = spelled.flatMap { what, words in
+            words.split(separator: ",").map { AnnouncingWord(String($0), what) }
+        }
+        return Dictionary(grouping: all) { $0.scalars[0] }
+            .mapValues { $0.sorted { $0.text.utf8.count > $1.text.utf8.count } }
+    }()
+}
