@@ -7,14 +7,17 @@ struct RiverSummary: Encodable, Sendable {
     let level: Level
     @OrNull var lengthKilometres: Double?
     @OrNull var waterClass: WaterClass?
+    /// The age of the class: when it was measured, and after which moment it is only the last known.
+    @OrNull var classObservedAt: Instant?
+    @OrNull var classCurrentUntil: Instant?
     @OrNull var targetClass: WaterClass?
     let openComplaints: Int
     let complaints: Int
     @OrNull var satisfaction: Double?
 
     enum CodingKeys: String, CodingKey {
-        case id, name, region, level, lengthKilometres, waterClass = "class", targetClass, openComplaints
-        case complaints, satisfaction
+        case id, name, region, level, lengthKilometres, waterClass = "class", classObservedAt
+        case classCurrentUntil, targetClass, openComplaints, complaints, satisfaction
     }
 
     init(_ river: River, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
@@ -23,7 +26,10 @@ struct RiverSummary: Encodable, Sendable {
         region = gazetteer.reference(river.region)
         level = river.level
         lengthKilometres = river.lengthKilometres
-        waterClass = waters.waterClass(of: gazetteer.sectionsByRiver[river.id])
+        let standing = waters.standing(of: gazetteer.sectionsByRiver[river.id])
+        waterClass = standing?.waterClass
+        classObservedAt = standing?.observedAt
+        classCurrentUntil = standing?.currentUntil
         targetClass = river.targetClass
         openComplaints = counts?.open ?? 0
         complaints = counts?.complaints ?? 0
@@ -110,12 +116,16 @@ struct ReachSummary: Encodable, Sendable {
     let region: Reference
     let level: Level
     @OrNull var waterClass: WaterClass?
+    /// As a river's.
+    @OrNull var classObservedAt: Instant?
+    @OrNull var classCurrentUntil: Instant?
     let openComplaints: Int
     /// The lowest level first: the one to whom a complaint goes.
     let chiefs: [ChiefAnswer]
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, river, region, level, waterClass = "class", openComplaints, chiefs
+        case id, name, river, region, level, waterClass = "class", classObservedAt
+        case classCurrentUntil, openComplaints, chiefs
     }
 
     init(_ reach: Reach, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
@@ -124,7 +134,10 @@ struct ReachSummary: Encodable, Sendable {
         river = gazetteer.reference(reach.river)
         region = gazetteer.reference(reach.region)
         level = reach.level
-        waterClass = waters.waterClass(of: gazetteer.sectionsByReach[reach.id])
+        let standing = waters.standing(of: gazetteer.sectionsByReach[reach.id])
+        waterClass = standing?.waterClass
+        classObservedAt = standing?.observedAt
+        classCurrentUntil = standing?.currentUntil
         openComplaints = counts?.open ?? 0
         chiefs = reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init)
     }
@@ -162,10 +175,14 @@ struct ReachProperties: Encodable, Sendable {
     let river: RiverID
     let riverName: Name
     @OrNull var waterClass: WaterClass?
+    /// As a river's.
+    @OrNull var classObservedAt: Instant?
+    @OrNull var classCurrentUntil: Instant?
     let openComplaints: Int
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, river, riverName, waterClass = "class", openComplaints
+        case id, name, river, riverName, waterClass = "class", classObservedAt, classCurrentUntil
+        case openComplaints
     }
 }
 
@@ -182,10 +199,12 @@ extension FeatureCollection {
         var collection = FeatureCollection()
         for reach in gazetteer.registry.reaches.values.sorted(by: { $0.id < $1.id }) {
             guard let shape = gazetteer.reachShapes[reach.id] else { continue }
+            let standing = waters.standing(of: gazetteer.sectionsByReach[reach.id])
             let properties = ReachProperties(
                 id: reach.id, name: reach.name, river: reach.river,
                 riverName: gazetteer.reference(reach.river).name,
-                waterClass: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]),
+                waterClass: standing?.waterClass, classObservedAt: standing?.observedAt,
+                classCurrentUntil: standing?.currentUntil,
                 openComplaints: counts[reach.id.rawValue]?.open ?? 0)
             collection.add(properties, geometry: shape)
         }

@@ -9,8 +9,43 @@ struct Waters: Sendable {
     ///
     /// The national rule for a river with many sections goes by their shares; a class that hides its worst
     /// part would not help the one who lives there. Nil without readings.
-    func waterClass(of sections: [Section]?) -> WaterClass? {
-        sections?.compactMap { latest[$0.id]?.waterClass }.max()
+    ///
+    /// Its age is that of the section with this class that was read last.
+    func standing(of sections: [Section]?) -> Standing? {
+        let standings = (sections ?? []).compactMap { section in
+            latest[section.id].flatMap { Standing($0, of: section) }
+        }
+        return standings.max {
+            ($0.waterClass, $0.observedAt) < ($1.waterClass, $1.observedAt)
+        }
+    }
+}
+
+/// A class with its age.
+struct Standing: Sendable {
+    let waterClass: WaterClass
+    let observedAt: Instant
+    /// After this moment it is only the last that is known. It is a moment and no yes or no: an answer is
+    /// the same for everybody until the model changes.
+    let currentUntil: Instant
+
+    /// Nil without a class.
+    init?(_ reading: PublishedReading, of section: Section) {
+        guard let waterClass = reading.waterClass else { return nil }
+        self.waterClass = waterClass
+        observedAt = reading.observedAt
+        currentUntil = Self.currentUntil(reading, of: section)
+    }
+
+    static func currentUntil(_ reading: PublishedReading, of section: Section) -> Instant {
+        let period: Duration =
+            switch reading.period {
+            case .instant: .zero
+            case .hour: .seconds(3600)
+            case .day: .seconds(86_400)
+            }
+        let hours = section.expectedHours ?? Section.usualExpectedHours
+        return reading.observedAt + period + .seconds(3600 * hours)
     }
 }
 
@@ -32,7 +67,11 @@ struct SectionSummary: Encodable, Sendable {
         body = section.body
         targetClass = section.targetClass
         place = section.place
-        latest = waters.latest[section.id].map(ReadingAnswer.init)
+        latest = waters.latest[section.id].map { reading in
+            var answer = ReadingAnswer(reading)
+            answer.currentUntil = Standing.currentUntil(reading, of: section)
+            return answer
+        }
     }
 }
 
@@ -44,6 +83,10 @@ struct ReadingAnswer: Encodable, Sendable {
     let origin: Origin?
     @OrNull var waterClass: WaterClass?
     let decisive: [Parameter]
+    /// The class that the publisher gave, where it is another.
+    let publishedClass: WaterClass?
+    /// Of a section's latest: after this moment its class is only the last that is known.
+    var currentUntil: Instant?
     /// What is judged; half of the limit for what is below one.
     let values: [Parameter: Double]
     /// The limits of detection of what is below them.
@@ -63,7 +106,8 @@ struct ReadingAnswer: Encodable, Sendable {
     var versions: [ReadingVersion]?
 
     private enum CodingKeys: String, CodingKey {
-        case observedAt, period, origin, waterClass = "class", decisive, values, below, written, flagged
+        case observedAt, period, origin, waterClass = "class", decisive, publishedClass, currentUntil, values,
+            below, written, flagged
         case status, source, provisional, corrected, versions
     }
 
@@ -73,6 +117,7 @@ struct ReadingAnswer: Encodable, Sendable {
         origin = reading.origin == .automatic ? nil : reading.origin
         waterClass = reading.waterClass
         decisive = reading.decisive
+        publishedClass = reading.publishedClass
         values = reading.figures
         let belowLimit = reading.measurements.filter { $0.value.flag == .valid && $0.value.limit != nil }
         below = belowLimit.compactMapValues(\.limit).orNil
