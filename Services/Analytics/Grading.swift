@@ -1,7 +1,8 @@
 import Models
 import Processing
 
-/// Merges the reports of each reading and gives it its class.
+/// Merges the reports of each reading and its reviews, and gives it its class. What nobody reviews becomes
+/// valid by itself.
 ///
 /// The records are keyed by section, the state by reading (section, time, period, origin): every report of a
 /// reading has its section's key, so all of them are on one partition and in one order. It remembers by its
@@ -17,27 +18,35 @@ struct Grading: Processor {
         let version: Int
     }
 
-    struct Input: Equatable, Sendable {
-        let report: Report
-        let reportedAt: Instant
-        let trail: Trail
+    enum Input: Equatable, Sendable {
+        case reported(Report, at: Instant, Trail)
+        case reviewed(Review, at: Instant, Trail)
+        /// Something of it is provisional for as long as it may be.
+        case aged
     }
 
     struct Fact: Equatable, Sendable {
         let judged: State
         /// At the time of the reading; what led here is the report.
         let trail: Trail
+        /// The publisher gave another class, and that was not so before.
+        var beginsToDiffer = false
     }
 
     private var registry: Registry
+    private let validAfter: Duration?
 
-    init(registry: Registry = Registry()) {
+    /// - Parameter validAfter: what nobody reviews becomes valid so long after it was reported; nil: never.
+    init(registry: Registry = Registry(), validAfter: Duration? = nil) {
         self.registry = registry
+        self.validAfter = validAfter
     }
 
     let name = "dayu-analytics.grading"
     let inputs: [Topic] = [.reports]
     let memory: [Topic] = [.assessments]
+    /// 2: a state that holds something provisional has a wake-up.
+    let stateShape = 2
 
     mutating func adopt(_ registry: Registry) {
         self.registry = registry
@@ -47,13 +56,21 @@ struct Grading: Processor {
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let event = try record.cloudEvent()
-        let report = try JSON.decode(Report.self, from: try data(of: event, record))
-        if !report.faults.isEmpty { throw Malformed(report.faults) }
-        try check(report.section, record)
-        return (
-            report.key.description,
-            Input(report: report, reportedAt: event.time, trail: event.next.at(report.observedAt))
-        )
+        let data = try data(of: event, record)
+        switch try EventType(event.type).name {
+        case "reviewed":
+            let review = try JSON.decode(Review.self, from: data)
+            try check(review.section, record)
+            let trail = event.next.at(review.observedAt)
+            return (review.key.description, .reviewed(review, at: event.time, trail))
+        case "reported":
+            let report = try JSON.decode(Report.self, from: data)
+            if !report.faults.isEmpty { throw Malformed(report.faults) }
+            try check(report.section, record)
+            let trail = event.next.at(report.observedAt)
+            return (report.key.description, .reported(report, at: event.time, trail))
+        default: throw Malformed("ce_type", "\(event.type) is nothing that is said of a reading")
+        }
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
@@ -84,21 +101,60 @@ struct Grading: Processor {
     func decide(
         _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
-        let report = input.report
+        switch input {
+        case .reported(let report, let moment, let trail):
+            return try decide(state, report, reportedAt: credible(moment, at: now), trail, at: now)
+        case .reviewed(let review, let moment, let trail):
+            guard let state else { throw .rule("there is no reading \(review.key)") }
+            guard let report = state.assessment.reading.report(of: review) else { return [] }
+            return facts(state, report, at: credible(moment, at: now), trail)
+        case .aged:
+            guard let state, let validAfter, let since = state.assessment.reading.provisionalSince else {
+                return []
+            }
+            // What waits for longest is due, also where it would not be by a setting that has changed since.
+            let due = max(since, now - validAfter)
+            guard let report = state.assessment.reading.report(validByAge: due) else { return [] }
+            let trail = Trail(at: report.observedAt, cause: "aged/\(report.key)/\(state.version)")
+            return facts(state, report, at: now, trail)
+        }
+    }
+
+    private func decide(
+        _ state: State?, _ report: Report, reportedAt: Instant, _ trail: Trail, at now: Instant
+    ) throws(Refusal) -> [Fact] {
         guard (report.observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
             throw .rule("observedAt lies in the future: \(report.observedAt)")
         }
-        guard let section = registry.sections[report.section] else {
+        guard registry.sections[report.section] != nil else {
             throw .rule("\(report.section) is not a section here")
         }
+        return facts(state, report, at: reportedAt, trail)
+    }
+
+    private func facts(
+        _ state: State?, _ report: Report, at moment: Instant, _ trail: Trail
+    ) -> [Fact] {
         var reading = state?.assessment.reading ?? Reading(report.key)
-        reading.take(report, reportedAt: credible(input.reportedAt, at: now))
-        guard !reading.parts.isEmpty else { return [] }
-        let assessment = Assessment(reading, of: section.body)
+        reading.take(report, reportedAt: moment)
+        // A section that has left the registry keeps its limits.
+        guard !reading.parts.isEmpty,
+            let body = registry.sections[report.section]?.body ?? state?.assessment.body
+        else { return [] }
+        let assessment = Assessment(reading, of: body)
         guard assessment != state?.assessment else { return [] }
         let judged = State(assessment: assessment, version: (state?.version ?? 0) + 1)
-        return [Fact(judged: judged, trail: input.trail)]
+        let differed = state?.assessment.differs ?? false
+        return [Fact(judged: judged, trail: trail, beginsToDiffer: assessment.differs && !differed)]
     }
+
+    func wakeUp(of state: State) -> Instant? {
+        validAfter.flatMap { after in state.assessment.reading.provisionalSince.map { $0 + after } }
+    }
+
+    func wokenUp(_ key: String) -> Input? { .aged }
+
+    func counted(_ fact: Fact) -> String? { fact.beginsToDiffer ? "class.differs" : nil }
 
     /// A clock that is far ahead must not forbid corrections until its time has come. One that is a little
     /// ahead is as good as ours, which may be behind.

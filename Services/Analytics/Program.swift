@@ -8,6 +8,7 @@ package func runAnalytics() { Program.main() }
 enum Program: HostedService {
     struct Settings: Sendable {
         var utcOffset: Duration
+        var validAfter: Duration
         var alarms: AlarmRules
     }
 
@@ -24,13 +25,18 @@ enum Program: HostedService {
                     help: "the city's time, whose months the figures are counted by"))
         var alarms = AlarmRules(from: &reader)
         alarms.utcOffset = utcOffset
-        return Settings(utcOffset: utcOffset, alarms: alarms)
+        let validAfter = reader.duration(
+            "DAYU_ANALYTICS_VALID_AFTER", preset: .seconds(3 * 86_400),
+            help: "a measurement that no office reviews is valid so long after it was reported")
+        return Settings(utcOffset: utcOffset, validAfter: validAfter, alarms: alarms)
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let grading = (0..<context.workers).map { worker in
             Worker("grading-\(worker)") {
-                try ProcessorLoop(Grading(), context, registry: true, worker: worker).run()
+                try ProcessorLoop(
+                    Grading(validAfter: settings.validAfter), context, registry: true, worker: worker
+                ).run()
             }
         }
         let alarming = (0..<context.workers).map { worker in

@@ -13,8 +13,7 @@ struct Site: Sendable {
     /// The addresses that the page's own router understands.
     static let pages = [
         "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/act", "/report",
-        "/ranking",
-        "/about",
+        "/ranking", "/review", "/about",
     ]
 
     var index: String { "\(folder)/index.html" }

@@ -472,9 +472,8 @@ struct SampleAlarmTests {
         return try table.reports.flatMap { report in
             try grading.decide(
                 nil,
-                .init(
-                    report: report, reportedAt: Monitored.start,
-                    trail: Trail(at: report.observedAt, cause: "csv")),
+                .reported(
+                    report, at: Monitored.start, Trail(at: report.observedAt, cause: "csv")),
                 at: Monitored.start, caughtUp: false
             ).flatMap(grading.records).map { Record(topic: $0.topic, key: $0.key, $0.event) }
         }

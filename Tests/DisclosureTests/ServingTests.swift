@@ -109,7 +109,7 @@ struct SiteTests {
         for path in [
             "/", "/rivers/canal", "/reaches/canal.east", "/complaints", "/complaints/7KQ29XM4T1H0C",
             "/report",
-            "/ranking", "/about",
+            "/ranking", "/review", "/about",
         ] {
             let reply = try stage.get(path)
             #expect(reply.status == 200, "\(path)")

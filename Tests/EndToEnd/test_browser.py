@@ -172,7 +172,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     token = open_complaint["link"].partition("#")[2]
     pages = [
         "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief",
-        "/complaints", "/about", f"{open_complaint['url']}#{token}", open_complaint["act"],
+        "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip
     person.open(suite.site, language)
     found = {}
@@ -193,7 +193,27 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
             found[page, name] = person.barriers(".act")
         person.resize(390)
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
-    assert len(found) == 10 * 2 + 2 + 4
+    assert len(found) == 12 * 2 + 2 + 4
+
+
+def test_an_office_reviews_measurements(suite, browser):
+    waiting = lambda: suite.public("/api/regions/hangzhou/provisional").json()["readings"]
+    first = wait_until("something waits", waiting)[0]
+    office = browser(1280)
+    office.open(f"{suite.site}/review")
+    office.fill("辖区代码", "hangzhou")
+    office.press("查看待审核数据")
+    office.find(".review tbody input").click()
+    office.sees("已选 1 项")
+    office.press("标为有效")
+    office.sees("请填写密钥。")
+    office.fill("河长办密钥", suite.key.text)
+    office.press("标为有效")
+    office.sees("已提交 1 项")
+    assert suite.key.text not in office.driver.current_url
+    office.check()
+    left = len(first["measurements"]) - 1
+    wait_until("one is valid", lambda: len(waiting()[0]["measurements"]) == left)
 
 
 @pytest.fixture(scope="module")

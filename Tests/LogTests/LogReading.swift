@@ -44,6 +44,8 @@ enum LogReading {
             try hold(again == event, "the headers are not written as they were")
             return again.data
         case .refusals: return JSON.encode(try JSON.decode(ActionRefusal.self, from: data))
+        case .reports where type.name == "reviewed":
+            return JSON.encode(try JSON.decode(Review.self, from: data))
         case .reports: return JSON.encode(try JSON.decode(Report.self, from: data))
         case .assessments: return JSON.encode(try JSON.decode(Assessment.self, from: data))
         case .alarms: return try AlarmEvent(event).data

@@ -144,6 +144,7 @@ struct PageTests {
             "Why refused": values(ActionRefusal.Reason.self), "Period": values(Period.self),
             "Origin": values(Origin.self), "Class": values(WaterClass.self), "Body": values(WaterBody.self),
             "Flag": values(Measurement.Flag.self), "Status": values(Measurement.Status.self),
+            "Verdict": values(Review.Verdict.self),
             "Parameter": values(Parameter.self), "Alarm item": values(AlarmItem.self),
             "Why noted": values(AlarmEvent.Noted.Why.self), "Outcome": values(SMSReceipt.Outcome.self),
             "Why failed": values(NoticeEvent.Failed.Why.self),

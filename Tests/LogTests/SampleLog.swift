@@ -349,6 +349,15 @@ struct SampleLog {
                 .reports, key: section.rawValue, id: "\(report.key)/0123456789abcdef", source: "dayu-intake",
                 type: EventType("reading", "reported"), trail: outside, report)
         }
+        for (verdict, parameters) in [(Review.Verdict.valid, []), (.withdrawn, [Parameter.pH, .mercury])] {
+            let review = Review(
+                reports[0].key, parameters: parameters, verdict: verdict,
+                reviewer: Actor(role: .office, id: "hangzhou"), gateway: GatewayID(literal: "city-desk"),
+                seenAt: now)
+            add(
+                .reports, key: section.rawValue, id: "\(review.key)/review/0123456789abcdef",
+                source: "dayu-intake", type: EventType("reading", "reviewed"), trail: outside, review)
+        }
         let assessments = WaterBody.allCases.flatMap { body in
             [[reports[0], reports[1]], [reports[2]], []].map { told in
                 Assessment(
@@ -559,6 +568,14 @@ struct SampleLog {
                 #"{"readings":[{"section":"jiekou","observedAt":"2026-11-23T05:41:35Z","#
                     + #""values":{"w01001":7.1},"source":"市站"},{"section":"jiekou","#
                     + #""observedAt":"2026-11-23T04:41:35Z","values":{}}]}"#
+            ),
+            (
+                "readings",
+                #"{"readings":[{"section":"jiekou","observedAt":"2026-11-23T05:00:00Z","period":"hour","#
+                    + #""origin":"manual","status":"valid","class":"II","measurements":{"#
+                    + #""w21003":{"value":25,"unit":"μg/L","flag":"valid","written":"25.0","#
+                    + #""status":"provisional","sampledAt":"2026-11-23T04:10:00Z"},"#
+                    + #""w21011":{"below":0.01},"w01009":{"withdrawn":true}}}]}"#
             ),
         ]
         for (index, (kind, text)) in texts.enumerated() {

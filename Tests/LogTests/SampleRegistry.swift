@@ -80,7 +80,7 @@ struct SampleRegistry {
             .section(
                 Section(
                     id: section, name: Name(zh: "街口", en: "Jiekou"), river: river, reach: reach, body: .river,
-                    functionClass: .III, targetClass: .II, place: place, region: xihu)),
+                    functionClass: .III, targetClass: .II, place: place, region: xihu, expectedHours: 6)),
             .section(
                 Section(
                     id: section, name: Name(zh: "街口", en: "Jiekou"), river: river, body: .lake,

@@ -56,7 +56,8 @@ struct ArbitraryRegistry {
                         id: id, name: name(), river: river, reach: reach,
                         body: random.one(of: WaterBody.allCases), functionClass: function,
                         targetClass: target,
-                        place: place(), region: maybe(random.one(of: regions)))))
+                        place: place(), region: maybe(random.one(of: regions)),
+                        expectedHours: maybe(Int.random(in: 1...744, using: &random)))))
         }
         for (number, id) in try (ids("station") as [StationID]).enumerated() {
             let units: [Parameter: String] =

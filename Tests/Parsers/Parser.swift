@@ -50,6 +50,10 @@ public struct Parser: Sendable, CustomStringConvertible {
                 options: options)
         },
         Parser(
+            "a table of verdicts", worst: WorstInput.csv,
+            sound: ["section,observedAt,parameter,verdict\nbridge,2026-07-09T13:00:00Z,w01001,valid\n"]
+        ) { _ = try? ReviewTable($0, sections: bridge) },
+        Parser(
             "a request's target", worst: WorstInput.targets,
             sound: ["/v1/complaints/%E6%B2%B3?a=1&b=%C3%A9+x", "http://host/a?b"]
         ) { _ = try? Target(parsing: $0) },

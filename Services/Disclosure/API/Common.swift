@@ -22,6 +22,7 @@ extension Gazetteer {
     func reference(_ id: RegionID) -> Reference { Reference(id.rawValue, registry.regions[id]?.name) }
     func reference(_ id: RiverID) -> Reference { Reference(id.rawValue, registry.rivers[id]?.name) }
     func reference(_ id: GatewayID) -> Reference { Reference(id.rawValue, registry.gateways[id]?.name) }
+    func reference(_ id: SectionID) -> Reference { Reference(id.rawValue, registry.sections[id]?.name) }
     func reference(_ id: ReachID) -> Reference { Reference(id.rawValue, registry.reaches[id]?.name) }
 }
 

@@ -16,6 +16,10 @@ extension API {
         Endpoint(
             pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8",
             answer: readingTable),
+        json("/api/regions/{id}/provisional", provisional),
+        Endpoint(
+            pattern: "/api/regions/{id}/provisional.csv", type: "text/csv; charset=utf-8",
+            answer: provisionalTable),
         json("/api/complaints", complaints),
         json("/api/complaints/{code}", complaint),
         json("/api/categories") { CategoryList($0.gazetteer) },
@@ -121,6 +125,32 @@ extension API {
                 detail: "There are too many former values in this time: ask for less by from, to or limit.")
         }
         return former
+    }
+
+    // MARK: Reviews
+
+    private static func provisional(_ asked: Asked) throws -> ProvisionalList {
+        try provisional(asked, preset: PageLimit.preset)
+    }
+
+    @Sendable private static func provisionalTable(_ asked: Asked) throws -> [UInt8] {
+        try provisional(asked, preset: PageLimit.readings).csv()
+    }
+
+    /// What the office of a region may review, the oldest first: that is the first to become valid by itself.
+    private static func provisional(_ asked: Asked, preset: Int) throws -> ProvisionalList {
+        var question = Question(asked.request)
+        let only: SectionID? = question.id("section")
+        let limit = question.limit(preset: preset, most: PageLimit.readings)
+        try question.check()
+        let office: RegionID = try question.path("region")
+        let registry = asked.gazetteer.registry
+        guard registry.regions[office] != nil else { throw Problem.unknown("region") }
+        let sections = registry.sections.values.filter { section in
+            registry.mayReview(section, as: office) && only.map { $0 == section.id } ?? true
+        }
+        let found = try asked.reader.provisional(of: sections.map(\.id), limit: limit + 1)
+        return ProvisionalList(office, found, limit: limit, asked.gazetteer)
     }
 
     // MARK: Complaints

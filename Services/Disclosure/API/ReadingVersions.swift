@@ -101,7 +101,7 @@ enum VersionTable {
 }
 
 extension ReadingVersion {
-    fileprivate var printed: String {
+    var printed: String {
         written ?? value.map { "\($0)" } ?? "withdrawn"
     }
 }

@@ -27,7 +27,7 @@ struct RiverSummary: JSONWritable, Sendable {
         json.field("region", gazetteer.reference(river.region))
         json.field("level", river.level)
         json.field("lengthKilometres", orNull: river.lengthKilometres)
-        json.field("class", orNull: waters.waterClass(of: gazetteer.sectionsByRiver[river.id]))
+        waters.standing(of: gazetteer.sectionsByRiver[river.id]).writeFields(to: &json)
         json.field("targetClass", orNull: river.targetClass)
         json.field("openComplaints", counts?.open ?? 0)
         json.field("satisfaction", orNull: counts?.satisfaction)
@@ -112,7 +112,7 @@ struct ReachSummary: JSONWritable, Sendable {
         json.field("river", gazetteer.reference(reach.river))
         json.field("region", gazetteer.reference(reach.region))
         json.field("level", reach.level)
-        json.field("class", orNull: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]))
+        waters.standing(of: gazetteer.sectionsByReach[reach.id]).writeFields(to: &json)
         json.field("openComplaints", counts?.open ?? 0)
         // The lowest level first: the one to whom a complaint goes.
         json.field(
@@ -140,7 +140,7 @@ struct ReachAnswer: JSONWritable, Sendable {
 private struct ReachProperties: JSONWritable {
     let reach: Reach
     let riverName: Name
-    let waterClass: WaterClass?
+    let standing: Standing?
     let openComplaints: Int
 
     func write(to json: inout JSONWriter) {
@@ -149,7 +149,7 @@ private struct ReachProperties: JSONWritable {
             json.field("name", reach.name)
             json.field("river", reach.river)
             json.field("riverName", riverName)
-            json.field("class", orNull: waterClass)
+            standing.writeFields(to: &json)
             json.field("openComplaints", openComplaints)
         }
     }
@@ -176,7 +176,7 @@ extension FeatureCollection {
             guard let shape = gazetteer.reachShapes[reach.id] else { continue }
             let properties = ReachProperties(
                 reach: reach, riverName: gazetteer.reference(reach.river).name,
-                waterClass: waters.waterClass(of: gazetteer.sectionsByReach[reach.id]),
+                standing: waters.standing(of: gazetteer.sectionsByReach[reach.id]),
                 openComplaints: counts[reach.id.rawValue]?.open ?? 0)
             collection.add(properties, geometry: shape)
         }

@@ -9,8 +9,52 @@ struct Waters: Sendable {
     ///
     /// The national rule for a river with many sections goes by their shares; a class that hides its worst
     /// part would not help the one who lives there. Nil without readings.
-    func waterClass(of sections: [Section]?) -> WaterClass? {
-        sections?.compactMap { latest[$0.id]?.waterClass }.max()
+    ///
+    /// Its age is that of the section with this class that was read last.
+    func standing(of sections: [Section]?) -> Standing? {
+        let standings = (sections ?? []).compactMap { section in
+            latest[section.id].flatMap { Standing($0, of: section) }
+        }
+        return standings.max {
+            ($0.waterClass, $0.observedAt) < ($1.waterClass, $1.observedAt)
+        }
+    }
+}
+
+/// A class with its age.
+struct Standing: Sendable {
+    let waterClass: WaterClass
+    let observedAt: Instant
+    /// After this moment it is only the last that is known. It is a moment and no yes or no: an answer is
+    /// the same for everybody until the model changes.
+    let currentUntil: Instant
+
+    /// Nil without a class.
+    init?(_ reading: PublishedReading, of section: Section) {
+        guard let waterClass = reading.waterClass else { return nil }
+        self.waterClass = waterClass
+        observedAt = reading.observedAt
+        currentUntil = Self.currentUntil(reading, of: section)
+    }
+
+    static func currentUntil(_ reading: PublishedReading, of section: Section) -> Instant {
+        let period: Duration =
+            switch reading.period {
+            case .instant: .zero
+            case .hour: .seconds(3600)
+            case .day: .seconds(86_400)
+            }
+        let hours = section.expectedHours ?? Section.usualExpectedHours
+        return reading.observedAt + period + .seconds(3600 * hours)
+    }
+}
+
+extension Standing? {
+    /// The class of a water, and the age of that class.
+    func writeFields(to json: inout JSONWriter) {
+        json.field("class", orNull: self?.waterClass)
+        json.field("classObservedAt", orNull: self?.observedAt)
+        json.field("classCurrentUntil", orNull: self?.currentUntil)
     }
 }
 
@@ -34,7 +78,11 @@ struct SectionSummary: JSONWritable, Sendable {
             json.field("body", section.body)
             json.field("targetClass", orNull: section.targetClass)
             json.field("place", section.place)
-            json.field("latest", orNull: waters.latest[section.id].map { ReadingAnswer(reading: $0) })
+            let latest = waters.latest[section.id].map { reading in
+                ReadingAnswer(
+                    reading: reading, currentUntil: Standing.currentUntil(reading, of: section))
+            }
+            json.field("latest", orNull: latest)
         }
     }
 }
@@ -43,6 +91,8 @@ struct SectionSummary: JSONWritable, Sendable {
 /// and in order, nothing reviewed.
 struct ReadingAnswer: JSONWritable, Sendable {
     let reading: PublishedReading
+    /// Of a section's latest: after this moment its class is only the last that is known.
+    var currentUntil: Instant? = nil
     /// Where they were asked for.
     var versions: [ReadingVersion]? = nil
 
@@ -55,6 +105,9 @@ struct ReadingAnswer: JSONWritable, Sendable {
             json.field("origin", reading.origin == .automatic ? nil : reading.origin)
             json.field("class", orNull: reading.waterClass)
             json.field("decisive", reading.decisive)
+            // The class that the publisher gave, where it is another.
+            json.field("publishedClass", reading.publishedClass)
+            json.field("currentUntil", currentUntil)
             // What is judged; half of the limit for what is below one.
             json.field("values", reading.figures)
             // The limits of detection of what is below them.

@@ -144,6 +144,25 @@ extension Reader {
         return latest
     }
 
+    /// The readings of which something waits for review, the oldest first.
+    func provisional(
+        of sections: [SectionID], limit: Int
+    ) throws -> [(section: SectionID, reading: PublishedReading)] {
+        guard !sections.isEmpty else { return [] }
+        // The order of the sections does not matter: one statement for each number of them.
+        let places = Array(repeating: "?", count: sections.count).joined(separator: ", ")
+        let sql = """
+            SELECT section, reading FROM readings INDEXED BY provisional_by_time
+            WHERE provisional = 1 AND section IN (\(places))
+            ORDER BY observed_at, section, period, origin LIMIT ?
+            """
+        return try database.prepare(sql)
+            .all(sections.map { .text($0.rawValue) } + [.integer(limit)]) { row in
+                let reading = try JSON.decode(PublishedReading.self, from: row.blob(1))
+                return SectionID(row.text(0)).map { (section: $0, reading: reading) }
+            }.compactMap(\.self)
+    }
+
     /// Newest first, `from` inclusive and `to` exclusive: the last one's moment as `to` is the next page.
     ///
     /// All readings of the last moment are in, so that the next page misses none: there may be a few more

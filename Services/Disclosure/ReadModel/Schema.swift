@@ -68,6 +68,8 @@ enum Schema {
             class INTEGER,
             -- 0: everything of it was withdrawn; it is told with its former values alone.
             stands INTEGER NOT NULL,
+            -- 1: something of it waits for review.
+            provisional INTEGER NOT NULL,
             reading BLOB NOT NULL,
             PRIMARY KEY (section, observed_at, period, origin)
         ) WITHOUT ROWID;
@@ -80,6 +82,7 @@ enum Schema {
         );
         CREATE INDEX former_by_reading ON former_values (section, observed_at, period, origin);
         CREATE INDEX graded_by_section ON readings (section, observed_at) WHERE class IS NOT NULL;
+        CREATE INDEX provisional_by_time ON readings (observed_at, section) WHERE provisional = 1;
         CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;
 
         CREATE TABLE indicators (

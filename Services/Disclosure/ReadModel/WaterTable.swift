@@ -17,6 +17,8 @@ struct PublishedReading: Codable, Equatable, Sendable {
     let origin: Origin
     let waterClass: WaterClass?
     let decisive: [Parameter]
+    /// The class that the publisher gave, where it is another.
+    let publishedClass: WaterClass?
     let parts: [Part]
     /// Of which a later report gave another figure, or took it back.
     private(set) var corrected: [Parameter] = []
@@ -28,6 +30,7 @@ struct PublishedReading: Codable, Equatable, Sendable {
         origin = reading.origin
         waterClass = assessment.waterClass
         decisive = assessment.decisive
+        publishedClass = assessment.differs ? reading.publishedClass : nil
         parts = reading.parts.compactMap { $0.measurements.isEmpty ? nil : Part($0) }
     }
 
@@ -119,9 +122,10 @@ final class WaterTable {
             """)
         upsert = try database.prepare(
             """
-            INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (section, observed_at, period, origin)
-                DO UPDATE SET class = excluded.class, stands = excluded.stands, reading = excluded.reading
+                DO UPDATE SET class = excluded.class, stands = excluded.stands,
+                    provisional = excluded.provisional, reading = excluded.reading
                 WHERE reading <> excluded.reading
             """)
         keep = try database.prepare(
@@ -146,7 +150,8 @@ final class WaterTable {
         try upsert.run(
             key + [
                 .integer(orNull: reading.waterClass.map { Int64($0.number) }),
-                .integer(reading.measurements.isEmpty ? 0 : 1), .blob(JSON.encode(reading)),
+                .integer(reading.measurements.isEmpty ? 0 : 1), .integer(reading.isProvisional ? 1 : 0),
+                .blob(JSON.encode(reading)),
             ])
         return try database.changed()
     }

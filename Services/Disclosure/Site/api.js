@@ -74,6 +74,9 @@ export const river = (id, signal) => read(`/api/rivers/${encodeURIComponent(id)}
 export const reach = (id, signal) => read(`/api/reaches/${encodeURIComponent(id)}`, signal)
 export const readings = (section, values, signal) =>
   read(`/api/sections/${encodeURIComponent(section)}/readings${query(values)}`, signal)
+export const provisional = (office, values, signal) =>
+  read(`${provisionalPath(office)}${query(values)}`, signal)
+export const provisionalPath = (office) => `/api/regions/${encodeURIComponent(office)}/provisional`
 export const complaints = (values, signal) => read(`/api/complaints${query(values)}`, signal)
 export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
@@ -112,6 +115,12 @@ async function send(path, action, key, headers = {}) {
   const id = encodeURIComponent(text(answer.action).replace(/^action\//, ""))
   return (signal) => exchange(`${address}/${id}`, { headers: { Accept: "application/json", ...headers } }, signal)
 }
+
+/// An office says which measurements are valid, by the key of its gateway.
+export const review = async (body, key) => exchange(`${await intake()}/v1/reviews`, {
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...bearer(key) },
+  body: JSON.stringify(body),
+})
 
 /// What a link is: the complaint's code, in which role, as who and until when.
 export const heldLink = async (token, signal) => {

@@ -17,6 +17,7 @@ const routes = [
   [/^\/complaints$/, () => import("./views/complaints.js")],
   [/^\/complaints\/([^/]+)$/, () => import("./views/complaint.js")],
   [/^\/act$/, () => import("./views/act.js")],
+  [/^\/review$/, () => import("./views/review.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
   [/^\/about$/, () => import("./views/about.js")],
 ]

@@ -42,6 +42,11 @@ export async function load(node, work, signal) {
 
 export const classBadge = (value) => h("span", { class: `badge ${classStyle(value)}` }, className(value))
 
+/// The class, and the date of what is only the last that is known: the next reading is overdue.
+export const classNow = (value, observedAt, currentUntil) => [classBadge(value),
+  currentUntil && Date.parse(currentUntil) < Date.now()
+    && h("span", { class: "last-known" }, " ", t("class.lastknown", { time: moment(observedAt) }))]
+
 export const statusBadge = (status) => h("span", { class: `status status-${status}` }, word("status", status))
 
 export const markBadges = (marks) =>

@@ -4,7 +4,7 @@ import * as api from "./api.js"
 import { h, identifier, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { classes, className, measured, moment, number } from "./format.js"
-import { classBadge, empty, facts, load, when } from "./parts.js"
+import { classNow, empty, facts, load, when } from "./parts.js"
 import { lineChart } from "./chart.js"
 
 const shownDays = 30
@@ -22,12 +22,13 @@ export function sectionCard(section, parameters, signal) {
     h("header", { class: "section-head" },
       h("h3", {}, named(section.name)),
       section.body && h("span", { class: "sub" }, word("section.body", section.body)),
-      latest && classBadge(latest.class),
+      latest && classNow(latest.class, latest.observedAt, latest.currentUntil),
       target >= 0 && now >= 0 && h("span", { class: now <= target ? "meets" : "fails" },
         t(now <= target ? "class.meets" : "class.fails"))),
     facts([
       [t("class.target"), target >= 0 && className(section.targetClass)],
       [t("section.latest"), latest ? when(latest.observedAt) : t("section.nolatest")],
+      [t("section.published"), latest?.publishedClass && className(latest.publishedClass)],
       [t("section.decisive"), latest?.decisive?.map((code) => nameOf(code, parameters)).join(t("list"))],
     ]),
     latest && h("div", { class: "section-body" }, latestValues(section, parameters, signal), chart))

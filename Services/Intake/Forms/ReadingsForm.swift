@@ -1,7 +1,8 @@
 import Models
 
 /// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`.
-/// Each is a report of an automatic reading at its moment, not reviewed yet.
+/// Each is a report of an automatic reading at its moment, not reviewed yet, where it does not say otherwise.
+/// What is more than a number stands in `measurements` (`MeasurementForm`).
 enum ReadingsForm {
     /// More than a station sends in a month; a longer history is posted in parts.
     static let readingsLimit = 10_000
@@ -38,11 +39,17 @@ enum ReadingsForm {
     private static func read(_ form: inout Form, _ registry: Registry, _ now: Instant) -> Report? {
         let section = section(&form, registry)
         let observedAt = instant(&form, now)
-        let measurements = measurements(&form)
+        let status = form.choice("status", of: Measurement.Status.self) ?? .provisional
+        let measurements = measurements(&form, status)
+        let period = form.choice("period", of: Period.self)
+        let origin = form.choice("origin", of: Origin.self)
+        let publishedClass = form.choice("class", of: WaterClass.self)
         let source = form.text("source")
         guard let section, let observedAt else { return nil }
         let report = Report(
-            section: section.id, observedAt: observedAt, source: source, measurements: measurements)
+            section: section.id, observedAt: observedAt, period: period ?? .instant,
+            origin: origin ?? .automatic, source: source, publishedClass: publishedClass,
+            measurements: measurements)
         // What is wrong with a measurement was named where it stands in the form.
         for fault in report.faults where fault.field == "source" { form.add(fault.field, fault.detail) }
         return report
@@ -70,18 +77,34 @@ enum ReadingsForm {
         return instant
     }
 
-    private static func measurements(_ form: inout Form) -> [Parameter: Measurement] {
-        guard var within = form.form("values") else {
-            _ = form.require("values", [Parameter: Measurement]?.none)
-            return [:]
+    private static func measurements(
+        _ form: inout Form, _ status: Measurement.Status
+    ) -> [Parameter: Measurement] {
+        let before = form.faults.count
+        let plain = values(&form, status)
+        let full = MeasurementForm.all(&form, status)
+        // One that is there and wrong has been named already.
+        if plain == nil, full == nil, form.faults.count == before {
+            form.add("values", "is missing; measurements would do")
         }
+        for parameter in Parameter.allCases where plain?[parameter] != nil && full?[parameter] != nil {
+            form.add("measurements.\(parameter.rawValue)", "is among the values, too")
+        }
+        return (plain ?? [:]).merging(full ?? [:]) { $1 }
+    }
+
+    private static func values(
+        _ form: inout Form, _ status: Measurement.Status
+    ) -> [Parameter: Measurement]? {
+        guard var within = form.form("values") else { return nil }
         var measurements: [Parameter: Measurement] = [:]
         for name in within.names {
             guard let parameter = Parameter(rawValue: name) else {
                 within.add(name, "is not a parameter known here")
                 continue
             }
-            guard let measurement = within.number(name).map({ Measurement($0) }) else { continue }
+            guard let number = within.number(name) else { continue }
+            let measurement = Measurement(.measured(number), status: status)
             for fault in measurement.faults(of: parameter) { within.add(name, fault.detail) }
             measurements[parameter] = measurement
         }

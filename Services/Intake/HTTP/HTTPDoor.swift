@@ -126,6 +126,10 @@ struct HTTPDoor {
             api, request throws(Problem) in
             try api.readings(request)
         }
+        route(.post, "/v1/reviews", limit: Self.readingsBytes, for: { _ in .gateways }) {
+            api, request throws(Problem) in
+            try api.reviews(request)
+        }
         var serverSettings = settings.server
         serverSettings.access = { answered.observe($0.duration) }
         let server = try Server(serverSettings, router)

@@ -10,7 +10,7 @@ extension API {
         let wish = try ReadingsWish(request)
         let read = try read(request, wish)
         let receipt = try take(.readings(read.reports), request, .key(gateway), nil)
-        let answer = ReadingsAccepted(read, dryRun: wish.isDryRun)
+        let answer = ReadingsAccepted(read, registry, dryRun: wish.isDryRun)
         // A dry run goes the whole way, up to the log.
         return Plan(
             stages: wish.isDryRun ? [] : receipt.stages,
@@ -35,11 +35,14 @@ extension API {
     private func readTable(
         _ bytes: [UInt8], _ options: ReadingTable.Options
     ) throws(Malformed) -> ReadingTable {
+        try ReadingTable(bytes, sections: sectionBook, now: now, options: options)
+    }
+
+    var sectionBook: SectionBook {
         guard let city = Zone(offset: localOffset) else {
             preconditionFailure("\(localOffset) is a setting and no offset of clocks")
         }
-        let book = SectionBook(registry, otherwise: city)
-        return try ReadingTable(bytes, sections: book, now: now, options: options)
+        return SectionBook(registry, otherwise: city)
     }
 }
 
@@ -130,7 +133,21 @@ private struct ReadingsAccepted: Encodable {
         let rows: Int
     }
 
+    /// The publisher's class, and the one that the figures have by GB 3838-2002.
+    private struct Difference: Encodable {
+        let section: SectionID
+        let observedAt: Instant
+        let published: WaterClass
+        let ours: WaterClass
+    }
+
+    private static let differencesLimit = 100
+
     private let accepted: Int
+    /// Readings of which the publisher's class is another than ours.
+    private let otherClasses: Int?
+    /// The first of them.
+    private let differences: [Difference]?
     private let dryRun: Bool?
     private let ignoredColumns: [String]
     private let emptyRows: Int
@@ -142,9 +159,20 @@ private struct ReadingsAccepted: Encodable {
     private let faultyRows: Int?
     private let errors: [Problem.FieldFault]?
 
-    init(_ read: ReadReadings, dryRun: Bool) {
+    init(_ read: ReadReadings, _ registry: Registry, dryRun: Bool) {
         let table = read.table
         accepted = read.reports.count
+        let differences = read.reports.compactMap { report in
+            registry.sections[report.section].flatMap { report.otherClass(in: $0.body) }.flatMap { ours in
+                report.publishedClass.map { published in
+                    Difference(
+                        section: report.section, observedAt: report.observedAt, published: published,
+                        ours: ours)
+                }
+            }
+        }
+        otherClasses = differences.isEmpty ? nil : differences.count
+        self.differences = differences.isEmpty ? nil : Array(differences.prefix(Self.differencesLimit))
         self.dryRun = dryRun ? true : nil
         ignoredColumns = table?.ignoredColumns ?? []
         emptyRows = table?.emptyRows ?? 0

@@ -8,6 +8,7 @@ enum Draft: Equatable, Sendable {
     case complaint(ComplaintDraft)
     case action(ActionDraft)
     case readings([Report])
+    case reviews(ReviewsDraft)
     /// The number to which the sender's link went is his.
     case confirmation
 }
@@ -84,6 +85,7 @@ struct Receipt: Equatable, Sendable {
         case complaint(ComplaintID, TrackingCode, link: String?)
         case action(String, on: TrackingCode)
         case readings(Int)
+        case reviews(Int)
         case confirmation
     }
 

@@ -30,11 +30,12 @@ struct Reception: Sendable {
         case .complaint(let draft): try take(draft, sender, circumstances)
         case .action(let draft): try take(draft, sender, circumstances)
         case .readings(let reports): try take(reports, sender, circumstances)
+        case .reviews(let draft): try take(draft, sender, circumstances)
         case .confirmation: try takeConfirmation(sender, circumstances)
         }
     }
 
-    private func trail(_ sender: Sender, _ circumstances: Circumstances) -> Trail {
+    func trail(_ sender: Sender, _ circumstances: Circumstances) -> Trail {
         Trail(
             at: circumstances.now,
             traceparent: Traceparent.continued(

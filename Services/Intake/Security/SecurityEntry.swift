@@ -144,7 +144,12 @@ extension API.Plan {
     }
 
     fileprivate var actor: Actor? {
-        guard let last, last.topic == .actions, let data = last.event.data else { return nil }
-        return (try? JSON.decode(ComplaintAction.self, from: data))?.by
+        guard let last, let data = last.event.data else { return nil }
+        switch last.topic {
+        case .actions: return (try? JSON.decode(ComplaintAction.self, from: data))?.by
+        // A report of measurements has a reviewer as well, but none that comes in by a door.
+        case .reports: return (try? JSON.decode(Review.self, from: data))?.reviewer
+        default: return nil
+        }
     }
 }

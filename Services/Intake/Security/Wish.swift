@@ -19,6 +19,10 @@ struct Wish: Equatable {
         switch route {
         case "/v1/complaints": wanted = Self.complaint
         case "/v1/readings": wanted = Self.readings
+        case "/v1/reviews":
+            wanted = Self.reviews
+            let fields = try? Form(request.body)
+            by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
         default:
             guard var form = try? Form(request.body) else { return }
@@ -32,6 +36,9 @@ struct Wish: Equatable {
         switch draft {
         case .complaint: wanted = Self.complaint
         case .readings: wanted = Self.readings
+        case .reviews(let draft):
+            wanted = Self.reviews
+            by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
         case .action(let draft):
             wanted = Self.action(draft.verb.name)
@@ -41,6 +48,17 @@ struct Wish: Equatable {
 
     private static let complaint = name(of: EventType("complaint", "submitted"))
     private static let readings = name(of: EventType("reading", "reported"))
+
+    private static let reviews = name(of: EventType("reading", "reviewed"))
+
+    private static func office(_ id: String?, _ registry: Registry) -> Actor? {
+        id.map { registry.known(Actor(role: .office, id: $0)) }
+    }
+
+    private static func office(in form: Form) -> String? {
+        var form = form
+        return form.text("office")
+    }
 
     private static func action(_ verb: ComplaintAction.Name) -> String {
         name(of: EventType("action", verb.rawValue))

@@ -57,7 +57,10 @@ struct Waters {
         return sections.map { section, station, gateway in
             let report = Report(
                 section: section.id, station: station, observedAt: measured, source: Self.source,
-                measurements: .init(figures(of: section, at: measured)))
+                measurements: figures(of: section, at: measured).mapValues {
+                    // The past was reviewed: the city does not wait for that when it wakes up.
+                    Measurement(.measured($0), status: .valid)
+                })
             return (report, gateway)
         }
     }

@@ -176,6 +176,7 @@ extension Section {
                 "id": id, "river": river, "reach": reach, "body": body.rawValue,
                 "function_class": functionClass?.rawValue, "target_class": targetClass?.rawValue,
                 "longitude": place.longitude, "latitude": place.latitude, "region": region,
+                "expected_hours": expectedHours,
             ])
     }
 }

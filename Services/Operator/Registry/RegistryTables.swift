@@ -123,7 +123,7 @@ extension RegistryEntity.Kind {
         case .section:
             [
                 "id", "name", "name_en?", "river", "reach?", "body", "function_class?", "target_class?",
-                "longitude", "latitude", "region?",
+                "longitude", "latitude", "region?", "expected_hours?",
             ]
         case .station:
             [

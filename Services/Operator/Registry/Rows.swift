@@ -170,12 +170,16 @@ extension RowReading {
         let target = optionalChoice("target_class", of: WaterClass.targets)
         let place = place()
         let region: RegionID? = optionalReference("region", to: .region)
+        let expected = optionalWholeNumber("expected_hours", in: Self.expectedHours)
         guard let id, let name, let river, let body, let place else { return nil }
         return .section(
             Section(
                 id: id, name: name, river: river, reach: reach, body: body, functionClass: function,
-                targetClass: target, place: place, region: region))
+                targetClass: target, place: place, region: region, expectedHours: expected))
     }
+
+    /// From every hour to once a year.
+    private static let expectedHours = 1...8784
 
     // MARK: What is promised and told
 

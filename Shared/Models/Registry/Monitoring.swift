@@ -12,11 +12,17 @@ public struct Section: Hashable, Sendable, Codable {
     public let targetClass: WaterClass?
     public let place: Coordinate
     public let region: RegionID?
+    /// Within how many hours after a reading the next one is expected. A class that is older is only the last
+    /// that is known. Nil: `usualExpectedHours`.
+    public let expectedHours: Int?
+
+    /// Stations report several times a day.
+    public static let usualExpectedHours = 24
 
     public init(
         id: SectionID, name: Name, river: RiverID, reach: ReachID? = nil, body: WaterBody,
         functionClass: WaterClass? = nil, targetClass: WaterClass? = nil, place: Coordinate,
-        region: RegionID? = nil
+        region: RegionID? = nil, expectedHours: Int? = nil
     ) {
         self.id = id
         self.name = name
@@ -27,6 +33,7 @@ public struct Section: Hashable, Sendable, Codable {
         self.targetClass = targetClass
         self.place = place
         self.region = region
+        self.expectedHours = expectedHours
     }
 }
 

@@ -53,6 +53,16 @@ extension Registry {
         }
     }
 
+    /// The region that a section belongs to: its own, or its river's.
+    public func region(of section: Section) -> RegionID? {
+        section.region ?? rivers[section.river]?.region
+    }
+
+    /// Whether an office reviews the measurements of a section: those of its region and of all regions below.
+    public func mayReview(_ section: Section, as office: RegionID) -> Bool {
+        region(of: section).map { isRegion($0, within: office) } ?? false
+    }
+
     /// Whether a region is another one or lies somewhere below it.
     public func isRegion(_ id: RegionID, within other: RegionID) -> Bool {
         told(from: id) { $0.id == other ? true : nil } ?? false

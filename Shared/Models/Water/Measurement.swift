@@ -70,6 +70,11 @@ public struct Measurement: Hashable, Sendable {
 
     public var isWithdrawn: Bool { value == .withdrawn }
 
+    /// The same measurement, reviewed.
+    public var asValid: Measurement {
+        Measurement(value, flag: flag, status: .valid, written: written, unit: unit, sampledAt: sampledAt)
+    }
+
     /// The figure that is judged and that figures are computed with; nil where there is none.
     ///
     /// Only what is flagged valid counts. Below a limit of detection half of the limit does: such data "take

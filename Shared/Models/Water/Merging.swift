@@ -24,17 +24,14 @@ extension Reading {
         let givenClass = report.publishedClass.flatMap { isNews($0, at: moment) ? $0 : nil }
         // A review speaks of another's figures: it does not say where they come from, and they keep it.
         let authors = Dictionary(grouping: news) { parameter, _ in
-            report.reviewer == nil
-                ? Author(report.station, report.source)
-                : Author(
-                    report.station ?? said(of: parameter)?.part.station,
-                    report.source ?? said(of: parameter)?.part.source)
+            let own = Author(station: report.station, gateway: report.gateway, source: report.source)
+            return report.reviewer == nil ? own : own.orElse(said(of: parameter)?.part)
         }
         forget(news.keys, publishedClass: givenClass != nil)
         for (author, group) in authors {
             parts.append(
                 Part(
-                    reportedAt: moment, station: author.station, gateway: report.gateway,
+                    reportedAt: moment, station: author.station, gateway: author.gateway,
                     source: author.source,
                     reviewer: report.reviewer,
                     measurements: Dictionary(uniqueKeysWithValues: group)))
@@ -46,11 +43,13 @@ extension Reading {
     /// Who measured.
     private struct Author: Hashable {
         let station: StationID?
+        let gateway: GatewayID?
         let source: String?
 
-        init(_ station: StationID?, _ source: String?) {
-            self.station = station
-            self.source = source
+        func orElse(_ part: Part?) -> Author {
+            Author(
+                station: station ?? part?.station, gateway: gateway ?? part?.gateway,
+                source: source ?? part?.source)
         }
     }
 

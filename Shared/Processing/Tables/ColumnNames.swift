@@ -25,6 +25,7 @@ enum ColumnNames {
             ],
             .source: ["数据来源", "来源", "source"],
             .period: ["period"], .origin: ["origin"], .status: ["status"],
+            .flag: ["flag", "数据标识", "数据标记"],
             .ignored: ["ignore", "忽略"],
         ]
         return Dictionary(

@@ -37,6 +37,8 @@ struct ReadingCell {
         "停运", "维护", "故障",
     ]
 
+    private static let withdrawn: Set = ["withdrawn", "撤回", "已撤回", "作废"]
+
     private static let missingBytes = missing.map(\.utf8.count).max() ?? 0
 
     // MARK: Values
@@ -50,11 +52,13 @@ struct ReadingCell {
     /// 1. A number.
     /// 2. `<0.01` or `0.01L`: below this limit of detection.
     /// 3. `>24000`: more than the method can measure. It is kept as written and flagged so, and not judged.
+    /// 4. A word that takes back what was said before. It takes back a reviewed value, too.
     ///
     /// - Parameter unit: what the column names; nil for ours.
     func measurement(
-        of parameter: Parameter, unit: ColumnUnit?
+        of parameter: Parameter, unit: ColumnUnit?, flag: Measurement.Flag = .valid
     ) throws(Unreadable) -> (measurement: Measurement, hasStar: Bool) {
+        if Self.withdrawn.contains(folded) { return (Measurement(.withdrawn, status: .valid), false) }
         var digits = folded[...]
         while digits.last == "*" { digits = digits.dropLast().trimmed }
         let hasStar = digits.endIndex < folded.endIndex
@@ -68,19 +72,20 @@ struct ReadingCell {
         }
         let other = scale == 0 ? nil : unit?.text
         guard mark != nil || hasLetter else {
-            let plain =
-                hasStar
-                ? Measurement(.measured(value), written: text, unit: other) : Measurement(value)
+            let plain = Measurement(
+                .measured(value), flag: flag, written: hasStar ? text : nil, unit: hasStar ? other : nil)
             return (try checked(plain, of: parameter), hasStar)
         }
         if mark == ">" {
-            let above = Measurement(.measured(value), flag: .overRange, written: text, unit: other)
+            let above = Measurement(
+                .measured(value), flag: flag == .valid ? .overRange : flag, written: text, unit: other)
             return (try checked(above, of: parameter), hasStar)
         }
         guard parameter.hasDetectionLimit else {
             throw Unreadable(detail: "\"\(excerpt)\": \(parameter.name.en) has no detection limit")
         }
-        return (try checked(Measurement(.below(value), written: text, unit: other), of: parameter), hasStar)
+        let below = Measurement(.below(value), flag: flag, written: text, unit: other)
+        return (try checked(below, of: parameter), hasStar)
     }
 
     private func checked(_ measurement: Measurement, of parameter: Parameter) throws(Unreadable)

@@ -2,7 +2,7 @@ import Models
 
 /// What a column of a table of readings means.
 enum ReadingColumn: Hashable, Sendable {
-    case section, date, publishedClass, source, period, origin, status
+    case section, date, publishedClass, source, period, origin, status, flag
     /// With the offset from UTC that the header names: 监测时间(UTC+8).
     case observedAt(Duration?)
     /// The unit is nil where the header names none; then it is ours (`Parameter.unit`).

@@ -45,7 +45,7 @@ struct RowReader {
     mutating func read(_ row: CSVTable.Row) -> Outcome {
         let before = faults.count
         guard fits(row) else { return .faulty }
-        let (measurements, stars) = measurements(of: row)
+        let (measurements, stars) = measurements(of: row, flag: flag(of: row))
         if measurements.isEmpty, faults.count == before { return .empty }
         let place: Int
         switch section(of: row) {
@@ -57,7 +57,7 @@ struct RowReader {
         case .faulty: place = -1
         }
         var publishedClass: WaterClass?
-        var (period, origin, status) = (Period?.none, Origin?.none, Measurement.Status?.none)
+        var (period, origin, status) = (Period?.none, Origin?.none, Status?.none)
         var source = source
         let time = self.time(of: row)
         for column in head.columns where column.meaning.isWord {
@@ -68,7 +68,7 @@ struct RowReader {
                 switch column.meaning {
                 case .period: period = try cell.word(Period.self, Self.periods)
                 case .origin: origin = try cell.word(Origin.self, Self.origins)
-                case .status: status = try cell.word(Measurement.Status.self, Self.statuses)
+                case .status: status = try cell.word(Status.self, Self.statuses)
                 case .source: source = cell.plainText
                 default: break
                 }
@@ -81,15 +81,31 @@ struct RowReader {
             TableRow(
                 line: row.line, section: place, time: time.time, timeColumn: time.column, period: period,
                 origin: origin, source: source, publishedClass: publishedClass,
-                measurements: status == .valid ? measurements.mapValues(\.reviewed) : measurements,
+                measurements: measurements.mapValues { $0.standing(as: status) },
                 stars: stars))
     }
 
-    private static let periods: [String: Period] = [
+    static let periods: [String: Period] = [
         "瞬时": .instant, "实时": .instant, "小时": .hour, "日": .day,
     ]
-    private static let origins: [String: Origin] = ["自动": .automatic, "手工": .manual]
-    private static let statuses: [String: Measurement.Status] = ["已审核": .valid, "未审核": .provisional]
+    static let origins: [String: Origin] = ["自动": .automatic, "手工": .manual]
+    private static let statuses: [String: Status] = [
+        "已审核": .valid, "未审核": .provisional, "撤回": .withdrawn, "已撤回": .withdrawn, "作废": .withdrawn,
+    ]
+    /// The letters are those of HJ 212-2017, table 8.
+    private static let flags: [String: Measurement.Flag] = [
+        "N": .valid, "正常": .valid, "有效": .valid, "F": .stopped, "停运": .stopped, "M": .maintenance,
+        "维护": .maintenance, "S": .entered, "手工输入": .entered, "D": .fault, "故障": .fault, "C": .calibration,
+        "校准": .calibration, "T": .overRange, "超上限": .overRange, "超量程": .overRange, "B": .communication,
+        "通讯异常": .communication, "存疑": .suspect,
+    ]
+
+    /// Of a whole row.
+    enum Status: String, CaseIterable {
+        case provisional, valid
+        /// What the row has values of is taken back, whatever they are.
+        case withdrawn
+    }
 
     private mutating func add(_ line: Int, _ column: String?, _ detail: String) {
         faults.append(TableFault(line: line, column: column, detail: detail))
@@ -114,7 +130,19 @@ struct RowReader {
         return faults.count == before
     }
 
-    private mutating func measurements(of row: CSVTable.Row) -> ([Parameter: Measurement], stars: Int) {
+    /// It is read before the values: what a broken device sends need not be plausible.
+    private mutating func flag(of row: CSVTable.Row) -> Measurement.Flag {
+        guard let column = head.columns.first(where: { $0.meaning == .flag }) else { return .valid }
+        let cell = ReadingCell(row.fields[column.place])
+        do throws(ReadingCell.Unreadable) { return try cell.word(Measurement.Flag.self, Self.flags) } catch {
+            if !cell.isMissing { add(row.line, column.name, error.detail) }
+            return .valid
+        }
+    }
+
+    private mutating func measurements(
+        of row: CSVTable.Row, flag: Measurement.Flag
+    ) -> ([Parameter: Measurement], stars: Int) {
         var measurements: [Parameter: Measurement] = [:]
         var stars = 0
         for column in head.columns {
@@ -122,7 +150,7 @@ struct RowReader {
             let cell = ReadingCell(row.fields[column.place])
             guard !cell.isMissing else { continue }
             do throws(ReadingCell.Unreadable) {
-                let (measurement, hasStar) = try cell.measurement(of: parameter, unit: unit)
+                let (measurement, hasStar) = try cell.measurement(of: parameter, unit: unit, flag: flag)
                 measurements[parameter] = measurement
                 stars += hasStar ? 1 : 0
             } catch {
@@ -222,13 +250,17 @@ extension ReadingColumn {
     fileprivate var isWord: Bool {
         switch self {
         case .publishedClass, .source, .period, .origin, .status: true
-        case .section, .date, .observedAt, .value, .ignored: false
+        case .section, .date, .observedAt, .value, .flag, .ignored: false
         }
     }
 }
 
 extension Measurement {
-    fileprivate var reviewed: Measurement {
-        Measurement(value, flag: flag, status: .valid, written: written, unit: unit, sampledAt: sampledAt)
+    fileprivate func standing(as status: RowReader.Status?) -> Measurement {
+        switch status {
+        case .valid: asValid
+        case .withdrawn: Measurement(.withdrawn, status: .valid)
+        case .provisional, nil: self
+        }
     }
 }

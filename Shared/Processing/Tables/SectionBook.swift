@@ -21,7 +21,7 @@ public struct SectionBook: Sendable {
     public init(_ registry: Registry, otherwise: Zone) {
         var zones: [String: (zone: Zone, number: Int)] = [:]
         for section in registry.sections.values.sorted(by: { $0.id < $1.id }) {
-            let region = section.region ?? registry.rivers[section.river]?.region
+            let region = registry.region(of: section)
             let name = region.flatMap { registry.told(from: $0, \.timeZone) }
             if let name, zones[name] == nil, let zone = Zone(name) { zones[name] = (zone, zones.count + 1) }
             let zone = name.flatMap { zones[$0] }

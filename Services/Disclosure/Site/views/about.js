@@ -12,6 +12,7 @@ const endpoints = () => [
   ["/api/reaches.geojson", "api.reaches", true],
   ["/api/regions.geojson", "api.regions", true],
   ["/api/sections/{id}/readings?versions=true", "api.readings"],
+  ["/api/regions/{id}/provisional", "api.provisional"],
   ["/api/complaints", "api.complaints", true],
   ["/api/complaints/{code}", "api.complaint"],
   ["/api/categories", "api.categories", true],

@@ -5,7 +5,7 @@ import { h, icon, identifier, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { classes, className, duration, month, monthName, number, share } from "../format.js"
 import { readCode } from "../code.js"
-import { classBadge, complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
+import { classNow, complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
 import { drawReaches, fit, mapBox } from "../map.js"
 
 export async function render(page) {
@@ -104,7 +104,8 @@ function riverRow(river) {
       h("span", { class: "river-name" }, named(river.name),
         h("span", { class: "sub" }, [named(river.region?.name),
           river.level && word("river.level", river.level)].filter(Boolean).join(" · "))),
-      h("span", { class: "river-state" }, classBadge(river.class),
+      h("span", { class: "river-state" }, classNow(river.class, river.classObservedAt,
+        river.classCurrentUntil),
         river.targetClass && h("span", { class: "sub" },
           t("class.target.short", { class: className(river.targetClass) }))),
       h("span", { class: `river-open${river.openComplaints ? " some" : ""}` }, openCount(river.openComplaints))))
@@ -120,7 +121,8 @@ async function drawCity(map, signal) {
 function bubble(properties) {
   const river = { id: properties.river, name: properties.riverName }
   return h("div", { class: "bubble" },
-    h("p", { class: "bubble-name" }, named(properties.name)), classBadge(properties.class),
+    h("p", { class: "bubble-name" }, named(properties.name)),
+    classNow(properties.class, properties.classObservedAt, properties.classCurrentUntil),
     h("p", {}, openCount(properties.openComplaints)),
     h("p", { class: "bubble-links" },
       reachLink({ id: properties.id, name: t("map.reach") }),

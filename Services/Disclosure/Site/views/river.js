@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, outside } from "../dom.js"
 import { language, named, t, word } from "../language.js"
-import { block, classBadge, complaintList, empty, facts, openCount, reachLink } from "../parts.js"
+import { block, classNow, complaintList, empty, facts, openCount, reachLink } from "../parts.js"
 import { riverRows, signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
 import { drawDot, drawReaches, fit, mapBox } from "../map.js"
@@ -58,7 +58,7 @@ function reaches(list) {
   return h("ul", { class: "reach-list" }, list.map((reach) => h("li", {},
     h("div", {}, reachLink(reach), h("span", { class: "sub" },
       [named(reach.region?.name), reach.level && word("level", reach.level)].filter(Boolean).join(" · "))),
-    classBadge(reach.class),
+    h("span", {}, classNow(reach.class, reach.classObservedAt, reach.classCurrentUntil)),
     reach.openComplaints > 0 && h("span", { class: "sub" }, openCount(reach.openComplaints)))))
 }
 
@@ -68,7 +68,7 @@ async function drawRiver(map, river, signal) {
   drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
   const { lines, labels } = drawReaches(map, mine, {
     popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)),
-      classBadge(properties.class)),
+      classNow(properties.class, properties.classObservedAt, properties.classCurrentUntil)),
   })
   const sections = (river.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of river.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))

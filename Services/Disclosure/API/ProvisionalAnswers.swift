@@ -1,0 +1,74 @@
+import Models
+
+/// What waits for the review of an office, as far as it is listed at once.
+struct ProvisionalList: JSONWritable, Sendable {
+    struct Entry: JSONWritable, Sendable {
+        let section: Reference
+        let reading: PublishedReading
+        let measurements: [ReadingVersion]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("section", section)
+                json.field("observedAt", reading.observedAt)
+                json.field("period", reading.period)
+                json.field("origin", reading.origin)
+                json.field("class", orNull: reading.waterClass)
+                // The class that the publisher gave, where it is another.
+                json.field("publishedClass", reading.publishedClass)
+                json.field("measurements", measurements)
+            }
+        }
+    }
+
+    let office: Reference
+    let readings: [Entry]
+    /// Whether there are more than these.
+    let more: Bool
+
+    init(
+        _ office: RegionID, _ found: [(section: SectionID, reading: PublishedReading)], limit: Int,
+        _ gazetteer: Gazetteer
+    ) {
+        self.office = gazetteer.reference(office)
+        more = found.count > limit
+        readings = found.prefix(limit).map { section, reading in
+            Entry(
+                section: gazetteer.reference(section), reading: reading,
+                measurements: ReadingVersion.all(of: reading, former: [], gazetteer).filter {
+                    $0.status == .provisional && $0.withdrawn == nil
+                })
+        }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("office", office)
+            json.field("readings", readings)
+            json.field("more", more)
+        }
+    }
+
+    private static let head = [
+        "section", "name", "observedAt", "period", "origin", "parameter", "value", "unit", "flag", "class",
+        "publishedClass", "sender", "source", "receivedAt", "verdict",
+    ]
+
+    /// A row for each measurement. The last column is for the verdict; so the table can be sent to Intake.
+    func csv() -> [UInt8] {
+        ReadingTable.csv(
+            [Self.head]
+                + readings.flatMap { entry in entry.measurements.map { Self.row(entry, $0) } })
+    }
+
+    private static func row(_ entry: Entry, _ measured: ReadingVersion) -> [String] {
+        let reading = entry.reading
+        return [
+            entry.section.id, entry.section.name.zh, reading.observedAt.description, reading.period.rawValue,
+            reading.origin.rawValue, measured.parameter.rawValue, measured.printed, measured.parameter.unit,
+            measured.flag.rawValue, reading.waterClass?.rawValue ?? "",
+            reading.publishedClass?.rawValue ?? "", measured.sender?.name.zh ?? "", measured.source ?? "",
+            measured.receivedAt.description, "",
+        ]
+    }
+}

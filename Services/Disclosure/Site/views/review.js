@@ -1,0 +1,129 @@
+// The page where an office looks at what its region measured and says what is valid. What it lists is public; to decide
+// takes the key of a gateway that acts as the office. The key stays in its field and goes nowhere but to Intake.
+
+import * as api from "../api.js"
+import { h, identifier } from "../dom.js"
+import { className, measured, moment } from "../format.js"
+import { named, t, word } from "../language.js"
+import { empty, load } from "../parts.js"
+
+const shown = 50
+
+export async function render(page) {
+  page.title = t("review.title")
+  const office = page.query.get("office") ?? ""
+  const place = h("div", {})
+  if (office) load(place, () => waiting(page, office), page.signal)
+  const id = identifier("office")
+  const field = h("input", { id, name: "office", value: office, required: true, autocomplete: "off", pattern: "[a-z0-9.\\-]+",
+    "aria-describedby": `${id}-hint` })
+  const ask = (event) => {
+    event.preventDefault()
+    page.go(`/review?${new URLSearchParams({ office: field.value.trim() })}`)
+  }
+  return h("div", { class: "page" },
+    h("h1", {}, t("review.title")), h("p", { class: "lead" }, t("review.lead")),
+    h("form", { class: "review-office", on: { submit: ask } },
+      h("div", { class: "field" }, h("label", { for: id }, t("review.office")), field,
+        h("p", { class: "hint", id: `${id}-hint` }, t("review.office.hint"))),
+      h("button", { class: "button" }, t("review.show"))),
+    place)
+}
+
+async function waiting(page, office) {
+  const [answer, parameters] = await Promise.all([
+    api.provisional(office, { limit: shown }, page.signal).catch((failure) => {
+      if (failure?.status === 404) return null
+      throw failure
+    }),
+    api.parameters().then((found) => found.parameters ?? []),
+  ])
+  if (!answer) return empty(t("review.unknown"))
+  if (!answer.readings?.length) return empty(t("review.none"))
+  return new List(page, office, answer, parameters).node
+}
+
+class List {
+  constructor(page, office, answer, parameters) {
+    Object.assign(this, { page, office, parameters })
+    this.boxes = new Map()
+    this.said = h("p", { role: "status" })
+    const id = identifier("key")
+    this.key = h("input", { id, type: "password", autocomplete: "off", "aria-describedby": `${id}-hint` })
+    const caption = t("review.caption", { office: named(answer.office?.name) || office })
+    const all = h("input", { type: "checkbox", "aria-label": t("review.all"), on: { change: () => {
+      for (const box of this.boxes.keys()) box.checked = all.checked
+      this.count()
+    } } })
+    const decide = (verdict) => h("button", { type: "button", class: verdict === "valid" ? "button" : "button quiet",
+      on: { click: () => this.decide(verdict) } }, t(`review.${verdict}`))
+    this.buttons = [decide("valid"), decide("withdrawn")]
+    this.node = h("div", {},
+      answer.more && h("p", { class: "hint" }, t("review.more")),
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+        h("table", { class: "data review" }, h("caption", {}, caption),
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, all),
+            ["sections.title", "chart.time", "section.parameter", "section.version", "chart.class",
+              "section.sender"].map((key) => h("th", { scope: "col" }, t(key))))),
+          h("tbody", {}, answer.readings.flatMap((reading) =>
+            (reading.measurements ?? []).map((one) => this.row(reading, one)))))),
+      h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
+        h("p", { class: "hint", id: `${id}-hint` }, t("review.key.hint"))),
+      h("p", {}, this.buttons), this.said,
+      h("p", {}, h("a", { href: `${api.provisionalPath(office)}.csv`, download: `provisional-${office}.csv` },
+        t("review.table"))),
+      h("p", { class: "hint" }, t("review.table.hint"), " ", h("code", {}, `POST /v1/reviews?office=${office}`)))
+  }
+
+  row(reading, one) {
+    const parameter = this.parameters.find((known) => known.code === one.parameter)
+    const name = named(parameter?.name) || one.parameter
+    const time = moment(reading.observedAt)
+    const section = named(reading.section?.name)
+    const box = h("input", { type: "checkbox", on: { change: () => this.count() },
+      "aria-label": t("review.choose", { section, time, parameter: name }) })
+    this.boxes.set(box, { reading, one })
+    const text = one.written ?? measured(one.value, parameter?.unit)
+    return h("tr", {},
+      h("td", {}, box), h("th", { scope: "row" }, section), h("td", {}, time), h("td", {}, name),
+      h("td", {}, [text, one.flag !== "valid" && word("flag", one.flag)].filter(Boolean).join(t("list"))),
+      h("td", {}, className(reading.class), reading.publishedClass
+        && h("small", {}, t("section.published"), t("colon"), className(reading.publishedClass))),
+      h("td", {}, [named(one.sender?.name), one.source].filter(Boolean).join(" · ") || t("section.sender.unknown")))
+  }
+
+  get chosen() {
+    return [...this.boxes].filter(([box]) => box.checked).map(([, measurement]) => measurement)
+  }
+
+  count() {
+    this.said.textContent = t("review.chosen", { n: this.chosen.length })
+  }
+
+  async decide(verdict) {
+    const { chosen } = this
+    const key = this.key.value.trim()
+    if (!chosen.length) return (this.said.textContent = t("review.nothing"))
+    if (!key) {
+      this.said.textContent = t("review.nokey")
+      return this.key.focus()
+    }
+    for (const button of this.buttons) button.disabled = true
+    try {
+      const reviews = chosen.map(({ reading, one }) => ({
+        section: reading.section.id, observedAt: reading.observedAt, period: reading.period, origin: reading.origin,
+        parameters: [one.parameter], verdict, receivedAt: one.receivedAt,
+      }))
+      await api.review({ office: this.office, reviews }, key)
+      for (const [box] of [...this.boxes].filter(([one]) => one.checked)) {
+        box.closest("tr").remove()
+        this.boxes.delete(box)
+      }
+      this.said.textContent = t("review.done", { n: chosen.length })
+    } catch (failure) {
+      this.said.textContent = t([401, 403].includes(failure?.status) ? "review.refused" : "review.failed")
+    } finally {
+      for (const button of this.buttons) button.disabled = false
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Models
+
+/// What an office decided, as JSON:
+///
+///     {"office": "hangzhou", "reviews": [{"section": "jiekou", "observedAt": "2026-08-19T04:00:00+08:00",
+///       "parameters": ["w21003"], "verdict": "valid", "receivedAt": "2026-08-19T05:02:11Z"}]}
+///
+/// Without parameters it is everything of the reading that is provisional. `receivedAt` is that of what was
+/// looked at, as the list says it: what came later is not touched. Without it the request's time counts.
+enum ReviewsForm {
+    static let reviewsLimit = 10_000
+
+    static func read(_ form: Form, registry: Registry, now: Instant) throws(Malformed) -> ReviewsDraft {
+        var form = form
+        let office = form.require("office", form.id("office", of: Region.self))
+        let list = form.require("reviews", form.list("reviews")) ?? []
+        if list.isEmpty, form.faults.isEmpty { form.add("reviews", "is empty") }
+        if list.count > reviewsLimit { form.add("reviews", "holds more than \(reviewsLimit)") }
+        var items: [ReviewsDraft.Item] = []
+        for (index, value) in list.prefix(reviewsLimit).enumerated()
+        where form.faults.count < ReadingsForm.faultsLimit {
+            guard case .object(let fields) = value else {
+                form.add("reviews.\(index)", "is not an object")
+                continue
+            }
+            var one = Form(fields, path: "reviews.\(index).")
+            if let item = item(&one, registry, now) { items.append(item) }
+            form.add(one.faults)
+        }
+        guard form.faults.isEmpty, let office else { throw Malformed(form.faults) }
+        return ReviewsDraft(office: office, items: items)
+    }
+
+    private static func item(
+        _ form: inout Form, _ registry: Registry, _ now: Instant
+    ) -> ReviewsDraft.Item? {
+        let name = form.require("section", form.text("section"))
+        let section = name.flatMap { registry.section(named: $0) }
+        if name != nil, section == nil { form.add("section", "is not a section here") }
+        let observedAt = form.require("observedAt", form.moment("observedAt"))
+        let period = form.choice("period", of: Period.self) ?? .instant
+        let origin = form.choice("origin", of: Origin.self) ?? .automatic
+        let verdict = form.require("verdict", form.choice("verdict", of: Review.Verdict.self))
+        let receivedAt = form.moment("receivedAt")
+        let parameters = form.texts("parameters").map { code in
+            let parameter = Parameter(rawValue: code)
+            if parameter == nil { form.add("parameters", "names what is not a parameter known here") }
+            return parameter
+        }
+        guard let section, let observedAt, let verdict else { return nil }
+        return ReviewsDraft.Item(
+            key: ReadingKey(section: section.id, observedAt: observedAt, period: period, origin: origin),
+            parameters: parameters.compactMap(\.self), verdict: verdict, seenAt: receivedAt ?? now)
+    }
+}

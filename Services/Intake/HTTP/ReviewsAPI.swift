@@ -1,0 +1,77 @@
+import HTTP
+import Models
+import Processing
+
+/// Reviews at the HTTP door: as JSON, or as the table of what waits for review with a verdict in each row.
+extension API {
+    /// 202: whether there still is what was reviewed, Analytics knows. What was decided is in the list no
+    /// more.
+    func reviews(_ request: Request) throws(Problem) -> Plan {
+        guard let gateway = try key(of: request) else {
+            throw Problem(
+                turnedAway: .unproved("a review needs the key of a gateway that acts as the office"))
+        }
+        let read = try draft(request)
+        let receipt = try take(.reviews(read.draft), request, .key(gateway), nil)
+        let answer = ReviewsAccepted(accepted: read.draft.items.count, undecidedRows: read.undecidedRows)
+        return Plan(stages: receipt.stages, answer: .json(JSON.encode(answer), status: 202))
+    }
+
+    private func draft(_ request: Request) throws(Problem) -> (draft: ReviewsDraft, undecidedRows: Int?) {
+        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased()
+        do throws(Malformed) {
+            switch type {
+            case "application/json":
+                guard request.query.isEmpty else { throw Malformed("query", "is known for tables alone") }
+                return (try ReviewsForm.read(try Form(request.body), registry: registry, now: now), nil)
+            case "text/csv", "text/tab-separated-values":
+                let table = try ReviewTable(request.body, sections: sectionBook)
+                return (ReviewsDraft(try office(request), table, now: now), table.undecidedRows)
+            default: break
+            }
+        } catch {
+            throw Problem(fields: error)
+        }
+        throw Problem(status: 415, detail: "reviews come as application/json or text/csv")
+    }
+
+    /// A table says for each row what was decided, and the address who did: `?office=hangzhou`.
+    private func office(_ request: Request) throws(Malformed) -> RegionID {
+        guard let text = request.query["office"] else { throw Malformed("office", "is missing") }
+        guard let office = RegionID(text) else { throw Malformed("office", "is not an identifier") }
+        if let other = request.query.keys.sorted().first(where: { $0 != "office" }) {
+            throw Malformed(other, "is not known here")
+        }
+        return office
+    }
+}
+
+extension ReviewsDraft {
+    /// Rows of one reading that say the same are one review.
+    init(_ office: RegionID, _ table: ReviewTable, now: Instant) {
+        struct Sheet: Hashable {
+            let key: ReadingKey
+            let verdict: Review.Verdict
+            let seenAt: Instant
+        }
+        var order: [Sheet] = []
+        var parameters: [Sheet: [Parameter]] = [:]
+        for row in table.rows {
+            let sheet = Sheet(key: row.key, verdict: row.verdict, seenAt: row.receivedAt ?? now)
+            if parameters[sheet] == nil { order.append(sheet) }
+            parameters[sheet, default: []].append(row.parameter)
+        }
+        self.init(
+            office: office,
+            items: order.map {
+                Item(
+                    key: $0.key, parameters: parameters[$0] ?? [], verdict: $0.verdict, seenAt: $0.seenAt)
+            })
+    }
+}
+
+private struct ReviewsAccepted: Encodable {
+    let accepted: Int
+    /// Rows of a table without a verdict.
+    let undecidedRows: Int?
+}

@@ -1,0 +1,106 @@
+import HTTP
+import Models
+import Processing
+import Testing
+
+@testable import Intake
+
+@Suite("A measurement as JSON is more than a number")
+struct MeasurementsTests {
+    private func body(_ fields: String) -> String {
+        #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T21:00:00+08:00",\#(fields)}]}"#
+    }
+
+    private func report(_ fields: String) throws -> Report {
+        let plan = try Counter().readings(body(fields))
+        return try JSON.decode(Report.self, from: try #require(plan.records.first?.event.data))
+    }
+
+    private func faults(_ fields: String) -> [String] {
+        refusal { () throws(Problem) in try Counter().readings(body(fields)) }?.fields ?? []
+    }
+
+    @Test("value or limit, flag, status, unit and the time of the sample")
+    func everything() throws {
+        let report = try report(
+            #""period":"hour","origin":"manual","class":"II","status":"valid","values":{"w01001":7.1},"#
+                + #""measurements":{"w21003":{"written":"25L","unit":"μg/L"},"#
+                + #""w01009":{"value":-99,"flag":"fault"},"#
+                + #""w21011":{"below":0.01,"status":"provisional"},"#
+                + #""w01019":{"value":2500,"unit":"μg/L","written":"2.50E3","#
+                + #""sampledAt":"2026-07-09T12:10:00Z"},"w01003":{"withdrawn":true},"#
+                + #""w02003":{"written":">24000"}}"#
+        )
+        #expect(report.period == .hour && report.origin == .manual && report.publishedClass == .II)
+        let sampled = Instant(rfc3339: "2026-07-09T12:10:00Z")
+        let measured = report.measurements
+        #expect(measured[.pH] == Measurement(.measured(7.1), status: .valid))
+        #expect(
+            measured[.ammoniaNitrogen]
+                == Measurement(.below(0.025), status: .valid, written: "25L", unit: "μg/L"))
+        #expect(measured[.dissolvedOxygen] == Measurement(.measured(-99), flag: .fault, status: .valid))
+        #expect(measured[.totalPhosphorus] == Measurement(.below(0.01)))
+        #expect(
+            measured[.permanganateIndex]
+                == Measurement(
+                    .measured(2.5), status: .valid, written: "2.50E3", unit: "μg/L",
+                    sampledAt: sampled))
+        #expect(measured[.turbidity] == Measurement(.withdrawn, status: .valid))
+        #expect(measured[.faecalColiforms]?.flag == .overRange)
+    }
+
+    @Test("what the same table says is the same report")
+    func sameRules() throws {
+        let table = try Counter().readings(
+            "section,time,period,status,氨氮(μg/L)\nbridge,2026-07-09T21:00:00+08:00,hour,valid,25L\n",
+            type: "text/csv")
+        let json = try Counter().readings(
+            body(
+                #""period":"hour","status":"valid","measurements":{"w21003":{"written":"25L","unit":"ug/L"}}"#
+            ))
+        #expect(table.records.map(\.event.id) == json.records.map(\.event.id))
+        #expect(table.records.map(\.event.data) == json.records.map(\.event.data))
+    }
+
+    @Test("every wrong field is named by its place")
+    func wrong() {
+        let place = "readings.0.measurements"
+        for (fields, expected) in [
+            (#""measurements":{"w99999":{"value":1}}"#, ["\(place).w99999"]),
+            (#""measurements":{"w01001":7}"#, ["\(place).w01001"]),
+            (#""measurements":{"w01001":{}}"#, ["\(place).w01001.value"]),
+            (#""measurements":{"w01001":{"value":7,"below":8}}"#, ["\(place).w01001.value"]),
+            (#""measurements":{"w01001":{"value":7,"withdrawn":true}}"#, ["\(place).w01001.value"]),
+            (#""measurements":{"w01001":{"value":15}}"#, ["\(place).w01001.value"]),
+            (#""measurements":{"w01001":{"below":7}}"#, ["\(place).w01001.below"]),
+            (#""measurements":{"w01001":{"written":"x"}}"#, ["\(place).w01001.written"]),
+            (#""measurements":{"w21003":{"value":1,"unit":"ppm"}}"#, ["\(place).w21003.unit"]),
+            (#""measurements":{"w21003":{"value":1,"flag":"odd"}}"#, ["\(place).w21003.flag"]),
+            (#""values":{"w01001":7},"measurements":{"w01001":{"value":7}}"#, ["\(place).w01001"]),
+            (
+                #""values":{"w01001":7},"period":"week","origin":"bird","class":"VI","status":"odd""#,
+                ["readings.0.class", "readings.0.origin", "readings.0.period", "readings.0.status"]
+            ),
+            (#""measurements":[]"#, ["\(place)"]),
+        ] as [(String, [String])] {
+            #expect(faults(fields) == expected, "\(fields)")
+        }
+    }
+
+    @Test("the answer tells where the publisher's class is another than ours")
+    func differing() throws {
+        func answer(_ text: String, type: String? = "application/json") throws -> String {
+            let plan = try Counter().readings(text, type: type)
+            guard case .bytes(let bytes) = plan.answer.body else { return "" }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let differing = try answer(body(#""class":"II","values":{"w21003":0.8}"#))
+        #expect(differing.contains(#""otherClasses":1"#))
+        #expect(differing.contains(#""ours":"III","published":"II","section":"bridge""#))
+        #expect(!(try answer(body(#""class":"III","values":{"w21003":0.8}"#)).contains("otherClasses")))
+        let table = try answer(
+            "section,time,水质类别,氨氮\nbridge,2026-07-09 21:00,Ⅱ,0.8\nbridge,2026-07-09 22:00,Ⅱ,0.4\n",
+            type: "text/csv")
+        #expect(table.contains(#""otherClasses":1"#))
+    }
+}
