@@ -53,6 +53,19 @@ struct ArrowTests {
         }
     }
 
+    @Test("whoever writes a file of SQLite also removes from its log what was deleted")
+    func tidied() {
+        let opened = "Database(path:"
+        let writers = Repository.source.filter { file in
+            file.isSwift && file.module != "Store"
+                && file.text.split(separator: "\n").contains {
+                    $0.contains(opened) && !$0.contains("access: .readOnly")
+                }
+        }
+        #expect(writers.count >= 4)
+        for file in writers { #expect(file.text.contains("LogTidying("), "\(file.path)") }
+    }
+
     @Test("no service imports another, or a C library of ours", arguments: ArrowTests.services.sorted())
     func apart(_ module: String) {
         let forbidden = Self.services.union(Self.wrappers).subtracting([module])
