@@ -42,7 +42,7 @@ extension Parser {
 
 @Suite("Bytes from outside")
 struct FuzzTests {
-    static let parsers = Parser.all + Parser.forms + Parser.stations + LogReader.parsers
+    static let parsers = Parser.all + Parser.forms + Parser.stations
     /// For each parser; `FUZZ_SECONDS=60` goes on for as long.
     static let seconds = ProcessInfo.processInfo.environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.4
     /// `FUZZ_SEED=…` does what a failure printed.
@@ -63,7 +63,7 @@ struct FuzzTests {
 
     @Test(
         "the time for a byte does not grow with the input", .timeLimit(.minutes(5)),
-        arguments: FuzzTests.parsers)
+        arguments: FuzzTests.parsers + LogReader.parsers)
     func linear(_ parser: Parser) {
         let growth = Growth.most(of: parser, from: 4096)
         // The square would be 16.

@@ -88,7 +88,7 @@ struct LogReader: Sendable, CustomStringConvertible {
     ]
 
     /// Its file is in memory. Whatever a record did to it is taken back, so that it stays as small as it is.
-    private final class Model<P: Projection> {
+    private final class Model<P: Projection & SendableMetatype> {
         let database: Database
         let projection: P
 
@@ -105,7 +105,9 @@ struct LogReader: Sendable, CustomStringConvertible {
         }
     }
 
-    private static func of<P: Projection>(_ type: P.Type, _ name: String, _ topics: [Topic]) -> LogReader {
+    private static func of<P: Projection & SendableMetatype>(
+        _ type: P.Type, _ name: String, _ topics: [Topic]
+    ) -> LogReader {
         let model = Models<P>()
         return LogReader(
             description: name, records: recorded(topics),
@@ -115,7 +117,7 @@ struct LogReader: Sendable, CustomStringConvertible {
             }, decide: nil)
     }
 
-    private final class Models<P: Projection>: Sendable {
+    private final class Models<P: Projection & SendableMetatype>: Sendable {
         private let model = Mutex<Model<P>?>(nil)
 
         func apply(_ record: Record) throws {

@@ -1,6 +1,7 @@
 import HTTP
 import Links
 import Models
+import Processing
 import Testing
 
 @testable import Intake
@@ -139,6 +140,8 @@ final class SecurityFoldingTests {
     func clock() throws {
         _ = take(try entry(at: 100_000))
         _ = take(try entry(at: 100_001))
-        #expect(take(try entry(at: 0)).count == 2)
+        #expect(folds(take(try entry(at: 0))).map(\.repeated) == [1])
+        // The bucket is taken for empty for a moment, so the line may be counted instead of written.
+        #expect(take(try entry(at: 1000)).count + folds(folding.end()).map(\.repeated).reduce(0, +) >= 2)
     }
 }

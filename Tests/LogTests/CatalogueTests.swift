@@ -70,7 +70,7 @@ struct CatalogueTests {
 
     private func recorded<Value: Decodable>(_ type: Value.Type, on topic: Topic) throws -> [Value] {
         let values = try Recorded.all().filter { $0.topic == topic }.compactMap { logged in
-            try logged.data.flatMap { try? JSON.decode(type, from: $0) }
+            logged.data.flatMap { try? JSON.decode(type, from: $0) }
         }
         try #require(!values.isEmpty, "nothing is recorded on \(topic.rawValue)")
         return values

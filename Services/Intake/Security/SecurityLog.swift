@@ -1,3 +1,4 @@
+import Dispatch
 import Host
 import Models
 import Synchronization
