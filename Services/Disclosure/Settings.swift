@@ -59,8 +59,8 @@ struct Settings: Sendable {
         check(&reader)
     }
 
-    /// A page asks for about forty files and answers when it is first opened, and an open complaint asks six times
-    /// a minute. So 300 people behind one address may open the site in the same minute.
+    /// A page asks for about forty files and answers when it is first opened, and an open complaint asks six
+    /// times a minute. So 300 people behind one address may open the site in the same minute.
     private static let requestsPerMinute = 12_000
 
     private func check(_ reader: inout SettingsReader) {

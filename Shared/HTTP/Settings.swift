@@ -41,8 +41,8 @@ public struct ServerSettings: Sendable {
     /// no.
     public var allowedOrigin: String?
 
-    /// Asked before the body is read, with a request that has none, for whatever the client asks: also where no
-    /// route answers. A route that has an admission of its own is not asked for here. What it returns is the
+    /// Asked before the body is read, with a request that has none, for whatever the client asks, also where
+    /// no route answers. It is not asked where a route has an admission of its own. What it returns is the
     /// answer.
     public var admission: (@Sendable (Request) -> Response?)?
 

@@ -15,8 +15,8 @@ struct ServerFuzzTests {
         static let answerSeconds = 10
     }
 
-    /// Routes as Intake has them, short of Kafka: a body that is read, an answer that comes later, an admission,
-    /// parameters, and a file.
+    /// Routes as Intake has them, short of Kafka: a body that is read, an answer that comes later, an
+    /// admission, parameters, and a file.
     private static func server() throws -> Server {
         var settings = ServerSettings()
         settings.headSeconds = 1

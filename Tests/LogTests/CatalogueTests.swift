@@ -13,9 +13,9 @@ import Testing
 @testable import Operator
 @testable import Routing
 
-/// `dayu acl print` allows what `ServiceLoop` says. A service that reads or writes another topic is refused by
-/// Kafka, which no test with a broker without ACLs notices. So here the catalogue is compared with what the
-/// processors declare, and with what they write when they are given the recorded log.
+/// `dayu acl print` allows what `ServiceLoop` says. A service that reads or writes another topic is refused
+/// by Kafka, which no test with a broker without ACLs notices. So here the catalogue is compared with what
+/// the processors declare, and with what they write when they are given the recorded log.
 @Suite("The catalogue of topics is what the services read and write")
 struct CatalogueTests {
     private static let now = SampleLog.start

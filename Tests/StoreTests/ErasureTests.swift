@@ -57,7 +57,8 @@ struct ErasureTests {
     func heldUp() throws {
         try withFolder { folder in
             let database = try Database(path: "\(folder)/a.sqlite")
-            try database.execute("CREATE TABLE words (text TEXT); INSERT INTO words VALUES ('\(Self.secret)')")
+            try database.execute("CREATE TABLE words (text TEXT)")
+            try database.execute("INSERT INTO words VALUES ('\(Self.secret)')")
             let log = try LogTidying(database, within: .zero)
             try log.tidy()
             try database.execute("PRAGMA busy_timeout = 10")

@@ -66,6 +66,18 @@ struct ArrowTests {
         for file in writers { #expect(file.text.contains("LogTidying("), "\(file.path)") }
     }
 
+    @Test("an enumeration of the vocabulary that is read from a log knows all its words")
+    func words() {
+        // Then it takes the reading in JSON.swift, which compares no word that is longer than any of them.
+        for file in Repository.source where file.isSwift && file.module == "Models" {
+            let lines = file.text.split(separator: "\n")
+            for line in lines where line.contains("enum ") && line.contains(": String") {
+                let isRead = ["Codable", "Decodable", "JSONCoded"].contains { line.contains($0) }
+                #expect(!isRead || line.contains("CaseIterable"), "\(file.path): \(line)")
+            }
+        }
+    }
+
     @Test("no service imports another, or a C library of ours", arguments: ArrowTests.services.sorted())
     func apart(_ module: String) {
         let forbidden = Self.services.union(Self.wrappers).subtracting([module])
