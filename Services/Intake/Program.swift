@@ -128,7 +128,10 @@ enum Program: HostedService {
                     security: security
                 ).run()
             },
-            Worker("security log") { security.run(until: writerStop) },
+            Worker("security log") {
+                context.health.part("security log").ready()
+                security.run(until: writerStop)
+            },
             Worker("http") {
                 defer { doors.close() }
                 try HTTPDoor(settings, context, copy, writer, links, security, reception: reception).run()

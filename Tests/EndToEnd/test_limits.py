@@ -55,9 +55,12 @@ def test_a_gateway_has_its_own(intake):
     assert post(intake, "192.0.2.3").status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/v1/link", "/v1/actions/0", "/v1/complaints/0/actions/0", "/no-such-page"])
+READS = ["/v1/link", "/v1/actions/0", "/v1/complaints/0/actions/0", "/no-such-page"]
+
+
+@pytest.mark.parametrize("path", READS)
 def test_an_address_reads_at_its_rate_and_its_refusals_are_one_line(intake, path):
-    client = f"198.51.100.{len(path)}"
+    client = f"198.51.100.{READS.index(path)}"
     headers = {"X-Forwarded-For": client, "Authorization": "Bearer hunter2"}
     answers = [requests.get(intake.intake + path, headers=headers, timeout=10) for _ in range(24)]
     assert all(answer.status_code in (401, 404) for answer in answers[:20])
@@ -65,7 +68,7 @@ def test_an_address_reads_at_its_rate_and_its_refusals_are_one_line(intake, path
     assert answers[-1].headers["Content-Type"] == "application/problem+json"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 4
     assert limited(intake, "reader") >= 3
-    log = (intake.folder / "data/intake/security.log").read_text()
+    log = (intake.data("intake") / "dayu-intake" / "security.log").read_text()
     assert log.count(client) <= 2, "one for what was refused, one for what came too often"
 
 
