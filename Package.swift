@@ -138,10 +138,18 @@ let testTargets: [Target] = [
     tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
 
     // What only several of them show.
-    tests("FuzzTests", of: ["Intake", "Models", "Parsers", "Processing"]),
     tests(
-        "LogTests", of: ["Crypto", "Intake", "Links", "Models", "Operator", "Processing"],
-        exclude: ["Recorded"]),
+        "FuzzTests",
+        of: [
+            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "HTTP", "Links", "Models",
+            "Parsers", "Processing", "Store",
+        ]),
+    tests(
+        "LogTests",
+        of: [
+            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Operator", "Crypto", "Host",
+            "Links", "Models", "Processing", "Store",
+        ], exclude: ["Recorded"]),
     tests(
         "LivedCityTests",
         of: [

@@ -56,7 +56,7 @@ enum Program: HostedService {
                     return chain.isEmpty ? [region] : chain
                 }
                 try ProjectionLoop(
-                    context, name: "dayu-analytics.counting", topics: [.events], sharing: .group,
+                    context, name: Tallies.name, topics: Tallies.topics, sharing: .group,
                     make: { database in try Tallies(database, city: city) }
                 ).run()
             }

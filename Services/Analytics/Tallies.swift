@@ -11,6 +11,9 @@ import Store
 /// taken from the registry when a complaint is assigned and kept with it: a later reform of the regions
 /// changes the complaints assigned after it.
 final class Tallies: Projection {
+    static let name = "dayu-analytics.counting"
+    static let topics: [Topic] = [.events]
+
     static let schema = [
         """
         CREATE TABLE complaints (code TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
@@ -130,7 +133,7 @@ final class Tallies: Projection {
         // A revision is one difference, so the same facts give it the same identity after a restart.
         return Outgoing(
             .indicators, key: indicator.key, id: "\(indicator.key)/\(row.integer(16))",
-            source: "dayu-analytics.counting", type: EventType("indicator", "counted"),
+            source: Self.name, type: EventType("indicator", "counted"),
             trail: Trail(at: Instant(millisecondsSince1970: row.integer(17))), data: JSON.encode(indicator))
     }
 

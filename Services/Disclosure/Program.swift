@@ -86,6 +86,7 @@ enum Program: HostedService {
         var server = settings.server
         // Open data: pages of any origin may read it. Nothing here knows who asks.
         server.allowedOrigin = "*"
+        server.admission = AddressLimit(settings.rate, context.metrics).admission(behind: settings.proxies)
         server.access = { access in
             seconds.observe(access.duration)
             if answered.indices.contains(access.status / 100 - 2) { answered[access.status / 100 - 2].add() }

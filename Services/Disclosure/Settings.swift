@@ -2,19 +2,25 @@ import Foundation
 import HTTP
 import Host
 import Models
+import Processing
 
 /// What Disclosure's operator decides.
 struct Settings: Sendable {
     let server: ServerSettings
+    let proxies: Proxies
+    /// Of one address; nil: no limit.
+    let rate: Rate?
     let site: String
     let leaflet: String
     let openness: Openness
     let facts: API.Facts
 
     init(from reader: inout SettingsReader) {
-        server =
-            reader.server("DAYU_DISCLOSURE", port: 8081, threads: 4, serving: "the site with the open API")
-            .settings
+        (server, proxies) = reader.server(
+            "DAYU_DISCLOSURE", port: 8081, threads: 4, serving: "the site with the open API")
+        rate = reader.rate(
+            "DAYU_DISCLOSURE_REQUESTS_PER_MINUTE", preset: Self.requestsPerMinute,
+            help: "what one address, or one IPv6 network, may ask in a minute, files of the site included")
         site = reader.text(
             "DAYU_DISCLOSURE_SITE", preset: Self.siteBesideExecutable, help: "the folder of the site's files")
         leaflet = reader.text(
@@ -52,6 +58,10 @@ struct Settings: Sendable {
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) })
         check(&reader)
     }
+
+    /// A page asks for about forty files and answers when it is first opened, and an open complaint asks six
+    /// times a minute. So 300 people behind one address may open the site in the same minute.
+    private static let requestsPerMinute = 12_000
 
     private func check(_ reader: inout SettingsReader) {
         if !FileManager.default.fileExists(atPath: "\(site)/index.html") {

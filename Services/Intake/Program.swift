@@ -70,17 +70,22 @@ enum Program: HostedService {
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
-        func rate(_ perMinute: Int) -> Rate? { perMinute > 0 ? Rate(perMinute: perMinute) : nil }
-        let range = 0...1_000_000
-        let address = reader.integer(
-            "DAYU_INTAKE_REQUESTS_PER_MINUTE", preset: 60, in: range,
-            help:
-                "what one address, or one IPv6 network, may post in a minute without a key; 0: no limit"
-        )
-        let gateway = reader.integer(
-            "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE", preset: 6000, in: range,
-            help: "what a gateway may post in a minute for which gateways.csv says nothing; 0: no limit")
-        return Admission.Rates(address: rate(address), gateway: rate(gateway))
+        Admission.Rates(
+            address: reader.rate(
+                "DAYU_INTAKE_REQUESTS_PER_MINUTE", preset: 60,
+                help: "what one address, or one IPv6 network, may post in a minute without a key"),
+            reader: reader.rate(
+                "DAYU_INTAKE_READS_PER_MINUTE", preset: 1200,
+                help: """
+                    what one address, or one IPv6 network, may ask in a minute, besides what it posts, without a \
+                    key
+                    """),
+            gateway: reader.rate(
+                "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE", preset: 6000,
+                help: """
+                    what a gateway may post in a minute, and read as often besides, for which gateways.csv says \
+                    nothing
+                    """))
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
@@ -123,6 +128,10 @@ enum Program: HostedService {
                     context: context, reception: reception, country: settings.country, registry: copy,
                     security: security
                 ).run()
+            },
+            Worker("security log") {
+                context.health.part("security log").ready()
+                security.run(until: writerStop)
             },
             Worker("http") {
                 defer { doors.close() }

@@ -57,10 +57,11 @@ final class Exchange {
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
-        if refusal == nil, let admission = route?.admission,
+        // Also whoever asks for what is not there asks.
+        if refusal == nil || route == nil, let admission = route?.admission ?? settings.admission,
             let request = request([], from: connection.peerAddress)
         {
-            refusal = admission(request)
+            refusal = admission(request) ?? refusal
         }
     }
 

@@ -41,6 +41,11 @@ public struct ServerSettings: Sendable {
     /// no.
     public var allowedOrigin: String?
 
+    /// Asked before the body is read, with a request that has none, for whatever the client asks, also where
+    /// no route answers. It is not asked where a route has an admission of its own. What it returns is the
+    /// answer.
+    public var admission: (@Sendable (Request) -> Response?)?
+
     /// Called after every answer, on the thread that sent it; it must return at once.
     public var access: (@Sendable (Access) -> Void)?
 

@@ -20,7 +20,8 @@ internal import CSQLite
     ///
     /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a
     /// power cut: a store is a cache of the log and reads them there again
-    /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>). What is deleted is overwritten in the file;
+    /// `LogTidying` removes it from the write-ahead log.
     public init(path: String, access: Access = .readWrite) throws(StoreError) {
         var handle: OpaquePointer?
         let flags =
@@ -87,11 +88,15 @@ internal import CSQLite
 extension Database.Access {
     fileprivate var setUp: String {
         switch self {
-        case .readWrite: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+        case .readWrite: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \(Self.both)"
         case .readOnly: ""
-        case .building: "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA foreign_keys = ON"
+        case .building: "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; \(Self.both)"
         }
     }
+
+    /// A file may hold what a person wrote. When it is replaced or deleted its bytes go, too
+    /// (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
+    private static let both = "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
 }
 
 /// What SQLite refused. The values that were bound are not part of it: they may be personal data.

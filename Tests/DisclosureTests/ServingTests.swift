@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Host
 import Models
 import Processing
 import Testing
@@ -81,7 +82,7 @@ struct SiteTests {
         let server: Server
         private let client = Client()
 
-        init() throws {
+        init(_ settings: ServerSettings = ServerSettings()) throws {
             world = try World()
             let site = world.folder + "/site"
             try FileManager.default.createDirectory(
@@ -95,7 +96,7 @@ struct SiteTests {
                 intake: "https://intake.example.org:8443/base",
                 tiles: "https://{s}.tiles.example.org/{z}/{x}/{y}.png")
             Site(folder: site, leaflet: site + "/views", policy: policy).register(in: &router)
-            server = try Server(ServerSettings(), router)
+            server = try Server(settings, router)
         }
 
         func get(_ path: String, headers: Headers = []) throws -> Client.Reply {
@@ -152,6 +153,26 @@ struct SiteTests {
             #expect(reply.status == 404, "\(path)")
             #expect(reply.headers["Content-Type"] == "application/problem+json", "\(path)")
         }
+    }
+
+    @Test("an address has one rate for pages, files, the API and what is not there")
+    func rate() throws {
+        let metrics = Metrics()
+        var settings = ServerSettings()
+        settings.admission = AddressLimit(Rate(perMinute: 4), metrics).admission(
+            behind: Proxies([try #require(AddressBlock("127.0.0.1"))]))
+        let stage = try Stage(settings)
+        func statuses(from client: String) throws -> [Int] {
+            try ["/", "/views/home.js", "/api/rivers", "/nothing/here", "/"].map {
+                try stage.get($0, headers: [("X-Forwarded-For", client)]).status
+            }
+        }
+        #expect(try statuses(from: "192.0.2.1") == [200, 200, 200, 404, 429])
+        #expect(try statuses(from: "192.0.2.2") == [200, 200, 200, 404, 429])
+        let refused = try stage.get("/views/home.js", headers: [("X-Forwarded-For", "192.0.2.1")])
+        #expect(refused.headers["Content-Type"] == "application/problem+json")
+        #expect(refused.headers["Retry-After"].flatMap { Int($0) }.map((1...16).contains) == true)
+        #expect(metrics.render().contains("dayu_requests_limited_total{of=\"address\"} 3\n"))
     }
 
     @Test("the API answers over the wire")

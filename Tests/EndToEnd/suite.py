@@ -33,6 +33,7 @@ IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32
 #: The tests ask more often than people do, all from one address, and have the same few officials told.
 UNLIMITED = {
     "DAYU_INTAKE_REQUESTS_PER_MINUTE": "0", "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "0",
+    "DAYU_INTAKE_READS_PER_MINUTE": "0", "DAYU_DISCLOSURE_REQUESTS_PER_MINUTE": "0",
     "DAYU_SMS_PER_OFFICIAL": "none", "DAYU_SMS_PER_COMPLAINANT": "none", "DAYU_SMS_PER_CITY": "none",
 }  # fmt: skip
 SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]

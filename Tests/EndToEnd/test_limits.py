@@ -13,6 +13,7 @@ from suite import BIN, Suite, wait_until
 GOOD = {"category": "odour", "text": "河水发臭", "reach": "west-lake.xihu"}
 LIMITS = {
     "DAYU_INTAKE_REQUESTS_PER_MINUTE": "5",
+    "DAYU_INTAKE_READS_PER_MINUTE": "20",
     "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE": "10",
     "DAYU_INTAKE_PROXIES": "127.0.0.1",
     "DAYU_INTAKE_HEAD_TIME": "2s",
@@ -52,6 +53,35 @@ def test_a_gateway_has_its_own(intake):
     statuses = [post(intake, "192.0.2.3", intake.bearer).status_code for _ in range(11)]
     assert statuses[:10] == [201] * 10 and statuses[10] == 429
     assert post(intake, "192.0.2.3").status_code == 201
+
+
+READS = ["/v1/link", "/v1/actions/0", "/v1/complaints/0/actions/0", "/no-such-page"]
+
+
+@pytest.mark.parametrize("path", READS)
+def test_an_address_reads_at_its_rate_and_its_refusals_are_one_line(intake, path):
+    client = f"198.51.100.{READS.index(path)}"
+    headers = {"X-Forwarded-For": client, "Authorization": "Bearer hunter2"}
+    answers = [requests.get(intake.intake + path, headers=headers, timeout=10) for _ in range(24)]
+    assert all(answer.status_code in (401, 404) for answer in answers[:20])
+    assert [answer.status_code for answer in answers[21:]] == [429] * 3
+    assert answers[-1].headers["Content-Type"] == "application/problem+json"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 4
+    assert limited(intake, "reader") >= 3
+    log = (intake.data("intake") / "dayu-intake" / "security.log").read_text()
+    assert log.count(client) <= 2, "one for what was refused, one for what came too often"
+
+
+def test_the_site_has_a_rate_as_well(kafka, tmp_path):
+    settings = {"DAYU_DISCLOSURE_REQUESTS_PER_MINUTE": "30", "DAYU_DISCLOSURE_PROXIES": "127.0.0.1"}
+    with Suite(kafka, tmp_path, settings, services=["disclosure"]) as suite:
+        for paths in (["/", "/app.js", "/api/rivers"], ["/nothing/here"]):
+            headers = {"X-Forwarded-For": f"192.0.2.{len(paths)}"}
+            asked = [paths[number % len(paths)] for number in range(33)]
+            answers = [requests.get(suite.site + path, headers=headers, timeout=10) for path in asked]
+            assert all(answer.status_code in (200, 404) for answer in answers[:30])
+            assert answers[-1].status_code == 429 and 1 <= int(answers[-1].headers["Retry-After"]) <= 3
+        assert requests.get(suite.site + "/", headers={"X-Forwarded-For": "192.0.2.9"}, timeout=10).status_code == 200
 
 
 @pytest.mark.parametrize("more", [b"Expect: 100-continue\r\n\r\n", b"\r\n", b"\r\n" + b"x" * 4_000_000])

@@ -62,6 +62,32 @@ import Testing
         #expect(bodies.all == [])
     }
 
+    @Test("the server's admission is asked for every request that no route asks its own for, also for none")
+    func admission() throws {
+        var settings = ServerSettings()
+        let asked = Inbox<String>()
+        settings.admission = { request in
+            asked.put("\(request.method.rawValue) \(request.path)")
+            return request.query["in"] == nil ? Problem(status: 429).response : nil
+        }
+        let folder = try TemporaryFolder(["a.txt": "a"])
+        let server = try serve(settings) { router in
+            router.on(.get, "/plain") { _ in .now(.empty) }
+            router.on(.get, "/own", admission: { _ in nil }) { _ in .now(.empty) }
+            router.files(under: "/files", from: folder.path)
+        }
+        let paths = ["/plain", "/files/a.txt", "/nothing", "/own"]
+        #expect(try paths.map { try server.get($0).status } == [429, 429, 429, 204])
+        #expect(try server.send(.put, "/plain").status == 429)
+        #expect(try server.send(.options, "/plain").status == 429)
+        #expect(try server.send(.head, "/plain").status == 429)
+        #expect(asked.all.count == 6 && asked.all[3] == "PUT /plain")
+        let inside = try ["/plain?in=1", "/files/a.txt?in=1", "/nothing?in=1"].map {
+            try server.get($0).status
+        }
+        #expect(inside == [204, 200, 404])
+    }
+
     @Test func aRefusalWithoutABodyKeepsTheConnection() throws {
         let server = try uploads()
         let connection = try server.connect()

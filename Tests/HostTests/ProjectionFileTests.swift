@@ -75,6 +75,58 @@ struct ProjectionFileTests {
         #expect(try run(Notes.self, upTo: 3) == Outcome(start: 0, notes: [0, 1, 2]))
     }
 
+    /// Keeps one text for each key.
+    private final class Sayings: Projection {
+        static let schema = ["CREATE TABLE sayings (key BLOB PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID"]
+        private let upsert: Statement
+        private let delete: Statement
+
+        init(_ database: borrowing Database) throws {
+            upsert = try database.prepare("INSERT OR REPLACE INTO sayings VALUES (?, ?)")
+            delete = try database.prepare("DELETE FROM sayings WHERE key = ?")
+        }
+
+        func apply(_ record: Record) throws {
+            let key = Value.blob(record.key ?? [])
+            if let text = record.value {
+                try upsert.run(key, .blob(text))
+            } else {
+                try delete.run(key)
+            }
+        }
+    }
+
+    @Test("what was replaced or deleted leaves no byte behind, neither in the file nor in its log")
+    func erasure() throws {
+        let folder = ProjectionFolder(in: context, of: "sayings", version: 1)
+        defer { try? FileManager.default.removeItem(atPath: context.dataFolder) }
+        try folder.prepare()
+        let path = folder.path(of: "everything")
+        let shard = try Shard(path: path, tidyWithin: .zero) { try Sayings($0) }
+        var offset: Int64 = 0
+        func say(_ text: String?, of key: UInt8) throws {
+            let record = Record(
+                topic: .words, partition: 0, offset: offset, timestamp: Instant(millisecondsSince1970: 0),
+                key: [key], value: text.map { Array($0.utf8) }, headers: [Record.Header]())
+            offset += 1
+            try shard.apply([record])
+        }
+        func held(_ text: String) throws -> Bool {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .contains { try Data(contentsOf: $0).range(of: Data(text.utf8)) != nil }
+        }
+        try say("a secret that is deleted", of: 1)
+        try say("a secret that is replaced", of: 2)
+        try shard.tidy()
+        #expect(try held("a secret that is deleted") && held("a secret that is replaced"))
+        try say(nil, of: 1)
+        try say("what stays", of: 2)
+        try shard.tidy()
+        #expect(try !held("a secret that is deleted") && !held("a secret that is replaced"))
+        #expect(try held("what stays"))
+    }
+
     @Test("files of other versions go with their logs, and nothing else goes")
     func folder() throws {
         defer { try? FileManager.default.removeItem(atPath: context.dataFolder) }

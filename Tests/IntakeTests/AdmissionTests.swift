@@ -91,6 +91,28 @@ struct AdmissionTests {
         #expect(ask(admission, .everybody, from: "2001:db8:0:1::1") == nil)
     }
 
+    @Test("who reads has a rate of his own, whatever proof he shows that is no key")
+    func readers() {
+        let admission = Admission(.init(address: Rate(perMinute: 1), reader: Rate(perMinute: 2)), metrics)
+        #expect(ask(admission, .holders) == nil)
+        #expect(ask(admission, .readers, key: "hunter2") == nil)
+        #expect(ask(admission, .readers, key: Counter.former.text) == nil)
+        #expect(ask(admission, .readers)?.headers["Retry-After"] == "31")
+        #expect(metrics.render().contains("dayu_requests_limited_total{of=\"reader\"} 1\n"))
+        #expect(admission.checkStray(Request(peerAddress: "192.0.2.1"), at: .zero)?.status == 429)
+        #expect(admission.checkStray(Request(peerAddress: "192.0.2.2"), at: .zero) == nil)
+    }
+
+    @Test("a gateway reads by its own rate, and what it reads is not taken from what it posts")
+    func readingGateway() {
+        let rates = Admission.Rates(reader: Rate(perMinute: 1), gateway: Rate(perMinute: 2))
+        let admission = Admission(rates, metrics)
+        for _ in 0..<2 { #expect(ask(admission, .readers, key: Counter.office.text) == nil) }
+        #expect(ask(admission, .readers, key: Counter.office.text)?.status == 429)
+        #expect(ask(admission, .everybody, key: Counter.office.text) == nil)
+        #expect(ask(admission, .readers) == nil)
+    }
+
     @Test("a gateway has the rate of its row, or else the one of all, from wherever it calls")
     func gateway() {
         var counter = Counter()

@@ -29,6 +29,13 @@ public struct Parser: Sendable, CustomStringConvertible {
         Parser(name, worst: WorstInput.json, sound: sound, read: read)
     }
 
+    /// Of what takes a text and not a structure: a key, a header.
+    public static func words(
+        _ name: String, sound: [String], read: @escaping @Sendable ([UInt8]) -> Void
+    ) -> Parser {
+        Parser(name, worst: WorstInput.words, sound: sound, read: read)
+    }
+
     public static let all = [
         json("JSON as people write it", sound: [#"{"a":[1,-2.5e3,"\u6cb3",null,true],"b":{"c":"x"}}"#]) {
             _ = try? JSONValue($0)

@@ -53,6 +53,31 @@ struct ArrowTests {
         }
     }
 
+    @Test("whoever writes a file of SQLite also removes from its log what was deleted")
+    func tidied() {
+        let opened = "Database(path:"
+        let writers = Repository.source.filter { file in
+            file.isSwift && file.module != "Store"
+                && file.text.split(separator: "\n").contains {
+                    $0.contains(opened) && !$0.contains("access: .readOnly")
+                }
+        }
+        #expect(writers.count >= 4)
+        for file in writers { #expect(file.text.contains("LogTidying("), "\(file.path)") }
+    }
+
+    @Test("an enumeration of the vocabulary that is read from a log knows all its words")
+    func words() {
+        // Then it takes the reading in JSON.swift, which compares no word that is longer than any of them.
+        for file in Repository.source where file.isSwift && file.module == "Models" {
+            let lines = file.text.split(separator: "\n")
+            for line in lines where line.contains("enum ") && line.contains(": String") {
+                let isRead = ["Codable", "Decodable", "JSONCoded"].contains { line.contains($0) }
+                #expect(!isRead || line.contains("CaseIterable"), "\(file.path): \(line)")
+            }
+        }
+    }
+
     @Test("no service imports another, or a C library of ours", arguments: ArrowTests.services.sorted())
     func apart(_ module: String) {
         let forbidden = Self.services.union(Self.wrappers).subtracting([module])

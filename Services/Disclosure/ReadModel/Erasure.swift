@@ -4,10 +4,8 @@ import Store
 /// Makes what was erased unreadable in the files, too.
 ///
 /// SQLite leaves what was deleted in three places:
-/// 1. In the page where it stood. `secure_delete` overwrites it there
-///    (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
-/// 2. In the write-ahead log, which holds former versions of pages until it is written over. A checkpoint
-///    that truncates it removes them.
+/// 1. In the page where it stood. `Database` has it overwritten there.
+/// 2. In the write-ahead log, which holds former versions of pages until it is written over (`LogTidying`).
 /// 3. In other pages: when SQLite divides or joins pages it moves rows, and may leave their bytes behind in
 ///    the unused part of a page. Of 1500 erased texts one or none was still there. `VACUUM` writes the whole
 ///    file anew, and nothing else removes them.
@@ -15,21 +13,18 @@ import Store
 /// The first is done at once, the second at the end of the batch. The third costs as much as the file is
 /// large, so it is done once a day at the most; that something waits for it is stored in the file.
 final class Erasure {
-    private let truncate: Statement
+    private let log: LogTidying
     private let vacuum: Statement
     private let count: Statement
     private let add: Statement
     private let clear: Statement
     private let interval: Duration
     private var compactedAt: ContinuousClock.Instant?
-    /// True at the start: the process before us may have died between an erasure and its checkpoint.
-    private var isLogDue = true
 
     static let daily: Duration = .seconds(86_400)
 
     init(_ database: borrowing Database, every interval: Duration = Erasure.daily) throws {
-        try database.execute("PRAGMA secure_delete = ON")
-        truncate = try database.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
+        log = try LogTidying(database, within: .zero)
         vacuum = try database.prepare("VACUUM")
         count = try database.prepare("SELECT erased FROM model")
         add = try database.prepare("UPDATE model SET erased = erased + 1")
@@ -40,11 +35,11 @@ final class Erasure {
     /// Something was erased in the transaction that is open.
     func note() throws {
         try add.run()
-        isLogDue = true
+        log.note()
     }
 
     /// Something that was never shown was removed: the log is emptied, and no more is done.
-    func noteRemoval() { isLogDue = true }
+    func noteRemoval() { log.note() }
 
     /// What is due, outside of any transaction. What readers of the file hold up is due again next time.
     ///
@@ -59,9 +54,9 @@ final class Erasure {
             } catch {
                 onUncompacted(error)
             }
-            isLogDue = true
+            log.note()
         }
-        if isLogDue { isLogDue = try truncate.first { $0.integer(0) != 0 } ?? false }
+        if log.isDue { try log.truncate() }
     }
 
     private func isCompactionDue() throws -> Bool {

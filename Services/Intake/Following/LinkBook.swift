@@ -11,6 +11,7 @@ import Synchronization
 /// The file holds the hash of a handle and not the handle: whoever reads the file can't act by it.
 final class LinkBook: Projection {
     static let name = "dayu-intake.links"
+    static let topics: [Topic] = [.links]
     static let version = 2
 
     static let schema = [
@@ -138,7 +139,7 @@ extension LinkBook {
         _ context: HostContext, _ reader: LinkReader, _ writer: RecordWriter
     ) -> ProjectionLoop<LinkBook> {
         ProjectionLoop(
-            context, name: name, topics: [.links], sharing: .everything, isVital: false,
+            context, name: name, topics: topics, sharing: .everything, isVital: false,
             onTurn: { isCurrent in reader.turn(isWritten: writer.hasNothingSpooled, isCurrent: isCurrent) },
             make: { try LinkBook($0) })
     }

@@ -1,6 +1,7 @@
 import HTTP
 import Host
 import Models
+import Processing
 import Synchronization
 
 /// Whether a request is let in. It is decided from the request's head, so that nobody's body is read who has
@@ -8,8 +9,10 @@ import Synchronization
 final class Admission: Sendable {
     /// Nil: no limit.
     struct Rates: Sendable {
-        /// Of an address, for what comes without a gateway's key.
+        /// Of an address, for what it posts without a gateway's key.
         var address: Rate?
+        /// Of an address, for what it reads without a gateway's key.
+        var reader: Rate?
         /// Of a gateway for which the registry names none.
         var gateway: Rate?
     }
@@ -20,32 +23,31 @@ final class Admission: Sendable {
         /// Whoever holds a link or a complaint's id; a key counts for nothing.
         case holders
         case gateways
+        /// Whoever reads, with whatever proof.
+        case readers
     }
 
     private enum Limit {
-        static let addresses = 50_000
         static let gateways = 10_000
     }
 
-    private let rates: Rates
-    private let addresses = Mutex(Buckets<IPAddress>(limit: Limit.addresses))
-    private let gateways = Mutex(Buckets<GatewayID>(limit: Limit.gateways))
-    private let limited: [Limited: Metrics.Counter]
-
-    private enum Limited: String, CaseIterable {
-        case address, gateway
+    /// What a gateway reads does not count among what it posts, and may be as much.
+    private struct Asker: Hashable {
+        let gateway: GatewayID
+        let isReading: Bool
     }
 
+    private let posts: AddressLimit
+    private let reads: AddressLimit
+    private let gatewayRate: Rate?
+    private let gateways = Mutex(Buckets<Asker>(limit: Limit.gateways))
+    private let gatewayLimited: Metrics.Counter
+
     init(_ rates: Rates, _ metrics: Metrics) {
-        self.rates = rates
-        let counters = Limited.allCases.map { whose in
-            (
-                whose,
-                metrics.counter(
-                    "dayu_requests_limited_total", ["of": whose.rawValue], help: "Requests refused with 429.")
-            )
-        }
-        limited = Dictionary(uniqueKeysWithValues: counters)
+        posts = AddressLimit(rates.address, metrics)
+        reads = AddressLimit(rates.reader, of: "reader", metrics)
+        gatewayRate = rates.gateway
+        gatewayLimited = metrics.requestsLimited(of: "gateway")
     }
 
     /// - Parameters:
@@ -54,37 +56,46 @@ final class Admission: Sendable {
     func check(
         _ request: Request, for audience: Audience, _ api: API, at now: Duration
     ) throws(Problem) {
-        var gateway: Gateway?
-        if audience != .holders {
+        switch audience {
+        case .holders: try take(from: posts, request, at: now)
+        case .readers: try checkReader(request, api, at: now)
+        case .everybody, .gateways:
+            let gateway: Gateway?
             do throws(Problem) { gateway = try api.key(of: request) } catch {
                 // Trying keys counts as well.
-                try take(of: request, at: now)
+                try take(from: posts, request, at: now)
                 throw error
             }
-        }
-        guard let gateway else {
-            try take(of: request, at: now)
+            if let gateway { return try take(of: gateway, isReading: false, at: now) }
+            try take(from: posts, request, at: now)
             if audience == .gateways { throw Problem(turnedAway: .unproved("a gateway's key is needed")) }
-            return
         }
-        guard let rate = gateway.requestsPerMinute.map({ Rate(perMinute: max(1, $0)) }) ?? rates.gateway
+    }
+
+    /// What becomes of a proof that is none, the route says.
+    private func checkReader(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
+        if let gateway = try? api.key(of: request) {
+            try take(of: gateway, isReading: true, at: now)
+        } else {
+            try take(from: reads, request, at: now)
+        }
+    }
+
+    private func take(from limit: AddressLimit, _ request: Request, at now: Duration) throws(Problem) {
+        if let problem = limit.refusal(of: IPAddress(request.peerAddress), at: now) { throw problem }
+    }
+
+    private func take(of gateway: Gateway, isReading: Bool, at now: Duration) throws(Problem) {
+        guard let rate = gateway.requestsPerMinute.map({ Rate(perMinute: max(1, $0)) }) ?? gatewayRate
         else { return }
-        let wait = gateways.withLock { $0.take(from: gateway.id, rate, at: now) }
-        if let wait { throw refusal(.gateway, rate, wait) }
+        let asker = Asker(gateway: gateway.id, isReading: isReading)
+        guard let wait = gateways.withLock({ $0.take(from: asker, rate, at: now) }) else { return }
+        gatewayLimited.add()
+        throw Problem(moreThan: rate, of: "gateway", wait)
     }
 
-    private func take(of request: Request, at now: Duration) throws(Problem) {
-        guard let rate = rates.address, let address = IPAddress(request.peerAddress) else { return }
-        let wait = addresses.withLock { $0.take(from: address.network, rate, at: now) }
-        if let wait { throw refusal(.address, rate, wait) }
-    }
-
-    /// 429 that says when to come again (RFC 6585 §4).
-    private func refusal(_ whose: Limited, _ rate: Rate, _ wait: Duration) -> Problem {
-        limited[whose]?.add()
-        let seconds = wait.components.seconds + 1
-        return Problem(
-            status: 429, detail: "\(rate.perMinute) requests a minute are the limit of one \(whose.rawValue)",
-            headers: [("Retry-After", "\(seconds)")])
+    /// For what has no route of its own: other paths, other methods, a browser's preflight.
+    func checkStray(_ request: Request, at now: Duration) -> Response? {
+        reads.refusal(of: IPAddress(request.peerAddress), at: now)?.response
     }
 }

@@ -36,36 +36,29 @@ struct HTTPDoor {
                 outcome: outcomes.outcome)
         }
         /// Behind a proxy the client is not the one who connected.
-        let ofClient = { @Sendable (request: Request) in
-            var request = request
-            request.peerAddress = settings.proxies.client(of: request)?.description ?? request.peerAddress
-            return request
-        }
+        let ofClient = settings.proxies.seenThrough
         let note = { @Sendable (request: Request, route: String, answer: SecurityEntry.Answer) in
+            let request = ofClient(request)
             let entry = SecurityEntry(
-                ofClient(request), route: route, answer, registry: registry.atlas.registry,
+                request, route: route, answer, registry: registry.atlas.registry,
                 link: { try? links.link($0, at: .now) }, at: .now)
-            if let entry { security.note(entry) }
+            if let entry { security.note(entry, from: IPAddress(request.peerAddress)) }
         }
         var router = Router()
         func route(
             _ method: Method, _ pattern: String, limit: Int,
-            for audience: (@Sendable (Request) -> Admission.Audience)? = nil,
+            for audience: @escaping @Sendable (Request) -> Admission.Audience,
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
         ) {
-            let admit = audience.map { audience in
-                { @Sendable (request: Request) -> Response? in
-                    do throws(Problem) {
-                        let request = ofClient(request)
-                        try admission.check(
-                            request, for: audience(request), api(), at: started.duration(to: .now))
-                        return nil
-                    } catch {
-                        note(
-                            request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail)
-                        )
-                        return Self.patient(error.response)
-                    }
+            let admit = { @Sendable (request: Request) -> Response? in
+                do throws(Problem) {
+                    let request = ofClient(request)
+                    try admission.check(
+                        request, for: audience(request), api(), at: started.duration(to: .now))
+                    return nil
+                } catch {
+                    note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
+                    return Self.patient(error.response)
                 }
             }
             router.on(method, pattern, limit: limit, admission: admit) { request in
@@ -108,14 +101,19 @@ struct HTTPDoor {
             api, request throws(Problem) in
             try api.actionByLink(request)
         }
-        route(.get, "/v1/complaints/{complaint}/actions/{action}", limit: Self.complaintBytes) {
+        route(
+            .get, "/v1/complaints/{complaint}/actions/{action}", limit: Self.complaintBytes,
+            for: { _ in .readers }
+        ) {
             api, request throws(Problem) in
             try api.outcome(request)
         }
-        route(.get, "/v1/actions/{action}", limit: Self.complaintBytes) { api, request throws(Problem) in
+        route(.get, "/v1/actions/{action}", limit: Self.complaintBytes, for: { _ in .readers }) {
+            api, request throws(Problem) in
             try api.outcomeByLink(request)
         }
-        route(.get, "/v1/link", limit: Self.complaintBytes) { api, request throws(Problem) in
+        route(.get, "/v1/link", limit: Self.complaintBytes, for: { _ in .readers }) {
+            api, request throws(Problem) in
             try api.heldLink(request)
         }
         route(.post, "/v1/confirmations", limit: Self.complaintBytes, for: { _ in .holders }) {
@@ -131,6 +129,9 @@ struct HTTPDoor {
             try api.reviews(request)
         }
         var serverSettings = settings.server
+        serverSettings.admission = { request in
+            admission.checkStray(ofClient(request), at: started.duration(to: .now))
+        }
         serverSettings.access = { answered.observe($0.duration) }
         let server = try Server(serverSettings, router)
         self.server = server

@@ -39,7 +39,7 @@ struct GatewayDoorLoop {
     private func serve(_ gateways: [GatewayID]) throws {
         context.log.info("gateways' topics are read", ["gateways": .of(gateways.count)])
         let door = GatewayDoor(
-            gateways, reception(registry.atlas), country: country, note: security.note)
+            gateways, reception(registry.atlas), country: country, note: { security.note($0) })
         var lookAt = ContinuousClock.now + Self.lookEvery
         try ProcessorLoop(door, context.dispensable, registry: true).run {
             guard ContinuousClock.now >= lookAt else { return true }

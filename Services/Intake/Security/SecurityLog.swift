@@ -1,11 +1,18 @@
+import Dispatch
 import Host
 import Models
+import Synchronization
 
-/// Writes the security log: one JSON object a line, to a file of its own (`LineFile`).
-struct SecurityLog: Sendable {
+/// Writes the security log: one JSON object a line, to a file of its own (`LineFile`). What repeats itself is
+/// folded (`SecurityFolding`).
+final class SecurityLog: Sendable {
     private let file: LineFile
+    private let folding = Mutex(SecurityFolding())
     private let lost: Metrics.Counter
     private let log: Log
+
+    /// How often the lines are written that others were folded into, in seconds.
+    private static let seconds = 2
 
     init(path: String, _ context: HostContext) throws {
         file = try LineFile(path: path)
@@ -14,13 +21,26 @@ struct SecurityLog: Sendable {
         log = context.log
     }
 
+    /// - Parameter client: whose request it was; nil over Kafka.
+    func note(_ entry: SecurityEntry, from client: IPAddress? = nil) {
+        write(folding.withLock { $0.take(entry, from: client) })
+    }
+
+    /// Writes what is due until the doors are closed, and then what is left.
+    func run(until stop: StopFlag) {
+        while !stop.wait(for: .seconds(Self.seconds)) { write(folding.withLock { $0.due(at: .now) }) }
+        write(folding.withLock { $0.end() })
+    }
+
     /// Nobody is refused because his line can't be written: a full disk would close the door to everybody.
-    func note(_ entry: SecurityEntry) {
-        do throws(WriteFailure) {
-            try file.append(JSON.encode(entry))
-        } catch {
-            lost.add()
-            log.error("a line of the security log is lost", ["reason": .text("\(error)")])
+    private func write(_ lines: [SecurityLine]) {
+        for line in lines {
+            do throws(WriteFailure) {
+                try file.append(JSON.encode(line))
+            } catch {
+                lost.add()
+                log.error("a line of the security log is lost", ["reason": .text("\(error)")])
+            }
         }
     }
 }

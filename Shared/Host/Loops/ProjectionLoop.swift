@@ -174,7 +174,10 @@ public final class ProjectionLoop<P: Projection> {
             }
             afterCommit()
         }
-        for shard in shards.values { try publish(shard.projection, producer) }
+        for shard in shards.values {
+            try publish(shard.projection, producer)
+            try shard.tidy()
+        }
     }
 
     /// What a shard knows in memory may be ahead of a file that could not be written, so it is opened anew.
@@ -275,8 +278,11 @@ final class Shard<P: Projection> {
     private let database: Database
     private let select: Statement
     private let upsert: Statement
+    private let log: LogTidying
 
-    init(path: String, make: (borrowing Database) throws -> P) throws {
+    init(
+        path: String, tidyWithin: Duration = StateFile.tidyWithin, make: (borrowing Database) throws -> P
+    ) throws {
         database = try Database(path: path)
         try database.migrate(P.steps)
         select = try database.prepare("SELECT next FROM positions WHERE topic = ? AND partition = ?")
@@ -285,8 +291,12 @@ final class Shard<P: Projection> {
             INSERT INTO positions VALUES (?, ?, ?)
             ON CONFLICT (topic, partition) DO UPDATE SET next = excluded.next
             """)
+        log = try LogTidying(database, within: tidyWithin)
         projection = try make(database)
     }
+
+    /// Nothing is left of what was replaced or deleted a while ago.
+    func tidy() throws { try log.tidy() }
 
     func position(of topic: Topic, _ partition: Int32) throws -> Position? {
         try select.first(.text(topic.rawValue), .integer(Int(partition))) { Position(next: $0.integer(0)) }
@@ -301,5 +311,6 @@ final class Shard<P: Projection> {
                 )
             }
         }
+        log.note()
     }
 }

@@ -26,7 +26,15 @@ public final class RegistryReplica {
 
     /// Applies what has arrived since, without waiting. Returns whether there was anything.
     public func refresh() throws -> Bool {
-        try reader.readAvailable { try apply($0) } > 0
+        defer { tidy() }
+        return try reader.readAvailable { try apply($0) } > 0
+    }
+
+    /// A registry that is up to date is worth more than a tidy file.
+    private func tidy() {
+        do { try snapshot?.tidy() } catch {
+            log.warning("the registry's file was not tidied", ["reason": .text("\(error)")])
+        }
     }
 
     /// Applies everything that is published at this moment, and waits until it has all of it.

@@ -12,13 +12,14 @@ public final class RegistrySnapshot {
     private let select: Statement
     private let upsert: Statement
     private let delete: Statement
+    private let log: LogTidying
 
     /// It has a folder of its own, like a loop's caches, so that `--rebuild` deletes it.
     public convenience init(_ context: HostContext) throws {
         try self.init(folder: "\(context.dataFolder)/registry")
     }
 
-    init(folder: String) throws {
+    init(folder: String, tidyWithin: Duration = tidyWithin) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         database = try Database(path: "\(folder)/snapshot.sqlite")
         try database.migrate([
@@ -28,7 +29,10 @@ public final class RegistrySnapshot {
         upsert = try database.prepare(
             "INSERT INTO entities VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data")
         delete = try database.prepare("DELETE FROM entities WHERE key = ?")
+        log = try LogTidying(database, within: tidyWithin)
     }
+
+    static let tidyWithin: Duration = .seconds(30)
 
     /// The registry as it was read last; empty before the first reading.
     public func registry() throws -> Registry {
@@ -46,7 +50,11 @@ public final class RegistrySnapshot {
             try database.execute("DELETE FROM entities")
             try read()
         }
+        log.note()
     }
+
+    /// Nothing is left of who was replaced or removed a while ago.
+    func tidy() throws { try log.tidy() }
 
     /// - Parameter data: nil removes the entity.
     func put(_ key: RegistryKey, _ data: [UInt8]?) throws {
@@ -55,5 +63,6 @@ public final class RegistrySnapshot {
         } else {
             try delete.run(.text(key.description))
         }
+        log.note()
     }
 }

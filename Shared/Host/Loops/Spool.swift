@@ -13,6 +13,8 @@ final class Spool {
     private let select: Statement
     private let delete: Statement
     private let mark: Statement
+    /// The records hold what citizens wrote. When they are on Kafka, nothing of them stays here.
+    private let log: LogTidying
     private let limit: Int
     /// How many entries wait in each lane; none is 0.
     private var counts: [Lane: Int] = [:]
@@ -28,8 +30,6 @@ final class Spool {
     init(path: String, limit: Int) throws {
         database = try Database(path: path)
         try database.execute("PRAGMA synchronous = FULL")
-        // The records hold what citizens wrote. When they are on the log, nothing of them stays here.
-        try database.execute("PRAGMA secure_delete = ON")
         try database.migrate([
             """
             CREATE TABLE records (
@@ -61,7 +61,10 @@ final class Spool {
         try database.execute("UPDATE records SET lane = 0 WHERE lane <> 0")
         let count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
         if count > 0 { counts[.unknown] = count }
+        log = try LogTidying(database, within: .zero)
         self.limit = limit
+        // A former process may have died before it did.
+        if isEmpty { try? log.truncate() }
     }
 
     /// Entries that wait.
@@ -109,7 +112,7 @@ final class Spool {
             try database.execute(
                 "CREATE TABLE trial AS SELECT zeroblob(\(Self.trialBytes)) AS bytes; DROP TABLE trial")
         }
-        if isEmpty { try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        if isEmpty { try? log.truncate() }
     }
 
     /// As large as a record of ours.
@@ -141,6 +144,6 @@ final class Spool {
         asideCount += refused.count
         // The write-ahead log holds former versions of pages until it is written over. What a full disk
         // leaves of it goes when the spool is empty the next time.
-        if isEmpty { try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        if isEmpty { try? log.truncate() }
     }
 }

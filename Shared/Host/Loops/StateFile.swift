@@ -22,8 +22,8 @@ final class StateFile: StateStore {
     /// Nil once the file is whole.
     private var building: Building?
     private var isReading = false
-    /// Since when the file's log may hold former states; nil where it holds none.
-    private var untidySince: ContinuousClock.Instant?
+    /// Nil while the file is built, which has no log.
+    private var log: LogTidying?
 
     private struct Building {
         let path: String
@@ -31,7 +31,6 @@ final class StateFile: StateStore {
         var filter = KeyFilter()
     }
 
-    /// Each time costs two waits for the disk.
     static let tidyWithin: Duration = .seconds(30)
 
     // MARK: Opening
@@ -50,6 +49,7 @@ final class StateFile: StateStore {
         if let former = try Self.former(at: path, shape) {
             owner = try former.claim()
             connection = former
+            log = try LogTidying(former.database, within: tidyWithin)
             return
         }
         try Self.removeFiles(named: name, in: folder)
@@ -89,6 +89,7 @@ final class StateFile: StateStore {
             throw StoreTaken(file: path)
         }
         connection = try Connection(path)
+        log = try LogTidying(connection.database, within: tidyWithin)
         self.building = nil
     }
 
@@ -141,7 +142,7 @@ final class StateFile: StateStore {
             guard try connection.owner() == owner else { throw StoreTaken(file: path) }
             try write(changes, positions)
         }
-        untidySince = untidySince ?? .now
+        log?.note()
     }
 
     private func write(_ changes: some Sequence<StateChange>, _ positions: [Topic: Position]) throws {
@@ -159,17 +160,10 @@ final class StateFile: StateStore {
         }
     }
 
-    /// Brings everything from the write-ahead log into the file and cuts the log to nothing: it holds former
-    /// versions of pages until it is written over.
     func tidy() throws {
-        guard let untidySince, .now - untidySince >= tidyWithin else { return }
-        do {
-            try endReading()
-            try connection.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.untidySince = nil
-        } catch let error as StoreError where error.isOfDisk {
-            self.untidySince = .now
-        }
+        guard let log, log.isDue else { return }
+        do { try endReading() } catch let error as StoreError where error.isOfDisk { return }
+        try log.tidy()
     }
 }
 
@@ -219,9 +213,6 @@ private final class Connection {
             \(Self.waiting);
             """,
         ])
-        // A state may hold what a person wrote. When it is replaced or deleted its bytes go, too
-        // (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
-        try database.execute("PRAGMA secure_delete = ON")
         try database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         select = try database.prepare("SELECT state FROM states WHERE key = ?")
         upsert = try database.prepare(

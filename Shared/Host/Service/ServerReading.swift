@@ -78,6 +78,13 @@ public struct Proxies: Sendable {
         }
         return client
     }
+
+    /// The request as if its client had connected himself.
+    public func seenThrough(_ request: Request) -> Request {
+        var request = request
+        request.peerAddress = client(of: request)?.description ?? request.peerAddress
+        return request
+    }
 }
 
 extension Substring {

@@ -36,6 +36,8 @@ extension Passage.Part: RawRepresentable, Codable {
     private static let picture = "picture-"
 
     public init?(rawValue: String) {
+        // Before it is compared: see `Limit.wordBytes`.
+        guard rawValue.utf8.count <= Limit.wordBytes else { return nil }
         switch rawValue {
         case "all": self = .all
         case "text": self = .text

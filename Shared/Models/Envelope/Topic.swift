@@ -131,6 +131,8 @@ extension Topic: RawRepresentable, Codable {
     }
 
     public init?(rawValue: String) {
+        // Before it is hashed or compared: see `Limit.wordBytes`.
+        guard rawValue.utf8.count <= Self.gatewayPrefix.utf8.count + Limit.identifierBytes else { return nil }
         if let topic = Self.byName[rawValue] {
             self = topic
         } else if rawValue.hasPrefix(Self.gatewayPrefix),

@@ -81,3 +81,17 @@ extension FieldFault {
         keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
 }
+
+/// A word of an enumeration, by `JSONDecoder`. One that is longer than any word is not compared: Swift takes
+/// the square of its length to compare a text of piled-up marks.
+extension RawRepresentable where Self: CaseIterable & Decodable, RawValue == String {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let word = try container.decode(String.self)
+        guard word.utf8.count <= Limit.wordBytes, let value = Self(rawValue: word) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "is none of the values that are known")
+        }
+        self = value
+    }
+}

@@ -1,6 +1,6 @@
 /// The one to whom a notice goes. The number is looked up when the request is made.
 public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
-    public enum Kind: String, Sendable, Codable {
+    public enum Kind: String, CaseIterable, Sendable, Codable {
         case chief, office, department, complainant
     }
 

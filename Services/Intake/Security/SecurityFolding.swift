@@ -1,0 +1,147 @@
+import Models
+import Processing
+
+/// Keeps the security log from growing as fast as somebody asks. Pure.
+///
+/// The first line of a cause is written at once. What is like it in the minute after it is counted, and told
+/// in one line when the minute is over. New causes have a limit over all clients. What is beyond it is
+/// counted for all together.
+///
+/// A line that tells of a change somebody made is always written: it stands for a record on the log.
+struct SecurityFolding {
+    enum Limit {
+        static let span = Duration.seconds(60)
+        /// Causes, and for each a second line may follow.
+        static let causes = Rate(perMinute: 120)
+    }
+
+    /// What folded lines have in common. Of a refusal it has nothing that whoever asks can vary at will, such
+    /// as a token.
+    struct Cause: Hashable, Sendable {
+        /// Not for the log: it may be a citizen's.
+        let client: IPAddress?
+        let request: String
+        let status: Int?
+        let proof: SecurityEntry.Proof
+        let fingerprint: String?
+        let gateway: GatewayID?
+        let holder: Actor?
+        let refusal: String?
+    }
+
+    private struct Fold {
+        /// Nil where it stands for all beyond the limit.
+        var first: SecurityEntry?
+        let since: Instant
+        var last: Instant
+        var repeated = 0
+
+        /// Also where the clock jumped back.
+        func hasEnded(at now: Instant) -> Bool { now < since || now - since >= Limit.span }
+
+        mutating func count(at now: Instant) {
+            repeated += 1
+            last = now
+        }
+
+        var line: SecurityLine? { repeated > 0 ? .folded(SecurityFold(first, repeated, since, last)) : nil }
+    }
+
+    private var folds: [Cause: Fold] = [:]
+    private var rest: Fold?
+    private var bucket = TokenBucket(fullAt: .zero)
+
+    /// How many causes are counted now.
+    var count: Int { folds.count }
+
+    /// The lines to write now.
+    ///
+    /// - Parameter client: whose request it was, as far as anybody knows.
+    mutating func take(_ entry: SecurityEntry, from client: IPAddress?) -> [SecurityLine] {
+        guard let cause = entry.cause(from: client) else { return [.entry(entry)] }
+        let now = entry.time
+        if folds[cause]?.hasEnded(at: now) == false {
+            folds[cause]?.count(at: now)
+            return []
+        }
+        let ended = [folds.removeValue(forKey: cause)?.line].compactMap(\.self)
+        let wait = bucket.take(Limit.causes.refill, at: .milliseconds(now.millisecondsSince1970))
+        guard wait == nil else {
+            if rest == nil { rest = Fold(since: now, last: now) }
+            rest?.count(at: now)
+            return ended
+        }
+        folds[cause] = Fold(first: entry, since: now, last: now)
+        return ended + [.entry(entry)]
+    }
+
+    /// The lines of what has been counted for long enough.
+    mutating func due(at now: Instant) -> [SecurityLine] {
+        take { $0.hasEnded(at: now) }
+    }
+
+    /// The lines of everything that was counted.
+    mutating func end() -> [SecurityLine] {
+        take { _ in true }
+    }
+
+    private mutating func take(_ isTaken: (Fold) -> Bool) -> [SecurityLine] {
+        var ended = folds.values.filter(isTaken)
+        folds = folds.filter { !isTaken($0.value) }
+        if let fold = rest, isTaken(fold) {
+            ended.append(fold)
+            rest = nil
+        }
+        return ended.sorted { $0.since < $1.since }.compactMap(\.line)
+    }
+}
+
+enum SecurityLine: Encodable, Equatable {
+    case entry(SecurityEntry)
+    case folded(SecurityFold)
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .entry(let entry): try entry.encode(to: encoder)
+        case .folded(let fold): try fold.encode(to: encoder)
+        }
+    }
+}
+
+/// A line that stands for several which differ in nothing that it says.
+struct SecurityFold: Encodable, Equatable {
+    /// Of the last.
+    let time: Instant
+    /// Since the line that was written whole.
+    let since: Instant
+    let repeated: Int
+    let request: String?
+    let status: Int?
+    let proof: SecurityEntry.Proof?
+    let gateway: GatewayID?
+    let holder: Actor?
+    let refusal: String?
+    let address: String?
+
+    /// - Parameter first: the line that was written whole; nil for one about several causes.
+    init(_ first: SecurityEntry?, _ repeated: Int, _ since: Instant, _ last: Instant) {
+        (time, self.since, self.repeated) = (last, since, repeated)
+        (request, status, proof) = (first?.cause, first?.status, first?.proof)
+        (gateway, holder, refusal, address) = (first?.gateway, first?.holder, first?.refusal, first?.address)
+    }
+}
+
+extension SecurityEntry {
+    /// The request, as far as several have it in common.
+    fileprivate var cause: String { proof == .topic ? "Kafka" : request }
+
+    /// Nil for a line that is never folded.
+    func cause(from client: IPAddress?) -> SecurityFolding.Cause? {
+        let isTurnedAway = status.map { $0 >= 400 } ?? (refusal != nil)
+        let isRead = request.hasPrefix("GET ") || request.hasPrefix("HEAD ")
+        guard isTurnedAway || isRead else { return nil }
+        return SecurityFolding.Cause(
+            client: client?.network, request: cause, status: status, proof: proof,
+            fingerprint: isTurnedAway ? nil : fingerprint, gateway: gateway, holder: holder, refusal: refusal)
+    }
+}
