@@ -2,9 +2,9 @@ import Kafka
 import Models
 import Processing
 
-/// Translates between Kafka's names and bytes and the cores' topics and records.
+/// Translates between Kafka's names and bytes, and the topics and records of the cores.
 extension Record {
-    /// Copies a fetched record, so that it can be destroyed at once. Nil if its topic is none of ours.
+    /// Copies a fetched record, so that it can be destroyed at once. Nil if the topic is not one of ours.
     init?(_ fetched: borrowing FetchedRecord, names: TopicNames) {
         let place = fetched.topicPartition
         guard let topic = names.topic(named: place.topic) else { return nil }

@@ -4,12 +4,11 @@ import Models
 import Store
 
 extension HostContext {
-    /// Writes to a store; while the disk is full, or does not write, it waits and tries again. A loop must
-    /// not go on without what it has to write, and nothing is lost by waiting. The service is not ready
-    /// meanwhile.
+    /// Writes to a store. While the disk is full or a write fails, it waits and tries again. A loop must not
+    /// go on before it has written, and waiting loses nothing. The service is not ready meanwhile.
     ///
-    /// Ends with the error when the process is to stop, or after `Patience.weather`: then the group would
-    /// give the partitions to others anyhow.
+    /// Throws the error when the process is asked to stop, or after `Patience.weather`: by then the group
+    /// would give the partitions to other members anyway.
     func writing(to store: String, _ write: () throws -> Void) throws {
         var retrying = Retrying(.brief, until: ContinuousClock.now + Patience.weather)
         let part = "\(store), store"

@@ -14,7 +14,7 @@ enum Arrival<Failure> {
     case record(Record)
     /// All partitions this member has from now on.
     case assign([TopicPartition])
-    /// The group asks for all partitions. `lost`: somebody else has them already, so nothing may be
+    /// The group asks for all partitions. `lost`: another member has them already, so nothing may be
     /// committed.
     case revoke(lost: Bool)
     /// Everything up to the position has been read.
@@ -35,7 +35,7 @@ extension KafkaError: LogFailure {}
 
 /// The records that a loop takes together, and what it must answer after them.
 struct Batch<Failure> {
-    /// Something that is no record. It ends the batch, because the loop must act before it polls again.
+    /// Something other than a record. It ends the batch, because the loop must act before it polls again.
     enum Interruption {
         case assign([TopicPartition])
         case revoke(lost: Bool)
@@ -43,7 +43,7 @@ struct Batch<Failure> {
     }
 
     private(set) var records: [Record] = []
-    /// The positions up to which partitions have been read, if polling met their ends.
+    /// The positions up to which partitions have been read, for those whose end was reached.
     private(set) var ends: [TopicPartition: Position] = [:]
     /// Nil if the batch is full, or if nothing more arrived in time.
     private(set) var interruption: Interruption?

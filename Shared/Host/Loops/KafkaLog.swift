@@ -112,7 +112,7 @@ struct KafkaLog: TransactionalLog, ~Copyable {
         return written.ends
     }
 
-    /// What was aborted is tried again by the loop: after a pause, which grows while nothing succeeds.
+    /// The loop tries again what was aborted, after a pause. The pause grows until a transaction succeeds.
     func abort() throws(KafkaError) {
         try producer.abort()
         let pause = setbacks.pause(chance: .random(in: 0...1))

@@ -1,7 +1,7 @@
 import Kafka
 import Processing
 
-/// A consumer whose records are ours: what the loops gather from on Kafka.
+/// A Kafka consumer that returns our own records. The loops gather from it.
 struct KafkaReader: RecordSource, ~Copyable {
     let consumer: Consumer
     private let names: TopicNames

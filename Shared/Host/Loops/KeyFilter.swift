@@ -1,8 +1,8 @@
-/// Says whether a key was certainly never inserted, or perhaps was (Bloom, "Space/time trade-offs in hash
-/// coding with allowable errors", 1970).
+/// Says whether a key was certainly never inserted, or perhaps was inserted (Bloom, "Space/time trade-offs in
+/// hash coding with allowable errors", 1970).
 ///
 /// Its size is fixed, and zero before the first key. With a million keys it answers "perhaps" for one unknown
-/// key in twenty, with more keys more often.
+/// key in twenty; with more keys it does so more often.
 struct KeyFilter {
     private static let indexBits = 23
     private var words: [UInt64] = []

@@ -2,15 +2,15 @@ import Kafka
 import Models
 import Processing
 
-/// Records that go to the same partition number, of topics with the same number of partitions.
+/// The records that go to the same partition number of any topic with the same number of partitions.
 ///
-/// A broker that dies takes some partitions with it and not the others, so each is judged by itself. Whatever
-/// concerns one complaint is in one lane, on whichever topic it goes: that keeps its order.
+/// A broker that dies takes some partitions with it and not the others, so each lane is judged by itself. All
+/// records about one complaint are in one lane, on every topic: that keeps their order.
 struct Lane: Hashable {
     /// How the spool stores it.
     let rawValue: Int64
 
-    /// For records whose topic has a number of partitions that nobody knows yet.
+    /// For records of a topic whose number of partitions is not known yet.
     static let unknown = Lane(rawValue: 0)
 
     init(rawValue: Int64) { self.rawValue = rawValue }
@@ -24,13 +24,14 @@ struct Lanes {
     private let names: TopicNames
     private var askAgainAt: ContinuousClock.Instant?
 
-    /// Whoever waits for a cluster that is away writes nothing meanwhile.
+    /// Short, because the thread that waits for an unreachable cluster writes nothing meanwhile.
     static let askMilliseconds: Int32 = 300
     private static let askPause: Duration = .seconds(5)
 
     init(_ names: TopicNames) { self.names = names }
 
-    /// Learns the numbers of partitions, unless it knows them, or was told just now that nobody answers.
+    /// Learns the numbers of partitions. Does nothing if it knows them already, or if the cluster did not
+    /// answer a moment ago.
     mutating func learn(
         from cluster: borrowing Cluster, within milliseconds: Int32 = askMilliseconds,
         at now: ContinuousClock.Instant = .now

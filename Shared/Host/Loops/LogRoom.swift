@@ -2,12 +2,13 @@ import Kafka
 import Models
 import Processing
 
-/// What may still be written to each partition of a broker that keeps only so much.
+/// How much may still be written to each partition of a broker that keeps only a limited number of bytes.
 ///
 /// The broker in memory drops the oldest records of a partition beyond 5 MiB, read or not. Nobody can ask it
-/// who has read what. So whoever writes counts what it writes, and ends before that: then nothing is dropped.
-/// What a partition holds already, of others and of a former process, is counted once, when the broker is
-/// asked first. The broker tells of offsets and not of bytes, so each counts as a typical record.
+/// who has read what. So the writer counts the bytes it writes and stops before the limit: then nothing is
+/// dropped. Records that a partition holds already, from other writers or a former process, are counted once,
+/// when the broker is first asked. The broker reports offsets and not bytes, so each offset counts as one
+/// typical record.
 struct LogRoom {
     private struct Place: Hashable {
         let topic: Topic
@@ -19,21 +20,22 @@ struct LogRoom {
     private var written: [Place: Int] = [:]
     private var isLearned = false
     private var askAgainAt: ContinuousClock.Instant?
-    /// It had to refuse something.
+    /// True once it had to refuse something.
     private(set) var isExhausted = false
 
     static let reason =
         "the broker keeps no more in one partition: Dayu must be started anew, or use Apache Kafka"
-    /// What a batch of one record costs beside the record.
+    /// What a batch of one record costs in addition to the record.
     private static let batchBytes = 100
-    /// What a record costs that is there already. Most are readings and what comes of complaints: a few
-    /// hundred bytes, with their headers.
+    /// What each record costs that is in the partition already. Most are readings and events of complaints: a
+    /// few hundred bytes with their headers.
     static let typicalRecordBytes = 1000
     private static let askPause: Duration = .seconds(5)
 
     init(bytes: Int) { self.bytes = bytes }
 
-    /// Asks once what the partitions hold. Whoever waits for a cluster that is away writes nothing meanwhile.
+    /// Asks once how much the partitions hold. Does not wait long: the thread that waits for an unreachable
+    /// cluster writes nothing meanwhile.
     mutating func learn(
         from cluster: borrowing Cluster, _ lanes: Lanes, within milliseconds: Int32,
         at now: ContinuousClock.Instant = .now
@@ -53,7 +55,7 @@ struct LogRoom {
         isLearned = true
     }
 
-    /// So many records are there; what this process has written may be among them.
+    /// The partition holds this many records. Records that this process has written may be among them.
     mutating func hold(_ records: Int, of topic: Topic, _ lane: Lane) {
         let place = Place(topic: topic, lane: lane)
         written[place] = max(written[place] ?? 0, records * Self.typicalRecordBytes)

@@ -30,7 +30,7 @@ struct LoopFigures {
             "dayu_commit_seconds", labels, help: "Time from the batch worked off to committed.")
     }
 
-    /// Facts that are counted by themselves.
+    /// Counts facts that have a figure of their own.
     mutating func count(_ counts: [String: Int]) {
         for (name, count) in counts {
             let counter =
@@ -74,7 +74,8 @@ final class Standing {
 
     /// Publishes, once a second, each partition's position and its distance from the end.
     ///
-    /// - Parameter resting: where the loop stands still because it must, which is no fault of it.
+    /// - Parameter resting: the partitions on which the loop stands still because it must; that is not a
+    ///   fault.
     func tell(
         at now: ContinuousClock.Instant = .now, _ positions: @autoclosure () -> [TopicPartition: Position],
         resting: Set<TopicPartition> = [], end: (TopicPartition) -> Position?
@@ -145,9 +146,9 @@ struct RestoreProgress {
         tell()
     }
 
-    /// Adds so many records of a partition. Once a second it returns what to log about the whole restore.
+    /// Adds this many records of a partition. Once a second it returns what to log about the whole restore.
     ///
-    /// Offsets count control records too, so what is left is an upper bound.
+    /// Offsets count control records too, so the number that is left is an upper bound.
     mutating func read(
         _ records: Int, of place: TopicPartition, upTo position: Position, at now: ContinuousClock.Instant
     ) -> [String: Log.Field]? {

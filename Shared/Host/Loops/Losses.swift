@@ -3,19 +3,20 @@ import Kafka
 import Models
 import Processing
 
-/// Records that were gone before a loop had read them: retention took them, or their topic was made again.
+/// Records that were removed before a loop had read them: by retention, or because their topic was made
+/// again.
 struct Loss: Equatable {
     let place: TopicPartition
-    /// Where the loop would have read on.
+    /// The position from which the loop would have gone on reading.
     let position: Position
     let marks: Watermarks
 
-    /// Nil where the log still has everything from the position on.
+    /// Nil if the log still has everything from the position on.
     ///
-    /// A position stands behind the last record that was worked off, and the marker that ends this record's
-    /// transaction has the next offset. When retention takes both, one offset is missing and no record. So a
-    /// single offset is not told where every record is written in a transaction, unless it is the first of
-    /// all: that one is a record.
+    /// The position of a loop stands behind the last record that it finished. The next offset belongs to the
+    /// marker that ends this record's transaction. When retention removes both, one offset is missing but no
+    /// record. So where every record is written in a transaction, a single missing offset is not reported.
+    /// The exception is the first offset of all: that one is a record.
     static func before(
         _ position: Position, at place: TopicPartition, _ marks: Watermarks, in topics: TopicNames
     ) -> Loss? {
@@ -25,8 +26,8 @@ struct Loss: Equatable {
         return Loss(place: place, position: position, marks: marks)
     }
 
-    /// The markers of transactions have offsets too, so these are records at the most. Nil where the topic
-    /// was made again: then nobody knows what its former self still held.
+    /// Transaction markers have offsets too, so this is the largest possible number of records. Nil if the
+    /// topic was made again: then nobody knows what the former topic still held.
     var records: Int64? { position < marks.low ? marks.low.next - position.next : nil }
 
     var reason: String {
@@ -46,17 +47,17 @@ struct Loss: Equatable {
 }
 
 extension Position {
-    /// Where a loop stands that has worked off nothing. Unlike `.beginning` it names an offset: where that is
-    /// gone from the log, the broker says so, and it is a loss. It is told once of a new group on an old
-    /// topic, too: nobody but an operator knows that there was nothing for it.
+    /// The position of a loop that has finished nothing yet. Unlike `.beginning` it names an offset: if that
+    /// is gone from the log, the broker says so, and it counts as a loss. So a new group on an old topic
+    /// reports a loss once, too: only an operator knows that there was nothing for it.
     static let nothingRead = Position(next: 0)
 }
 
-/// What one loop has lost, and how it tells of it.
+/// What one loop has lost, and how it reports the losses.
 ///
-/// A loss is a dead letter without bytes. On the log it is remembered for as long as letters are kept, and an
-/// operator lists and dismisses it as he does the others. A loop that writes nothing keeps its letters beside
-/// its store instead, until the store is made anew. `/readyz` says it in any case.
+/// A loss is a dead letter without bytes. On the log it is kept as long as other letters, and an operator
+/// lists and dismisses it like them. A loop that writes nothing to the log keeps its letters beside its store
+/// instead, until the store is made again. `/readyz` reports the loss in both cases.
 final class Losses {
     private let context: HostContext
     private let loop: String
@@ -64,7 +65,7 @@ final class Losses {
     private var kept: [DeadLetter] = []
     private var counters: [String: Metrics.Counter] = [:]
 
-    /// - Parameter file: where the letters are kept that do not go to the log.
+    /// - Parameter file: where to keep the letters that do not go to the log.
     init(_ context: HostContext, loop: String, file: String? = nil) {
         self.context = context
         self.loop = loop
@@ -74,7 +75,7 @@ final class Losses {
         kept.forEach(tell)
     }
 
-    /// The letter about it; none for a topic that is none of ours.
+    /// The letter about a loss; nil if the topic is not one of ours.
     func letter(of loss: Loss, at now: Instant) -> DeadLetter? {
         context.topics.topic(named: loss.place.topic).map { topic in
             let origin = DeadLetter.Origin(
@@ -85,7 +86,7 @@ final class Losses {
         }
     }
 
-    /// Counts it, and says it.
+    /// Counts the loss and reports it.
     func tell(_ letter: DeadLetter) {
         context.log.error(
             "records are gone before they were read", ["loop": .text(loop), "reason": .text(letter.reason)])
@@ -100,7 +101,7 @@ final class Losses {
         counter.add(Int(clamping: letter.lost?.records ?? 1))
     }
 
-    /// Keeps it beside the store, and tells it.
+    /// Keeps the letter beside the store, and reports it.
     func keep(_ letter: DeadLetter) throws {
         guard let file else { return }
         kept.append(letter)
@@ -108,8 +109,9 @@ final class Losses {
         tell(letter)
     }
 
-    /// Writes the letters about what was lost before a partition was assigned. No position moves with them: a
-    /// crash before the next commit finds the same loss again, and writes the same letter.
+    /// Writes the letters about records that were lost before a partition was assigned. No position moves
+    /// with the letters: after a crash before the next commit, the loop finds the same loss again and writes
+    /// the same letter.
     func write<L: TransactionalLog & ~Copyable>(
         _ losses: [Loss], to log: borrowing L, at now: Instant, onAbort: (L.Failure) -> Void
     ) throws {

@@ -18,19 +18,19 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private let losses: Losses
 
     private var phase = Phase<Restoring<P>>.joining
-    /// The memory of each partition it works on; none in any phase but `working`.
+    /// The states in memory of each partition it works on; empty in any phase but `working`.
     private(set) var owned: [Int32: Partition<P>] = [:]
-    /// Their stores; none if the processor keeps no state.
+    /// The stores of these partitions; empty if the processor keeps no state.
     private(set) var stores: [Int32: any StateStore] = [:]
     /// The next record to decide, for each input partition: what the group has committed.
     private var positions: [TopicPartition: Position] = [:]
-    /// How far each input partition was read, control records included.
+    /// How far each input partition has been read, control records included.
     private var reached: [TopicPartition: Position] = [:]
     private var waitingRoom = WaitingRoom()
     private var reviews = Reviews()
     private var nextWakeUp: Instant?
     private var registry: Registry?
-    /// Where keys belong. Without it every place is right.
+    /// Which partition each key belongs to. Without a layout every partition is accepted.
     var layout = TopicLayout()
     /// Reads the registry as it is published now; nil if the processor uses none.
     var newestRegistry: () throws -> Registry? = { nil }
@@ -112,8 +112,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         return true
     }
 
-    /// Nothing brings lost records back: tells of them, and goes on with the rest. The letter and the
-    /// position are one transaction. Where that is aborted, the same loss is met again.
+    /// Nothing brings lost records back: this reports them, and goes on with the rest. The letter and the
+    /// position are one transaction. If it is aborted, the same loss is met again.
     private func goOn(
         behind loss: Loss?, at place: TopicPartition, from position: Position, _ log: borrowing L
     ) throws {
@@ -141,7 +141,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         var positions: [TopicPartition: Position] = [:]
         var decided = 0
         var refused = 0
-        /// The state of the reviews after the commit. After an abort they stand where they stood before.
+        /// The state of the reviews after the commit. After an abort, the former state stays.
         var reviews: Reviews
 
         var isEmpty: Bool { emitted == 0 && positions.isEmpty }
@@ -163,7 +163,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             try begin(&work, log)
             try log.sendOffsets(work.positions)
             written = try log.commit()
-            // The log has it. A crash from here on costs only reading it again.
+            // The log has the batch. If the process crashes now, the records only have to be read again.
             figures.committed(batch: batch.count, emitted: work.emitted, in: .now - started)
         } catch let error as L.Failure where error.remedy == .abortTransaction {
             return try abort(after: error, log)
@@ -221,8 +221,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
 
     // MARK: Wake-ups and reviews
 
-    /// Due wake-ups are inputs like any other. They come first, the longest overdue before the others, and at
-    /// most so many a turn.
+    /// Due wake-ups are inputs like any other. They come first, the longest overdue before the others, and
+    /// each turn takes only a limited number.
     private func wake(at now: Instant, into work: inout Work, _ log: borrowing L) throws {
         guard let next = nextWakeUp, next <= now else { return }
         let limit = LoopSettings.wakeUpsPerTurn
@@ -298,7 +298,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             note(verdict, of: record, &work)
         case .awaits(let topic):
             if topic == .registry {
-                // The registry is small and rarely written, so it is read at once.
+                // The registry is small and rarely written, so it is read at once, in whole.
                 if let newest = try newestRegistry() { adopt(newest) }
                 work.reviews = reviews
             }
@@ -311,8 +311,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         }
     }
 
-    /// How far the topics must be read to which a record may refer, without those that have been. They are
-    /// all read, although the processor names only the one that it missed first.
+    /// How far the topics that a record may refer to must be read, without those that have been read so far
+    /// already. All of them are read, although the processor names only the first one that it missed.
     private func ends(
         ofTopicsBefore record: Record, _ work: Work, _ log: borrowing L
     ) throws -> [TopicPartition: Position] {
@@ -370,12 +370,12 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         if !processor.memory.isEmpty {
             for number in Set(partitions.map(\.partition)) { stores[number] = try openStore(number) }
         }
-        // Ask for this first. The answer waits for transactions that a former owner has open, and from then
-        // on the group accepts none of his. What they wrote is on the log before the restore looks for its
+        // Ask for this first. The answer waits for open transactions of a former owner, and afterwards the
+        // group accepts none from it. So everything it wrote is on the log before the restore looks for the
         // end.
         let committed = try log.committed(partitions)
-        // Answers the group without fetching anything. From then on the member hears when the group changes;
-        // before the answer it would not, and the whole group would wait for it.
+        // Answers the group without fetching anything. From now on the member hears when the group changes.
+        // Before the answer it would hear nothing, and the whole group would wait for it.
         try log.accept([:])
         let restoring = try Restoring(
             processor, context, stores, partitions, committed: committed, layout: layout, from: log)
@@ -421,7 +421,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         standing.withdraw()
     }
 
-    /// Goes back to what is committed, and reads on from there.
+    /// Goes back to the committed positions, and reads on from there.
     private func rewind(_ log: borrowing L) throws {
         waitingRoom.clear()
         reached = positions

@@ -1,35 +1,35 @@
 public import Models
 public import Processing
 
-/// The world outside the log, as one loop acts on it: it begins deeds and hears later what came of them.
+/// The world outside the log, as one loop acts on it: the loop begins deeds and learns their outcomes later.
 ///
-/// No transaction holds a deed. So a record is *taken* first: what `announce` says is committed together with
-/// the record's position, and only then the deed begins. Each record leads to one deed at the most. A crash
-/// after the announcement leaves a deed of unknown outcome, and whoever reads the announcements sees that
-/// nothing follows, and asks again if he wants to.
+/// A transaction can't include a deed. So a record is *taken* first: the announcement (`announce`) is
+/// committed together with the record's position, and the deed begins only then. Each record leads to one
+/// deed at most. A crash after the announcement leaves a deed with unknown outcome: a reader of the
+/// announcements sees that no outcome follows, and may ask for the deed again.
 public protocol Outside {
     associatedtype Deed
 
     /// How many deeds may begin now.
     var room: Int { get }
-    /// Whether outcomes are to be expected.
+    /// Whether outcomes are still expected.
     var isBusy: Bool { get }
 
-    /// From now on the records come from these partitions of the topic, which has so many.
+    /// From now on the records come from these partitions of the topic, which has `count` partitions.
     mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant)
-    /// Whether the deed may begin that this record leads to. If not, the record waits on the log, with all
-    /// behind it on its partition, and is asked for again.
+    /// Whether the deed that this record leads to may begin. If not, the record and all records behind it on
+    /// its partition wait on the log, and the record is asked about again.
     mutating func allows(_ record: Record, at now: Instant) -> Bool
 
-    /// What the log is told before the deed. No deed: that is all there is to say of the record.
+    /// What to write to the log before the deed. If there is no deed, nothing else happens for this record.
     func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: Deed?)
-    /// Begins a deed that the log was told of; it does not wait for the outcome.
+    /// Begins a deed that was announced on the log. Does not wait for the outcome.
     mutating func begin(_ deed: Deed, at now: Instant)
-    /// What came of deeds since the last call. Waits for the first one, at most so long.
+    /// The outcomes since the last call. Waits for the first one, at most as long as `wait`.
     mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing]
-    /// Gives up a deed that the log was told of and that has not begun.
+    /// Gives up a deed that was announced on the log and has not begun.
     mutating func drop(_ deed: Deed, at now: Instant) -> [Outgoing]
-    /// Gives up what is under way, and says what is known of it. The process ends.
+    /// Gives up the deeds under way, and returns what is known of them. The process ends.
     mutating func stop(at now: Instant) -> [Outgoing]
 }
 

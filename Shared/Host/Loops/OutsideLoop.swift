@@ -1,6 +1,6 @@
 public import Models
 
-/// Takes the records of one topic to the outside world, and writes what came of each.
+/// Takes the records of one topic to the outside world, and writes the outcome of each.
 public final class OutsideLoop<World: Outside> {
     private let context: HostContext
     private let name: String
@@ -23,7 +23,7 @@ public final class OutsideLoop<World: Outside> {
         do {
             try member.end(log)
         } catch {
-            // The log knows those deeds as taken and not as answered, as after a crash.
+            // On the log those deeds are announced and have no outcome, as after a crash.
             context.log.warning(
                 "the last outcomes were not written", ["loop": .text(name), "reason": .text("\(error)")])
         }

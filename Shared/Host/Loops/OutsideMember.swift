@@ -3,10 +3,11 @@ import Models
 import Processing
 
 /// One member of a group that acts outside: it takes records with their announcements, begins the deeds, and
-/// writes the outcomes as they come, in whatever order.
+/// writes the outcomes in the order in which they arrive.
 ///
-/// What was not taken waits on the log, and belongs to whoever has the partition. What was taken belongs to
-/// this process: its outcome is written even if the partition has gone to somebody else meanwhile.
+/// A record that was not taken waits on the log, and belongs to the owner of its partition. A record that was
+/// taken belongs to this process: it writes the outcome even if the partition has gone to another member
+/// meanwhile.
 final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private var outside: World
     private let context: HostContext
@@ -18,22 +19,24 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private let backlog: Backlog
     private let losses: Losses
 
-    /// Where keys belong. Without it every place is right.
+    /// Which partition each key belongs to. Without a layout every partition is accepted.
     var layout = TopicLayout()
-    /// What the group has committed: behind the last record that was taken.
+    /// The committed positions of the group: behind the last record that was taken.
     private var positions: [TopicPartition: Position] = [:]
-    /// Behind the last record that was read.
+    /// The positions behind the last record that was read.
     private var fetched: [TopicPartition: Position] = [:]
-    /// Read and not taken yet.
+    /// Records that were read and not taken yet.
     private var waiting: [Record] = []
     /// Outcomes that are not on the log yet.
     private var unwritten: [Outgoing] = []
-    /// The partitions whose first waiting record may not be taken yet. They are not fetched meanwhile.
+    /// The partitions whose first waiting record may not be taken yet. Nothing is fetched from them
+    /// meanwhile.
     private var held: Set<TopicPartition> = []
 
-    /// Enough to fill every room at once, and to know how old the oldest is.
+    /// Enough records to use all room at once, and to know how old the oldest is.
     private static var waitingLimit: Int { 500 }
-    /// How long outcomes are waited for where new records may come, and where there is no room for any.
+    /// How long to wait for outcomes: short while new records may arrive, longer while there is no room for
+    /// any.
     private static var shortWait: Duration { .milliseconds(5) }
     private static var longWait: Duration { .milliseconds(50) }
 
@@ -59,8 +62,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         tell(log)
     }
 
-    /// The process is asked to stop. What is under way may still end within a short time; then what is known
-    /// is written, and what waits stays on the log.
+    /// The process is asked to stop. Deeds under way get a short time to end. Then the known outcomes are
+    /// written, and records that were not taken stay on the log.
     func end(_ log: borrowing L, within time: Duration = Patience.lastOutcomes) throws {
         let end = ContinuousClock.now + time
         while outside.isBusy, ContinuousClock.now < end {
@@ -87,7 +90,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
 
     private func gather(_ log: borrowing L) throws {
         var limits = BatchSettings()
-        // What is held back takes no room from the others.
+        // Records that are held back take no room from the others.
         limits.records = Self.waitingLimit - waiting.count { !isHeld($0) }
         let isIdle = !outside.isBusy && unwritten.isEmpty && !hasTakeable
         let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
@@ -98,7 +101,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         case nil: return
         case .assign(let partitions): try assigned(partitions, log)
         case .revoke:
-            // Nothing was done with what waits: the next owner does it.
+            // Nothing was done with the waiting records: the next owner takes them.
             positions.removeAll()
             forget([:])
             outside.own([], of: 0, at: clock())
@@ -114,9 +117,9 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         }
     }
 
-    /// Records were gone before they were read. The letter and the position are one transaction; where that
-    /// is aborted, the same loss is met again. What waits was read, so it is taken nevertheless: the position
-    /// then moves with it.
+    /// Records were removed before they were read. The letter and the position are one transaction; if it is
+    /// aborted, the same loss is met again. Records that wait here were read, so they are taken all the same:
+    /// the position then moves with them.
     private func goOn(behind place: TopicPartition, _ log: borrowing L) throws {
         guard let position = fetched[place], let marks = try log.watermarks(of: [place])[place] else {
             return
@@ -175,7 +178,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         for deed in taken.deeds { begin(deed) }
     }
 
-    /// What is taken now, and what goes on waiting.
+    /// The records that are taken now, and those that go on waiting.
     private struct Taken {
         var count = 0
         var outgoing: [Outgoing] = []
@@ -184,8 +187,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         var left: [Record] = []
     }
 
-    /// As many records as there is room for, in their order. Behind one that may not be taken yet, none of
-    /// its partition is.
+    /// Takes as many records as there is room for, in their order. If a record may not be taken yet, no later
+    /// record of its partition is taken either.
     private func choose(_ log: borrowing L) throws -> Taken {
         var taken = Taken()
         let room = context.stop.isRaised ? 0 : outside.room
@@ -246,7 +249,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     // MARK: Telling
 
     private func tell(_ log: borrowing L) {
-        // Behind what waits here nothing is worked off, however far was read.
+        // Nothing behind the waiting records is finished, even if more was read.
         let places = Set(waiting.map { $0.topicPartition(context.topics) })
         standing.tell(
             fetched.merging(positions.filter { places.contains($0.key) }) { $1 }, resting: held
@@ -258,7 +261,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     }
 }
 
-/// What waits to be taken.
+/// The records that wait to be taken.
 struct Backlog {
     private let waiting: Metrics.Gauge
     private let oldest: Metrics.Gauge

@@ -4,10 +4,10 @@ import Processing
 
 /// One partition while its states are read from the log.
 ///
-/// `@unchecked Sendable` because no lock guards it: one thread of the run works on it, and the loop touches
-/// it only before the run has begun and after it has ended.
+/// `@unchecked Sendable` because it needs no lock: one thread of the run works on it, and the loop touches it
+/// only before the run has begun and after it has ended.
 final class PartitionRestore<P: Processor>: @unchecked Sendable {
-    /// What has to be read of one topic.
+    /// The part of one topic that must be read.
     struct Stretch {
         let topic: Topic
         let place: TopicPartition
@@ -64,8 +64,9 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
         }
     }
 
-    /// A record of an input topic was set aside in live work. The own log is written by this service alone:
-    /// the number of partitions was another one then, and the states lie where nobody looks for them.
+    /// Passes over a record of an input topic: live work has set it aside already. For a record of the own
+    /// log it throws. Only this service writes the own log, so the number of partitions was different then,
+    /// and the states lie where nobody looks for them.
     private func pass(_ record: Record, of stretch: Stretch, _ reason: String) throws {
         guard !processor.inputs.contains(record.topic) else { return }
         throw LayoutFault(["\(record.topic.rawValue): the record at \(record.offset) \(reason)"])

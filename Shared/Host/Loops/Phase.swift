@@ -5,14 +5,14 @@
 ///        │                   │     └────assigned─────┘   │
 ///        └──────revoked──────┴───────────────────────────┘
 ///
-/// From each of them it may be closed, and that is the end.
+/// A member may be closed in each of them; then it stays closed.
 ///
 /// `Restore` is the restore that is under way.
 enum Phase<Restore> {
     /// It has no partitions and waits for the group to assign some.
     case joining
-    /// It has partitions and reads their states from the log. It polls, so that the group keeps it, and
-    /// fetches no record.
+    /// It has partitions and reads their states from the log. It polls, so that the group keeps it as a
+    /// member, but it fetches no record.
     case restoring(Restore)
     /// It decides what arrives.
     case working
@@ -21,11 +21,11 @@ enum Phase<Restore> {
 
     /// What moves a member from one phase to another.
     enum Step {
-        /// The group assigned partitions. Without a `revoked` before it, the former ones are given up.
+        /// The group assigned partitions. If no `revoked` came before, the former partitions are given up.
         case assigned(Restore)
         /// The states are level with the log.
         case restored
-        /// The group asked the partitions back, or gave them to somebody else.
+        /// The group asked the partitions back, or gave them to another member.
         case revoked
         /// The process stops.
         case closed

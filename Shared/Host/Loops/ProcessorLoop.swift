@@ -25,7 +25,7 @@ public final class ProcessorLoop<P: Processor> {
         }
     }
 
-    /// - Parameter isWanted: asked in each turn; where it says no, the loop ends in good order.
+    /// - Parameter isWanted: asked in each turn; if it returns false, the loop ends in good order.
     public func run(while isWanted: () throws -> Bool = { true }) throws {
         do {
             try work(while: isWanted)
@@ -57,8 +57,8 @@ public final class ProcessorLoop<P: Processor> {
         log.close()
     }
 
-    /// Waits until a registry is published. By an empty one every place lies outside the city, and what is
-    /// decided by it can't be taken back.
+    /// Waits until a registry is published. With an empty registry every place would lie outside the city,
+    /// and such a decision can't be taken back.
     private func adopt(published registry: RegistryReplica) throws {
         while registry.registry.isEmpty, !context.stop.isRaised {
             member.waits(for: "the registry, which has not been published yet")

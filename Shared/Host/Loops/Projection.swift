@@ -7,11 +7,12 @@ public import Store
 /// Everything in it comes from the topics. If its file is deleted, the next start reads them from the
 /// beginning.
 public protocol Projection: AnyObject {
-    /// The version of the reader: raised with every change of its tables, or of what it makes of a record. A
-    /// file of another version is deleted, and the topics are read into a new one.
+    /// The version of this projection. Raise it with every change of its tables, or of what it makes of a
+    /// record. A file of another version is deleted, and the topics are read into a new one.
     static var version: Int { get }
 
-    /// The statements that make its tables. They find a table `positions` (`topic`, `partition`, `next`).
+    /// The statements that make its tables. The table `positions` (`topic`, `partition`, `next`) exists
+    /// already.
     static var schema: [String] { get }
 
     /// Prepares its statements on a database whose schema is up to date.
@@ -21,14 +22,14 @@ public protocol Projection: AnyObject {
     /// because a public page must not stop for one bad record. Only a failing store throws.
     func apply(_ record: Record) throws
 
-    /// Called after the commit: the snapshots to publish under compacted keys. They are sent again if the
-    /// process dies before `published`.
+    /// Called after the commit: the snapshots to publish under compacted keys. If the process dies before
+    /// `published`, they are sent again.
     func pending() throws -> [Outgoing]
     func published() throws
 }
 
 extension Projection {
-    /// Every step of a projection's file.
+    /// All migration steps of a projection's file.
     public static var steps: [String] {
         [
             """

@@ -2,8 +2,8 @@ import Foundation
 
 /// The folder of a projection's files.
 ///
-/// A file has the version of its reader in its name. So a newer program makes a new file, and whoever answers
-/// from the file never opens one that is about to be deleted.
+/// A file's name contains the version of its projection. So a newer program makes a new file, and a process
+/// that answers from the old file never opens one that is about to be deleted.
 struct ProjectionFolder {
     private let folder: String
     private let version: Int
@@ -14,12 +14,12 @@ struct ProjectionFolder {
         self.version = version
     }
 
-    /// The letters about records that the file will never hold.
+    /// The letters about records that the projection's file will never hold.
     var losses: String { "\(folder)/losses.v\(version).json" }
 
     func path(of name: String) -> String { "\(folder)/\(name)\(ending)" }
 
-    /// Makes the folder, and deletes the files of other versions with their logs.
+    /// Makes the folder, and deletes the files of other versions and their write-ahead logs.
     func prepare() throws {
         let files = FileManager.default
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)

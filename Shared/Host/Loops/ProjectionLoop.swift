@@ -4,7 +4,7 @@ public import Models
 import Processing
 public import Store
 
-/// Who reads what of a projection's topics.
+/// How the instances share the reading of a projection's topics.
 public enum Sharing: Sendable {
     /// Every replica reads everything, into one file.
     case everything
@@ -32,7 +32,8 @@ public final class ProjectionLoop<P: Projection> {
     private var reached: [TopicPartition: Position] = [:]
 
     private var shards: [Int32: Shard<P>] = [:]
-    /// Those that it has; a shard whose file could not be written is missing above.
+    /// The partitions it has, including those that are missing in `shards` because their file could not be
+    /// written.
     private var numbers: Set<Int32> = []
 
     /// - Parameters:
@@ -113,8 +114,8 @@ public final class ProjectionLoop<P: Projection> {
         batch.ends.keys.forEach(reachedEnd)
         switch batch.interruption {
         case nil: try apply(batch.records, producer)
-        // When partitions come or go, the batch is dropped. It is not applied yet, so its records are read
-        // again: positions are stored with the state.
+        // When partitions come or go, the batch is dropped. It has not been applied, so its records are read
+        // again: the positions are stored together with the state.
         case .assign(let partitions):
             try open(Set(partitions.map(\.partition)))
             reached = try positions(of: partitions)
@@ -137,7 +138,7 @@ public final class ProjectionLoop<P: Projection> {
         }
     }
 
-    /// Records were gone before they were read: goes on with what is left.
+    /// Records were removed before they were read: goes on with the rest.
     private func goOn(behind place: TopicPartition, _ reader: borrowing KafkaReader) throws {
         let cluster = try Cluster(context.cluster, clientID: name)
         let marks = try cluster.watermarks(of: [place], timeoutMilliseconds: Patience.askMilliseconds)
@@ -147,7 +148,7 @@ public final class ProjectionLoop<P: Projection> {
         try reader.consumer.assign(reached)
     }
 
-    /// Who reads everything by himself writes nothing, for he may be the public side.
+    /// A replica that reads everything writes nothing to the log, because it may be the public side.
     private func note(_ loss: Loss?) throws {
         guard let letter = loss.flatMap({ losses.letter(of: $0, at: .now) }) else { return }
         switch sharing {
@@ -180,7 +181,8 @@ public final class ProjectionLoop<P: Projection> {
         }
     }
 
-    /// What a shard knows in memory may be ahead of a file that could not be written, so it is opened anew.
+    /// What a shard knows in memory may be ahead of its file when the file could not be written. So the shard
+    /// is opened anew.
     private func apply(_ records: [Record], to number: Int32) throws {
         guard numbers.contains(number) else { return }
         try context.writing(to: name) {
@@ -190,15 +192,15 @@ public final class ProjectionLoop<P: Projection> {
         }
     }
 
-    /// Publishes snapshots under compacted keys. They may be sent twice, so they need no transaction: after a
-    /// crash, and after an outage of the cluster, the next turn sends what is still pending.
+    /// Publishes snapshots under compacted keys. Sending one twice does no harm, so this needs no
+    /// transaction: after a crash or an outage of the cluster, the next turn sends what is still pending.
     private func publish(_ projection: P, _ producer: borrowing Producer) throws {
         let pending = try projection.pending()
         guard !pending.isEmpty else { return }
         if try send(pending, producer) { try context.writing(to: name) { try projection.published() } }
     }
 
-    /// Says no where the cluster does not take them now.
+    /// Returns false if the cluster does not take them now.
     private func send(_ pending: [Outgoing], _ producer: borrowing Producer) throws -> Bool {
         do throws(KafkaError) {
             for outgoing in pending { try producer.send(outgoing, names: context.topics) }
@@ -253,8 +255,8 @@ public final class ProjectionLoop<P: Projection> {
         let cluster = try Cluster(context.cluster, clientID: name)
         let marks = try cluster.watermarks(of: partitions, timeoutMilliseconds: Patience.askMilliseconds)
         var positions: [TopicPartition: Position] = [:]
-        // Who reads everything by himself is rebuilt at will, and nobody could dismiss what he then misses:
-        // the groups tell of the same topics.
+        // A replica that reads everything can be rebuilt at any time, and nobody could dismiss its letters.
+        // The groups report losses on the same topics.
         func unread(_ low: Position) -> Position { sharing == .group ? .nothingRead : low }
         for (place, mark) in marks {
             guard let topic = context.topics.topic(named: place.topic) else { continue }
@@ -295,7 +297,7 @@ final class Shard<P: Projection> {
         projection = try make(database)
     }
 
-    /// Nothing is left of what was replaced or deleted a while ago.
+    /// Removes what the files still hold of values that were replaced or deleted a while ago.
     func tidy() throws { try log.tidy() }
 
     func position(of topic: Topic, _ partition: Int32) throws -> Position? {

@@ -3,21 +3,21 @@ import Models
 public import Processing
 import Synchronization
 
-/// Writes records for many threads and tells each when they are safe.
+/// Writes records for many threads, and tells each caller when its records are safe.
 ///
-/// Requests are handed over as values; one thread owns the producer and the spool, and delivery reports come
-/// back on it. No thread waits for a report: whoever asked is called. While a partition takes no records they
-/// go to the spool, and as long as the spool holds any of a lane all of that lane go there, so that order is
-/// kept. The other lanes go on as ever.
+/// Callers hand over their requests as values. One thread owns the producer and the spool, and receives the
+/// delivery reports. No caller waits for a report: the writer calls it back. While a partition takes no
+/// records, they go to the spool. As long as the spool holds records of a lane, all new records of that lane
+/// go there too, which keeps their order. The other lanes go on as usual.
 public final class RecordWriter: Sendable {
     public enum Outcome: Sendable {
         /// Acknowledged by all in-sync replicas.
         case written
-        /// On this machine's disk; it goes to the log when Kafka is back, under the same identity.
+        /// On this machine's disk; the record goes to the log when Kafka is back, under the same identity.
         case spooled
-        /// Neither; sending the same again is harmless.
+        /// Neither written nor spooled; sending the same again is harmless.
         case failed(reason: String)
-        /// The log takes no such record, however often it is sent.
+        /// The log never takes such a record, however often it is sent.
         case refused(reason: String)
     }
 
@@ -39,10 +39,10 @@ public final class RecordWriter: Sendable {
     private let inbox = Mutex(Inbox())
     private let spoolIsEmpty = Emptiness()
 
-    /// Orders that wait to be sent; beyond it the caller is told at once.
+    /// The most orders that may wait to be sent; when there are more, the caller gets a refusal at once.
     private static let ordersLimit = 20_000
 
-    /// - Parameter partitionBytes: what it writes to one partition at the most; 0: no limit (`LogRoom`).
+    /// - Parameter partitionBytes: the most bytes it writes to one partition; 0: no limit (`LogRoom`).
     public init(_ context: HostContext, spoolLimit: Int, partitionBytes: Int = 0, stop: StopFlag) {
         self.context = context
         self.partitionBytes = partitionBytes
@@ -50,7 +50,7 @@ public final class RecordWriter: Sendable {
         self.stop = stop
     }
 
-    /// Whether everything that this process has taken so far is on the log; not before the spool was opened.
+    /// Whether everything that this process has taken so far is on the log; false until the spool is open.
     public var hasNothingSpooled: Bool { spoolIsEmpty.isKnown }
 
     /// Hands over records; `then` is called once, on the writer's thread.
@@ -64,12 +64,12 @@ public final class RecordWriter: Sendable {
         if !isTaken { then(.failed(reason: "the writer takes no more")) }
     }
 
-    /// The loop: until `stop` is raised and everyone has been told his outcome.
+    /// The loop: runs until `stop` is raised and every caller has its outcome.
     public func run() throws {
         let desk = try WriterDesk(
             context, spoolLimit: spoolLimit, partitionBytes: partitionBytes, spoolIsEmpty)
         let cluster = try Cluster(context.cluster, clientID: "\(context.name).writer")
-        // Where the room is limited, nobody writes before it is known.
+        // If the room is limited, nobody writes before the room is known.
         if partitionBytes > 0 { desk.learn(from: cluster, within: Patience.askMilliseconds) }
         inbox.withLock { $0.isOpen = true }
         desk.tell()
@@ -78,7 +78,7 @@ public final class RecordWriter: Sendable {
             do {
                 return try run(desk, cluster)
             } catch let error as KafkaError where error.remedy == .restart {
-                // A producer that is of no more use is no reason to refuse complaints: the spool takes them
+                // A producer that no longer works is no reason to refuse complaints: the spool takes them
                 // meanwhile.
                 context.log.error("the producer is renewed", ["reason": .of(error)])
                 try desk.spoolPending()
@@ -110,7 +110,7 @@ public final class RecordWriter: Sendable {
         }
     }
 
-    /// Whoever still waits is told; nobody waits for ever.
+    /// Every caller that still waits gets an answer, so that none waits for ever.
     private func close() {
         let orders = inbox.withLock { inbox in
             inbox.isOpen = false
@@ -131,14 +131,14 @@ private final class Emptiness: Sendable {
     func note(_ isEmpty: Bool) { flag.store(isEmpty, ordering: .releasing) }
 }
 
-/// What the writer's thread has before it: orders in flight, and the spool.
+/// The work of the writer's thread: orders in flight, and the spool.
 private final class WriterDesk {
     /// An order that was sent and waits for its reports.
     private struct Pending {
         let order: RecordWriter.Order
         var remaining: Int
         var failure: KafkaError?
-        /// It is this order that can't be taken, not another one of its batch.
+        /// This order itself can't be taken; not another one of its batch.
         var isRefused = false
     }
 
@@ -160,19 +160,19 @@ private final class WriterDesk {
 
     private var lanes: Lanes
     private var room: LogRoom
-    /// Rounds that the disk would not write down. Their lanes wait: a record that is not forgotten is sent
-    /// again, which is harmless once and would have no end.
+    /// Outcomes of rounds that could not be written to the disk. Their lanes wait. A record that is not
+    /// deleted from the spool is sent again: once that is harmless, but it would never end.
     private var unsettled: [Lane: SpoolDrain.Outcome] = [:]
     private var settleAgainAt = ContinuousClock.now
-    /// The rounds of the lanes in which something waits.
+    /// The rounds of the lanes that have waiting records.
     private var rounds: [Lane: SpoolDrain] = [:]
-    /// Why the last record did not go.
+    /// Why the last record could not be sent.
     private var hindrance: String?
     /// Why the spool took nothing when it was last needed.
     private var spoolFault: String?
     private var tryDiskAt = ContinuousClock.now
 
-    /// How often a disk is tried that took nothing.
+    /// How often to try a disk that took nothing.
     private static let tryDiskEvery: Duration = .seconds(2)
 
     init(_ context: HostContext, spoolLimit: Int, partitionBytes: Int, _ emptiness: Emptiness) throws {
@@ -246,9 +246,9 @@ private final class WriterDesk {
             do throws(KafkaError) {
                 try producer.send(record, names: names, token: token)
             } catch {
-                // Said of this record alone: it has not been in any batch yet.
+                // The error is about this record alone: it has not been in any batch yet.
                 if error.refusesRecord { pending[token]?.isRefused = true }
-                // Each record is accounted for, also those that a dead producer never saw.
+                // Every record gets a report, also those that a dead producer never sent.
                 note(token, error)
                 if error.remedy == .restart { fatal = error }
             }
@@ -271,7 +271,7 @@ private final class WriterDesk {
         if order.remaining == 0 { done.append(order) }
     }
 
-    /// Tells those whose reports are in; what the log did not take goes to the spool.
+    /// Answers the callers whose reports have arrived; records that the log did not take go to the spool.
     func settle() throws {
         guard !done.isEmpty else { return }
         let settled = done
@@ -299,12 +299,12 @@ private final class WriterDesk {
         putAside(failed)
     }
 
-    /// One commit, and one wait for the disk, for all that came together.
+    /// One commit, and one wait for the disk, for all orders that arrived together.
     private func putAside(_ orders: [RecordWriter.Order]) {
         guard !orders.isEmpty else { return }
         var fitting: [RecordWriter.Order] = []
         var count = 0
-        // Orders that came later are not let past one that does not fit.
+        // Once an order does not fit, later orders must not overtake it.
         for order in orders {
             guard spool.hasRoom(for: count + order.records.count) else { break }
             fitting.append(order)
@@ -313,14 +313,13 @@ private final class WriterDesk {
         do {
             try spool.append(fitting.flatMap(\.records).map { ($0, lanes.lane(of: $0)) })
             spoolFault = nil
-            // Before anybody has an answer.
+            // This comes before anybody gets an answer.
             emptiness.note(spool.isEmpty)
             spooled.add(fitting.count)
             for order in fitting { order.then(.spooled) }
             tell()
         } catch {
-            // A full disk, most likely. Whoever asked is told the truth, and the service goes on without a
-            // spool.
+            // Most likely a full disk. The caller is told the truth, and the service goes on without a spool.
             refused.add(fitting.count)
             failed(error)
             for order in fitting { order.then(.failed(reason: "the spool can't be written")) }
@@ -337,7 +336,8 @@ private final class WriterDesk {
         tell()
     }
 
-    /// Nobody may send an order meanwhile that would show that there is room again: the service is not ready.
+    /// The service is not ready meanwhile, so nobody sends an order that would show that there is room again.
+    /// So the desk tries the disk itself.
     private func tryDisk() {
         guard spoolFault != nil, unsettled.isEmpty, .now >= tryDiskAt else { return }
         do {
@@ -352,8 +352,8 @@ private final class WriterDesk {
 
     // MARK: Draining
 
-    /// Of each lane: sends the oldest, waits for the reports, forgets what the log has, and goes on; after a
-    /// failure the lane pauses.
+    /// For each lane: sends the oldest records, waits for the reports, deletes from the spool what the log
+    /// has, and goes on. After a failure the lane pauses.
     func drain(_ producer: borrowing Producer, isStopping: Bool) throws {
         for lane in rounds.keys {
             if let outcome = rounds[lane]?.end(at: .now) { settle(outcome, of: lane) }
@@ -362,7 +362,7 @@ private final class WriterDesk {
         tryDisk()
         let waiting = spool.lanes
         rounds = rounds.filter { waiting.contains($0.key) || !$0.value.isIdle }
-        // The rest keeps until the next start.
+        // The rest stays in the spool until the next start.
         guard !isStopping else { return }
         for lane in waiting where unsettled[lane] == nil {
             var round = rounds[lane] ?? SpoolDrain()
@@ -401,7 +401,7 @@ private final class WriterDesk {
         tell()
     }
 
-    /// The producer is gone: what it had in flight is safe on disk, and is sent again.
+    /// The producer is gone. What it had in flight is safe on disk, and is sent again.
     func spoolPending() throws {
         for lane in rounds.keys { rounds[lane]?.abandon(at: .now) }
         let orders = (done + pending.sorted { $0.key < $1.key }.map(\.value)).map(\.order)
@@ -410,7 +410,7 @@ private final class WriterDesk {
         putAside(orders)
     }
 
-    /// How full the spool is, to whoever looks after the service.
+    /// Tells the operator how full the spool is.
     func tell() {
         emptiness.note(spool.isEmpty)
         waiting.set(spool.count)

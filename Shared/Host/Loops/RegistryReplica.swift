@@ -30,14 +30,14 @@ public final class RegistryReplica {
         return try reader.readAvailable { try apply($0) } > 0
     }
 
-    /// A registry that is up to date is worth more than a tidy file.
+    /// An untidy file is no reason to stop: a registry that is up to date matters more.
     private func tidy() {
         do { try snapshot?.tidy() } catch {
             log.warning("the registry's file was not tidied", ["reason": .text("\(error)")])
         }
     }
 
-    /// Applies everything that is published at this moment, and waits until it has all of it.
+    /// Applies everything that is published at this moment, and waits until all of it is applied.
     func catchUp(stop: StopFlag) throws {
         try reader.readOn(stop: stop) { try apply($0) }
     }

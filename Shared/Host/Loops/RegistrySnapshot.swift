@@ -53,7 +53,7 @@ public final class RegistrySnapshot {
         log.note()
     }
 
-    /// Nothing is left of who was replaced or removed a while ago.
+    /// Removes what the files still hold of entities that were replaced or removed a while ago.
     func tidy() throws { try log.tidy() }
 
     /// - Parameter data: nil removes the entity.

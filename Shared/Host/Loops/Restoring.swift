@@ -3,16 +3,16 @@ import Models
 import Processing
 import Synchronization
 
-/// Brings the stores of the partitions that were just assigned level with the log, while the member polls.
+/// Restores the stores of the partitions that were just assigned, while the member polls.
 ///
 /// A restore of many millions of events takes minutes. If the member answered the group only afterwards, it
 /// would not hear that somebody joins or leaves: the whole group would wait for it, and the brokers would
 /// expel it after `max.poll.interval.ms`. So the member answers first, and then it must poll.
 final class Restoring<P: Processor> {
-    /// What the group assigned, and what it knew of it then.
+    /// What the group assigned, and the positions it had committed at that moment.
     let assigned: [TopicPartition]
     let committed: [TopicPartition: Position]
-    /// What its stores will never hold: it was gone before they had it.
+    /// Records that the stores will never hold: they were removed before the stores had them.
     let losses: [Loss]
     private let partitions: [Int32: PartitionRestore<P>]
     private let run: any RestoreRun
@@ -30,7 +30,7 @@ final class Restoring<P: Processor> {
         var stretches: [Int32: [PartitionRestore<P>.Stretch]] = [:]
         var losses: [Loss] = []
         // Ask for the own log's end first; it is the last in `memory`. Asked in the other order, it could
-        // mention inputs beyond the end we read, and they would be lost. That needs a member that is expelled
+        // mention inputs beyond the end we read, and they would be lost. It happens if a member is expelled
         // between the two questions, and later gets the partition back together with the store it made.
         for topic in processor.memory.reversed() {
             let name = context.topics.name(of: topic)
@@ -41,7 +41,7 @@ final class Restoring<P: Processor> {
                     throw StoreAhead(
                         partition: place, stored: stored, high: marks.high, folder: context.dataFolder)
                 }
-                // An own log is kept for ever, so also a store that has nothing misses what is gone.
+                // An own log is kept for ever. So records that are gone are a loss even for an empty store.
                 if let loss = Loss.before(stored, at: place, marks, in: context.topics) {
                     losses.append(loss)
                 }
@@ -66,14 +66,15 @@ final class Restoring<P: Processor> {
         run = log.restore(partitions.sorted { $0.key < $1.key }.map(\.value))
     }
 
-    /// Waits at most so long, and says whether everything is restored.
+    /// Waits at most `time`, and says whether everything is restored.
     func isComplete(within time: Duration) throws -> Bool {
         guard try run.isComplete(within: time) else { return false }
         report.complete(partitions.values.reduce(0) { $0 + $1.count }, in: .now - started)
         return true
     }
 
-    /// Ends it early. A store that was built aside is dropped, and another one keeps what it has saved.
+    /// Ends it early. A store that was being built under a temporary name is dropped; any other store keeps
+    /// what it has saved.
     func cancel() { run.cancel() }
 
     /// The restored partitions. Ask for them and their stores only after it is complete.
@@ -81,7 +82,7 @@ final class Restoring<P: Processor> {
     var stores: [Int32: any StateStore] { partitions.compactMapValues(\.store) }
 }
 
-/// What the threads of a restore tell of its progress.
+/// What the threads of a restore report about its progress.
 final class RestoreReport: Sendable {
     private let loop: String
     private let topics: [String]
@@ -104,7 +105,7 @@ final class RestoreReport: Sendable {
 
     func end(_ reached: [TopicPartition: Position]) { progress.withLock { $0.end(reached) } }
 
-    /// A processor that keeps no state has nothing to tell.
+    /// A processor that keeps no state has nothing to report.
     func complete(_ records: Int, in time: Duration) {
         guard !topics.isEmpty else { return }
         log.info(

@@ -2,8 +2,8 @@ import Models
 
 /// How far each partition's review has come, and when time alone requires the next one.
 ///
-/// A value: the loop changes a copy and keeps it only if the transaction commits, so what was reviewed in an
-/// aborted transaction is reviewed again.
+/// A value type: the loop changes a copy and keeps it only if the transaction commits. So what was reviewed
+/// in an aborted transaction is reviewed again.
 struct Reviews: Equatable {
     /// For each partition under review: the last key that was reviewed, "" at first.
     private(set) var lastKeys: [Int32: String] = [:]
@@ -29,12 +29,13 @@ struct Reviews: Equatable {
         if let due = timer.due, due <= now {
             begin(partitions, at: now, next: next)
         } else if now < timer.setAt {
-            // The clock was put back, so an earlier moment may be due before the one we know.
+            // The clock was put back, so a review may be due earlier than the time we know.
             self.timer = Timer(due: next(now), setAt: now)
         }
     }
 
-    /// Notes that these keys of a partition were reviewed. Fewer than `limit` were the last ones.
+    /// Notes that these keys of a partition were reviewed. If there are fewer than `limit`, they were the
+    /// last ones.
     mutating func reviewed(_ keys: [String], of partition: Int32, limit: Int) {
         lastKeys[partition] = keys.count < limit ? nil : keys.last
     }

@@ -3,9 +3,10 @@ import Foundation
 import Models
 import Synchronization
 
-/// Work on several places, on threads of its own, on at most so many places at once.
+/// Works on several places at the same time, each on a thread of its own, with a limit on how many run at
+/// once.
 ///
-/// It is for work that waits as much as it computes. `DispatchQueue.concurrentPerform` has only as many
+/// It is meant for work that waits as much as it computes. `DispatchQueue.concurrentPerform` has only as many
 /// threads as there are processors, and a thread that waits for a broker would leave its processor idle.
 final class SideBySide: RestoreRun, Sendable {
     private let stop = StopFlag()

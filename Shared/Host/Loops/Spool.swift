@@ -2,24 +2,26 @@ import Models
 import Processing
 import Store
 
-/// Records that wait for Kafka, in the order in which they came, on disk. Each lane is taken out by itself.
+/// Records that wait for Kafka, on disk, in the order in which they arrived. Each lane is read and emptied by
+/// itself.
 ///
-/// A table and not a file of our own: SQLite's write-ahead log with `synchronous = FULL` has each commit on
-/// the disk before it returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>) and mends itself
-/// after a crash.
+/// It is a table and not a file format of our own: SQLite's write-ahead log with `synchronous = FULL` has
+/// each commit on the disk before it returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>), and
+/// SQLite repairs the file after a crash.
 final class Spool {
     private let database: Database
     private let insert: Statement
     private let select: Statement
     private let delete: Statement
     private let mark: Statement
-    /// The records hold what citizens wrote. When they are on Kafka, nothing of them stays here.
+    /// The records hold texts that citizens wrote. When the records are on Kafka, no trace of them may stay
+    /// here.
     private let log: LogTidying
     private let limit: Int
-    /// How many entries wait in each lane; none is 0.
+    /// How many entries wait in each lane; a lane without entries is absent.
     private var counts: [Lane: Int] = [:]
-    /// Entries that Kafka refused for good. They are kept, in nobody's way, and wait again after the next
-    /// start: by then somebody may have mended what they were refused for.
+    /// Entries that Kafka refused for good. They are kept without blocking others, and wait again after the
+    /// next start: by then somebody may have removed the reason of the refusal.
     private(set) var asideCount = 0
 
     struct Entry {
@@ -57,38 +59,39 @@ final class Spool {
         delete = try database.prepare("DELETE FROM records WHERE number = ?")
         mark = try database.prepare("UPDATE records SET refused = ? WHERE number = ?")
         try database.execute("UPDATE records SET refused = NULL WHERE refused IS NOT NULL")
-        // What was left by a former process goes first, all of it in its order.
+        // Entries of a former process go first, all in their order.
         try database.execute("UPDATE records SET lane = 0 WHERE lane <> 0")
         let count = try Int(database.prepare("SELECT count(*) FROM records").first { $0.integer(0) } ?? 0)
         if count > 0 { counts[.unknown] = count }
         log = try LogTidying(database, within: .zero)
         self.limit = limit
-        // A former process may have died before it did.
+        // A former process may have died before it truncated the log.
         if isEmpty { try? log.truncate() }
     }
 
-    /// Entries that wait.
+    /// How many entries wait.
     var count: Int { counts.values.reduce(0, +) }
 
-    /// Nothing waits.
+    /// Whether nothing waits.
     var isEmpty: Bool { counts.isEmpty }
 
-    /// The lanes in which something waits.
+    /// The lanes that have waiting entries.
     var lanes: Set<Lane> { Set(counts.keys) }
 
-    /// Nothing is before a record of this lane. What waits in an unknown lane is before everybody.
+    /// Whether nothing waits before a record of this lane. Entries in the unknown lane come before those of
+    /// every lane.
     func isClear(_ lane: Lane) -> Bool {
         isEmpty || (lane != .unknown && counts[lane] == nil && counts[.unknown] == nil)
     }
 
-    /// Four fifths of its room are taken.
+    /// Whether four fifths of its room are taken.
     var isNearlyFull: Bool { (count + asideCount) * 5 >= limit * 4 }
 
     func hasRoom(for records: Int) -> Bool { count + asideCount + records <= limit }
 
-    /// Once it returns, the records survive the process and the power.
+    /// Once it returns, the records survive a crash of the process and a power cut.
     func append(_ records: [(record: Outgoing, lane: Lane)]) throws {
-        // Behind what waits in the unknown lane, until that is empty.
+        // Until the unknown lane is empty, new records join it.
         let isKnown = counts[.unknown] == nil
         let records = records.map { (record: $0.record, lane: isKnown ? $0.lane : .unknown) }
         try database.transaction {
@@ -104,9 +107,10 @@ final class Spool {
         for (_, lane) in records { counts[lane, default: 0] += 1 }
     }
 
-    /// Throws where the disk would not take a large record now. Nothing is left of the trial.
+    /// Throws if the disk would not take a large record now. The trial leaves nothing behind.
     ///
-    /// With `secure_delete` SQLite writes also what is deleted in the same transaction, so the disk is asked.
+    /// With `secure_delete` SQLite also writes the pages whose content is deleted in the same transaction, so
+    /// this really tests the disk.
     func tryDisk() throws {
         try database.transaction {
             try database.execute(
@@ -115,7 +119,7 @@ final class Spool {
         if isEmpty { try? log.truncate() }
     }
 
-    /// As large as a record of ours.
+    /// The size of a large record.
     private static let trialBytes = 65_536
 
     /// The oldest entries that wait in a lane.
@@ -131,8 +135,8 @@ final class Spool {
         }
     }
 
-    /// Forgets entries of a lane that are on the log, and sets aside those that it will never take, each with
-    /// the reason.
+    /// Deletes entries of a lane that are on the log, and sets aside those that the log will never take, each
+    /// with the reason.
     func settle(_ lane: Lane, delivered: [Int64], refused: [(number: Int64, reason: String)]) throws {
         guard !delivered.isEmpty || !refused.isEmpty else { return }
         try database.transaction {
@@ -142,8 +146,8 @@ final class Spool {
         let left = counts[lane, default: 0] - delivered.count - refused.count
         counts[lane] = left > 0 ? left : nil
         asideCount += refused.count
-        // The write-ahead log holds former versions of pages until it is written over. What a full disk
-        // leaves of it goes when the spool is empty the next time.
+        // The write-ahead log holds former versions of pages until it is overwritten. If a full disk prevents
+        // the truncation, it is done the next time that the spool is empty.
         if isEmpty { try? log.truncate() }
     }
 }

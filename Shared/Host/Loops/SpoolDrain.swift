@@ -2,29 +2,29 @@ import Kafka
 import Models
 import Processing
 
-/// Which entries of a lane are on their way to the log, and what becomes of them: one round at a time.
+/// Which entries of a lane are being sent to the log, and what becomes of them, one round at a time.
 ///
-/// A round holds one record of each complaint at the most, so a record is sent only when all that came before
-/// it about its complaint are on the log: what one of them fails by cannot let its successor past. What the
-/// log has is forgotten record by record, so a failure repeats nothing else.
+/// A round holds at most one record of each complaint. So a record is sent only when all earlier records of
+/// its complaint are on the log: if one of them fails, no later one can overtake it. Records that the log has
+/// are deleted one by one, so after a failure nothing else is sent twice.
 struct SpoolDrain {
-    /// What the log says of one record.
+    /// The log's answer about one record.
     enum Report {
         case delivered
-        /// It never takes such a record, or such a batch.
+        /// The log never takes this record, or this batch.
         case refused(reason: String)
-        /// Waiting helps.
+        /// The log may take it later.
         case failed(reason: String)
     }
 
-    /// What has become of a round.
+    /// The outcome of a round.
     struct Outcome {
         var delivered: [Int64] = []
-        /// The log will never take them.
+        /// Records that the log will never take.
         var refused: [(number: Int64, reason: String)] = []
-        /// Why the rest is still to be sent.
+        /// Why the rest has not been sent yet.
         var hindrance: String?
-        /// Whether the rest is better sent later.
+        /// Whether to wait before sending the rest.
         var mustWait = false
     }
 
@@ -33,7 +33,8 @@ struct SpoolDrain {
     private var size = 0
     /// When the next round may begin.
     private var nextRound = Instant(millisecondsSince1970: 0)
-    /// How many records go one by one: a broker that refuses a batch does not say whom it means.
+    /// How many records to send one by one: a broker that refuses a batch does not say which record it
+    /// refuses.
     private var alone = 0
 
     static let roundRecords = 500
@@ -43,10 +44,10 @@ struct SpoolDrain {
 
     func mayBegin(at now: Instant) -> Bool { isIdle && now >= nextRound }
 
-    /// How many of the oldest entries to choose from.
+    /// How many of the oldest entries the round chooses from.
     var window: Int { alone > 0 ? 1 : Self.roundRecords }
 
-    /// Starts a round; says what to send, with the token of each.
+    /// Starts a round. Returns the entries to send, each with its token.
     mutating func begin(
         _ entries: [Spool.Entry], nextToken: () -> UInt
     ) -> [(token: UInt, record: Outgoing)] {
@@ -62,7 +63,7 @@ struct SpoolDrain {
         }
     }
 
-    /// Takes a report; says whether it was about one of this round.
+    /// Takes a report. Returns whether the report was about a record of this round.
     mutating func note(_ token: UInt, _ report: Report) -> Bool {
         guard let number = underWay.removeValue(forKey: token) else { return false }
         switch report {
@@ -78,7 +79,7 @@ struct SpoolDrain {
         return true
     }
 
-    /// The outcome, once every report is in; the next round may begin.
+    /// The outcome, once every report has arrived. Then the next round may begin.
     mutating func end(at now: Instant) -> Outcome? {
         guard underWay.isEmpty, let ended = outcome else { return nil }
         outcome = nil
@@ -86,7 +87,7 @@ struct SpoolDrain {
         return ended
     }
 
-    /// The producer is gone, and what it had under way stays in the spool.
+    /// The producer is gone; the entries it had in flight stay in the spool.
     mutating func abandon(at now: Instant) {
         underWay.removeAll()
         outcome = nil

@@ -11,23 +11,23 @@ import Store
 /// store: it is deleted, and the restore begins again.
 ///
 /// Opening a store takes ownership of it. The loops of one process share the folder, and a partition may move
-/// to another loop while the former owner is between its commit and its save. What that one would save is
+/// to another loop while the former owner is between its commit and its save. The former owner's changes are
 /// older than the store, so its save throws.
 final class StateFile: StateStore {
     private let path: String
     private let owner: Int64
-    /// How long the bytes of what was erased may outlive it.
+    /// How long the bytes of erased states may stay in the files.
     private let tidyWithin: Duration
     private var connection: Connection
-    /// Nil once the file is whole.
+    /// Nil once the file is complete.
     private var building: Building?
     private var isReading = false
-    /// Nil while the file is built, which has no log.
+    /// Nil while the file is built: such a file has no write-ahead log.
     private var log: LogTidying?
 
     private struct Building {
         let path: String
-        /// Most restored keys are new, and the filter saves looking them up.
+        /// Most restored keys are new; the filter saves the look-up for them.
         var filter = KeyFilter()
     }
 
@@ -43,8 +43,8 @@ final class StateFile: StateStore {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let name = "partition-\(partition).sqlite"
         path = "\(folder)/\(name)"
-        // First delete what another loop may be building here: after that it can't be renamed to the store
-        // that we look for next.
+        // First delete what another loop may be building here: afterwards it can't be renamed to the name of
+        // the store that we look for next.
         try Self.removeFiles(named: "\(name).", in: folder)
         if let former = try Self.former(at: path, shape) {
             owner = try former.claim()
@@ -57,7 +57,8 @@ final class StateFile: StateStore {
         connection = try Connection(building.path, .building)
         owner = try connection.claim()
         self.building = building
-        // One transaction, which lasts until everything is restored. The indexes are made then, all at once.
+        // One transaction that lasts until everything is restored. The indexes are made at its end, all at
+        // once.
         try connection.database.prepare("UPDATE shape SET number = ?").run(.integer(shape))
         try connection.database.execute("DROP INDEX wake_ups; DROP INDEX waiting; BEGIN")
     }
@@ -66,7 +67,7 @@ final class StateFile: StateStore {
         if let building { try? FileManager.default.removeItem(atPath: building.path) }
     }
 
-    /// The store that is there already; nil if there is none of this shape.
+    /// The existing store; nil if there is none of this shape.
     private static func former(at path: String, _ shape: Int) throws -> Connection? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try Connection(path)
@@ -167,8 +168,8 @@ final class StateFile: StateStore {
     }
 }
 
-/// An open file with its schema and the statements prepared for it. They end together, because a store that
-/// was built is opened again under its own name.
+/// An open file with its schema and the statements prepared for it. They are closed together, because a newly
+/// built store is opened again under its final name.
 private final class Connection {
     let database: Database
     let select: Statement
@@ -185,17 +186,17 @@ private final class Connection {
     /// touches another page. SQLite allocates it on demand.
     private static let cacheKibibytes = 8192
 
-    /// Few states of all that there ever were still wait, so both indexes are partial.
+    /// Only a few of all states ever stored still have a wake-up, so both indexes are partial.
     static let wakeUps = "CREATE INDEX wake_ups ON states (wake_up) WHERE wake_up IS NOT NULL"
-    /// With the wake-up in the index, the table is not read.
+    /// This index contains the wake-up, so the query does not read the table.
     static let waiting = "CREATE INDEX waiting ON states (key, wake_up) WHERE wake_up IS NOT NULL"
 
     init(_ path: String, _ access: Database.Access = .readWrite) throws {
         database = try Database(path: path, access: access)
-        // `states` has row numbers, so new states are appended, and only the key's index is in the order of
-        // the keys. WITHOUT ROWID would insert each state among the others. SQLite advises it only for rows
-        // below a twentieth of a page (<https://www.sqlite.org/withoutrowid.html> §4), and it was Routing's
-        // largest cost.
+        // `states` has row numbers, so new states are appended, and only the index on the key is in the order
+        // of the keys. WITHOUT ROWID would insert each state between the others. SQLite advises it only for
+        // rows smaller than a twentieth of a page (<https://www.sqlite.org/withoutrowid.html> §4), and here
+        // it was Routing's largest cost.
         try database.migrate([
             """
             CREATE TABLE states (key TEXT PRIMARY KEY, state BLOB NOT NULL, alarm INTEGER);

@@ -4,24 +4,24 @@ import Processing
 
 /// The cache of one partition's states: level with the log or behind it, never ahead.
 ///
-/// The live store is a `StateFile`, and the simulation has one of its own. In front of it stands the
-/// `Partition`, the memory in which the loop decides.
+/// The live store is a `StateFile`, and the simulation has one of its own. The loop itself works on the
+/// `Partition`, which keeps the newest states in memory.
 protocol StateStore {
     func state(of key: String) throws -> [UInt8]?
-    /// The position up to which the states contain this topic.
+    /// The position up to which the states include this topic.
     func position(of topic: Topic) throws -> Position?
     /// The keys whose wake-up is due, the longest overdue first.
     func due(at now: Instant, limit: Int) throws -> [DueWakeUp]
     func nextWakeUp() throws -> Instant?
     /// The keys that have a wake-up and come after `key`. Their order does not change when a state changes.
     func waiting(after key: String, limit: Int) throws -> [String]
-    /// Writes all of it or nothing.
+    /// Writes everything or nothing.
     func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws
-    /// Call it when everything that the log remembers has been saved. Before that, nobody may ask for
-    /// wake-ups, and a crash may lose a store that was empty at first, with its positions.
+    /// Call it when everything that is on the log has been saved. Before this call nobody may ask for
+    /// wake-ups, and a crash may lose a store that was empty at first, together with its positions.
     func restored() throws
-    /// Removes what files still hold of former states. Called again and again, also while nothing happens; a
-    /// store decides when it is due.
+    /// Removes what the files still hold of former states. The loop calls it in every turn, also while
+    /// nothing happens; the store decides when work is due.
     func tidy() throws
 }
 

@@ -7,11 +7,11 @@ final class TopicReader {
     private let consumer: Consumer
     private let cluster: Cluster
     private let context: HostContext
-    /// The next record of each partition.
+    /// The position of the next record of each partition.
     private var reached: [TopicPartition: Position] = [:]
-    /// The partitions whose end was not met since the reader last began to fetch.
+    /// The partitions whose end was not reached since the reader last began to fetch.
     private var awaited: Set<TopicPartition> = []
-    /// Nothing is fetched until then.
+    /// The reader fetches nothing until then.
     private var restsUntil: ContinuousClock.Instant?
 
     init(
@@ -24,7 +24,7 @@ final class TopicReader {
         cluster = try Cluster(context.cluster, clientID: clientID)
     }
 
-    /// The lowest position of every partition of a topic.
+    /// The lowest available position of every partition of a topic.
     func start(of topic: Topic) throws -> [TopicPartition: Position] {
         let layout = try context.layout(of: [topic], from: cluster)
         let partitions = (0..<(layout.counts[topic] ?? 0)).map {
@@ -39,7 +39,7 @@ final class TopicReader {
         }
     }
 
-    /// Reads everything up to the ends, and perhaps more. Returns how far each partition was read.
+    /// Reads everything up to the ends, and perhaps beyond. Returns how far each partition was read.
     ///
     /// An end is a high watermark, not the last stable offset. If a transaction is open before it, the reader
     /// waits for the end of that transaction (DESIGN, "A stateful service" 1).
@@ -130,23 +130,25 @@ final class TopicReader {
     }
 }
 
-/// Work that ended early, because it was asked to stop.
+/// Thrown when work ended early, because it was asked to stop.
 struct Stopped: Error {}
 
-/// How long the loops wait for what.
+/// How long the loops wait in each situation.
 enum Patience {
     /// The member looks for news of its group this often while it restores.
     static let restoreSlice: Duration = .milliseconds(100)
     static let pollMilliseconds: Int32 = 200
     static let askMilliseconds: Int32 = 10_000
-    /// Below `max.poll.interval.ms` (5 minutes): a group waits that long for a member that asks.
+    /// Below `max.poll.interval.ms` (5 minutes): that is how long a group waits for a member that does not
+    /// poll.
     static let weather: Duration = .seconds(240)
-    /// How long a process that is asked to stop waits for what is under way outside: what is not answered by
-    /// then is asked for again later, so it may be done twice. An orderly stop ends within two seconds.
+    /// How long a process that is asked to stop waits for deeds under way. A deed without an answer by then
+    /// is asked for again later, so it may be done twice. An orderly stop ends within two seconds.
     static let lastOutcomes: Duration = .milliseconds(1500)
 }
 
-/// Topics that are missing, or that do not fit each other. Waiting does not help; an operator must act.
+/// Topics are missing, or their numbers of partitions do not fit each other. Waiting does not help; an
+/// operator must act.
 struct TopicFault: Error, CustomStringConvertible {
     let description: String
 

@@ -1,12 +1,12 @@
 import Kafka
 import Processing
 
-/// The records that can't be decided before other topics have been read up to a position each.
+/// The records that can't be decided yet, because other topics must first be read up to certain positions.
 ///
-/// A waiting record holds up its whole input partition: the records behind it queue, and the partition is not
-/// fetched. What the log must do about that is returned as `Fetching`.
+/// A waiting record holds up its whole input partition: the records behind it queue, and nothing more is
+/// fetched from the partition. The methods return what the log must do as `Fetching`.
 struct WaitingRoom {
-    /// An effect on the log.
+    /// What the log must do about a partition.
     enum Fetching: Equatable {
         case pause(TopicPartition)
         case resume(TopicPartition)
@@ -22,7 +22,7 @@ struct WaitingRoom {
     /// Whether records of this partition wait.
     func holds(_ place: TopicPartition) -> Bool { queues[place] != nil }
 
-    /// The first record of a partition that must wait: until all of `targets` have been reached.
+    /// Adds the first record of a partition that must wait until all `targets` have been reached.
     mutating func open(
         with record: Record, at place: TopicPartition, until targets: [TopicPartition: Position]
     ) -> Fetching {
@@ -31,13 +31,13 @@ struct WaitingRoom {
         return .pause(place)
     }
 
-    /// Queues a record behind those of its partition; false if none of them waits.
+    /// Queues a record behind the waiting records of its partition; false if none wait.
     mutating func join(_ record: Record, at place: TopicPartition) -> Bool {
         queues[place]?.records.append(record) != nil
     }
 
-    /// Takes out the records of one partition whose wait is over; nil if there is none. The first of them is
-    /// the one that waited, and the others queued behind it.
+    /// Takes out the records of one partition whose wait is over; nil if there is none. The first one is the
+    /// record that had to wait; the others queued behind it.
     mutating func leave(
         whereReached isReached: (TopicPartition, Position) -> Bool
     ) -> (place: TopicPartition, records: [Record])? {
@@ -46,7 +46,7 @@ struct WaitingRoom {
         return (place, queue.records)
     }
 
-    /// What to do about a partition after its records left: nothing if one of them waits again.
+    /// What to do with a partition after its records left: nothing if one of them waits again.
     func left(_ place: TopicPartition) -> Fetching? { holds(place) ? nil : .resume(place) }
 
     mutating func clear() { queues.removeAll() }

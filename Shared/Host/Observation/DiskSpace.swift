@@ -1,8 +1,8 @@
 import Glibc
 
-/// The room on the disk that holds a folder.
+/// The space on the disk that holds a folder.
 struct DiskSpace: Equatable {
-    /// What a process without privileges may still use.
+    /// The space that a process without privileges may still use.
     let free: Int64
     let total: Int64
 
@@ -11,7 +11,7 @@ struct DiskSpace: Equatable {
         self.total = total
     }
 
-    /// Nil where the system does not tell.
+    /// Nil if the system does not tell.
     init?(of folder: String) {
         var found = statvfs()
         guard statvfs(folder, &found) == 0 else { return nil }
@@ -20,13 +20,13 @@ struct DiskSpace: Equatable {
             free: Int64(clamping: found.f_bavail) * block, total: Int64(clamping: found.f_blocks) * block)
     }
 
-    /// On a small disk a twentieth of it is enough.
+    /// How much must be free: what was asked for, or a twentieth of a small disk.
     func least(_ asked: Int64) -> Int64 { min(asked, total / 20) }
 
     func isNearlyFull(least asked: Int64) -> Bool { free < least(asked) }
 }
 
-/// Looks, whenever somebody asks for the process's health or figures, whether its disk is nearly full.
+/// Checks whether the disk is nearly full, each time somebody asks for the process's health or figures.
 struct DiskWatch: Sendable {
     private let folder: String
     private let asked: Int64
@@ -36,7 +36,7 @@ struct DiskWatch: Sendable {
 
     static let bytesPerMegabyte: Int64 = 1_000_000
 
-    /// - Parameter megabytes: what should be free at the least.
+    /// - Parameter megabytes: how much should be free at least.
     init(_ context: HostContext, megabytes: Int) {
         folder = context.dataFolder
         asked = Int64(megabytes) * Self.bytesPerMegabyte

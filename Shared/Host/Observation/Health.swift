@@ -1,7 +1,7 @@
 import Models
 import Synchronization
 
-/// Which parts of a service can do their work now; and, another question, whether one hangs on a request.
+/// Tells which parts of a service can work now, and, separately, whether a thread hangs on a request.
 public final class Health: Sendable {
     private enum State {
         case ready(note: String?)
@@ -14,7 +14,7 @@ public final class Health: Sendable {
 
     public init() {}
 
-    /// How many parts there will be at least: before the last of them has reported nothing is ready.
+    /// Sets the least number of parts. Until this many have been declared, the service is not ready.
     public func expect(parts count: Int) { expected.store(count, ordering: .relaxed) }
 
     /// Declares a part that is not ready yet.
@@ -34,26 +34,25 @@ public final class Health: Sendable {
         }
     }
 
-    /// Something that an operator should know although the service works; nil takes it back.
+    /// Notes something that an operator should know although the service works; nil removes the note.
     public func note(_ name: String, _ text: String?) {
         parts.withLock { $0[name] = text.map { .ready(note: $0) } }
     }
 
-    /// Something that the service can't work with, apart from its parts; nil takes it back.
+    /// Notes something that stops the service from working, apart from its parts; nil removes it.
     func hinder(_ name: String, _ reason: String?) {
         parts.withLock { $0[name] = reason.map { .notReady(reason: $0) } }
     }
 
-    /// No request of ours takes longer: a thread that does works on one that it will not end.
+    /// No request of ours takes longer. A thread that works longer on one will never finish it.
     static let longestWork = Duration.seconds(10)
 
-    /// - Parameter longest: how long a thread has worked on one request, the longest of all.
+    /// - Parameter longest: the longest time that any thread has worked on its present request.
     public func watch(_ name: String, longest: @escaping @Sendable () -> Duration?) {
         works.withLock { $0[name] = longest }
     }
 
-    /// What works on one request for too long, one line each. Such a process is not well, whatever it is
-    /// ready for.
+    /// The requests that take too long, one line each. Such a process is not healthy, even if it is ready.
     public var stuck: [String] {
         let works = works.withLock { $0 }
         return works.sorted { $0.key < $1.key }.compactMap { name, longest in
@@ -62,7 +61,7 @@ public final class Health: Sendable {
         }
     }
 
-    /// Why the service is not ready, one line a part; empty when it is.
+    /// Why the service is not ready, one line for each part; empty when it is ready.
     public var reasons: [String] {
         let missing = expected.load(ordering: .relaxed) - parts.withLock { $0.count }
         let own = lines { state in
@@ -72,7 +71,7 @@ public final class Health: Sendable {
         return (missing > 0 ? ["starting"] : []) + own
     }
 
-    /// What the parts that work have to say, one line a part.
+    /// The notes of the parts that work, one line for each part.
     public var notes: [String] {
         lines { state in
             guard case .ready(let note) = state else { return nil }

@@ -3,8 +3,9 @@ import Synchronization
 
 /// A file to which lines are appended for people to read later, apart from the operating log.
 ///
-/// Whoever rotates it renames it (logrotate with `create` or without): the next line finds that the name
-/// leads elsewhere and makes the file anew, without a signal. Only its owner may read it.
+/// To rotate the file, rename it (logrotate with `create` or without). The next line finds that the name
+/// leads to another file or none, and opens the file anew, without a signal. Only the file's owner may read
+/// it.
 public final class LineFile: Sendable {
     private struct Opened {
         let descriptor: Int32
@@ -15,7 +16,7 @@ public final class LineFile: Sendable {
     private let path: String
     private let opened = Mutex<Opened?>(nil)
 
-    /// - Throws: where no line could be written.
+    /// - Throws: if the file can't be opened for writing.
     public init(path: String) throws(WriteFailure) {
         self.path = path
         let first = try Self.open(path)
@@ -49,7 +50,7 @@ public final class LineFile: Sendable {
         guard descriptor >= 0, fstat(descriptor, &found) == 0 else {
             throw WriteFailure(path: path, code: errno)
         }
-        // Also where somebody made it before us for more eyes than its owner's.
+        // Also if another program made the file before us with wider permissions.
         guard found.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
             let code = errno
             _ = close(descriptor)

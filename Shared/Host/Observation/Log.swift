@@ -2,8 +2,9 @@ import FoundationEssentials
 import Glibc
 public import Models
 
-/// Writes one JSON object a line to standard error. Never a phone, a name or a text that a citizen wrote. Of
-/// any other text from outside the beginning is written, without what nobody sees.
+/// Writes one JSON object a line to standard error. It never holds a phone number, a name or a text that a
+/// citizen wrote. Of any other text from outside, only the beginning is written, without invisible
+/// characters.
 public struct Log: Sendable {
     public enum Level: String, CaseIterable, Sendable, Comparable {
         case debug, info, warning, error
@@ -27,7 +28,7 @@ public struct Log: Sendable {
         case integer(Int64)
         case number(Double)
 
-        /// A line has to fit into what collects them.
+        /// The most characters of a text: a line must fit into the programs that collect the lines.
         public static let textCharacters = 2000
 
         public init(stringLiteral value: String) { self = .text(value) }
@@ -79,7 +80,7 @@ public struct Log: Sendable {
         self.threshold = threshold
     }
 
-    /// The fields are made only where the line is written.
+    /// The fields are computed only if the line is written.
     public func debug(_ message: String, _ fields: @autoclosure () -> [String: Field] = [:]) {
         write(.debug, message, fields)
     }
@@ -104,7 +105,7 @@ public struct Log: Sendable {
 }
 
 extension Instant {
-    /// The wall clock: read in Host alone, and handed to the cores as an argument.
+    /// The wall clock: only Host reads it, and handed to the cores as an argument.
     public static var now: Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -19,7 +19,7 @@ public final class Metrics: Sendable {
         public var current: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
     }
 
-    /// How long something took, or how many there were, counted in buckets.
+    /// How long something took, or how many things there were, counted in buckets.
     public final class Histogram: Sendable {
         public static let secondsBounds = [
             0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -80,7 +80,7 @@ public final class Metrics: Sendable {
         return gauge
     }
 
-    /// - Parameter bounds: the buckets' upper ends, ascending; seconds where nothing else is said.
+    /// - Parameter bounds: the buckets' upper ends, ascending; seconds by default.
     public func histogram(
         _ name: String, _ labels: [String: String] = [:], bounds: [Double] = Histogram.secondsBounds,
         help: String
@@ -90,7 +90,7 @@ public final class Metrics: Sendable {
         return histogram
     }
 
-    /// Takes the place of a member with the same labels: a partition that comes back starts a new figure.
+    /// Replaces an instrument with the same labels: a partition that comes back starts a new figure.
     private func add(
         _ instrument: Instrument, _ name: String, _ labels: [String: String], help: String, type: String
     ) {
@@ -104,7 +104,7 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// Shows these no more. A partition that went to another instance is that one's to tell of.
+    /// No longer shows these gauges. When a partition went to another instance, that instance reports on it.
     public func withdraw(_ gauges: [Gauge]) {
         let withdrawn = Set(gauges.map(ObjectIdentifier.init))
         families.withLock { families in

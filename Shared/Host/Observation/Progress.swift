@@ -1,11 +1,11 @@
 import Kafka
 import Synchronization
 
-/// Where records wait and nobody reads them.
+/// Finds partitions where records wait and nobody reads them.
 ///
-/// A consumer may be dead and say nothing: it polls, it meets no error, and its last fetch told that nothing
-/// waits. So the ends of the partitions are asked for apart from the loops, and a loop is judged by what it
-/// did: one that stood still for `patience`, while records waited all the time, is stuck.
+/// A consumer may be dead without a sign: it polls, it meets no error, and its last fetch said that nothing
+/// waits. So the ends of the partitions are asked for independently of the loops, and a loop is judged by its
+/// positions: a loop that stood still for `patience`, while records waited all the time, is stuck.
 struct Progress {
     /// One partition, as one loop reads it.
     struct Place: Hashable {
@@ -56,10 +56,10 @@ struct Progress {
 
 /// Asks for the ends of partitions, and gets along without those that have no leader.
 struct Ends {
-    /// Those that gave no answer the last time.
+    /// The partitions that gave no answer the last time.
     private var silent: Set<TopicPartition> = []
 
-    /// Each answer that does not come takes its time. After so many of them a round ends.
+    /// Waiting for an answer that does not come takes time. After this many of them a round ends.
     private static let silentLimit = 3
 
     /// - Parameter question: the end of one partition, or nil where none can be had now.
@@ -68,7 +68,7 @@ struct Ends {
     ) -> [TopicPartition: Position] {
         var ends: [TopicPartition: Position] = [:]
         var failures = 0
-        // Those that were silent are asked last, so that they are in nobody's way.
+        // Partitions that gave no answer are asked last, so that they do not delay the others.
         for place in places.filter({ !silent.contains($0) }) + places.filter(silent.contains) {
             guard failures < Self.silentLimit else { break }
             ends[place] = question(place)
@@ -83,7 +83,7 @@ struct Ends {
     }
 }
 
-/// How far the loops of a process have read, as they say themselves once a second.
+/// How far the loops of a process have read. Each loop reports it once a second.
 public final class Standings: Sendable {
     private let positions = Mutex<[Progress.Place: Position]>([:])
 

@@ -15,10 +15,11 @@ public struct WriteFailure: Error, CustomStringConvertible {
     public var description: String { "\(path) can't be written: \(reason)" }
 }
 
-/// Writes all of something or nothing.
+/// Writes everything or nothing.
 public enum WholeWriting {
-    /// Appends to a file that was opened with `O_APPEND`, by one write: lines of several processes do not mix
-    /// (open(2)). What a full disk took of it is cut off again, unless somebody has written behind it.
+    /// Appends to a file that was opened with `O_APPEND`, with one write: then lines of several processes do
+    /// not mix (open(2)). If a full disk took only a part, the part is cut off again, unless another process
+    /// has written behind it.
     public static func append(_ bytes: [UInt8], to descriptor: Int32, of path: String) throws(WriteFailure) {
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard written != bytes.count else { return }
@@ -29,7 +30,7 @@ public enum WholeWriting {
         throw WriteFailure(path: path, code: ENOSPC)
     }
 
-    /// Makes a file that gets its name when all of it is on the disk. One that is there already stays.
+    /// Makes a file that gets its name only when all of it is on the disk. A file that exists already stays.
     public static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(WriteFailure) {
         let draft = "\(path).\(UUID().uuidString)"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, mode)

@@ -5,7 +5,7 @@ import Synchronization
 
 /// How often one client address, or one IPv6 network, may ask.
 public final class AddressLimit: Sendable {
-    /// Half of how many addresses are remembered at the most.
+    /// Half of the number of addresses that are remembered at most.
     private static let addresses = 50_000
 
     private let rate: Rate?
@@ -22,7 +22,7 @@ public final class AddressLimit: Sendable {
         limited = metrics.requestsLimited(of: whose)
     }
 
-    /// What a request from there is answered; nil where it is let in.
+    /// The refusal of a request from this address; nil if the request is let in.
     ///
     /// - Parameters:
     ///   - client: nil where nobody knows it; such a request is let in.

@@ -1,7 +1,7 @@
 public import HTTP
 import Synchronization
 
-/// What a service tells on its admin port besides `/healthz`, `/readyz` and `/metrics`.
+/// The pages that a service adds to its admin port, besides `/healthz`, `/readyz` and `/metrics`.
 public final class AdminPages: Sendable {
     struct Page: Sendable {
         let path: String
@@ -10,7 +10,7 @@ public final class AdminPages: Sendable {
 
     private let pages = Mutex<[Page]>([])
 
-    /// To be called before the service starts, for each path once.
+    /// Call it before the service starts, once for each path.
     public func add(_ path: String, answer: @escaping @Sendable () -> Response) {
         pages.withLock { $0.append(Page(path: path, answer: answer)) }
     }

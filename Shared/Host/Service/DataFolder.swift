@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Kafka
 
-/// The folder of a process's caches, held by a lock: two processes on one folder would each ruin the other's.
+/// The folder of a process's caches, held by a lock: two processes in one folder would damage each other's
+/// files.
 struct DataFolder {
     private let path: String
     private let lock: Int32
@@ -19,7 +20,7 @@ struct DataFolder {
         }
     }
 
-    /// Caches of another log: what they say did not happen here.
+    /// The caches belong to another log: their content did not happen on this one.
     struct Foreign: Error, CustomStringConvertible {
         let path: String
         let former: String
@@ -35,7 +36,7 @@ struct DataFolder {
 
     init(path: String) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        // Also one that was made by somebody else, or by a former version.
+        // Also for a folder that somebody else made, or a former version.
         guard chmod(path, 0o700) == 0 else { throw Open(path: path) }
         self.path = path
         lock = open("\(path)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -44,8 +45,8 @@ struct DataFolder {
 
     func release() { close(lock) }
 
-    /// Removes what can be read again: a folder a loop. The spool and the instance's name are files beside
-    /// them and stay.
+    /// Removes what can be read again: one folder for each loop. The spool and the instance's name are files
+    /// beside these folders, and they stay.
     func forgetCaches() throws {
         let files = FileManager.default
         for name in try files.contentsOfDirectory(atPath: path) {
@@ -58,9 +59,10 @@ struct DataFolder {
         try? files.removeItem(atPath: PartitionWatch.file(in: path))
     }
 
-    /// Notes whose log the caches belong to, and refuses those of another one.
+    /// Notes which log the caches belong to, and refuses caches of another log.
     ///
-    /// A cluster that does not answer now is no reason to refuse: without it nothing is read either.
+    /// If the cluster does not answer now, that is no reason to refuse: without the cluster nothing is read
+    /// either.
     func claim(for context: HostContext) throws {
         let cluster = try Cluster(context.cluster, clientID: context.name)
         guard let id = cluster.clusterID(timeoutMilliseconds: Self.askMilliseconds) else { return }

@@ -1,7 +1,7 @@
 public import Kafka
 public import Models
 
-/// What every part of a service is given: where the log is, where to keep its cache, whom to tell.
+/// What every part of a service needs: where the log is, where to keep its cache, where to report.
 public struct HostContext: Sendable {
     public let name: String
     public let cluster: ClusterSettings
@@ -9,18 +9,18 @@ public struct HostContext: Sendable {
     /// This service's own folder; deleting it loses nothing.
     public let dataFolder: String
     public let batch: BatchSettings
-    /// How many loops of a kind run beside each other.
+    /// How many loops of one kind run beside each other.
     public let workers: Int
     public let log: Log
     public let metrics: Metrics
     public let health: Health
     public let stop: StopFlag
-    /// Each context has its own: nobody watches what the service can do without.
+    /// Each context has its own: the progress of parts that the service can do without is not watched.
     let standings = Standings()
     public let pages = AdminPages()
     var partitions = PartitionWatch()
 
-    /// The same for a part that the service can do without: nobody's readiness depends on its health.
+    /// The same context for a part that the service can do without: its health does not affect readiness.
     public var dispensable: HostContext {
         HostContext(
             name: name, cluster: cluster, topics: topics, dataFolder: dataFolder, batch: batch,
@@ -41,11 +41,11 @@ public struct TopicNames: Hashable, Sendable {
 
     public func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
-    /// A loop's consumer group. The prefix belongs to it: two cities on one cluster must not share a group,
-    /// for its members would be given each other's topics.
+    /// A loop's consumer group. The prefix is part of it: two cities on one cluster must not share a group,
+    /// because their members would be given each other's topics.
     public func group(of loop: String) -> String { prefix + loop }
 
-    /// Nil for a topic that is none of ours.
+    /// Nil for a topic that is not one of ours.
     public func topic(named name: String) -> Topic? {
         if let topic = topics[name] { return topic }
         guard name.hasPrefix(prefix) else { return nil }
@@ -53,16 +53,16 @@ public struct TopicNames: Hashable, Sendable {
     }
 }
 
-/// When a batch ends: whichever comes first.
+/// The limits of a batch; the one that is reached first ends it.
 ///
-/// A commit takes its time whatever it holds (about 50 ms on Apache Kafka). What arrives meanwhile is fetched
-/// already and is the next batch, so batches grow with the load by themselves: a lone complaint is committed
-/// at once, a flood in thousands. Waiting for more would only add to the first and give nothing to the
-/// second; hence no linger unless asked for.
+/// A commit takes the same time whatever it holds (about 50 ms on Apache Kafka). Records that arrive
+/// meanwhile are fetched already and form the next batch, so batches grow with the load by themselves: a
+/// single complaint is committed at once, a flood in thousands. Waiting for more records would only delay the
+/// first and gain nothing for the second. So there is no linger unless it is asked for.
 public struct BatchSettings: Hashable, Sendable {
     public var records = 10_000
     public var bytes = 8_388_608
-    /// How long a batch waits for more after its first record.
+    /// How long a batch waits for more records after its first one.
     public var linger: Duration = .zero
 
     public init() {}

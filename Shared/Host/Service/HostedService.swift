@@ -6,11 +6,11 @@ import Models
 import Synchronization
 import Version
 
-/// One executable of the suite. Conforming is all that its `@main` type does.
+/// One executable of the suite. Its `@main` type only conforms to this.
 public protocol HostedService {
     associatedtype Settings
 
-    /// The executable: also client id and consumer group.
+    /// The executable's name; also the client id and the consumer group.
     static var name: String { get }
     static var summary: String { get }
     static var adminPort: Int { get }
@@ -32,8 +32,8 @@ public struct Worker: Sendable {
 }
 
 extension HostedService {
-    /// A service whose topics have other partitions than its caches stops working and does not exit: its
-    /// `/readyz` says why (`LayoutFault`).
+    /// If the partitions of a service's topics no longer fit its caches, the service stops working but does
+    /// not exit: its `/readyz` says why (`LayoutFault`).
     ///
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
     /// (sysexits.h).
@@ -63,8 +63,8 @@ extension HostedService {
             }
             exit(reader.faults.isEmpty ? 0 : 78)
         }
-        // What a service keeps, numbers and words among it, is its own user's alone: SQLite makes its files
-        // with the modes that this leaves.
+        // What a service keeps, phone numbers and texts among it, may be read by its own user alone. SQLite
+        // makes its files with the modes that this mask leaves.
         umask(0o077)
         let log = Log(service: name, threshold: common.logLevel)
         guard reader.faults.isEmpty else {
@@ -90,7 +90,7 @@ struct CommonSettings {
     let adminAddress: String
     let adminPort: UInt16
     let logLevel: Log.Level
-    /// How long records may wait and a loop read none of them.
+    /// How long records may wait while a loop reads none of them.
     let stuckAfter: Duration
     let diskFreeMegabytes: Int
     let batch: BatchSettings
@@ -147,7 +147,7 @@ struct Invocation {
     private(set) var purpose = Purpose.run
     /// Forget the caches and read everything again.
     private(set) var rebuilds = false
-    /// How many loops of a kind run beside each other, each a member of the group.
+    /// How many loops of one kind run beside each other, each a member of the group.
     private(set) var workers = 1
 
     private static let workersRange = 1...64
@@ -193,7 +193,7 @@ enum Usage {
     }
 }
 
-/// The life of a process: threads, signals, the admin port, an orderly end.
+/// The life of a process: threads, signals, the admin port, an orderly stop.
 private struct Execution {
     let name: String
     let common: CommonSettings

@@ -2,7 +2,7 @@ public import Links
 import Models
 
 extension Log {
-    /// Said once, at start: whoever waits for links finds the reason.
+    /// Logged once, at the start: whoever misses the links finds the reason.
     public func tell(of links: LinkWriter?) {
         if links == nil { info("links are neither written nor read", ["reason": .text("no DAYU_LINK_KEY")]) }
     }
@@ -13,13 +13,13 @@ extension SettingsReader {
     public mutating func secret(_ name: String, help: String) -> [UInt8]? {
         guard let text = optionalText(name, help: help) else { return nil }
         if let secret = Secret.bytes(of: text) { return secret }
-        // Never what it is.
+        // Never shows the secret itself.
         fault("\(name): is not \(Secret.leastBytes) bytes or more in hexadecimal or base64")
         return nil
     }
 
-    /// What those who write links are told, in the same words; nil where no key is set, and then there are no
-    /// links.
+    /// Read by all services that write links, with the same words in their help; nil if no key is set, and
+    /// then there are no links.
     public mutating func links() -> LinkWriter? {
         let secret = optionalText(
             "DAYU_LINK_KEY",

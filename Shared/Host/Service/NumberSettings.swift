@@ -2,7 +2,8 @@ public import Links
 public import Models
 
 extension SettingsReader {
-    /// The key of the handles that numbers have on the log; needed by every service that knows numbers.
+    /// The key of the handles that stand for phone numbers on the log; every service that sees numbers needs
+    /// it.
     public mutating func numberKey() -> NumberKey? {
         let secret = optionalText(
             "DAYU_NUMBER_KEY",
@@ -22,7 +23,7 @@ extension SettingsReader {
         }
     }
 
-    /// The country of numbers that are written without a country code.
+    /// The country of phone numbers that are written without a country code.
     public mutating func callingCode() -> CallingCode {
         let preset = CallingCode.china
         let text = text(
@@ -35,7 +36,7 @@ extension SettingsReader {
         return code
     }
 
-    /// Which numbers get messages.
+    /// Which phone numbers get messages.
     public mutating func mobileNumbers() -> MobileNumbers {
         let countries = text(
             "DAYU_SMS_COUNTRIES", preset: CallingCode.china.digits,

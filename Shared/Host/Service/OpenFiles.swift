@@ -2,11 +2,11 @@ import Glibc
 
 /// The limit of open files of the process (RLIMIT_NOFILE).
 ///
-/// Systems give a process 1,024, which a service reaches long before its limit of connections; from then on
-/// it can't even open its store. So the limit is raised at start, and a service that could not be raised does
-/// not start.
+/// The usual limit is 1,024, which a service reaches long before its limit of connections; from then on it
+/// can't even open its store. So the limit is raised at the start, and a service whose limit can't be raised
+/// does not start.
 enum OpenFiles {
-    /// The connections that a server bears, and as many for Kafka, stores and the admin port.
+    /// The connections that a server allows, and as many again for Kafka, stores and the admin port.
     static let needed = 8192
 
     struct TooFew: Error, Hashable, CustomStringConvertible {
@@ -33,7 +33,8 @@ enum OpenFiles {
         }
     }
 
-    /// What to ask for; nil where it is enough. Only a privileged process may raise the hard limit.
+    /// The limits to ask for; nil if the present ones are enough. Only a privileged process may raise the
+    /// hard limit.
     static func raised(soft: UInt, hard: UInt) -> (soft: UInt, hard: UInt)? {
         soft >= UInt(needed) ? nil : (UInt(needed), max(hard, UInt(needed)))
     }

@@ -4,27 +4,27 @@ public import Models
 import Processing
 import Synchronization
 
-/// Looks whether topics still have the numbers of partitions that this process's caches were made with.
+/// Checks whether topics still have the numbers of partitions with which this process's caches were made.
 ///
-/// With another number a key lies elsewhere than what is known of it: a complaint that exists would be called
-/// unknown. Nothing that a service does is right then, so it stops working (`LayoutFault`).
+/// With another number, a key lies on another partition than its known state: an existing complaint would be
+/// called unknown. Nothing that a service does is right then, so it stops working (`LayoutFault`).
 final class PartitionWatch: Sendable {
     private struct State {
         var topics: Set<Topic> = []
-        /// As they were when the caches were made; nil before the file was read.
+        /// The numbers when the caches were made; nil before the file was read.
         var noted: TopicLayout?
     }
 
     private let file: String?
     private let state = Mutex(State())
 
-    /// The part of the process's health.
+    /// The name of this part in the process's health.
     static let name = "partitions"
     static let lookEvery = DispatchTimeInterval.seconds(10)
     /// Short, because a process that is asked to stop waits for the answer.
     static let askMilliseconds: Int32 = 1000
 
-    /// - Parameter folder: the process's data folder; nil keeps the numbers in memory alone.
+    /// - Parameter folder: the process's data folder; nil keeps the numbers in memory only.
     init(folder: String? = nil) {
         file = folder.map(Self.file)
     }
@@ -35,8 +35,8 @@ final class PartitionWatch: Sendable {
 
     var topics: Set<Topic> { state.withLock { $0.topics } }
 
-    /// Notes the numbers of topics that were not known, and refuses those that changed or do not belong
-    /// together.
+    /// Notes the numbers of topics that were not known yet. Throws if a number has changed, or if numbers
+    /// that must be equal are not.
     func check(_ present: TopicLayout) throws {
         try state.withLock { state in
             let noted = try state.noted ?? read()
@@ -66,8 +66,8 @@ final class PartitionWatch: Sendable {
     }
 }
 
-/// Keys lie on other partitions than what is known of them. Neither waiting nor a new start helps, so the
-/// process stops its loops, stays, and says so where it is asked for its health.
+/// Keys lie on other partitions than their known state. Neither waiting nor a restart helps. So the process
+/// stops its loops but does not exit, and tells the reason when it is asked for its health.
 struct LayoutFault: Error, CustomStringConvertible {
     let description: String
 
@@ -79,7 +79,7 @@ struct LayoutFault: Error, CustomStringConvertible {
 }
 
 extension HostContext {
-    /// How many partitions these topics have; all of them must be there. From now on they are watched.
+    /// How many partitions these topics have; all topics must exist. From now on they are watched.
     func layout(
         of topics: some Sequence<Topic>, from cluster: borrowing Cluster
     ) throws -> TopicLayout {
@@ -100,18 +100,18 @@ extension HostContext {
         try layout(of: topics, from: Cluster(cluster, clientID: name))
     }
 
-    /// Of those that are there.
+    /// The layout of those topics that exist.
     private func layout(of topics: Set<Topic>, in names: [String: Int32]) -> TopicLayout {
         var counts: [Topic: Int32] = [:]
         for topic in topics { counts[topic] = names[self.topics.name(of: topic)] }
         return TopicLayout(counts)
     }
 
-    /// Has topics watched that no loop reads: a process that writes to them depends on them as well.
+    /// Also watches topics that no loop reads: a process that writes to them depends on them as well.
     public func watch(_ topics: [Topic]) { partitions.add(topics) }
 
-    /// Looks at all topics that are watched, from time to time, until the process stops. A cluster that does
-    /// not answer is no fault.
+    /// Checks all watched topics from time to time, until the process stops. A cluster that does not answer
+    /// is not a fault.
     func watchPartitions() throws {
         let cluster = try Cluster(cluster, clientID: "\(name).partitions")
         repeat {
@@ -125,7 +125,7 @@ extension HostContext {
 
 extension TopicLayout {
     /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
-    /// The group may know of new partitions before the process has looked.
+    /// The group may know of new partitions before the process has checked.
     func checkTogether(_ partitions: [TopicPartition], _ names: TopicNames) throws {
         for place in partitions {
             guard let topic = names.topic(named: place.topic), let count = counts[topic] else { continue }

@@ -2,20 +2,20 @@ import Foundation
 import Kafka
 import Models
 
-/// Says that the service is not ready while one of its loops reads nothing although records wait.
+/// Reports the service as not ready while one of its loops reads nothing although records wait.
 ///
-/// It has a thread and a client of its own: it must notice also a loop that hangs, and one whose consumer is
-/// dead. The thread is not waited for when the process ends, because a question to a frozen broker takes
-/// `socket.timeout.ms`, whatever its timeout says.
+/// It has a thread and a client of its own, because it must also notice a loop that hangs, and a loop whose
+/// consumer is dead. When the process ends, it does not wait for this thread: a question to a frozen broker
+/// takes `socket.timeout.ms`, whatever its timeout says.
 struct ProgressWatch: Sendable {
     private let context: HostContext
     private let health: Health.Part
     private let patience: Duration
 
-    /// How often it looks, at the least.
+    /// The pause between two checks, at least.
     private static let interval: Duration = .seconds(10)
     private static let askMilliseconds: Int32 = 2_000
-    /// More places make the reason no clearer.
+    /// Naming more places makes the reason no clearer.
     private static let toldPlaces = 3
     /// The note about brokers that do not answer.
     static let silence = "brokers"
@@ -53,8 +53,8 @@ struct ProgressWatch: Sendable {
             let known = ends.ask(for: places) { place in
                 try? cluster.watermarks(of: [place], timeoutMilliseconds: Self.askMilliseconds)[place]?.high
             }
-            // While the cluster does not answer nobody can say whether records wait: the last word stands. A
-            // loop that reads without a group notices nothing of it, so it is said here.
+            // While the cluster does not answer, nobody can say whether records wait, so the last result
+            // stays. A loop that reads without a group does not notice the outage, so it is noted here.
             guard places.isEmpty || !known.isEmpty else {
                 let silent = .now - answeredAt
                 if silent >= patience { context.health.note(Self.silence, Self.note(silent)) }

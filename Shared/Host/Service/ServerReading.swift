@@ -2,7 +2,7 @@ public import HTTP
 public import Models
 
 extension SettingsReader {
-    /// Where a service serves the public, and what it bears from one address and from all.
+    /// Where a service serves the public, and how much it accepts from one address and from all.
     ///
     /// - Parameter prefix: what its settings begin with, such as `DAYU_INTAKE`.
     public mutating func server(
@@ -53,7 +53,7 @@ extension SettingsReader {
     }
 }
 
-/// The reverse proxies in front of a service. Whom they name as their client is believed.
+/// The reverse proxies in front of a service. The client address that they name is believed.
 public struct Proxies: Sendable {
     private let blocks: [AddressBlock]
 
@@ -67,8 +67,9 @@ public struct Proxies: Sendable {
 
     private func contain(_ address: IPAddress) -> Bool { blocks.contains { $0.contains(address) } }
 
-    /// Whose request it is, as far as we can trust. Each proxy adds the address that it was called from at
-    /// the end of `X-Forwarded-For`; what stands before the first that is no proxy may be invented.
+    /// The client of a request, as far as we can trust the headers. Each proxy adds the address that called
+    /// it at the end of `X-Forwarded-For`. Read from the end, everything before the first address that is not
+    /// a proxy may be invented.
     public func client(of request: Request) -> IPAddress? {
         guard var client = IPAddress(request.peerAddress) else { return nil }
         guard contain(client) else { return client }
@@ -79,7 +80,7 @@ public struct Proxies: Sendable {
         return client
     }
 
-    /// The request as if its client had connected himself.
+    /// The request as if its client had connected directly.
     public func seenThrough(_ request: Request) -> Request {
         var request = request
         request.peerAddress = client(of: request)?.description ?? request.peerAddress

@@ -1,10 +1,9 @@
 import Models
 
-/// Reads a service's settings from the environment: every one is declared, checked and described in the same
-/// call.
+/// Reads a service's settings from the environment. One call declares, checks and describes a setting.
 ///
-/// All faults are gathered, so that an operator sees them at once; afterwards nobody reads the environment
-/// again.
+/// All faults are collected, so that an operator sees them all at once. Afterwards nobody reads the
+/// environment again.
 public struct SettingsReader {
     public struct Description: Sendable {
         public let name: String
@@ -15,7 +14,7 @@ public struct SettingsReader {
 
     private let environment: [String: String]
     public private(set) var faults: [String] = []
-    /// What is allowed and unwise.
+    /// Settings that are allowed but unwise.
     public private(set) var warnings: [String] = []
     public private(set) var descriptions: [Description] = []
 
@@ -80,7 +79,7 @@ public struct SettingsReader {
         } ?? preset
     }
 
-    /// Adds a fault that only shows between settings.
+    /// Adds a fault that several settings have only together.
     public mutating func fault(_ text: String) {
         faults.append(text)
     }
@@ -89,7 +88,7 @@ public struct SettingsReader {
         warnings.append(text)
     }
 
-    /// Every variable that starts with `prefix` and that nobody declared: most often a slip of the pen.
+    /// Reports every variable that starts with `prefix` and was not declared: most often a typing mistake.
     public mutating func refuseUnknown(prefix: String) {
         let known = Set(descriptions.map(\.name))
         for name in environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {

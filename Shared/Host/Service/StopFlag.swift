@@ -15,7 +15,7 @@ public final class StopFlag: Sendable {
         gate.signal()
     }
 
-    /// Until it is raised, or the time is over; says whether it is raised.
+    /// Waits until the flag is raised or the time is over. Returns whether it is raised.
     @discardableResult
     public func wait(for time: DispatchTimeInterval = .never) -> Bool {
         if gate.wait(timeout: time == .never ? .distantFuture : .now() + time) == .success { gate.signal() }
