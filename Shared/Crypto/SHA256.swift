@@ -1,6 +1,6 @@
 import CCrypto
 
-/// SHA-256 (FIPS 180-4 §6.2): names things by what they are made of.
+/// SHA-256 (FIPS 180-4 §6.2): names things by their content.
 public enum SHA256 {
     public static func hash(_ message: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))

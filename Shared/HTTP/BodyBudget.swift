@@ -9,7 +9,7 @@ final class BodyBudget: Sendable {
         self.limit = limit
     }
 
-    /// False where there is no room for them; then nothing is taken.
+    /// False if there is no room for them; then nothing is taken.
     func take(_ bytes: Int) -> Bool {
         let (_, now) = held.add(bytes, ordering: .relaxed)
         if now <= limit { return true }

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Several requests at once, for a loop that owns its thread: it begins them, and asks later what came of
-/// them.
+/// Several requests at once, for a loop that owns its thread: the loop begins requests, and asks later for
+/// their results.
 public final class Calls {
     public typealias Ended = (token: Int, result: Result<Client.Reply, ClientError>)
 
@@ -17,7 +17,7 @@ public final class Calls {
     private var stillborn: [Ended] = []
     private let inbox = Inbox()
 
-    /// The session's threads leave here what has ended.
+    /// The session's threads put the tokens of ended requests here.
     private final class Inbox: Sendable {
         private let tokens = Mutex<[Int]>([])
         private let bell = DispatchSemaphore(value: 0)
@@ -34,7 +34,7 @@ public final class Calls {
             }
         }
 
-        /// It may return early: the bell also rings for what was taken out already.
+        /// It may return early: the bell may also ring for a result that was already taken out.
         func wait(_ time: Duration) { _ = bell.wait(timeout: .after(time)) }
     }
 
@@ -42,7 +42,7 @@ public final class Calls {
         self.client = client
     }
 
-    /// - Parameter token: names the call; no two that are under way have the same.
+    /// - Parameter token: names the call; no two calls under way may have the same token.
     public func begin(
         _ token: Int, _ method: Method, _ url: String, headers: Headers = [], body: [UInt8] = []
     ) {
@@ -56,7 +56,7 @@ public final class Calls {
         }
     }
 
-    /// What has ended since the last call. Waits for the first one, at most so long.
+    /// The calls that have ended since the last time. Waits for the first one, at most as long as `time`.
     public func ended(within time: Duration) -> [Ended] {
         let limit = ContinuousClock.now + time
         while true {
@@ -68,7 +68,7 @@ public final class Calls {
         }
     }
 
-    /// Lets go of everything: nothing that was begun before ends any more.
+    /// Cancels everything: no call that was begun before this will end.
     public func cancel() {
         for call in running.values { call.transfer.cancel() }
         running.removeAll()

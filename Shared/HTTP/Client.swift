@@ -4,10 +4,10 @@ import FoundationNetworking
 import Glibc
 import Synchronization
 
-/// Why a request got no answer; an answer of any status is no error.
+/// Why a request got no answer. An answer is never an error, whatever its status.
 public enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     case timeout
-    /// Nobody listens there.
+    /// Nobody listens at that address.
     case refused
     case other(String)
 
@@ -20,7 +20,7 @@ public enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// An HTTP client whose calls wait for their answer: for a loop that owns its thread.
+/// An HTTP client whose calls wait for the answer, for a loop that owns its thread.
 ///
 /// It keeps no cookies, caches nothing and goes through no proxy. Redirects are followed within one origin
 /// only, because what we send (a phone number, a token) is meant for the host the operator named.
@@ -73,7 +73,7 @@ public final class Client: Sendable {
         return try transfer.result()
     }
 
-    /// Sends and returns at once. `ended` is called on a thread of the session's when there is a result.
+    /// Sends and returns at once. `ended` is called on one of the session's threads when there is a result.
     func begin(
         _ method: Method, _ url: String, headers: Headers, body: [UInt8],
         ended: @escaping @Sendable () -> Void
@@ -85,7 +85,8 @@ public final class Client: Sendable {
         request.httpMethod = method.rawValue
         for (name, value) in headers { request.addValue(value, forHTTPHeaderField: name) }
         if !body.isEmpty { request.httpBody = Data(body) }
-        // Ours is the deadline, to the millisecond; URLSession's own is whole seconds between two packets.
+        // We keep the deadline ourselves, to the millisecond. URLSession's own timeout counts whole seconds
+        // between two packets.
         request.timeoutInterval = Double(timeout.components.seconds) + 2
 
         let task = session.dataTask(with: request)
@@ -96,12 +97,13 @@ public final class Client: Sendable {
     }
 }
 
-/// libcurl, on which URLSession rests here, takes proxies from the environment; it takes this from there too.
+/// URLSession uses libcurl here, and libcurl takes proxies from the environment. This variable tells it to
+/// use none.
 private let withoutProxies: Void = {
     unsafe setenv("no_proxy", "*", 1)
 }()
 
-/// One request on its way.
+/// One request under way.
 final class Transfer: Sendable {
     private struct Guarded {
         var status = 0
@@ -121,7 +123,7 @@ final class Transfer: Sendable {
 
     var identifier: Int { task.taskIdentifier }
 
-    /// Nobody waits for it any more.
+    /// Call it when nobody waits for the answer any more.
     func cancel() { task.cancel() }
 
     func result() throws(ClientError) -> Client.Reply {

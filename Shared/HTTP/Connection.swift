@@ -1,7 +1,7 @@
 import CMicroHTTPD
 import Glibc
 
-/// Method and version as the client wrote them; valid within one call of a callback.
+/// Method and version as the client wrote them; valid during one call of a callback.
 @safe struct RequestLine {
     private let rawMethod: UnsafePointer<CChar>
     private let rawVersion: UnsafePointer<CChar>
@@ -21,7 +21,7 @@ import Glibc
     var isVersion11: Bool { unsafe strcmp(rawVersion, "HTTP/1.1") == 0 }
 }
 
-/// The target as the client wrote it, where it stands in the head; valid until the body is read.
+/// The target as the client wrote it, inside the memory of the head; valid until the body is read.
 @safe struct RawTarget {
     let bytes: UnsafeRawBufferPointer
 
@@ -30,7 +30,7 @@ import Glibc
     }
 }
 
-/// What libmicrohttpd knows of a connection and the request on it; valid within one call of a callback.
+/// What libmicrohttpd knows of a connection and the request on it; valid during one call of a callback.
 @safe struct Connection: ~Copyable {
     let raw: OpaquePointer
 
@@ -38,7 +38,7 @@ import Glibc
         unsafe self.raw = raw
     }
 
-    /// The request line and the header fields together, once they have arrived.
+    /// The size of the request line and the header fields together, once they have arrived.
     var headBytes: Int {
         unsafe dayu_connection_info(raw, .CONNECTION_INFO_REQUEST_HEADER_SIZE)?.pointee.header_size ?? 0
     }
@@ -52,14 +52,14 @@ import Glibc
         return unsafe numericAddress(info?.pointee.client_addr)
     }
 
-    /// The status of an answer libmicrohttpd made itself, to a request it could not read.
+    /// The status of an answer that libmicrohttpd made itself, to a request that it could not read.
     var ownStatus: Int? {
         unsafe dayu_connection_info(raw, .CONNECTION_INFO_HTTP_STATUS).map {
             unsafe Int($0.pointee.http_status)
         }
     }
 
-    /// Every header field, in order, and whether they are all that the head holds.
+    /// All header fields, in order, and whether they are everything that the head holds.
     func head(_ line: RequestLine, _ target: RawTarget) -> (fields: Headers, isWhole: Bool) {
         var reading = HeadReading(layout: HeadLayout(line, target, headBytes: headBytes))
         unsafe withUnsafeMutablePointer(to: &reading) { reading in
@@ -80,7 +80,7 @@ import Glibc
 private struct HeadReading {
     var layout: HeadLayout
     var fields = Headers()
-    /// Every name and every value is one.
+    /// Whether every name and every value is allowed.
     var isPlain = true
 
     mutating func note(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -90,7 +90,7 @@ private struct HeadReading {
     }
 }
 
-/// Blanks at the end are no part of a value (RFC 9112, 5.1).
+/// Blanks at the end are not part of a value (RFC 9112, 5.1).
 private func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     let last = unsafe value.lastIndex { $0 != 0x20 && $0 != 0x09 }
     return unsafe UnsafeRawBufferPointer(rebasing: value.prefix(last.map { $0 + 1 } ?? 0))

@@ -1,20 +1,22 @@
 import Glibc
 import Synchronization
 
-/// The open connections of a server: who they come from, what each is at, and since when.
+/// The open connections of a server: the address each comes from, its phase, and since when.
 ///
-/// libmicrohttpd closes a connection on which nothing moves, but one byte now and then keeps it alive for
-/// ever, and it does not look at a connection that is suspended. Both are done here, four times a second. A
-/// connection is ended by shutting its socket down; its polling thread then sees the end and closes it.
+/// libmicrohttpd closes a connection on which nothing moves. But one byte now and then keeps a connection
+/// alive for ever, and libmicrohttpd does not check a suspended connection. This type checks both, four times
+/// a second. To end a connection it shuts the socket down; the polling thread of the connection then sees the
+/// end and closes it.
 final class Connections: Sendable {
     enum Limit {
-        /// How often connections are looked at.
+        /// How often connections are checked.
         static let period = Duration.milliseconds(250)
     }
 
-    /// What a connection is at; the client's part has a deadline, ours has none.
+    /// The phase of a connection. Phases in which the client must act have a deadline; ours have none.
     enum Phase {
-        /// The next request's head: from the connection's beginning, or from the end of the answer before.
+        /// Waits for the next request's head: from the beginning of the connection, or from the end of the
+        /// last answer.
         case head
         case body
         /// A thread works on the request.
@@ -43,7 +45,8 @@ final class Connections: Sendable {
         self.settings = settings
     }
 
-    /// Whether one more connection from there may be. A proxy stands for many clients and has no share.
+    /// Whether one more connection from this address is allowed. A proxy stands for many clients and has no
+    /// limit.
     func hasRoom(for address: String) -> Bool {
         guard let limit = settings.connectionsPerAddress, !settings.isProxy(address) else { return true }
         return guarded.withLock { $0.perAddress[address, default: 0] < limit }
@@ -56,7 +59,7 @@ final class Connections: Sendable {
         }
     }
 
-    /// Called before the socket is closed: its number then becomes another's.
+    /// Call it before the socket is closed: afterwards another connection may get its number.
     func close(_ socket: Int32) {
         guarded.withLock { guarded in
             guard let line = guarded.lines.removeValue(forKey: socket) else { return }
@@ -73,7 +76,7 @@ final class Connections: Sendable {
         }
     }
 
-    /// How long the request has been worked on that has been for longest; nil where no thread is at work.
+    /// The longest time that any request has been worked on; nil if no thread is at work.
     func longestWork(at now: ContinuousClock.Instant) -> Duration? {
         guarded.withLock { guarded in
             guarded.lines.values.lazy.compactMap { line in
@@ -83,7 +86,8 @@ final class Connections: Sendable {
         }
     }
 
-    /// Ends the connections whose client did not do his part in time, or hung up while his request waited.
+    /// Ends the connections whose client was too slow, and finds those whose client hung up while its request
+    /// waited.
     func look(at now: ContinuousClock.Instant) {
         let left = guarded.withLock { guarded in
             for (socket, line) in guarded.lines {
@@ -95,7 +99,7 @@ final class Connections: Sendable {
             }
             return hungUp(guarded.lines)
         }
-        // Without the lock: the promise's owner may be answering just now.
+        // Outside the lock: the promise's owner may be answering at this moment.
         for pending in left { pending.hangUp() }
     }
 
@@ -108,8 +112,8 @@ final class Connections: Sendable {
         }
     }
 
-    /// A client that closes its half of the connection has gone, as far as anybody can tell before he is
-    /// written to.
+    /// The waiting requests whose clients are gone. A client that closes its half of the connection counts as
+    /// gone: nothing more can be known before we write to it.
     private func hungUp(_ lines: [Int32: Line]) -> [Pending] {
         let waiting = lines.compactMap { socket, line -> (socket: Int32, pending: Pending)? in
             guard case .waiting(let pending) = line.phase else { return nil }

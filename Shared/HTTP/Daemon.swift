@@ -3,8 +3,8 @@ import Glibc
 
 /// libmicrohttpd's daemon: a pool of threads, each polling its connections with epoll.
 @safe struct Daemon: ~Copyable, @unchecked Sendable {
-    // because MHD_stop_daemon may be called from any thread but the daemon's own, and we do nothing else with
-    // it.
+    // because MHD_stop_daemon may be called from any thread but the daemon's own, and the only thing we do
+    // with `raw` is to call it.
     private let raw: OpaquePointer
 
     /// The engine must outlive the daemon: its threads borrow it.
@@ -17,7 +17,7 @@ import Glibc
         }
         let context = unsafe Unmanaged.passUnretained(engine).toOpaque()
         var options = unsafe Daemon.options(settings, context)
-        // The daemon closes the socket with itself, and on most of the ways on which it does not start.
+        // The daemon closes the socket when it stops, and in most cases when it fails to start.
         unsafe options.append(option(.LISTEN_SOCKET, Int(socket.release())))
         unsafe options.append(option(.END, 0))
         let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
@@ -43,8 +43,8 @@ import Glibc
     private static func options(
         _ settings: ServerSettings, _ context: UnsafeMutableRawPointer
     ) -> [MHD_OptionItem] {
-        // A connection's memory holds the head twice, read and parsed, and the answer's head behind it. A
-        // head that does not fit at all is answered 414 or 431 by libmicrohttpd itself.
+        // The memory of a connection holds the head twice, as received and parsed, and then the head of the
+        // answer. libmicrohttpd itself answers 414 or 431 to a head that does not fit at all.
         let memory = 2 * settings.headerBytes + settings.targetBytes
         var options = unsafe [
             option(.CONNECTION_MEMORY_LIMIT, memory),
@@ -55,7 +55,7 @@ import Glibc
             option(.URI_LOG_CALLBACK, unsafeBitCast(begin, to: Int.self), context),
             option(.UNESCAPE_CALLBACK, unsafeBitCast(keepEscapes, to: Int.self), context),
         ]
-        // A pool of one is refused with a warning: it is what the daemon is without a pool.
+        // A pool of one thread is refused with a warning: without a pool the daemon has one thread anyway.
         if settings.threads > 1 { unsafe options.append(option(.THREAD_POOL_SIZE, settings.threads)) }
         return unsafe options
     }
@@ -74,7 +74,7 @@ private let accept: MHD_AcceptPolicyCallback = { context, address, _ in
     unsafe engine(context).accepts(numericAddress(address)) ? .YES : .NO
 }
 
-/// The end is told before the socket is closed (0.9.75, daemon.c, MHD_cleanup_connections).
+/// The end is reported before the socket is closed (0.9.75, daemon.c, MHD_cleanup_connections).
 private let comeOrGo: MHD_NotifyConnectionCallback = { context, connection, _, event in
     guard let connection = unsafe connection else { return }
     let engine = unsafe engine(context)
@@ -92,7 +92,7 @@ private let begin: Begin = { context, target, _ in
     return unsafe Unmanaged.passRetained(engine(context).begin(target)).toOpaque()
 }
 
-/// We decode the target ourselves, from the bytes `begin` saw.
+/// We decode the target ourselves, from the bytes that `begin` got.
 private typealias Unescape =
     @convention(c) (
         UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?
@@ -108,7 +108,7 @@ private let proceed: MHD_AccessHandlerCallback = {
         let version = unsafe version, let exchange = unsafe exchange?.pointee
     else { return .NO }
     let piece = unsafe bytes.pointee > 0 ? UnsafeRawBufferPointer(start: upload, count: bytes.pointee) : nil
-    // All of a piece is taken, always.
+    // We always take all bytes of a piece.
     unsafe bytes.pointee = 0
     let goesOn = unsafe engine(context).proceed(
         Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(), Connection(connection),

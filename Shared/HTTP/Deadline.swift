@@ -1,7 +1,7 @@
 import Dispatch
 
 extension DispatchTime {
-    /// So long from now; more than a year counts as a year, which fits into nanoseconds.
+    /// The time after this duration. More than a year counts as a year, which fits into nanoseconds.
     static func after(_ duration: Duration) -> DispatchTime {
         let bounded = min(max(duration, .zero), .seconds(31_536_000))
         return .now() + .nanoseconds(Int(bounded / .nanoseconds(1)))

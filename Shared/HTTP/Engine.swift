@@ -2,11 +2,11 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The daemon of libmicrohttpd and what its threads need; they borrow the engine until the daemon has
+/// The daemon of libmicrohttpd and what its threads need; the threads borrow the engine until the daemon has
 /// stopped.
 final class Engine: Sendable {
     enum Limit {
-        /// For the answers given at the deadline of a drain to reach their clients.
+        /// Time for the answers that are given at a drain's deadline to reach their clients.
         static let farewell = Duration.seconds(1)
     }
 
@@ -35,7 +35,7 @@ final class Engine: Sendable {
         look(after: connections)
     }
 
-    /// As long as there is a server.
+    /// Repeats itself as long as the server exists.
     private func look(after connections: Connections) {
         watch.asyncAfter(deadline: .after(Connections.Limit.period)) { [weak self] in
             guard let self else { return }
@@ -51,10 +51,11 @@ final class Engine: Sendable {
         daemon.withLock { $0 = started.take() }
     }
 
-    // MARK: What libmicrohttpd asks, on its threads
+    // MARK: Called by libmicrohttpd, on its threads
 
-    /// Draining, we close what connects: taking the listening socket away (MHD_quiesce_daemon) races with the
-    /// pool's threads doing the same, and the loser aborts the process (0.9.75, daemon.c).
+    /// While draining, we close new connections. We can't take the listening socket away instead
+    /// (MHD_quiesce_daemon): that races with the pool's threads doing the same, and the loser aborts the
+    /// process (0.9.75, daemon.c).
     func accepts(_ address: String) -> Bool {
         !isDraining.load(ordering: .relaxed) && connections.hasRoom(for: address)
     }
@@ -81,7 +82,7 @@ final class Engine: Sendable {
     }
 
     /// Called once for the head, once for each piece of the body, once at the end, and once more after a
-    /// suspension; false closes the connection.
+    /// suspension. False closes the connection.
     func proceed(
         _ exchange: Exchange, _ connection: borrowing Connection, _ line: RequestLine,
         upload: UnsafeRawBufferPointer?
@@ -109,7 +110,7 @@ final class Engine: Sendable {
         }
     }
 
-    /// Whether a refusal is sent before the body is there, at the price of the connection.
+    /// Whether to send a refusal before the body has arrived, which costs the connection.
     private func isAtOnce(_ exchange: Exchange, _ connection: borrowing Connection) -> Bool {
         guard exchange.hasBody || exchange.isLast else { return false }
         return lingering.keep(connection.socket) || exchange.isBodyUnwelcome(settings)
@@ -181,13 +182,15 @@ final class Engine: Sendable {
         guard flight.startDraining() else { return 0 }
         isDraining.store(true, ordering: .relaxed)
         let (unanswered, waiting) = flight.close(whenEmptyOrAt: .after(patience))
-        // It is an API violation to stop a daemon with suspended connections (microhttpd.h): resume them all.
+        // It is an API violation to stop a daemon with suspended connections (microhttpd.h): so resume them
+        // all.
         for pending in waiting { pending.cutShort(closed) }
         let farewell = DispatchTime.after(Limit.farewell)
         flight.waitUntilEmpty(farewell)
         lingering.end()
         guard flight.waitUntilIdle(farewell) else {
-            // The daemon's threads can't be joined under a route that blocks: leave them what they use.
+            // While a route blocks, the daemon's threads can't be joined. So we leave them the engine that
+            // they use.
             _ = unsafe Unmanaged.passRetained(self)
             return unanswered
         }

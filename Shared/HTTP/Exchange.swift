@@ -1,14 +1,13 @@
 import CMicroHTTPD
 
-/// One request on its way, from its first line to its answer's last byte; touched by its polling thread
-/// alone.
+/// One request, from its first line to the last byte of its answer. Only its polling thread uses it.
 ///
 ///     head ──► body ──► waiting ──► answered
 ///                └──────────────────▲
 ///
-/// Whatever is wrong with a head is told at once. Where a body follows it is not read: libmicrohttpd closes
-/// the connection behind such an answer, and the client has time to read it (`Lingering`). Only of POST and
-/// PUT: libmicrohttpd reads the body of every other method before it sends an answer.
+/// A fault in a head is answered at once. If a body follows, it is not read: libmicrohttpd closes the
+/// connection after such an answer, and the client gets time to read it (`Lingering`). This works only for
+/// POST and PUT: for every other method libmicrohttpd reads the body before it sends an answer.
 final class Exchange {
     enum Stage { case head, body, waiting, answered }
 
@@ -21,9 +20,9 @@ final class Exchange {
     var headers = Headers()
     var route: Route?
     var parameters: [String: String] = [:]
-    /// What will be said instead of running a route.
+    /// The answer that is sent instead of running a route.
     var refusal: Response?
-    /// The connection must be closed behind the answer.
+    /// Whether the connection must be closed after the answer.
     var isLast = false
     var pending: Pending?
     var sent: (status: Int, bytes: Int)?
@@ -34,7 +33,7 @@ final class Exchange {
     private var held = 0
     private(set) var body: [UInt8] = []
 
-    /// A nil target is one too long to look at.
+    /// `target` is nil if it was too long to be parsed.
     init(_ target: Result<Target, Target.Malformed>?, _ raw: RawTarget) {
         self.target = target
         rawTarget = raw
@@ -48,7 +47,7 @@ final class Exchange {
         headers = head.fields
         method = line.method
         if let problem = framingProblem(line, isWhole: head.isWhole) {
-            // Where the next request begins is uncertain; nothing behind this one may be read.
+            // We can't be sure where the next request begins, so nothing after this one may be read.
             isLast = true
             refusal = problem.response
             return
@@ -57,7 +56,7 @@ final class Exchange {
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
-        // Also whoever asks for what is not there asks.
+        // A request for an unknown path needs admission like any other.
         if refusal == nil || route == nil, let admission = route?.admission ?? settings.admission,
             let request = request([], from: connection.peerAddress)
         {
@@ -67,14 +66,14 @@ final class Exchange {
 
     var hasBody: Bool { announced > 0 || headers["Transfer-Encoding"] != nil }
 
-    /// Whether the client must be answered before his body, even where he may never read it: it is more than
-    /// is thrown away, or nothing says where it ends. A client that waits for 100 has not begun to write (RFC
-    /// 9110, 10.1.1).
+    /// Whether the client must be answered before its body, although it may then never read the answer: the
+    /// body is longer than what we would throw away, or nothing says where it ends. A client that waits for
+    /// 100 has not begun to write (RFC 9110, 10.1.1).
     func isBodyUnwelcome(_ settings: ServerSettings) -> Bool {
         isLast || announced > settings.discardedBytes || headers["Expect"]?.lowercased() == "100-continue"
     }
 
-    /// One piece of the body; false when the client must be cut off.
+    /// Takes one piece of the body; false if the client must be cut off.
     func receive(
         _ bytes: UnsafeRawBufferPointer, _ settings: ServerSettings, _ budget: BodyBudget
     ) -> Bool {
@@ -93,7 +92,8 @@ final class Exchange {
         give(back: budget)
     }
 
-    /// What the body took of the budget; it counts until the request has ended, whoever holds it then.
+    /// Gives back the body's bytes to the budget. They count until the request has ended, whoever holds them
+    /// then.
     func give(back budget: BodyBudget) {
         budget.give(held)
         held = 0
@@ -104,7 +104,7 @@ final class Exchange {
         headers: [("Retry-After", "1")]
     ).response
 
-    /// The request as its route sees it; the body moves out.
+    /// The request as its route sees it; the body is moved into it.
     func takeRequest(from peerAddress: String) -> Request? {
         defer { body = [] }
         return request(body, from: peerAddress)
@@ -117,7 +117,8 @@ final class Exchange {
             peerAddress: peerAddress, parameters: parameters)
     }
 
-    /// Two readings of where a body ends are how requests are smuggled past a proxy (RFC 9112, 6.3).
+    /// If we and a proxy disagree on where a body ends, requests can be smuggled past the proxy (RFC 9112,
+    /// 6.3).
     private func framingProblem(_ line: RequestLine, isWhole: Bool) -> Problem? {
         if !isWhole {
             return Problem(
@@ -132,7 +133,8 @@ final class Exchange {
         let encodings = headers.all("Transfer-Encoding")
         if lengths.count > 1 { return Problem(status: 400, detail: "Content-Length is given twice.") }
         if encodings.isEmpty { return nil }
-        // Programs of HTTP/1.0 do not know it and would look for the next request elsewhere (RFC 9112, 6.1).
+        // Programs of HTTP/1.0 do not know Transfer-Encoding and would look for the next request at another
+        // place (RFC 9112, 6.1).
         if !line.isVersion11 {
             return Problem(status: 400, detail: "HTTP/1.0 has no Transfer-Encoding.")
         }

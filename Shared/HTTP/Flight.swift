@@ -1,14 +1,14 @@
 import Dispatch
 import Synchronization
 
-/// The requests between their first byte and their answer's last; what a drain waits for.
+/// The requests between their first byte and the last byte of their answer. A drain waits for them.
 final class Flight: Sendable {
     private enum Phase { case open, draining, closed }
 
     private struct Guarded {
         var phase = Phase.open
         var requests = 0
-        /// Routes that run right now; a daemon can't be stopped under them.
+        /// Routes that are running now; the daemon can't be stopped while they run.
         var running = 0
         var waiting: [ObjectIdentifier: Pending] = [:]
     }
@@ -28,7 +28,7 @@ final class Flight: Sendable {
         }
     }
 
-    /// Whether a route may run: not any more when the server has closed.
+    /// Whether a route may run; false once the server has closed.
     func enter() -> Bool {
         guarded.withLock { guarded in
             guard guarded.phase != .closed else { return false }
@@ -44,7 +44,7 @@ final class Flight: Sendable {
         }
     }
 
-    /// Whether a request may wait for its promise: not any more when the server has closed.
+    /// Whether a request may wait for its promise; false once the server has closed.
     func wait(for pending: Pending) -> Bool {
         guarded.withLock { guarded in
             guard guarded.phase != .closed else { return false }
@@ -53,7 +53,7 @@ final class Flight: Sendable {
         }
     }
 
-    /// False when somebody else drains already.
+    /// False if another thread drains already.
     func startDraining() -> Bool {
         guarded.withLock { guarded in
             guard guarded.phase == .open else { return false }
@@ -62,10 +62,10 @@ final class Flight: Sendable {
         }
     }
 
-    /// Waits until no request is left, or the deadline. From then on no route starts and no request suspends.
-    /// Returns how many requests are left, and those that wait.
+    /// Waits until no request is left, or until the deadline. From then on no route starts and no request
+    /// suspends. Returns the number of requests left, and those of them that wait.
     func close(whenEmptyOrAt deadline: DispatchTime) -> (requests: Int, waiting: [Pending]) {
-        // In the same step, because a request may begin between two.
+        // Checked and closed in one step, because a request may begin between two steps.
         waitUntil(deadline) { guarded in
             guard guarded.requests == 0 else { return false }
             guarded.phase = .closed
@@ -82,7 +82,7 @@ final class Flight: Sendable {
         waitUntil(deadline) { $0.requests == 0 }
     }
 
-    /// Waits until no route runs; false when the deadline came first.
+    /// Waits until no route runs; false if the deadline came first.
     func waitUntilIdle(_ deadline: DispatchTime) -> Bool {
         waitUntil(deadline) { $0.running == 0 }
     }

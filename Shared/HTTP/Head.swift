@@ -1,19 +1,20 @@
 import CMicroHTTPD
 import Glibc
 
-/// Where libmicrohttpd left the parts of a request's head, and whether anything lies between them.
+/// Where libmicrohttpd left the parts of a request's head, and whether anything else lies between them.
 ///
-/// Up to 0.9.76 libmicrohttpd reads a head where it received it, and ends each part with a zero byte. It
-/// takes a zero byte that a client sent for such an end, skips a line that begins with `:`, and joins a
-/// folded line to the name before it. What it hides lies in the head's memory all the same: the parts that we
-/// are shown must fill the head with nothing between them but a blank, a colon or a line's end.
+/// Up to 0.9.76 libmicrohttpd parses a head in the memory where it received it, and ends each part with a
+/// zero byte. It takes a zero byte that a client sent for such an end, skips a line that begins with `:`, and
+/// joins a folded line to the name before it. But what it hides is still in the memory of the head. So the
+/// parts that it shows us must fill the head, with nothing between them except blanks, a colon or the end of
+/// a line.
 @safe struct HeadLayout {
     private let start: UnsafeRawPointer
     private let count: Int
     private var at = 0
     private(set) var isWhole = true
 
-    /// Later versions move what they read, and refuse such heads themselves.
+    /// Later versions move the parts, and refuse such heads themselves.
     static let isKnown = unsafe isBefore77(String(cString: MHD_get_version()))
 
     init(_ line: RequestLine, _ target: RawTarget, headBytes: Int) {
@@ -27,7 +28,7 @@ import Glibc
     }
 
     mutating func field(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        // The end of the line before; a line feed alone is one, too (RFC 9112, 2.2).
+        // The end of the previous line; a line feed alone is also an end (RFC 9112, 2.2).
         skipZeros(1...2)
         unsafe take(name.baseAddress, name.count)
         skipZeros(1...1)
@@ -35,7 +36,7 @@ import Glibc
         unsafe take(value.baseAddress, value.count)
     }
 
-    /// The last line's end, and an empty line.
+    /// The end of the last line, and an empty line.
     mutating func finish() {
         skipZeros(2...4)
         if at != count { isWhole = false }
@@ -66,15 +67,15 @@ import Glibc
     }
 }
 
-/// Whether a version of libmicrohttpd, such as `0.9.75`, is one of before 0.9.77.
+/// Whether a version of libmicrohttpd, such as `0.9.75`, is older than 0.9.77.
 private func isBefore77(_ version: String) -> Bool {
     let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
     return numbers.lexicographicallyPrecedes([0, 9, 77])
 }
 
-/// What RFC 9110 lets a header field be.
+/// What RFC 9110 allows in a header field.
 package enum FieldRule {
-    /// A token (5.6.2): only so can two programs not read two names.
+    /// A token (5.6.2): then no two programs can read different names from it.
     package static func isName(_ name: some Sequence<UInt8>) -> Bool {
         var isEmpty = true
         for byte in name {
@@ -84,13 +85,14 @@ package enum FieldRule {
         return !isEmpty
     }
 
-    /// No control character but the tab (5.5).
+    /// No control characters except the tab (5.5).
     package static func isValue(_ value: some Sequence<UInt8>) -> Bool {
         value.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
-    /// ISO 8859-1, as RFC 9110, 5.5 has it of old: in UTF-8 a value could hold marks that pile up on a
-    /// letter, and comparing texts with a thousand of them takes a million steps.
+    /// ISO 8859-1, which RFC 9110, 5.5 names as the historical encoding. In UTF-8 a value could hold
+    /// thousands of combining marks on one letter, and comparing two texts with a thousand of them takes a
+    /// million steps.
     package static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         if unsafe bytes.allSatisfy({ $0 < 0x80 }) { return unsafe String(decoding: bytes, as: UTF8.self) }
         var text = String.UnicodeScalarView()

@@ -1,4 +1,4 @@
-/// Header fields in the order they came; names compare without case (RFC 9110, 5.1).
+/// Header fields in the order in which they arrived; names compare without case (RFC 9110, 5.1).
 public struct Headers: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
     private struct Field: Hashable {
         let name: String
@@ -13,7 +13,7 @@ public struct Headers: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
         for (name, value) in fields { add(name, value) }
     }
 
-    /// The first value under this name; setting replaces all of them, setting nil removes them.
+    /// The first value under this name. Setting replaces all values; setting nil removes them.
     public subscript(name: String) -> String? {
         get { fields.first { isSameName($0.name, name) }?.value }
         set {
@@ -40,7 +40,7 @@ public struct Headers: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
     }
 }
 
-/// Whether two ASCII names differ in nothing but case.
+/// Whether two ASCII names differ only in case.
 private func isSameName(_ left: String, _ right: String) -> Bool {
     let left = left.utf8
     let right = right.utf8

@@ -2,19 +2,19 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Connections that were answered and closed while their clients still wrote.
+/// Connections that we answered and closed while their clients were still writing.
 ///
-/// What arrives at a closed socket is answered with a reset, and a reset destroys the answer on its way (RFC
-/// 9112, 9.6). libmicrohttpd closes a connection when an answer given at the head has been sent, and has no
-/// lingering close. So a second descriptor of the socket is kept: the connection lives on with it, our half
-/// closed, and what still comes is read and thrown away.
+/// The system answers bytes that arrive at a closed socket with a reset, and a reset destroys the answer on
+/// its way (RFC 9112, 9.6). libmicrohttpd closes a connection after an answer that was given at the head, and
+/// has no lingering close. So we keep a second descriptor of the socket. It keeps the connection alive: our
+/// half is closed, and what still arrives is read and thrown away.
 final class Lingering: Sendable {
     enum Limit {
-        /// At once; whoever is refused beyond that is answered behind his body.
+        /// How many at once; when there are more, a refused client is answered after its body.
         static let sockets = 128
-        /// For a client to read his answer, and to hang up.
+        /// Time for a client to read its answer and to hang up.
         static let patience = Duration.seconds(5)
-        /// How often new ones are looked for while others are read.
+        /// How often new ones are looked for while others are read, in milliseconds.
         static let period: Int32 = 50
         static let readBytes = 65_536
     }
@@ -25,9 +25,9 @@ final class Lingering: Sendable {
     }
 
     fileprivate struct Guarded {
-        /// The second descriptors by the first, of connections that are not closed yet.
+        /// From the first descriptor to the second, for connections that are not closed yet.
         var kept: [Int32: Int32] = [:]
-        /// By the second descriptor, which is then the only one.
+        /// By the second descriptor, after the first one is closed.
         var lines: [Int32: Line] = [:]
         var isReading = false
         var isOver = false
@@ -45,7 +45,7 @@ final class Lingering: Sendable {
         end()
     }
 
-    /// Whether the connection will live on until its client is done; false where there is no room for it.
+    /// Whether the connection will stay alive until its client is done; false if there is no room for it.
     func keep(_ socket: Int32) -> Bool {
         guarded.withLock { guarded in
             guard !guarded.isOver, guarded.kept.count + guarded.lines.count < Limit.sockets else {
@@ -58,7 +58,7 @@ final class Lingering: Sendable {
         }
     }
 
-    /// libmicrohttpd has sent the answer, reads no more and closes its own descriptor next.
+    /// libmicrohttpd has sent the answer, reads no more, and closes its own descriptor next.
     func closed(_ socket: Int32) {
         let begins = guarded.withLock { guarded in
             guard let second = guarded.kept.removeValue(forKey: socket) else { return false }
@@ -70,7 +70,7 @@ final class Lingering: Sendable {
         if begins { queue.async { [weak self] in self?.read() } }
     }
 
-    /// Lets go of all of them.
+    /// Closes all of them.
     func end() {
         guarded.withLock { guarded in
             guarded.isOver = true
@@ -99,7 +99,7 @@ final class Lingering: Sendable {
 
 extension Lingering.Guarded {
     fileprivate mutating func step(_ polled: pollfd, _ bytes: inout [UInt8]) {
-        // `end` may have come meanwhile.
+        // `end` may have been called meanwhile.
         guard var line = lines[polled.fd] else { return }
         if polled.revents != 0 {
             let count = unsafe recv(polled.fd, &bytes, bytes.count, Int32(MSG_DONTWAIT))

@@ -5,7 +5,7 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 }
 
-/// A bound socket that listens; ours until libmicrohttpd takes it over.
+/// A bound socket that listens. We own it until libmicrohttpd takes it over.
 struct ListeningSocket: ~Copyable {
     let descriptor: Int32
     let port: UInt16
@@ -33,7 +33,7 @@ struct ListeningSocket: ~Copyable {
         close(descriptor)
     }
 
-    /// Hands the descriptor to somebody who will close it.
+    /// Hands the descriptor to a caller who will close it.
     consuming func release() -> Int32 {
         let descriptor = descriptor
         discard self
@@ -95,11 +95,11 @@ private struct Endpoint {
     }
 }
 
-/// The numeric form of a peer's address; an IPv4 one that came over an IPv6 socket reads as IPv4.
+/// The numeric form of a peer's address; an IPv4 address that came over an IPv6 socket is written as IPv4.
 func numericAddress(_ address: UnsafePointer<sockaddr>?) -> String {
     guard let address = unsafe address else { return "" }
     let isFour = unsafe Int32(address.pointee.sa_family) == AF_INET
-    // The address stands behind the port in one family, behind the port and the flow label in the other.
+    // In IPv4 the address stands behind the port, in IPv6 behind the port and the flow label.
     let source = unsafe UnsafeRawPointer(address) + (isFour ? 4 : 8)
     let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) {
         buffer in

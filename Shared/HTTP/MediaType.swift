@@ -1,4 +1,5 @@
-/// Media types of what we serve; text says its charset, because a browser left to guess guesses the region's.
+/// Media types of what we serve. Text names its charset, because a browser that has to guess takes the one of
+/// its region.
 enum MediaType {
     static let json = "application/json; charset=utf-8"
     static let problem = "application/problem+json"

@@ -6,9 +6,9 @@ struct OpenFile: ~Copyable {
     let bytes: UInt64
     private let modifiedNanoseconds: Int
 
-    /// Nil for what is missing, unreadable, or no regular file.
+    /// Nil for a path that is missing, unreadable, or not a regular file.
     init?(_ path: String) {
-        // Not blocking, because a named pipe would hold the polling thread until somebody writes into it.
+        // Not blocking, because a named pipe would hold the polling thread until some program writes into it.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         var status = stat()
@@ -25,12 +25,12 @@ struct OpenFile: ~Copyable {
         close(descriptor)
     }
 
-    /// Modification time and size: two versions with the same pair are taken for one (RFC 9110, 8.8.3).
+    /// Modification time and size: two versions with the same pair count as one (RFC 9110, 8.8.3).
     var entityTag: String {
         "\"\(String(modifiedNanoseconds, radix: 36))-\(String(bytes, radix: 36))\""
     }
 
-    /// Hands the descriptor to somebody who will close it.
+    /// Hands the descriptor to a caller who will close it.
     consuming func release() -> Int32 {
         let descriptor = descriptor
         discard self

@@ -1,21 +1,21 @@
 import CMicroHTTPD
 import Synchronization
 
-/// The meeting point of a promise and the request it belongs to.
+/// Connects a promise with the request it belongs to.
 ///
 ///     open ──suspend──► suspended ──answer──► answered ──take──► over
 ///       └────────────────answer───────────────────▲
 ///
-/// `suspend`, `take` and `end` come from the connection's polling thread, `answer` and `cutShort` from
-/// anywhere. The lock is held while libmicrohttpd resumes the connection. It calls nothing of ours from
-/// there, so nothing can deadlock; and whoever got the lock after us knows that the call is over: a server
-/// stops its daemon only when every request has passed `take` or `end`, or was cut short.
+/// `suspend`, `take` and `end` are called on the connection's polling thread, `answer` and `cutShort` on any
+/// thread. The lock is held while libmicrohttpd resumes the connection. It calls no code of ours from there,
+/// so nothing can deadlock. And whoever gets the lock next knows that the call has returned: a server stops
+/// its daemon only after every request has passed `take` or `end`, or was cut short.
 final class Pending: Sendable {
     private enum State {
         case open
         case suspended(SuspendedConnection)
         case answered(Response)
-        /// The client went while the request waited.
+        /// The client left while the request waited.
         case abandoned
         case over
     }
@@ -36,13 +36,13 @@ final class Pending: Sendable {
         }
     }
 
-    /// What a connection that was resumed finds.
+    /// What a resumed connection finds.
     enum Outcome {
         case response(Response)
         case hungUp
     }
 
-    /// The client is gone: lets go of its connection now. The owner's answer then goes nowhere.
+    /// The client is gone: lets go of its connection now. An answer from the owner is then dropped.
     func hangUp() {
         guarded.withLock { guarded in
             guard case .suspended(let connection) = guarded.state else { return }
@@ -51,7 +51,7 @@ final class Pending: Sendable {
         }
     }
 
-    /// Our own answer, for want of the owner's; it changes nothing when there is one.
+    /// Our own answer, because the owner gave none. It changes nothing if there is an answer.
     func cutShort(_ response: @autoclosure () -> Response) {
         guarded.withLock { guarded in
             Pending.settle(&guarded.state, response())
@@ -70,7 +70,7 @@ final class Pending: Sendable {
         }
     }
 
-    /// Suspends the connection, unless the answer is there already: then it is returned.
+    /// Suspends the connection, unless the answer exists already: then returns the answer.
     func suspend(_ connection: SuspendedConnection) -> Response? {
         guarded.withLock { guarded in
             guard case .open = guarded.state else { return Pending.answer(in: &guarded.state) }
@@ -80,7 +80,7 @@ final class Pending: Sendable {
         }
     }
 
-    /// The answer, for a connection that was resumed.
+    /// The answer for a resumed connection.
     func take() -> Outcome? {
         guarded.withLock { guarded in
             if case .abandoned = guarded.state { return .hungUp }
@@ -88,7 +88,7 @@ final class Pending: Sendable {
         }
     }
 
-    /// The connection is gone; an answer to come goes nowhere.
+    /// The connection is gone; a later answer is dropped.
     func end() {
         guarded.withLock { $0.state = .over }
     }

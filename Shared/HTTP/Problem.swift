@@ -19,7 +19,7 @@ public struct Problem: Error, Hashable, Sendable, Encodable {
     public let status: Int
     public let detail: String?
     public let errors: [FieldFault]
-    /// What the status asks for beside the body, such as the challenge of a 401 (RFC 9110, 15.5.2).
+    /// Further headers that the status requires, such as the challenge of a 401 (RFC 9110, 15.5.2).
     public let headers: Headers
 
     /// With the type `about:blank` the title is the status' own phrase (RFC 9457, 4.2.1).
@@ -45,7 +45,7 @@ public struct Problem: Error, Hashable, Sendable, Encodable {
     private var json: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and one integer: the encoder has nothing to refuse.
+        // Only strings and one integer: the encoder can't refuse them.
         guard let data = try? encoder.encode(self) else { preconditionFailure("\(self) can't be encoded") }
         return Array(data)
     }

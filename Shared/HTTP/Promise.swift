@@ -1,14 +1,14 @@
 /// How a route answers.
 public enum Answer {
     case now(Response)
-    /// The request is suspended, no thread waits for it; the promise is answered when there is something to
-    /// say.
+    /// The request is suspended and no thread waits for it. The promise is answered when there is an answer.
     case later((Promise) -> Void)
 }
 
-/// The one answer a suspended request waits for, given from any thread, even before the route has returned.
+/// The one answer that a suspended request waits for. Any thread may give it, even before the route has
+/// returned.
 ///
-/// A promise dropped without an answer gives 500: a request never waits for somebody who is gone.
+/// A promise dropped without an answer gives 500: so a request never waits for an owner that is gone.
 public final class Promise: Sendable {
     private let pending: Pending
 
@@ -20,7 +20,8 @@ public final class Promise: Sendable {
         pending.cutShort(Problem(status: 500, detail: "The request was dropped unanswered.").response)
     }
 
-    /// Once; a second answer is a programming error. After the server has drained it goes nowhere.
+    /// Call it once; a second answer is a programming error. After the server has drained, the answer is
+    /// dropped.
     public func answer(_ response: Response) {
         pending.answer(response)
     }

@@ -1,6 +1,6 @@
 import CMicroHTTPD
 
-/// A response made complete for the request it answers, on its way into libmicrohttpd.
+/// A response completed for the request that it answers, ready to be given to libmicrohttpd.
 struct Reply: ~Copyable {
     private var response: Response
     private var file: OpenFile?
@@ -39,7 +39,7 @@ struct Reply: ~Copyable {
         file = nil
     }
 
-    /// What a preflight asks for is granted to the one origin (WHATWG Fetch, 3.2).
+    /// Everything that a preflight asks for is granted to the one allowed origin (WHATWG Fetch, 3.2).
     private mutating func allow(_ origin: String, _ exchange: Exchange) {
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"
@@ -52,8 +52,8 @@ struct Reply: ~Copyable {
         response.headers["Access-Control-Max-Age"] = "600"
     }
 
-    /// Hands the response over. Returns its status and the bytes of the body to be sent; nil if libmicrohttpd
-    /// refuses it, as it does a header that would split the response in two.
+    /// Hands the response over. Returns its status and the number of body bytes to be sent. Nil if
+    /// libmicrohttpd refuses it, for example for a header that would split the response in two.
     consuming func queue(on connection: borrowing Connection) -> (status: Int, bytes: Int)? {
         guard let (raw, bytes) = unsafe makeRaw() else { return nil }
         defer { unsafe MHD_destroy_response(raw) }
@@ -80,7 +80,7 @@ struct Reply: ~Copyable {
     }
 }
 
-/// An entity tag without its mark of weakness.
+/// An entity tag without the mark of a weak tag.
 private func opaque(_ tag: Substring) -> Substring {
     tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
 }

@@ -1,16 +1,16 @@
-/// A request as a route sees it: whole, decoded, its body within the route's limit.
+/// A request as a route sees it: complete and decoded, with a body within the route's limit.
 public struct Request: Hashable, Sendable {
     public var method: Method
-    /// The path percent-decoded and split at its slashes; `/` has no segment, a trailing slash leaves an
-    /// empty one.
+    /// The path percent-decoded and split at its slashes; `/` has no segment; a trailing slash leaves an
+    /// empty last one.
     public var segments: [String]
     /// The first value of every name in the query, decoded.
     public var query: [String: String]
     public var headers: Headers
     public var body: [UInt8]
-    /// The numeric address of the one who connected: behind a reverse proxy, the proxy's.
+    /// The numeric address of whoever connected; behind a reverse proxy this is the proxy's address.
     public var peerAddress: String
-    /// What stood at `{name}` in the route's pattern.
+    /// The values at the `{name}` segments of the route's pattern.
     public var parameters: [String: String]
 
     /// A request made by hand, for calling a route's closure in a test.
@@ -27,6 +27,6 @@ public struct Request: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// The path percent-decoded: for people and logs; routes compare segments.
+    /// The path, percent-decoded, for people and logs; routes compare `segments`.
     public var path: String { "/" + segments.joined(separator: "/") }
 }

@@ -1,4 +1,4 @@
-/// What the client gets.
+/// What the server answers.
 public struct Response: Hashable, Sendable {
     public enum Body: Hashable, Sendable {
         case bytes([UInt8])
@@ -33,7 +33,7 @@ public struct Response: Hashable, Sendable {
         Response(status: status, headers: [("Content-Type", MediaType.html)], body: Array(text.utf8))
     }
 
-    /// Done, and nothing to say (RFC 9110, 15.3.5).
+    /// Done, and there is nothing to return (RFC 9110, 15.3.5).
     public static let empty = Response(status: 204)
 
     /// A file with its entity tag; the type follows from the name unless given.

@@ -1,4 +1,4 @@
-/// Which closure answers which method and path.
+/// Decides which closure answers a method and a path.
 ///
 /// A pattern is a path whose segments are literal or `{name}`. The most specific pattern wins: segment by
 /// segment, a literal before a parameter before the rest of a folder.
@@ -7,10 +7,10 @@ public struct Router: Sendable {
 
     public init() {}
 
-    /// Every GET also answers HEAD, and every pattern answers OPTIONS, unless registered themselves.
+    /// Every GET also answers HEAD, and every pattern answers OPTIONS, unless they are registered themselves.
     ///
-    /// - Parameter admission: is asked before the body is read, with a request that has none. What it returns
-    ///   is the answer, and the body is dropped.
+    /// - Parameter admission: is asked before the body is read, with a request without body. If it returns a
+    ///   response, that is the answer, and the body is dropped.
     public mutating func on(
         _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
         admission: (@Sendable (Request) -> Response?)? = nil,
@@ -22,16 +22,16 @@ public struct Router: Sendable {
                 method: method, pattern: pattern, bodyBytes: bodyBytes, admission: admission, run: handler))
     }
 
-    /// The files of a folder under a prefix, `index.html` for a folder in it.
+    /// The files of a folder under a prefix; a folder in it is answered with its `index.html`.
     ///
-    /// Names that begin with a dot stay hidden. Symbolic links are followed: who may write into the folder
-    /// decides what is public.
+    /// Names that begin with a dot stay hidden. Symbolic links are followed: whoever may write into the
+    /// folder decides what is public.
     public mutating func files(under prefix: String, from folder: String) {
         let root = Pattern(prefix)
         let text = (prefix == "/" ? "" : prefix) + "/*"
         let depth = root.pieces.count
         let route = Route(method: .get, pattern: text, bodyBytes: nil, admission: nil) { request in
-            // The page's own relative addresses need the slash.
+            // Without the slash, the page's own relative addresses would be wrong.
             if depth > 0, request.segments.count == depth {
                 return .now(Response(status: 308, headers: [("Location", prefix + "/")]))
             }
@@ -58,7 +58,7 @@ public struct Router: Sendable {
 
     enum Resolution {
         case route(Route, parameters: [String: String])
-        /// The path exists, the method does not; what it allows.
+        /// The path exists but the method is not allowed; these methods are.
         case notAllowed([Method])
         case notFound
     }
@@ -92,7 +92,7 @@ private struct Pattern: Sendable {
         case parameter(String)
         case rest
 
-        /// Smaller is more specific.
+        /// A smaller rank is more specific.
         var rank: Int {
             switch self {
             case .literal: 0
@@ -133,7 +133,7 @@ private struct Pattern: Sendable {
         }
         return zip(pieces, segments).allSatisfy { piece, segment in
             switch piece {
-            // As bytes: a segment of marks that pile up on a letter takes long to compare as text.
+            // Compared as bytes: comparing text takes long when many combining marks stand on one letter.
             case .literal(let text): segment.utf8.elementsEqual(text.utf8)
             case .parameter: !segment.isEmpty
             case .rest: true
@@ -163,7 +163,8 @@ private struct Pattern: Sendable {
     }
 }
 
-/// The segments below a mounted folder as a path that can't leave it; nil when it would, or is hidden.
+/// The segments below a mounted folder as a path that can't leave it; nil if the path would leave it, or is
+/// hidden.
 private func relativePath(_ segments: ArraySlice<String>) -> String? {
     let isFolder = segments.last?.isEmpty ?? true
     let names = isFolder ? segments.dropLast() + ["index.html"] : segments

@@ -1,25 +1,26 @@
 import Glibc
 import Synchronization
 
-/// TCP connections without a protocol, on the one thread that waits for them.
+/// TCP connections without a protocol, all on the one thread that waits for them.
 ///
-/// It waits with poll(2): for some thousands of connections that hardly ever speak that costs less than a
-/// thread for each, and what happened is the result of `wait` and not a call from elsewhere.
+/// It waits with poll(2): for a few thousand connections that seldom send, that costs less than a thread for
+/// each. The events are the result of `wait`, and not calls from another thread.
 public struct Streams: ~Copyable {
     public enum Event: Hashable, Sendable {
         case opened(Int, from: String)
         case received(Int, [UInt8])
-        /// The other side has closed it, or it broke, or it does not read what it is sent.
+        /// The other side has closed the connection, or it broke, or the other side does not read what we
+        /// send.
         case closed(Int)
     }
 
     private enum Limit {
-        /// Read from one connection before the next one has its turn.
+        /// The most bytes read from one connection before the next one has its turn.
         static let readBytes = 16_384
         static let unsentBytes = 262_144
         static let acceptedAtOnce = 256
         static let backlog: Int32 = 1024
-        /// Where the process has no more descriptors.
+        /// How long to wait after the process ran out of descriptors.
         static let acceptPause = Duration.milliseconds(200)
     }
 
@@ -40,7 +41,7 @@ public struct Streams: ~Copyable {
     /// Ends a `wait` from any thread.
     public let waker: StreamsWaker
 
-    /// Listens when it returns; connections beyond the limit wait in the system's backlog.
+    /// When it returns, it listens. Connections beyond the limit wait in the system's backlog.
     public init(address: String, port: UInt16, connections limit: Int) throws(ServerError) {
         let waker = try StreamsWaker()
         let socket = try ListeningSocket(address: address, port: port, backlog: Limit.backlog)
@@ -64,7 +65,7 @@ public struct Streams: ~Copyable {
         let count = unsafe poll(&polled, nfds_t(polled.count), broken.isEmpty ? milliseconds : 0)
         var events = broken.map(Event.closed)
         broken.removeAll()
-        // A signal, most likely; whoever waits comes again.
+        // Most likely a signal; the caller waits again.
         guard count > 0 else { return events }
         if polled[0].revents != 0 { waker.clear() }
         for (index, name) in names.enumerated() {
@@ -143,7 +144,7 @@ public struct Streams: ~Copyable {
 
     // MARK: Sending
 
-    /// What can't be sent now is sent by the next waits. Nothing happens where the connection is gone.
+    /// What can't be sent now is sent during the next waits. If the connection is gone, nothing happens.
     public mutating func send(_ bytes: [UInt8], to name: Int) {
         guard lines[name] != nil else { return }
         lines[name]?.unsent += bytes
@@ -167,17 +168,18 @@ public struct Streams: ~Copyable {
         broken.append(name)
     }
 
-    /// Whether more is to be read from it. What is not read waits, at last at the sender.
+    /// Whether to read more from this connection. Unread bytes wait in the system's buffers, and finally at
+    /// the sender.
     public mutating func read(_ name: Int, _ isRead: Bool) { lines[name]?.isRead = isRead }
 
-    /// There is no event of it.
+    /// No event follows.
     public mutating func close(_ name: Int) {
         guard let line = lines.removeValue(forKey: name) else { return }
         Glibc.close(line.descriptor)
     }
 }
 
-/// Ends a wait that is under way, or the next one.
+/// Ends the present wait, or the next one.
 public final class StreamsWaker: Sendable {
     fileprivate let reading: Int32
     private let writing: Int32
@@ -213,7 +215,8 @@ private func neverWait(_ descriptor: Int32) {
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
 }
 
-/// A peer that lost its power says nothing: after some minutes the system finds out (tcp(7)).
+/// A peer that lost its power sends nothing more. With keep-alive the system finds this out after some
+/// minutes (tcp(7)).
 private func keepAlive(_ descriptor: Int32) {
     allow(SO_KEEPALIVE, at: SOL_SOCKET, on: descriptor, 1)
     for (option, value) in [(TCP_KEEPIDLE, 120), (TCP_KEEPINTVL, 30), (TCP_KEEPCNT, 4)] as [(Int32, Int32)] {

@@ -3,13 +3,13 @@
 ///
 /// The path is split before it is decoded, so `%2F` stays inside its segment and never becomes a separator.
 package struct Target: Hashable, Sendable {
-    /// `/` has none; a trailing slash leaves an empty last one.
+    /// `/` has no segment; a trailing slash leaves an empty last one.
     package let segments: [String]
     package let query: [String: String]
     /// `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
     let isAsterisk: Bool
 
-    /// Why a target is refused, in words for the client.
+    /// Says why a target is refused, in words for the client.
     package struct Malformed: Error, Hashable { package let detail: String }
 
     package init(parsing raw: some Collection<UInt8>) throws(Malformed) {
@@ -50,7 +50,8 @@ package struct Target: Hashable, Sendable {
             guard !segment.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
                 throw Malformed(detail: "The path holds a control character.")
             }
-            // Clients resolve dot segments before they ask (RFC 3986, 5.2.4); what still has them means harm.
+            // Clients resolve dot segments before they ask (RFC 3986, 5.2.4). A target that still has them is
+            // an attack.
             guard !segment.utf8.elementsEqual(".".utf8), !segment.utf8.elementsEqual("..".utf8) else {
                 throw Malformed(detail: "The path holds a dot segment.")
             }
@@ -65,8 +66,8 @@ package struct Target: Hashable, Sendable {
     /// The first value of a repeated name counts, `+` is a space (WHATWG URL,
     /// application/x-www-form-urlencoded).
     ///
-    /// A name that is long or no ASCII is left out, as nobody asks for it: to look up a name of piled-up
-    /// marks takes the square of its length.
+    /// A name that is long or not ASCII is left out, because no route asks for it: the time to look up a name
+    /// with many combining marks grows with the square of its length.
     private static func query(
         in text: ArraySlice<UInt8>
     ) throws(Malformed) -> [String: String] {

@@ -1,19 +1,20 @@
 public import Models
 
-/// What a link lets its holder do: act on one complaint as one person, until a moment.
+/// What a link allows its holder to do: act on one complaint as one person, until a given moment.
 ///
-/// A chief acts from his SMS without an account, a citizen from his tracking page. Whoever has the link is
-/// taken for that person, as whoever has the phone is. It is a record on the topic `links` under its handle;
-/// an address holds the handle alone.
+/// A chief acts from a link in an SMS without an account, a citizen from a link to the tracking page. Whoever
+/// has the link is taken for that person, just as whoever has the phone is. The link is a record on the topic
+/// `links`, keyed by its handle; a web address holds only the handle.
 public struct ActionLink: Hashable, Sendable, Codable {
     public let complaint: TrackingCode
     public let actor: Actor
-    /// A whole second; from then on the link is refused.
+    /// A whole second. From this moment on the link is refused.
     public let expiresAt: Instant
-    /// From then on it is refused, too; nil where nobody took it back.
+    /// From this moment on the link is refused, too; nil if nobody revoked it.
     public let revokedAt: Instant?
-    /// The number to which it goes by SMS, and nowhere else: whoever opens it has that phone. Nil for every
-    /// other link; the one that is answered to a complaint proves nothing of the number given with it.
+    /// The phone number to which the link goes by SMS, and nowhere else: whoever opens it has that phone. Nil
+    /// for every other link. A link that is returned in the answer to a new complaint proves nothing about
+    /// the number given with it.
     public let number: NumberHandle?
 
     /// No link is valid for longer: the topic forgets links after that (`Topic.retention`).
@@ -36,22 +37,22 @@ public struct ActionLink: Hashable, Sendable, Codable {
             complaint: complaint, actor: actor, expiresAt: expiresAt, revokedAt: moment, number: number)
     }
 
-    /// - Throws: why it can't be used at this moment.
+    /// - Throws: why the link can't be used at this moment.
     public func check(at now: Instant) throws(LinkRefusal) {
         if revokedAt != nil { throw .revoked }
         guard now < expiresAt else { throw .expired }
     }
 
-    /// The last second that RFC 3339 has a text for.
+    /// The last second that RFC 3339 can write.
     private static let lastSecond: Int64 = 253_402_300_799
 }
 
 /// Why a handle gives no link.
 public enum LinkRefusal: Error, Hashable, Sendable {
-    /// Nobody wrote such a link.
+    /// There is no such link.
     case notValid
     case expired
     case revoked
-    /// The link may be written and not read yet: the topic has not been read to its end.
+    /// The link may exist without having been read yet: the topic has not been read to its end.
     case notReadYet
 }

@@ -3,10 +3,10 @@ public import Models
 
 /// A gateway's key, as the gateway sends it: `dayu_`, 43 characters of secret, 6 characters of checksum.
 ///
-/// Prefix and checksum serve programs that look for secrets in files which somebody is about to publish:
+/// The prefix and the checksum help programs that search files for secrets before somebody publishes them:
 /// `\bdayu_[0-9A-Za-z]{49}\b` finds candidates, and the checksum tells a key from any other text without
-/// asking us. The last six characters are the CRC-32 (ISO 3309, as in gzip and PNG) of all before them, in
-/// base 62 with the digits `0…9A…Za…z`.
+/// asking us. The last six characters are the CRC-32 (ISO 3309, as in gzip and PNG) of all characters before
+/// them, in base 62 with the digits `0…9A…Za…z`.
 public struct GatewayKeyText: Sendable {
     /// The key itself. Whoever has it may do what the gateway may.
     public let text: String
@@ -21,15 +21,15 @@ public struct GatewayKeyText: Sendable {
     private static let checksumCharacters = 6
     public static let characters = prefix.utf8.count + secretCharacters + checksumCharacters
 
-    /// The key that these 256 bits make. They must come from a source that nobody can foretell.
+    /// The key made from these 256 bits. They must come from a source that nobody can predict.
     public init(secret: [UInt8]) {
         precondition(secret.count == Self.secretBytes, "a secret of \(secret.count) bytes, not 32")
         let body = Array(Self.prefix.utf8) + Self.base62(secret, characters: Self.secretCharacters)
         text = String(decoding: body + Self.checksum(of: body), as: UTF8.self)
     }
 
-    /// Nil for a text that was never a key: it has another form, or a checksum that is not its own. So a
-    /// mistyped key is known without looking it up.
+    /// Nil for a text that can't be a key, because its form or its checksum is wrong. So a mistyped key is
+    /// found without looking it up.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         let body = bytes.dropLast(Self.checksumCharacters)
@@ -41,10 +41,10 @@ public struct GatewayKeyText: Sendable {
         self.text = text
     }
 
-    /// What the registry knows of the key: the SHA-256 of its whole text.
+    /// What the registry stores of the key: the SHA-256 of its whole text.
     ///
-    /// One round is enough, because a key is 256 bits of chance: nobody finds it by trying, as passwords are
-    /// found.
+    /// One round is enough, because a key is 256 random bits: nobody can find it by trying, as one can with
+    /// passwords.
     public var hash: KeyHash {
         guard let hash = KeyHash(SHA256.hash(text)) else { preconditionFailure("SHA-256 has 32 bytes") }
         return hash
@@ -60,7 +60,7 @@ public struct GatewayKeyText: Sendable {
         return base62(bigEndian, characters: checksumCharacters)
     }
 
-    /// The number that these bytes are, the most significant first, with zeros before it.
+    /// The number that these bytes represent, most significant byte first, padded with zeros on the left.
     private static func base62(_ bytes: [UInt8], characters: Int) -> [UInt8] {
         var number = bytes.map(Int.init)
         var text: [UInt8] = []

@@ -1,17 +1,18 @@
-/// The name of a link, as an address bears it: 128 bits in base64url (RFC 4648 §5), 22 characters. Whoever
-/// has it can act, so it stands in no log, no metric and no public topic.
+/// The name of a link, as a web address holds it: 128 bits in base64url (RFC 4648 §5), 22 characters. Whoever
+/// has it can act, so it must not be in any log, metric or public topic.
 public struct LinkHandle: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     public let text: String
 
     static let bytes = 16
     public static let characters = 22
 
-    /// - Parameter bytes: sixteen of them or more; the first sixteen count.
+    /// - Parameter bytes: at least sixteen; only the first sixteen are used.
     init(_ bytes: [UInt8]) {
         text = Base64URL.text(of: Array(bytes.prefix(Self.bytes)))
     }
 
-    /// Nil for a text that no handle has. Of the spellings that mean the same bytes one is a handle.
+    /// Nil for a text that can't be a handle. If several spellings mean the same bytes, only one of them is a
+    /// handle.
     public init?(_ text: some StringProtocol) {
         guard text.utf8.count == Self.characters, Base64URL.bytes(of: String(text)) != nil else { return nil }
         self.text = String(text)

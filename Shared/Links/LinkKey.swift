@@ -1,16 +1,16 @@
 import Crypto
 public import Models
 
-/// The secret that makes the handles of links. Nobody who does not have it can guess a handle.
+/// The secret that makes the handles of links. Nobody can guess a handle without it.
 ///
-/// There is no chance in it: the same link is always the same handle, so that a fact that is worked off again
+/// Nothing in it is random: the same link always has the same handle. So a fact that is processed again
 /// writes the same link and the same message.
 public struct LinkKey: Sendable {
     private let secret: [UInt8]
 
     /// Reads what an operator set: at least 32 bytes in hexadecimal or base64.
     ///
-    /// - Throws: that it is wrong, and never what it is.
+    /// - Throws: that the text is wrong, without showing it.
     public init(_ text: String) throws(Malformed) {
         guard let secret = Secret.bytes(of: text) else {
             throw Malformed("", "is not \(Secret.leastBytes) bytes or more in hexadecimal or base64")
@@ -18,9 +18,9 @@ public struct LinkKey: Sendable {
         self.secret = secret
     }
 
-    /// Half of the output is kept: the least that RFC 2104 §5 allows.
+    /// Half of the output is kept, the minimum that RFC 2104 §5 allows.
     func handle(of link: ActionLink) -> LinkHandle {
-        // A line feed stands in none of the parts, so no two links give the same message.
+        // No part contains a line feed, so no two links give the same message.
         let parts =
             [
                 "dayu link", link.complaint.compact, link.actor.role.rawValue, link.actor.id ?? "",

@@ -4,7 +4,7 @@ public import Processing
 /// Writes the links by which people act on a complaint.
 public struct LinkWriter: Sendable {
     private let key: LinkKey
-    /// The public site, without a slash at its end.
+    /// The address of the public site, without a slash at its end.
     private let site: String
     private let validity: Duration
 
@@ -39,16 +39,16 @@ public struct WrittenLink: Hashable, Sendable {
         self.site = site
     }
 
-    /// A citizen is led to his complaint's page, everyone else to the page for acting.
+    /// A citizen's link leads to the page of the complaint, every other link to the page for acting.
     ///
-    /// The handle stands behind `#`: a browser keeps the fragment to itself (RFC 3986 §3.5), so neither a
+    /// The handle stands behind `#`: a browser never sends the fragment (RFC 3986 §3.5), so neither a
     /// server's log nor a Referer (RFC 9110 §10.1.3) ever holds it.
     public var address: String {
         let page = link.actor.role == .citizen ? "complaints/\(link.complaint.compact)" : "act"
         return "\(site)/\(page)#\(handle.text)"
     }
 
-    /// The record by which Intake knows the handle. It reaches the log no later than the address.
+    /// The record that tells Intake the handle. It reaches the log no later than the record with the address.
     public func record(source: String, trail: Trail) -> Outgoing {
         Outgoing(
             .links, key: handle.text, id: "\(link.complaint.compact)/\(link.expiresAt)/\(link.actor.key)",
@@ -58,6 +58,6 @@ public struct WrittenLink: Hashable, Sendable {
 }
 
 extension Actor {
-    /// `chief/…`; a citizen has no identifier.
+    /// `chief/…`; a citizen has no identifier, so only the role.
     fileprivate var key: String { id.map { "\(role.rawValue)/\($0)" } ?? role.rawValue }
 }

@@ -1,14 +1,14 @@
 import Crypto
 public import Models
 
-/// The secret that makes the handles of phone numbers: whoever has it can tell whose handle one is, by trying
-/// numbers. Nobody but the services that know the numbers anyway is given it.
+/// The secret that makes the handles of phone numbers. Whoever has it can find the number of a handle by
+/// trying numbers. So only the services that know the numbers anyway are given it.
 public struct NumberKey: Sendable {
     private let secret: [UInt8]
 
     /// Reads what an operator set: at least 32 bytes in hexadecimal or base64.
     ///
-    /// - Throws: that it is wrong, and never what it is.
+    /// - Throws: that the text is wrong, without showing it.
     public init(_ text: String) throws(Malformed) {
         guard let secret = Secret.bytes(of: text) else {
             throw Malformed("", "is not 32 bytes or more in hexadecimal or base64")
@@ -17,7 +17,8 @@ public struct NumberKey: Sendable {
     }
 
     /// The same number has the same handle for as long as the key stays the same. With another key every
-    /// number begins anew: what waits under the old handles is still sent, and limits start from nothing.
+    /// number gets a new handle: messages that wait under the old handles are still sent, and limits start
+    /// again from zero.
     public func handle(of number: PhoneNumber) -> NumberHandle {
         NumberHandle(HMAC.sha256(Array(number.e164.utf8), key: secret))
     }

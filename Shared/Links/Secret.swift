@@ -4,8 +4,8 @@ import FoundationEssentials
 public enum Secret {
     public static let leastBytes = 32
 
-    /// What has nothing but hexadecimal digits is hexadecimal, so that one digit too few is a fault and not
-    /// another key. Of base64 that long not one in 10²⁰ looks like it.
+    /// A text of hexadecimal digits only is read as hexadecimal, so that one missing digit is a fault and not
+    /// another key. Not one in 10²⁰ base64 texts of that length looks like hexadecimal.
     public static func bytes(of text: String) -> [UInt8]? {
         let text = text.filter { !$0.isWhitespace }
         let digits = text.compactMap(\.hexDigitValue)
@@ -18,7 +18,7 @@ public enum Secret {
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
-    /// Either alphabet, with its padding or without.
+    /// Accepts both alphabets, with or without padding.
     private static func base64(_ text: String) -> [UInt8]? {
         let swapped = text.replacing("-", with: "+").replacing("_", with: "/").prefix { $0 != "=" }
         let padding = String(repeating: "=", count: (4 - swapped.count % 4) % 4)

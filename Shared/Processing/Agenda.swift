@@ -1,7 +1,7 @@
 public import Models
 
-/// What comes at which moment, the earliest first. Of what comes at the same moment, the first that was put
-/// in comes first, so that the same entries give the same order.
+/// Entries with the moment at which each is due, the earliest first. Entries of the same moment come in the
+/// order in which they were put in, so that the same entries always give the same order.
 public struct Agenda<Entry> {
     private struct Slot {
         let at: Instant
@@ -11,7 +11,7 @@ public struct Agenda<Entry> {
         func isBefore(_ other: Slot) -> Bool { (at, number) < (other.at, other.number) }
     }
 
-    /// A binary heap: no slot is before the one at half its place.
+    /// A binary heap: no slot is before the one at half its index.
     private var slots: [Slot] = []
     private var count = 0
 
@@ -29,7 +29,7 @@ public struct Agenda<Entry> {
         }
     }
 
-    /// Takes out the earliest entry, unless it comes after this moment.
+    /// Takes out the earliest entry, unless it is due after this moment.
     public mutating func take(until moment: Instant) -> (at: Instant, entry: Entry)? {
         guard let first = slots.first, first.at <= moment else { return nil }
         let last = slots.removeLast()

@@ -1,4 +1,4 @@
-/// So many in a minute, and as many at once after a minute of rest.
+/// This many requests in a minute, and the same number at once after a minute of rest.
 public struct Rate: Hashable, Sendable {
     public let perMinute: Int
 
@@ -13,24 +13,24 @@ public struct Rate: Hashable, Sendable {
     private static let minute = Duration.seconds(60)
 }
 
-/// A bucket for each of many, in bounded memory.
+/// A bucket for each of many keys, in bounded memory.
 ///
-/// When as many as may be have come, all but those since then are forgotten. A forgotten one has a full
-/// bucket again. So whoever commands many addresses gains little by that, for each of them has a bucket
-/// anyway, and nobody is refused for want of a place.
+/// After `limit` new keys, all keys are forgotten that were not used since the last such moment. A forgotten
+/// key has a full bucket again. An attacker with many addresses gains little by that, because each address
+/// has a bucket of its own anyway; and nobody is refused because the memory is full.
 public struct Buckets<Key: Hashable & Sendable>: Sendable {
     private var recent: [Key: TokenBucket] = [:]
     private var former: [Key: TokenBucket] = [:]
     private let limit: Int
 
-    /// - Parameter limit: half of how many are remembered at the most.
+    /// - Parameter limit: half of the number of keys that are remembered at most.
     public init(limit: Int) {
         self.limit = limit
     }
 
     public var count: Int { recent.count + former.count }
 
-    /// Nil: a token was taken. Else nothing was, and one is there after this time.
+    /// Nil if a token was taken. Otherwise no token was taken, and the result is the time until there is one.
     ///
     /// - Parameter now: see `TokenBucket`.
     public mutating func take(from key: Key, _ rate: Rate, at now: Duration) -> Duration? {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import Models
 
-/// A record that was set aside: its bytes as they came, where from, and why.
+/// A record that was set aside: its bytes as they were read, where it came from, and why it was set aside.
 public struct DeadLetter: Hashable, Sendable, Codable {
     public struct Origin: Hashable, Sendable, Codable, CustomStringConvertible {
         public let topic: Topic
@@ -28,7 +28,7 @@ public struct DeadLetter: Hashable, Sendable, Codable {
 
     public struct Header: Hashable, Sendable, Codable {
         public let name: String
-        /// Base64, as are key and value: what could not be understood may be any bytes.
+        /// Base64, as are key and value: a record that could not be understood may hold any bytes.
         public let value: String
     }
 
@@ -39,26 +39,27 @@ public struct DeadLetter: Hashable, Sendable, Codable {
     public let reason: String
     public let refusedBy: String
     public let refusedAt: Instant
-    /// Bytes of key, headers and value that found no room. Not 0: the letter shows what came and can't be
-    /// sent again.
+    /// The bytes of key, headers and value for which there was no room. If not 0, the letter only shows the
+    /// record, which can't be sent again.
     public let omittedBytes: Int
-    /// Nil: the letter tells of one record. Else of records that nobody read, from the origin on.
+    /// Nil: the letter is about one record. Otherwise it is about records that nobody read, from the origin
+    /// on.
     public let lost: Lost?
 
-    /// Records that were gone before somebody had read them.
+    /// Records that were removed before they were read.
     public struct Lost: Hashable, Sendable, Codable {
-        /// At the most: the ends of transactions have offsets, too. Nil where nobody knows.
+        /// The largest possible number: the ends of transactions have offsets, too. Nil if nobody knows.
         public let records: Int64?
 
         public init(records: Int64?) { self.records = records }
     }
 
-    /// A letter has to fit into a record, however large the record is that it tells of: one that no broker
-    /// takes would stop its partition for ever. Base64 makes four bytes of three, so the largest records are
-    /// cut.
+    /// A letter must fit into a record, however large the record is that it is about: a letter that no broker
+    /// takes would stop its partition for ever. Base64 makes four bytes out of three, so the largest records
+    /// are cut.
     private static let room = 700_000
     private static let reasonCharacters = 1000
-    /// What a header costs beside its name and value, and what JSON makes of one byte at worst: `\u0001`.
+    /// The cost of a header besides its name and value, and the most that JSON makes of one byte: `\u0001`.
     private static let headerCost = 40
     private static let escapedCost = 6
 
@@ -92,7 +93,7 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         lost = nil
     }
 
-    /// Tells of records that were gone before `reader` had read them.
+    /// The letter about records that were removed before `reader` had read them.
     public init(_ lost: Lost, from origin: Origin, reason: String, reader: String, at now: Instant) {
         self.origin = origin
         key = nil
@@ -105,10 +106,10 @@ public struct DeadLetter: Hashable, Sendable, Codable {
         self.lost = lost
     }
 
-    /// The origin is the key, so that the same record refused twice is one dead letter. What comes from a
-    /// restricted topic goes to a restricted one.
+    /// The origin is the key, so that the same record refused twice is one dead letter. A letter about a
+    /// record of a restricted topic goes to a restricted topic.
     ///
-    /// - Parameter trail: nil where no single record led to it.
+    /// - Parameter trail: nil if no single record led to the letter.
     public func outgoing(_ trail: Trail? = nil) -> Outgoing {
         Outgoing(
             origin.topic.deadLetters, key: origin.description, id: "\(refusedBy)/\(origin)",
@@ -118,7 +119,7 @@ public struct DeadLetter: Hashable, Sendable, Codable {
 }
 
 extension Record {
-    /// The dead letter about this record. The record's trace leads on to it.
+    /// The dead letter about this record. The letter continues the record's trace.
     public func setAside(because reason: String, by reader: String, at now: Instant) -> Outgoing {
         DeadLetter(self, reason: reason, refusedBy: reader, at: now)
             .outgoing(Trail(at: now, traceparent: traceparent))

@@ -4,7 +4,7 @@ public import Models
 public struct LoggedRecord: Hashable, Codable, Sendable {
     public let topic: Topic
     public let key: String
-    /// Names and values in turn, in their order.
+    /// Pairs of name and value, in their order.
     public let headers: [[String]]
     /// Nil is a tombstone.
     public let value: String?
@@ -16,12 +16,12 @@ public struct LoggedRecord: Hashable, Codable, Sendable {
         value = outgoing.event.data.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// A JSON object with `topic`, `key`, `headers` and `value`, without a line's end.
+    /// A JSON object with `topic`, `key`, `headers` and `value`, without a line feed.
     public var line: [UInt8] { JSON.encode(self) }
 
     public var data: [UInt8]? { value.map { Array($0.utf8) } }
 
-    /// As a service gets it.
+    /// The record as a service gets it.
     public func record(offset: Int64 = 0, at timestamp: Instant) -> Record {
         Record(
             topic: topic, partition: 0, offset: offset, timestamp: timestamp, key: Array(key.utf8),
@@ -29,7 +29,7 @@ public struct LoggedRecord: Hashable, Codable, Sendable {
             headers: headers.map { Record.Header(name: $0[0], value: Array($0[1].utf8)) })
     }
 
-    /// - Throws: where the headers are not those of a CloudEvent.
+    /// - Throws: if the headers are not those of a CloudEvent.
     public func event() throws -> CloudEvent {
         try CloudEvent(headers: headers.map { (name: $0[0], value: $0[1]) }, data: data)
     }

@@ -1,35 +1,35 @@
 public import Models
 
-/// A processor's loop over a memory of its own: no broker, no file, no clock. Whoever calls it says what
-/// comes and what time it is, and carries on the records that it gives back.
+/// A processor's loop in memory: no broker, no file, no clock. The caller gives it the records and the time,
+/// and forwards the records that it returns.
 ///
-/// It works as Host's loop does on one partition, with the same `Partition`: it decides, keeps the states as
-/// a store would, and wakes what is due. Every topic that an input may refer to counts as read.
+/// It works like Host's loop on one partition, with the same `Partition`: it decides, keeps the states as a
+/// store would, and wakes the keys that are due. Every topic that an input may refer to counts as read.
 public protocol MemoryLoop: AnyObject {
     var inputs: [Topic] { get }
-    /// When something is due that no record brings.
+    /// When the next wake-up is due.
     var nextWakeUp: Instant? { get }
-    /// When time alone asks for a review of every key that waits.
+    /// When time alone requires the next review of all waiting keys.
     func nextReview(after now: Instant) -> Instant?
 
     func take(_ record: Outgoing, at now: Instant) throws -> [Outgoing]
-    /// Decides the key whose wake-up has been due for longest; nothing where none is due.
+    /// Decides the key whose wake-up has been due for longest; does nothing if none is due.
     func wake(at now: Instant) throws -> [Outgoing]
     func review(at now: Instant) throws -> [Outgoing]
-    /// Forgets a key of which nothing more is to come.
+    /// Forgets a key that will get no more inputs.
     func forget(_ key: String)
 }
 
 public final class ProcessorMemory<P: Processor>: MemoryLoop {
     /// How long a state is kept.
     public enum Keeping {
-        /// Until it is forgotten.
+        /// Until `forget` is called.
         case untilForgotten
-        /// While it waits for something. A key that comes again then begins anew.
+        /// While it waits for something. If the key gets an input later, it begins anew.
         case whileWaiting
     }
 
-    /// The states, as a store keeps them but for their form: nothing is gained by writing them as bytes.
+    /// The states as a store keeps them, but as values: writing them as bytes would gain nothing.
     private final class Shelf {
         var states: [String: P.State] = [:]
     }
@@ -39,7 +39,7 @@ public final class ProcessorMemory<P: Processor>: MemoryLoop {
     private let shelf: Shelf
     private var partition: Partition<P>
     private var wakeUps: [String: Instant] = [:]
-    /// An entry whose key waits for another moment by now is passed over.
+    /// An entry is skipped if its key waits for another moment by now.
     private var agenda = Agenda<String>()
     private var offset: Int64 = 0
 
@@ -48,7 +48,7 @@ public final class ProcessorMemory<P: Processor>: MemoryLoop {
         self.keeping = keeping
         let shelf = Shelf()
         self.shelf = shelf
-        // Whatever is on the shelf need not be in the partition's memory as well.
+        // The shelf holds all states, so the partition need not keep them in memory as well.
         partition = Partition(knownLimit: 1) { key in shelf.states[key] }
     }
 

@@ -2,14 +2,15 @@ public import Models
 
 /// What one record led to.
 public enum Outcome: Equatable, Sendable {
-    /// It is decided, and these records are to be sent: none for a duplicate, a dead letter for a refusal.
+    /// The record is decided, and these records are to be sent: none for a duplicate, a dead letter for a
+    /// refusal.
     case done([Outgoing], Verdict)
-    /// It can't be decided before this topic's partition has been read to its end.
+    /// The record can't be decided before this topic's partition has been read to its end.
     case awaits(Topic)
 }
 
 public enum Verdict: Equatable, Sendable {
-    /// It led to so many facts; to none if it is a duplicate.
+    /// The number of facts it led to; 0 for a duplicate.
     case decided(facts: Int)
     case refused(reason: String)
 }
@@ -27,7 +28,7 @@ public struct Partition<P: Processor> {
     private var known: [String: Known] = [:]
     /// The changed keys, each once, in the order of their first change.
     private var changed: [String] = []
-    /// How many facts of each name were decided since somebody asked.
+    /// How many facts of each name were decided since `takeCounts` was last called.
     private var counts: [String: Int] = [:]
 
     /// With this many states or more in memory, a save drops all of them. They are loaded again on demand.
@@ -116,7 +117,7 @@ public struct Partition<P: Processor> {
         if former?.isChanged != true { changed.append(key) }
     }
 
-    /// Sets a record aside undecided: it should not be here.
+    /// Sets a record aside undecided, because it should not be on this partition.
     public func setAside(
         _ record: Record, because reason: String, with processor: P, at now: Instant
     ) -> Outcome {
@@ -139,8 +140,8 @@ public struct Partition<P: Processor> {
         do throws(Malformed) {
             (key, fact) = try processor.recall(record)
         } catch {
-            // The own log is readable. An input topic may hold anything; this record was refused in live
-            // work.
+            // The own log can always be read. An input topic may hold anything; live work has refused this
+            // record.
             return
         }
         let before = try glance(at: key)
@@ -150,7 +151,7 @@ public struct Partition<P: Processor> {
 
     // MARK: Saving
 
-    /// What changed since the last save.
+    /// The changes since the last save.
     public var changes: some Collection<StateChange> {
         changed.lazy.map { [known] key in
             let value = known[key]?.value
@@ -158,7 +159,7 @@ public struct Partition<P: Processor> {
         }
     }
 
-    /// The same as values, for whoever keeps them so.
+    /// The same changes as values, for a store that keeps values.
     public var changedStates: some Collection<(key: String, state: P.State?, wakeUp: Instant?)> {
         changed.lazy.map { [known] key in
             let kept = known[key]?.value as? Kept
@@ -186,7 +187,7 @@ public struct Partition<P: Processor> {
         counts.removeAll()
     }
 
-    /// The numbers of facts that are counted by themselves, each told once.
+    /// The numbers of facts that have a figure of their own. Each number is returned once.
     public mutating func takeCounts() -> [String: Int] {
         defer { counts.removeAll() }
         return counts
@@ -199,7 +200,7 @@ public struct Partition<P: Processor> {
         return state
     }
 
-    /// The state of a key, without keeping it in memory.
+    /// The state of a key. It is not kept in memory.
     private func glance(at key: String) throws -> P.State? {
         if let known = remembered(key) { known.state } else { try load(key) }
     }
@@ -223,7 +224,7 @@ private class AnyState {
     var stored: [UInt8]? { nil }
 }
 
-/// What a store must write for one key: the state as bytes, and when the key wakes up. Nil as state removes
+/// What a store must write for one key: the state as bytes, and when the key wakes up. A nil state removes
 /// the key.
 public struct StateChange: Equatable, Sendable {
     public let key: String

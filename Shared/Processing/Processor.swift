@@ -16,14 +16,14 @@ public enum Refusal: Error, Hashable, Sendable {
 public protocol Processor: Sendable {
     /// What is known of one key.
     associatedtype State: StoredState
-    /// A record of an input topic, understood.
+    /// A record of an input topic, after it was understood.
     associatedtype Input: Sendable
-    /// What was decided; state changes by nothing else.
+    /// What was decided. Only facts change a state.
     associatedtype Fact: Sendable
 
-    /// The executable, and the loop where it has several; also the consumer group.
+    /// The name of the executable, and of the loop if the executable has several; also the consumer group.
     var name: String { get }
-    /// The topics that are worked off. They have the same number of partitions and the same partitioner.
+    /// The topics that are processed. They have the same number of partitions and the same partitioner.
     var inputs: [Topic] { get }
     /// The topics from which the state is restored, in this order; the processor's own log is the last.
     /// Empty if it keeps no state.
@@ -44,14 +44,14 @@ public protocol Processor: Sendable {
     /// The records that publish a fact.
     func records(of fact: Fact) -> [Outgoing]
 
-    /// The name under which such facts are counted by themselves, in the metric `dayu_counted_total`; nil for
-    /// most.
+    /// The name under which facts like this one are counted in the metric `dayu_counted_total`; nil for most
+    /// facts.
     func counted(_ fact: Fact) -> String?
 
-    /// The records that tell the sender why his input was refused.
+    /// The records that tell the sender why the input was refused.
     func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing]
 
-    /// When the state must be decided again if no input comes before; nil if it waits for nothing.
+    /// When the state must be decided again, if no input comes earlier; nil if it waits for nothing.
     func wakeUp(of state: State) -> Instant?
     /// The input that is decided when a key's wake-up is due.
     func wokenUp(_ key: String) -> Input?
@@ -63,7 +63,7 @@ public protocol Processor: Sendable {
     /// When time alone requires the next review, for example because a chief's absence begins.
     func nextReview(after now: Instant) -> Instant?
 
-    /// From now on decides by this registry.
+    /// From now on the processor decides by this registry.
     mutating func adopt(_ registry: Registry)
 }
 

@@ -15,7 +15,7 @@ public struct Record: Hashable, Sendable {
     public let topic: Topic
     public let partition: Int32
     public let offset: Int64
-    /// The broker's or the producer's clock.
+    /// By the broker's or the producer's clock.
     public let timestamp: Instant
     public let key: [UInt8]?
     /// Nil is a tombstone: the key is removed.
@@ -50,7 +50,7 @@ public struct Record: Hashable, Sendable {
         }
     }
 
-    /// The key as text; every key of ours is.
+    /// The key as text; all our keys are text.
     public func keyText() throws(Malformed) -> String {
         if let key, key.count > Limit.keyBytes {
             throw Malformed("key", "is longer than \(Limit.keyBytes) bytes")
@@ -65,8 +65,7 @@ public struct Record: Hashable, Sendable {
         try CloudEvent(packed.reduce(into: CloudEvent.Attributes()) { $0.note($1, $2) }, data: value)
     }
 
-    /// The trace that the record belongs to, as far as it can be read; none where it is longer than any
-    /// header may be.
+    /// The trace that the record belongs to, if it can be read; nil if it is longer than any header may be.
     public var traceparent: String? {
         packed.reduce(into: nil) { trace, name, value in
             if trace == nil, value.count <= Limit.headerBytes, name.holds("traceparent") {
@@ -76,14 +75,15 @@ public struct Record: Hashable, Sendable {
     }
 }
 
-/// The headers of a record in one piece of memory: a record has ten, and a name and an array for each would
-/// cost more than reading them.
+/// The headers of a record in one piece of memory. A record has ten headers, and a name and an array for each
+/// would cost more than reading them.
 ///
-/// Each is the length of its name and that of its value, four bytes each with the lowest first, then both.
+/// For each header: the length of its name and the length of its value, four bytes each, lowest byte first;
+/// then the name and the value.
 public struct PackedHeaders: Hashable, Sendable {
     private var bytes: [UInt8]
 
-    /// - Parameter bytes: in this form, as the Kafka module copies them.
+    /// - Parameter bytes: in the form described above, as the Kafka module copies them.
     public init(packed bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -136,7 +136,7 @@ public struct Outgoing: Hashable, Sendable {
         self.event = event
     }
 
-    /// - Parameter subject: the key, unless it is said.
+    /// - Parameter subject: the key by default.
     public init(
         _ topic: Topic, key: String, id: String, source: String, type: EventType, subject: String? = nil,
         trail: Trail, data: [UInt8]?
@@ -150,8 +150,8 @@ public struct Outgoing: Hashable, Sendable {
 }
 
 extension Outgoing {
-    /// The record of what was said with this one, which is about a complaint. It reaches the log no later
-    /// than this one. Nil where nothing was said.
+    /// The record with the words that were said with this one, which must be about a complaint. It reaches
+    /// the log no later than this one. Nil if nothing was said.
     public func saying(_ words: Words) -> Outgoing? {
         guard words.outline != nil else { return nil }
         guard let complaint = TrackingCode(key) else { preconditionFailure("\(topic) is about no complaint") }

@@ -14,7 +14,7 @@ extension StoredState where Self: Codable {
     public var stored: [UInt8] { JSON.encode(self) }
 }
 
-/// Of the two ways the quicker one.
+/// Reads and writes with the faster of the two JSON codecs.
 extension StoredState where Self: Codable & JSONReadable & JSONWritable {
     public init(stored bytes: [UInt8]) throws(Malformed) {
         self = try JSON.decode(Self.self, from: bytes)
@@ -23,5 +23,5 @@ extension StoredState where Self: Codable & JSONReadable & JSONWritable {
     public var stored: [UInt8] { JSON.encode(self) }
 }
 
-/// The state of a processor that keeps none.
+/// The state of a processor that keeps no state.
 extension Never: StoredState {}

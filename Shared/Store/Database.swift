@@ -2,26 +2,26 @@ internal import CSQLite
 
 /// A connection to one SQLite file.
 ///
-/// Not Sendable and without a lock: whoever opens it uses it on his own thread, so SQLite runs in its
-/// multi-thread mode (<https://www.sqlite.org/threadsafe.html>) and pays for no mutex.
+/// Not Sendable, and without a lock: only the thread that opens it uses it. So SQLite runs in its
+/// multi-thread mode (<https://www.sqlite.org/threadsafe.html>) and needs no mutex.
 @safe public struct Database: ~Copyable {
     private let raw: OpaquePointer
 
     public enum Access: Sendable {
         case readWrite
-        /// A reader beside one writer: write-ahead logging lets both go on.
+        /// Reads while another connection writes: write-ahead logging lets both go on.
         case readOnly
-        /// A new file that is thrown away unless all of it gets done. Nothing in it can be taken back, so
-        /// each page is written once; a commit returns when the disk has the whole file.
+        /// A new file that is thrown away unless it is completed. Nothing in it can be rolled back, so each
+        /// page is written once; a commit returns when the whole file is on the disk.
         case building
     }
 
-    /// Opens or makes the file, in WAL mode unless it is being built.
+    /// Opens or creates the file, in WAL mode unless it is being built.
     ///
-    /// `synchronous = NORMAL` survives the death of the process whole and may lose the last commits to a
-    /// power cut: a store is a cache of the log and reads them there again
-    /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>). What is deleted is overwritten in the file;
-    /// `LogTidying` removes it from the write-ahead log.
+    /// With `synchronous = NORMAL` all commits survive a crash of the process, but a power cut may lose the
+    /// last ones. That is enough for a store, which is a cache of the log and reads them there again
+    /// (<https://www.sqlite.org/pragma.html#pragma_synchronous>). Deleted values are overwritten in the file;
+    /// `LogTidying` removes them from the write-ahead log.
     public init(path: String, access: Access = .readWrite) throws(StoreError) {
         var handle: OpaquePointer?
         let flags =
@@ -43,13 +43,13 @@ internal import CSQLite
     }
 
     deinit {
-        // v2 waits for statements that are still alive, so the order in which they go does not matter.
+        // v2 waits for statements that are still alive, so the order of closing does not matter.
         unsafe sqlite3_close_v2(raw)
     }
 
     private static let busyMilliseconds: Int32 = 5000
 
-    /// Runs statements that take and give nothing.
+    /// Runs statements that have no parameters and return no rows.
     public func execute(_ sql: String) throws(StoreError) {
         let code = unsafe sqlite3_exec(raw, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, sql) }
@@ -62,7 +62,7 @@ internal import CSQLite
         return unsafe Statement(statement, of: raw)
     }
 
-    /// Runs `body` in one transaction; whatever it throws rolls back.
+    /// Runs `body` in one transaction. If `body` throws, the transaction is rolled back.
     public func transaction<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws -> Result {
@@ -77,7 +77,7 @@ internal import CSQLite
         }
     }
 
-    /// Rows that the last statement changed.
+    /// How many rows the last statement changed.
     public var changes: Int { unsafe Int(sqlite3_changes(raw)) }
 
     private func error(_ code: Int32, _ sql: String) -> StoreError {
@@ -94,8 +94,8 @@ extension Database.Access {
         }
     }
 
-    /// A file may hold what a person wrote. When it is replaced or deleted its bytes go, too
-    /// (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
+    /// A file may hold what a person wrote. When a value is replaced or deleted, its bytes are overwritten,
+    /// too (<https://www.sqlite.org/pragma.html#pragma_secure_delete>).
     private static let both = "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
 }
 
@@ -105,8 +105,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     public let sql: String?
 
-    /// The disk is full or does not write (<https://www.sqlite.org/rescode.html>). The transaction is taken
-    /// back, and the same may go when there is room again.
+    /// The disk is full or can't be written (<https://www.sqlite.org/rescode.html>). The transaction is
+    /// rolled back, and the same work may succeed when there is room again.
     public var isOfDisk: Bool { [SQLITE_FULL, SQLITE_IOERR].contains(code & 0xff) }
 
     public var description: String { "SQLite \(code): \(message)" + (sql.map { " [\($0)]" } ?? "") }

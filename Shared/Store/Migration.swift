@@ -1,7 +1,7 @@
 extension Database {
-    /// Brings the schema to the last step; `PRAGMA user_version` counts the steps that were taken.
+    /// Brings the schema to the last step; `PRAGMA user_version` counts the steps that are done.
     ///
-    /// - Throws: where the file was made by a newer version that knows steps we don't.
+    /// - Throws: if a newer version made the file, which knows steps that we don't.
     public func migrate(_ steps: [String]) throws {
         let done = Int(try prepare("PRAGMA user_version").first { $0.integer(0) } ?? 0)
         guard done <= steps.count else {

@@ -14,12 +14,12 @@ public enum Value: Hashable, Sendable {
     public static func real(orNull value: Double?) -> Value { value.map(Value.real) ?? .null }
 }
 
-/// A prepared statement, used again and again with other values.
+/// A prepared statement that can run many times with other values.
 @safe public struct Statement: ~Copyable {
     private let raw: OpaquePointer
     private let database: OpaquePointer
 
-    /// Adopts a statement just prepared.
+    /// Takes over a statement that was just prepared.
     @unsafe init(_ raw: OpaquePointer, of database: OpaquePointer) {
         unsafe self.raw = raw
         unsafe self.database = database
@@ -29,7 +29,7 @@ public enum Value: Hashable, Sendable {
         unsafe sqlite3_finalize(raw)
     }
 
-    /// Runs it to its end; rows are dropped.
+    /// Runs the statement to its end; rows are dropped.
     public func run(_ values: Value...) throws(StoreError) {
         try run(values)
     }
@@ -51,14 +51,14 @@ public enum Value: Hashable, Sendable {
         while try step() { try unsafe body(Row(raw)) }
     }
 
-    /// What `read` makes of the first row; nil where there is none.
+    /// The result of `read` for the first row; nil if there is none.
     public func first<Result>(_ values: Value..., read: (borrowing Row) throws -> Result) throws -> Result? {
         defer { reset() }
         try bind(values)
         return try step() ? try unsafe read(Row(raw)) : nil
     }
 
-    /// What `read` makes of every row.
+    /// The results of `read` for all rows.
     public func all<Result>(_ values: Value..., read: (borrowing Row) throws -> Result) throws -> [Result] {
         try all(values, read: read)
     }
@@ -124,7 +124,7 @@ public enum Value: Hashable, Sendable {
     }
 }
 
-/// The row a statement stands on; it lives as long as the closure that was given it.
+/// The current row of a statement. It is valid only inside the closure that gets it.
 @safe public struct Row: ~Copyable {
     private let raw: OpaquePointer
 

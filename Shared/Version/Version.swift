@@ -1,11 +1,11 @@
 import CVersion
 
-/// Which version this is. It stands in Package.swift alone.
+/// The version of the suite. Only Package.swift says it.
 ///
-/// The commit comes through C: so another commit compiles one file anew and not every module.
+/// The commit comes through C, so that a new commit recompiles one file and not every module.
 public enum Version {
     public static let number = unsafe String(cString: dayu_version)
-    /// What `swift build` was told with DAYU_COMMIT.
+    /// The commit that was given to `swift build` in DAYU_COMMIT.
     public static let commit = unsafe String(cString: dayu_commit)
 
     /// What `--version` prints.

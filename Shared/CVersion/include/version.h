@@ -1,7 +1,7 @@
 #ifndef DAYU_VERSION_H
 #define DAYU_VERSION_H
 
-/// The version's number; and the commit that was built, as whoever built it named it.
+/// The version number, and the commit that was built, as it was given to the build.
 extern const char *const dayu_version;
 extern const char *const dayu_commit;
 

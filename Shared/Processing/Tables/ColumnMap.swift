@@ -1,9 +1,9 @@
 public import Models
 
-/// What somebody says of columns whose headers are not known here: `采样位置:断面名称;NH4:氨氮(mg/L);#7:ignore`.
+/// What the sender says about columns whose headers are not known here: `采样位置:断面名称;NH4:氨氮(mg/L);#7:ignore`.
 ///
-/// On the left a header as the table has it, or `#` and a column's number from 1; on the right a header that
-/// is known here.
+/// On the left of each colon: a header as the table has it, or `#` and a column's number, counted from 1. On
+/// the right: a header that is known here.
 public struct ColumnMap: Hashable, Sendable {
     private let headers: [String: String]
 
@@ -41,14 +41,14 @@ public struct ColumnMap: Hashable, Sendable {
 
     var isEmpty: Bool { headers.isEmpty }
 
-    /// The header that stands for the one in the table, and the entry that says so.
+    /// The known header that stands for this one, and the entry that says so.
     func meaning(of header: String, at place: Int) -> (header: String, entry: String)? {
         guard !isEmpty, header.utf8.count <= Limit.columnNameBytes else { return nil }
         let names = ["#\(place + 1)", ColumnNames.plain(header)]
         return names.lazy.compactMap { name in headers[name].map { ($0, name) } }.first
     }
 
-    /// The entries that no column answers to.
+    /// The entries that fit no column.
     func unused(_ used: Set<String>) -> [String] { headers.keys.filter { !used.contains($0) }.sorted() }
 }
 

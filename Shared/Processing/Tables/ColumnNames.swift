@@ -2,7 +2,7 @@ import Models
 
 /// What people call the columns of a table.
 enum ColumnNames {
-    /// By their plain names.
+    /// By their names after `plain`.
     static let others: [String: ReadingColumn] = {
         let names: [ReadingColumn: [String]] = [
             .section: [
@@ -32,7 +32,7 @@ enum ColumnNames {
             uniqueKeysWithValues: names.flatMap { column, names in names.map { (plain($0), column) } })
     }()
 
-    /// By their plain names.
+    /// By their names after `plain`.
     static let parameters: [String: Parameter] = {
         let furtherNames: [Parameter: [String]] = [
             .waterTemperature: ["温度", "temperature", "temp", "WT"],
@@ -72,26 +72,27 @@ enum ColumnNames {
         return parameters
     }()
 
-    /// What stands beside a parameter's name and says no more than that there are figures below.
+    /// Words beside a parameter's name that only say that there are figures below.
     private static let neutral: Set<String> = [
         "浓度", "监测值", "测值", "测定值", "检测值", "结果", "监测结果", "检测结果", "数值", "值", "value", "result",
         "concentration", "asn", "asp", "n", "p",
     ]
 
-    /// What follows a name without a blank.
+    /// Words that follow a name without a blank.
     static let suffixes = ["浓度", "监测值", "测定值", "检测值", "测值", "监测结果", "检测结果", "结果"].map {
         Array($0.unicodeScalars)
     }
 
-    /// Whether it is another name of the parameter, or says nothing of the figures: 以P计.
+    /// Whether the text is another name of the parameter, or a remark that does not change what the figures
+    /// mean: 以P计.
     static func isRemark(_ text: String, on parameter: Parameter) -> Bool {
         let text = plain(text)
         return text.hasPrefix("以") && text.hasSuffix("计") || parameters[text] == parameter
             || neutral.contains(text)
     }
 
-    /// A name without what people write differently: case, blanks, hyphens, underscores, and the width of
-    /// letters.
+    /// A name without the things that people write differently: case, blanks, hyphens, underscores, and the
+    /// width of letters.
     static func plain(_ text: some StringProtocol) -> String {
         text.folded.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" && $0 != "^" }
     }

@@ -1,8 +1,8 @@
 public import Models
 
-/// The unit that a column names.
+/// The unit that a column's header names.
 struct ColumnUnit: Hashable, Sendable {
-    /// A value times ten to this power is in `Parameter.unit`.
+    /// A value times ten to the power of `scale` is in `Parameter.unit`.
     let scale: Int
     let text: String
 
@@ -12,7 +12,7 @@ struct ColumnUnit: Hashable, Sendable {
         self.text = String(text.trimmed)
     }
 
-    /// The powers of ten that lead to the parameter's unit.
+    /// The powers of ten that convert each unit to the parameter's unit.
     private static func scales(of parameter: Parameter) -> [String: Int] {
         switch parameter {
         case .pH: ["": 0, "无量纲": 0, "无单位": 0, "/": 0, "phunits": 0, "phunit": 0]
@@ -34,7 +34,7 @@ struct ColumnUnit: Hashable, Sendable {
         }
     }
 
-    /// One spelling for all: mg·L⁻¹, mg L-1 and 毫克/升 are mg/l.
+    /// One spelling for all: mg·L⁻¹, mg L-1 and 毫克/升 become mg/l.
     private static func plain(_ text: some StringProtocol) -> String {
         var plain = text.folded.lowercased().filter { !$0.isWhitespace && !"·•*.^_".contains($0) }
         if plain.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "-") }) { return plain }
@@ -42,7 +42,7 @@ struct ColumnUnit: Hashable, Sendable {
         return plain.filter { $0 != "-" }
     }
 
-    /// In this order: 毫升 holds 升, and ml-1 holds l-1.
+    /// The order matters: 毫升 contains 升, and ml-1 contains l-1.
     private static let spellings = [
         ("毫克", "mg"), ("微克", "ug"), ("纳克", "ng"), ("毫升", "ml"), ("微西门子", "us"), ("毫西门子", "ms"),
         ("微西", "us"), ("毫西", "ms"), ("厘米", "cm"), ("立方米", "m3"), ("细胞", "cells"), ("克", "g"), ("升", "l"),
@@ -52,6 +52,6 @@ struct ColumnUnit: Hashable, Sendable {
 }
 
 extension Parameter {
-    /// The power of ten that leads from a unit to ours (`unit`); nil where the unit is not known here.
+    /// The power of ten that converts this unit to ours (`unit`); nil if the unit is not known here.
     public func scale(from unit: String) -> Int? { ColumnUnit(unit, of: self)?.scale }
 }

@@ -6,11 +6,11 @@ extension StringProtocol {
         return self[start...end]
     }
 
-    /// Characters that look like others, as those: full-width forms, Roman numerals, subscripts, superscripts
-    /// (`10⁴` as `10^4`), the signs of units.
+    /// Replaces characters by plainer ones that they look like: full-width forms, Roman numerals, subscripts,
+    /// superscripts (`10⁴` as `10^4`), the signs of units.
     ///
-    /// The part of Unicode's compatibility mapping (UAX #15) that such tables use; the standard library has
-    /// no whole one.
+    /// This is the part of Unicode's compatibility mapping (UAX #15) that such tables use; the standard
+    /// library does not offer the whole mapping.
     var folded: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return String(self) }
         var scalars = String.UnicodeScalarView()

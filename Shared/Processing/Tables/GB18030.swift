@@ -2,12 +2,12 @@ import Glibc
 
 /// Text in GB18030, the encoding of Excel and WPS in China; GBK and GB 2312 are parts of it.
 ///
-/// Its table has some 24,000 characters. glibc has it, Foundation on Linux has not.
+/// Its table has some 24,000 characters. glibc has the table, Foundation on Linux does not.
 enum GB18030 {
     enum Failure: Error, Equatable {
-        /// Where the first byte stands that begins no character.
+        /// The index of the first byte that begins no character.
         case malformed(at: Int)
-        /// The system was installed without the tables of iconv(3).
+        /// The system was installed without the tables that iconv(3) needs.
         case unknownHere
     }
 
@@ -17,7 +17,7 @@ enum GB18030 {
         guard converter != iconv_t(bitPattern: -1) else { throw .unknownHere }
         defer { iconv_close(converter) }
         var input = bytes.map { CChar(bitPattern: $0) }
-        // One byte stays one, two become three at the most, four become four.
+        // One byte stays one byte, two become three at most, four become four.
         var output = [CChar](repeating: 0, count: bytes.count + bytes.count / 2 + 1)
         var (unread, room) = (input.count, output.count)
         let isWhole = input.withUnsafeMutableBufferPointer { input in

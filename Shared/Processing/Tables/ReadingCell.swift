@@ -2,15 +2,15 @@ import Models
 
 /// One cell of a table of readings.
 struct ReadingCell {
-    /// More than a section's name, a source and any figure take; a longer one is refused before it is read.
+    /// More than any section's name, source or figure needs; a longer cell is refused before it is read.
     static let bytes = 512
 
-    /// Without blanks around it, full-width characters as ASCII.
+    /// Without blanks at its ends, and with full-width characters as ASCII.
     private let folded: String
-    /// Without blanks around it.
+    /// Without blanks at its ends.
     let text: String
 
-    /// What stands in the cell is not what its column holds.
+    /// The cell does not hold what its column should hold.
     struct Unreadable: Error {
         let detail: String
     }
@@ -20,10 +20,10 @@ struct ReadingCell {
         folded = text.folded
     }
 
-    /// A text from outside may be long; a fault shows its beginning.
+    /// A text from outside may be long, so a fault shows only its beginning.
     var excerpt: String { text.excerpt(40) }
 
-    /// Withheld or not measured.
+    /// Whether the value was withheld or not measured.
     var isMissing: Bool {
         guard let first = folded.utf8.first else { return true }
         // Nearly all cells are figures.
@@ -31,7 +31,7 @@ struct ReadingCell {
         return folded.utf8.count <= Self.missingBytes && Self.missing.contains(folded)
     }
 
-    /// As published tables and laboratories have it; 停测 is "not in operation", 断流 "the river is dry".
+    /// The words of published tables and laboratories; 停测 is "not in operation", 断流 "the river is dry".
     private static let missing: Set<String> = [
         "", "-", "--", "---", "—", "——", "/", "N/A", "NULL", "null", "停测", "未测", "未监测", "缺测", "无数据", "断流",
         "停运", "维护", "故障",
@@ -43,18 +43,18 @@ struct ReadingCell {
 
     // MARK: Values
 
-    /// A measurement, and whether a star stands behind it: what that means is said below the table, if at
+    /// A measurement, and whether a star stands behind it. What the star means is said below the table, if at
     /// all.
     ///
-    /// The power of the unit goes into the text before it becomes a number, so that 50 µg/L is the same
-    /// number as 0.05 mg/L: limits are inclusive, and the last bit decides a class.
+    /// The unit's power of ten is put into the text before the text becomes a number, so that 50 µg/L is the
+    /// same number as 0.05 mg/L: limits are inclusive, and the last bit decides a class.
     ///
     /// 1. A number.
     /// 2. `<0.01` or `0.01L`: below this limit of detection.
-    /// 3. `>24000`: more than the method can measure. It is kept as written and flagged so, and not judged.
-    /// 4. A word that takes back what was said before. It takes back a reviewed value, too.
+    /// 3. `>24000`: more than the method can measure. It is kept as written, with a flag, and is not judged.
+    /// 4. A word that withdraws the value sent before. It withdraws a reviewed value, too.
     ///
-    /// - Parameter unit: what the column names; nil for ours.
+    /// - Parameter unit: the unit that the column names; nil for ours.
     func measurement(
         of parameter: Parameter, unit: ColumnUnit?, flag: Measurement.Flag = .valid
     ) throws(Unreadable) -> (measurement: Measurement, hasStar: Bool) {
@@ -105,8 +105,8 @@ struct ReadingCell {
         }
     }
 
-    /// Digits, perhaps a sign, a point and an exponent: nothing else that `Double` would take, such as `nan`
-    /// or `0x1p3`. The exponent is `E3`, or `×10^3` in its spellings.
+    /// Digits, with an optional sign, point and exponent. Nothing else that `Double` would take, such as
+    /// `nan` or `0x1p3`. The exponent is `E3`, or `×10^3` in its spellings.
     private static func number(_ text: Substring, scale: Int) -> Double? {
         var (count, points, isPlain) = (0, 0, true)
         for byte in text.utf8 {
@@ -130,7 +130,7 @@ struct ReadingCell {
         return Double("\(digits)e\(exponent + scale)")
     }
 
-    /// What stands before the power of ten, and the power.
+    /// The digits before the power of ten, and the power.
     private static func parts(of text: Substring) -> (digits: Substring, exponent: Int)? {
         guard let mark = text.firstIndex(where: { "eExX*".contains($0) }) else { return (text, 0) }
         var rest = text[text.index(after: mark)...]
@@ -154,7 +154,7 @@ struct ReadingCell {
 
     // MARK: Words
 
-    /// One of a few words, in the languages of tables.
+    /// One of a few words, in the languages that tables use.
     func word<Word: RawRepresentable<String> & CaseIterable>(
         _ type: Word.Type, _ others: [String: Word]
     ) throws(Unreadable) -> Word {
@@ -163,8 +163,8 @@ struct ReadingCell {
         throw Unreadable(detail: "\"\(excerpt)\" is none of \(words)")
     }
 
-    /// A text as it was before a spreadsheet was kept from running it as a formula: our own tables have an
-    /// apostrophe before such a text.
+    /// The text without the apostrophe that protects it from a spreadsheet: our own tables put one before a
+    /// text that a spreadsheet would run as a formula.
     var plainText: String {
         text.hasPrefix("'") && text.dropFirst().first.map { "=+-@".contains($0) } == true
             ? String(text.dropFirst()) : text
@@ -172,7 +172,7 @@ struct ReadingCell {
 
     // MARK: Classes
 
-    /// 1 to 6 and −1 as the national feed has them, or as people write them: `Ⅱ类`, `II`, `劣Ⅴ`. Nil is "not
+    /// 1 to 6 and −1 as in the national feed, or as people write them: `Ⅱ类`, `II`, `劣Ⅴ`. Nil means "not
     /// graded".
     func waterClass() throws(Unreadable) -> WaterClass? {
         if isMissing || folded == "-1" { return nil }
@@ -197,7 +197,8 @@ struct ReadingCell {
 }
 
 extension String {
-    /// Whether it may begin or end with a blank; beyond ASCII it is looked at more closely.
+    /// Whether it may begin or end with a blank. This is only a quick test: a text beyond ASCII is examined
+    /// more closely afterwards.
     fileprivate var hasOuterBlanks: Bool {
         guard let first = utf8.first, let last = utf8.last else { return false }
         return first <= 0x20 || last <= 0x20 || first >= 0x80 || last >= 0x80

@@ -5,20 +5,20 @@ enum ReadingColumn: Hashable, Sendable {
     case section, date, publishedClass, source, period, origin, status, flag
     /// With the offset from UTC that the header names: 监测时间(UTC+8).
     case observedAt(Duration?)
-    /// The unit is nil where the header names none; then it is ours (`Parameter.unit`).
+    /// The unit is nil if the header names none; then it is ours (`Parameter.unit`).
     case value(Parameter, ColumnUnit?)
-    /// Somebody said so.
+    /// The sender said that the column is to be ignored.
     case ignored
 
-    /// A column that is known and yet can't be read.
+    /// A column that is known but can't be read.
     struct Unclear: Error {
         let detail: String
     }
 
-    /// Nil where the header means nothing here.
+    /// Nil if the header means nothing here.
     ///
-    /// A header is a name, or a name with more behind it: a unit, another name, a remark. The longest
-    /// beginning that is a name counts: COD is one, and so is CODMn.
+    /// A header is a name, perhaps followed by a unit, another name or a remark. The longest beginning that
+    /// is a name counts: COD is a name, and so is CODMn.
     init?(header written: String) throws(Unclear) {
         guard written.utf8.count <= Limit.columnNameBytes else { return nil }
         let header = Array(written.folded.trimmed.unicodeScalars)
@@ -55,8 +55,8 @@ enum ReadingColumn: Hashable, Sendable {
 
     // MARK: Where a name ends
 
-    /// The whole, then each place from the right where a name may end: before a mark or a blank, between
-    /// Latin letters and others, and before 浓度 and its like.
+    /// The whole header, then each place, from right to left, where a name may end: before a mark or a blank,
+    /// between Latin letters and others, and before 浓度 and similar words.
     private static func ends(in header: [Unicode.Scalar]) -> [Int] {
         guard !header.isEmpty else { return [] }
         let whole = header.count <= longestName ? [header.count] : []
@@ -68,7 +68,7 @@ enum ReadingColumn: Hashable, Sendable {
             }
     }
 
-    /// Longer than any name with what people put between its letters.
+    /// Longer than any name, with whatever people put between its letters.
     private static let longestName = 48
 
     private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
@@ -85,7 +85,7 @@ enum ReadingColumn: Hashable, Sendable {
 
     // MARK: Values
 
-    /// Nil where what stands behind the name makes it another thing: DO probe.
+    /// Nil if the text behind the name changes its meaning: DO probe.
     private static func column(
         _ parameter: Parameter, named name: String, _ rest: ArraySlice<Unicode.Scalar>
     ) throws(Unclear) -> ReadingColumn? {
@@ -99,7 +99,7 @@ enum ReadingColumn: Hashable, Sendable {
                 }
                 unit = unit ?? found
             } else if !ColumnNames.isRemark(bare, on: parameter) {
-                // Behind a bracket or a slash stands a unit; behind a blank may stand anything.
+                // Behind a bracket or a slash there must be a unit; behind a blank there may be anything.
                 if rest.first.map({ isMark($0) && !$0.properties.isWhitespace && $0 != "-" && $0 != "_" })
                     == true
                     || bare.contains(where: { "/%°".contains($0) })
@@ -129,8 +129,8 @@ enum ReadingColumn: Hashable, Sendable {
         return Unclear(detail: "the unit \(unit) is not known here; ours is \(ours)")
     }
 
-    /// A column without a unit is in ours, but for the metals that HJ 212-2017 table B.1 has in µg/L under
-    /// the same code: stations send both, and a factor of 1,000 is no thing to guess.
+    /// A column without a unit is in our unit. The exceptions are the metals that HJ 212-2017 table B.1 has
+    /// in µg/L under the same code: stations send both, and nobody may guess a factor of 1,000.
     private static func requireUnit(_ parameter: Parameter, _ name: String) throws(Unclear) {
         switch parameter {
         case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium:
@@ -143,13 +143,14 @@ enum ReadingColumn: Hashable, Sendable {
 
     // MARK: Times
 
-    /// With what stands in brackets behind it, which for a time can be its offset: (UTC), (UTC+8), (北京时间).
+    /// The meaning together with the brackets behind the name. For a time they may hold its offset: (UTC),
+    /// (UTC+8), (北京时间).
     private func reading(_ brackets: String) throws(Unclear) -> ReadingColumn {
         guard isTime || self == .date, !brackets.isEmpty else { return self }
         let text = ColumnNames.plain(brackets)
         if text.contains("北京时间") || text.contains("beijing") { return .observedAt(.seconds(8 * 3600)) }
         guard let name = ["utc", "gmt"].first(where: text.contains) else { return self }
-        // With its sign: `plain` leaves out a minus.
+        // Taken from the text with its sign, because `plain` removes a minus.
         let written = brackets.lowercased().split(separator: name, maxSplits: 1).last.map(String.init) ?? ""
         let offset = written.filter { "+-:0123456789".contains($0) }
         guard let minutes = Self.minutes(offset) else {

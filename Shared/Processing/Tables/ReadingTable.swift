@@ -3,31 +3,33 @@ public import Models
 /// A table of readings as laboratories, stations and the national feed write them: one row for a section and
 /// a moment, one column for a parameter.
 ///
-/// It is read in steps that can be looked at one by one: `TableText` (bytes to UTF-8), `CSVRows` (rows),
+/// It is read in steps that can be studied one by one: `TableText` (bytes to UTF-8), `CSVRows` (rows),
 /// `TableHead` (separator, header, columns), `RowReader` (cells), `RowClock` (moments).
 ///
-/// Whole or not at all, unless `Options` say otherwise: what can't be read without guessing is a fault with
-/// its line and its column, and all faults are told at once, up to `Limit.tableFaults`. What is left out is
-/// told too: columns that mean nothing here, and rows that measured nothing.
+/// A table is taken whole or not at all, unless `Options` say otherwise. Whatever can't be read without
+/// guessing is a fault with its line and column, and all faults are reported at once, up to
+/// `Limit.tableFaults`. What is left out is reported too: columns that mean nothing here, and rows without a
+/// value.
 ///
-/// 1. A column is known by its HJ 212 code or its Chinese or English name, with its unit or without. Another
-///    unit than ours is converted where that is a power of ten, else it is a fault.
-/// 2. An empty cell, `--`, `—`, `/` and 停测 mean that a value was withheld or not measured. So does a class
-///    of −1.
-/// 3. `<0.01` and `0.01L` are below the detection limit of 0.01, and stay so: see `Measurement.Value.below`.
+/// 1. A column is known by its HJ 212 code or its Chinese or English name, with its unit or without. A unit
+///    other than ours is converted if a power of ten does it; otherwise it is a fault.
+/// 2. An empty cell, `--`, `—`, `/` and 停测 mean that a value was withheld or not measured. A class of −1
+///    means the same.
+/// 3. `<0.01` and `0.01L` are below the detection limit of 0.01, and stay like that: see
+///    `Measurement.Value.below`.
 /// 4. A time without an offset is local. A section is named by its identifier or its name.
-/// 5. A row is a report of an automatic reading at its moment, not reviewed yet; a row with a day alone is
-///    one of a manual sample of that day. Columns for period, origin and status say otherwise.
+/// 5. A row is an automatic reading at its moment, not reviewed yet. A row with a day and no time is a manual
+///    sample of that day. Columns for period, origin and status can say otherwise.
 public struct ReadingTable: Hashable, Sendable {
     public struct Options: Hashable, Sendable {
-        /// What the sender says of the encoding.
+        /// The encoding that the sender named.
         public var charset: TableEncoding?
         public var columns = ColumnMap.empty
-        /// Rows of sections that are not known here are left out and told.
+        /// Rows of sections that are not known here are left out and reported.
         public var skipsUnknown = false
-        /// Rows with faults are left out and told.
+        /// Rows with faults are left out and reported.
         public var skipsFaults = false
-        /// Where the table names no source.
+        /// The source, if the table names none.
         public var source: String?
 
         public init() {}
@@ -43,15 +45,15 @@ public struct ReadingTable: Hashable, Sendable {
     public let encoding: TableEncoding
     public let separator: Character
     public private(set) var reports: [Report] = []
-    /// As the header has them.
+    /// As the header writes them.
     public let ignoredColumns: [String]
-    /// Rows without a single value, which lead to no reading.
+    /// Rows without a single value; they lead to no reading.
     public private(set) var emptyRows = 0
-    /// In the order of the table; only where `skipsUnknown`.
+    /// In the order of the table; only if `skipsUnknown`.
     public private(set) var unknownSections: [UnknownSection] = []
-    /// What is wrong with the rows that were left out, by line; only where `skipsFaults`.
+    /// What is wrong with the rows that were left out, by line; only if `skipsFaults`.
     public private(set) var faults: [FieldFault] = []
-    /// Rows that were left out for a fault.
+    /// Rows that were left out because of a fault.
     public private(set) var faultyRows = 0
     /// Values with a star behind them.
     public private(set) var starredValues = 0
@@ -90,7 +92,7 @@ public struct ReadingTable: Hashable, Sendable {
         return faults.prefix(most) + [FieldFault("", "there are more faults; these are the first")]
     }
 
-    // MARK: - What is gathered on the way down
+    // MARK: - What is collected while reading down
 
     private struct Gathering {
         private var reader: RowReader
@@ -102,7 +104,7 @@ public struct ReadingTable: Hashable, Sendable {
         private(set) var emptyRows = 0
         private(set) var faultyRows = 0
         private var taken: [(report: Report, row: TableRow)] = []
-        /// Places in `taken` of which there is a second.
+        /// Indices in `taken` of rows that have a second row for the same moment.
         private var doubles: Set<Int> = []
         private var later: [TableFault] = []
 
@@ -120,7 +122,8 @@ public struct ReadingTable: Hashable, Sendable {
             latest = now + .milliseconds(Limit.readingAheadMilliseconds)
         }
 
-        /// A fault that makes the rest unsure ends the whole, whatever may be skipped.
+        /// A fault that makes all further rows unsure refuses the whole table, whatever `Options` allow to
+        /// skip.
         mutating func readRows(of bytes: [UInt8], most: Int) throws(Malformed) {
             var scanner = CSVRows(bytes, separator: reader.head.separator)
             var count = 0
@@ -213,9 +216,9 @@ public struct ReadingTable: Hashable, Sendable {
 }
 
 extension Limit {
-    /// Faults that are told of rows that were left out. A table with more is refused: it has another fault
-    /// than some bad rows.
+    /// The most faults that are reported for rows that were left out. A table with more is refused: something
+    /// is wrong with the table and not with some rows.
     public static let skippedFaults = 10_000
-    /// Of which rows are left out; a table with more is another city's.
+    /// The most unknown sections whose rows are left out; a table with more belongs to another city.
     public static let unknownSections = 1000
 }

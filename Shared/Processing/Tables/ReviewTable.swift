@@ -1,16 +1,16 @@
 public import Models
 
-/// What an office decided, as a table: a row for each measurement, with a verdict. The list of what waits for
-/// review is such a table, with a column for the verdict that is still empty.
+/// An office's decisions as a table: one row for each measurement, with a verdict. The list of measurements
+/// that wait for review is such a table; its column for the verdict is still empty.
 ///
-/// A row without a verdict says nothing. Columns that mean nothing here are left out. Whole or not at all:
-/// all faults are told at once, up to `Limit.tableFaults`.
+/// A row without a verdict says nothing. Columns that mean nothing here are left out. The table is taken
+/// whole or not at all: all faults are reported at once, up to `Limit.tableFaults`.
 public struct ReviewTable: Hashable, Sendable {
     public struct Row: Hashable, Sendable {
         public let key: ReadingKey
         public let parameter: Parameter
         public let verdict: Review.Verdict
-        /// When what was reviewed had been received; nil: the table does not say it.
+        /// When the reviewed measurement had been received; nil: the table does not say it.
         public let receivedAt: Instant?
     }
 
@@ -66,7 +66,7 @@ public struct ReviewTable: Hashable, Sendable {
         guard faults.isEmpty else { throw Malformed(faults.prefix(Limit.tableFaults).map(\.told)) }
     }
 
-    /// The one by which the header has a verdict.
+    /// The separator with which the header has a column for the verdict.
     private static func separator(of bytes: [UInt8]) throws(CSVTable.Fault) -> UInt8 {
         for separator in [",", ";", "\t"].compactMap(\.utf8.first) {
             var scanner = CSVRows(bytes, separator: separator)

@@ -2,14 +2,15 @@ import Models
 
 /// The fourth step: at what moments the rows were measured, by the clocks of their sections.
 ///
-/// A time without an offset is local. Clocks that are put back show an hour twice. Two rows of one section
-/// with the same such time are the two, in the order of the table. A single one is refused: it may be either.
+/// A time without an offset is local. When clocks are put back, they show one hour twice. Two rows of one
+/// section with the same such time are the first and the second, in the order of the table. A single such row
+/// is refused, because it may be either.
 struct RowClock {
     private let book: SectionBook
-    /// For each section whether its rows go forward in time, where they do either.
+    /// For each section whether its rows go forward in time; absent if they go neither forward nor backward.
     private var goesForward: [Int: Bool] = [:]
     private var lineWithTime: Int?
-    /// The lines of a local time that clocks showed twice.
+    /// The lines whose local time the clocks showed twice.
     private var lines: [Shown: [Int]] = [:]
     private var dial: (zone: Int, day: Day, dial: Zone.Dial)?
 
@@ -24,7 +25,7 @@ struct RowClock {
         let detail: String
     }
 
-    /// - Parameter rows: all that can be read.
+    /// - Parameter rows: all rows that could be read.
     init(_ rows: [TableRow], _ book: SectionBook) {
         self.book = book
         var ends: [Int: (first: TableTime, last: TableTime)] = [:]
@@ -50,7 +51,7 @@ struct RowClock {
         return fresh
     }
 
-    /// What the row is a reading of: its moment, and for how long.
+    /// The moment of the row's reading, and how long a period it covers.
     mutating func moment(of row: TableRow) throws(Unclear) -> (Instant, Period, Origin) {
         guard let time = row.time.milliseconds else { return try day(of: row) }
         let moment: Instant
@@ -63,8 +64,8 @@ struct RowClock {
         return (moment, row.period ?? .instant, row.origin ?? .automatic)
     }
 
-    /// A day alone is that of a manual sample. Among times it is more likely a midnight whose time of day a
-    /// spreadsheet has dropped, and nobody can say.
+    /// A row with a day and no time is a manual sample. In a table that also has times, it is more likely
+    /// midnight, with the time of day dropped by a spreadsheet; nobody can tell, so it is refused.
     private mutating func day(of row: TableRow) throws(Unclear) -> (Instant, Period, Origin) {
         switch row.period {
         case .day: break
@@ -106,12 +107,12 @@ extension RowClock.Shown {
 }
 
 extension TableTime {
-    /// What clocks showed, as a number to compare.
+    /// The time that clocks showed, as a number to compare.
     fileprivate var shown: Int64 { Int64(day.daysSince1970) * 86_400_000 + (milliseconds ?? 0) }
 }
 
 extension Instant {
-    /// `+02:00`, where clocks show so many milliseconds after 1970-01-01T00:00.
+    /// `+02:00`, if at this instant clocks show this many milliseconds after 1970-01-01T00:00.
     fileprivate func offset(showing local: Int64) -> String {
         let minutes = (local - millisecondsSince1970) / 60_000
         func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }

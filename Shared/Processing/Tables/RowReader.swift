@@ -1,9 +1,9 @@
 import Models
 
-/// A row of a table, understood as far as it can be by itself.
+/// A row of a table, understood as far as that is possible without the other rows.
 struct TableRow {
     let line: Int
-    /// In `SectionBook.entries`.
+    /// An index in `SectionBook.entries`.
     let section: Int
     let time: TableTime
     let timeColumn: String
@@ -15,13 +15,13 @@ struct TableRow {
     let stars: Int
 }
 
-/// The third step: a row's cells by the columns that hold them.
+/// The third step: reads a row's cells by the columns they are in.
 struct RowReader {
     enum Outcome {
         case row(TableRow)
-        /// Without a single value.
+        /// The row has no value at all.
         case empty
-        /// Of a section that is not known here.
+        /// The row is about a section that is not known here.
         case unknown(name: String)
         case faulty
     }
@@ -32,7 +32,7 @@ struct RowReader {
     let skipsUnknown: Bool
 
     private(set) var faults: [TableFault] = []
-    /// By the cell, because tables name few sections and each of them often.
+    /// Looked up by the text of the cell, because a table names few sections, and each of them often.
     private var found: [[UInt8]: [Int]] = [:]
 
     init(_ head: TableHead, _ book: SectionBook, source: String?, skipsUnknown: Bool) {
@@ -51,7 +51,7 @@ struct RowReader {
         switch section(of: row) {
         case .known(let known): place = known
         case .unknown(let name):
-            // What else is wrong with a row that is not ours is nobody's concern.
+            // The row is not about a section of ours, so its other faults do not matter.
             faults.removeSubrange(before...)
             return .unknown(name: name)
         case .faulty: place = -1
@@ -92,7 +92,7 @@ struct RowReader {
     private static let statuses: [String: Status] = [
         "已审核": .valid, "未审核": .provisional, "撤回": .withdrawn, "已撤回": .withdrawn, "作废": .withdrawn,
     ]
-    /// The letters are those of HJ 212-2017, table 8.
+    /// The letters are from HJ 212-2017, table 8.
     private static let flags: [String: Measurement.Flag] = [
         "N": .valid, "正常": .valid, "有效": .valid, "F": .stopped, "停运": .stopped, "M": .maintenance,
         "维护": .maintenance, "S": .entered, "手工输入": .entered, "D": .fault, "故障": .fault, "C": .calibration,
@@ -100,10 +100,10 @@ struct RowReader {
         "通讯异常": .communication, "存疑": .suspect,
     ]
 
-    /// Of a whole row.
+    /// The status of a whole row.
     enum Status: String, CaseIterable {
         case provisional, valid
-        /// What the row has values of is taken back, whatever they are.
+        /// The values of the row are withdrawn, whatever they are.
         case withdrawn
     }
 
@@ -113,7 +113,7 @@ struct RowReader {
 
     // MARK: Cells
 
-    /// As many fields as the header has. What stands beyond it or under no name must be blank.
+    /// As many fields as the header has. A field beyond the header, or under no name, must be blank.
     private mutating func fits(_ row: CSVTable.Row) -> Bool {
         let fields = row.fields
         guard fields.count >= head.width, fields[head.width...].allSatisfy(\.isBlank) else {
@@ -130,7 +130,7 @@ struct RowReader {
         return faults.count == before
     }
 
-    /// It is read before the values: what a broken device sends need not be plausible.
+    /// The flag is read before the values: what a broken device sends need not be plausible.
     private mutating func flag(of row: CSVTable.Row) -> Measurement.Flag {
         guard let column = head.columns.first(where: { $0.meaning == .flag }) else { return .valid }
         let cell = ReadingCell(row.fields[column.place])
@@ -166,8 +166,8 @@ struct RowReader {
         case faulty
     }
 
-    /// Of several columns that name sections, one at least must name one that is known here, and all that do
-    /// must mean the same: a table may have a name and another system's code.
+    /// Several columns may name sections, since a table may have a name and another system's code. At least
+    /// one must name a section that is known here, and all that do must mean the same one.
     private mutating func section(of row: CSVTable.Row) -> FoundSection {
         var places: [Int]?
         var named: TableHead.Column?
@@ -214,7 +214,7 @@ struct RowReader {
         return places
     }
 
-    /// From one column, or a day from one and the time of day from another.
+    /// The time from one column, or a day from one column and the time of day from another.
     private mutating func time(of row: CSVTable.Row) -> (time: TableTime, column: String)? {
         var day: (time: TableTime, column: String)?
         var result: (time: TableTime, column: String)?

@@ -1,23 +1,23 @@
 public import Models
 
-/// Which sections a name may mean, and what time their clocks show.
+/// Which sections a name may mean, and which time their clocks show.
 public struct SectionBook: Sendable {
     struct Entry: Sendable {
         let id: SectionID
         let zone: Zone
-        /// The same for sections of the same zone: quicker to compare.
+        /// Equal for sections of the same zone; a number is quicker to compare.
         let zoneNumber: Int
-        /// For people; nil where it is a setting.
+        /// A name for people; nil if the zone comes from a setting.
         let zoneName: String?
     }
 
     private(set) var entries: [Entry] = []
     private var byID: [[UInt8]: Int] = [:]
-    /// As bytes: two spellings of the same characters are two names, and a text from outside may pile up
-    /// marks (`Limit.wordBytes`).
+    /// By bytes: two spellings of the same characters are two names, and a text from outside may have many
+    /// combining marks (`Limit.wordBytes`).
     private var byName: [[UInt8]: [Int]] = [:]
 
-    /// - Parameter otherwise: for a section where neither its region nor one above names a time zone.
+    /// - Parameter otherwise: the zone of a section if neither its region nor a region above it names one.
     public init(_ registry: Registry, otherwise: Zone) {
         var zones: [String: (zone: Zone, number: Int)] = [:]
         for section in registry.sections.values.sorted(by: { $0.id < $1.id }) {
@@ -37,7 +37,7 @@ public struct SectionBook: Sendable {
         }
     }
 
-    /// The places in `entries`, in the order of identifiers; an identifier means its section and no other.
+    /// The indices in `entries`, in the order of identifiers; an identifier means only its own section.
     func places(named text: String) -> [Int] {
         let bytes = Array(text.utf8)
         return byID[bytes].map { [$0] } ?? byName[bytes] ?? []

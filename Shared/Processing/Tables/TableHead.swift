@@ -1,24 +1,24 @@
 public import Models
 
-/// The second step: how a table's fields are separated, and which rows are its header.
+/// The second step: finds how a table's fields are separated, and which rows are its header.
 ///
-/// Above the header may stand titles, and the header may have two rows: names above units, or groups above
-/// names. Of the separators the first counts with which there is a header.
+/// There may be titles above the header, and the header may have two rows: names above units, or groups above
+/// names. The first separator that gives a header counts.
 struct TableHead {
     struct Column {
         let place: Int
-        /// As the table has it, for faults.
+        /// As the table writes it, for faults.
         let name: String
         let meaning: ReadingColumn
     }
 
     let separator: UInt8
-    /// Rows up to the header's last.
+    /// The number of rows up to the last row of the header.
     let rowCount: Int
     let width: Int
     private(set) var columns: [Column] = []
     private(set) var ignored: [String] = []
-    /// Columns without a name: nothing may stand in them.
+    /// Columns without a name: all their cells must be blank.
     private(set) var nameless: [Int] = []
     private(set) var faults: [TableFault] = []
     let isFound: Bool
@@ -28,7 +28,7 @@ struct TableHead {
     /// - Parameter bytes: UTF-8.
     init(_ bytes: [UInt8], _ map: ColumnMap) {
         let views = Self.separators.map { View(bytes, separator: $0, map) }
-        // Where nothing is a header, the row that is most like one is told of.
+        // If no row is a header, the fault is about the row that is most like one.
         let best = views.first(where: \.isWhole) ?? views.max { $0.likeness < $1.likeness }
         guard let view = best, let line = view.line else {
             separator = UInt8(ascii: ",")
@@ -97,8 +97,8 @@ struct TableHead {
 
     // MARK: Units above the header
 
-    /// A title may say 单位：μg/L. Where that is not the unit in which a column without a unit is read, the
-    /// column's header must say which.
+    /// A title may say 单位：μg/L. If that is not the unit in which a column without a unit is read, the
+    /// column's own header must say its unit.
     private mutating func checkUnits(above rows: [CSVTable.Row]) {
         for row in rows {
             for unit in row.fields.flatMap(Self.units) {
@@ -114,7 +114,7 @@ struct TableHead {
         }
     }
 
-    /// What stands behind the word unit, and what stands in brackets.
+    /// The text behind the word "unit", and the text in brackets.
     private static func units(in field: String) -> [String] {
         guard field.utf8.count <= Limit.columnNameBytes else { return [] }
         let text = field.folded
@@ -125,7 +125,7 @@ struct TableHead {
     }
 }
 
-/// The first rows of a table under one separator, and which of them is the header.
+/// The first rows of a table, split by one separator, and which of them is the header.
 private struct View {
     let separator: UInt8
     private(set) var line: Int?
@@ -185,7 +185,7 @@ private struct View {
 private struct Header {
     private let fields: [String]
     private let meanings: [ReadingColumn?]
-    /// How many of its columns mean something, or would if they were clear.
+    /// How many of its columns mean something, or would mean something if they were clear.
     let known: Int
 
     init(_ fields: [String], _ map: ColumnMap) {
@@ -204,13 +204,13 @@ private struct Header {
         self.known = known
     }
 
-    /// Whether it says where a measurement was made, and when.
+    /// Whether it says where and when a measurement was made.
     var isWhole: Bool {
         meanings.contains(.section) && meanings.contains { $0 == .date || $0?.isTime == true }
     }
 
-    /// Whether the next row belongs to the header: nothing stands below the section and the time, and below
-    /// the others a unit or a name.
+    /// Whether the next row belongs to the header: it is blank below the section and the time, and has a unit
+    /// or a name below the others.
     func goesOn(in next: [String]) -> Bool {
         guard next.count <= fields.count else { return false }
         var isHeader = false
@@ -228,7 +228,8 @@ private struct Header {
         return isHeader
     }
 
-    /// Two rows as one. Fields that were merged in the spreadsheet stand in their first column alone.
+    /// Joins two rows into one. A field that was merged across columns in the spreadsheet has its text only
+    /// in the first of them.
     func joined(with next: [String]) -> [String] {
         var group = ""
         return (0..<max(fields.count, next.count)).map { place in
@@ -237,7 +238,7 @@ private struct Header {
             if !above.isBlank { group = above }
             if below.isBlank { return above }
             if above.isBlank {
-                // 类别 below 氨氮 is not the class of the water.
+                // 类别 below 氨氮 is the class of that parameter, not the class of the water.
                 let isPart = Self.meaning(group)?.parameter != nil && Self.meaning(below)?.parameter == nil
                 return isPart ? "\(group) \(below)" : below
             }
@@ -246,7 +247,7 @@ private struct Header {
         }
     }
 
-    /// Of whichever parameter: the name above may be unclear without it.
+    /// A unit of any parameter: the name above may be unclear without it.
     private static func isUnit(_ text: String) -> Bool {
         Parameter.allCases.contains { ColumnUnit(text.trimmed.dropBrackets, of: $0) != nil }
     }
@@ -270,6 +271,6 @@ struct TableFault {
 }
 
 extension Limit {
-    /// What may stand above the header.
+    /// The most rows that may stand above the header.
     public static let titleRows = 10
 }

@@ -7,8 +7,8 @@ public enum TableEncoding: String, Sendable {
     case utf16LittleEndian = "UTF-16LE"
     case utf16BigEndian = "UTF-16BE"
 
-    /// What a `charset` says (RFC 2046, 4.1.2); nil for one that is not read here, and for UTF-16 without its
-    /// order, which the bytes tell.
+    /// The encoding that a `charset` names (RFC 2046, 4.1.2). Nil for a charset that is not read here, and
+    /// for UTF-16 without a byte order, which the bytes tell.
     public init?(charset: String) {
         switch charset.lowercased() {
         case "utf-8", "utf8", "us-ascii", "ascii": self = .utf8
@@ -26,17 +26,17 @@ public enum TableEncoding: String, Sendable {
 ///
 /// 1. A byte order mark says it (Unicode, 23.8).
 /// 2. The sender says it, with a `charset`.
-/// 3. A zero byte is in no text but UTF-16. Its order is the one in which there is a line feed: read in the
-///    wrong order it would be U+0A00, which is no character.
-/// 4. What is valid UTF-8 is UTF-8. A word in GB18030 can be valid by chance, a table of them hardly; if one
-///    is, its sections have names that nobody knows, and it is refused.
-/// 5. What is valid GB18030 is that.
+/// 3. Only UTF-16 has zero bytes in a text. Its byte order is the one in which there is a line feed: read in
+///    the wrong order a line feed would be U+0A00, which is no character.
+/// 4. What is valid UTF-8 is UTF-8. One word in GB18030 can be valid UTF-8 by chance, a whole table hardly.
+///    If it is, its sections have unknown names, and the table is refused.
+/// 5. What is valid GB18030 is GB18030.
 ///
-/// What 3 and 5 find counts only if the header is then known; `ReadingTable` asks for it.
+/// A result of rule 3 or 5 counts only if the header is then known; `ReadingTable` checks that.
 struct TableText {
     let bytes: [UInt8]
     let encoding: TableEncoding
-    /// What is wrong where the encoding follows from the bytes alone and the header then is not known.
+    /// The fault to report if the encoding was found from the bytes alone and the header is then not known.
     let doubt: FieldFault?
 
     init(_ raw: [UInt8], charset: TableEncoding?) throws(Malformed) {
@@ -150,6 +150,6 @@ struct TableText {
 }
 
 extension Limit {
-    /// A table that is sent in one piece: a year of 11 stations, each hour, takes about 5 MB.
+    /// A table that is sent in one piece: one year of 11 stations with hourly readings takes about 5 MB.
     public static let tableBytes = 8_388_608
 }

@@ -1,17 +1,17 @@
 import Models
 
-/// A time as a table has it: a day, and where it says so the time of day and the offset from UTC.
+/// A time as a table has it: a day, and, if the table says them, the time of day and the offset from UTC.
 struct TableTime: Equatable {
     var day: Day
-    /// After midnight, as the clocks show it; nil for a day alone.
+    /// The time since midnight, as the clocks show it; nil for a day alone.
     var milliseconds: Int64?
     var offset: Duration?
 
-    /// `2026-07-09 21:00` and what is like it: `2026/7/9 9:00`, `2026.7.9`, `2026年7月9日9时30分`,
-    /// `202607090900`; with seconds or without, with `T` or a blank, with an offset (`Z`, `+08:00`, `+0800`,
-    /// `+08`) or without.
+    /// `2026-07-09 21:00` and similar forms: `2026/7/9 9:00`, `2026.7.9`, `2026年7月9日9时30分`, `202607090900`;
+    /// with seconds or without, with `T` or a blank, with an offset (`Z`, `+08:00`, `+0800`, `+08`) or
+    /// without.
     ///
-    /// 24:00 is the next day's midnight (ISO 8601:2004, 4.2.3). A year has four digits and stands first: what
+    /// 24:00 is the next day's midnight (ISO 8601:2004, 4.2.3). A year has four digits and comes first: what
     /// `7/9/26` means depends on who wrote it.
     init?(_ folded: String) {
         var scanner = TimeScanner(folded)
@@ -49,14 +49,14 @@ struct TableTime: Equatable {
 private struct TimeScanner {
     private let bytes: [UInt8]
     private var index = 0
-    /// Whether the day was written without marks, as the time then is.
+    /// Whether the day was written without separators; then the time is, too.
     private(set) var isCompact = false
 
     init(_ text: String) {
         bytes = text.utf8.allSatisfy { $0 < 0x80 } ? Array(text.utf8) : Self.marked(text)
     }
 
-    /// 年, 月, 日, 时, 分 and 秒 as a letter each; anything else beyond ASCII is no part of a time.
+    /// 年, 月, 日, 时, 分 and 秒 each become one letter. No other character beyond ASCII is part of a time.
     private static func marked(_ text: String) -> [UInt8] {
         text.unicodeScalars.compactMap { scalar -> UInt8? in
             switch scalar {
@@ -80,7 +80,7 @@ private struct TimeScanner {
         return true
     }
 
-    /// Blanks and the mark, or nothing.
+    /// Skips blanks and the mark. If the mark does not follow, skips nothing.
     private mutating func skipBlanks(before mark: Unicode.Scalar) -> Bool {
         let start = index
         skipBlanks()
@@ -136,7 +136,7 @@ private struct TimeScanner {
         return Day(year: year, month: month, day: day)
     }
 
-    /// In milliseconds; 24:00 is a whole day, and no time is later.
+    /// In milliseconds; 24:00 is a whole day, and later times are refused.
     mutating func timeOfDay(compact: Bool) -> Int64? {
         guard let hour = number(compact ? 2...2 : 1...2) else { return nil }
         var (minute, second, fraction) = (0, 0, 0)

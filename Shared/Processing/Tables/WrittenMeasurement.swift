@@ -4,7 +4,7 @@ extension Measurement {
     /// A measurement as a laboratory writes it, read as in a cell of a table: `7.1`, `0.01L`, `<0.01`,
     /// `>24000`, `2.4×10^4`.
     ///
-    /// - Parameter unit: of what is written; nil: `Parameter.unit`.
+    /// - Parameter unit: the unit of `written`; nil: `Parameter.unit`.
     /// - Throws: faults of `written` and `unit`.
     public init(
         written text: String, of parameter: Parameter, unit: String? = nil, flag: Flag = .valid
