@@ -3,8 +3,7 @@ import Glibc
 
 /// libmicrohttpd's daemon: a pool of threads, each polling its connections with epoll.
 @safe struct Daemon: ~Copyable, @unchecked Sendable {
-    // because MHD_stop_daemon may be called from any thread but the daemon's own, and the only thing we do
-    // with `raw` is to call it.
+    // because the only use of `raw` is MHD_stop_daemon, which any thread but the daemon's own may call.
     private let raw: OpaquePointer
 
     /// The engine must outlive the daemon: its threads borrow it.

@@ -1,12 +1,12 @@
-/// In what capacity someone acts.
+/// The capacity in which someone acts.
 public enum Role: String, CaseIterable, Sendable, Codable {
     case citizen, chief, office, department
-    /// A department that looks at what another has done (查验).
+    /// A department that checks what another one has done (查验).
     case checker
     case system
 }
 
-/// Who acts. A citizen is nobody in particular: his name is personal data and stands in no event.
+/// Who acts. A citizen has no identifier: a citizen's name is personal data and is in no event.
 public struct Actor: Hashable, Sendable, Codable {
     public let role: Role
     /// A chief's or a department's identifier, or the region of an office.
@@ -31,14 +31,14 @@ public enum Grade: String, CaseIterable, Sendable, Codable {
     public var isSatisfied: Bool { self == .verySatisfied || self == .satisfied }
 }
 
-/// Where a complaint is to go: to whoever answers for a reach, to the office of a region, or to a department.
+/// Where a complaint is to go: to the chief of a reach, to the office of a region, or to a department.
 public enum Destination: Hashable, Sendable {
     case reach(ReachID)
     case office(RegionID)
     case department(DepartmentID)
 }
 
-/// What an officer corrects of a submission; nil stays as it is.
+/// What an officer corrects in a submission; a nil field stays as it is.
 public struct Correction: Hashable, Sendable, Codable {
     public let category: CategoryCode?
     public let place: Coordinate?
@@ -56,8 +56,8 @@ public struct Correction: Hashable, Sendable, Codable {
 
     public var isEmpty: Bool { self == Correction() }
 
-    /// The water that a complaint names from now on. Where the officer moved the place, or named the one of
-    /// the two and not the other, what the citizen picked counts no more.
+    /// The river that a complaint names after this correction. The citizen's choice no longer counts if the
+    /// officer moved the place, or named a reach and no river.
     public func river(after picked: RiverID?) -> RiverID? {
         river ?? (place != nil || reach != nil ? nil : picked)
     }
@@ -67,49 +67,49 @@ public struct Correction: Hashable, Sendable, Codable {
     }
 }
 
-/// What someone wants to happen to a complaint. Whether it may is decided by Routing alone.
+/// What someone wants to happen to a complaint. Only Routing decides whether it may happen.
 public struct ComplaintAction: Hashable, Sendable {
     public enum Verb: Hashable, Sendable {
         case accept
         case note(isPublic: Bool)
-        /// To remind whoever has it (催办).
+        /// Reminds whoever has the complaint (催办).
         case urge
-        /// "Not mine" (转办); without a destination the one above decides.
+        /// "Not mine" (转办). Without a destination, the official above decides where it goes.
         case transfer(to: Destination?)
         case resolve
-        /// What a checker found where another says that it is resolved.
+        /// What a checker found after another official reported the complaint as resolved.
         case verify(passed: Bool)
         case rate(Grade)
         case reopen
         case reject(ComplaintEvent.Rejected.Reason)
         case merge(into: TrackingCode)
         case edit(Correction)
-        /// More time to resolve.
+        /// Gives more time to resolve the complaint.
         case extend(until: Instant)
         case close
-        /// The public is not to see it, for now.
+        /// Hides a passage from the public, for now.
         case withhold(Passage, Passage.Reason)
         case release(Passage)
 
-        /// By the operator's command alone, which has removed the words already: nobody shows what was said
-        /// until this moment, wherever it may still be read.
+        /// Only the operator's command writes this; it has removed the words already. Afterwards nobody shows
+        /// what was said until this moment, even where it can still be read.
         case erase(until: Instant)
 
-        // What complaints tell each other, by Routing alone.
+        // Messages between complaints; only Routing writes them.
 
         /// Another complaint was merged into this one.
         case join(follower: TrackingCode)
-        /// The complaint that this one was merged into does not take it.
+        /// The complaint that this one was merged into does not accept it.
         case part(ComplaintEvent.Parted.Why)
-        /// Something happened to the complaint that this one follows, perhaps through others; what was said
-        /// with it stands at that complaint and this cause.
+        /// Something happened to the complaint that this one follows, directly or through others. The words
+        /// said with it are stored under that complaint and this cause.
         case inform(of: TrackingCode, event: ComplaintEvent.Kind, cause: String)
     }
 
     public let complaint: TrackingCode
     public let by: Actor
     public let verb: Verb
-    /// What was said with it, on `complaints.words`.
+    /// The outline of the words said with the action; the words are on `complaints.words`.
     public let words: Outline?
 
     public init(complaint: TrackingCode, by: Actor, verb: Verb, words: Outline? = nil) {
@@ -134,7 +134,7 @@ public struct ComplaintAction: Hashable, Sendable {
 }
 
 extension ComplaintAction {
-    /// The names of the verbs, on the wire and in problem details.
+    /// The names of the verbs, in JSON and in problem details.
     public enum Name: String, CaseIterable, Sendable, Codable {
         case accept, note, urge, transfer, resolve, verify, rate, reopen, reject, merge, edit, extend, close
         case withhold, release, erase

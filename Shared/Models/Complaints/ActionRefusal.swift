@@ -1,20 +1,20 @@
-/// Why an action led to nothing, for whoever asked for it.
+/// Why an action changed nothing, for whoever sent it.
 public struct ActionRefusal: Hashable, Sendable, Codable {
     public enum Reason: String, CaseIterable, Sendable, Codable {
         /// There is no such complaint.
         case unknown
-        /// Nobody in this role may do it.
+        /// No one in this role may do it.
         case role
-        /// Not while the complaint stands where it does.
+        /// The complaint's status does not allow it.
         case status
-        /// It is not this one's complaint.
+        /// The sender is not in charge of the complaint.
         case notInCharge = "not-in-charge"
         case late
-        /// It was done as often as it may be.
+        /// It was done as often as is allowed.
         case often
-        /// The outcome must be shown.
+        /// A photo of the outcome is required.
         case photo
-        /// What it refers to is not there, or is no place to go.
+        /// What the action refers to does not exist, or the complaint can't go there.
         case target
     }
 

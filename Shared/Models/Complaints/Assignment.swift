@@ -1,4 +1,4 @@
-/// Whoever has to act: a chief, a department, or the duty office of a region where there is neither.
+/// Whoever has to act: a chief, a department, or the duty office of a region if there is neither.
 public struct Assignee: Hashable, Sendable, Codable {
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case chief, office, department
@@ -20,20 +20,20 @@ public struct Assignee: Hashable, Sendable, Codable {
     }
 }
 
-/// The deadlines of a complaint, each with the action it waits for.
+/// The deadlines of a complaint, named by the action that each waits for.
 public enum Deadline: String, CaseIterable, Sendable, Codable {
     case accept, resolve
-    /// A checker has to say by this whether what was reported is so.
+    /// Until then a checker must say whether the reported outcome is true.
     case verify
-    /// After this a resolved complaint closes by itself.
+    /// After this a resolved complaint is closed automatically.
     case close
 }
 
-/// When what must have happened; fixed at assignment.
+/// The moments by which each action must have happened; fixed at assignment.
 public struct Due: Hashable, Sendable, Codable {
     public let accept: Instant
     public let resolve: Instant
-    /// When four fifths of the time are gone and the one who has it is warned; nil: he is not.
+    /// When four fifths of the time are over and the assignee is warned; nil: no warning.
     public let acceptAtRisk: Instant?
     public let resolveAtRisk: Instant?
 
@@ -48,38 +48,40 @@ public struct Due: Hashable, Sendable, Codable {
 }
 
 extension ComplaintEvent {
-    /// It is somebody's now: by where it happened, by transfer, by silence, or because the registry changed.
+    /// The complaint was given to somebody: because of its place, by a transfer, after a missed deadline, or
+    /// because the registry changed.
     public struct Assigned: Hashable, Sendable, Codable {
         public enum Why: String, CaseIterable, Sendable, Codable {
             /// The citizen picked the reach.
             case picked
-            /// The nearest reach of the river that he named.
+            /// The nearest reach of the river that the citizen named.
             case named
-            /// An outfall is what he complains about, and one that is registered with this reach is near.
+            /// The complaint is about an outfall, and one that is registered with this reach is near.
             case outfall
-            /// Another is nearer by less than a position can tell, and of a higher level.
+            /// This reach has the lower level. A reach of a higher level is nearer, but by less than the
+            /// accuracy of a position.
             case lowerLevel = "lower-level"
             /// The reach nearest to the place.
             case nearest
-            /// No reach near enough: the office of the region that contains the place.
+            /// No reach is near enough: the office of the region that contains the place.
             case noReach = "no-reach"
             /// The reach has no chief.
             case noChief = "no-chief"
-            /// Not a chief's matter: the department that its category names.
+            /// The matter is not a chief's: the department that its category names.
             case responsible
             case escalated
             case reopened
-            /// Whoever had it said that it is not his.
+            /// The former assignee said that the complaint is not theirs.
             case transferred
-            /// Its category or place was corrected.
+            /// The complaint's category or place was corrected.
             case edited
-            /// The registry has somebody else in his place.
+            /// The registry names somebody else in the former assignee's position.
             case replaced
-            /// He is out of office.
+            /// The chief is out of office, and a deputy stands in.
             case deputy
             /// A checker found that it is not resolved.
             case unverified
-            /// The complaint that it was merged into did not take it.
+            /// The complaint that it was merged into did not accept it.
             case parted
         }
 
@@ -88,16 +90,16 @@ extension ComplaintEvent {
         public let reach: ReachID?
         public let region: RegionID
         public let why: Why
-        /// From the place to the reach.
+        /// The distance from the place to the reach.
         public let distanceMetres: Double?
         public let due: Due
-        /// The reach's own chief, while he or whoever stands in for him has it; nil once it has gone
+        /// The reach's own chief, while the complaint is with that chief or a deputy; nil once it has gone
         /// elsewhere.
         public let chief: ChiefID?
-        /// The chief above him whose turn it is, while that one or whoever stands in for him has it.
+        /// The superior chief whose turn it is, while the complaint is with that chief or a deputy.
         public let superior: ChiefID?
-        /// The reach as it was measured when the place was looked up, and those that came close: so that an
-        /// officer can see why it went here, and where else it could have gone.
+        /// The chosen reach with the distance measured when the place was looked up, and the reaches that
+        /// came close. So an officer can see why the complaint went here, and where else it could have gone.
         public let chosen: Candidate?
         public let runnersUp: [Candidate]
 

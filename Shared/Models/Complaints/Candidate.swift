@@ -1,12 +1,12 @@
-/// A reach that a complaint may be about, as it was measured at the time: so that an officer can see why it
+/// A reach that a complaint may be about, as measured at that time. So an officer can see why the complaint
 /// went where it went, and where else it could have gone.
 public struct Candidate: Hashable, Sendable, Codable {
     public let reach: ReachID
     public let river: RiverID
-    /// Where two are as near as a position can tell, the lower level comes first.
+    /// If two are equally near within the accuracy of a position, the lower level comes first.
     public let level: Level
     public let distanceMetres: Double
-    /// How far a place may lie from a water of its kind in a complaint of this category.
+    /// How far a place may lie from a water of this kind, for a complaint of this category.
     public let limitMetres: Double
 
     public init(
@@ -19,15 +19,16 @@ public struct Candidate: Hashable, Sendable, Codable {
         self.limitMetres = limitMetres
     }
 
-    /// Why a candidate is the one.
+    /// Why a candidate was chosen.
     public enum Reason: String, CaseIterable, Sendable, Codable {
         /// The citizen picked the reach.
         case picked
-        /// The nearest reach of the river that he named.
+        /// The nearest reach of the river that the citizen named.
         case named
-        /// An outfall is what he complains about, and one that is registered with this reach is near.
+        /// The complaint is about an outfall, and one that is registered with this reach is near.
         case outfall
-        /// Another is nearer by less than a position can tell, and of a higher level.
+        /// This reach has the lower level. A reach of a higher level is nearer, but by less than the accuracy
+        /// of a position.
         case lowerLevel = "lower-level"
         case nearest
     }

@@ -1,6 +1,6 @@
-// The JSON of what makes nearly all the traffic: a submission, and its first two events; `EventCoding` has
-// those that follow in most lives. Fields are read in the order in which they are declared: the first fault
-// is the one that a sender would look for first.
+// The JSON of nearly all traffic: a submission and its first two events. `EventCoding` has the events that
+// follow in most complaints. Fields are read in the order in which they are declared: the first fault
+// reported is the one that a sender would look for first.
 
 extension EntityID: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {

@@ -1,4 +1,5 @@
-/// Everything that can happen to a complaint, in the past tense: the only truth about it.
+/// Everything that can happen to a complaint, in the past tense. These events are the only source of truth
+/// about it.
 public enum ComplaintEvent: Hashable, Sendable {
     case received(Received)
     case assigned(Assigned)
@@ -34,16 +35,17 @@ public enum ComplaintEvent: Hashable, Sendable {
     }
 }
 
-/// Where a complaint stands. `overdue`, `urged` and `supervised` are marks beside it and never hide it.
+/// The status of a complaint. `overdue`, `urged` and `supervised` are marks beside the status and never hide
+/// it.
 public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
     /// Nobody has had it yet.
     case received
     case assigned, accepted
-    /// Reported as resolved; a checker has yet to say so (待查验).
+    /// Reported as resolved; a checker must confirm it (待查验).
     case verifying
     case resolved
-    /// It came back (the citizen is not satisfied, a checker found it not resolved, the complaint it was
-    /// merged into did not take it) and is about to be assigned again.
+    /// It came back (the citizen is not satisfied, a checker found it not resolved, the complaint that it was
+    /// merged into did not accept it) and will be assigned again.
     case returned
     case closed, rejected, merged
 
@@ -54,7 +56,7 @@ public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
         }
     }
 
-    /// Where a complaint stands that has stood here, after an event: the one place of the transitions.
+    /// The status after an event that happens in this status. All transitions are here and nowhere else.
     public func after(_ event: ComplaintEvent) -> ComplaintStatus {
         switch event {
         case .received: .received
@@ -62,7 +64,7 @@ public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
         case .accepted: .accepted
         case .resolved(let resolved): resolved.checker == nil ? .resolved : .verifying
         case .verified(let verified): verified.passed ? .resolved : .returned
-        // A checker who says nothing holds up nobody.
+        // If the checker says nothing, the complaint goes on without a check.
         case .unchecked: .resolved
         case .reopened, .parted: .returned
         case .rejected: .rejected
@@ -76,7 +78,7 @@ public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
 }
 
 extension ComplaintEvent {
-    /// What was said with it, in outline.
+    /// The outline of the words said with the event.
     public var outline: Outline? {
         switch self {
         case .received(let received): received.submission.words

@@ -1,10 +1,10 @@
-/// An event as it stands on `complaints.events`: what happened, to which complaint, as which step of its
+/// An event as it is written on `complaints.events`: what happened, to which complaint, at which step of its
 /// life, and why.
 public struct ComplaintFact: Hashable, Sendable {
     public let complaint: TrackingCode
-    /// 1 is `received`; each fact is one more than the one before it.
+    /// 1 is `received`; each further fact has the next number.
     public let version: Int
-    /// Its cause is the input that led here. The same cause decides nothing a second time.
+    /// The cause in it is the input that led to this fact. The same cause decides nothing a second time.
     public let trail: Trail
     public let event: ComplaintEvent
 
@@ -17,9 +17,9 @@ public struct ComplaintFact: Hashable, Sendable {
 
     public var at: Instant { trail.at }
     public var cause: String { trail.cause ?? "" }
-    /// The fact as the cause of others, and its place in their texts.
+    /// The identity under which the fact causes others; it is also used in texts.
     public var id: String { "\(complaint.compact).\(version)" }
-    /// Where what was said with it stands; nil where nothing was said.
+    /// The key of the words said with it; nil if nothing was said.
     public var words: WordsKey? {
         guard event.outline != nil else { return nil }
         if case .informed(let informed) = event {
@@ -30,7 +30,7 @@ public struct ComplaintFact: Hashable, Sendable {
 
     public static let subject = "complaint"
 
-    /// What a record is about is looked up and not taken apart: every record is asked.
+    /// The type is looked up in a table and not parsed, because this runs for every record.
     private static let kinds = Dictionary(
         uniqueKeysWithValues: ComplaintEvent.Kind.allCases.map {
             (EventType(subject, $0.rawValue).description, $0)

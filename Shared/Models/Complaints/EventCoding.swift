@@ -1,5 +1,5 @@
-// The JSON of what happens to a complaint in the ordinary course of things: with it a restore reads nearly
-// all of a log (`JSONReadable`). What is rare is left to `Codable`.
+// The JSON of the usual events of a complaint: with it a restore reads nearly all of a log (`JSONReadable`).
+// `Codable` reads the rare events.
 
 extension ComplaintEvent.Kind: JSONCoded {}
 extension Grade: JSONCoded {}

@@ -34,7 +34,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// Somebody reminded whoever has it (催办).
+    /// Somebody reminded whoever has the complaint (催办).
     public struct Urged: Hashable, Sendable, Codable {
         public let by: Actor
         public let words: Outline?
@@ -45,11 +45,11 @@ extension ComplaintEvent {
         }
     }
 
-    /// Whoever had it said that it is not his, or an office gave it to somebody else (转办).
+    /// Whoever had the complaint said that it is not theirs, or an office gave it to somebody else (转办).
     public struct Transferred: Hashable, Sendable, Codable {
         public let by: Actor
         public let from: Assignee
-        /// What was proposed; nil: whoever stands above was asked to decide.
+        /// The proposed destination; nil: the official above was asked to decide.
         public let to: Destination?
         public let words: Outline?
 
@@ -61,7 +61,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// Four fifths of the time are gone.
+    /// Four fifths of the time are over.
     public struct Warned: Hashable, Sendable, Codable {
         public let deadline: Deadline
         public let due: Instant
@@ -74,7 +74,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// A due date passed without the action it waits for, and nobody stands above the one who has it.
+    /// A due date passed without the action that it waits for, and there is no official above the assignee.
     public struct Lapsed: Hashable, Sendable, Codable {
         public let deadline: Deadline
         public let due: Instant
@@ -87,7 +87,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// A due date passed without the action it waits for: from now on somebody else answers.
+    /// A due date passed without the action that it waits for: from now on somebody else is responsible.
     public struct Escalated: Hashable, Sendable, Codable {
         public let deadline: Deadline
         public let due: Instant
@@ -102,12 +102,12 @@ extension ComplaintEvent {
         }
     }
 
-    /// It went all the way up: the office at the top orders it to be done (督办).
+    /// The complaint was escalated to the top: the office there orders the work to be done (督办).
     public struct Supervised: Hashable, Sendable, Codable {
-        /// The first order is 1; each further deadline that is missed brings another.
+        /// The first order is 1; each further missed deadline adds an order.
         public let order: Int
         public let by: Assignee
-        /// Whoever let it lie.
+        /// Whoever missed the deadline.
         public let over: Assignee
         public let due: Due
 
@@ -134,9 +134,9 @@ extension ComplaintEvent {
 
     public struct Resolved: Hashable, Sendable, Codable {
         public let by: Actor
-        /// When it closes if nobody says otherwise.
+        /// When it closes if nothing else happens.
         public let closesAt: Instant
-        /// Who has to see for himself before the citizen is told; nil: nobody.
+        /// Who must check the outcome before the citizen is told; nil: nobody.
         public let checker: Assignee?
         public let verifyBy: Instant?
         public let words: Outline?
@@ -153,11 +153,11 @@ extension ComplaintEvent {
         }
     }
 
-    /// What a checker found where another reported that it is resolved (查验).
+    /// What a checker found after another official reported the complaint as resolved (查验).
     public struct Verified: Hashable, Sendable, Codable {
         public let by: Actor
         public let passed: Bool
-        /// When it closes if nobody says otherwise; nil where it is not resolved.
+        /// When it closes if nothing else happens; nil if it is not resolved.
         public let closesAt: Instant?
         public let words: Outline?
 
@@ -169,13 +169,13 @@ extension ComplaintEvent {
         }
     }
 
-    /// The checker said nothing in his time: the citizen is asked without a check.
+    /// The checker said nothing in time: the citizen is asked without a check.
     public struct Unchecked: Hashable, Sendable, Codable {
         public let checker: Assignee
         public let due: Instant
-        /// Who stands above the checker, and is told.
+        /// The official above the checker, who is told.
         public let superior: Assignee?
-        /// When it closes if nobody says otherwise.
+        /// When it closes if nothing else happens.
         public let closesAt: Instant
 
         public init(checker: Assignee, due: Instant, superior: Assignee?, closesAt: Instant) {
@@ -199,7 +199,7 @@ extension ComplaintEvent {
     /// The citizen is not satisfied, or an office is not (追加处理).
     public struct Reopened: Hashable, Sendable, Codable {
         public enum Why: String, CaseIterable, Sendable, Codable {
-            /// The citizen graded it as dissatisfied; what he said belongs to the grade.
+            /// The citizen's grade was "dissatisfied"; the words belong to the grade.
             case rated
             /// Somebody asked for it in words.
             case asked
@@ -207,7 +207,7 @@ extension ComplaintEvent {
 
         public let by: Actor
         public let why: Why
-        /// Who stands above the one who answered, and is told.
+        /// The official above the one who answered, who is told.
         public let superior: Assignee?
         public let words: Outline?
 
@@ -219,7 +219,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// An officer corrected what it is about or where it is.
+    /// An officer corrected what the complaint is about or where it is.
     public struct Edited: Hashable, Sendable, Codable {
         public let by: Actor
         public let correction: Correction
@@ -236,9 +236,9 @@ extension ComplaintEvent {
         public enum Reason: String, CaseIterable, Sendable, Codable {
             case outsideJurisdiction = "outside-jurisdiction"
             case notWater = "not-water"
-            /// Nobody could find what is meant.
+            /// The description is not enough to find what is meant.
             case insufficient
-            /// Somebody else than the river chiefs is responsible; the words say who.
+            /// Somebody other than the river chiefs is responsible; the words say who.
             case handledElsewhere = "handled-elsewhere"
             case abuse
         }
@@ -254,7 +254,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// It goes on as part of another.
+    /// The complaint goes on as part of another one.
     public struct Merged: Hashable, Sendable, Codable {
         public let by: Actor
         public let into: TrackingCode
@@ -276,7 +276,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// The other complaint did not take it; it stands by itself again.
+    /// The other complaint did not accept this one, which stands by itself again.
     public struct Parted: Hashable, Sendable, Codable {
         public enum Why: String, CaseIterable, Sendable, Codable {
             /// There is no such complaint.
@@ -284,7 +284,7 @@ extension ComplaintEvent {
             case closed, rejected
             /// They were merged into each other.
             case circular
-            /// Too many were merged into the other one already.
+            /// Too many complaints were merged into the other one already.
             case full
         }
 
@@ -299,7 +299,7 @@ extension ComplaintEvent {
     public struct Informed: Hashable, Sendable, Codable {
         public let of: TrackingCode
         public let event: Kind
-        /// What was said with it stands at that complaint and this cause.
+        /// The words said with it are stored under that complaint and this cause.
         public let cause: String
         public let words: Outline?
 
@@ -311,7 +311,7 @@ extension ComplaintEvent {
         }
     }
 
-    /// An office keeps a passage from the public.
+    /// An office hides a passage from the public.
     public struct Withheld: Hashable, Sendable, Codable {
         public let by: Actor
         public let passage: Passage
@@ -341,8 +341,8 @@ extension ComplaintEvent {
 
     /// The operator erased what was said until a moment, and who complained.
     ///
-    /// Events are kept for ever and tombstones are not. So a store that comes back from an old backup learns
-    /// of the erasure here, and whoever reads words drops those that are not younger.
+    /// Events are kept for ever, tombstones are not. So a store that was restored from an old backup learns
+    /// of the erasure from this event, and readers of words drop all that are not newer.
     public struct Erased: Hashable, Sendable, Codable {
         public let by: Actor
         public let until: Instant
@@ -360,7 +360,7 @@ extension ComplaintEvent {
 
         public let by: Actor
         public let reason: Reason
-        /// Until when the citizen may reopen it.
+        /// Until when the citizen may reopen the complaint.
         public let reopensUntil: Instant?
         public let words: Outline?
 

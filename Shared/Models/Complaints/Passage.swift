@@ -3,25 +3,25 @@ public struct Passage: Hashable, Sendable, Codable {
     public enum Part: Hashable, Sendable {
         /// The text and every picture.
         case all
-        /// The text, and the place in words.
+        /// The text, and the description of the place.
         case text
-        /// The first is 1.
+        /// A picture; the first is 1.
         case picture(Int)
     }
 
     /// Why the public does not see it.
     public enum Reason: String, CaseIterable, Sendable, Codable {
-        /// It tells who somebody is or where he lives.
+        /// It says who somebody is, or where somebody lives.
         case personalData = "personal-data"
         /// It insults, or shows what nobody should have to see.
         case abuse
-        /// It accuses somebody by name of what nobody has found out yet.
+        /// It accuses a named person of something that is not proved.
         case accusation
         /// Publishing it would warn whoever is being investigated.
         case investigation
     }
 
-    /// The version of the event with which it was said: 1 is what the complaint came with.
+    /// The version of the event with which it was said; 1 is the complaint itself.
     public let version: Int
     public let part: Part
 
@@ -36,7 +36,7 @@ extension Passage.Part: RawRepresentable, Codable {
     private static let picture = "picture-"
 
     public init?(rawValue: String) {
-        // Before it is compared: see `Limit.wordBytes`.
+        // Checked before the text is compared: see `Limit.wordBytes`.
         guard rawValue.utf8.count <= Limit.wordBytes else { return nil }
         switch rawValue {
         case "all": self = .all

@@ -1,39 +1,39 @@
-/// How a complaint came in.
+/// How a complaint arrived.
 public enum Channel: String, CaseIterable, Sendable, Codable {
     case web, app, hotline, sms, open311, station
 }
 
-/// The coordinate system in which a place came in. On the log every place is WGS 84.
+/// The coordinate system of a place as it was sent. On the log every place is WGS 84.
 public enum Datum: String, CaseIterable, Sendable, Codable {
     /// GPS; CGCS 2000 differs from it by less than a metre.
     case wgs84
     /// The offset system of Chinese maps (高德, 腾讯, WeChat).
     case gcj02
-    /// Baidu's, which adds an offset of its own to GCJ-02.
+    /// Baidu's system, which adds an offset of its own to GCJ-02.
     case bd09
 }
 
-/// A citizen's complaint as it was taken. It holds no word of his, no name and no phone: those are `Words`
-/// and a `Contact`, each on a topic of its own.
+/// A citizen's complaint as it was taken. It holds none of the citizen's words, no name and no phone number:
+/// those are `Words` and a `Contact`, each on a topic of its own.
 public struct Submission: Hashable, Sendable, Codable {
     public let complaint: TrackingCode
-    /// Tells the same submission, sent again, from another complaint that has the same code by chance: the
-    /// codes of two complaints are the same about once in 10¹⁸ pairs. It comes from the complaint's identity,
-    /// one way, so it tells nothing of what was said. Nil for an alarm.
+    /// Tells a repetition of the same submission from another complaint that has the same code by chance: two
+    /// complaints have the same code about once in 10¹⁸ pairs. It is a one-way hash of the complaint's
+    /// identity, so it reveals nothing of what was said. Nil for an alarm.
     public let fingerprint: String?
     public let category: CategoryCode
-    /// Nil where the citizen named a water, or only described the place.
+    /// Nil if the citizen named a water, or only described the place.
     public let place: Coordinate?
-    /// What the place came in.
+    /// The coordinate system in which the place was sent.
     public let datum: Datum
-    /// What the citizen picked, where he picked one.
+    /// The citizen's choice, if there was one.
     public let river: RiverID?
     public let reach: ReachID?
-    /// Decided by the door, and by the gateway's key.
+    /// The channel is decided by the door and the gateway's key.
     public let channel: Channel
-    /// The gateway that brought it; nil where nobody proved to be one.
+    /// The gateway that sent it; nil if no gateway proved its identity.
     public let gateway: GatewayID?
-    /// Hidden from the chief, seen by the office.
+    /// Whether the citizen is hidden from the chief; the office still sees who it is.
     public let anonymous: Bool
     /// Whether a contact was put on `complaints.contacts` before this submission was sent.
     public let contactable: Bool
@@ -61,7 +61,7 @@ public struct Submission: Hashable, Sendable, Codable {
         self.submittedAt = submittedAt
     }
 
-    /// As an officer corrected it.
+    /// The submission with an officer's corrections.
     public func corrected(by correction: Correction) -> Submission {
         Submission(
             complaint: complaint, fingerprint: fingerprint, category: correction.category ?? category,
@@ -73,7 +73,7 @@ public struct Submission: Hashable, Sendable, Codable {
 
     private static let fingerprintBytes = 64
 
-    /// Every bound that the submission crosses.
+    /// A fault for every limit that the submission exceeds.
     public var faults: [FieldFault] {
         var faults: [FieldFault] = []
         if let fingerprint, fingerprint.utf8.count > Self.fingerprintBytes {

@@ -1,19 +1,20 @@
-/// The name of a complaint for people: twelve characters of Crockford's base 32 and one to check them.
+/// The name of a complaint for people: twelve characters of Crockford's base 32 and a check character.
 ///
-/// Every service but Intake knows a complaint by it. Intake derives it one way from the identity that only
-/// the citizen is told, so it can be printed, dictated and published. 60 bits: among a million complaints two
-/// share a code with a probability of 4 in 10 million.
+/// Every service except Intake knows a complaint by this code. Intake derives it one-way from the identity
+/// that only the citizen is told, so it can be printed, dictated and published. It has 60 bits: among a
+/// million complaints, two share a code with a probability of 4 in 10 million.
 public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConvertible {
     private let value: UInt64
 
-    /// The code of what a digest names: its first 60 bits.
+    /// The code made from a digest: its first 60 bits.
     ///
-    /// - Parameter digest: eight bytes or more of a cryptographic hash.
+    /// - Parameter digest: at least eight bytes of a cryptographic hash.
     public init(digest: [UInt8]) {
         precondition(digest.count >= 8, "a digest of \(digest.count) bytes gives no code")
         var value = digest.prefix(8).reduce(into: UInt64(0)) { $0 = $0 << 8 | UInt64($1) } >> 4
-        // Crockford checks by the remainder of 37 and adds five symbols (*~$=U) for the last five remainders.
-        // Those are hard to say on a telephone; a value that asks for one steps back by five instead.
+        // Crockford's check is the remainder modulo 37, with five extra symbols (*~$=U) for the last five
+        // remainders. Those are hard to say on a telephone. So a value that would need one is moved by five
+        // instead.
         let remainder = value % Self.checkModulus
         if remainder >= 32 { value = value >= 5 ? value - 5 : value + 5 }
         self.value = value
@@ -32,7 +33,7 @@ public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConverti
         self.value = value
     }
 
-    /// Thirteen characters, as in an address or a key.
+    /// Thirteen characters, as used in addresses and keys.
     public var compact: String {
         var characters = stride(from: 55, through: 0, by: -5).map {
             Self.alphabet[Int(value >> UInt64($0) & 31)]
@@ -41,7 +42,7 @@ public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConverti
         return String(decoding: characters, as: UTF8.self)
     }
 
-    /// In groups of four, as in a text for people: `7KQ2-9XM4-T1H0-C`.
+    /// In groups of four, as used in texts for people: `7KQ2-9XM4-T1H0-C`.
     public var description: String {
         let text = compact
         return stride(from: 0, to: 13, by: 4).map { start in

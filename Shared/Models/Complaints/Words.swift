@@ -1,12 +1,12 @@
 /// What a person wrote: a free text, pictures, an address in words.
 ///
-/// Words stand beside the record that refers to them, on a compacted topic of their own, so that a tombstone
-/// erases them while the events stay. Events hold an `Outline` alone.
+/// Words are stored beside the record that refers to them, on a compacted topic of their own. So a tombstone
+/// can erase them while the events stay. Events only hold an `Outline`.
 public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let text: String?
-    /// Addresses of pictures.
+    /// The addresses of pictures.
     public let media: [String]
-    /// Where it is, as the citizen described it.
+    /// The place, as the citizen described it.
     public let address: String?
 
     public init(text: String? = nil, media: [String] = [], address: String? = nil) {
@@ -15,7 +15,7 @@ public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, Custo
         self.address = address
     }
 
-    /// What an event tells of them; nil where nothing was said.
+    /// What an event says about the words; nil if nothing was said.
     public var outline: Outline? {
         text == nil && media.isEmpty && address == nil
             ? nil : Outline(text: text != nil, pictures: media.count)
@@ -25,14 +25,14 @@ public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, Custo
     public var description: String { "words withheld" }
     public var debugDescription: String { description }
 
-    /// Every bound that they cross.
+    /// A fault for every limit that the words exceed.
     public var faults: [FieldFault] {
         (text.map { TextRule.text("text", $0) } ?? []) + TextRule.media("media", media)
             + TextRule.short("address", address, characters: Limit.addressCharacters)
     }
 }
 
-/// That there are words, and of what kind, without any of them.
+/// Says that there are words, and of what kind, without any of them.
 public struct Outline: Hashable, Sendable, Codable {
     public let text: Bool
     public let pictures: Int
@@ -57,7 +57,7 @@ public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(Malformed) {
         let code = Topic.partitionKey(of: text)
         let cause = text.utf8.dropFirst(code.utf8.count + 1)
-        // One spelling only: a tombstone under another would erase nothing.
+        // Only one spelling is accepted: a tombstone under another one would erase nothing.
         guard let complaint = TrackingCode(String(code)), complaint.compact == code, !cause.isEmpty else {
             throw Malformed("key", "is not complaint/cause")
         }

@@ -1,13 +1,13 @@
-/// A record as a CloudEvents 1.0 event in Kafka's binary content mode: attributes in `ce_*` headers, the
-/// value is the data alone.
+/// A record as a CloudEvents 1.0 event in Kafka's binary content mode: the attributes are `ce_*` headers, and
+/// the value is only the data.
 ///
 /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md> §3.2.
 public struct CloudEvent: Hashable, Sendable {
-    /// Unique within `source`. Derived from what happened, so that the same fact sent twice has the same one.
+    /// Unique within `source`. It is derived from what happened, so the same fact sent twice has the same id.
     public let id: String
-    /// The executable that wrote it, or a gateway's own URI.
+    /// The executable that wrote the event, or a gateway's own URI.
     public let source: String
-    /// With the major version: `org.dayu.complaint.assigned.v1`.
+    /// Includes the major version: `org.dayu.complaint.assigned.v1`.
     public let type: String
     public let subject: String?
     /// The place of the event in its subject's life: 1, 2, 3 … without gaps (an extension attribute).
@@ -31,11 +31,11 @@ public struct CloudEvent: Hashable, Sendable {
 
     public var time: Instant { trail.at }
 
-    /// The event as the cause of others. An event's id is unique within its source only (CloudEvents §3.1.1),
-    /// so the source belongs to it.
+    /// The identity under which the event causes others. An event's id is unique only within its source
+    /// (CloudEvents §3.1.1), so the source is part of it.
     public var asCause: String { "\(source)/\(id)" }
 
-    /// The trail of what follows from this event.
+    /// The trail of everything that follows from this event.
     public var next: Trail { trail.causedBy(asCause) }
 }
 
@@ -61,11 +61,11 @@ extension CloudEvent {
         try self.init(attributes, data: data)
     }
 
-    /// The attributes as headers give them. Of two headers with a name the first counts; whatever extension
-    /// is not known is left alone (CloudEvents §3.3).
+    /// The attributes as the headers give them. If a header occurs twice, the first one counts. Unknown
+    /// extensions are ignored (CloudEvents §3.3).
     public struct Attributes: Sendable {
         fileprivate var specversion, id, source, type, subject, version, cause, traceparent: String?
-        /// Nil within: it is there and can't be read.
+        /// The inner value is nil if the attribute is present but can't be read.
         fileprivate var time: Instant??
 
         public init() {}
@@ -91,7 +91,7 @@ extension CloudEvent {
     }
 
     public init(_ attributes: consuming Attributes, data: [UInt8]?) throws(Malformed) {
-        // What goes on into other records must not be endless.
+        // These values are copied into other records, so their length is limited.
         func bounded(_ name: String, _ value: String?) throws(Malformed) {
             guard value?.utf8.count ?? 0 <= Limit.headerBytes else {
                 throw Malformed(name, "is longer than \(Limit.headerBytes) bytes")
@@ -116,7 +116,7 @@ extension CloudEvent {
         if let data, data.count > Limit.recordBytes {
             throw Malformed("", "is longer than \(Limit.recordBytes) bytes")
         }
-        // `time` is optional in CloudEvents §3.1.2; our events always carry it, a gateway's may not.
+        // `time` is optional in CloudEvents §3.1.2; our events always have it, a gateway's event may not.
         if case .some(nil) = attributes.time { throw Malformed("ce_time", "is not an RFC 3339 date-time") }
         let version = attributes.version.map { Int($0) }
         if case .some(nil) = version { throw Malformed("ce_version", "is not a whole number") }

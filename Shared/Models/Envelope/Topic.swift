@@ -1,12 +1,12 @@
-/// The topics of the suite and what is true of each, in one place.
+/// The topics of the suite, and their properties, in one place.
 public enum Topic: Hashable, Sendable {
     case registry
-    /// What one gateway writes that speaks Kafka; nobody else writes there.
+    /// The records of one gateway that speaks Kafka; nobody else writes there.
     case gateway(GatewayID)
     case submissions, contacts, words, actions, events, refusals
     case reports, assessments, alarms
     case noticeRequests, noticeEvents, jobs, urgentJobs, receipts
-    /// What phones send, and what proves a number.
+    /// Messages that phones send, and proofs that a number belongs to somebody.
     case messages
     case links
     case indicators
@@ -16,14 +16,14 @@ public enum Topic: Hashable, Sendable {
         case forever
         case days(Int)
         case compacted
-        /// Compacted, and what was not written again for so many days is removed.
+        /// Compacted; a key that is not written again for this many days is removed.
         case compactedFor(days: Int)
     }
 
     public var retention: Retention {
         switch self {
         case .registry, .contacts, .words, .indicators: .compacted
-        // A link ends after a year at the latest (`ActionLink.validAtMost`).
+        // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
         case .events, .assessments, .alarms, .noticeEvents: .forever
         case .reports: .days(400)
@@ -33,10 +33,11 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
-    /// Whether all that write it do so in transactions. Then behind any record may stand the marker that ends
-    /// its transaction, with an offset of its own.
+    /// Whether all writers of the topic use transactions. If so, the marker that ends a transaction may
+    /// follow any record, and the marker has an offset of its own.
     ///
-    /// Intake's writer, the counting of indicators, the operator who publishes and a gateway write without.
+    /// Four write without transactions: Intake's writer, the counting of indicators, the operator who
+    /// publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
@@ -48,7 +49,7 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
-    /// Topics of a family have the same number of partitions, so that one instance owns everything about a
+    /// Topics of one family have the same number of partitions, so that one instance owns everything about a
     /// key.
     public enum Family: String, CaseIterable, Sendable {
         case complaint, number, section, link, gateway, single
@@ -65,8 +66,9 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
-    /// The topics that hold what a person wrote or is, or what somebody can act with: no service of the
-    /// public side may read them, except that Disclosure reads words to show them redacted.
+    /// The topics that hold what a person wrote or who a person is, or something that somebody can act with.
+    /// No service of the public side may read them. The one exception: Disclosure reads words to show them
+    /// redacted.
     public var isRestricted: Bool {
         switch self {
         case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .gateway,
@@ -78,15 +80,15 @@ public enum Topic: Hashable, Sendable {
         }
     }
 
-    /// The part of a key that chooses the partition, in every topic: up to its first slash. So the words of a
-    /// complaint lie where the complaint lies.
+    /// The part of a key that chooses the partition, in every topic: the part before its first slash. So the
+    /// words of a complaint are on the partition of the complaint.
     ///
-    /// By bytes, as Kafka sees them: what a person sees as one character may begin with a slash.
+    /// Compared by bytes, as Kafka does: one visible character of Swift may begin with a slash.
     public static func partitionKey(of key: String) -> Substring {
         Substring(key.utf8.prefix { $0 != UInt8(ascii: "/") })
     }
 
-    /// Where a record of this topic goes that nobody understands.
+    /// Where records of this topic go that can't be understood.
     public var deadLetters: Topic { isRestricted ? .restrictedDeadLetters : .deadLetters }
 
     /// The name on the cluster; the prefix lets one cluster serve several cities.
@@ -94,7 +96,7 @@ public enum Topic: Hashable, Sendable {
 }
 
 extension Topic: CaseIterable {
-    /// The topics that every city has; those of gateways come and go with the registry.
+    /// The topics that every city has; the topics of gateways come and go with the registry.
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
         .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages, .links,
@@ -131,7 +133,7 @@ extension Topic: RawRepresentable, Codable {
     }
 
     public init?(rawValue: String) {
-        // Before it is hashed or compared: see `Limit.wordBytes`.
+        // Checked before the text is hashed or compared: see `Limit.wordBytes`.
         guard rawValue.utf8.count <= Self.gatewayPrefix.utf8.count + Limit.identifierBytes else { return nil }
         if let topic = Self.byName[rawValue] {
             self = topic

@@ -1,6 +1,6 @@
-/// How many partitions topics have. Together with a key this says where a record lies.
+/// How many partitions topics have. Together with a key this gives the partition of a record.
 ///
-/// A key of a gateway's topic may lie anywhere, so those topics are left out.
+/// Keys of a gateway's topic may be on any partition, so those topics are left out.
 public struct TopicLayout: Hashable, Sendable {
     public private(set) var counts: [Topic: Int32]
 
@@ -12,7 +12,7 @@ public struct TopicLayout: Hashable, Sendable {
         TopicLayout(counts.merging(other.counts) { $1 })
     }
 
-    /// The families whose topics differ: one key lies on different partitions of them.
+    /// The families whose topics have different numbers: there one key is on different partitions.
     public var differences: [String] {
         Topic.Family.allCases.filter { $0 != .single }.compactMap { family in
             let own = counts.filter { $0.key.family == family }
@@ -22,7 +22,7 @@ public struct TopicLayout: Hashable, Sendable {
         }
     }
 
-    /// The topics whose number is another one now.
+    /// The topics whose number has changed.
     public func changes(since former: TopicLayout) -> [String] {
         counts.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { topic, count in
             guard let before = former.counts[topic], before != count else { return nil }

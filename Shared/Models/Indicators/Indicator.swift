@@ -1,4 +1,4 @@
-/// What is counted together.
+/// A group of complaints that are counted together.
 public struct Scope: Hashable, Sendable, Codable, CustomStringConvertible {
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case city, region, reach, chief
@@ -17,8 +17,8 @@ public struct Scope: Hashable, Sendable, Codable, CustomStringConvertible {
     public var description: String { "\(kind.rawValue)/\(id)" }
 }
 
-/// Counts of one scope in one month. They add up: an instance of Analytics publishes those of its partitions
-/// and whoever reads them all sums them.
+/// Counts of one scope in one month. They can be added: each instance of Analytics publishes the counts of
+/// its partitions, and a reader sums them all.
 public struct Tally: Hashable, Sendable, Codable {
     public var received = 0
     public var open = 0
@@ -29,9 +29,9 @@ public struct Tally: Hashable, Sendable, Codable {
     public var secondsToResolve: Int64 = 0
     public var rated = 0
     public var satisfied = 0
-    /// Deadlines that passed without the action they waited for.
+    /// Deadlines that passed without the required action.
     public var escalated = 0
-    /// Orders from the top (督办).
+    /// Orders from the office at the top (督办).
     public var supervised = 0
     /// Outcomes that were not accepted (追加处理).
     public var reopened = 0
@@ -56,7 +56,7 @@ public struct Tally: Hashable, Sendable, Codable {
     }
 }
 
-/// The tally of one scope and month over one partition of `complaints.events`; its key is compacted.
+/// The tally of one scope and month over one partition of `complaints.events`. Its topic is compacted by key.
 public struct Indicator: Hashable, Sendable, Codable {
     public let scope: Scope
     /// The month in which the complaints were received, `2026-11`.

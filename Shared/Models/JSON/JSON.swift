@@ -1,13 +1,14 @@
 import FoundationEssentials
 
-/// The one way values become bytes and bytes become values.
+/// The only way in which values become bytes and bytes become values.
 public enum JSON {
-    /// Keys are sorted, so that the same event is the same bytes whoever writes it.
+    /// Keys are sorted, so the same event always has the same bytes.
     public static func encode(_ value: some Encodable) -> [UInt8] {
         do {
             return [UInt8](try encoder.encode(value))
         } catch {
-            // Our own values hold no infinite number and no key twice, the two things JSON refuses.
+            // Our own values hold no infinite number and no key twice, which are the two things that JSON
+            // can't encode.
             preconditionFailure("a value of ours does not encode: \(error)")
         }
     }
@@ -15,7 +16,7 @@ public enum JSON {
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed)
         -> Value
     {
-        // Foundation's decoder hashes the names of an object.
+        // Foundation's decoder hashes the names of an object, which takes long for a long name.
         if let text = try? JSONText(bytes), text.hasLongName {
             throw Malformed("", "holds a name longer than \(Limit.wordBytes) bytes")
         }
@@ -28,20 +29,20 @@ public enum JSON {
         }
     }
 
-    /// By the value's own way of writing itself.
+    /// Writes the value with its own code.
     public static func encode(_ value: some JSONWritable) -> [UInt8] {
         var json = JSONWriter()
         value.write(to: &json)
         return json.bytes
     }
 
-    /// By its own way, too: one who can do both does what is quicker.
+    /// Uses the value's own code, too: for a type that can do both, that is quicker.
     public static func encode(_ value: some JSONWritable & Encodable) -> [UInt8] {
         let own: any JSONWritable = value
         return encode(own)
     }
 
-    /// By the value's own way of reading itself.
+    /// Reads the value with its own code.
     public static func decode<Value: JSONReadable>(
         _ type: Value.Type, from bytes: [UInt8]
     ) throws(Malformed) -> Value {
@@ -67,7 +68,7 @@ extension FieldFault {
         case .typeMismatch(let type, let context):
             self.init(Self.path(context.codingPath), "is not of type \(type)")
         case .dataCorrupted(let context):
-            // The library's own words repeat the value, and that may be anything.
+            // The library's message repeats the value, which may be anything.
             let isValue = context.debugDescription.hasPrefix("Cannot initialize")
             self.init(
                 Self.path(context.codingPath),
@@ -82,8 +83,8 @@ extension FieldFault {
     }
 }
 
-/// A word of an enumeration, by `JSONDecoder`. One that is longer than any word is not compared: Swift takes
-/// the square of its length to compare a text of piled-up marks.
+/// Reads a word of an enumeration with `JSONDecoder`. A text that is longer than any word is not compared: in
+/// Swift the time to compare a text with many combining marks grows with the square of its length.
 extension RawRepresentable where Self: CaseIterable & Decodable, RawValue == String {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

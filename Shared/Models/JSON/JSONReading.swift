@@ -1,11 +1,12 @@
-/// A value that reads itself from a JSON text, as `JSONDecoder` would, and in a tenth of the time.
+/// A value that reads itself from a JSON text, with the result of `JSONDecoder`, in a tenth of the time.
 ///
-/// `Codable` pays for every field with boxes, casts and look-ups, which is nothing for a page or a setting
-/// and was most of what a record cost. The few types that make all the traffic say it themselves; the tests
-/// hold what they say against what the compiler writes.
+/// `Codable` needs boxes, casts and look-ups for every field. That is nothing for a page or a setting, but it
+/// was most of the cost of a record. So the few types that make all the traffic have their own code. The
+/// tests compare it with what the compiler generates.
 ///
 /// One list of the fields for both directions, names and key paths in a parameter pack, was tried (Swift 6.3,
-/// `-O`): writing six fields took 6.1 times as long as by hand, reading them 8.1 times. So there are two.
+/// `-O`): writing six fields took 6.1 times as long as by hand, reading them 8.1 times. So there are two
+/// lists.
 public protocol JSONReadable: Decodable {
     init(_ json: JSONNode) throws(Malformed)
 }
@@ -19,7 +20,7 @@ public struct JSONNode {
         self.init(try JSONText(bytes), 0)
     }
 
-    /// The value of a whole text, or why there is none.
+    /// The value of a whole text; throws if there is none.
     static func whole(_ bytes: [UInt8]) throws(Malformed) -> JSONNode {
         do { return try JSONNode(bytes) } catch { throw Malformed(error) }
     }
@@ -31,15 +32,15 @@ public struct JSONNode {
 
     private var place: JSONText.Place { text.places[index] }
 
-    /// Where it begins in the text.
+    /// The index of its first byte in the text.
     public var offset: Int { Int(place.start) }
-    /// As it stands there; of a text what stands between the quotes.
+    /// Its bytes as written; for a string the bytes between the quotes.
     public var bytes: ArraySlice<UInt8> { text.bytes[Int(place.start)..<Int(place.end)] }
 
     var kind: JSONText.Kind { place.kind }
     private var isNull: Bool { kind == .null }
 
-    /// What an array holds; of an object its names and its values in turn.
+    /// The elements of an array; for an object its names and values in turn.
     var children: some Sequence<JSONNode> {
         sequence(state: index + 1) { [text, end = Int(place.next)] child in
             guard child < end else { return nil }
@@ -50,14 +51,14 @@ public struct JSONNode {
 
     // MARK: Objects
 
-    /// What must be there.
+    /// A field that must be present.
     public func field<Value: JSONReadable>(_ name: StaticString) throws(Malformed) -> Value {
         guard let node = try member(name) else { throw Malformed(name.description, "is missing") }
         guard !node.isNull else { throw Malformed(name.description, "is null") }
         return try node.read(name)
     }
 
-    /// What may be left out, or be null.
+    /// A field that may be absent or null.
     public func field<Value: JSONReadable>(_ name: StaticString) throws(Malformed) -> Value? {
         guard let node = try member(name), !node.isNull else { return nil }
         return try node.read(name) as Value
@@ -73,7 +74,7 @@ public struct JSONNode {
         do { return try Value(self) } catch { throw error.within(name.description) }
     }
 
-    /// Nil where the object has none of that name.
+    /// Nil if the object has no member of that name.
     public func member(_ name: StaticString) throws(Malformed) -> JSONNode? {
         guard kind == .object else { throw Malformed("", "is not an object") }
         let end = Int(place.next)
@@ -85,7 +86,7 @@ public struct JSONNode {
         return nil
     }
 
-    /// All of an object, in the order in which they stand there.
+    /// All members of an object, in the order of the text.
     func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
         guard kind == .object else { throw Malformed("", "is not an object") }
         var members: [(name: String, value: JSONNode)] = []
@@ -103,7 +104,7 @@ public struct JSONNode {
 
     private func isKey(_ key: JSONText.Place, _ name: StaticString) -> Bool {
         if key.isEscaped {
-            // As bytes, not as text: see `Limit.wordBytes`.
+            // Compared as bytes and not as text: see `Limit.wordBytes`.
             let written = Escape.undo(text.bytes[Int(key.start)..<Int(key.end)])
             return name.withUTF8Buffer { written.utf8.elementsEqual($0) }
         }
@@ -113,7 +114,7 @@ public struct JSONNode {
 
     // MARK: Arrays
 
-    /// Nil where it is none.
+    /// Nil if the value is not an array.
     public var list: [JSONNode]? { kind == .array ? Array(children) : nil }
 
     public func elements<Value: JSONReadable>() throws(Malformed) -> [Value] {
@@ -169,7 +170,7 @@ public struct JSONNode {
 }
 
 extension Malformed {
-    /// The same faults, of something that lies in a field.
+    /// The same faults, with the name of the field in front.
     func within(_ field: String) -> Malformed {
         Malformed(faults.map { FieldFault($0.field.isEmpty ? field : "\(field).\($0.field)", $0.detail) })
     }
@@ -195,7 +196,7 @@ extension Array: JSONReadable where Element: JSONReadable {
     public init(_ json: JSONNode) throws(Malformed) { self = try json.elements() }
 }
 
-/// For elements that are short whatever a text holds: they are hashed.
+/// Only for elements that are always short, because they are hashed.
 extension Set: JSONReadable where Element: JSONReadable {
     public init(_ json: JSONNode) throws(Malformed) { self = Set(try json.elements()) }
 }

@@ -1,26 +1,28 @@
-/// A JSON text (RFC 8259) taken apart: where each of its values stands. Nothing is made of them before they
-/// are asked for, so what nobody asks for costs its bytes and no more.
+/// A parsed JSON text (RFC 8259) that knows where each of its values is. A value is made only when it is
+/// asked for, so a value that nobody asks for costs no more than its bytes.
 final class JSONText: Sendable {
     enum Kind: UInt8 {
         case null, no, yes, number, string, array, object
     }
 
-    /// Where a value stands. Of a text it is what stands between the quotes.
+    /// Where a value is. For a string, the bytes between the quotes.
     struct Place {
         let kind: Kind
-        /// A text that holds `\`.
+        /// A string that contains `\`.
         var isEscaped = false
         let start: Int32
         var end: Int32
-        /// The place after this one and all that it holds.
+        /// The index of the place after this one and everything in it.
         var next: Int32
     }
 
     let bytes: [UInt8]
-    /// In the order in which they begin: an object before its members, each of them its name and its value.
+    /// In the order in which they begin: an object before its members, and for each member its name before
+    /// its value.
     let places: [Place]
 
-    /// Refuses what is not UTF-8 (§8.1), what breaks the grammar, and what is deeper than any record of ours.
+    /// Refuses text that is not UTF-8 (§8.1), that breaks the grammar, or that is nested deeper than any
+    /// record of ours.
     init(_ bytes: [UInt8]) throws(JSONFault) {
         guard bytes.count <= Int32.max else { throw JSONFault(offset: 0, what: "the text is too long") }
         do { _ = try UTF8Span(validating: bytes.span) } catch {
@@ -34,7 +36,7 @@ final class JSONText: Sendable {
 
     static let depth = 64
 
-    /// Whether a member of an object has a name that must not be hashed, as it is written there.
+    /// Whether a member of an object has a name, as written, that is too long to be hashed.
     var hasLongName: Bool {
         places.indices.contains { index in
             guard places[index].kind == .object else { return false }
@@ -48,9 +50,9 @@ final class JSONText: Sendable {
     }
 }
 
-/// Why bytes are no JSON, and where.
+/// Why bytes are not JSON, and where.
 public struct JSONFault: Error, Hashable, Sendable {
-    /// Bytes before it.
+    /// The number of bytes before the fault.
     public let offset: Int
     public let what: String
 }
@@ -120,7 +122,7 @@ private struct Scanner {
         }
     }
 
-    /// What stands between brackets, with commas between.
+    /// The elements between two brackets, separated by commas.
     private mutating func nested(
         _ kind: JSONText.Kind, _ depth: Int, until end: Unicode.Scalar,
         _ element: (inout Self) throws(JSONFault) -> Void
@@ -189,7 +191,7 @@ private struct Scanner {
         at += 1
     }
 
-    /// What follows a `\`; half of a surrogate pair is no character.
+    /// The characters after a `\`. Half of a surrogate pair is not a character.
     private mutating func escape() throws(JSONFault) {
         let unknown = fault("this stands for no character")
         guard let mark = next else { throw unknown }
@@ -234,7 +236,7 @@ enum Escape {
         return unit
     }
 
-    /// The text that a valid one with escapes stands for.
+    /// The text that a valid string with escapes stands for.
     static func undo(_ escaped: ArraySlice<UInt8>) -> String {
         var units: [UInt16] = []
         var text = ""
@@ -262,7 +264,7 @@ enum Escape {
 }
 
 extension StaticString {
-    /// Whether the bytes hold this word from there on.
+    /// Whether the bytes hold this word at that index.
     func stands(in bytes: [UInt8], at start: Int) -> Bool {
         withUTF8Buffer { word in
             guard start + word.count <= bytes.count else { return false }

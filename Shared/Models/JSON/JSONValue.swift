@@ -1,4 +1,5 @@
-/// Any JSON value, for whoever reads what people wrote: field by field, so that every wrong one is named.
+/// Any JSON value, for code that reads what people wrote: it reads field by field, so that every wrong field
+/// is named.
 public enum JSONValue: Hashable, Sendable {
     case null
     case flag(Bool)
@@ -7,8 +8,8 @@ public enum JSONValue: Hashable, Sendable {
     case list([JSONValue])
     case object([String: JSONValue])
 
-    /// - Throws: where the bytes are no JSON text, or an object in it has a name twice: RFC 8259 §4 leaves
-    ///   open which of the two counts, and whoever wrote it meant one of them.
+    /// - Throws: if the bytes are not a JSON text, or if an object in it has a name twice. RFC 8259 §4 does
+    ///   not say which of the two counts, and the author meant one of them.
     public init(_ bytes: [UInt8]) throws(Malformed) {
         self = try JSONNode.whole(bytes).value()
     }

@@ -1,10 +1,10 @@
-/// A value that writes itself as JSON, without blanks. Why it does: see `JSONReadable`.
+/// A value that writes itself as JSON, without blanks. `JSONReadable` says why.
 public protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }
 
-/// A value of the log or of a store: it writes itself byte for byte as `JSON.encode` writes it by `Codable`,
-/// names sorted, and what is nil left out.
+/// A value on the log or in a store. It writes the same bytes that `JSON.encode` writes through `Codable`:
+/// names sorted, nil fields left out.
 public typealias JSONCoded = JSONReadable & JSONWritable
 
 /// Writes JSON from left to right.
@@ -37,7 +37,7 @@ public struct JSONWriter {
         needsComma = false
     }
 
-    /// A field whose name is known at run time only.
+    /// A field whose name is known only at run time.
     mutating func member(_ name: String, _ value: some JSONWritable) {
         text(name)
         bytes.append(UInt8(ascii: ":"))
@@ -45,12 +45,12 @@ public struct JSONWriter {
         value.write(to: &self)
     }
 
-    /// Nothing, where it is nil.
+    /// Writes nothing if the value is nil.
     public mutating func field(_ name: StaticString, _ value: (some JSONWritable)?) {
         if let value { field(name, value) }
     }
 
-    /// `null`, where it is nil.
+    /// Writes `null` if the value is nil.
     public mutating func field(_ name: StaticString, orNull value: (some JSONWritable)?) {
         if let value { field(name, value) } else { field(name, written: Array("null".utf8)) }
     }
@@ -83,7 +83,7 @@ public struct JSONWriter {
         needsComma = true
     }
 
-    /// What is a number or a word and needs no quotes.
+    /// A number or word that needs no quotes.
     public mutating func bare(_ text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
@@ -131,7 +131,7 @@ extension String: JSONWritable {
 }
 
 extension Double: JSONWritable {
-    /// The shortest text that reads as the same number; 3 and not 3.0.
+    /// The shortest text that reads back as the same number; 3 and not 3.0.
     public func write(to json: inout JSONWriter) {
         if let whole = Int(exactly: self), abs(whole) < 1_000_000_000, !(self == 0 && sign == .minus) {
             json.bare(String(whole))

@@ -1,15 +1,15 @@
-/// The one to whom a notice goes. The number is looked up when the request is made.
+/// The person to whom a notice goes. The number is looked up when the request is made.
 public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case chief, office, department, complainant
     }
 
     public let kind: Kind
-    /// A chief, a region's office, or the tracking code of the complaint whose complainant it is.
+    /// A chief, a region's office, or, for a complainant, the tracking code of the complaint.
     public let id: String
     public let phone: PhoneNumber
-    /// The key of everything about the number. A number may belong to several recipients: a chief can be a
-    /// complainant, too.
+    /// The key of all records about the number. One number may belong to several recipients: a chief can also
+    /// be a complainant.
     public let handle: NumberHandle
 
     public init(kind: Kind, id: String, phone: PhoneNumber, handle: NumberHandle) {
@@ -19,32 +19,32 @@ public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, C
         self.handle = handle
     }
 
-    /// Who it is, as references name him.
+    /// The recipient's name in references.
     public var key: String { "\(kind.rawValue)/\(id)" }
 
     public var description: String { "\(kind.rawValue)/\(kind == .complainant ? "withheld" : id)" }
     public var debugDescription: String { description }
 }
 
-/// One complaint event that one recipient is to be told of.
+/// A request to tell one recipient about one complaint event.
 ///
-/// Restricted, for its text may name the complainant.
+/// Restricted, because its text may name the complainant.
 public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertible,
     CustomDebugStringConvertible
 {
-    /// Complaint, version and recipient: the same request made twice is one notice.
+    /// Made of complaint, version and recipient, so the same request made twice is one notice.
     public let reference: String
     public let recipient: Recipient
     public let complaint: TrackingCode
     public let about: ComplaintEvent.Kind
     public let text: String
-    /// The same without what anybody wrote and without who complained, for when that is erased before the
-    /// message is sent. Nil where it holds none of it.
+    /// The text without anybody's words and without the complainant, in case those are erased before the
+    /// message is sent. Nil if the text has nothing of that kind.
     public let bare: String?
     /// True or absent.
     private let urgent: Bool?
 
-    /// Whether it goes before all that are not.
+    /// Whether it goes before all notices that are not urgent.
     public var isUrgent: Bool { urgent ?? false }
 
     public init(
@@ -65,7 +65,7 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
 }
 
 extension NoticeRequest {
-    /// Without what was erased.
+    /// The request without what was erased.
     public var withdrawn: NoticeRequest {
         NoticeRequest(
             reference: reference, recipient: recipient, complaint: complaint, about: about,
@@ -73,11 +73,12 @@ extension NoticeRequest {
     }
 }
 
-/// What a notice quotes was erased, and so was who complained. What was not sent yet goes out without it.
+/// The words that a notice quotes and the complainant were erased. Messages that were not sent yet are sent
+/// without them.
 public struct NoticeWithdrawal: Hashable, Sendable, Codable {
     public static let type = EventType("notice", "withdrawn")
 
-    /// The notice's.
+    /// The reference of the notice.
     public let reference: String
     /// Also the record's key.
     public let handle: NumberHandle

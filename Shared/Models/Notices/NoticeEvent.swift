@@ -1,15 +1,16 @@
-/// What became of a notice. It names neither number nor text: those stay on the topics that are restricted.
+/// What became of a notice. It holds neither number nor text: those stay on restricted topics.
 ///
-/// `accepted`, `delivered` and `failed` end the attempts. A gateway's word may still come after them: what
-/// was given up may turn out accepted, what was accepted may be delivered or fail.
+/// `accepted`, `delivered` and `failed` end the attempts. A report of the gateway may still arrive later: a
+/// notice that was given up may turn out accepted, and an accepted one may be delivered or fail.
 public enum NoticeEvent: Hashable, Sendable {
-    /// A job was written for the gateway. It may wait there; no second one is written meanwhile.
+    /// A job was written for the gateway. The job may wait; no second one is written meanwhile.
     case attempted(Attempted)
-    /// The job waits no longer: the gateway is being asked.
+    /// The job no longer waits: the gateway is being asked.
     case taken(Attempt)
     /// The gateway's time to answer is over.
     case unanswered(Attempt)
-    /// Not now; it will be tried again. With attempt 0 it waits for room under the limit of its number.
+    /// Not now; it will be tried again. With attempt 0, the notice waits until the limit of its number has
+    /// room.
     case deferred(Deferred)
     /// The gateway took the message.
     case accepted(Accepted)
@@ -36,7 +37,7 @@ public enum NoticeEvent: Hashable, Sendable {
         public let attempt: Int
         public let about: ComplaintEvent.Kind
         public let complaint: TrackingCode
-        /// As whom the number is written to; the limits of officials and of complainants are apart.
+        /// The role of the recipient: officials and complainants have separate limits.
         public let recipient: Recipient.Kind?
 
         public init(
@@ -79,24 +80,25 @@ public enum NoticeEvent: Hashable, Sendable {
 
     public struct Failed: Hashable, Sendable, Codable {
         public enum Why: String, CaseIterable, Sendable, Codable {
-            /// Nobody wants to be told any more.
+            /// It is too late: the news is no longer of use.
             case expired
-            /// The same, and until then there was no room under the limit of its number.
+            /// As `expired`; and until then the limit of its number had no room.
             case limited
-            /// Nobody has confirmed the number, and it got its one message already.
+            /// Nobody has confirmed the number, and it has already got the one message that is allowed
+            /// before.
             case unconfirmed
-            /// Every attempt was put off or left without an answer.
+            /// Every attempt was deferred or left without an answer.
             case exhausted
             /// The gateway will never take it.
             case refused
-            /// The gateway took it, and it did not reach the phone.
+            /// The gateway accepted it, but it did not reach the phone.
             case undelivered
-            /// The number it goes to was erased.
+            /// The number it was to go to was erased.
             case erased
         }
 
         public let reference: String
-        /// The last attempt that was made; 0 where there was none.
+        /// The last attempt that was made; 0 if there was none.
         public let attempt: Int
         public let why: Why
         /// The gateway's own words, as far as they may be shown.

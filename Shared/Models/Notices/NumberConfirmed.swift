@@ -1,6 +1,7 @@
-/// Whoever was told of a link by SMS has opened its page, so the number is his who complained.
+/// The person who got a link by SMS has opened its page, so the number belongs to the complainant.
 ///
-/// Intake writes it as it comes; Dispatch repeats it once on its own log, where it is kept for ever.
+/// Intake writes one each time a link is opened; Dispatch repeats it once on its own log, where it is kept
+/// for ever.
 public struct NumberConfirmed: Hashable, Sendable, Codable {
     /// Also the record's key.
     public let handle: NumberHandle

@@ -1,18 +1,18 @@
-/// One attempt to send a short message through a gateway: restricted, for it holds a number.
+/// One attempt to send a short message through a gateway. Restricted, because it holds a number.
 public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
-    /// The same in every attempt: by it a gateway, or whoever counts, knows a repetition.
+    /// The same for every attempt: a gateway, or a program that counts, recognises a repetition by it.
     public let reference: String
     public let attempt: Int
     /// Also the record's key.
     public let handle: NumberHandle
     public let phone: PhoneNumber
     public let text: String
-    /// After this nobody wants to be told any more: a job that waited longer is not sent.
+    /// After this moment the message is no longer of use: a job that waited longer is not sent.
     public let expiresAt: Instant
     /// True or absent.
     private let urgent: Bool?
 
-    /// Whether it goes before all that are not.
+    /// Whether it goes before all jobs that are not urgent.
     public var isUrgent: Bool { urgent ?? false }
 
     public init(
@@ -32,17 +32,18 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public var debugDescription: String { description }
 }
 
-/// What is known of an attempt. Several may come of one, in any order but for `taken`, which is the first.
+/// What is known of an attempt. One attempt may have several receipts, in any order, except that `taken`
+/// comes first.
 public struct SMSReceipt: Hashable, Sendable, Codable {
     public enum Outcome: String, CaseIterable, Sendable, Codable {
-        /// The job waits no longer: from here on the gateway has its time to answer.
+        /// The job no longer waits: the gateway's time to answer begins now.
         case taken
-        /// That time is over. Dispatch writes it itself: when it reads it, it has read every answer that was
-        /// written in time.
+        /// The gateway's time to answer is over. Dispatch writes this itself: when it reads this record, it
+        /// has read every answer that was written in time.
         case unanswered
         /// The gateway has the message.
         case accepted
-        /// The gateway did not take it, or nobody knows; it may go better another time.
+        /// The gateway did not take it, or nobody knows; another attempt may succeed.
         case deferred
         /// The gateway will never take it.
         case refused
@@ -74,7 +75,7 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
 }
 
 extension SMSReceipt {
-    /// What is known of the attempt that a job is.
+    /// What is known of this job's attempt.
     public init(
         _ job: SMSJob, _ outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil
     ) {

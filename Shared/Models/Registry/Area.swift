@@ -1,9 +1,9 @@
-/// A polygon, an outer ring and its holes, laid out so that few of its edges are looked at to say whether it
-/// holds a place: a province's boundary has tens of thousands.
+/// A polygon: an outer ring and its holes. It is stored so that only few of its edges must be examined to say
+/// whether it contains a place: a province's boundary has tens of thousands.
 ///
-/// The answer is that of `Geometry.contains`.
+/// The answer equals that of `Geometry.contains`.
 struct Area: Sendable {
-    /// Some successive edges of a ring, which only a ray between two latitudes can cross.
+    /// Some successive edges of a ring. Only a ray between two latitudes can cross them.
     private struct Strip {
         let ring: Int32
         let points: Range<Int32>

@@ -1,4 +1,4 @@
-/// A registry, and indexes of where its waters and regions are.
+/// A registry with indexes of where its waters and regions are.
 public struct Atlas: Sendable {
     public private(set) var registry: Registry
     public private(set) var reaches: ReachIndex
@@ -12,9 +12,9 @@ public struct Atlas: Sendable {
         outfalls = OutfallIndex(registry.outfalls.values)
     }
 
-    /// Takes the registry as it now is; where its shapes are the same, the index of them stays.
+    /// Takes over a new registry. If its shapes are the same, their index stays.
     ///
-    /// A table that nobody touched is the same array in memory, and comparing it takes no time.
+    /// An unchanged table is the same array in memory, so comparing it takes no time.
     public mutating func adopt(_ fresh: Registry) {
         if fresh.reaches != registry.reaches || fresh.rivers != registry.rivers {
             reaches = ReachIndex(fresh.reaches.values, of: fresh.rivers)
@@ -24,7 +24,7 @@ public struct Atlas: Sendable {
         registry = fresh
     }
 
-    /// A reach as it is seen from a place, however far away.
+    /// A reach as measured from a place, however far away.
     public func measured(_ id: ReachID, from place: Coordinate) -> ReachIndex.Found? {
         registry.reaches[id].map { reach in
             ReachIndex.Found(
@@ -44,7 +44,7 @@ public struct OutfallIndex: Sendable {
         index = ShapeIndex(self.outfalls.lazy.map { .point($0.place) })
     }
 
-    /// The nearest outfall, into one river or any; equal distances go by identifier.
+    /// The nearest outfall, into one river or any; equal distances are ordered by identifier.
     public func nearest(
         to place: Coordinate, into river: RiverID? = nil, within limit: Distance
     ) -> Outfall? {

@@ -1,14 +1,15 @@
-/// Boxes around pieces of geometry, boxes around these, and so on up to one: an R-tree packed once.
+/// Boxes around pieces of geometry, boxes around these boxes, and so on up to one: an R-tree that is packed
+/// once.
 struct BoxTree<Piece: Sendable>: Sendable {
     private let pieces: [Piece]
-    /// Sister boxes: those of successive pieces first, then those around these groups, and so on up to a
-    /// single group.
+    /// Groups of sister boxes: first those of successive pieces, then those around these groups, and so on up
+    /// to a single group.
     private let groups: [BoundingBoxes]
-    /// Where each level begins among the groups.
+    /// The index in `groups` at which each level begins.
     private let starts: [Int]
 
     init(_ boxed: [(piece: Piece, box: BoundingBox)]) {
-        // A shape without points has a box that is nowhere.
+        // A shape without points has an empty box.
         let order = Self.arranged(boxed.indices.filter { !boxed[$0].box.isEmpty }, boxed.map(\.box.middle))
         pieces = order.map { boxed[$0].piece }
         var boxes = order.map { boxed[$0].box }
@@ -23,8 +24,8 @@ struct BoxTree<Piece: Sendable>: Sendable {
         (self.groups, self.starts) = (groups, starts)
     }
 
-    /// Brings together what lies together: halves the area across its longer side, and each half again, until
-    /// one group holds it. Each half makes whole groups, on every level.
+    /// Puts neighbours together: halves the area across its longer side, and each half again, until a part
+    /// fits into one group. Every half consists of whole groups, on every level.
     private static func arranged(_ order: [Int], _ middles: [Coordinate]) -> [Int] {
         guard order.count > BoundingBoxes.count else { return order }
         let area = BoundingBox(around: order.lazy.map { middles[$0] })
@@ -39,17 +40,17 @@ struct BoxTree<Piece: Sendable>: Sendable {
         return arranged(Array(sorted[..<half]), middles) + arranged(Array(sorted[half...]), middles)
     }
 
-    /// The square of what a box may be away to be worth opening for something within `distance`: more than
-    /// rounding can make of the difference between a box and what lies in it.
+    /// The square of the distance up to which a box is worth opening to find something within `distance`. It
+    /// is larger than any rounding error between the distance of a box and that of its content.
     static func reachable(_ distance: Distance) -> Double {
         distance.metres * distance.metres * (1 + 1e-6) + 1e-3
     }
 
-    /// Shows the pieces whose boxes are worth opening, those of the nearest box first: what is found in it
-    /// spares most of the others.
+    /// Visits the pieces whose boxes are worth opening, the nearest box first: what is found there makes most
+    /// of the others unnecessary.
     ///
-    /// - Parameter reachable: as `reachable(_:)` says it, at the beginning.
-    /// - Parameter look: looks at a piece and says what is reachable from now on.
+    /// - Parameter reachable: a value of `reachable(_:)`, for the beginning.
+    /// - Parameter look: looks at a piece and returns the value of `reachable` from now on.
     func search(around place: Neighbourhood, within reachable: Double, _ look: (Piece) -> Double) {
         var reachable = reachable
         guard let top = groups.indices.last else { return }

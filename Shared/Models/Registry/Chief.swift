@@ -1,6 +1,6 @@
 /// The official who answers for a reach (河长).
 ///
-/// The phone is his office's: the sign board at the water shows it, so it is public.
+/// The phone is the one of the chief's office: the sign board at the water shows it, so it is public.
 public struct Chief: Hashable, Sendable, Codable {
     public let id: ChiefID
     public let name: Name
@@ -26,12 +26,12 @@ public struct Chief: Hashable, Sendable, Codable {
     }
 }
 
-/// Days on which a chief is out of office, and who stands in.
+/// Days on which a chief is out of office, and the deputy for them.
 public struct Absence: Hashable, Sendable, Codable {
-    /// Both days are part of it, in the time of the chief's region.
+    /// The first and the last day, both included, in the time of the chief's region.
     public let from: Day
     public let to: Day
-    /// Nil: whoever stands above.
+    /// Nil: the chief above.
     public let deputy: ChiefID?
 
     public init(from: Day, to: Day, deputy: ChiefID? = nil) {
@@ -44,15 +44,15 @@ public struct Absence: Hashable, Sendable, Codable {
 }
 
 extension Chief {
-    /// The absence that a day falls into; of several the one that ends last.
+    /// The absence that covers a day; if there are several, the one that ends last.
     public func absence(on day: Day) -> Absence? {
         absences.filter { $0.contains(day) }.max { ($0.to, $0.from) < ($1.to, $1.from) }
     }
 }
 
 extension Registry {
-    /// Who can be told in a chief's place: himself; while he is away his deputy, and while that one is away,
-    /// too, the deputy's deputy, and so on. Nil where that leads to nobody with a phone.
+    /// Who can be told in a chief's place: the chief; during an absence the deputy; if the deputy is absent,
+    /// too, the deputy's deputy, and so on. Nil if none of them has a phone.
     public func standIn(for id: ChiefID, at now: Instant) -> Chief? {
         var seen: Set<ChiefID> = []
         var next: ChiefID? = id
@@ -66,8 +66,8 @@ extension Registry {
         return nil
     }
 
-    /// The chiefs above a chief, the nearest first. Where chiefs stand above each other in a circle, each
-    /// comes once, and he himself not at all.
+    /// The chiefs above a chief, the nearest first. If chiefs stand above each other in a circle, each is
+    /// named once, and the first chief is not named.
     public func superiors(of id: ChiefID) -> [ChiefID] {
         var superiors: [ChiefID] = []
         var seen: Set<ChiefID> = [id]

@@ -1,13 +1,13 @@
-/// A machine of somebody else that talks to the suite: an app, a hotline's system, an SMS gateway, a station.
+/// Another party's system that talks to the suite: an app, a hotline's system, an SMS gateway, a station.
 public struct Gateway: Hashable, Sendable, Codable {
     public let id: GatewayID
     public let name: Name
-    /// How complaints of this gateway came in. The gateway itself does not choose.
+    /// The channel of this gateway's complaints. The gateway itself can't choose it.
     public let channel: Channel
     public let scopes: [Scope]
-    /// Nil: as many as every gateway may send.
+    /// Nil: the usual limit for gateways.
     public let requestsPerMinute: Int?
-    /// Where the gateway calls from; empty: from anywhere.
+    /// The addresses that the gateway may call from; empty: any.
     public let addresses: [AddressBlock]
 
     public init(
@@ -27,12 +27,13 @@ public struct Gateway: Hashable, Sendable, Codable {
     }
 }
 
-/// One of a gateway's keys, known by its hash alone; a gateway has several while an old one is replaced.
+/// One of a gateway's keys; only its hash is known. A gateway has several keys while an old one is being
+/// replaced.
 public struct GatewayKey: Hashable, Sendable, Codable {
     public let gateway: GatewayID
-    /// The hash is also the entity's identifier: 64 hexadecimal digits just fit one.
+    /// The hash is also the entity's identifier: 64 hexadecimal digits are just short enough for one.
     public let sha256: KeyHash
-    /// From this moment on the key is refused; nil: it has no end.
+    /// From this moment on the key is refused; nil: it never expires.
     public let validUntil: Instant?
 
     public init(gateway: GatewayID, sha256: KeyHash, validUntil: Instant? = nil) {
@@ -50,13 +51,13 @@ public struct KeyHash: Hashable, Sendable, CustomStringConvertible {
 
     private static let count = 32
 
-    /// Nil where there are not 32 bytes.
+    /// Nil if there are not 32 bytes.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.count else { return nil }
         self.bytes = bytes
     }
 
-    /// One form only: whoever compares texts compares hashes.
+    /// Only one spelling is accepted, so comparing texts is comparing hashes.
     public init?(_ text: some StringProtocol) {
         let digits = Array(text.utf8)
         guard digits.count == 2 * Self.count, !digits.contains(where: { (0x41...0x5A).contains($0) })
@@ -88,10 +89,10 @@ extension KeyHash: Codable {
 }
 
 extension Registry {
-    /// The gateway whose key has this hash and is valid at a moment.
+    /// The gateway whose key has this hash and is valid at this moment.
     ///
-    /// The look-up may take any time: what it compares are hashes, and who does not have the key can't choose
-    /// its hash bit by bit.
+    /// The time of the look-up need not be constant: it compares hashes, and an attacker without the key
+    /// can't choose its hash bit by bit.
     public func gateway(withKeyHash hash: KeyHash, at moment: Instant) -> Gateway? {
         guard let key = gatewayKeys[hash], key.isValid(at: moment) else { return nil }
         return gateways[key.gateway]

@@ -1,19 +1,20 @@
-/// A cross-section that is judged (断面).
+/// A cross-section where the water is judged (断面).
 public struct Section: Hashable, Sendable, Codable {
     public let id: SectionID
     public let name: Name
     public let river: RiverID
     public let reach: ReachID?
-    /// Limits differ between rivers and lakes; it is an attribute of the section, not of its river's name.
+    /// Limits differ between rivers and lakes. This is an attribute of the section and does not follow from
+    /// its river's name.
     public let body: WaterBody
-    /// What the water is used for, as a class (水功能区): what it must at least be.
+    /// The class that the use of the water requires at least (水功能区).
     public let functionClass: WaterClass?
-    /// What the city wants it to become (考核目标).
+    /// The class that the city wants to reach (考核目标).
     public let targetClass: WaterClass?
     public let place: Coordinate
     public let region: RegionID?
-    /// Within how many hours after a reading the next one is expected. A class that is older is only the last
-    /// that is known. Nil: `usualExpectedHours`.
+    /// Within how many hours after a reading the next one is expected. If none arrives in that time, the
+    /// class is only the last one known. Nil: `usualExpectedHours`.
     public let expectedHours: Int?
 
     /// Stations report several times a day.
@@ -43,23 +44,23 @@ public struct Station: Hashable, Sendable, Codable {
     public let section: SectionID
     public let name: String
     public let deviceNumber: String
-    /// The units in which the device sends, where they are not ours (`Parameter.unit`). Instruments differ:
-    /// HJ 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
+    /// The units in which the device sends, if they are not ours (`Parameter.unit`). Instruments differ: HJ
+    /// 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
     public let units: [Parameter: String]
-    /// The SHA-256 of the password that it presents when it calls (HJ 212: `PW`).
+    /// The SHA-256 of the password that the station sends when it calls (HJ 212: `PW`).
     public let passwordHash: KeyHash?
-    /// Where it calls from. Who calls from there needs no password.
+    /// The addresses that it calls from. A call from one of them needs no password.
     public let addresses: [AddressBlock]
-    /// By which clocks it tells times; nil: those of Beijing, as HJ 212 has it.
+    /// The time zone of its clock; nil: Beijing time, as in HJ 212.
     public let timeZone: String?
-    /// What it sends that is taken as readings. A device sends the same water several times, as it is now and
-    /// as means, and only one of these is a reading.
+    /// Which of the data it sends become readings. A device sends the same water several times, as present
+    /// values and as means, and only one of these is a reading.
     public let takes: [Series]
 
     /// The data of a station that may be readings; the raw value is the command (HJ 212: `CN`).
     public enum Series: String, CaseIterable, Sendable, Codable, CustomStringConvertible {
         case now = "2011"
-        /// The mean of some minutes.
+        /// The means of some minutes.
         case minutes = "2051"
         case hours = "2061"
         case days = "2031"
@@ -75,7 +76,7 @@ public struct Station: Hashable, Sendable, Codable {
         }
     }
 
-    /// What a station for surface water counts by (HJ 1404-2024).
+    /// The data that count for surface-water stations (HJ 1404-2024).
     public static let usualSeries: [Series] = [.hours]
 
     public init(
@@ -94,7 +95,8 @@ public struct Station: Hashable, Sendable, Codable {
         self.takes = takes
     }
 
-    /// Whether it can prove who it is when it calls by itself. The others' readings come by a gateway.
+    /// Whether it can prove its identity when it calls by itself. Readings of other stations arrive through a
+    /// gateway.
     public var canCall: Bool { passwordHash != nil || !addresses.isEmpty }
 
     public func calls(from address: IPAddress) -> Bool { addresses.contains { $0.contains(address) } }
@@ -105,7 +107,7 @@ extension Station {
         case id, section, name, deviceNumber, units, passwordHash, addresses, timeZone, takes
     }
 
-    /// What came later may be missing on the log.
+    /// Fields that were added later may be missing on the log.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(StationID.self, forKey: .id)
@@ -119,7 +121,7 @@ extension Station {
         takes = try container.decodeIfPresent([Series].self, forKey: .takes) ?? Self.usualSeries
     }
 
-    /// A station that has nothing of it is written as it was before these came.
+    /// A station without the later fields is written exactly as before they existed.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)

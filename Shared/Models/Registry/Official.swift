@@ -1,4 +1,4 @@
-/// Somebody who answers for waters: a chief, the duty office of a region, or a department.
+/// Somebody responsible for waters: a chief, the duty office of a region, or a department.
 ///
 /// Written `chief/chief-xihu`, `office/hangzhou` (the region's identifier), `department/city-ecology`.
 public enum Official: Hashable, Sendable, CustomStringConvertible {
@@ -20,7 +20,7 @@ public enum Official: Hashable, Sendable, CustomStringConvertible {
         self = official
     }
 
-    /// Nil for a citizen, the suite itself, and an actor whose identifier is none.
+    /// Nil for a citizen, the suite itself, and an actor whose identifier is not valid.
     public init?(_ actor: Actor) {
         guard let id = actor.id else { return nil }
         let official: Official? =
@@ -44,7 +44,7 @@ public enum Official: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Registry {
-    /// The region that an official belongs to; nil for one who is not in the registry.
+    /// The region of an official; nil if the official is not in the registry.
     public func region(of official: Official) -> RegionID? {
         switch official {
         case .chief(let id): chiefs[id]?.region
@@ -63,7 +63,7 @@ extension Registry {
         region(of: section).map { isRegion($0, within: office) } ?? false
     }
 
-    /// Whether a region is another one or lies somewhere below it.
+    /// Whether a region is the other one, or lies somewhere below it.
     public func isRegion(_ id: RegionID, within other: RegionID) -> Bool {
         told(from: id) { $0.id == other ? true : nil } ?? false
     }

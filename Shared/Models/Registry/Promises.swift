@@ -8,18 +8,19 @@ public struct Category: Hashable, Sendable, Codable {
     public let name: Name
     public let group: Name
     public let urgency: Urgency
-    /// Hours round the clock, where no `ServiceLevel` says otherwise.
+    /// Hours round the clock; used if no `ServiceLevel` says otherwise.
     public let acceptHours: Double
     public let resolveHours: Double
-    /// Who answers in place of the chief, such as the enforcement at an outfall.
+    /// Who is responsible in place of the chief, for example the enforcement department for an outfall.
     public let responsible: DepartmentID?
-    /// Whether a report that it is resolved must show it.
+    /// Whether a report that a complaint is resolved needs a photo.
     public let requiresPhoto: Bool
-    /// Whether somebody else must have a look before the citizen is told that it is resolved.
+    /// Whether somebody else must check the outcome before the citizen is told that the complaint is
+    /// resolved.
     public let requiresVerification: Bool
-    /// Who has that look (独立核查); nil: the duty office of the region.
+    /// Who makes this check (独立核查); nil: the duty office of the region.
     public let checker: DepartmentID?
-    /// How far a place may lie from the water that it is taken to be about; nil: what routing's rules say.
+    /// How far a place may lie from the water of its complaint; nil: as Routing's rules say.
     public let reachMetres: Double?
 
     public init(
@@ -41,10 +42,10 @@ public struct Category: Hashable, Sendable, Codable {
     }
 }
 
-/// How soon a complaint of some urgency must be accepted and resolved (办理时限), for one category or for all.
+/// How soon a complaint of a given urgency must be accepted and resolved (办理时限), for one category or for all.
 public struct ServiceLevel: Hashable, Sendable, Codable {
     public let id: ServiceLevelID
-    /// Nil: every category that has none of its own for this urgency.
+    /// Nil: all categories that have no service level of their own for this urgency.
     public let category: CategoryCode?
     public let urgency: Urgency
     public let accept: Allowance
@@ -62,15 +63,14 @@ public struct ServiceLevel: Hashable, Sendable, Codable {
     }
 }
 
-/// A time that is given to do something, by the clock or by an office's calendar: `24 hours`,
-/// `10 working-days`.
+/// An amount of time to do something, by the clock or by an office's calendar: `24 hours`, `10 working-days`.
 public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
     public enum Unit: String, CaseIterable, Sendable, Codable {
         /// Round the clock, Sundays included.
         case hours
         /// Of `WorkingHours`, on working days.
         case workingHours = "working-hours"
-        /// Whole days of `WorkingHours`, from the day after on: see `WorkingCalendar`.
+        /// Whole days of `WorkingHours`, starting with the next day: see `WorkingCalendar`.
         case workingDays = "working-days"
     }
 
@@ -82,7 +82,7 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
         self.unit = unit
     }
 
-    /// A part of the time, such as the four fifths after which it is at risk.
+    /// A part of the time, such as the four fifths after which the deadline is at risk.
     public func scaled(by factor: Double) -> Allowance { Allowance(amount * factor, unit) }
 
     public init?(_ text: String) {
@@ -99,7 +99,7 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 }
 
-/// A day that is not what its weekday says: a holiday, or a Saturday or Sunday that is worked (调休).
+/// A day that differs from its weekday: a holiday, or a Saturday or Sunday on which people work (调休).
 public struct CalendarDay: Hashable, Sendable, Codable {
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case holiday, workday

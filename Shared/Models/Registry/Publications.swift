@@ -1,4 +1,4 @@
-/// What is to be done for a river, published (一河一策).
+/// The published plan for a river (一河一策).
 public struct Plan: Hashable, Sendable, Codable {
     public let id: PlanID
     public let river: RiverID

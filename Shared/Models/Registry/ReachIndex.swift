@@ -1,19 +1,19 @@
 /// Finds the reaches nearest to a place without measuring all of them.
 ///
-/// Every complaint asks once, and a province has tens of thousands of reaches. A value, made anew from what a
-/// registry holds.
+/// Every complaint asks once, and a province has tens of thousands of reaches. It is a value, built again for
+/// each registry.
 public struct ReachIndex: Sendable {
     public struct Found: Sendable {
         @usableFromInline let known: Known
         public let distance: Distance
 
         @inlinable public var reach: Reach { known.reach }
-        /// Of the reach's river.
+        /// The kind of the reach's river.
         @inlinable public var kind: WaterKind { known.kind }
     }
 
-    /// A reach by reference: what is found is handed around, and a copy of a `Reach` would each time count
-    /// the references to all its texts, wherever they lie.
+    /// A reach by reference: results are passed around, and each copy of a `Reach` would count the references
+    /// to all its texts, which are spread over the memory.
     @usableFromInline final class Known: Sendable {
         @usableFromInline let reach: Reach
         @usableFromInline let kind: WaterKind
@@ -36,26 +36,27 @@ public struct ReachIndex: Sendable {
     }
 
     private let all: Part
-    /// A river named by the citizen is looked for far away, past all the others: each river has its own.
+    /// A river that the citizen named may be far away, behind all the others. So each river has an index of
+    /// its own.
     private let ofRiver: [RiverID: Part]
 
-    /// - Parameter rivers: a reach whose river is not among them is taken for one of `WaterKind.Usual`.
+    /// - Parameter rivers: a reach whose river is not among them gets the kind `WaterKind.Usual`.
     public init(_ reaches: some Sequence<Reach>, of rivers: [RiverID: River] = [:]) {
-        // In the order in which equal distances are decided: a tie goes to the earlier one.
+        // The order decides between equal distances: the earlier reach wins.
         let ordered = reaches.sorted { ($0.level, $0.id) < ($1.level, $1.id) }
             .map { Known($0, of: rivers) }
         all = Part(ordered)
         ofRiver = Dictionary(grouping: ordered, by: \.reach.river).mapValues(Part.init)
     }
 
-    /// The nearest reaches, of one river or of all, that lie within what their kind allows: in order, each
-    /// once, at most `count` of them.
+    /// The nearest reaches, of one river or of all, that lie within the distance allowed for their kind:
+    /// nearest first, each once, at most `count` of them.
     ///
-    /// Equal distances go to the lower level, then by identifier, so that the answer never depends on the
-    /// order of a table.
+    /// Among equal distances the lower level comes first, then the identifier decides. So the answer never
+    /// depends on the order of a table.
     ///
-    /// - Parameter tie: more than `count` are given where they are farther than the nearest by no more than
-    ///   this.
+    /// - Parameter tie: also returns all reaches that are farther than the nearest by no more than this, even
+    ///   beyond `count`.
     public func nearest(
         _ count: Int, tie: Distance? = nil, to place: Coordinate, of river: RiverID? = nil,
         within limit: (WaterKind) -> Distance
@@ -67,7 +68,7 @@ public struct ReachIndex: Sendable {
         }.map { Found(known: part.reaches[$0], distance: $1) }
     }
 
-    /// The nearest reach, of one river or of all, that lies within one distance whatever its kind.
+    /// The nearest reach, of one river or of all, within one distance for all kinds.
     public func nearest(
         to place: Coordinate, of river: RiverID? = nil, within limit: Distance
     ) -> Found? {

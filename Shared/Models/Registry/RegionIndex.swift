@@ -1,4 +1,4 @@
-/// Finds the region that a place lies in without asking all of them.
+/// Finds the region that contains a place without examining all of them.
 public struct RegionIndex: Sendable {
     private let regions: [Region]
     private let tree: BoxTree<Piece>
@@ -21,8 +21,8 @@ public struct RegionIndex: Sendable {
         tree = BoxTree(pieces)
     }
 
-    /// The smallest region that holds a place, that of the lowest level and then the first by identifier; nil
-    /// outside all of them, as in the sea.
+    /// The smallest region that contains a place: the one of the lowest level, then the first by identifier.
+    /// Nil outside all of them, for example in the sea.
     public func smallest(holding place: Coordinate) -> Region? {
         let touching = BoxTree<Piece>.reachable(Distance(metres: 0))
         var near: [Piece] = []
@@ -30,7 +30,8 @@ public struct RegionIndex: Sendable {
             near.append(piece)
             return touching
         }
-        // The smallest first: where one of them holds the place, the long boundaries above need not be asked.
+        // The smallest first: if one of them contains the place, the long boundaries above need not be
+        // examined.
         return near.sorted { $0.region < $1.region }.first { $0.area.holds(place) }
             .map { regions[$0.region] }
     }

@@ -1,4 +1,4 @@
-/// An administrative region (行政区); its duty office takes what no chief answers for.
+/// An administrative region (行政区). Its duty office takes what no chief is responsible for.
 public struct Region: Hashable, Sendable, Codable {
     public let id: RegionID
     public let name: Name
@@ -7,16 +7,17 @@ public struct Region: Hashable, Sendable, Codable {
     public let dutyOffice: String?
     public let dutyPhone: String?
     public let boundary: Geometry?
-    /// The name of a zone in the IANA database; nil: that of the region above, see `Registry.timeZone(in:)`.
+    /// The name of a zone in the IANA database; nil: the zone of the region above, see
+    /// `Registry.timeZone(in:)`.
     public let timeZone: String?
-    /// Nil: those of the region above, see `Registry.workingHours(in:)`.
+    /// Nil: the hours of the region above, see `Registry.workingHours(in:)`.
     public let workingHours: WorkingHours?
     /// All of China keeps Beijing time, without summer time.
     public static let usualTimeZone = "Asia/Shanghai"
 
-    /// The police officer who stands beside the chiefs of the region's waters (河道警长).
+    /// The police officer who works with the chiefs of the region's waters (河道警长).
     public let policeChief: String?
-    /// Where anybody may complain about the chiefs themselves (监督电话).
+    /// The number for complaints about the chiefs themselves (监督电话).
     public let supervisionPhone: String?
 
     public init(
@@ -38,7 +39,7 @@ public struct Region: Hashable, Sendable, Codable {
     }
 }
 
-/// An authority that chiefs turn to and that answers for what is not theirs (联系部门): enforcement at an
+/// An authority that chiefs turn to, and that is responsible for what is not theirs (联系部门): enforcement at an
 /// outfall, the fishery, the port.
 public struct Department: Hashable, Sendable, Codable {
     public let id: DepartmentID
@@ -61,22 +62,22 @@ public struct Department: Hashable, Sendable, Codable {
 /// When an office works on a working day, in its region's time: `09:00-12:00 13:30-17:30`.
 public struct WorkingHours: Hashable, Sendable, CustomStringConvertible {
     public struct Span: Hashable, Sendable {
-        /// Minutes after midnight; `end` is the first minute that is free again.
+        /// Minutes after midnight; `end` is the first minute after work.
         public let start: Int
         public let end: Int
     }
 
-    /// In order, apart from each other, none empty; one or more.
+    /// At least one; in order, separate, and none empty.
     public let spans: [Span]
 
-    /// An office day of eight hours with a pause at noon, where the registry tells none.
+    /// A working day of eight hours with a pause at noon, used if the registry names no hours.
     public static let usual = WorkingHours(spans: [Span(start: 510, end: 720), Span(start: 810, end: 1080)])
 
     private init(spans: [Span]) {
         self.spans = spans
     }
 
-    /// Nil where the text is not `HH:MM-HH:MM`, once or several times with a blank between, in order.
+    /// Nil if the text is not one or more `HH:MM-HH:MM` in order, separated by blanks.
     public init?(_ text: String) {
         var spans: [Span] = []
         for part in text.split(separator: " ", omittingEmptySubsequences: false) {

@@ -1,4 +1,4 @@
-/// Everything a city told us about its waters and who answers for them: the registry topic, folded.
+/// Everything a city told us about its waters and its officials: the registry topic, folded.
 public struct Registry: Equatable, Sendable {
     public private(set) var regions: [RegionID: Region] = [:]
     public private(set) var rivers: [RiverID: River] = [:]
@@ -98,10 +98,11 @@ extension Registry {
         return chain
     }
 
-    /// What the nearest tells that tells it, of a region and those above it.
+    /// The value of the nearest region that has one: the region itself, or one above it.
     public func told<Value>(from id: RegionID, _ tell: (Region) -> Value?) -> Value? {
         var next: RegionID? = id
-        // Where regions stand above each other in a circle, all have been asked after as many.
+        // Regions may stand above each other in a circle. After as many steps as there are regions, all have
+        // been asked.
         for _ in 0..<regions.count {
             guard let id = next, let region = regions[id] else { return nil }
             if let value = tell(region) { return value }
@@ -110,7 +111,7 @@ extension Registry {
         return nil
     }
 
-    /// The name of the IANA zone whose clocks a region goes by: its own, or that of the nearest region above.
+    /// The name of the IANA zone of a region: its own, or that of the nearest region above that names one.
     public func timeZone(in region: RegionID) -> String {
         told(from: region, \.timeZone) ?? Region.usualTimeZone
     }
@@ -131,10 +132,10 @@ extension Registry {
         }
     }
 
-    /// The section that a person or a table means, by identifier or by its Chinese name.
+    /// The section that a person or a table means, given by identifier or by Chinese name.
     public func section(named text: String) -> Section? {
         if let id = SectionID(text), let section = sections[id] { return section }
-        // As bytes: whoever sends the text chooses its length (`Limit.wordBytes`).
+        // Compared as bytes: the sender chooses the length of the text (`Limit.wordBytes`).
         let named = sections.values.filter { $0.name.zh.utf8.elementsEqual(text.utf8) }
         return named.count == 1 ? named.first : nil
     }
@@ -143,15 +144,16 @@ extension Registry {
 // MARK: - What is promised
 
 extension Registry {
-    /// How soon a complaint must be answered: as its category says for this urgency, or else as all do.
+    /// How soon a complaint must be answered: as its category's service level for this urgency says, or else
+    /// as the one for all categories says.
     ///
-    /// Nil where the registry has no service level for it; the category's own hours stand then.
+    /// Nil if the registry has no service level for it; then the category's own hours apply.
     public func serviceLevel(of category: CategoryCode, _ urgency: Urgency) -> ServiceLevel? {
         serviceLevels.values.lazy.filter { $0.urgency == urgency && ($0.category ?? category) == category }
             .min { ($0.category == nil ? 1 : 0, $0.id) < ($1.category == nil ? 1 : 0, $1.id) }
     }
 
-    /// Whether offices work on a day: as the calendar says, or else from Monday to Friday.
+    /// Whether offices work on a day: as the calendar says, or else Monday to Friday.
     public func isWorkingDay(_ day: Day) -> Bool {
         calendar[day].map { $0.kind == .workday } ?? !day.isWeekend
     }

@@ -1,5 +1,5 @@
 extension Gateway {
-    /// One thing that a gateway's key allows.
+    /// One permission of a gateway's key.
     ///
     /// Written `complaints`, `readings`, `readings:section/jiekou`, `readings:station/station-jiekou`,
     /// `actions:office/hangzhou`, `receipts`, `messages`.
@@ -12,9 +12,9 @@ extension Gateway {
         case readingsOfSection(SectionID)
         /// To post readings of one station, for the section that the station belongs to.
         case readingsOfStation(StationID)
-        /// To act as an official. An office stands for everybody of its region and of all regions below it.
+        /// To act as an official. An office includes all officials of its region and of all regions below it.
         case actions(Official)
-        /// To say what became of short messages.
+        /// To report what became of short messages.
         case receipts
         /// To hand over short messages that phones sent.
         case messages
@@ -85,7 +85,7 @@ extension Gateway {
 
     /// Whether the gateway may post a reading of a section.
     ///
-    /// A scope on a station covers readings of the station's section that name this station or none.
+    /// A scope for a station covers readings of the station's section that name this station or no station.
     public func mayPostReading(
         of section: SectionID, from station: StationID? = nil, in registry: Registry
     ) -> Bool {
@@ -100,7 +100,7 @@ extension Gateway {
         }
     }
 
-    /// Whether the gateway may act as an official. Nobody acts as one who is not in the registry.
+    /// Whether the gateway may act as this official. The official must be in the registry.
     public func mayAct(as official: Official, in registry: Registry) -> Bool {
         guard let region = registry.region(of: official) else { return false }
         return scopes.contains { scope in

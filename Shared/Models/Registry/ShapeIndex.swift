@@ -1,12 +1,12 @@
 /// Finds the shapes nearest to a place without measuring all of them.
 ///
-/// The answer is the one that measuring all of them gives, to the last bit; equal distances go to the shape
-/// that was given first.
+/// The answer is exactly the one that measuring all of them gives. Among equal distances, the shape that was
+/// given first wins.
 struct ShapeIndex: Sendable {
-    /// A part of a shape that is small enough to be measured whole.
+    /// A part of a shape that is small enough to be measured as a whole.
     private enum Part {
-        /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copies and lie
-        /// where they are looked for: most of a search is waiting for memory.
+        /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copied here,
+        /// because most of a search is waiting for memory.
         case run(InlineArray<5, Coordinate>, segments: Int)
         /// The inside of a polygon.
         case inside(Area)
@@ -52,12 +52,12 @@ struct ShapeIndex: Sendable {
         }
     }
 
-    /// The nearest shapes in order, by the number of their turn at the beginning; each once, and at most
-    /// `count` of them.
+    /// The nearest shapes in order, each once, and at most `count` of them. A shape is named by its index in
+    /// the list that the index was made from.
     ///
-    /// - Parameter tie: where more are farther than the nearest by no more than this, they are all given.
-    /// - Parameter farthest: no shape has a limit beyond it.
-    /// - Parameter limit: how far away a shape may be; nil passes it over.
+    /// - Parameter tie: also returns all shapes that are farther than the nearest by no more than this.
+    /// - Parameter farthest: no shape's limit is larger.
+    /// - Parameter limit: how far away a shape may be; nil skips it.
     func nearest(
         _ count: Int, tie: Distance? = nil, to place: Coordinate, within farthest: Distance,
         limit: (Int) -> Distance?
@@ -80,7 +80,7 @@ struct ShapeIndex: Sendable {
         return ranking.found
     }
 
-    /// The nearest so far, in order, each once.
+    /// The nearest shapes so far, in order, each once.
     private struct Ranking {
         private(set) var found: [(shape: Int, distance: Distance)] = []
         private(set) var reachable: Double

@@ -1,8 +1,8 @@
-/// What a water is; 河湖长 answers for all of them.
+/// The kind of a water; the 河湖长 are responsible for all kinds.
 public enum WaterKind: String, CaseIterable, Sendable, Codable {
     case river, canal, ditch, lake, reservoir, pond
 
-    /// Lakes and small water bodies lie still: their reaches are areas.
+    /// Lakes and small water bodies do not flow: their reaches are areas.
     public var isStanding: Bool {
         switch self {
         case .lake, .reservoir, .pond: true
@@ -47,14 +47,14 @@ public struct River: Hashable, Sendable, Codable {
     }
 }
 
-/// The part of a river that one set of chiefs answers for (河段); of a lake, a part of its area.
+/// The part of a river that one set of chiefs is responsible for (河段); for a lake, a part of its area.
 public struct Reach: Hashable, Sendable, Codable {
     public let id: ReachID
     public let river: RiverID
     public let name: Name
     public let region: RegionID
     public let level: Level
-    /// The lowest level first: the one to whom a complaint goes.
+    /// The lowest level first: that chief gets the complaints.
     public let chiefs: [ChiefID]
     public let lengthKilometres: Double?
     public let geometry: Geometry
@@ -74,9 +74,9 @@ public struct Reach: Hashable, Sendable, Codable {
     }
 }
 
-/// Where something is let into a water (入河排污口).
+/// A place where something is discharged into a water (入河排污口).
 public struct Outfall: Hashable, Sendable, Codable {
-    /// The classes of 国办函〔2022〕17号, of which 其他排口 holds the storm drains that citizens ask about.
+    /// The classes of 国办函〔2022〕17号. Its class 其他排口 includes the storm drains that citizens ask about.
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case industrial
         case sewageWorks = "sewage-works"

@@ -1,22 +1,22 @@
-/// When the offices of a region work, and so when the time is over that they were given.
+/// When the offices of a region work, and so when an allowance ends.
 ///
 /// How an allowance is counted:
-/// 1. Hours run round the clock, from the very moment on (Civil Code 民法典, art. 201).
-/// 2. Working hours run while the office works. What comes at night or on a holiday starts at the next
-///    opening.
-/// 3. Working days leave out holidays (Administrative Licensing Law 行政许可法, art. 82). The day on which
-///    something comes is not counted, worked or not, and the last one ends when the office closes (民法典,
-///    art. 201 and 203). A part of a day is that part of its hours: of one working day 80 % are over when
-///    80 % of the next working day's hours are.
+/// 1. Hours run round the clock, from the moment itself (Civil Code 民法典, art. 201).
+/// 2. Working hours run while the office works. For something that arrives at night or on a holiday, they
+///    start at the next opening.
+/// 3. Working days leave out holidays (Administrative Licensing Law 行政许可法, art. 82). The day of arrival is
+///    not counted, even if it is a working day, and the last day ends when the office closes (民法典, art. 201
+///    and 203). A part of a day is that part of its hours: 80 % of one working day are over when 80 % of the
+///    next working day's hours are over.
 ///
-/// The Civil Code is followed because no rule of the field says otherwise; by its art. 204 such a rule would
-/// go before.
+/// We follow the Civil Code because no rule of this field says otherwise; by its art. 204 such a rule would
+/// have priority.
 public struct WorkingCalendar: Sendable {
     public let zone: Zone
     public let hours: WorkingHours
     private let registry: Registry
 
-    /// Ten years: longer than anything is given, and an end where an amount is absurd or nobody ever works.
+    /// Ten years: longer than any real allowance, and an end for absurd amounts or offices that never work.
     public static let horizonDays = 3653
 
     init(zone: Zone, hours: WorkingHours, registry: Registry) {
@@ -25,16 +25,16 @@ public struct WorkingCalendar: Sendable {
         self.registry = registry
     }
 
-    /// When the time is over that starts to run at `start`.
+    /// When an allowance ends that starts to run at `start`.
     ///
-    /// Never before `start`, and never later for less of the same unit or for an earlier start. In working
-    /// units it is a moment at which the office works or closes, unless it lies beyond the horizon, which
-    /// then stands for it.
+    /// The result is never before `start`. A smaller amount of the same unit, or an earlier start, never
+    /// gives a later result. In working units the result is a moment at which the office works or closes; if
+    /// it would lie beyond the horizon, the result is the horizon.
     public func moment(_ allowance: Allowance, after start: Instant) -> Instant {
         guard start < .latest else { return start }
         let horizon = min(start + .seconds(86_400 * Self.horizonDays), .latest)
         let begin = max(start, .earliest)
-        // An amount that came through JSON can be any number.
+        // An amount that was read from JSON can be any number.
         let amount = allowance.amount > 0 ? allowance.amount : 0
         let moment: Instant? =
             switch allowance.unit {
@@ -70,14 +70,14 @@ public struct WorkingCalendar: Sendable {
         (0...Self.horizonDays).lazy.map { first.adding(days: $0) }
     }
 
-    /// None is on a holiday, nor one on which clocks were put over all the hours.
+    /// False on a holiday, and on a day when clocks were put forward over all working hours.
     private func isWorked(_ day: Day) -> Bool {
         guard registry.isWorkingDay(day) else { return false }
         let dial = zone.dial(of: day)
         return hours.spans.contains { !dial.moments(of: $0).isEmpty }
     }
 
-    /// When the office works on a day.
+    /// The working hours of a day.
     private func spans(of day: Day) -> [Range<Instant>] {
         guard registry.isWorkingDay(day) else { return [] }
         let dial = zone.dial(of: day)
@@ -96,7 +96,7 @@ extension Zone.Dial {
 }
 
 extension [Range<Instant>] {
-    /// When this part of all their time is over.
+    /// The moment at which this part of their total time is over.
     fileprivate func moment(part: Double) -> Instant? {
         let total = reduce(.zero) { $0 + ($1.upperBound - $1.lowerBound) }
         var left = Duration.milliseconds(Int64((Double(total.wholeMilliseconds) * part).rounded()))
@@ -109,17 +109,17 @@ extension [Range<Instant>] {
 }
 
 extension Registry {
-    /// The clocks of a region; those of Beijing where the registry names a zone that is none.
+    /// The clocks of a region; those of Beijing if the registry names an unknown zone.
     public func zone(in region: RegionID) -> Zone { Zone(timeZone(in: region)) ?? .beijing }
 
     public func workingCalendar(in region: RegionID) -> WorkingCalendar {
         WorkingCalendar(zone: zone(in: region), hours: workingHours(in: region), registry: self)
     }
 
-    /// How soon a complaint must be accepted and resolved: by its service level, or else in its category's
-    /// own hours.
+    /// How soon a complaint must be accepted and resolved: as its service level says, or else by its
+    /// category's own hours.
     ///
-    /// - Parameter urgency: where the complaint is more or less urgent than its category.
+    /// - Parameter urgency: set if the complaint is more or less urgent than its category.
     public func allowances(
         of category: Category, _ urgency: Urgency? = nil
     ) -> (accept: Allowance, resolve: Allowance) {

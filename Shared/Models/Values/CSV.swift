@@ -1,11 +1,11 @@
-/// A table as RFC 4180 writes it: a header, then rows of as many fields.
+/// A table as in RFC 4180: a header, then rows with the same number of fields.
 ///
-/// Beyond the letter of it, as tables are met in practice: lines may end with LF alone, a byte order mark may
-/// stand first, and lines that hold nothing at all are skipped. What can't be read without guessing is a
-/// fault with its line.
+/// It also accepts what is common in practice: lines that end with LF alone, a byte order mark at the
+/// beginning, and empty lines, which are skipped. What can't be read without guessing is a fault with its
+/// line.
 public struct CSVTable: Hashable, Sendable {
     public struct Row: Hashable, Sendable {
-        /// Where the row begins in the file, 1 being the header's line; a quoted field may span lines.
+        /// The line of the file in which the row begins; the header is line 1. A quoted field may span lines.
         public let line: Int
         public let fields: [String]
     }
@@ -24,17 +24,17 @@ public struct CSVTable: Hashable, Sendable {
     public let header: [String]
     public let rows: [Row]
 
-    /// Every row is whole, or the first fault of each that is not is thrown, under its line: `line 7`.
+    /// Throws the first fault of every faulty row, named by line: `line 7`.
     public init(_ bytes: [UInt8]) throws(Malformed) {
         let (table, faults) = Self.read(bytes)
         guard faults.isEmpty else { throw Malformed(faults.map { FieldFault("line \($0.line)", $0.detail) }) }
         self = table
     }
 
-    /// The rows that are whole, and every fault: whoever gathers faults of several kinds wants both.
+    /// The good rows, and every fault, for a caller that collects faults of several kinds.
     ///
-    /// A row with another number of fields is left out. After a fault that makes the rest unsure nothing more
-    /// is read.
+    /// A row with a wrong number of fields is left out. After a fault that makes the rest unsure, reading
+    /// stops.
     public static func read(_ bytes: [UInt8]) -> (table: CSVTable, faults: [Fault]) {
         var scanner = CSVRows(bytes)
         var header: [String] = []
@@ -86,7 +86,7 @@ public struct CSVTable: Hashable, Sendable {
         }
     }
 
-    /// Where a column stands in each row's `fields`.
+    /// The index of a column in each row's `fields`.
     public func column(_ name: String) -> Int? { header.firstIndex(of: name) }
 }
 
@@ -95,6 +95,6 @@ extension Limit {
     public static let tableColumns = 512
     public static let columnNameBytes = 256
     public static let tableFieldBytes = 65_536
-    /// Faults of rows told at once; whoever has more repairs these first.
+    /// How many faults of rows are reported at once; a sender with more repairs these first.
     public static let tableFaults = 100
 }

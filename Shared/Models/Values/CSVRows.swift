@@ -1,4 +1,4 @@
-/// The rows of a table one after the other, whatever byte separates its fields.
+/// The rows of a table one after the other, with any byte as separator.
 public struct CSVRows {
     private let bytes: [UInt8]
     private let separator: UInt8
@@ -16,7 +16,7 @@ public struct CSVRows {
         index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    /// Asked once for the whole, so that the fields need not be asked again.
+    /// Call it once for the whole table, so that the fields need not be checked again.
     public static func lineOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes.span)
@@ -89,7 +89,7 @@ public struct CSVRows {
             if byte == Self.lineFeed { line += 1 }
             guard byte == Self.quote else { continue }
             if index < bytes.count, bytes[index] == Self.quote {
-                // Two quotes stand for one: take what was read including the first, and leave out the second.
+                // Two quotes stand for one: keep the text up to and including the first, and skip the second.
                 unescaped += bytes[start..<index]
                 index += 1
                 start = index

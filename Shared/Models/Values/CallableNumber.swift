@@ -1,12 +1,12 @@
-/// A phone number as people write it, read.
+/// A phone number that was read as people write it.
 public enum CallableNumber: Hashable, Sendable {
     case number(PhoneNumber)
-    /// Six digits or fewer, such as 110 or 12345: everybody in the country can call it, nobody outside, and
-    /// no message reaches it. It has no form in E.164, so it stays as it was written, digits only.
+    /// Six digits or fewer, such as 110 or 12345. Everybody in the country can call it, nobody outside, and
+    /// it can't receive messages. It has no form in E.164, so it stays as written, digits only.
     case short(String)
 
-    /// - Parameter country: where a number without a country code belongs; nil: such a number is refused.
-    /// - Throws: what is wrong, and never the number.
+    /// - Parameter country: the country of a number without a country code; nil: such a number is refused.
+    /// - Throws: what is wrong, without the number.
     public init(_ text: String, country: CallingCode?) throws(Malformed) {
         let written = try Written(text)
         if let digits = written.international {
@@ -43,9 +43,9 @@ public enum CallableNumber: Hashable, Sendable {
         return number
     }
 
-    /// What is dialled before an area code inside the country is no part of the number. Most countries that
-    /// have such a prefix use 0; Italy's 0 belongs to the number; North America's 1 and Russia's 8 are known
-    /// by the number's length.
+    /// The prefix dialled before an area code inside the country is not part of the number. Most countries
+    /// with such a prefix use 0. Italy's 0 belongs to the number. North America's 1 and Russia's 8 are
+    /// recognised by the number's length.
     private static func withoutTrunk(_ digits: String, in country: CallingCode) -> String {
         let hasTrunk =
             switch country.digits {
@@ -59,9 +59,9 @@ public enum CallableNumber: Hashable, Sendable {
 
 /// China's numbering plan (信息产业部《电信网编号计划》), as far as it decides what a number means.
 ///
-/// The plan's own text was not at hand. The lengths and beginnings are those of the patterns for CN in
-/// Google's libphonenumber (resources/PhoneNumberMetadata.xml): area codes 10, 20 to 29 but 26, and of three
-/// digits from 310 to 999.
+/// The plan's own text was not available. The lengths and beginnings are those of the patterns for CN in
+/// Google's libphonenumber (resources/PhoneNumberMetadata.xml): area codes 10, 20 to 29 but 26, and those of
+/// three digits from 310 to 999.
 enum China {
     /// A mobile number has eleven digits and begins with 13 to 19.
     static func isMobile(_ national: String) -> Bool {
@@ -72,16 +72,16 @@ enum China {
         digits.utf8.starts(with: [0x31]) && digits.utf8.dropFirst().first.map { $0 >= 0x33 } == true
     }
 
-    /// The number as it stands behind +86.
+    /// The number as it follows +86.
     ///
-    /// An area code has two or three digits without its 0, a number in the area seven or eight; a mobile
-    /// number has eleven digits. So more than eleven can only mean that the country code is there without its
-    /// plus sign.
+    /// An area code has two or three digits without its 0, and a number in the area seven or eight; a mobile
+    /// number has eleven digits. So more than eleven digits can only mean a country code without its plus
+    /// sign.
     static func significant(_ written: String) throws(Malformed) -> String {
         var digits = Substring(written)
         if digits.utf8.count > 11, digits.hasPrefix("86") { digits = digits.dropFirst(2) }
-        // No area code begins with 0. Two zeros before a number are no trunk prefix; the numbers that samples
-        // use have three.
+        // No area code begins with 0, so two zeros before a number are not a trunk prefix. The numbers in our
+        // samples have three.
         if digits.hasPrefix("0"), !digits.hasPrefix("00") { digits = digits.dropFirst() }
         let national = String(digits)
         let count = national.utf8.count
@@ -93,7 +93,7 @@ enum China {
     }
 }
 
-/// The digits of a written number, and whether a country code stands before them.
+/// The digits of a written number, and whether it begins with a country code.
 private struct Written {
     private(set) var digits = ""
     private var hasPlus = false
@@ -108,7 +108,7 @@ private struct Written {
         guard !digits.isEmpty else { throw Malformed("", "is empty") }
     }
 
-    /// The digits from the country code on; nil where there is none.
+    /// The digits beginning with the country code; nil if there is no country code.
     ///
     /// `00` is dialled before a country code, and no country code begins with 0 (ITU-T E.123 §2).
     var international: String? {
@@ -142,7 +142,7 @@ private struct Written {
         }
     }
 
-    /// "+44 (0)20": the zero is for those who call from inside the country.
+    /// "+44 (0)20": the zero is only for calls from inside the country.
     private mutating func close() {
         let holdsZero = digits.utf8.count - 1 == opened && digits.hasSuffix("0")
         if holdsZero, opened != 0, international != nil { digits.removeLast() }
@@ -175,7 +175,7 @@ extension CallableNumber: JSONCoded, Encodable {
         try container.encode(plain)
     }
 
-    /// The number that messages reach; nil for a short one.
+    /// The number that can receive messages; nil for a short number.
     public var phoneNumber: PhoneNumber? {
         if case .number(let number) = self { number } else { nil }
     }

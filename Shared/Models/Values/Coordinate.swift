@@ -44,17 +44,18 @@ extension Coordinate {
     }
 }
 
-/// The surroundings of a place laid flat: an equirectangular projection at the place's own latitude.
+/// The surroundings of a place as a flat map: an equirectangular projection at the place's own latitude.
 ///
-/// Over the few kilometres in which a complaint looks for its river the error is below one part in ten
-/// thousand. A line runs straight on the map (RFC 7946 §3.1.1) and none crosses the antimeridian (§3.1.9),
-/// but what lies beyond it is as near as it is on the ground. It is a value of its own so that the cosine
-/// is taken once for a place, not once for a point.
+/// Over the few kilometres in which a complaint looks for its river, the error is below one part in ten
+/// thousand. A line is straight on the map (RFC 7946 §3.1.1). No line crosses the antimeridian (§3.1.9), but
+/// shapes on its other side have their true distance. It is a value of its own, so the cosine is computed
+/// once for each place and not once for each point.
 struct Neighbourhood {
     private let place: Coordinate
     private let metresPerLongitude: Double
 
-    /// By the mean radius of the Earth (IUGG), which keeps any distance within 0.6 % of the ellipsoid's.
+    /// With the mean radius of the Earth (IUGG), which keeps any distance within 0.6 % of the one on the
+    /// ellipsoid.
     private static let metresPerLatitude = Double.pi / 180 * 6_371_008.8
 
     init(of place: Coordinate) {
@@ -62,7 +63,7 @@ struct Neighbourhood {
         metresPerLongitude = Self.metresPerLatitude * cos(place.latitude * .pi / 180)
     }
 
-    /// In square metres: whoever looks for the least needs no root.
+    /// In square metres: to find the smallest, no root is needed.
     func squaredDistance(toSegmentFrom start: Coordinate, to end: Coordinate) -> Double {
         let a = projected(start)
         let dx = (end.longitude - start.longitude) * metresPerLongitude
@@ -73,7 +74,7 @@ struct Neighbourhood {
         return x * x + y * y
     }
 
-    /// To the first segments between successive points of a line; infinite where there is none.
+    /// The least distance to the segments between the first points of a line; infinite if there are none.
     func squaredDistance(to line: Span<Coordinate>, segments: Int) -> Double {
         var least = Double.infinity
         for index in 0..<max(0, segments) {
@@ -86,7 +87,7 @@ struct Neighbourhood {
     func squaredDistances(to boxes: BoundingBoxes) -> InlineArray<16, Double> {
         let (longitude, latitude) = (place.longitude, place.latitude)
         let here = (boxes.west - longitude).orMore(longitude - boxes.east).orMore(.zero)
-        // The same box a turn to the east, and a turn to the west.
+        // The same box one turn to the east, and one turn to the west.
         let around = (boxes.west + 360 - longitude).orLess(longitude + 360 - boxes.east)
         let x = here.orLess(around) * metresPerLongitude
         let y =
@@ -102,7 +103,7 @@ struct Neighbourhood {
     }
 }
 
-/// The least rectangle of longitudes and latitudes around some points.
+/// The smallest rectangle of longitudes and latitudes around some points.
 struct BoundingBox {
     private(set) var west = Double.infinity
     private(set) var south = Double.infinity
@@ -120,7 +121,7 @@ struct BoundingBox {
         }
     }
 
-    /// Whether it holds no place at all.
+    /// Whether it contains no place at all.
     var isEmpty: Bool { west > east }
 
     var middle: Coordinate { Coordinate(longitude: (west + east) / 2, latitude: (south + north) / 2) }
@@ -133,7 +134,7 @@ struct BoundingBox {
     }
 }
 
-/// Sixteen boxes side by side, so that a processor measures several at once; those not told are empty.
+/// Sixteen boxes side by side, so that a processor measures several at once; unused ones are empty.
 struct BoundingBoxes {
     static let count = 16
 
@@ -152,7 +153,7 @@ struct BoundingBoxes {
 }
 
 extension SIMD16<Double> {
-    /// In each place the greater one. The library's `pointwiseMax` takes them one by one.
+    /// The greater value at each index. The library's `pointwiseMax` handles them one by one.
     fileprivate func orMore(_ other: Self) -> Self { replacing(with: other, where: self .< other) }
 
     fileprivate func orLess(_ other: Self) -> Self { replacing(with: other, where: other .< self) }

@@ -1,10 +1,11 @@
-/// A day of the proleptic Gregorian calendar, written `2026-10-01`; which moments it holds depends on a zone.
+/// A day of the proleptic Gregorian calendar, written `2026-10-01`; which moments belong to it depends on a
+/// zone.
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let year: Int
     public let month: Int
     public let day: Int
 
-    /// Nil where the calendar has no such day.
+    /// Nil if the calendar has no such day.
     public init?(year: Int, month: Int, day: Int) {
         guard (1...12).contains(month), day >= 1, day <= Self.length(of: month, in: year) else { return nil }
         self.year = year
@@ -20,15 +21,15 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(year: Int(year), month: Int(month), day: Int(day))
     }
 
-    /// The day at a moment where clocks are `offset` ahead of UTC.
+    /// The day at a moment, on clocks that are `offset` ahead of UTC.
     public init(of instant: Instant, offset: Duration) {
         let local = instant.millisecondsSince1970 + offset.wholeMilliseconds
         self.init(daysSince1970: Int(local.dividedDownward(by: 86_400_000).quotient))
     }
 
     public init(daysSince1970 days: Int) {
-        // Day 0 of this count is 0000-03-01, so that the leap day comes last; an era is 400 years, of which
-        // the days always number 146,097.
+        // This count begins with day 0 at 0000-03-01, so that the leap day is the last of its year. An era is
+        // 400 years, which always have 146,097 days.
         let (era, dayOfEra) = (days + 719_468).dividedDownward(by: 146_097)
         let leapDays = dayOfEra / 1460 - dayOfEra / 36_524 + dayOfEra / 146_096
         let yearOfEra = (dayOfEra - leapDays) / 365
@@ -46,7 +47,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// From 1, Monday, to 7, Sunday, as ISO 8601 counts. The first day of 1970 was a Thursday.
+    /// From 1, Monday, to 7, Sunday, as in ISO 8601. The first day of 1970 was a Thursday.
     public var weekday: Int { (daysSince1970 + 3).dividedDownward(by: 7).remainder + 1 }
 
     public var isWeekend: Bool { weekday >= 6 }

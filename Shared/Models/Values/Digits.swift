@@ -1,4 +1,4 @@
-/// A number with zeros before it.
+/// A number with leading zeros.
 func padded(_ value: Int64, _ digits: Int) -> String {
     let text = String(value)
     return text.utf8.count >= digits ? text : String(repeating: "0", count: digits - text.utf8.count) + text
@@ -6,8 +6,8 @@ func padded(_ value: Int64, _ digits: Int) -> String {
 
 /// The value of a hexadecimal digit in either case.
 ///
-/// Without a branch between digits and letters: in an identity they come by chance, and no processor can
-/// foretell them.
+/// Without a branch between digits and letters: in an identity they are random, so no processor can predict
+/// the branch.
 func hexadecimal(_ character: UInt8) -> UInt8? {
     let isDigit = (0x30...0x39).contains(character)
     let isLetter = (0x61...0x66).contains(character | 0x20)
@@ -18,7 +18,7 @@ func hexadecimal(_ character: UInt8) -> UInt8? {
 func hexadecimal(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x61 }
 
 extension String {
-    /// What is not UTF-8 is replaced, as `String(decoding:as:)` does.
+    /// Bytes that are not UTF-8 are replaced, as in `String(decoding:as:)`.
     public init(_ bytes: Span<UInt8>) {
         do {
             self.init(copying: try UTF8Span(validating: bytes))
@@ -32,7 +32,7 @@ extension Span<UInt8> {
     public func holds(_ word: String) -> Bool { word ~= self }
 }
 
-/// Lets a `switch` compare bytes with words, without making a text of them first.
+/// Lets a `switch` compare bytes with words, without making a text of the bytes first.
 @inline(__always)
 func ~= (word: String, bytes: Span<UInt8>) -> Bool {
     guard word.utf8.count == bytes.count else { return false }

@@ -1,4 +1,4 @@
-/// The shapes of RFC 7946 that a registry holds, in its own JSON form.
+/// The shapes of RFC 7946 that a registry may have, in their JSON form.
 public enum Geometry: Hashable, Sendable {
     case point(Coordinate)
     case lines([[Coordinate]])
@@ -102,7 +102,7 @@ extension Geometry: Codable {
         let place = Coordinate(longitude: numbers[0], latitude: numbers[1])
         guard place.isOnEarth else {
             let swapped = Coordinate(longitude: numbers[1], latitude: numbers[0])
-            // RFC 7946 §3.1.1; many maps are written the other way.
+            // RFC 7946 §3.1.1; many maps write latitude first.
             let hint = swapped.isOnEarth ? ": longitude comes first" : ""
             throw fault("\(numbers[0]), \(numbers[1]) is not on Earth\(hint)", container)
         }
@@ -119,7 +119,7 @@ extension Geometry: Codable {
         try filled(rings, in: container).map { try ring($0, in: container) }
     }
 
-    /// A shape without parts is nowhere: it has no distance from anything.
+    /// A shape must have parts: without them it has no distance from anything.
     private static func filled<Part>(_ parts: [Part], in container: Container) throws -> [Part] {
         guard !parts.isEmpty else { throw fault("a shape has one part or more", container) }
         return parts

@@ -1,7 +1,7 @@
 /// An address of the Internet Protocol, version 4 or 6.
 ///
-/// A version 4 address is held as the version 6 address that stands for it (RFC 4291 §2.5.5.2): a socket that
-/// takes both versions shows it either way, and it is the same client.
+/// A version 4 address is stored as the version 6 address that stands for it (RFC 4291 §2.5.5.2): a socket
+/// for both versions may show the same client in either form.
 public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     let bits: UInt128
 
@@ -18,10 +18,10 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         bits = Self.mapped | UInt128(number)
     }
 
-    /// Nil for everything but one address, such as a host's name, a port behind it, or a zone (`%eth0`).
+    /// Nil for everything but one address: a host's name, an address with a port, or a zone (`%eth0`).
     public init?(_ text: some StringProtocol) {
         let text = String(text)
-        // The longest is an IPv6 address that ends as one of version 4.
+        // The longest is an IPv6 address that ends with a version 4 address.
         guard text.utf8.count <= 45 else { return nil }
         if let number = Self.version4(text[...]) {
             self.init(version4: number)
@@ -34,13 +34,13 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     var isVersion4: Bool { bits >> 32 == Self.mapped >> 32 }
 
-    /// The addresses that one client may have at will: of version 6 all that begin with the same 64 bits (RFC
-    /// 4291 §2.5.1), of version 4 the one.
+    /// The addresses that one client can use freely: in version 6 all that share the first 64 bits (RFC 4291
+    /// §2.5.1), in version 4 only the one.
     public var network: IPAddress { isVersion4 ? self : IPAddress(bits: bits & ~0 << 64) }
 
     // MARK: Reading
 
-    /// Four decimal numbers. A zero before a number is refused: some programs take it for octal.
+    /// Four decimal numbers. A leading zero is refused: some programs read such a number as octal.
     private static func version4(_ text: Substring) -> UInt32? {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -54,7 +54,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return number
     }
 
-    /// RFC 4291 §2.2: eight groups, where `::` stands for one or more groups of zeros, once.
+    /// RFC 4291 §2.2: eight groups. `::` may stand once for one or more groups of zeros.
     private static func version6(_ text: String) -> UInt128? {
         guard let gap = text.firstRange(of: "::") else {
             return groups(text[...]).flatMap { $0.count == 8 ? number(of: $0) : nil }
@@ -88,7 +88,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     // MARK: Writing
 
-    /// The one form of RFC 5952; of version 4 the usual one.
+    /// The one form of RFC 5952; for version 4 the usual form.
     public var description: String {
         if isVersion4 {
             return stride(from: 24, through: 0, by: -8).map { String(UInt8(truncatingIfNeeded: bits >> $0)) }
@@ -102,7 +102,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return "\(text(groups[..<gap.lowerBound]))::\(text(groups[gap.upperBound...]))"
     }
 
-    /// The longest run of two zeros or more, of equals the first (RFC 5952 §4.2).
+    /// The longest run of at least two zeros; among equal runs the first (RFC 5952 §4.2).
     private static func longestZeros(_ groups: [UInt16]) -> Range<Int>? {
         var longest = 0..<0
         var start = 0
@@ -114,12 +114,12 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Addresses that begin alike, such as `10.1.0.0/16`; without a slash, one address alone.
+/// Addresses with the same beginning, such as `10.1.0.0/16`; without a slash, a single address.
 ///
-/// `::/0` holds every address, those of version 4 included.
+/// `::/0` contains every address, those of version 4 included.
 public struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
     public let first: IPAddress
-    /// How many bits of the 128 are the same in all of them.
+    /// How many of the 128 bits are the same in all of them.
     private let prefix: Int
 
     public init(_ address: IPAddress) {
@@ -131,8 +131,8 @@ public struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
         self.prefix = prefix
     }
 
-    /// Nil where it is no address and no block, or where the address has bits set behind the prefix: whoever
-    /// writes `10.1.2.3/8` means something else than what it says.
+    /// Nil if the text is neither an address nor a block, or if the address has bits set after the prefix:
+    /// whoever writes `10.1.2.3/8` means something else.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress($0) }), parts.count <= 2 else { return nil }

@@ -1,7 +1,7 @@
 /// The name of a registry entity: lower-case letters, digits, `.` and `-`, at most 64 characters.
 ///
-/// It appears in keys, addresses and file names, so what it may hold is the least that all of them allow.
-/// The type parameter keeps a river's identifier from being used for a reach.
+/// It is used in keys, addresses and file names, so it may hold only what all of them allow. The type
+/// parameter keeps a river's identifier from being used for a reach.
 public struct EntityID<Entity>: Hashable, Sendable, RawRepresentable, Comparable, CustomStringConvertible {
     public let rawValue: String
 
@@ -14,7 +14,7 @@ public struct EntityID<Entity>: Hashable, Sendable, RawRepresentable, Comparable
         self.init(rawValue: text)
     }
 
-    /// A name that stands in the code: one that is none is our own mistake.
+    /// An identifier written in the code: if it is not valid, that is our own mistake.
     public init(literal: StaticString) {
         rawValue = literal.description
         precondition(Self.isValid(rawValue), "\(rawValue) is no identifier")
@@ -62,7 +62,7 @@ public typealias PlanID = EntityID<Plan>
 public typealias CategoryCode = EntityID<Category>
 
 extension CategoryCode {
-    /// Of the complaints that a monitoring station's alarm makes; nobody else files one under it.
+    /// The category of complaints that a monitoring station's alarm makes; nobody else uses it.
     public static let stationAlarm = CategoryCode(literal: "station-alarm")
 }
 public typealias OutfallID = EntityID<Outfall>

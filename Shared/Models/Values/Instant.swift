@@ -1,7 +1,7 @@
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// A whole number and not a `Date`, because a moment that went through JSON must compare equal to the one
-/// that did not: decode ∘ encode is the identity only where nothing is rounded.
+/// A whole number and not a `Date`: a moment that went through JSON must equal the original, and that is
+/// certain only if nothing is rounded.
 public struct Instant: Hashable, Comparable, Sendable {
     public let millisecondsSince1970: Int64
 
@@ -38,12 +38,12 @@ extension Duration {
 // MARK: - RFC 3339
 
 extension Instant: CustomStringConvertible {
-    /// RFC 3339 in UTC, always with milliseconds: `2026-11-23T05:41:35.120Z`. One form only, so texts sort as
-    /// times do.
+    /// RFC 3339 in UTC, always with milliseconds: `2026-11-23T05:41:35.120Z`. There is only one form, so
+    /// texts sort like times.
     public var description: String {
         let (day, inDay) = millisecondsSince1970.dividedDownward(by: 86_400_000)
         let date = Day(daysSince1970: Int(day))
-        // A moment that was computed may lie in a year that four digits can't write.
+        // A computed moment may lie in a year that does not fit into four digits.
         let isWritable = (0...9999).contains(date.year)
         var text = InlineArray<24, UInt8>(repeating: 0)
         var place = 0
@@ -70,8 +70,8 @@ extension Instant: CustomStringConvertible {
 
     /// Reads an RFC 3339 date-time (§5.6) with any offset and any number of fraction digits.
     ///
-    /// A time without an offset is taken only where the caller knows the zone: a table from a station says
-    /// local time and never says where.
+    /// A time without an offset is accepted only if the caller knows the zone: a station's table has local
+    /// times and never says in which zone.
     public init?(rfc3339 text: some StringProtocol, defaultOffset: Duration? = nil) {
         var scanner = DigitScanner(text.utf8)
         guard let year = scanner.number(digits: 4), scanner.skip("-"), let month = scanner.number(digits: 2),
@@ -104,21 +104,21 @@ extension Instant: CustomStringConvertible {
         } else {
             return nil
         }
-        // A leap second is a time that happened; it is counted as the second after it (RFC 3339 §5.7).
+        // A leap second is a real time; it is counted as the second after it (RFC 3339 §5.7).
         guard scanner.isAtEnd, hour < 24, minute < 60, second <= 60,
             let date = Day(year: Int(year), month: Int(month), day: Int(day))
         else { return nil }
         let local =
             Int64(date.daysSince1970) * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000
             + milliseconds
-        // An offset or a leap second can lead out of the years that four digits write; what is read must be
+        // With an offset or a leap second the result may leave the years of four digits; what is read must be
         // writable.
         let instant = Instant(millisecondsSince1970: local - offset)
         guard (Self.earliest...Self.latest).contains(instant) else { return nil }
         self = instant
     }
 
-    /// The same of a text as it lies in a record.
+    /// The same for a text in the memory of a record.
     public init?(rfc3339 text: Span<UInt8>) {
         if let instant = Instant(written: text) {
             self = instant
@@ -127,7 +127,7 @@ extension Instant: CustomStringConvertible {
         }
     }
 
-    /// The one form that `description` writes, which is nearly all that is ever read; nil for any other.
+    /// Reads only the form that `description` writes, which is nearly every text; nil for any other.
     private init?(written text: Span<UInt8>) {
         guard text.count == Self.form.count else { return nil }
         var numbers = InlineArray<7, Int>(repeating: 0)
@@ -150,11 +150,11 @@ extension Instant: CustomStringConvertible {
 
     private static let form = Array("0000-00-00T00:00:00.000Z".utf8)
 
-    /// The first and the last millisecond that RFC 3339 has a text for, in UTC.
+    /// The first and the last millisecond that RFC 3339 can write, in UTC.
     public static let earliest = Instant(millisecondsSince1970: -62_167_219_200_000)
     public static let latest = Instant(millisecondsSince1970: 253_402_300_799_999)
 
-    /// The calendar month in a zone with a fixed offset: the period that indicators are counted by.
+    /// The calendar month in a zone with a fixed offset: the period for which indicators are counted.
     public func month(offset: Duration) -> Month {
         let local = millisecondsSince1970 + offset.wholeMilliseconds
         let date = Day(daysSince1970: Int(local.dividedDownward(by: 86_400_000).quotient))

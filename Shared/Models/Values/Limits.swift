@@ -1,9 +1,9 @@
-/// The bounds of every value that comes from outside. Crossing one is a fault of the sender that names the
-/// bound.
+/// The limits of every value that comes from outside. Exceeding one is the sender's fault, and the fault
+/// names the limit.
 public enum Limit {
     public static let identifierBytes = 64
     public static let nameCharacters = 120
-    /// A complaint's or an action's text.
+    /// The text of a complaint or an action.
     public static let textCharacters = 2000
     public static let addressCharacters = 300
     public static let phoneCharacters = 32
@@ -14,17 +14,19 @@ public enum Limit {
     /// A record's value, well below the broker's default of 1 MB.
     public static let recordBytes = 262_144
     public static let headerBytes = 4096
-    /// A record's key; ours are names with marks between.
+    /// A record's key; our keys are names with marks between them.
     public static let keyBytes = 1024
-    /// The name of a member of a JSON object, and a word out of a few.
+    /// The name of a member of a JSON object, or one of a few words.
     ///
-    /// A text of marks that pile up on a letter takes the square of its length to hash or to compare, because
-    /// Swift does both by canonical equivalence (Unicode, UAX #15). So what is hashed or compared is short.
+    /// Swift hashes and compares texts by canonical equivalence (Unicode, UAX #15). For a text with many
+    /// combining marks, that takes time that grows with the square of its length. So texts must be short
+    /// before they are hashed or compared.
     public static let wordBytes = 64
-    /// Actions that one complaint takes in its life.
+    /// The most actions that one complaint takes in its life.
     public static let actionsPerComplaint = 1000
-    /// Complaints that one complaint takes in.
+    /// The most complaints that can be merged into one.
     public static let followersPerComplaint = 1000
-    /// Readings older than this are history to import, not a clock gone wrong; readings ahead of us are.
+    /// How far a reading's time may be ahead of our clock: beyond that, a clock is wrong. Old readings have
+    /// no such limit, because they may be imported history.
     public static let readingAheadMilliseconds: Int64 = 3_600_000
 }

@@ -1,6 +1,6 @@
-/// What is wrong with one field, in words that its sender can act on.
+/// What is wrong with one field, in words that help the sender to correct it.
 public struct FieldFault: Hashable, Sendable, Codable, CustomStringConvertible {
-    /// A dotted path such as `place.latitude`; empty for the whole.
+    /// A dotted path such as `place.latitude`; empty for the whole value.
     public let field: String
     public let detail: String
 
@@ -12,7 +12,7 @@ public struct FieldFault: Hashable, Sendable, Codable, CustomStringConvertible {
     public var description: String { field.isEmpty ? detail : "\(field): \(detail)" }
 }
 
-/// Bytes that are not the value they claim to be. Whoever receives it sets them aside and goes on.
+/// Bytes that are not the value they should be. Whoever receives them sets them aside and goes on.
 public struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
     public let faults: [FieldFault]
 

@@ -1,15 +1,15 @@
-/// Which numbers of a country are those of mobile phones, as far as its numbering plan tells.
+/// Which numbers of a country belong to mobile phones, as far as its numbering plan says.
 enum MobilePlan {
-    /// Nil where the country's plan is not known here.
+    /// Nil if the country's plan is not known here.
     ///
     /// 1. China (工业和信息化部《电信网编号计划》): 1, then 3 to 9, then nine digits.
     /// 2. Hong Kong: eight digits that begin with 4 to 9 (OFCA, 5 February 2018: 4, 7, 8 join 5, 6, 9). Fixed
-    ///    lines begin with 2 and 3, and with 58; 900 begins services. Under 7 and 8 there are pagers and
-    ///    personal numbers, too: their blocks are given to mobile phones step by step (Communications
-    ///    Authority, statement of 24 June 2016), so all of them count.
+    ///    lines begin with 2, 3 and 58, services with 900. Numbers with 7 and 8 may also be pagers and
+    ///    personal numbers: their blocks are given to mobile phones step by step (Communications Authority,
+    ///    statement of 24 June 2016), so all of them count.
     /// 3. Macau: eight digits that begin with 6 (Despacho do Secretário para os Transportes e Obras Públicas
     ///    n.º 43/2016, annex: 6 is for mobile phones, 2 and 8 for fixed ones).
-    /// 4. Taiwan: 9 and eight digits, without the 0 that stands before them inside (NCC).
+    /// 4. Taiwan: 9 and eight digits, without the 0 that is dialled inside the country (NCC).
     static func isMobile(_ number: PhoneNumber) -> Bool? {
         for (code, isMobile) in plans {
             if let national = number.national(in: code) { return isMobile(national) }

@@ -1,10 +1,10 @@
-/// Stands for a phone number where the number itself must not: 22 characters of base64url, the first 128 bits
-/// of an HMAC of the number (`NumberKey` of module Links makes it).
+/// Stands for a phone number where the number itself may not appear: 22 characters of base64url, the first
+/// 128 bits of an HMAC of the number (`NumberKey` in module Links makes it).
 ///
-/// Everything about one number has the same handle, so it can be a record's key. Who has no key can't find
-/// the number, not even by trying all of them.
+/// Everything about one number has the same handle, so it can be a record's key. Without the secret key
+/// nobody can find the number, not even by trying all numbers.
 public struct NumberHandle: Hashable, Sendable, CustomStringConvertible {
-    /// As it stands in keys and JSON.
+    /// As it appears in keys and JSON.
     public let text: String
 
     public static let bytes = 16
@@ -13,8 +13,8 @@ public struct NumberHandle: Hashable, Sendable, CustomStringConvertible {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     public init?(_ text: String) {
-        // The last character holds two bits; the four others are zero, else a handle had sixteen texts (RFC
-        // 4648 §3.5).
+        // The last character holds two bits, and its four other bits must be zero; otherwise one handle would
+        // have sixteen texts (RFC 4648 §3.5).
         guard text.utf8.count == Self.characters, text.utf8.allSatisfy(Self.alphabet.contains),
             let last = text.utf8.last, "AQgw".utf8.contains(last)
         else { return nil }

@@ -1,5 +1,5 @@
-/// A phone number in the one form that is the same everywhere: country code and number, at most 15 digits
-/// (ITU-T E.164 §6.2.1).
+/// A phone number in the form that is the same everywhere: country code and number, at most 15 digits (ITU-T
+/// E.164 §6.2.1).
 public struct PhoneNumber: Hashable, Sendable {
     /// The country code and the number, as "8657187654321".
     public let digits: String
@@ -7,7 +7,7 @@ public struct PhoneNumber: Hashable, Sendable {
     /// With the plus sign, as "+8657187654321".
     public var e164: String { "+" + digits }
 
-    /// Reads only `e164`; what people write is read by `init(_:country:)`.
+    /// Reads only `e164`; `init(_:country:)` reads what people write.
     public init?(e164 text: String) {
         guard text.utf8.first == UInt8(ascii: "+") else { return nil }
         self.init(digits: String(text.dropFirst()))
@@ -15,7 +15,7 @@ public struct PhoneNumber: Hashable, Sendable {
 
     /// Reads what people write: `+` or `00`, blanks, hyphens, dots, parentheses, full-width digits.
     ///
-    /// - Parameter country: where a number without a country code belongs; nil: such a number is refused.
+    /// - Parameter country: the country of a number without a country code; nil: such a number is refused.
     public init(_ text: String, country: CallingCode?) throws(Malformed) {
         guard case .number(let number) = try CallableNumber(text, country: country) else {
             throw Malformed("", "is a short number: it can be called, but not be sent a message")
@@ -31,13 +31,12 @@ public struct PhoneNumber: Hashable, Sendable {
         self.digits = digits
     }
 
-    /// The number without its country code; nil where it is another country's. No trunk prefix stands before
-    /// it.
+    /// The number without its country code and without a trunk prefix; nil if it belongs to another country.
     public func national(in country: CallingCode) -> String? {
         digits.hasPrefix(country.digits) ? String(digits.dropFirst(country.digits.count)) : nil
     }
 
-    /// The shortest whole number of any country has seven digits.
+    /// The shortest full number of any country has seven digits.
     private static let lengths = 7...15
 }
 
@@ -64,7 +63,7 @@ extension PhoneNumber: CustomStringConvertible, CustomDebugStringConvertible, Cu
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// What stands before a country's numbers when they are called from outside: "86" (ITU-T E.164, Annex D).
+/// The digits before a country's numbers in a call from outside: "86" (ITU-T E.164, Annex D).
 public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
     public let digits: String
 
@@ -73,7 +72,7 @@ public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
     public static let macau = CallingCode(literal: "853")
     public static let taiwan = CallingCode(literal: "886")
 
-    /// One to three digits, the first not 0; a plus sign may stand before them.
+    /// One to three digits, the first not 0, with or without a plus sign.
     public init?(_ text: String) {
         let digits = text.hasPrefix("+") ? text.dropFirst() : Substring(text)
         guard (1...3).contains(digits.utf8.count), digits.first != "0",
@@ -87,25 +86,25 @@ public struct CallingCode: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "+" + digits }
 }
 
-/// Which numbers get short messages: those of mobile phones in the countries that the city writes to.
+/// Which numbers get short messages: the mobile numbers of the countries that the city writes to.
 ///
-/// A landline gets no message, and a gateway may charge for the attempt. What a mobile number is, is known of
-/// the countries of `MobilePlan`. Of any other country every number counts as one: whoever names that country
-/// in the setting answers for what his gateway makes of its landlines.
+/// A landline gets no message, and a gateway may charge for the attempt. `MobilePlan` tells mobile numbers
+/// from others for its countries. For any other country every number counts as mobile: whoever names that
+/// country in the setting must accept what the gateway does with landlines.
 public struct MobileNumbers: Sendable {
     /// Why a number gets no message.
     public enum Obstacle: String, CaseIterable, Error, Sendable {
         /// Six digits or fewer, such as 12345.
         case short
         case landline
-        /// The city writes to no number of its country.
+        /// The city sends no messages to its country.
         case country
-        /// It is no number at all.
+        /// It is not a number.
         case unreadable
     }
 
     private let countries: [CallingCode]
-    /// The beginnings of numbers that count as mobile, whatever the plan says.
+    /// Beginnings of numbers that count as mobile, whatever the plan says.
     private let allowed: [String]
 
     /// - Parameters:
@@ -133,15 +132,16 @@ public struct MobileNumbers: Sendable {
 
     private init() { (countries, allowed) = ([.china], []) }
 
-    /// The countries of which mobile numbers are told from others; of any other country every number counts.
+    /// The countries whose mobile numbers can be told from others; for any other country every number counts
+    /// as mobile.
     public static var knownPlans: [String] { MobilePlan.codes }
 
-    /// China's mobile numbers.
+    /// Only China's mobile numbers.
     public static let presets = MobileNumbers()
 
     public func check(_ number: PhoneNumber) throws(Obstacle) {
         if allowed.contains(where: number.digits.hasPrefix) { return }
-        // No country's code is the beginning of another's (ITU-T E.164, Annex D).
+        // No country code is the beginning of another one (ITU-T E.164, Annex D).
         guard countries.contains(where: { number.digits.hasPrefix($0.digits) }) else { throw .country }
         if MobilePlan.isMobile(number) == false { throw .landline }
     }
@@ -152,7 +152,7 @@ public struct MobileNumbers: Sendable {
         return number
     }
 
-    /// - Parameter country: where a number without a country code belongs.
+    /// - Parameter country: the country of a number without a country code.
     public func number(_ text: String, country: CallingCode) throws(Obstacle) -> PhoneNumber {
         guard let callable = try? CallableNumber(text, country: country) else { throw .unreadable }
         return try number(callable)

@@ -1,10 +1,10 @@
 /// The rules that texts and links from outside share.
 ///
-/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). A `Character` of
-/// Swift is no measure: it may pile up any number of combining marks. A code point has at most four bytes
-/// (RFC 3629 §3), so each limit in characters is one in bytes, too.
+/// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). Swift's
+/// `Character` is no measure: one may hold any number of combining marks. A code point has at most four bytes
+/// (RFC 3629 §3), so each limit in characters also limits the bytes.
 enum TextRule {
-    /// A gateway and a key are joined by a line feed to name a complaint, so neither may hold one.
+    /// A gateway and a key are joined by a line feed to identify a complaint, so neither may contain one.
     static func gateway(_ field: String, _ text: String) -> [FieldFault] {
         guard (1...Limit.gatewayBytes).contains(text.utf8.count) else {
             return [FieldFault(field, "is not 1…\(Limit.gatewayBytes) bytes long")]
@@ -48,12 +48,12 @@ enum TextRule {
     }
 
     private static func isLonger(_ text: String, than characters: Int) -> Bool {
-        // None takes less than a byte: most texts need no counting.
+        // Each code point takes at least one byte, so most texts need no counting.
         text.utf8.count > characters && text.unicodeScalars.count > characters
     }
 
-    /// Those of the general category Cc, a set that never changes (Unicode, Character Encoding Stability
-    /// Policies, Property Value Stability).
+    /// The characters of the general category Cc, a set that never changes (Unicode, Character Encoding
+    /// Stability Policies, Property Value Stability).
     private static func controlCharacters(_ field: String, _ text: String) -> [FieldFault] {
         let forbidden = text.unicodeScalars.contains {
             ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) && $0 != "\n" && $0 != "\r" && $0 != "\t"

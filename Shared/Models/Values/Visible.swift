@@ -1,17 +1,17 @@
-/// What a reader sees of a text. Whoever puts somebody's words between his own uses `visible`; a text that
-/// somebody must write is refused while it `isBlank`.
+/// What a reader sees of a text. Code that puts somebody's words into a text of ours uses `visible`; a
+/// required text is refused if it `isBlank`.
 extension String {
     /// Whether a reader sees nothing of it.
     public var isBlank: Bool {
         unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.isInvisible || $0 == "\u{2800}" }
     }
 
-    /// The text without the characters that nobody sees, and without those that turn the direction of what
-    /// follows: `U+202E` in a name would show the phone number behind it backwards (Unicode TR 36 §2.5).
+    /// The text without invisible characters, and without those that change the direction of the text after
+    /// them: `U+202E` in a name would show the phone number behind it backwards (Unicode TR 36 §2.5).
     ///
-    /// Two kinds stay where they belong to what is seen: a variation selector behind a character, and a
-    /// joiner behind a character or its selector. Emoji, names in rare characters, and Persian need them. Of
-    /// several in a row the first stays.
+    /// Two kinds stay where they belong to something visible: a variation selector after a character, and a
+    /// joiner after a character or its selector. Emoji, names in rare characters, and Persian need them. If
+    /// there are several in a row, only the first stays.
     public var visible: String {
         if unicodeScalars.allSatisfy({ !$0.isInvisible }) { return self }
         var result = String.UnicodeScalarView()
@@ -30,8 +30,8 @@ extension String {
         return String(result)
     }
 
-    /// Its beginning, and `…` where something was cut off: at most so many code points, and so at most four
-    /// times as many bytes (RFC 3629 §3). A `Character` is no measure, see `TextRule`.
+    /// The beginning of the text, with `…` if something was cut off. It has at most this many code points, so
+    /// at most four times as many bytes (RFC 3629 §3). A `Character` is no measure, see `TextRule`.
     public func excerpt(_ characters: Int) -> String {
         let beginning = unicodeScalars.prefix(characters)
         return beginning.endIndex < unicodeScalars.endIndex ? "\(Substring(beginning))…" : self
@@ -39,7 +39,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// What may follow a character without being seen, in the order in which it may.
+    /// The invisible kinds that may follow a character, in the only order in which they may follow.
     fileprivate enum Trailer: Int, Comparable {
         case none, selector, joiner
 

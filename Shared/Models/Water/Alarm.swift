@@ -1,7 +1,7 @@
-/// What an alarm can be about: a parameter that is watched for itself (the raw value is its code), or the
-/// class that all of them give.
+/// What an alarm can be about: a parameter that is watched by itself (the raw value is its code), or the
+/// class that follows from all parameters.
 public enum AlarmItem: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
-    // In this order they are looked at: what a parameter tells by itself the class need not tell again.
+    // They are examined in this order: if a parameter has an alarm of its own, the class need not repeat it.
     case pH = "w01001"
     case dissolvedOxygen = "w01009"
     case ammoniaNitrogen = "w21003"
@@ -13,7 +13,7 @@ public enum AlarmItem: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     public var parameter: Parameter? { Parameter(rawValue: rawValue) }
 }
 
-/// One alarm: of a section, about an item, since the first of the readings that raised it.
+/// One alarm of a section, about one item, since the first of the readings that raised it.
 public struct Alarm: Hashable, Sendable, Codable, CustomStringConvertible {
     public let section: SectionID
     public let item: AlarmItem
@@ -28,9 +28,9 @@ public struct Alarm: Hashable, Sendable, Codable, CustomStringConvertible {
     public var description: String { "\(section)/\(item.rawValue)/\(since)" }
 }
 
-/// What an item is held to.
+/// The limit of an item.
 public enum AlarmLimit: Hashable, Sendable {
-    /// The class that the section must at least be.
+    /// The class that the section must reach at least.
     case target(WaterClass)
     case atLeast(Double)
     case atMost(Double)
@@ -42,7 +42,7 @@ extension AlarmLimit: Codable {
         case target, atLeast, atMost
     }
 
-    /// A range has both ends; in JSON `{"atLeast": 6, "atMost": 9}`.
+    /// A range has both limits; in JSON `{"atLeast": 6, "atMost": 9}`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let least = try container.decodeIfPresent(Double.self, forKey: .atLeast)
@@ -73,7 +73,7 @@ extension AlarmLimit: Codable {
     }
 }
 
-/// A value beyond its limit, as GB 3838-2002 §5.1 wants it told: the item, and by how many times where that
+/// A value beyond its limit, reported as GB 3838-2002 §5.1 requires: the item, and by how many times if that
 /// is defined.
 public struct Exceedance: Hashable, Sendable, Codable {
     public let parameter: Parameter
@@ -88,7 +88,7 @@ public struct Exceedance: Hashable, Sendable, Codable {
     }
 }
 
-/// One point of an alarm's curve: what was measured of the parameters that the alarm is about.
+/// One point of an alarm's curve: the measured values of the parameters that the alarm is about.
 public struct AlarmReading: Hashable, Sendable, Codable {
     public let observedAt: Instant
     public let values: [Parameter: Double]
@@ -113,7 +113,7 @@ public enum AlarmEvent: Hashable, Sendable {
         public let alarm: Alarm
         public let complaint: TrackingCode
         public let limit: AlarmLimit
-        /// What exceeds it at the latest reading, the worst first.
+        /// The items that exceed their limits at the latest reading, the worst first.
         public let exceeded: [Exceedance]
         /// The readings that raised it, and some before them.
         public let readings: [AlarmReading]
@@ -130,12 +130,12 @@ public enum AlarmEvent: Hashable, Sendable {
         }
     }
 
-    /// It lasts, and the complaint was told so.
+    /// The alarm lasts, and its complaint was told so.
     public struct Noted: Hashable, Sendable, Codable {
         public enum Why: String, CaseIterable, Sendable, Codable {
-            /// The readings are still not good.
+            /// The readings are still bad.
             case lasting
-            /// There are no readings any more.
+            /// There are no more readings.
             case silent
         }
 
@@ -159,7 +159,7 @@ public enum AlarmEvent: Hashable, Sendable {
     public struct Cleared: Hashable, Sendable, Codable {
         public let alarm: Alarm
         public let complaint: TrackingCode
-        /// The last of the good readings; what is measured after it can raise the next alarm.
+        /// The last of the good readings; only later measurements can raise the next alarm.
         public let through: Instant
         public let readings: [AlarmReading]
 

@@ -1,23 +1,23 @@
 /// One parameter at one section at one time: a value, or how it could not be measured.
 ///
-/// What it is of (section, time, period, origin) says the report or the reading that holds it.
+/// The report or the reading that holds it says what it belongs to (section, time, period, origin).
 public struct Measurement: Hashable, Sendable {
     public enum Value: Hashable, Sendable {
         /// In `Parameter.unit`.
         case measured(Double)
-        /// Below this limit of detection, in `Parameter.unit`. The limit is what is known; half of it is only
-        /// how statistics count it.
+        /// Below this limit of detection, in `Parameter.unit`. Only the limit is known; statistics count half
+        /// of it.
         case below(Double)
-        /// What was said before is taken back. It stays known as taken back, so that a late copy of it does
-        /// not come to life again.
+        /// An earlier value is withdrawn. The withdrawal is kept, so that a late copy of that value does not
+        /// become valid again.
         case withdrawn
     }
 
-    /// Whether a value may be judged; HJ 212-2017 has a letter for all but the last.
+    /// Whether a value may be judged. HJ 212-2017 has a letter for all flags but the last.
     public enum Flag: String, CaseIterable, Sendable, Codable {
         /// N.
         case valid
-        /// F: the device does not run.
+        /// F: the device is out of operation.
         case stopped
         /// M.
         case maintenance
@@ -27,15 +27,15 @@ public struct Measurement: Hashable, Sendable {
         case fault
         /// C.
         case calibration
-        /// T: beyond what the device can measure.
+        /// T: beyond the device's range.
         case overRange
         /// B: no connection to the device.
         case communication
-        /// A quality check of the publisher or of an office found it doubtful.
+        /// A quality check by the publisher or an office found it doubtful.
         case suspect
     }
 
-    /// How sure it is. A provisional measurement becomes valid by review, or by itself after a time.
+    /// How certain it is. A provisional measurement becomes valid by review, or by itself after a time.
     public enum Status: String, CaseIterable, Sendable, Codable, Comparable {
         case provisional, valid
 
@@ -45,12 +45,12 @@ public struct Measurement: Hashable, Sendable {
     public let value: Value
     public let flag: Flag
     public let status: Status
-    /// As its author wrote it, such as `0.01L`, where the number alone does not say it.
+    /// As its author wrote it, such as `0.01L`; only if the number alone does not say the same.
     public let written: String?
-    /// The unit of `written`, where it is another than `Parameter.unit`.
+    /// The unit of `written`, if it is not `Parameter.unit`.
     public let unit: String?
-    /// When the sample was taken, where that is not the time of the reading: a slow analyser sends one sample
-    /// again and again until it has the next.
+    /// When the sample was taken, if that is not the time of the reading: a slow analyser sends the result of
+    /// one sample repeatedly until it has the next.
     public let sampledAt: Instant?
 
     public init(
@@ -70,18 +70,18 @@ public struct Measurement: Hashable, Sendable {
 
     public var isWithdrawn: Bool { value == .withdrawn }
 
-    /// The same measurement, reviewed.
+    /// The same measurement after a review.
     public var asValid: Measurement {
         Measurement(value, flag: flag, status: .valid, written: written, unit: unit, sampledAt: sampledAt)
     }
 
-    /// The figure that is judged and that figures are computed with; nil where there is none.
+    /// The number that is judged and used in calculations; nil if there is none.
     ///
-    /// Only what is flagged valid counts. Below a limit of detection half of the limit does: such data "take
-    /// part in computation and statistics with half of the limit" (《地表水环境质量监测数据统计技术规定(试行)》,
-    /// 环办监测函〔2020〕82号, item 7). It says so of the data and not of means alone, so a single reading is
-    /// judged by it, too. Where a limit of detection lies above the limit of a class, that class can come out
-    /// too good: the limit is published beside the class.
+    /// Only what is flagged valid counts. Below a limit of detection, half of the limit counts: such data
+    /// "take part in computation and statistics with half of the limit" (《地表水环境质量监测数据统计技术规定(试行)》,
+    /// 环办监测函〔2020〕82号, item 7). The rule speaks of all such data and not only of means, so a single reading
+    /// is judged by it, too. If a limit of detection is above the limit of a class, the resulting class can
+    /// be too good: so the limit is published beside the class.
     public var figure: Double? {
         guard flag == .valid else { return nil }
         return switch value {
@@ -91,8 +91,8 @@ public struct Measurement: Hashable, Sendable {
         }
     }
 
-    /// What a table in `Parameter.unit` shows: below a limit the limit as it was written, else `0.01L` as
-    /// laboratories write it. Nil for what was withdrawn.
+    /// What a table in `Parameter.unit` shows. Below a limit of detection: the limit as it was written, or
+    /// else `0.01L` as laboratories write it. Nil for a withdrawn value.
     public var text: String? {
         switch value {
         case .measured(let value): "\(value)"
@@ -104,7 +104,7 @@ public struct Measurement: Hashable, Sendable {
     public func faults(of parameter: Parameter) -> [FieldFault] {
         var faults: [FieldFault] = []
         switch value {
-        // A device that is broken or at the end of its range says anything: -99, 999.99.
+        // A device that is broken or beyond its range may send anything: -99, 999.99.
         case .measured(let value) where flag != .valid:
             if !value.isFinite { faults.append(FieldFault("value", "is not a number")) }
         case .measured(let value): faults += parameter.faults(of: value, "value")
@@ -136,14 +136,14 @@ extension Measurement.Value {
 }
 
 extension Limit {
-    /// A figure as it was written, or its unit.
+    /// The length of a figure as written, or of its unit.
     public static let writtenBytes = 32
-    /// Where figures come from.
+    /// The length of a text that says where figures come from.
     public static let sourceBytes = 360
 }
 
 extension Parameter {
-    /// A temperature and a pH are never too small to be seen.
+    /// False for temperature and pH: they have no value too small to be detected.
     public var hasDetectionLimit: Bool { self != .pH && self != .waterTemperature }
 
     fileprivate func faults(of value: Double, _ field: String) -> [FieldFault] {
@@ -157,10 +157,10 @@ extension Parameter {
 }
 
 extension [Parameter: Measurement] {
-    /// Plain numbers.
+    /// Measurements from plain numbers.
     public init(_ values: [Parameter: Double]) { self = values.mapValues { Measurement($0) } }
 
-    /// The figures that are judged.
+    /// The numbers that are judged.
     public var figures: [Parameter: Double] { compactMapValues(\.figure) }
 
     public var faults: [FieldFault] {

@@ -1,20 +1,21 @@
 extension Reading {
-    /// A reading of which this is the first that is said.
+    /// A reading made from its first report.
     public init(_ report: Report, reportedAt moment: Instant) {
         self.init(report.key)
         take(report, reportedAt: moment)
     }
 
-    /// Takes in what is said of it, and changes nothing where nothing of it is news.
+    /// Takes in a report about this reading. If the report has no news, nothing changes.
     ///
     /// 1. A parameter that is not known yet is added.
-    /// 2. A valid measurement takes the place of a provisional one, and never the other way round.
-    /// 3. Of two with the same status the one that was reported later holds. That is a matter of when it was
-    ///    reported and not of when it came: what waited in a spool does not undo its own correction. Of two
-    ///    reported at the same moment the one that comes later holds.
-    /// 4. The same measurement again is no news, and its first author stays its author.
+    /// 2. A valid measurement replaces a provisional one, never the other way round.
+    /// 3. Of two with the same status, the one that was reported later wins. The time of the report counts,
+    ///    not its arrival: a report that waited in a spool does not undo its own correction. Of two that were
+    ///    reported at the same moment, the one that arrives later wins.
+    /// 4. The same measurement again is no news, and it keeps its first author.
     ///
-    /// A withdrawal is a measurement like any other here. The class that the publisher gave follows 3 and 4.
+    /// A withdrawal is treated like any other measurement here. The class that the publisher gave follows
+    /// rules 3 and 4.
     public mutating func take(_ report: Report, reportedAt moment: Instant) {
         precondition(report.key == key, "\(report.key) is no report of \(key)")
         let news = report.measurements.filter { parameter, measurement in
@@ -22,7 +23,8 @@ extension Reading {
             return measurement.replaces(known, reportedAt: part.reportedAt, by: moment)
         }
         let givenClass = report.publishedClass.flatMap { isNews($0, at: moment) ? $0 : nil }
-        // A review speaks of another's figures: it does not say where they come from, and they keep it.
+        // A review is about figures of another author: it does not say where they come from, so they keep
+        // their source.
         let authors = Dictionary(grouping: news) { parameter, _ in
             let own = Author(station: report.station, gateway: report.gateway, source: report.source)
             return report.reviewer == nil ? own : own.orElse(said(of: parameter)?.part)
@@ -40,7 +42,7 @@ extension Reading {
         parts.sort(by: Part.inOrder)
     }
 
-    /// Who measured.
+    /// The author of measurements.
     private struct Author: Hashable {
         let station: StationID?
         let gateway: GatewayID?
@@ -65,7 +67,7 @@ extension Reading {
         return part.publishedClass != given && moment >= part.reportedAt
     }
 
-    /// What a report replaces leaves the part it stands in; a part of which nothing is left goes.
+    /// A replaced measurement is removed from its part, and a part that becomes empty is removed.
     private mutating func forget(_ parameters: some Sequence<Parameter>, publishedClass: Bool) {
         for index in parts.indices {
             for parameter in parameters { parts[index].measurements[parameter] = nil }
@@ -74,7 +76,8 @@ extension Reading {
         parts.removeAll { $0.measurements.isEmpty && $0.publishedClass == nil }
     }
 
-    /// The class stands with the figures of its report; alone where all of them are known already.
+    /// The class is stored in the part with its report's figures; in a part of its own if all of these were
+    /// known already.
     private mutating func give(_ given: WaterClass, _ report: Report, at moment: Instant) {
         let place = parts.firstIndex {
             $0.reportedAt == moment && $0.gateway == report.gateway && $0.source == report.source
@@ -100,7 +103,7 @@ extension Measurement {
 }
 
 extension Reading.Part {
-    /// By time; of one moment by what is in them, so that the same parts always stand in the same order.
+    /// By time; at the same time by their content, so that the same parts always have the same order.
     fileprivate static func inOrder(_ left: Self, _ right: Self) -> Bool {
         if left.reportedAt != right.reportedAt { return left.reportedAt < right.reportedAt }
         return left.firstCode < right.firstCode

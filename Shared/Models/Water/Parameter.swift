@@ -1,7 +1,7 @@
 /// What is measured; the raw value is the factor code of HJ 212-2017 table B.1.
 ///
-/// Turbidity, chlorophyll a and algal density are not in that table; the codes are those that stations in
-/// service send.
+/// Turbidity, chlorophyll a and algal density are not in that table; their codes are the ones that stations
+/// use in practice.
 public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
     case waterTemperature = "w01010"
     case pH = "w01001"
@@ -65,7 +65,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         }
     }
 
-    /// The unit of every value in the suite; whoever reads another unit converts before it goes on the log.
+    /// The unit of every value in the suite. Values in other units are converted before they go on the log.
     public var unit: String {
         switch self {
         case .waterTemperature: "℃"
@@ -78,7 +78,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         }
     }
 
-    /// What an instrument can mean; outside it the value is a fault of the sender, not a bad river.
+    /// The values that an instrument can mean. A value outside is a fault of the sender and not a bad river.
     public var plausible: ClosedRange<Double> {
         switch self {
         case .waterTemperature: -5...60

@@ -1,8 +1,8 @@
-/// What time a measurement stands for.
+/// The period that a measurement stands for.
 public enum Period: String, CaseIterable, Sendable, Codable {
     /// The moment of observation.
     case instant
-    /// The hour, or the day, that begins then.
+    /// The hour or the day that begins at the time of observation.
     case hour, day
 }
 
@@ -11,7 +11,7 @@ public enum Origin: String, CaseIterable, Sendable, Codable {
     case automatic, manual
 }
 
-/// What makes a reading the same reading, whoever speaks of it and however often.
+/// What identifies a reading, whoever reports it and however often.
 public struct ReadingKey: Hashable, Sendable, CustomStringConvertible {
     public let section: SectionID
     public let observedAt: Instant
@@ -28,23 +28,23 @@ public struct ReadingKey: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(section)/\(observedAt)/\(period.rawValue)/\(origin.rawValue)" }
 }
 
-/// What somebody says of one reading: all of it, a part, a correction, a withdrawal or a review. When he said
-/// it is the time of its event.
+/// What somebody reports about one reading: all of it, a part, a correction, a withdrawal or a review. The
+/// time of its event is the time of the report.
 public struct Report: Hashable, Sendable, Codable {
     public let section: SectionID
     public let station: StationID?
-    /// Who sent it, known by its key or its topic. No sender says it of itself.
+    /// The sender, known by its key or its topic. A sender can't set this itself.
     public private(set) var gateway: GatewayID?
     public let observedAt: Instant
     public let period: Period
     public let origin: Origin
-    /// Where the figures come from, for the public.
+    /// Where the figures come from, to be shown to the public.
     public let source: String?
-    /// Who reviewed them; nil where they come from whoever measured.
+    /// Who reviewed them; nil for a report of whoever measured.
     public let reviewer: Actor?
-    /// The class its publisher gave, where he gave one.
+    /// The class that the publisher gave, if any.
     public let publishedClass: WaterClass?
-    /// What was withheld or not measured is absent.
+    /// Parameters that were withheld or not measured are absent.
     public let measurements: [Parameter: Measurement]
 
     public init(
@@ -83,16 +83,16 @@ public struct Report: Hashable, Sendable, Codable {
     }
 }
 
-/// What is known of one section, time, period and origin: every report of it, merged.
+/// What is known for one section, time, period and origin: all its reports, merged.
 ///
-/// Each parameter stands in one part. What a part has lost to a later one is on the log, in the earlier
-/// assessments of the same reading.
+/// Each parameter is in one part. Measurements that a part has lost to a later one are still on the log, in
+/// the earlier assessments of the same reading.
 public struct Reading: Hashable, Sendable, Codable {
-    /// What still holds of one report.
+    /// What is still valid of one report.
     public struct Part: Hashable, Sendable, Codable {
         public let reportedAt: Instant
         public let station: StationID?
-        /// Who sent the report; nil in what was written before senders were kept.
+        /// Who sent the report; nil in records that were written before senders were kept.
         public let gateway: GatewayID?
         public let source: String?
         public let reviewer: Actor?
@@ -118,7 +118,7 @@ public struct Reading: Hashable, Sendable, Codable {
     public let observedAt: Instant
     public let period: Period
     public let origin: Origin
-    /// In the order in which they were reported.
+    /// In the order of their reports.
     public internal(set) var parts: [Part]
 
     public init(_ key: ReadingKey, parts: [Part] = []) {
@@ -135,19 +135,19 @@ public struct Reading: Hashable, Sendable, Codable {
 
     public var id: String { key.description }
 
-    /// What is known of each parameter; without what was withdrawn.
+    /// The known measurement of each parameter, without withdrawn ones.
     public var measurements: [Parameter: Measurement] {
         parts.reduce(into: [:]) { all, part in
             all.merge(part.measurements.filter { !$0.value.isWithdrawn }) { $1 }
         }
     }
 
-    /// The figures that are judged.
+    /// The numbers that are judged.
     public var figures: [Parameter: Double] { measurements.figures }
 
     public var faults: [FieldFault] { parts.flatMap(\.measurements.faults) }
 
-    /// The class that the publisher gave last.
+    /// The latest class that a publisher gave.
     public var publishedClass: WaterClass? { parts.last { $0.publishedClass != nil }?.publishedClass }
 
     /// Where the figures come from, each named once.
@@ -157,11 +157,11 @@ public struct Reading: Hashable, Sendable, Codable {
     }
 }
 
-/// A reading, judged.
+/// A reading with its judgement.
 public struct Assessment: Hashable, Sendable, Codable {
     public let reading: Reading
     public let body: WaterBody
-    /// Nil where nothing that is judged was measured.
+    /// Nil if no parameter that is judged was measured.
     public let waterClass: WaterClass?
     /// The class of each parameter that was judged.
     public let classes: [Parameter: WaterClass]
@@ -179,7 +179,7 @@ public struct Assessment: Hashable, Sendable, Codable {
         self.decisive = decisive
     }
 
-    /// Judges it by the limits that hold for such a water.
+    /// Judges the reading by the limits for such a water.
     public init(_ reading: Reading, of body: WaterBody) {
         let judgement = Standard.grade(reading.figures, of: body)
         self.init(

@@ -1,6 +1,6 @@
-/// What an office says of measurements that others reported.
+/// What an office decides about measurements that others reported.
 ///
-/// It names measurements and repeats no figure, so that a review never changes one.
+/// It names measurements and does not repeat figures, so that a review never changes one.
 public struct Review: Hashable, Sendable, Codable {
     public enum Verdict: String, CaseIterable, Sendable, Codable {
         case valid, withdrawn
@@ -10,13 +10,13 @@ public struct Review: Hashable, Sendable, Codable {
     public let observedAt: Instant
     public let period: Period
     public let origin: Origin
-    /// Empty: everything of the reading that is provisional.
+    /// Empty: all provisional measurements of the reading.
     public let parameters: [Parameter]
     public let verdict: Verdict
     public let reviewer: Actor
-    /// Whose key the office used.
+    /// The gateway whose key the office used.
     public let gateway: GatewayID
-    /// What was reported after this moment was not seen, and is not reviewed.
+    /// Measurements that were reported after this moment were not seen, so they are not reviewed.
     public let seenAt: Instant
 
     public init(
@@ -40,7 +40,7 @@ public struct Review: Hashable, Sendable, Codable {
 }
 
 extension Reading {
-    /// What a review says of this reading; nil where it says nothing that is not known.
+    /// The report that a review makes about this reading; nil if it has no news.
     public func report(of review: Review) -> Report? {
         report(by: review.reviewer, gateway: review.gateway) { parameter, measurement, part in
             guard part.reportedAt <= review.seenAt,
@@ -54,7 +54,7 @@ extension Reading {
         }
     }
 
-    /// Makes valid what is provisional and was reported by this moment; nil where there is nothing.
+    /// A report that makes valid all provisional measurements reported by this moment; nil if there are none.
     public func report(validByAge moment: Instant) -> Report? {
         report(by: .system, gateway: nil) { _, measurement, part in
             measurement.status == .provisional && part.reportedAt <= moment ? measurement.asValid : nil
@@ -78,7 +78,7 @@ extension Reading {
             reviewer: reviewer, measurements: judged)
     }
 
-    /// When the oldest of what is provisional was reported; nil where nothing is.
+    /// When the oldest provisional measurement was reported; nil if there is none.
     public var provisionalSince: Instant? {
         parts.first { part in
             part.measurements.values.contains { $0.status == .provisional && !$0.isWithdrawn }
@@ -87,8 +87,8 @@ extension Reading {
 }
 
 extension Report {
-    /// The class that its figures have, where its publisher gave another; nil where they are the same or one
-    /// of the two is missing.
+    /// The class of its figures if the publisher gave a different one; nil if both are the same or one is
+    /// missing.
     public func otherClass(in body: WaterBody) -> WaterClass? {
         guard let publishedClass,
             let ours = Standard.grade(measurements.figures, of: body).waterClass, ours != publishedClass
@@ -98,7 +98,7 @@ extension Report {
 }
 
 extension Assessment {
-    /// Whether its publisher gave another class.
+    /// Whether the publisher gave another class.
     public var differs: Bool {
         guard let waterClass, let published = reading.publishedClass else { return false }
         return waterClass != published

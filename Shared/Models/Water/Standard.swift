@@ -1,21 +1,22 @@
-/// GB 3838-2002, table 1: the limits of the classes, and the class that values give.
+/// GB 3838-2002, table 1: the limits of the classes, and the class that follows from values.
 ///
-/// The table is data and the judgement is one rule, because both are argued about: whoever doubts a class can
-/// read the limit here under its item number and work it out by hand.
+/// The table is data and the judgement is one rule, because people argue about both: whoever doubts a class
+/// can read the limit here under its item number and check it by hand.
 public enum Standard {
-    /// What an item of table 1 demands; five limits stand for the classes I to V.
+    /// What an item of table 1 requires; five limits are for the classes I to V.
     public enum Demand: Hashable, Sendable {
         case atMost([Double])
-        /// Dissolved oxygen alone: more is better.
+        /// Only for dissolved oxygen: more is better.
         case atLeast([Double])
-        /// pH alone: one range for all classes.
+        /// Only for pH: one range for all classes.
         case within(ClosedRange<Double>)
 
-        /// The best class that the value satisfies; a value equal to a limit does, and so the better of two
-        /// classes with the same limit is given (table 1 says `≤` and `≥`).
+        /// The best class that the value satisfies. A value equal to a limit satisfies it (table 1 says `≤`
+        /// and `≥`), so if two classes have the same limit, the better one is given.
         ///
-        /// The value is compared as it was measured. The national platform rounds nothing before it judges:
-        /// of its published classes all that rounding would change are those of the unrounded value.
+        /// The value is compared as it was measured. The national platform does not round before it judges:
+        /// in all its published classes for which rounding would make a difference, the class is that of the
+        /// unrounded value.
         public func waterClass(of value: Double) -> WaterClass {
             let best: Int? =
                 switch self {
@@ -27,14 +28,14 @@ public enum Standard {
         }
     }
 
-    /// What table 1 demands of the parameter; nil where it has no item for it, or none for such a water.
+    /// What table 1 requires of the parameter; nil if it has no item for it, or none for such a water.
     public static func demand(on parameter: Parameter, in body: WaterBody) -> Demand? {
         switch parameter {
-        // Item 1 limits what people may add to the temperature, not the temperature.
+        // Item 1 limits how far people may change the temperature, not the temperature itself.
         case .waterTemperature: nil
         // Item 2.
         case .pH: .within(6...9)
-        // Item 3. Class I is "90 % of saturation (or 7.5)"; the national platform uses 7.5 alone, and so do
+        // Item 3. Class I is "90 % of saturation (or 7.5)"; the national platform uses only 7.5, and so do
         // we.
         case .dissolvedOxygen: .atLeast([7.5, 6, 5, 3, 2])
         // Items 4 to 7.
@@ -48,7 +49,7 @@ public enum Standard {
             case .river: .atMost([0.02, 0.1, 0.2, 0.3, 0.4])
             case .lake: .atMost([0.01, 0.025, 0.05, 0.1, 0.2])
             }
-        // Item 9, for lakes and reservoirs alone.
+        // Item 9, only for lakes and reservoirs.
         case .totalNitrogen:
             switch body {
             case .river: nil
@@ -76,10 +77,10 @@ public enum Standard {
         }
     }
 
-    /// Whether the parameter takes part in the class: the items of table 1 but temperature, total nitrogen
+    /// Whether the parameter takes part in the class: all items of table 1 except temperature, total nitrogen
     /// and faecal coliforms.
     ///
-    /// Those three are told beside the class and never decide it (《地表水环境质量评价办法(试行)》, 环办〔2011〕22号).
+    /// Those three are reported beside the class and never decide it (《地表水环境质量评价办法(试行)》, 环办〔2011〕22号).
     public static func decides(_ parameter: Parameter) -> Bool {
         switch parameter {
         case .totalNitrogen, .faecalColiforms: false
@@ -87,9 +88,9 @@ public enum Standard {
         }
     }
 
-    /// What values say of a water.
+    /// The result of judging a water's values.
     public struct Judgement: Hashable, Sendable {
-        /// Nil where nothing was measured that takes part in the class.
+        /// Nil if no parameter that takes part in the class was measured.
         public let waterClass: WaterClass?
         public let classes: [Parameter: WaterClass]
         /// The parameters of the worst class, in the order of `Parameter.allCases`.
@@ -98,8 +99,7 @@ public enum Standard {
 
     /// The worst parameter decides the class (GB 3838-2002 §5.1: single-factor assessment).
     ///
-    /// What was not measured is skipped: one parameter is enough for a class, as the national platform has
-    /// it.
+    /// Parameters that were not measured are skipped: one is enough for a class, as on the national platform.
     public static func grade(_ values: [Parameter: Double], of body: WaterBody) -> Judgement {
         var classes: [Parameter: WaterClass] = [:]
         for (parameter, value) in values where decides(parameter) {

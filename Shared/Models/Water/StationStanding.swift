@@ -1,9 +1,9 @@
-/// How the stations that call one instance of Intake do, as its admin port tells (`/stations`). It names no
-/// password and no device number of a known station: those are secrets of a kind.
+/// The state of the stations that call one instance of Intake, as its admin port shows it (`/stations`). It
+/// contains no password and no device number of a known station, because those are secrets of a kind.
 public struct StationStandings: Equatable, Sendable, Codable {
     public let at: Instant
     public let stations: [StationStanding]
-    /// Who called and is not in the registry, the latest first.
+    /// Devices that called and are not in the registry, the latest first.
     public let unknown: [UnknownDevice]
 
     public init(at: Instant, stations: [StationStanding], unknown: [UnknownDevice]) {
@@ -22,14 +22,14 @@ public struct StationStanding: Equatable, Sendable, Codable {
     public var heardAt: Instant?
     /// The time of the last reading that was stored.
     public var observedAt: Instant?
-    /// By how many seconds its clock is ahead.
+    /// How many seconds its clock is ahead.
     public var clockAheadSeconds: Int64?
     public var frames = 0
-    /// Those of them that were broken.
+    /// How many of the frames were broken.
     public var badFrames = 0
-    /// Readings that the log or the spool has.
+    /// Readings that are safe on the log or in the spool.
     public var readings = 0
-    /// Data that `stations.csv` does not take.
+    /// Data that the station's row in `stations.csv` does not take.
     public var notTaken = 0
     public var lastError: String?
     public var lastErrorAt: Instant?

@@ -22,8 +22,7 @@ public enum WaterClass: String, CaseIterable, Sendable, Codable, Comparable {
     public static func < (left: WaterClass, right: WaterClass) -> Bool { left.number < right.number }
 }
 
-/// What kind of limits apply: GB 3838-2002 table 1 has other phosphorus limits for lakes and reservoirs
-/// (湖、库).
+/// Which limits apply: GB 3838-2002 table 1 has other phosphorus limits for lakes and reservoirs (湖、库).
 public enum WaterBody: String, CaseIterable, Sendable, Codable {
     case river, lake
 }

@@ -1,4 +1,4 @@
-// The JSON of readings, which are nearly all that is written beside complaints: see `JSONReadable`.
+// The JSON of readings, which are nearly all of the traffic besides complaints: see `JSONReadable`.
 
 extension WaterClass: JSONCoded {}
 extension WaterBody: JSONCoded {}
@@ -68,9 +68,9 @@ extension Measurement: Codable {
         try container.encodeIfPresent(sampledAt, forKey: .sampledAt)
     }
 
-    /// Left out where it is what most have.
+    /// Left out if it has the most common value.
     fileprivate var unusualFlag: Flag? { flag == .valid ? nil : flag }
-    /// What nobody called valid is provisional.
+    /// A measurement without a status is provisional.
     fileprivate var unusualStatus: Status? { status == .provisional ? nil : status }
 }
 
