@@ -1,6 +1,7 @@
 import CRdKafka
 
-/// Where C calls back to, on the thread that polls: `log.queue` keeps log lines off librdkafka's own.
+/// The object that C calls back, on the thread that polls: `log.queue` keeps log lines off librdkafka's own
+/// threads.
 final class Callbacks {
     private let onDelivery: ((Delivery) -> Void)?
     private let onLog: ((LogLine) -> Void)?
@@ -19,7 +20,7 @@ final class Callbacks {
         return failure
     }
 
-    /// The end of a transaction settles what became of its records.
+    /// The end of a transaction decides about its records, so their failure no longer counts.
     func forgetFailure() { failure = nil }
 
     /// The handle made from the configuration must not outlive this object.
@@ -40,13 +41,14 @@ final class Callbacks {
         }
     }
 
-    /// A key's part before its first slash chooses the partition, by the Java client's hash: what a complaint
-    /// has more than one record of under keys of their own lies where the complaint lies.
+    /// A key's part before its first slash chooses the partition, by the Java client's hash. So all records
+    /// of a complaint are on the complaint's partition, also those with keys of their own.
     ///
-    /// librdkafka calls this from threads of its own; it looks at nothing but its arguments.
+    /// librdkafka calls this from threads of its own. The function uses only its arguments.
     private static func placeByFirstPart(_ configuration: OpaquePointer) {
-        // There is one already where a topic's property was set. It belongs to the configuration:
-        // `rd_kafka_conf_set_default_topic_conf` destroys the former one, so it must not be given that.
+        // A topic configuration exists already if a topic's property was set. It belongs to the
+        // configuration: `rd_kafka_conf_set_default_topic_conf` destroys the former one, so never pass the
+        // existing one to it.
         let existing = unsafe rd_kafka_conf_get_default_topic_conf(configuration)
         let topics = unsafe existing ?? rd_kafka_topic_conf_new()
         unsafe rd_kafka_topic_conf_set_partitioner_cb(topics) { topic, key, length, count, opaque, message in

@@ -18,17 +18,17 @@ public struct TopicPlan: Hashable, Sendable {
     }
 }
 
-/// Questions to the cluster, and topics to create. Every call waits for its answer. A question that an
-/// election or a broken connection leaves without one is asked again until its time is over.
+/// Questions to the cluster, and topics to create. Every call waits for its answer. If an election or a
+/// broken connection prevents an answer, the question is repeated until its time is over.
 ///
-/// It reads uncommitted unless it is asked not to, because a high watermark must not depend on open
-/// transactions: to a committed reader librdkafka answers the last stable offset instead (`isolation.level`,
-/// ListOffsets).
+/// It reads uncommitted records unless told otherwise, because a high watermark must not depend on open
+/// transactions: to a reader of committed records librdkafka answers the last stable offset instead
+/// (`isolation.level`, ListOffsets).
 @safe public struct Cluster: ~Copyable {
     private let raw: OpaquePointer
     private let callbacks: Callbacks
 
-    /// `onLog` gets librdkafka's log lines, which alone say why a connection fails, before a call returns.
+    /// Before a call returns, `onLog` gets librdkafka's log lines; only they say why a connection fails.
     public init(
         _ cluster: ClusterSettings, clientID: String, isolation: Isolation = .readUncommitted,
         overrides: [String: String] = [:], onLog: ((LogLine) -> Void)? = nil
@@ -45,7 +45,7 @@ public struct TopicPlan: Hashable, Sendable {
         self.callbacks = callbacks
     }
 
-    /// The callbacks' owner outlives the handle, whose destructor may still log.
+    /// The owner of the callbacks must outlive the handle, whose destructor may still log.
     deinit {
         unsafe Destruction.destroy(raw)
         withExtendedLifetime(callbacks) {}
@@ -53,7 +53,7 @@ public struct TopicPlan: Hashable, Sendable {
 
     private func serveLog() { _ = unsafe rd_kafka_poll(raw, 0) }
 
-    /// The identity the cluster gave itself when it was made; `nil` if it did not answer in time.
+    /// The identity that the cluster got when it was made; `nil` if it did not answer in time.
     public func clusterID(timeoutMilliseconds: Int32) -> String? {
         defer { serveLog() }
         guard let id = unsafe rd_kafka_clusterid(raw, timeoutMilliseconds) else { return nil }
@@ -63,8 +63,8 @@ public struct TopicPlan: Hashable, Sendable {
 
     /// How many partitions each topic has, for all topics this client may see.
     ///
-    /// - Parameter withLeaders: only the topics all of whose partitions have a leader now. One that was just
-    ///   made is seen without for a moment.
+    /// - Parameter withLeaders: only topics whose partitions all have a leader now. A new topic has none for
+    ///   a moment.
     public func topics(
         withLeaders: Bool = false, timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [String: Int32] {
@@ -76,7 +76,7 @@ public struct TopicPlan: Hashable, Sendable {
             .mapValues { Int32($0.count) }
     }
 
-    /// The broker that leads each partition of a topic; without those that nobody leads now.
+    /// The broker that leads each partition of a topic; partitions without a leader are left out.
     public func leaders(
         of topic: String, timeoutMilliseconds: Int32
     ) throws(KafkaError) -> [TopicPartition: Int32] {
@@ -93,11 +93,11 @@ public struct TopicPlan: Hashable, Sendable {
 
     private struct Leader {
         let partition: Int32
-        /// Nil where nobody leads now.
+        /// Nil if the partition has no leader now.
         let broker: Int32?
     }
 
-    /// Who leads each partition of each topic that can be described.
+    /// The leaders of the partitions of each topic that can be described.
     private func leadersOnce(timeoutMilliseconds: Int32) throws(KafkaError) -> [String: [Leader]] {
         var answer: UnsafePointer<rd_kafka_metadata>?
         try unsafe KafkaError.check(rd_kafka_metadata(raw, 1, nil, &answer, timeoutMilliseconds))
@@ -111,7 +111,7 @@ public struct TopicPlan: Hashable, Sendable {
                 start: topic.partitions, count: Int(topic.partition_cnt))
             let name = unsafe String(cString: topic.topic)
             leaders[name] = unsafe partitions.map { partition in
-                // No broker has a negative number (`rd_kafka_metadata_partition`).
+                // A negative number means no broker (`rd_kafka_metadata_partition`).
                 let broker = unsafe partition.leader >= 0 ? partition.leader : nil
                 return unsafe Leader(partition: partition.id, broker: broker)
             }
@@ -135,7 +135,7 @@ public struct TopicPlan: Hashable, Sendable {
         for place in partitions {
             var isRepeated = false
             watermarks[place] = try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
-                // 2.0.2 goes on asking the leader it remembers, until it is told of all topics.
+                // 2.0.2 keeps asking the leader that it remembers, until it gets the metadata of all topics.
                 if isRepeated { _ = try leadersOnce(timeoutMilliseconds: milliseconds) }
                 isRepeated = true
                 return try marks(of: place, timeoutMilliseconds: milliseconds)
@@ -144,8 +144,8 @@ public struct TopicPlan: Hashable, Sendable {
         return watermarks
     }
 
-    /// 2.0.2 waits for the answer itself for `socket.timeout.ms`, whatever the timeout says: that is why the
-    /// former is short (`Role.settings`).
+    /// 2.0.2 waits for this answer for `socket.timeout.ms`, whatever timeout we pass. That is why
+    /// `socket.timeout.ms` is short (`Role.settings`).
     private func marks(
         of place: TopicPartition, timeoutMilliseconds: Int32
     ) throws(KafkaError) -> Watermarks {
@@ -163,8 +163,8 @@ public struct TopicPlan: Hashable, Sendable {
         try Retrying.ask(withinMilliseconds: timeoutMilliseconds, question)
     }
 
-    /// Creates what does not exist yet and says which it were. A topic that exists is left as it is:
-    /// whether its partitions suit is for the caller to check.
+    /// Creates the topics that do not exist yet, and returns which ones. An existing topic is left as it is:
+    /// the caller must check whether its partitions fit.
     @discardableResult
     public func createTopics(
         _ plans: [TopicPlan], timeoutMilliseconds: Int32
@@ -212,10 +212,10 @@ public struct TopicPlan: Hashable, Sendable {
         return unsafe topic
     }
 
-    /// How many members a group has now; one that nobody ever joined has none.
+    /// How many members a group has now; 0 for a group that nobody ever joined.
     ///
-    /// `rd_kafka_DescribeConsumerGroups` is newer, but 2.0.2 never finishes it against a broker without that
-    /// request (its own mock is one), and then `rd_kafka_destroy` waits for ever.
+    /// `rd_kafka_DescribeConsumerGroups` is newer, but with a broker that does not know that request (such as
+    /// its own mock) 2.0.2 never finishes it, and then `rd_kafka_destroy` waits for ever.
     public func members(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> Int {
         defer { serveLog() }
         return try ask(timeoutMilliseconds) { milliseconds throws(KafkaError) in
@@ -226,7 +226,7 @@ public struct TopicPlan: Hashable, Sendable {
     private func membersOnce(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> Int {
         var answer: UnsafePointer<rd_kafka_group_list>?
         let code = unsafe rd_kafka_list_groups(raw, group, &answer, timeoutMilliseconds)
-        // Part of an answer comes together with an error.
+        // An error may come together with a part of the answer.
         defer { if let list = unsafe answer { unsafe rd_kafka_group_list_destroy(list) } }
         try KafkaError.check(code)
         guard let list = unsafe answer, unsafe list.pointee.group_cnt > 0 else { return 0 }
@@ -235,7 +235,8 @@ public struct TopicPlan: Hashable, Sendable {
         return unsafe Int(found.member_cnt)
     }
 
-    /// Makes an administrative request and waits for the event that answers it; the caller destroys that.
+    /// Makes an administrative request and waits for the event that answers it. The caller destroys the
+    /// event.
     private func answer(
         _ operation: rd_kafka_admin_op_t, _ timeoutMilliseconds: Int32,
         _ request: (OpaquePointer?, OpaquePointer?) -> Void
@@ -257,8 +258,8 @@ public struct TopicPlan: Hashable, Sendable {
 
     private static let graceMilliseconds: Int64 = 5000
 
-    /// The first event on a queue that `request` is given; the caller destroys it. The wait has a limit of
-    /// its own, so that no fault of librdkafka holds up the process.
+    /// The first event on the queue that `request` gets. The caller destroys it. The wait has a limit of its
+    /// own, so that a fault of librdkafka can't block the process.
     func firstEvent(
         withinMilliseconds limit: Int32, _ request: (OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {

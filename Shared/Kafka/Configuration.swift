@@ -14,17 +14,18 @@ public struct ClusterSettings: Hashable, Sendable {
         for (name, value) in environment where name.hasPrefix("KAFKA_") {
             let property = name.dropFirst("KAFKA_".count).lowercased()
             let dotted = String(property.map { $0 == "_" ? "." : $0 })
-            // The one property that librdkafka itself spells with an underscore.
+            // This is the one property whose name has an underscore in librdkafka.
             passedThrough[property == "log_level" ? property : dotted] = value
         }
     }
 }
 
-/// What a handle is for. It decides which settings are not the operator's to change.
+/// What a handle is for. The role decides which settings the operator can't change.
 enum Role {
     case consumer(group: String, Isolation)
     case producer(transactionalID: String?)
-    /// Asks and administers, reads and writes nothing. Watermarks must not depend on open transactions.
+    /// Asks and administers, and neither reads nor writes records. Watermarks must not depend on open
+    /// transactions.
     case administrator
 
     var kind: rd_kafka_type_t {
@@ -34,12 +35,12 @@ enum Role {
         }
     }
 
-    /// Settings that correctness rests on.
+    /// Settings on which correctness depends.
     ///
-    /// Positions move when we say so, never behind our back; a position that is not in the log is an error,
-    /// since both ends of the log would be a guess; a retry makes no duplicate; a misspelt topic is not
-    /// created. The partitioner is the Java client's, so that every program puts a key into the same
-    /// partition; `range` gives the same partitions of different topics to the same member.
+    /// Positions move only when we say so. A position that is not in the log is an error, because both ends
+    /// of the log would be a guess. A retry makes no duplicate. A misspelt topic is not created. The
+    /// partitioner is the Java client's, so that every program puts a key into the same partition. `range`
+    /// gives the same partitions of different topics to the same member.
     var mandatory: [String: String] {
         var settings = ["allow.auto.create.topics": "false", "log.queue": "true"]
         switch self {
@@ -59,16 +60,17 @@ enum Role {
         return settings
     }
 
-    /// Merges by rank: ours to suggest, the environment's, the caller's, ours to insist on.
+    /// Merges by priority, lowest first: our presets, the environment's settings, the caller's, and our
+    /// mandatory ones.
     func settings(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String]
     ) -> [String: String] {
         var settings = [
             "client.software.name": "dayu", "client.software.version": "1",
             "socket.timeout.ms": "\(Limit.socketMilliseconds)",
-            // librdkafka's preset is 10 s. While 2.0.2 waits for its next try to connect, it does not look
-            // at the time of waiting records: a record of 3 s was given up after 10 s. And a broker that is
-            // back was noticed as late. One try a second harms nobody.
+            // librdkafka's preset is 10 s. While 2.0.2 waits for its next try to connect, it does not check
+            // the time of waiting records: a record with 3 s was given up after 10 s. And it noticed the
+            // return of a broker just as late. One try a second harms nobody.
             "reconnect.backoff.max.ms": "\(Limit.reconnectMilliseconds)",
         ]
         if case .producer(.some) = self {
@@ -79,7 +81,7 @@ enum Role {
         settings["client.id"] = clientID
         settings.merge(overrides) { $1 }
         settings.merge(mandatory) { $1 }
-        // A transaction may be as short as somebody wants; a request within it must not be longer.
+        // A transaction may have any short time, and a request within it must not last longer.
         if let transaction = settings["transaction.timeout.ms"].flatMap(Int32.init),
             settings["socket.timeout.ms"] == "\(Limit.socketMilliseconds)"
         {
@@ -88,7 +90,7 @@ enum Role {
         return settings
     }
 
-    /// Makes the handle. `prepare` registers callbacks on the configuration.
+    /// Makes the handle. `prepare` can register callbacks on the configuration.
     ///
     /// `rd_kafka_new` takes the configuration only when it succeeds, so every other way out destroys it.
     func open(

@@ -1,33 +1,33 @@
 import CRdKafka
 
-/// What one poll brought. The answer to `.assign` is `accept`, to `.revoke` it is `release`: librdkafka
-/// waits for it, so the work in hand can be finished in between.
+/// What one poll returned. Answer `.assign` with `accept`, and `.revoke` with `release`. librdkafka waits for
+/// the answer, so the loop can finish its present work first.
 public enum Polled: ~Copyable {
     case record(FetchedRecord)
     /// All partitions this member has from now on; there may be none.
     case assign([TopicPartition])
-    /// All partitions are asked back. `lost`: they already are somebody else's, nothing may be committed.
+    /// All partitions are asked back. `lost`: another member has them already, so nothing may be committed.
     case revoke([TopicPartition], lost: Bool)
-    /// Everything up to the position has been read (`enable.partition.eof` must have been asked for).
+    /// Everything up to the position has been read (needs `enable.partition.eof`).
     case reachedEnd(TopicPartition, Position)
-    /// Never the end of the stream: unless the remedy is `.restart`, note it and poll on.
+    /// This is never the end of the stream: unless the remedy is `.restart`, log it and poll on.
     case failed(KafkaError)
     case log(LogLine)
     case idle
 }
 
-/// A member of a group, or a plain reader of the partitions it names itself.
+/// A member of a group, or a plain reader of partitions that it names itself.
 ///
-/// Everything comes out of one queue, on the thread that polls: records, assignments, errors and log lines
-/// are return values, there is no callback. It never commits by itself. Poll at least every
+/// Everything arrives through one queue, on the thread that polls: records, assignments, errors and log lines
+/// are return values, and there is no callback. It never commits by itself. Poll at least every
 /// `max.poll.interval.ms`, or the group takes the partitions away.
 @safe public struct Consumer: ~Copyable {
     private let raw: OpaquePointer
     private let queue: OpaquePointer
     private let lastTopic = LastTopic()
 
-    /// With no `group` it is a reader: use `assign`. Its group id is formal and never joined, because
-    /// librdkafka refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
+    /// Without a `group` it is a reader: use `assign`. Its group id is a formality and is never joined,
+    /// because librdkafka refuses `rd_kafka_assign` without one (`_UNKNOWN_GROUP`).
     public init(
         _ cluster: ClusterSettings, clientID: String, group: String?, isolation: Isolation = .readCommitted,
         overrides: [String: String] = [:]
@@ -49,14 +49,14 @@ public enum Polled: ~Copyable {
         unsafe self.queue = queue
     }
 
-    /// Leaves at once. A member that was not closed keeps its place until `session.timeout.ms` has passed:
-    /// closing here would have to wait for answers that nobody is left to give.
+    /// Ends at once. A member that was not closed keeps its place in the group until `session.timeout.ms` has
+    /// passed. Closing here would have to wait for answers that nobody could give any more.
     deinit {
         unsafe rd_kafka_queue_destroy(queue)
         unsafe Destruction.destroy(raw, flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
     }
 
-    /// Joins the group for these topics. Partitions come as `.assign` from `poll`.
+    /// Joins the group for these topics. `poll` returns the partitions as `.assign`.
     public func subscribe(to topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
         try unsafe KafkaError.check(rd_kafka_subscribe(raw, list.raw))
@@ -104,7 +104,8 @@ public enum Polled: ~Copyable {
         }
     }
 
-    /// The end of a partition comes as an error event, its `offset` the position after the last record.
+    /// librdkafka reports the end of a partition as an error event. Its `offset` is the position after the
+    /// last record.
     private func failed(_ event: OpaquePointer) -> Polled {
         if unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF,
             let partition = unsafe rd_kafka_event_topic_partition(event)
@@ -116,22 +117,23 @@ public enum Polled: ~Copyable {
         return unsafe .failed(KafkaError(event: event, of: raw))
     }
 
-    /// Answers `.assign`: these are all partitions, and each is read from its position.
+    /// Answers `.assign`: the partitions are accepted, and each is read from its position.
     public func accept(_ positions: [TopicPartition: Position]) throws(KafkaError) { try assign(positions) }
 
     /// Answers `.revoke`.
     public func release() throws(KafkaError) { try unsafe KafkaError.check(rd_kafka_assign(raw, nil)) }
 
-    /// Reads exactly these partitions, each from its position; it replaces what was assigned before.
+    /// Reads exactly these partitions, each from its position. This replaces the former assignment.
     ///
-    /// Also the way to rewind: records that were fetched already are dropped by librdkafka, whereas
-    /// `rd_kafka_seek_partitions` of 2.0.2 waits a thousandth of its timeout (changelog of 2.1.0, #4230).
+    /// Use it also to rewind: librdkafka drops the records that it fetched already.
+    /// `rd_kafka_seek_partitions` is no alternative: in 2.0.2 it waits only a thousandth of its timeout
+    /// (changelog of 2.1.0, #4230).
     public func assign(_ positions: [TopicPartition: Position]) throws(KafkaError) {
         let list = PartitionList(positions)
         try unsafe KafkaError.check(rd_kafka_assign(raw, list.raw))
     }
 
-    /// Stops fetching these partitions; polling goes on. `assign` forgets it.
+    /// Stops fetching these partitions; polling goes on. `assign` ends the pause.
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
         let list = PartitionList(partitions)
         try unsafe KafkaError.check(rd_kafka_pause_partitions(raw, list.raw))
@@ -153,7 +155,8 @@ public enum Polled: ~Copyable {
         }
     }
 
-    /// The end of a partition as the last fetch from it told; nil before the first. It asks nobody.
+    /// The end of a partition according to the last fetch; nil before the first fetch. Does not ask the
+    /// broker.
     public func knownEnd(of place: TopicPartition) -> Position? {
         var low: Int64 = 0
         var high: Int64 = 0
@@ -168,14 +171,15 @@ public enum Polled: ~Copyable {
         try unsafe KafkaError.check(rd_kafka_commit(raw, list.raw, 0))
     }
 
-    /// This member's identity and generation, for `Producer.sendOffsets`. Take it anew for each transaction.
+    /// This member's identity and generation, for `Producer.sendOffsets`. Get it again for each transaction.
     public var groupMetadata: GroupMetadata { unsafe GroupMetadata(of: raw) }
 
     /// Leaves the group, so that the others, or a successor with another name, get the partitions at once.
     ///
-    /// `whileClosing` is told what is asked back and may still commit; the release follows it. Records that
-    /// arrive meanwhile are dropped: they are not committed, the next owner reads them. The deadline bounds
-    /// the wait; false says that it passed, and the group notices only at `session.timeout.ms`.
+    /// `whileClosing` is told which partitions are revoked and may still commit; the release follows. Records
+    /// that arrive meanwhile are dropped: they are not committed, so the next owner reads them. The deadline
+    /// limits the wait. False means that the deadline passed; then the group notices only at
+    /// `session.timeout.ms`.
     @discardableResult
     public consuming func close(
         timeoutMilliseconds: Int32 = 10_000,
@@ -195,15 +199,17 @@ public enum Polled: ~Copyable {
     }
 
     /// A static member (`group.instance.id`) keeps its place when it closes (KIP-345), and nobody gets its
-    /// partitions before the session is over. Unsubscribing leaves the group nevertheless: librdkafka keeps
-    /// from it only while it terminates (`rd_kafka_cgrp_leave_maybe`), and a broker takes out whoever asks
-    /// for it under his member id, static or not. The member id is gone once the request is on its way.
+    /// partitions until the session ends. But if it unsubscribes first, it leaves the group: librdkafka skips
+    /// the leave request only while it terminates (`rd_kafka_cgrp_leave_maybe`), and a broker removes any
+    /// member that asks for it with its member id, static or not. When the member id is empty, the request
+    /// has been sent.
     private func leave(
         by deadline: ContinuousClock.Instant,
         _ whileClosing: (borrowing Consumer, [TopicPartition], _ lost: Bool) -> Void
     ) {
         guard isMember, unsafe rd_kafka_unsubscribe(raw) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        // One who is about to join keeps his member id and is waited for in vain.
+        // A member that is still joining keeps its member id, so waiting for it would be in vain. Hence this
+        // shorter limit.
         let deadline = min(deadline, .now + .milliseconds(Limit.leaveMilliseconds))
         while isMember, ContinuousClock.now < deadline { giveBack(whileClosing) }
     }
@@ -226,7 +232,8 @@ public enum Polled: ~Copyable {
     }
 }
 
-/// What makes offsets in a transaction fail when they come from a member that is no longer one (KIP-447).
+/// The identity of a group member. With it, sending offsets in a transaction fails for a member that the
+/// group has expelled (KIP-447).
 @safe public struct GroupMetadata: ~Copyable {
     let raw: OpaquePointer
 

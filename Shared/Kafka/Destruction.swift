@@ -2,16 +2,17 @@ import CRdKafka
 import Dispatch
 import Glibc
 
-/// The end of a client of librdkafka, which is never waited for without a limit.
+/// The end of a librdkafka client. Its destruction is never waited for without a limit.
 ///
-/// The destructor of 2.0.2 waits for the client's broker threads, and each of those for whoever refers to its
-/// broker. It never frees a partition that was assigned when its topic was deleted, so the thread of that
-/// partition's leader spins for ever: whether the topic was made again or not, and whatever is done before
-/// (unassign, close, pause; seen on noida-db 0.2.3, and in Intake on Apache Kafka 3.9; 2.1.0 says that it
-/// fixed such a reference, #4187). A thread can't be ended from outside, and a service that lost a loop in
-/// there would look alive. So the process says what happened and ends; its supervisor starts it again.
+/// The destructor of 2.0.2 waits for the client's broker threads, and each of these waits until nothing
+/// refers to its broker. 2.0.2 never frees a partition that was assigned when its topic was deleted, so the
+/// thread of that partition's leader spins for ever: whether the topic was made again or not, and whatever we
+/// do before (unassign, close, pause; seen on noida-db 0.2.3, and in Intake on Apache Kafka 3.9; 2.1.0 says
+/// that it fixed such a reference, #4187). A thread can't be ended from outside, and a service that lost a
+/// loop in the destructor would look alive. So the process logs what happened and ends; its supervisor starts
+/// it again.
 enum Destruction {
-    /// Also long enough for a name server that does not answer, for which a broker thread waits.
+    /// Also long enough for a broker thread that waits for a name server which does not answer.
     static let limit: Duration = .seconds(15)
 
     static func destroy(_ client: OpaquePointer, flags: Int32 = 0) {
@@ -31,7 +32,7 @@ enum Destruction {
         _exit(1)
     }
 
-    /// Does the work on a thread of its own and waits for it; false says that it is still under way.
+    /// Does the work on a thread of its own and waits for it; false if it is still running.
     static func finishes(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Bool {
         let job = Job(work)
         var thread = pthread_t()
@@ -45,7 +46,8 @@ enum Destruction {
                 return nil
             }, Unmanaged.passRetained(job).toOpaque())
         guard isStarted == 0 else {
-            // No thread is to be had. Then it is done here, without a limit, rather than not at all.
+            // No thread could be created. Then the work is done here, without a limit, rather than not at
+            // all.
             unsafe Unmanaged.passUnretained(job).release()
             work()
             return true
@@ -55,7 +57,7 @@ enum Destruction {
         return job.done.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
     }
 
-    /// `@unchecked Sendable` because the caller gives the handle away with it.
+    /// `@unchecked Sendable` because the caller hands the handle over and no longer uses it.
     @safe private struct Given: @unchecked Sendable {
         let client: OpaquePointer
     }

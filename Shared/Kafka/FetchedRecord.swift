@@ -1,10 +1,10 @@
 import CRdKafka
 import Glibc
 
-/// A record as it lies in librdkafka's memory: nothing is copied until asked for.
+/// A record in librdkafka's memory: nothing is copied until it is asked for.
 ///
-/// It owns the event it came in, and the event owns the message: `rdkafka.h` forbids destroying a message
-/// that `rd_kafka_event_message_next` gave. Let it go before the consumer is closed.
+/// It owns the event that it arrived in, and the event owns the message: `rdkafka.h` forbids destroying a
+/// message that `rd_kafka_event_message_next` returned. Release the record before the consumer is closed.
 @safe public struct FetchedRecord: ~Copyable {
     private let event: OpaquePointer
     private let raw: UnsafePointer<rd_kafka_message_t>
@@ -23,19 +23,19 @@ import Glibc
     }
     public var offset: Offset { unsafe Offset(raw.pointee.offset) }
 
-    /// Milliseconds since 1970, UTC, by the producer's or the broker's clock; -1 where there is none.
+    /// Milliseconds since 1970, UTC, by the producer's or the broker's clock; -1 if there is none.
     public var timestampMilliseconds: Int64 {
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         return unsafe rd_kafka_message_timestamp(raw, &kind)
     }
 
-    /// The value in place; `nil` is a tombstone, which is data.
+    /// The value without a copy; `nil` is a tombstone, which is data.
     public func withValue<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
         guard let start = unsafe raw.pointee.payload else { return try body(nil) }
         return try unsafe body(UnsafeRawBufferPointer(start: start, count: raw.pointee.len).bytes)
     }
 
-    /// The key in place.
+    /// The key without a copy.
     public func withKey<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
         guard let start = unsafe raw.pointee.key else { return try body(nil) }
         return try unsafe body(UnsafeRawBufferPointer(start: start, count: raw.pointee.key_len).bytes)
@@ -55,8 +55,8 @@ import Glibc
         return headers
     }
 
-    /// One copy of all headers, in order: of each the length of its name and that of its value, four bytes
-    /// each with the lowest first, then both.
+    /// One copy of all headers, in order. For each header: the length of its name and the length of its
+    /// value, four bytes each, lowest byte first; then the name and the value.
     public var packedHeaders: [UInt8] {
         var count = 0
         unsafe forEachHeader { name, value in count += 8 + name.count + value.count }
@@ -73,7 +73,7 @@ import Glibc
         }
     }
 
-    /// Lends name and value of each header: they lie in memory of the message, which outlives the call.
+    /// Lends name and value of each header. They are in the memory of the message, which outlives the call.
     private func forEachHeader(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void) {
         var list: OpaquePointer?
         guard unsafe rd_kafka_message_headers(raw, &list) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
@@ -97,7 +97,7 @@ import Glibc
     }
 }
 
-/// The topic of the last message: every message names its topic, which is nearly always the one before.
+/// The topic of the last message. Every message names its topic, which is nearly always the same as before.
 final class LastTopic {
     private var name = ""
 

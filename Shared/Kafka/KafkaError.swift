@@ -8,7 +8,7 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
     public let name: String
     public let reason: String
     public let remedy: Remedy
-    /// The partition it is about, where it is about one.
+    /// The partition that the error is about, if any.
     public let topicPartition: TopicPartition?
 
     init(
@@ -21,7 +21,8 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
         topicPartition = place
     }
 
-    /// Another instance took over this identity (a transactional id, a static member): it is the live one.
+    /// Another instance took over this identity (a transactional id, a static member): that instance is the
+    /// live one.
     public var isFenced: Bool {
         let fenced = [
             RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
@@ -30,16 +31,17 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
         return fenced.contains { $0.rawValue == code }
     }
 
-    /// The position asked for is not in the log: retention took it, or the topic was made anew.
+    /// The position asked for is not in the log: retention removed it, or the topic was made again.
     ///
-    /// It reaches us because `auto.offset.reset` is `error`; where to go on is the owner's decision.
+    /// We see this error because `auto.offset.reset` is `error`. The owner decides where to go on.
     public var isOffsetOutOfRange: Bool {
         code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue
             || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
     }
 
-    /// It passes by itself: an election, a coordinator that is loading, a connection that broke. The same may
-    /// be asked again at once. (Those that Kafka's Java client calls retriable, and librdkafka's own.)
+    /// It passes by itself: an election, a coordinator that is loading, a broken connection. The same
+    /// question may be asked again at once. (The errors that Kafka's Java client calls retriable, and
+    /// librdkafka's own.)
     public var isPassing: Bool {
         guard remedy == .retry else { return false }
         let passing = [
@@ -57,16 +59,16 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
             RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE,
             RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS,
             RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
-            // What 2.0.2 makes of a connection that breaks during a watermark query
+            // What 2.0.2 reports when a connection breaks during a watermark query
             // (`rd_kafka_query_wmark_offsets_resp_cb`).
             RD_KAFKA_RESP_ERR__BAD_MSG,
         ]
         return passing.contains { $0.rawValue == code }
     }
 
-    /// The log takes no such record, now or later: what is wrong with it no waiting mends.
+    /// The log takes no such record, now or later: waiting does not help.
     ///
-    /// A broker says it of a batch, so it may be about another record of the same batch.
+    /// A broker says this about a whole batch, so the cause may be another record of the same batch.
     public var refusesRecord: Bool {
         let refusals = [
             RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD,
@@ -94,7 +96,7 @@ extension KafkaError {
         self.init(code, reason: reason, remedy: Remedy(call, gravity), at: place)
     }
 
-    /// Adopts and destroys an `rd_kafka_error_t`.
+    /// Takes over an `rd_kafka_error_t` and destroys it.
     init(adopting error: OpaquePointer, from call: Call) {
         defer { unsafe rd_kafka_error_destroy(error) }
         let code = unsafe rd_kafka_error_code(error)
@@ -108,12 +110,12 @@ extension KafkaError {
 
     /// An event with an error. `isAnswer`: it answers an administrative request.
     ///
-    /// `rdkafka.h` has an event say `_FATAL` for a fatal error; 2.0.2 puts the error's own code there and
-    /// sets a flag beside it. So the client is asked at every error event: a fatal error that came before it
-    /// counts.
+    /// According to `rdkafka.h` the code of an event with a fatal error is `_FATAL`. But 2.0.2 puts the
+    /// error's own code there and sets a flag beside it. So we ask the client at every error event: an
+    /// earlier fatal error counts, too.
     init(event: OpaquePointer, of client: OpaquePointer, isAnswer: Bool = false) {
         let code = unsafe rd_kafka_event_error(event)
-        // Only an error event has the flag: 2.0.2 reads it out of whatever the event holds.
+        // Only an error event has the flag: for any other event 2.0.2 reads it from unrelated memory.
         let isFatal = unsafe !isAnswer && rd_kafka_event_error_is_fatal(event) != 0
         if let fatal = unsafe Self.fatal(of: client) {
             self = fatal
@@ -130,7 +132,7 @@ extension KafkaError {
         self.init(code, reason: reason, remedy: Remedy(.event, gravity), at: place)
     }
 
-    /// The fatal error that this client has met, if any. It is of no more use then.
+    /// The fatal error that this client has met, if any. After one, the client can't be used any more.
     static func fatal(of client: OpaquePointer) -> KafkaError? {
         var code = RD_KAFKA_RESP_ERR_NO_ERROR
         let reason = unsafe text { text, size in unsafe code = rd_kafka_fatal_error(client, text, size) }
@@ -145,7 +147,7 @@ extension KafkaError {
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, from: .ask, at: place) }
     }
 
-    /// Lends a buffer to a C call that explains itself in one.
+    /// Lends a buffer to a C call that writes its explanation there.
     static func text(_ body: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Limit.errorTextBytes) { buffer in
             unsafe buffer.initialize(repeating: 0)

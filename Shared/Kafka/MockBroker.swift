@@ -2,9 +2,9 @@ import CRdKafka
 
 /// A cluster in memory, on a port of the loopback interface: librdkafka's own (`rdkafka_mock.h`).
 ///
-/// Enough to try the suite and to test this module. Version 2.0.2 of it shows aborted records to everyone,
-/// keeps no offsets sent in a transaction, fences nobody, knows no CreateTopics, and holds 5 MiB or 100,000
-/// records per partition. A topic that nobody created springs into being when a client asks for it.
+/// It is enough to try the suite and to test this module. Version 2.0.2 of it shows aborted records to
+/// everyone, stores no offsets sent in a transaction, fences nobody, does not know CreateTopics, and holds 5
+/// MiB or 100,000 records per partition. It creates a topic when a client asks for one that does not exist.
 @safe public struct MockBroker: ~Copyable {
     private let raw: OpaquePointer
     private let client: OpaquePointer
@@ -69,10 +69,10 @@ import CRdKafka
         unsafe rd_kafka_mock_push_request_errors_array(raw, request.rawValue, errors.count, errors)
     }
 
-    /// What a test does to the cluster while another thread waits for a call.
+    /// Lets a test change the cluster while another thread waits for a call.
     public var levers: Levers { unsafe Levers(raw) }
 
-    /// Must not be used once the broker is gone.
+    /// Do not use it after the broker is gone.
     ///
     /// `@unchecked Sendable` because each of these only sends a message to the cluster's own thread and waits
     /// for the answer (`rdkafka_mock.c`).

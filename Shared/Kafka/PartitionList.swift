@@ -21,7 +21,7 @@ import CRdKafka
 
     deinit { unsafe rd_kafka_topic_partition_list_destroy(raw) }
 
-    /// The positions it has; a partition without one (`RD_KAFKA_OFFSET_INVALID`) is left out.
+    /// The positions in the list; a partition without one (`RD_KAFKA_OFFSET_INVALID`) is left out.
     func positions() throws(KafkaError) -> [TopicPartition: Position] {
         try unsafe Self.positions(of: raw)
     }

@@ -1,8 +1,8 @@
-/// Where a key belongs: the partition that Kafka's Java client and our producers choose for it.
+/// The partition that a key belongs to, as Kafka's Java client and our producers choose it.
 ///
-/// The partition is murmur2 of the key without its sign, modulo the number of partitions. Our producers ask
-/// librdkafka for the same (`partitioner=murmur2_random`); here it is for those who must know the partition
-/// of a record that somebody else wrote, or of another key than the record's own.
+/// The partition is the murmur2 hash of the key, without its sign, modulo the number of partitions. Our
+/// producers tell librdkafka to use the same (`partitioner=murmur2_random`). This type is for code that must
+/// know the partition of a record that another program wrote, or of a key other than the record's own.
 public enum Partitioner {
     public static func partition(of key: [UInt8], among count: Int32) -> Int32 {
         partition(of: key.span, among: count)

@@ -1,25 +1,24 @@
 import CRdKafka
 
-/// Sends records, idempotently and acknowledged by all replicas.
+/// Sends records, idempotently, acknowledged by all in-sync replicas.
 ///
-/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`,
-/// `flush`, `commit` and `abort`. Reports are the module's one callback, because
-/// `rd_kafka_commit_transaction` cannot be served from an event queue on the same thread (`rdkafka.h`).
-/// Flush before letting it go: what is still queued then is dropped.
+/// Everything happens on the thread that owns it: delivery reports and log lines come out of `poll`, `flush`,
+/// `commit` and `abort`. Reports are the module's one callback, because `rd_kafka_commit_transaction` cannot
+/// be served from an event queue on the same thread (`rdkafka.h`). Flush before releasing the producer:
+/// records that are still queued then are dropped.
 @safe public struct Producer: ~Copyable {
     let raw: OpaquePointer
     let callbacks: Callbacks
     private let isTransactional: Bool
     let transactionMilliseconds: Int32
-    /// Whether whoever waits for the cluster wants to end soon.
+    /// Returns true if a wait for the cluster should end soon.
     let isStopping: () -> Bool
     /// Makes a `poll` in progress return, from any thread.
     public let waker: Waker
 
     /// `onDelivery` gets each record's report. Without it, `flush` throws the first failure. `onLog` gets
-    /// librdkafka's log lines.
-    /// Once `isStopping` says so, a transaction or a flush is waited for `Limit.stopMilliseconds` more, not
-    /// for all of its time.
+    /// librdkafka's log lines. Once `isStopping` returns true, a transaction or a flush gets only
+    /// `Limit.stopMilliseconds` more, and not all of its time.
     public init(
         _ cluster: ClusterSettings, clientID: String, overrides: [String: String] = [:],
         transactionalID: String? = nil, isStopping: @escaping () -> Bool = { false },
@@ -40,7 +39,7 @@ import CRdKafka
         waker = unsafe Waker(of: client)
     }
 
-    /// The callbacks' owner outlives the handle, whose destructor may still log.
+    /// The owner of the callbacks must outlive the handle, whose destructor may still log.
     deinit {
         unsafe Destruction.destroy(raw)
         withExtendedLifetime(callbacks) {}
@@ -51,7 +50,8 @@ import CRdKafka
 
     /// Queues a record; librdkafka copies it. `token` comes back in the delivery report.
     ///
-    /// Reports may be served in here: while the queue is full, and now and then within a transaction.
+    /// Delivery reports may be served during this call: while the queue is full, and from time to time within
+    /// a transaction.
     public func send(_ record: OutgoingRecord, token: UInt = 0) throws(KafkaError) {
         let headers = HeaderList(capacity: record.headers.count)
         for header in record.headers { headers.add(header.name, header.value) }
@@ -60,7 +60,7 @@ import CRdKafka
             headers: headers, token: token)
     }
 
-    /// The same, of parts that were not put together before.
+    /// The same for the parts of a record, without putting them together first.
     public func send(
         topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?,
         headers: consuming HeaderList, token: UInt = 0
@@ -73,7 +73,7 @@ import CRdKafka
                     }
                 }
             }
-            // On failure the list stays ours (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
+            // If the call failed, the list still belongs to us (rdkafka.h, RD_KAFKA_VTYPE_HEADERS).
             guard let error = unsafe failure else {
                 headers.release()
                 return serveNowAndThen()
@@ -88,8 +88,9 @@ import CRdKafka
         }
     }
 
-    /// A record whose report is in gives back its memory while that is still at hand, and the next one takes
-    /// it. Transactions alone send that much at once; whoever may be woken would lose the wake in here.
+    /// When a record's report is served, its memory is freed while it is still in the cache, and the next
+    /// record can use it. This is done only for transactions, because only they send that many records at
+    /// once, and because a wake-up that arrives during this call would be lost.
     private func serveNowAndThen() {
         guard isTransactional else { return }
         callbacks.sent += 1
@@ -116,13 +117,13 @@ import CRdKafka
         }
     }
 
-    /// Serves delivery reports and log lines on this thread; says how many.
+    /// Serves delivery reports and log lines on this thread; returns how many.
     @discardableResult
     public func poll(timeoutMilliseconds: Int32) -> Int {
         unsafe Int(rd_kafka_poll(raw, timeoutMilliseconds))
     }
 
-    /// Waits until every record sent has its report. Throws `_TIMED_OUT` when some have not.
+    /// Waits until every record sent has its report. Throws `_TIMED_OUT` if some have none.
     public func flush(timeoutMilliseconds: Int32) throws(KafkaError) {
         var left = timeoutMilliseconds
         while true {
@@ -139,9 +140,9 @@ import CRdKafka
     }
 }
 
-/// What became of a record that was sent.
+/// What became of a sent record.
 public struct Delivery: Sendable {
-    /// The one given to `send`.
+    /// The token that was given to `send`.
     public let token: UInt
     /// Nil once all in-sync replicas have it.
     public let error: KafkaError?
@@ -152,7 +153,7 @@ public struct Delivery: Sendable {
     public let appendedAtMilliseconds: Int64?
 }
 
-/// Makes a `Producer.poll` in progress return at once; without one in progress, the next one.
+/// Makes a `Producer.poll` in progress return at once; if none is in progress, the next one.
 ///
 /// `@unchecked Sendable` because it only ever calls `rd_kafka_queue_yield`, which `rdkafka.h` offers for
 /// use from another thread. It holds a reference of its own to the queue, which librdkafka counts under the
@@ -180,7 +181,7 @@ public struct Delivery: Sendable {
 
     deinit { if let raw = unsafe raw { unsafe rd_kafka_headers_destroy(raw) } }
 
-    /// librdkafka has taken it with the record.
+    /// librdkafka has taken the list together with the record.
     fileprivate consuming func release() { discard self }
 
     public func add(_ name: String, _ value: [UInt8]) {
@@ -191,8 +192,8 @@ public struct Delivery: Sendable {
         add(name, value.utf8Span.span)
     }
 
-    /// librdkafka copies both. The length goes with the name, which then needs no zero behind it: Swift would
-    /// make a copy for that.
+    /// librdkafka copies both. We pass the length of the name, so that no zero byte is needed after it: for
+    /// that, Swift would make a copy.
     private func add(_ name: String, _ value: Span<UInt8>) {
         let name = name.utf8Span.span
         unsafe name.withUnsafeBytes { name in
@@ -208,7 +209,7 @@ public struct Delivery: Sendable {
 private typealias LentBytes = rd_kafka_vu_t.__Unnamed_union_u.__Unnamed_struct_mem
 
 extension [UInt8]? {
-    /// Lends the bytes to C, where a null pointer means “none” and `elsewhere` stands for “none in it”.
+    /// Lends the bytes to C. There a null pointer means “none”, so `elsewhere` is passed for an empty array.
     fileprivate func withBytes<R>(
         orEmpty elsewhere: UnsafePointer<CChar>, _ body: (LentBytes) -> R
     ) -> R {

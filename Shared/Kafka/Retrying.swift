@@ -1,11 +1,11 @@
 import Glibc
 
-/// How long to wait before the same is done again: longer each time, never longer than the ceiling, and by
-/// chance up to half of it less, so that many clients of a broker that returns do not come at the same
+/// The pause before the same is tried again. It grows with each attempt up to the ceiling, and is shortened
+/// by a random part of up to one half. So many clients of a broker that returns do not all call at the same
 /// moment.
 ///
-/// librdkafka 2.0.2 waits `retry.backoff.ms` every time (it has no `retry.backoff.max.ms`), so that what we
-/// repeat ourselves is what a failing broker is spared.
+/// librdkafka 2.0.2 always waits `retry.backoff.ms` (it has no `retry.backoff.max.ms`). So only the calls
+/// that we repeat ourselves spare a failing broker.
 public struct Backoff: Hashable, Sendable {
     public let first: Duration
     public let ceiling: Duration
@@ -30,7 +30,7 @@ public struct Backoff: Hashable, Sendable {
     }
 }
 
-/// Decides whether and when a call that failed is made again. It reads no clock and draws no number.
+/// Decides whether and when a failed call is repeated. It reads no clock and draws no random number.
 public struct Retrying: Sendable {
     private let backoff: Backoff
     private let deadline: ContinuousClock.Instant
@@ -43,8 +43,8 @@ public struct Retrying: Sendable {
 
     public func left(at now: ContinuousClock.Instant) -> Duration { max(.zero, deadline - now) }
 
-    /// The pause before the next attempt; nil: the time is over. The last pause ends with the time, so that
-    /// there is one attempt at its very end.
+    /// The pause before the next attempt; nil if the time is over. The last pause ends exactly with the time,
+    /// so the last attempt is made at its very end.
     public mutating func pause(at now: ContinuousClock.Instant, chance: Double) -> Duration? {
         guard now < deadline else { return nil }
         attempts += 1
@@ -53,7 +53,7 @@ public struct Retrying: Sendable {
 }
 
 extension Retrying {
-    /// Asks until there is an answer, an error that no waiting mends, or no time.
+    /// Asks until there is an answer, until an error that waiting can't mend, or until the time is over.
     ///
     /// - Parameters:
     ///   - pause: waits; it may do something useful meanwhile.

@@ -10,7 +10,7 @@ public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConver
 
     public var description: String { "\(topic)/\(partition)" }
 
-    /// By the number alone: a client has few topics, and a place is looked up for every record.
+    /// Only the number is hashed: a client has few topics, and a partition is looked up for every record.
     public func hash(into hasher: inout Hasher) { hasher.combine(partition) }
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -18,7 +18,7 @@ public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConver
     }
 }
 
-/// Where a record lies in its partition. Never the place to go on reading: that is a `Position`.
+/// The index of a record in its partition. It is never the place to go on reading: that is a `Position`.
 public struct Offset: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let value: Int64
 
@@ -47,8 +47,8 @@ public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     private init(logical: Int64) { next = logical }
 
-    /// Wherever the log begins now: retention may have taken offset 0 away, so this is a question to the
-    /// broker, not a number (`RD_KAFKA_OFFSET_BEGINNING`). It sorts before every number.
+    /// The present beginning of the log. Retention may have removed offset 0, so this is a question to the
+    /// broker and not a number (`RD_KAFKA_OFFSET_BEGINNING`). It sorts before every number.
     public static let beginning = Position(logical: -2)
 
     public var isBeginning: Bool { self == .beginning }
@@ -57,7 +57,8 @@ public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible 
     public static func < (left: Self, right: Self) -> Bool { left.next < right.next }
 }
 
-/// The first position a partition still has, and the one after its last record, transactions or not.
+/// The first position that a partition still has, and the one after its last record, open transactions
+/// included.
 public struct Watermarks: Hashable, Sendable {
     public let low: Position
     public let high: Position
@@ -70,7 +71,7 @@ public struct Watermarks: Hashable, Sendable {
     public var isEmpty: Bool { low == high }
 }
 
-/// A name with bytes beside the value of a record. Names may repeat; order is kept.
+/// A named value beside the value of a record. Names may repeat; the order is kept.
 public struct Header: Hashable, Sendable {
     public let name: String
     public let value: [UInt8]
@@ -83,7 +84,7 @@ public struct Header: Hashable, Sendable {
     public init(_ name: String, _ value: String) { self.init(name, Array(value.utf8)) }
 }
 
-/// What a producer sends. No value means a tombstone; no partition means that the key decides.
+/// A record to send. No value means a tombstone; no partition means that the key decides.
 public struct OutgoingRecord: Hashable, Sendable {
     public var topic: String
     public var partition: Int32?
@@ -121,21 +122,22 @@ public struct LogLine: Hashable, Sendable {
     }
 }
 
-/// Numbers that bound what this module does on its own.
+/// Limits of what this module does by itself.
 enum Limit {
-    /// A full queue is polled this often, this long, before `send` gives up: five seconds in all.
+    /// A full queue is polled this many times, for this long each, before `send` gives up: five seconds in
+    /// all.
     static let sendAttempts = 50
     static let sendPollMilliseconds: Int32 = 100
     static let sendsPerPoll = 100
     /// A commit or an abort that takes longer is resumed.
     static let sliceMilliseconds: Int32 = 2_000
     static let flushSliceMilliseconds: Int32 = 200
-    /// How much longer a transaction is waited for by whoever is to stop.
+    /// How much longer to wait for a transaction when the process is asked to stop.
     static let stopMilliseconds = 3_000
-    /// Kafka's own preset. `LoopSettings.producer` weighs it.
+    /// Kafka's own preset. `LoopSettings.producer` gives the reasons for it.
     static let transactionMilliseconds: Int32 = 60_000
-    /// How long one request waits for its answer. librdkafka's minute, and with a transaction all of its
-    /// time, would leave a broker that is frozen no time to be replaced.
+    /// How long one request waits for its answer. With librdkafka's preset of a minute, or with all of the
+    /// transaction's time, no time would be left to replace a frozen broker.
     static let socketMilliseconds: Int32 = 10_000
     /// The longest pause between two tries to connect to a broker.
     static let reconnectMilliseconds: Int32 = 1_000
