@@ -1,10 +1,10 @@
 import Foundation
 import Host
 
-/// The identity key that Intake makes for itself where no setting gives it one.
+/// The identity key that Intake makes for itself if no setting provides one.
 ///
-/// It is not one of the caches that can be read again: with another key the same request would be another
-/// complaint. `--rebuild` leaves it.
+/// It is not a cache that could be read again: with another key, a repeated request would be a new complaint.
+/// `--rebuild` keeps it.
 struct IdentityKeyFile {
     private let path: String
 
@@ -13,8 +13,8 @@ struct IdentityKeyFile {
         path = "\(folder)/identity-key"
     }
 
-    /// - Throws: where the file is there and holds no key. With a new key the same request would be another
-    ///   complaint, so nobody makes one in its place but the operator.
+    /// - Throws: if the file exists and holds no key. With a new key a repeated request would be a new
+    ///   complaint, so only the operator may replace it.
     func key(log: Log) throws -> [UInt8] {
         guard FileManager.default.fileExists(atPath: path) else { return try make(log) }
         let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -31,7 +31,7 @@ struct IdentityKeyFile {
     private func make(_ log: Log) throws -> [UInt8] {
         var random = SystemRandomNumberGenerator()
         let key = Data((0..<Self.bytes).map { _ in UInt8.random(in: 0...255, using: &random) })
-        // 0600 from the first moment: whoever reads it can compute the identities of complaints.
+        // Mode 0600 from the first moment: whoever reads the key can compute the identities of complaints.
         try WholeWriting.create(path, Array(key.base64EncodedString().utf8), mode: 0o600)
         log.warning(
             "an identity key was made; several instances of Intake need the same one",

@@ -104,7 +104,7 @@ enum Program: HostedService {
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
         let copy = RegistryCopy()
         let writerStop = StopFlag()
-        // The writer outlives the doors: what they wait for is answered by its reports.
+        // The writer must outlive the doors: they wait for its reports before they answer.
         let doors = OpenDoors(settings.stations == nil ? 1 : 2, lastClosed: writerStop.raise)
         let writer = RecordWriter(
             context, spoolLimit: settings.spoolRecords, partitionBytes: settings.partitionBytes,
@@ -141,7 +141,7 @@ enum Program: HostedService {
     }
 }
 
-/// How many doors are open that hand records to the writer.
+/// How many doors that hand records to the writer are open.
 private final class OpenDoors: Sendable {
     private let count: Atomic<Int>
     private let lastClosed: @Sendable () -> Void

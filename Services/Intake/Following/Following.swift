@@ -3,12 +3,12 @@ import Host
 import Store
 import Synchronization
 
-/// A projection that Intake follows for as long as it runs. Intake takes what it is given while Kafka is
-/// away, so this is no condition of its readiness: what fails is begun again after a moment.
+/// Runs a projection for as long as Intake runs. Intake takes complaints also while Kafka is away, so this
+/// does not affect its readiness: a loop that fails is started again after a moment.
 func follow<P: Projection>(
     _ loop: () -> ProjectionLoop<P>, name: String, _ context: HostContext
 ) {
-    // Every worker is a part that readiness waits for; this one never keeps it waiting.
+    // Readiness waits for every worker. This one reports ready at once, so it never delays that.
     context.health.part(name).ready()
     while !context.stop.isRaised {
         do {
@@ -21,7 +21,7 @@ func follow<P: Projection>(
     }
 }
 
-/// Reads the file of a projection from the threads of the server.
+/// Lets the threads of the server read the file of a projection.
 final class ProjectionReader: Sendable {
     private final class Connection {
         let database: Database
@@ -30,7 +30,7 @@ final class ProjectionReader: Sendable {
     }
 
     private let path: String
-    /// Nil until it is first needed, and after any failure: the file appears only when the projection has
+    /// Nil until it is first needed, and after any failure: the file exists only after the projection has
     /// made it.
     private let connection = Mutex<Connection?>(nil)
 

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Remembers what each link's handle stands for, read from the topic `links`.
 ///
-/// The file holds the hash of a handle and not the handle: whoever reads the file can't act by it.
+/// The file holds the hash of a handle and not the handle, so whoever reads the file can't act with it.
 final class LinkBook: Projection {
     static let name = "dayu-intake.links"
     static let topics: [Topic] = [.links]
@@ -16,7 +16,7 @@ final class LinkBook: Projection {
 
     static let schema = [
         "CREATE TABLE links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID",
-        // The complaints of which a citizen's link was taken back.
+        // The complaints whose citizen's link was revoked.
         "CREATE TABLE taken_back (complaint TEXT PRIMARY KEY) WITHOUT ROWID",
     ]
 
@@ -37,7 +37,8 @@ final class LinkBook: Projection {
         guard let key = try? record.keyText(), let handle = LinkHandle(key) else { return }
         guard let data = record.value else { return try delete.run(.blob(Self.hash(handle))) }
         guard let link = try? JSON.decode(ActionLink.self, from: data) else { return }
-        // Whoever wrote a link may write it again, when he does his work a second time. It stays revoked.
+        // The service that wrote a link may write it again when it repeats its work. A revoked link stays
+        // revoked.
         if link.revokedAt == nil, try isRevoked(handle) { return }
         try upsert.run(.blob(Self.hash(handle)), .blob(data))
         if link.revokedAt != nil, link.actor == .citizen {
@@ -53,7 +54,7 @@ final class LinkBook: Projection {
     static func hash(_ handle: LinkHandle) -> [UInt8] { SHA256.hash(handle.text) }
 }
 
-/// Asks the book from the threads of the server.
+/// Lets the threads of the server ask the book.
 final class LinkReader: Sendable {
     private let file: ProjectionReader
     private let doubts = Mutex(Doubts())
@@ -70,10 +71,11 @@ final class LinkReader: Sendable {
         doubts.withLock { $0.settle(at: now) }
     }
 
-    /// - Throws: `.notValid` for a handle that nobody wrote, `.notReadYet` where it may have been written and
-    ///   not been read, also because the file can't be read.
+    /// - Throws: `.notValid` for a handle that nobody wrote; `.notReadYet` if it may have been written but
+    ///   was not read yet, or if the file can't be read.
     func link(_ handle: LinkHandle, at now: Instant) throws(LinkRefusal) -> ActionLink {
-        // Before the file is asked: what was read until the doubt was settled is in the file then.
+        // Ask this before the file. Everything that was read before the doubt was settled is then in the
+        // file.
         let isSettled = doubts.withLock { $0.isSettled(LinkBook.hash(handle)) }
         let stored: ActionLink?
         do { stored = try self.stored(handle) } catch { throw .notReadYet }
@@ -85,7 +87,8 @@ final class LinkReader: Sendable {
         throw .notValid
     }
 
-    /// Whether a citizen's link to the complaint is known to be taken back. What can't be read is not known.
+    /// Whether a citizen's link to the complaint is known to be revoked. If the file can't be read, the
+    /// answer is no.
     func isTakenBack(from complaint: TrackingCode) -> Bool {
         let found = try? file.read { database in
             try database.prepare("SELECT 1 FROM taken_back WHERE complaint = ?")
@@ -103,16 +106,16 @@ final class LinkReader: Sendable {
     }
 }
 
-/// The handles that somebody asked for and nobody knew.
+/// Handles that somebody asked for and that were not known.
 ///
-/// A link may have been written since the topic was last read, or wait in the spool while the cluster is
-/// away. So an unknown handle is called invalid only when the topic was read to an end that it had after the
+/// A link may have been written after the topic was last read, or may wait in the spool while the cluster is
+/// away. So an unknown handle is called invalid only after the topic was read to an end that it had after the
 /// question.
 struct Doubts {
     private var unsettled: [[UInt8]: Instant] = [:]
     private var settled: Set<[UInt8]> = []
 
-    /// Whoever tries handles by chance makes doubts; beyond this number they are all forgotten.
+    /// A client that tries random handles creates doubts. When there are more than this, all are forgotten.
     static let limit = 10_000
 
     var areOpen: Bool { !unsettled.isEmpty }
@@ -124,7 +127,7 @@ struct Doubts {
         unsettled[hash] = unsettled[hash] ?? now
     }
 
-    /// The topic was read to the end that it had at this moment, or later.
+    /// Call it when the topic was read to the end that it had at this moment, or further.
     mutating func settle(at moment: Instant) {
         if settled.count >= Self.limit { settled.removeAll(keepingCapacity: true) }
         for (hash, since) in unsettled where since < moment {

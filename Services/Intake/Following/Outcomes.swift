@@ -3,10 +3,10 @@ import Models
 import Processing
 import Store
 
-/// What became of an action that was taken here.
+/// What became of an action that Intake took.
 struct ActionOutcome: Codable, Equatable, Sendable {
     enum State: String, Codable, Sendable {
-        /// Routing has not come to it yet.
+        /// Routing has not decided it yet.
         case pending
         case done, refused
     }
@@ -19,9 +19,9 @@ struct ActionOutcome: Codable, Equatable, Sendable {
     static let pending = ActionOutcome(state: .pending)
 }
 
-/// Remembers what Routing made of each action, so that whoever asked for it is never left without a word.
+/// Remembers what Routing decided about each action, so that the sender always gets an answer.
 ///
-/// Read from the log like everything else: facts name the action that led to them, and refusals are on a
+/// It is read from the log like everything else: facts name the action that led to them, and refusals have a
 /// topic of their own.
 final class Outcomes: Projection {
     static let topics: [Topic] = [.events, .refusals]
@@ -39,7 +39,7 @@ final class Outcomes: Projection {
     private let expire: Statement
     private var taken = 0
 
-    /// How long one can ask, and how many records pass between two looks for what has expired.
+    /// How long one can ask, and after how many records expired outcomes are removed.
     private static let keptFor: Duration = .seconds(30 * 86_400)
     private static let expireEvery = 1000
 
@@ -58,7 +58,7 @@ final class Outcomes: Projection {
             .text(action), .text(complaint.compact), .integer(at.millisecondsSince1970),
             .blob(JSON.encode(outcome)))
         taken += 1
-        // By the log's time and not by a clock: reading it again leaves the same.
+        // Measured by the log's time and not by a clock, so that reading the log again gives the same result.
         if taken % Self.expireEvery == 0 {
             try expire.run(.integer((at + (.zero - Self.keptFor)).millisecondsSince1970))
         }
@@ -82,20 +82,20 @@ final class Outcomes: Projection {
         }
     }
 
-    /// The part of a cause that names an action which was taken here; nil where it was something else.
+    /// The part of a cause that names an action which Intake took; nil if the cause is something else.
     private static func action(of cause: String) -> String? {
         let prefix = "\(Reception.source)/\(Reception.actionPrefix)"
         return cause.hasPrefix(prefix) ? String(cause.dropFirst(prefix.count)) : nil
     }
 }
 
-/// Asks the outcomes from the threads of the server.
+/// Lets the threads of the server ask for outcomes.
 struct OutcomeReader: Sendable {
     private let file: ProjectionReader
 
     init(path: String) { file = ProjectionReader(path: path) }
 
-    /// What became of an action on this complaint. One that is not known is pending: it may be under way.
+    /// What became of an action on this complaint. An unknown action is pending, because it may be under way.
     func outcome(of action: String, on complaint: TrackingCode) -> ActionOutcome {
         let found = try? file.read { database in
             try database.prepare("SELECT outcome FROM outcomes WHERE action = ? AND complaint = ?")

@@ -3,11 +3,11 @@ import Host
 import Models
 import Synchronization
 
-/// The registry as it is now, for the threads of the server.
+/// The present registry, for the threads of the server.
 ///
-/// While Kafka is away it is the one that was read last, from disk: a place is in the city and a category is
-/// known as they were then, and the spool takes the complaint. Only where there never was one nothing can be
-/// checked, and every complaint is answered with 503.
+/// While Kafka is away, this is the registry that was last read, from disk: places and categories are checked
+/// against it, and the spool takes the complaint. Only if no registry was ever read can nothing be checked,
+/// and then every complaint is answered with 503.
 final class RegistryCopy: Sendable {
     private let current = Mutex(Atlas())
 
@@ -41,7 +41,7 @@ final class RegistryCopy: Sendable {
         }
     }
 
-    /// The indexes are made beside those in use; nobody waits for them.
+    /// The new indexes are built beside those in use, so nobody waits for them.
     private func adopt(_ registry: Registry) {
         var fresh = atlas
         fresh.adopt(registry)

@@ -1,8 +1,8 @@
 import Models
 
-/// An action as JSON. The HTTP door and the gateways' topics take the same.
+/// An action as JSON. The HTTP door and the gateways' topics take the same form.
 enum ActionForm {
-    /// - Throws: every field that can't be read.
+    /// - Throws: a fault for every field that can't be read.
     static func read(_ form: Form) throws(Malformed) -> (draft: ActionDraft, idempotencyKey: String?) {
         var form = form
         let name = form.require(
@@ -11,7 +11,7 @@ enum ActionForm {
         let by = actor(&form)
         let key = form.idempotencyKey()
         let words = Words(text: form.text("text"), media: form.texts("media"))
-        // Where the verb is not known, what there is of words is checked all the same.
+        // Even if the verb is not known, the words are checked.
         var verb: ComplaintAction.Verb?
         if let name { verb = Self.verb(name, &form) }
         form.add(words.faults)
@@ -22,10 +22,10 @@ enum ActionForm {
         return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
     }
 
-    /// What complaints ask of each other, and what the operator's command alone does.
+    /// Verbs that complaints send each other, and the one that only the operator's command writes.
     private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform, .erase]
 
-    /// Nil where a field that the verb needs is missing or wrong; the form knows which.
+    /// Nil if a field that the verb needs is missing or wrong; the form has noted the fault.
     private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
         switch name {
         case .accept: return .accept

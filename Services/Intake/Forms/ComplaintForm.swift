@@ -1,6 +1,6 @@
 import Models
 
-/// A complaint as JSON. The HTTP door and the gateways' topics take the same.
+/// A complaint as JSON. The HTTP door and the gateways' topics take the same form.
 enum ComplaintForm {
     static func read(
         _ form: Form, country: CallingCode
@@ -19,8 +19,8 @@ enum ComplaintForm {
         return (draft, key)
     }
 
-    /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`. A place in another datum would be taken for one
-    /// some hundred metres away, so it is refused and never guessed.
+    /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`. A place read in the wrong datum would be some
+    /// hundred metres away. So an unknown datum is refused and never guessed.
     private static func place(_ form: inout Form) -> (Coordinate?, Datum) {
         guard var within = form.form("place") else { return (nil, .wgs84) }
         let place = within.coordinate()

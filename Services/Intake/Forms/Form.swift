@@ -1,12 +1,12 @@
 import Models
 
-/// Reads the fields of a JSON object and gathers what is wrong with them.
+/// Reads the fields of a JSON object and collects what is wrong with them.
 struct Form {
     private let fields: [String: JSONValue]
     private let path: String
     private(set) var faults: [FieldFault] = []
 
-    /// - Throws: where the bytes are no JSON object.
+    /// - Throws: if the bytes are not a JSON object.
     init(_ body: [UInt8]) throws(Malformed) {
         guard case .object(let fields) = try JSONValue(body) else {
             throw Malformed("", "the body is not a JSON object")
@@ -28,7 +28,7 @@ struct Form {
     }
 
     mutating func require<Value>(_ field: String, _ value: Value?) -> Value? {
-        // A field that is there and wrong has been named already.
+        // A field that is present but wrong already has a fault.
         if value == nil, isAbsent(field) { add(field, "is missing") }
         return value
     }
@@ -82,7 +82,7 @@ struct Form {
         }
     }
 
-    /// The form of an object within; its faults come back by `add`.
+    /// The form of an inner object; return its faults with `add`.
     mutating func form(_ field: String) -> Form? {
         switch fields[field] {
         case nil, .null: return nil
@@ -93,7 +93,7 @@ struct Form {
         }
     }
 
-    /// - Parameter closed: what is no choice of a caller's, and is not offered either.
+    /// - Parameter closed: values that a caller may not choose. The fault does not offer them either.
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
         _ field: String, of type: Choice.Type, except closed: [Choice] = []
     ) -> Choice? {
@@ -137,7 +137,8 @@ struct Form {
         return Coordinate(longitude: longitude, latitude: latitude)
     }
 
-    /// What makes the same request again the same, as the body says it; a door may know it from elsewhere.
+    /// The idempotency key in the body: the same request with the same key is a repetition. A door may have
+    /// the key from another place.
     mutating func idempotencyKey() -> String? {
         guard let key = text("idempotencyKey") else { return nil }
         if let fault = IdempotencyKey.fault(of: key) { add("idempotencyKey", fault) }
@@ -154,9 +155,9 @@ struct Form {
     }
 }
 
-/// The rule for what makes the same request again the same.
+/// The rule for idempotency keys.
 enum IdempotencyKey {
-    /// Nil where there is none.
+    /// Nil if the key has no fault.
     static func fault(of key: String) -> String? {
         key.isEmpty || key.utf8.count > Limit.idempotencyKeyBytes
             ? "is empty or longer than \(Limit.idempotencyKeyBytes) bytes" : nil

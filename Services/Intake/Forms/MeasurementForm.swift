@@ -1,16 +1,15 @@
 import Models
 import Processing
 
-/// A measurement as JSON, with what a number alone does not say:
+/// A measurement as JSON, with what a plain number can't say:
 ///
 ///     "measurements": {"w21003": {"written": "25L", "unit": "μg/L", "status": "valid"},
 ///                      "w01009": {"value": 0.3, "flag": "fault"}, "w01001": {"withdrawn": true}}
 ///
-/// It is exactly one of these: `value` (a number), `below` (the limit of detection), `written` alone (as a
-/// cell of a table, and read by the same rules), `withdrawn`. Beside a value or a limit `written` is what its
-/// author wrote.
+/// It has exactly one of these: `value` (a number), `below` (the limit of detection), `written` alone (read
+/// like a cell of a table), `withdrawn`. Beside `value` or `below`, `written` is the text of the author.
 enum MeasurementForm {
-    /// Nil where the reading has no such object; the form knows whether that is a fault.
+    /// Nil if the reading has no such object; the form knows whether that is a fault.
     static func all(
         _ form: inout Form, _ status: Measurement.Status
     ) -> [Parameter: Measurement]? {
@@ -41,12 +40,12 @@ enum MeasurementForm {
         let unit = form.text("unit")
         let sampledAt = form.moment("sampledAt")
         let before = form.faults.count
-        // What a number says stands in words as it would in a table: there the unit is applied to its digits.
+        // The number becomes a text as in a table: there the unit is applied to its digits.
         let text: String
         switch (value, below, isWithdrawn) {
         case (let value?, nil, false): text = "\(value)"
         case (nil, let limit?, false): text = "<\(limit)"
-        // It takes back a reviewed value, too.
+        // A withdrawal also withdraws a reviewed value, so its status is valid.
         case (nil, nil, true): return Measurement(.withdrawn, status: .valid)
         case (nil, nil, false):
             guard let written else {

@@ -1,12 +1,12 @@
 import Models
 
 /// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`.
-/// Each is a report of an automatic reading at its moment, not reviewed yet, where it does not say otherwise.
-/// What is more than a number stands in `measurements` (`MeasurementForm`).
+/// Unless it says otherwise, each is a report of an automatic reading at its moment, not reviewed yet. A
+/// value that is more than a number is in `measurements` (`MeasurementForm`).
 enum ReadingsForm {
     /// More than a station sends in a month; a longer history is posted in parts.
     static let readingsLimit = 10_000
-    /// Enough to see what is wrong with a file; the rest is counted.
+    /// Enough faults to see what is wrong with a file; the rest is counted.
     static let faultsLimit = 100
 
     static func read(_ form: Form, registry: Registry, now: Instant) throws(Malformed) -> [Report] {
@@ -24,7 +24,7 @@ enum ReadingsForm {
             }
             var one = Form(fields, path: "readings.\(index).")
             if let report = read(&one, registry, now) {
-                // The second would correct the first, and nobody could say which is right.
+                // The second would correct the first, and nobody could tell which one is right.
                 if let twin = places.updateValue(index, forKey: report.key) {
                     one.add("observedAt", "is of the same section and time as readings.\(twin)")
                 }
@@ -50,7 +50,7 @@ enum ReadingsForm {
             section: section.id, observedAt: observedAt, period: period ?? .instant,
             origin: origin ?? .automatic, source: source, publishedClass: publishedClass,
             measurements: measurements)
-        // What is wrong with a measurement was named where it stands in the form.
+        // Faults of a measurement are already noted at its place in the form.
         for fault in report.faults where fault.field == "source" { form.add(fault.field, fault.detail) }
         return report
     }
@@ -83,7 +83,7 @@ enum ReadingsForm {
         let before = form.faults.count
         let plain = values(&form, status)
         let full = MeasurementForm.all(&form, status)
-        // One that is there and wrong has been named already.
+        // A field that is present but wrong already has a fault.
         if plain == nil, full == nil, form.faults.count == before {
             form.add("values", "is missing; measurements would do")
         }

@@ -1,12 +1,13 @@
 import Models
 
-/// What an office decided, as JSON:
+/// An office's decisions as JSON:
 ///
 ///     {"office": "hangzhou", "reviews": [{"section": "jiekou", "observedAt": "2026-08-19T04:00:00+08:00",
 ///       "parameters": ["w21003"], "verdict": "valid", "receivedAt": "2026-08-19T05:02:11Z"}]}
 ///
-/// Without parameters it is everything of the reading that is provisional. `receivedAt` is that of what was
-/// looked at, as the list says it: what came later is not touched. Without it the request's time counts.
+/// Without `parameters`, the review covers everything provisional of the reading. `receivedAt` is the time
+/// that the list shows for what the office saw: measurements received later are not affected. Without it the
+/// time of the request counts.
 enum ReviewsForm {
     static let reviewsLimit = 10_000
 

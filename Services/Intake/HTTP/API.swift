@@ -4,24 +4,24 @@ import Links
 import Models
 import Processing
 
-/// The HTTP door: translates requests into drafts for the reception, and receipts into answers. Pure.
+/// The HTTP door: translates requests into drafts for the reception, and receipts into answers. It is pure.
 struct API {
     let reception: Reception
     let circumstances: Circumstances
     let country: CallingCode
-    /// What a table's times without an offset are meant in, where the registry names no zone of the section.
+    /// The offset of a table's times without an offset, if the registry names no zone for the section.
     let localOffset: Duration
-    /// What a link's handle stands for.
+    /// The link that a handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
     /// What became of an action.
     let outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
 
-    /// The records to write in their stages, and the answer once the log has them.
+    /// The records to write, in stages, and the answer to give once the log has them.
     struct Plan {
         let stages: [[Outgoing]]
         let answer: Response
 
-        /// What the log says of it: its type and trace, never what was written or by whom.
+        /// What the operating log may show: type and trace, but neither the words nor the sender.
         var trace: String { stages.first?.first?.event.trail.traceparent ?? "" }
         var type: String { stages.last?.last?.event.type ?? "" }
 
@@ -57,13 +57,14 @@ struct API {
         let trackingCode: String
         let status: ComplaintStatus
         let url: String
-        /// The page's address with the right to rate and to reopen, for another device than this one.
+        /// The address of the complaint's page with the right to rate and to reopen, for use on another
+        /// device.
         let link: String?
     }
 
     // MARK: Actions
 
-    /// `/v1/complaints/{complaint}/actions`: a citizen names his complaint by its id, a gateway acts for
+    /// `/v1/complaints/{complaint}/actions`: a citizen names the complaint by its id; a gateway acts for
     /// officials and names it by its tracking code.
     func action(_ request: Request) throws(Problem) -> Plan {
         let (proof, code) = try named(request)
@@ -80,7 +81,7 @@ struct API {
         return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, path))
     }
 
-    /// The complaint and the actor are the link's.
+    /// The link determines the complaint and the actor.
     func actionByLink(_ request: Request) throws(Problem) -> Plan {
         let link = try link(of: request)
         let (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
@@ -91,7 +92,7 @@ struct API {
         return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, "/v1/actions"))
     }
 
-    /// 202: it is taken, and what comes of it is to be seen where `Location` says (RFC 9110 §15.3.3).
+    /// 202: the action was taken, and `Location` says where to see what came of it (RFC 9110 §15.3.3).
     private static func taken(_ action: String, on code: TrackingCode, _ path: String) -> Response {
         let body = ["trackingCode": code.description, "action": action]
         var answer = Response.json(JSON.encode(body), status: 202)
@@ -101,7 +102,8 @@ struct API {
 
     // MARK: Outcomes
 
-    /// What became of an action: to whoever knows the complaint and the action, that is to the one who asked.
+    /// What became of an action. Whoever knows the complaint and the action may ask; only the sender knows
+    /// both.
     func outcome(_ request: Request) throws(Problem) -> Plan {
         let (_, code) = try named(request)
         return try outcome(of: request, on: code)
@@ -122,14 +124,14 @@ struct API {
 
     // MARK: Links
 
-    /// What a link is, for the page that its holder opened.
+    /// The content of a link, for the page that its holder opened.
     func heldLink(_ request: Request) throws(Problem) -> Plan {
         let link = try link(of: request)
         let body = HeldLink(
             trackingCode: link.complaint.description, role: link.actor.role, id: link.actor.id,
             expiresAt: link.expiresAt)
         var answer = Response.json(JSON.encode(body))
-        // It is the answer to one person, and no cache's (RFC 9111 §5.2.2.5).
+        // The answer is for one person, so no cache may store it (RFC 9111 §5.2.2.5).
         answer.headers.add("Cache-Control", "no-store")
         return Plan(answer: answer)
     }
@@ -141,15 +143,15 @@ struct API {
         let expiresAt: Instant
     }
 
-    /// The page that a link from a message opened says so. It has to be asked for: programs that fetch a link
-    /// to show what is behind it send a GET.
+    /// The page that a link in a message opened sends this request. Opening the link is not enough: programs
+    /// that fetch a link to show a preview send a GET, too.
     func confirmation(_ request: Request) throws(Problem) -> Plan {
         let link = try link(of: request)
         let receipt = try take(.confirmation, request, .link(link), nil)
         return Plan(stages: receipt.stages, answer: .empty)
     }
 
-    // MARK: What all have in common
+    // MARK: Common to all
 
     func take(
         _ draft: Draft, _ request: Request, _ proof: Sender.Proof, _ key: String?
@@ -165,10 +167,10 @@ struct API {
         }
     }
 
-    /// In the header it means the same as in the body; the body's counts where both are there.
+    /// The key may be in the header or in the body; if both have one, the body's counts.
     private func idempotencyKey(of request: Request) throws(Problem) -> String? {
         guard let key = request.headers["idempotency-key"] else { return nil }
-        // A header has no other letters that are the same to everybody (RFC 9110, 5.5).
+        // Only ASCII letters mean the same to everybody in a header (RFC 9110, 5.5).
         let isASCII = key.utf8.allSatisfy { $0 < 0x80 }
         if let fault = IdempotencyKey.fault(of: key)
             ?? (isASCII ? nil : "holds more than ASCII; the body may")
@@ -197,8 +199,8 @@ struct API {
 }
 
 extension Problem {
-    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, and not to be processed); 400 where no
-    /// field can be named.
+    /// 422 that names each wrong field (RFC 9110 §15.5.21: understood, but not processable); 400 if no field
+    /// can be named.
     init(fields malformed: Malformed) {
         let whole = malformed.faults.allSatisfy(\.field.isEmpty)
         let count = malformed.faults.count

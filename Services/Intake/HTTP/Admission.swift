@@ -4,26 +4,26 @@ import Models
 import Processing
 import Synchronization
 
-/// Whether a request is let in. It is decided from the request's head, so that nobody's body is read who has
-/// no key where one is needed, or who asks too often.
+/// Decides whether a request is let in. It needs only the request's head. So no body is read if a needed key
+/// is missing, or if the client asks too often.
 final class Admission: Sendable {
     /// Nil: no limit.
     struct Rates: Sendable {
-        /// Of an address, for what it posts without a gateway's key.
+        /// For an address that posts without a gateway's key.
         var address: Rate?
-        /// Of an address, for what it reads without a gateway's key.
+        /// For an address that reads without a gateway's key.
         var reader: Rate?
-        /// Of a gateway for which the registry names none.
+        /// For a gateway whose limit the registry does not name.
         var gateway: Rate?
     }
 
     enum Audience {
         /// The public, and gateways with their keys.
         case everybody
-        /// Whoever holds a link or a complaint's id; a key counts for nothing.
+        /// Whoever holds a link or a complaint's id; keys are ignored.
         case holders
         case gateways
-        /// Whoever reads, with whatever proof.
+        /// Whoever reads, with any proof.
         case readers
     }
 
@@ -31,7 +31,7 @@ final class Admission: Sendable {
         static let gateways = 10_000
     }
 
-    /// What a gateway reads does not count among what it posts, and may be as much.
+    /// A gateway's reads and posts are counted separately, each with the same limit.
     private struct Asker: Hashable {
         let gateway: GatewayID
         let isReading: Bool
@@ -62,7 +62,7 @@ final class Admission: Sendable {
         case .everybody, .gateways:
             let gateway: Gateway?
             do throws(Problem) { gateway = try api.key(of: request) } catch {
-                // Trying keys counts as well.
+                // A wrong key counts as a request, too.
                 try take(from: posts, request, at: now)
                 throw error
             }
@@ -72,7 +72,7 @@ final class Admission: Sendable {
         }
     }
 
-    /// What becomes of a proof that is none, the route says.
+    /// If the key is not valid, the route answers that later.
     private func checkReader(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
         if let gateway = try? api.key(of: request) {
             try take(of: gateway, isReading: true, at: now)
@@ -94,7 +94,7 @@ final class Admission: Sendable {
         throw Problem(moreThan: rate, of: "gateway", wait)
     }
 
-    /// For what has no route of its own: other paths, other methods, a browser's preflight.
+    /// For requests without a route: other paths, other methods, a browser's preflight.
     func checkStray(_ request: Request, at now: Duration) -> Response? {
         reads.refusal(of: IPAddress(request.peerAddress), at: now)?.response
     }

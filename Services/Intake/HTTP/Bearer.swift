@@ -2,11 +2,11 @@ import HTTP
 import Links
 import Models
 
-/// The token of a bearer (RFC 6750 §2.1): a gateway's key or a link's handle.
+/// The token in the Authorization header (RFC 6750 §2.1): a gateway's key or a link's handle.
 enum Bearer {
     static func token(in headers: Headers) -> String? {
         guard let field = headers["authorization"], let blank = field.firstIndex(of: " "),
-            // The name of a scheme is the same in any case (RFC 9110 §11.1).
+            // The scheme's name may be written in any case (RFC 9110 §11.1).
             field[..<blank].lowercased() == "bearer"
         else { return nil }
         return String(field[blank...].drop { $0 == " " })
@@ -16,8 +16,8 @@ enum Bearer {
 extension API {
     // MARK: Keys
 
-    /// The gateway whose key the request bears; nil where it bears none. No log, metric or trace is told of a
-    /// key.
+    /// The gateway whose key the request has; nil if it has none. A key is never written to a log, a metric
+    /// or a trace.
     func key(of request: Request) throws(Problem) -> Gateway? {
         guard let token = Bearer.token(in: request.headers) else { return nil }
         let registry = reception.atlas.registry
@@ -27,15 +27,16 @@ extension API {
         guard let key = GatewayKeyText(token),
             let gateway = registry.gateway(withKeyHash: key.hash, at: circumstances.now)
         else { throw .invalidToken("the key is not valid", type: "urn:dayu:key-not-valid") }
-        // Behind a proxy every request comes from the proxy; then the registry names no addresses.
+        // Behind a proxy that is not trusted every request comes from the proxy; then the registry must name
+        // no addresses.
         guard let address = IPAddress(request.peerAddress), gateway.mayCall(from: address) else {
             throw Problem(status: 403, detail: "gateway \(gateway.id) may not call from this address")
         }
         return gateway
     }
 
-    /// The complaint of `/v1/complaints/{complaint}/…`, and the proof that goes with its name: the id is the
-    /// citizen's own proof, a tracking code is none and needs a key.
+    /// The complaint of `/v1/complaints/{complaint}/…`, and the proof that its name gives: the id is itself
+    /// the citizen's proof; a tracking code proves nothing and needs a key.
     func named(_ request: Request) throws(Problem) -> (Sender.Proof, TrackingCode) {
         let name = request.parameters["complaint"] ?? ""
         if let id = ComplaintID(name) { return (.identity(id), id.code) }
@@ -50,7 +51,7 @@ extension API {
 
     // MARK: Links
 
-    /// What the link in the request's hand allows. No log, metric or trace is told of it.
+    /// What the request's link allows. The link is never written to a log, a metric or a trace.
     func link(of request: Request) throws(Problem) -> ActionLink {
         guard let token = Bearer.token(in: request.headers) else {
             throw Problem(challenge: "a link is needed as a bearer token")
@@ -67,7 +68,7 @@ extension API {
 }
 
 extension Problem {
-    /// The problem's type tells programs apart what the detail tells people.
+    /// The problem's type tells programs what the detail tells people.
     fileprivate static func noLink(_ refusal: LinkRefusal) -> Problem {
         switch refusal {
         case .expired: invalidToken("the link has expired", type: "urn:dayu:link-expired")
@@ -80,7 +81,7 @@ extension Problem {
         }
     }
 
-    /// 401 that says what is wrong with the token that was given (RFC 6750 §3.1).
+    /// 401 that says what is wrong with the token (RFC 6750 §3.1).
     fileprivate static func invalidToken(_ detail: String, type: String) -> Problem {
         let error = "error=\"invalid_token\", error_description=\"\(detail)\""
         return Problem(

@@ -5,7 +5,7 @@ import Links
 import Models
 import Processing
 
-/// The HTTP door's limits and routes, one closure a route, and its orderly end.
+/// The HTTP door's limits and routes, one closure for each route, and its orderly stop.
 struct HTTPDoor {
     private let context: HostContext
     private let server: Server
@@ -35,7 +35,7 @@ struct HTTPDoor {
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
                 outcome: outcomes.outcome)
         }
-        /// Behind a proxy the client is not the one who connected.
+        /// Behind a proxy the client is not the one that connected.
         let ofClient = settings.proxies.seenThrough
         let note = { @Sendable (request: Request, route: String, answer: SecurityEntry.Answer) in
             let request = ofClient(request)
@@ -145,8 +145,8 @@ struct HTTPDoor {
         server.drain(within: .seconds(Self.drainSeconds))
     }
 
-    /// One stage after the other, each safe before the next; then the answer. What only the spool has is
-    /// accepted, not created.
+    /// Writes one stage after the other, each safe before the next, and then answers. A record that only the
+    /// spool has is accepted (202) and not created (201).
     private static func carryOut(
         _ stages: ArraySlice<[Outgoing]>, _ answer: Response, _ writer: RecordWriter,
         then: @escaping @Sendable (Response) -> Void
@@ -170,7 +170,7 @@ struct HTTPDoor {
         }
     }
 
-    /// 503 is for a while: it says when to come again (RFC 9110 §15.6.4).
+    /// 503 is temporary, so it says when to try again (RFC 9110 §15.6.4).
     private static func patient(_ response: Response) -> Response {
         var response = response
         if response.status == 503 { response.headers.add("Retry-After", "\(retryAfterSeconds)") }

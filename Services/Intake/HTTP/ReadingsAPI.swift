@@ -2,7 +2,7 @@ import HTTP
 import Models
 import Processing
 
-/// Readings at the HTTP door: as JSON, or as a table with what its sender says of it.
+/// Readings at the HTTP door: as JSON, or as a table together with what its sender says about it.
 extension API {
     func readings(_ request: Request) throws(Problem) -> Plan {
         let gateway = try key(of: request)
@@ -11,7 +11,7 @@ extension API {
         let read = try read(request, wish)
         let receipt = try take(.readings(read.reports), request, .key(gateway), nil)
         let answer = ReadingsAccepted(read, registry, dryRun: wish.isDryRun)
-        // A dry run goes the whole way, up to the log.
+        // A dry run does everything except writing to the log.
         return Plan(
             stages: wish.isDryRun ? [] : receipt.stages,
             answer: .json(JSON.encode(answer), status: wish.isDryRun ? 200 : 201))
@@ -46,8 +46,8 @@ extension API {
     }
 }
 
-/// What a request for readings says beside its body. A word that is not known is refused: who misspells
-/// `dry-run` does not want it to happen.
+/// What a request for readings says besides its body. An unknown word is refused: a sender who misspells
+/// `dry-run` does not want the readings to be written.
 struct ReadingsWish {
     enum Shape {
         case json
@@ -110,7 +110,7 @@ struct ReadingsWish {
     }
 }
 
-/// Reports, and what a table told of itself.
+/// Reports, and what was found out about the table.
 private struct ReadReadings {
     let reports: [Report]
     let table: ReadingTable?
@@ -133,7 +133,7 @@ private struct ReadingsAccepted: Encodable {
         let rows: Int
     }
 
-    /// The publisher's class, and the one that the figures have by GB 3838-2002.
+    /// The publisher's class, and the class of the figures by GB 3838-2002.
     private struct Difference: Encodable {
         let section: SectionID
         let observedAt: Instant
@@ -144,9 +144,9 @@ private struct ReadingsAccepted: Encodable {
     private static let differencesLimit = 100
 
     private let accepted: Int
-    /// Readings of which the publisher's class is another than ours.
+    /// How many readings have a publisher's class that differs from ours.
     private let otherClasses: Int?
-    /// The first of them.
+    /// The first of these readings.
     private let differences: [Difference]?
     private let dryRun: Bool?
     private let ignoredColumns: [String]
@@ -155,7 +155,7 @@ private struct ReadingsAccepted: Encodable {
     private let separator: String?
     private let starredValues: Int?
     private let unknownSections: [Unknown]?
-    /// Rows that were left out for a fault.
+    /// Rows that were left out because of a fault.
     private let faultyRows: Int?
     private let errors: [Problem.FieldFault]?
 

@@ -2,10 +2,11 @@ import HTTP
 import Models
 import Processing
 
-/// Reviews at the HTTP door: as JSON, or as the table of what waits for review with a verdict in each row.
+/// Reviews at the HTTP door: as JSON, or as the table of measurements that wait for review, with a verdict in
+/// each row.
 extension API {
-    /// 202: whether there still is what was reviewed, Analytics knows. What was decided is in the list no
-    /// more.
+    /// 202: only Analytics knows whether the reviewed measurements still exist. Reviewed measurements leave
+    /// the list.
     func reviews(_ request: Request) throws(Problem) -> Plan {
         guard let gateway = try key(of: request) else {
             throw Problem(
@@ -35,7 +36,7 @@ extension API {
         throw Problem(status: 415, detail: "reviews come as application/json or text/csv")
     }
 
-    /// A table says for each row what was decided, and the address who did: `?office=hangzhou`.
+    /// Each row of a table holds a decision; the address says which office decided: `?office=hangzhou`.
     private func office(_ request: Request) throws(Malformed) -> RegionID {
         guard let text = request.query["office"] else { throw Malformed("office", "is missing") }
         guard let office = RegionID(text) else { throw Malformed("office", "is not an identifier") }
@@ -47,7 +48,7 @@ extension API {
 }
 
 extension ReviewsDraft {
-    /// Rows of one reading that say the same are one review.
+    /// Rows of one reading with the same verdict become one review.
     init(_ office: RegionID, _ table: ReviewTable, now: Instant) {
         struct Sheet: Hashable {
             let key: ReadingKey
@@ -72,6 +73,6 @@ extension ReviewsDraft {
 
 private struct ReviewsAccepted: Encodable {
     let accepted: Int
-    /// Rows of a table without a verdict.
+    /// Rows of the table without a verdict.
     let undecidedRows: Int?
 }

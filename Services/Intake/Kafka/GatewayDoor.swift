@@ -4,17 +4,17 @@ import Links
 import Models
 import Processing
 
-/// The Kafka door: takes what gateways write to their own topics, each through the reception with its own
-/// gateway's scopes, and writes on in one transaction.
+/// The Kafka door: takes what gateways write to their own topics. Each record goes through the reception with
+/// its gateway's scopes, and the results are written in one transaction.
 ///
-/// A record is a CloudEvent in binary mode whose type says what its value is, and the value is the same JSON
+/// A record is a CloudEvent in binary mode. Its type says what its value is, and the value is the same JSON
 /// as over HTTP:
 ///
 ///     org.dayu.gateway.complaint.v1   POST /v1/complaints
 ///     org.dayu.gateway.action.v1      POST /v1/complaints/{complaint}/actions, with `complaint` inside
 ///     org.dayu.gateway.readings.v1    POST /v1/readings
 ///
-/// Key and partition are free. What is refused goes to the restricted dead letters.
+/// Key and partition are free. Refused records go to the restricted dead letters.
 struct GatewayDoor: Processor {
     typealias State = Never
 
@@ -22,7 +22,7 @@ struct GatewayDoor: Processor {
         let draft: Draft
         let sender: Sender
         let circumstances: Circumstances
-        /// Where the record lies: topic, partition and offset.
+        /// The record's topic, partition and offset.
         let place: String
     }
 
@@ -31,8 +31,8 @@ struct GatewayDoor: Processor {
     private var reception: Reception
     private let note: @Sendable (SecurityEntry) -> Void
 
-    /// - Parameter note: hears of each record what came of it. A transaction that is aborted is done again,
-    ///   and then a record is heard of twice.
+    /// - Parameter note: is called with the outcome of each record. An aborted transaction is repeated, and
+    ///   then it is called twice for a record.
     init(
         _ gateways: [GatewayID], _ reception: Reception, country: CallingCode,
         note: @escaping @Sendable (SecurityEntry) -> Void = { _ in }
@@ -62,7 +62,7 @@ struct GatewayDoor: Processor {
 
     // MARK: Reading
 
-    /// The state has no key, and the record's own is the gateway's affair.
+    /// The state has no key, and the record's own key is not used here.
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         guard case .gateway(let id) = record.topic else {
             throw Malformed("", "\(record.topic.rawValue) is no gateway's topic")
@@ -80,8 +80,8 @@ struct GatewayDoor: Processor {
         let (draft, key) = try read(kind, try Form(data), at: record.timestamp)
         let sender = Sender(
             proof: .key(gateway), channel: gateway.channel,
-            // An event's id is unique within its source (CloudEvents §3.1.1), so without a key of its own the
-            // same event again is the same request.
+            // An event's id is unique within its source (CloudEvents §3.1.1). So if the record has no
+            // idempotency key, the same event is the same request.
             idempotencyKey: key ?? event.asCause, content: data, traceparent: event.trail.traceparent)
         let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
         let circumstances = Self.circumstances(at: record.timestamp, place)
@@ -108,7 +108,7 @@ struct GatewayDoor: Processor {
         }
     }
 
-    /// Nothing is drawn by chance here: a transaction that is aborted is done again, and must do the same.
+    /// Nothing here is random: an aborted transaction is repeated, and must give the same result.
     private static func circumstances(at moment: Instant, _ place: String) -> Circumstances {
         Circumstances(
             now: moment, identity: UUID(digest: SHA256.hash("identity \(place)")),
@@ -125,7 +125,8 @@ struct GatewayDoor: Processor {
     func decide(
         _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Receipt] {
-        // The record's time becomes the complaint's, and the broker or the gateway's own clock gave it.
+        // The record's time becomes the complaint's time. It comes from the clock of the broker or of the
+        // gateway.
         let age = now - input.circumstances.now
         guard age + Self.fastClock >= .zero, age <= Self.oldest else {
             throw .rule("its time, \(input.circumstances.now), is not of the last 8 days")

@@ -3,9 +3,9 @@ import Host
 import Kafka
 import Models
 
-/// Keeps the Kafka door open for the gateways that have a topic, for as long as the service runs.
+/// Runs the Kafka door for the gateways that have a topic, for as long as the service runs.
 ///
-/// Intake takes complaints over HTTP while Kafka is away, so nothing that fails here ends the process or
+/// Intake takes complaints over HTTP while Kafka is away, so a failure here neither ends the process nor
 /// makes it unready: the door is closed for a moment and opened again.
 struct GatewayDoorLoop {
     let context: HostContext
@@ -15,7 +15,7 @@ struct GatewayDoorLoop {
     let security: SecurityLog
 
     private static let pause = DispatchTimeInterval.seconds(2)
-    /// How often to look for gateways that came or went.
+    /// How often to look for new or removed gateways.
     private static let lookEvery: Duration = .seconds(10)
     private static let askMilliseconds: Int32 = 5000
 

@@ -4,8 +4,8 @@ import Models
 
 /// The identity of a complaint: a UUID that nobody outside can compute (`Identities`).
 ///
-/// It is the citizen's capability. Only the one who complained is told it, and it leaves Intake in his answer
-/// alone. Everybody else knows the complaint by the `TrackingCode` that is derived from it.
+/// It is the citizen's capability. Only the complainant is told it, and it leaves Intake only in the answer
+/// to the complainant. Everybody else knows the complaint by the `TrackingCode` that is derived from it.
 struct ComplaintID: Hashable, Sendable, CustomDebugStringConvertible {
     private let uuid: UUID
 
@@ -13,20 +13,21 @@ struct ComplaintID: Hashable, Sendable, CustomDebugStringConvertible {
         self.uuid = uuid
     }
 
-    /// The form of RFC 9562 §4 in either case, and no other.
+    /// Only the form of RFC 9562 §4, in upper or lower case.
     init?(_ text: String) {
         guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
         self.uuid = uuid
     }
 
-    /// Lower case, as RFC 9562 §4 asks of a writer.
+    /// Lower case, as RFC 9562 §4 requires for output.
     var text: String { uuid.uuidString.lowercased() }
 
-    /// The complaint's name for everybody else. One way: a code tells nothing of the identity.
+    /// The complaint's name for everybody else. It is derived one-way: a code reveals nothing of the
+    /// identity.
     var code: TrackingCode { TrackingCode(digest: SHA256.hash("dayu tracking code\n\(text)")) }
 
-    /// By which a repetition of the complaint is known (`Submission.fingerprint`). One way as well, and with
-    /// bits of its own: it can't be computed from the code.
+    /// Identifies a repetition of the complaint (`Submission.fingerprint`). It is also derived one-way, with
+    /// other bits: it can't be computed from the code.
     var fingerprint: String {
         SHA256.hash("dayu complaint fingerprint\n\(text)").prefix(Self.fingerprintBytes).hexadecimal
     }

@@ -3,18 +3,18 @@ import Links
 import Models
 import Processing
 
-/// What a door hands over: what somebody wants to bring in, in the suite's own terms.
+/// What a door hands to the reception: what somebody sends, in the suite's own terms.
 enum Draft: Equatable, Sendable {
     case complaint(ComplaintDraft)
     case action(ActionDraft)
     case readings([Report])
     case reviews(ReviewsDraft)
-    /// The number to which the sender's link went is his.
+    /// The sender confirms the number to which the link was sent.
     case confirmation
 }
 
-/// A complaint as somebody wrote it. Which of its fields are there and fit together is checked by the
-/// reception.
+/// A complaint as somebody wrote it. The reception checks which fields are present and whether they fit
+/// together.
 struct ComplaintDraft: Equatable, Sendable {
     var category: CategoryCode?
     var words: Words
@@ -25,28 +25,28 @@ struct ComplaintDraft: Equatable, Sendable {
     var reach: ReachID?
     var anonymous = false
     var contact: Contact?
-    /// What the door could not read; the reception adds its own, so that all faults are told at once.
+    /// What the door could not read; the reception adds its own faults, so that all are reported at once.
     var faults: [FieldFault] = []
 }
 
 /// An action as somebody wrote it.
 struct ActionDraft: Equatable, Sendable {
-    /// What his proof does not say already: nil for a link and a citizen's identity.
+    /// Only what the proof does not say already: nil for a link and for a complaint's id.
     var complaint: TrackingCode?
     var by: Actor?
     var verb: ComplaintAction.Verb
     var words: Words
 }
 
-/// Who brings a draft, how, and what follows from it for identities and traces.
+/// Who sends a draft, how, and the values from which identities and traces are derived.
 struct Sender: Sendable {
-    /// By which proof somebody acts (DESIGN, decision 8).
+    /// The proof with which somebody acts (DESIGN, decision 8).
     enum Proof: Equatable, Sendable {
-        /// None: the public.
+        /// No proof: the public.
         case none
         case key(Gateway)
         case link(ActionLink)
-        /// The citizen's capability.
+        /// The complaint's id, the citizen's capability.
         case identity(ComplaintID)
         /// A station that calls by itself.
         case station(Station)
@@ -58,30 +58,31 @@ struct Sender: Sendable {
     }
 
     let proof: Proof
-    /// How a complaint of the public comes in at this door. A gateway's is the registry's to say.
+    /// The channel of the public's complaints at this door. For a gateway's complaints the registry names the
+    /// channel.
     let channel: Channel
     let idempotencyKey: String?
-    /// What makes a request with the same key another request.
+    /// Part of the identity: other content with the same key is another request.
     let content: [UInt8]
     let traceparent: String?
 }
 
-/// What a door does not draw itself: the reception reads no clock and draws nothing by chance.
+/// Values that a door provides, because the reception reads no clock and draws no random number.
 struct Circumstances: Sendable {
     let now: Instant
-    /// The identity where no idempotency key determines one.
+    /// The identity to use if there is no idempotency key to derive one from.
     let identity: UUID
-    /// Of a trace that begins here. It is drawn by itself: a trace is shown to everybody.
+    /// For a trace that begins here. It is drawn separately, because a trace is shown to everybody.
     let trace: UUID
-    /// Of the first span of that trace.
+    /// For the first span of that trace.
     let span: UInt64
 }
 
-/// What came of a draft: records in the stages in which they must reach the log, each acknowledged before the
-/// next is sent, and what the sender is told.
+/// The result of a draft: records in the stages in which they must reach the log, each stage acknowledged
+/// before the next is sent, and what the sender is told.
 struct Receipt: Equatable, Sendable {
     enum Given: Equatable, Sendable {
-        /// - Parameter link: under which the citizen sees his complaint on another device.
+        /// - Parameter link: with it the citizen sees the complaint on another device.
         case complaint(ComplaintID, TrackingCode, link: String?)
         case action(String, on: TrackingCode)
         case readings(Int)
@@ -93,14 +94,14 @@ struct Receipt: Equatable, Sendable {
     let stages: [[Outgoing]]
 }
 
-/// Why a draft was not taken.
+/// Why a draft was refused.
 enum TurnedAway: Error, Equatable, Sendable {
     /// These fields are wrong.
     case malformed(Malformed)
-    /// It needs a proof that was not there.
+    /// A required proof is missing.
     case unproved(String)
-    /// The proof that was there does not allow it.
+    /// The given proof does not allow it.
     case forbidden(String)
-    /// Not now; the same again later may be taken.
+    /// Not now; the same draft may be taken later.
     case notYet(String)
 }

@@ -2,15 +2,15 @@ import Crypto
 import FoundationEssentials
 import Models
 
-/// Gives complaints and actions their identities.
+/// Makes the identities of complaints and actions.
 ///
-/// The same request again has the same identity, another content under the same key has another one, and
-/// nobody without the key can compute an identity: it is HMAC-SHA256 over who sent it, his idempotency key
-/// and the content. Without an idempotency key it is drawn by chance.
+/// The same request always has the same identity, and other content under the same key has another one.
+/// Nobody can compute an identity without the secret key: it is HMAC-SHA256 over the sender, the idempotency
+/// key and the content. Without an idempotency key the identity is random.
 struct Identities: Sendable {
     private let key: [UInt8]
 
-    /// - Parameter key: 32 bytes or more of chance; all instances of Intake share it.
+    /// - Parameter key: at least 32 random bytes; all instances of Intake share it.
     init(key: [UInt8]) {
         precondition(key.count >= 32, "an identity key of \(key.count) bytes")
         self.key = key
@@ -20,12 +20,12 @@ struct Identities: Sendable {
         ComplaintID(uuid("complaint", request) ?? chance.ofOurMaking)
     }
 
-    /// The part of an action's identity by which its sender asks what became of it.
+    /// The part of an action's identity with which its sender asks what became of it.
     func action(on complaint: TrackingCode, _ request: Request, chance: UUID) -> String {
         (uuid("action \(complaint.compact)", request) ?? chance).uuidString.lowercased()
     }
 
-    /// What makes a request the same request.
+    /// The values that identify a request.
     struct Request: Sendable {
         /// A gateway, a link's holder, a citizen, or nobody in particular.
         let sender: String
@@ -36,7 +36,7 @@ struct Identities: Sendable {
     /// Nil without an idempotency key.
     private func uuid(_ what: String, _ request: Request) -> UUID? {
         guard let idempotencyKey = request.idempotencyKey else { return nil }
-        // The lengths stand before the parts, so that no two requests give the same message.
+        // Each part is preceded by its length, so that no two requests give the same message.
         let parts = [what, request.sender, idempotencyKey].map { Array($0.utf8) } + [request.content]
         let message = parts.flatMap { Array("\($0.count)\n".utf8) + $0 }
         return UUID(digest: HMAC.sha256(message, key: key)).ofOurMaking
@@ -44,8 +44,8 @@ struct Identities: Sendable {
 }
 
 extension UUID {
-    /// As version 8, of one's own making, with the variant (RFC 9562 §5.8): so a complaint's identity is told
-    /// from the names of files that other programs make.
+    /// As a UUID of version 8, for custom use, with the variant (RFC 9562 §5.8). So a complaint's identity
+    /// can be told from file names that other programs make.
     var ofOurMaking: UUID {
         var bytes = uuid
         bytes.6 = bytes.6 & 0x0F | 0x80

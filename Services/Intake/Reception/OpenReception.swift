@@ -3,8 +3,8 @@ import Links
 package import Models
 package import Processing
 
-/// The reception without a door, for `dayu simulate`: the same checks, identities and records. Whoever calls
-/// it vouches for who sends what, and draws the chance.
+/// The reception without a door, for `dayu simulate`: the same checks, identities and records. The caller
+/// guarantees who sends what, and draws the random numbers.
 package struct OpenReception {
     private let reception: Reception
 
@@ -14,7 +14,7 @@ package struct OpenReception {
             atlas: Atlas(registry), identities: Identities(key: identityKey), links: nil)
     }
 
-    /// What one citizen brings in.
+    /// What one citizen sends.
     package struct Complaint {
         package var category: CategoryCode
         package var words: Words
@@ -38,7 +38,7 @@ package struct OpenReception {
         }
     }
 
-    /// A complaint that was taken. Whoever has it may act as its citizen.
+    /// A complaint that was taken. Whoever has this value may act as its citizen.
     package struct Taken {
         fileprivate let id: ComplaintID
 
@@ -47,11 +47,11 @@ package struct OpenReception {
 
     package enum Acting {
         case citizen(Taken)
-        /// An official, by the link in his message.
+        /// An official, acting with the link in a message.
         case official(Actor, on: TrackingCode)
     }
 
-    /// - Parameter gateway: nil: it comes from the site.
+    /// - Parameter gateway: nil if the complaint comes from the site.
     package func take(
         _ complaint: Complaint, from gateway: Gateway?, at now: Instant,
         chance: inout some RandomNumberGenerator

@@ -3,22 +3,22 @@ import Links
 import Models
 import Processing
 
-/// Behind every door: a draft goes in, a receipt or the reasons against it come out. It is pure and knows no
-/// protocol.
+/// Behind every door: a draft goes in, and a receipt or the reasons for a refusal come out. It is pure and
+/// knows no protocol.
 struct Reception: Sendable {
     let atlas: Atlas
     let identities: Identities
-    /// Nil where the operator set no key: then no link is written.
+    /// Nil if the operator set no key: then no link is written.
     let links: LinkWriter?
-    /// Whether the citizen's links to a complaint were taken back, as far as that was read.
+    /// Whether the citizen's links to a complaint were revoked, as far as the topic has been read.
     var isTakenBack: @Sendable (TrackingCode) -> Bool = { _ in false }
 
     static let source = "dayu-intake"
-    /// Where its records go.
+    /// The topics of its records.
     static let topics: [Topic] = [
         .contacts, .words, .links, .submissions, .actions, .reports, .messages,
     ]
-    /// Before the part of an action's identity by which one asks what became of it.
+    /// Stands before the part of an action's identity with which its sender asks what became of it.
     static let actionPrefix = "action/"
 
     private var registry: Registry { atlas.registry }
@@ -49,8 +49,8 @@ struct Reception: Sendable {
 
     // MARK: Complaints
 
-    /// Contact and words are on the log before the submission that tells of them: whoever reads the one finds
-    /// the others.
+    /// Contact and words must be on the log before the submission that mentions them: whoever reads the
+    /// submission then finds them.
     private func take(
         _ draft: ComplaintDraft, _ sender: Sender, _ circumstances: Circumstances
     ) throws(TurnedAway) -> Receipt {
@@ -90,8 +90,8 @@ struct Reception: Sendable {
                 .contacts, key: key, id: "\(key).contact", source: Self.source,
                 type: EventType("contact", "given"), trail: trail, data: JSON.encode($0))
         }
-        // Whoever sends the same within the hour is given the same link.
-        // A repetition brings no link back that was taken back, and none in its place.
+        // A repetition within the hour gets the same link. A repetition does not bring back a revoked link,
+        // and gets no new one.
         let link =
             isTakenBack(code) ? nil : links?.link(to: code, for: .citizen, since: circumstances.now.nextHour)
         let before = [
@@ -102,7 +102,7 @@ struct Reception: Sendable {
             stages: [before, [submitted]].filter { !$0.isEmpty })
     }
 
-    /// - Throws: every fault of every field.
+    /// - Throws: all faults of all fields.
     private func check(
         _ draft: ComplaintDraft
     ) throws(Malformed) -> (category: CategoryCode, place: Coordinate?) {
@@ -131,14 +131,14 @@ struct Reception: Sendable {
         } else if draft.river == nil, draft.reach == nil {
             faults.append(FieldFault("place", "is missing; a river or a reach is enough"))
         }
-        // What the door could not read is missing only for that reason.
+        // A field that the door could not read must not also be reported as missing.
         let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })
         let all = draft.faults + faults.filter { !unread.contains($0.field.prefix { $0 != "." }) }
         guard all.isEmpty, let category = draft.category else { throw Malformed(all) }
         return (category, draft.place)
     }
 
-    /// Inside a region, or at a reach that runs on beyond the boundary.
+    /// A place inside a region, or at a reach that continues beyond the boundary.
     private func isOurs(_ place: Coordinate) -> Bool {
         atlas.regions.smallest(holding: place) != nil
             || atlas.reaches.nearest(to: place, within: Self.nearReach) != nil
@@ -170,8 +170,8 @@ struct Reception: Sendable {
             stages: [acted.saying(words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
     }
 
-    /// Who acts on what, by the proof at hand; and whose the idempotency key is: nobody makes another's
-    /// action a repetition by guessing his key.
+    /// Who acts on which complaint, by the proof; and the owner of the idempotency key. So nobody can make
+    /// another sender's action look like a repetition by guessing its key.
     private func standing(
         of draft: ActionDraft, _ sender: Sender
     ) throws(TurnedAway) -> (TrackingCode, Actor, holder: String) {
@@ -221,8 +221,8 @@ struct Reception: Sendable {
             throw .unproved("readings need a gateway's key with the scope readings")
         }
         let trail = trail(sender, circumstances)
-        // A report is named by what it says and who sent it: sent again it is the same, corrected it is
-        // another. Its time is now, because of two the later one holds.
+        // A report's identity comes from its content and its sender: the same report sent again has the same
+        // identity, a corrected one has another. Its time is now, because of two reports the later one wins.
         let records = reports.map { report in
             let report = sender.proof.gateway.map { report.sent(by: $0.id) } ?? report
             let data = JSON.encode(report)
@@ -251,7 +251,7 @@ struct Reception: Sendable {
 }
 
 extension Instant {
-    /// The first full hour that is not before it.
+    /// The first full hour at or after this moment.
     fileprivate var nextHour: Instant {
         let hour: Int64 = 3_600_000
         let rest = ((millisecondsSince1970 % hour) + hour) % hour
@@ -260,8 +260,8 @@ extension Instant {
 }
 
 extension Registry {
-    /// The role alone where there is no such official here. In a refusal, and in the security log, anything
-    /// else may stand in the place of his identifier, also a complaint's id.
+    /// The actor, or only the role if there is no such official here. An unknown identifier could be
+    /// anything, also a complaint's id, and must not appear in a refusal or in the security log.
     func known(_ actor: Actor) -> Actor {
         let isKnown =
             switch Official(actor) {
@@ -278,7 +278,7 @@ extension Gateway {
     fileprivate func mayAct(as actor: Actor, in registry: Registry) -> Bool {
         switch actor.role {
         case .citizen, .system: false
-        // A checker is a department, or an office where no department is named.
+        // A checker is a department, or an office if no department is named.
         case .checker, .chief, .office, .department:
             [Official(actor)].compactMap(\.self).contains { mayAct(as: $0, in: registry) }
         }
@@ -286,7 +286,7 @@ extension Gateway {
 }
 
 extension ComplaintAction.Name {
-    /// Whether it can't be understood without a word.
+    /// Whether the action makes no sense without words.
     var needsWords: Bool {
         switch self {
         case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
@@ -296,14 +296,14 @@ extension ComplaintAction.Name {
 }
 
 extension Words {
-    /// A text or an address of which nobody sees anything was not written.
+    /// A text or an address without visible characters counts as not written.
     var seen: Words {
         Words(
             text: text.flatMap { $0.isBlank ? nil : $0 }, media: media,
             address: address.flatMap { $0.isBlank ? nil : $0 })
     }
 
-    /// The fault of words that must be there and are not.
+    /// The fault of required words that are missing.
     var missing: [FieldFault] {
         guard let text else { return [FieldFault("text", "is missing")] }
         return text.isBlank ? [FieldFault("text", "is empty")] : []

@@ -2,14 +2,14 @@ import Crypto
 import Models
 import Processing
 
-/// What an office says of measurements that others reported.
+/// An office's decisions about measurements that others reported.
 struct ReviewsDraft: Equatable, Sendable {
     struct Item: Equatable, Sendable {
         let key: ReadingKey
-        /// Empty: everything of the reading that is provisional.
+        /// Empty: all provisional measurements of the reading.
         let parameters: [Parameter]
         let verdict: Review.Verdict
-        /// What was received after this moment was not seen.
+        /// Measurements that were received after this moment were not seen.
         let seenAt: Instant
     }
 
@@ -18,10 +18,10 @@ struct ReviewsDraft: Equatable, Sendable {
 }
 
 extension Reception {
-    /// An office reviews what was measured in its region and below. It proves itself as it does when it acts
-    /// on a complaint: by the key of a gateway that may act as the office.
+    /// An office reviews what was measured in its region and in those below. Its proof is the same as for an
+    /// action on a complaint: the key of a gateway that may act as the office.
     ///
-    /// - Returns: a record for each item. Whether there is such a measurement, Analytics knows.
+    /// - Returns: a record for each item. Only Analytics knows whether there is such a measurement.
     func take(
         _ draft: ReviewsDraft, _ sender: Sender, _ circumstances: Circumstances
     ) throws(TurnedAway) -> Receipt {
@@ -44,7 +44,7 @@ extension Reception {
         let reviewer = Actor(role: .office, id: draft.office.rawValue)
         let trail = trail(sender, circumstances)
         let records = draft.items.map { item in
-            // Nobody has seen what has not been received yet.
+            // Nobody can have seen what is received later than now.
             let review = Review(
                 item.key, parameters: item.parameters, verdict: item.verdict, reviewer: reviewer,
                 gateway: gateway.id, seenAt: min(item.seenAt, circumstances.now))

@@ -2,11 +2,11 @@ import FoundationEssentials
 
 /// W3C Trace Context level 1, §3.2: `00-<trace>-<parent>-<flags>`.
 enum Traceparent {
-    /// The caller's trace where he has one, else a new one of what was drawn for it.
+    /// The caller's trace if there is one; otherwise a new one made of the drawn values.
     static func continued(_ header: String?, trace: UUID, span: UInt64) -> String {
         if let header, isValid(header) { return header }
         let trace = trace.uuidString.lowercased().filter { $0 != "-" }
-        // A span of zeros is none (§3.2.2.4).
+        // A span of zeros is not valid (§3.2.2.4).
         let digits = String(max(span, 1), radix: 16)
         return "00-\(trace)-\(String(repeating: "0", count: 16 - digits.count))\(digits)-01"
     }

@@ -4,18 +4,19 @@ import Links
 import Models
 import Processing
 
-/// A line of the security log: who used which key, link or topic for what, and what he was answered. Pure.
+/// A line of the security log: who used which key, link or topic for what, and what the answer was. It is
+/// pure.
 ///
-/// It holds nothing by which anybody could act: of a key and a link the beginning of the hash, of a complaint
-/// the tracking code. Nor does it tell where a citizen was: his address is left out.
+/// It holds nothing that lets anybody act: of a key or a link only the beginning of the hash, of a complaint
+/// the tracking code. It does not say where a citizen was either: a citizen's address is left out.
 struct SecurityEntry: Encodable, Equatable {
     enum Proof: String, Encodable {
         case none, key, link
-        /// The citizen's own: the complaint's id.
+        /// The citizen's own proof: the complaint's id.
         case id
-        /// A bearer token that is neither.
+        /// A bearer token that is neither a key nor a link.
         case unreadable
-        /// A topic that its gateway alone may write to; Kafka has checked who it is.
+        /// A topic that only its gateway may write to; Kafka has checked the gateway's identity.
         case topic
     }
 
@@ -23,34 +24,34 @@ struct SecurityEntry: Encodable, Equatable {
     /// The method and the route's pattern, never the path: a path may hold an id. Over Kafka the record's
     /// topic, partition and offset.
     let request: String
-    /// What HTTP answered; nil over Kafka, which answers nobody.
+    /// The status of the HTTP answer; nil over Kafka, where there is no answer.
     var status: Int?
     let proof: Proof
-    /// The first eight digits of the hash that the registry has of the key, or of the link's hash.
+    /// The first eight digits of the key's hash as the registry has it, or of the link's hash.
     var fingerprint: String?
     var gateway: GatewayID?
-    /// As whom the link lets its holder act.
+    /// The actor that the link names.
     var holder: Actor?
     var complaint: TrackingCode?
-    /// What was asked for, as the type of the record that came of it or would have: `action.accept`.
+    /// What was asked for: the type of the record that resulted, or would have resulted: `action.accept`.
     var wanted: String?
-    /// As whom a gateway acted, or anybody wanted to who was refused.
+    /// The actor that a gateway named, or that a refused request named.
     var by: Actor?
     /// Why it was refused.
     var refusal: String?
     var address: String?
     var trace: String?
 
-    /// What else a request is known by.
+    /// The answer to a request.
     struct Answer {
         let status: Int
-        /// What a refusal says; the answer's own words, which hold nothing of the request's body.
+        /// The reason of a refusal, in the answer's own words, which hold nothing of the request's body.
         var detail: String?
         var plan: API.Plan?
     }
 
-    /// Nil where no proof was used or missed, and where somebody only asked what became of his action: a page
-    /// asks that every second.
+    /// Nil if no proof was used or missing, and if somebody only asked what became of an action: a page asks
+    /// that every second.
     init?(
         _ request: Request, route: String, _ answer: Answer, registry: Registry,
         link: (LinkHandle) -> ActionLink?, at now: Instant
@@ -69,7 +70,7 @@ struct SecurityEntry: Encodable, Equatable {
             if let key = GatewayKeyText(token) {
                 proof = .key
                 fingerprint = Self.beginning(of: key.hash.bytes)
-                // Also of a key that has ended: whose it was.
+                // Names the gateway also for an expired key.
                 gateway = registry.gatewayKeys[key.hash]?.gateway
             } else if let handle = LinkHandle(token) {
                 proof = .link
@@ -95,7 +96,7 @@ struct SecurityEntry: Encodable, Equatable {
         trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
     }
 
-    /// A record of a gateway's own topic, and what came of it.
+    /// A record of a gateway's own topic, and its outcome.
     ///
     /// - Parameter place: the record's topic, partition and offset.
     init(
@@ -118,7 +119,8 @@ struct SecurityEntry: Encodable, Equatable {
             refusal =
                 switch turnedAway {
                 case .unproved(let reason), .forbidden(let reason), .notYet(let reason): reason
-                // The dead letter tells what is wrong with it; here might stand what somebody wrote.
+                // The dead letter says what is wrong with it. The reason could hold text of the sender, so it
+                // is not repeated here.
                 case .malformed: "malformed"
                 }
         }
@@ -147,7 +149,7 @@ extension API.Plan {
         guard let last, let data = last.event.data else { return nil }
         switch last.topic {
         case .actions: return (try? JSON.decode(ComplaintAction.self, from: data))?.by
-        // A report of measurements has a reviewer as well, but none that comes in by a door.
+        // A report of measurements can have a reviewer, too, but no such report arrives through a door.
         case .reports: return (try? JSON.decode(Review.self, from: data))?.reviewer
         default: return nil
         }

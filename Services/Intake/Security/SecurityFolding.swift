@@ -1,24 +1,24 @@
 import Models
 import Processing
 
-/// Keeps the security log from growing as fast as somebody asks. Pure.
+/// Keeps the security log from growing as fast as somebody sends requests. It is pure.
 ///
-/// The first line of a cause is written at once. What is like it in the minute after it is counted, and told
-/// in one line when the minute is over. New causes have a limit over all clients. What is beyond it is
-/// counted for all together.
+/// The first line of a cause is written at once. Similar lines in the next minute are counted, and one line
+/// reports them when the minute is over. New causes have a limit over all clients; lines beyond the limit are
+/// counted together.
 ///
-/// A line that tells of a change somebody made is always written: it stands for a record on the log.
+/// A line about a change is always written: it belongs to a record on the log.
 struct SecurityFolding {
     enum Limit {
         static let span = Duration.seconds(60)
-        /// Causes, and for each a second line may follow.
+        /// New causes in a minute; each may lead to a second line.
         static let causes = Rate(perMinute: 120)
     }
 
-    /// What folded lines have in common. Of a refusal it has nothing that whoever asks can vary at will, such
+    /// What folded lines have in common. For a refusal it holds nothing that a client can vary at will, such
     /// as a token.
     struct Cause: Hashable, Sendable {
-        /// Not for the log: it may be a citizen's.
+        /// Never logged, because it may be a citizen's address.
         let client: IPAddress?
         let request: String
         let status: Int?
@@ -30,13 +30,13 @@ struct SecurityFolding {
     }
 
     private struct Fold {
-        /// Nil where it stands for all beyond the limit.
+        /// Nil if it stands for all causes beyond the limit.
         var first: SecurityEntry?
         let since: Instant
         var last: Instant
         var repeated = 0
 
-        /// Also where the clock jumped back.
+        /// True also if the clock jumped back.
         func hasEnded(at now: Instant) -> Bool { now < since || now - since >= Limit.span }
 
         mutating func count(at now: Instant) {
@@ -56,7 +56,7 @@ struct SecurityFolding {
 
     /// The lines to write now.
     ///
-    /// - Parameter client: whose request it was, as far as anybody knows.
+    /// - Parameter client: the client of the request, if it is known.
     mutating func take(_ entry: SecurityEntry, from client: IPAddress?) -> [SecurityLine] {
         guard let cause = entry.cause(from: client) else { return [.entry(entry)] }
         let now = entry.time
@@ -75,12 +75,12 @@ struct SecurityFolding {
         return ended + [.entry(entry)]
     }
 
-    /// The lines of what has been counted for long enough.
+    /// The lines about causes that were counted for long enough.
     mutating func due(at now: Instant) -> [SecurityLine] {
         take { $0.hasEnded(at: now) }
     }
 
-    /// The lines of everything that was counted.
+    /// The lines about all causes.
     mutating func end() -> [SecurityLine] {
         take { _ in true }
     }
@@ -108,11 +108,11 @@ enum SecurityLine: Encodable, Equatable {
     }
 }
 
-/// A line that stands for several which differ in nothing that it says.
+/// A line that stands for several lines with the same content.
 struct SecurityFold: Encodable, Equatable {
-    /// Of the last.
+    /// The time of the last one.
     let time: Instant
-    /// Since the line that was written whole.
+    /// The time of the line that was written in full.
     let since: Instant
     let repeated: Int
     let request: String?
@@ -123,7 +123,7 @@ struct SecurityFold: Encodable, Equatable {
     let refusal: String?
     let address: String?
 
-    /// - Parameter first: the line that was written whole; nil for one about several causes.
+    /// - Parameter first: the line that was written in full; nil for a line about several causes.
     init(_ first: SecurityEntry?, _ repeated: Int, _ since: Instant, _ last: Instant) {
         (time, self.since, self.repeated) = (last, since, repeated)
         (request, status, proof) = (first?.cause, first?.status, first?.proof)
@@ -132,7 +132,7 @@ struct SecurityFold: Encodable, Equatable {
 }
 
 extension SecurityEntry {
-    /// The request, as far as several have it in common.
+    /// The request, as far as similar requests have it in common.
     fileprivate var cause: String { proof == .topic ? "Kafka" : request }
 
     /// Nil for a line that is never folded.

@@ -3,7 +3,7 @@ import Host
 import Models
 import Synchronization
 
-/// Writes the security log: one JSON object a line, to a file of its own (`LineFile`). What repeats itself is
+/// Writes the security log: one JSON object a line, to a file of its own (`LineFile`). Repeated lines are
 /// folded (`SecurityFolding`).
 final class SecurityLog: Sendable {
     private let file: LineFile
@@ -11,7 +11,7 @@ final class SecurityLog: Sendable {
     private let lost: Metrics.Counter
     private let log: Log
 
-    /// How often the lines are written that others were folded into, in seconds.
+    /// How often the lines about folded lines are written, in seconds.
     private static let seconds = 2
 
     init(path: String, _ context: HostContext) throws {
@@ -21,18 +21,19 @@ final class SecurityLog: Sendable {
         log = context.log
     }
 
-    /// - Parameter client: whose request it was; nil over Kafka.
+    /// - Parameter client: the client of the request; nil over Kafka.
     func note(_ entry: SecurityEntry, from client: IPAddress? = nil) {
         write(folding.withLock { $0.take(entry, from: client) })
     }
 
-    /// Writes what is due until the doors are closed, and then what is left.
+    /// Writes the lines that are due until the doors are closed, and then the rest.
     func run(until stop: StopFlag) {
         while !stop.wait(for: .seconds(Self.seconds)) { write(folding.withLock { $0.due(at: .now) }) }
         write(folding.withLock { $0.end() })
     }
 
-    /// Nobody is refused because his line can't be written: a full disk would close the door to everybody.
+    /// If a line can't be written, the request is still served: otherwise a full disk would close the door to
+    /// everybody.
     private func write(_ lines: [SecurityLine]) {
         for line in lines {
             do throws(WriteFailure) {

@@ -2,18 +2,18 @@ import HTTP
 import Models
 import Processing
 
-/// What somebody asked for who was refused, as far as his request tells it.
+/// What a refused request asked for, as far as the request shows it.
 ///
-/// It holds nothing that he wrote but words of our own: a verb, a role, and an official whom the registry
-/// knows. Anything may stand in the place of another identifier, also a complaint's id.
+/// It holds no text of the sender, only words of our own: a verb, a role, and an official whom the registry
+/// knows. Any other identifier could be anything, also a complaint's id.
 struct Wish: Equatable {
-    /// The type of the record that would have come of it.
+    /// The type of the record that would have resulted.
     var wanted: String?
-    /// As whom he wanted to act.
+    /// The actor that the sender named.
     var by: Actor?
 
-    /// - Parameter route: the route's pattern. A request that is refused from its head has no body, so of an
-    ///   action it tells no verb.
+    /// - Parameter route: the route's pattern. A request that is refused after its head has no body, so the
+    ///   verb of an action is not known.
     init(_ request: Request, route: String, registry: Registry) {
         guard request.method == .post else { return }
         switch route {

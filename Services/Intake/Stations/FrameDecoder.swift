@@ -1,20 +1,20 @@
 /// Finds frames of HJ 212 in a stream of bytes (HJ 212-2017 §6.3): `##`, the length of the data segment in
-/// four digits, the segment, its sum in four hexadecimal digits, and perhaps a line end.
+/// four digits, the segment, its sum in four hexadecimal digits, and an optional line end.
 ///
-/// What it finds depends on the bytes alone and not on how the network cut them. The rules:
+/// The result depends only on the bytes and not on how the network divided them. The rules:
 ///
-/// 1. Every `##` with four digits behind it may begin a frame, also within another that has not come to its
-///    end. A text such as `##` in the noise, or a length that is too large, hides nothing behind it.
-/// 2. The first of them that comes to its end with the right sum is a frame. Those around it were none.
-/// 3. Line ends and everything else between frames mean nothing.
-/// 4. Who waits for bytes that don't come is given up by `giveUp`, which is told when by its caller.
+/// 1. Every `##` followed by four digits may begin a frame, also inside another frame that has not ended. So
+///    a `##` in noise, or a length that is too large, hides no later frame.
+/// 2. The first of these candidates that ends with the right sum is a frame. Those that overlap it were none.
+/// 3. Line ends and all other bytes between frames are ignored.
+/// 4. `giveUp` gives up candidates that wait for bytes which do not arrive; the caller says when.
 ///
-/// It takes a time in proportion to the bytes, whatever they are (`FrameSum`).
+/// The time it takes is proportional to the number of bytes, whatever they are (`FrameSum`).
 struct FrameDecoder {
     enum Limit {
-        /// The standard allows 1,024; stations send up to 1,623. Beyond this a length is a wrong one.
+        /// The standard allows 1,024; stations send up to 1,623. A length beyond this limit is wrong.
         static let dataBytes = 4096
-        /// Beginnings that wait for their end at the same time.
+        /// How many candidates may wait for their end at the same time.
         static let candidates = 64
     }
 
@@ -25,7 +25,7 @@ struct FrameDecoder {
     }
 
     private struct Candidate {
-        /// Where the `##` stands, counted from the beginning of the stream; the data is six bytes later.
+        /// The position of the `##` in the stream; the data begins six bytes later.
         let start: Int
         let length: Int
         /// The state of the sum before the data.
@@ -36,26 +36,27 @@ struct FrameDecoder {
         var end: Int { dataEnd + 4 }
     }
 
-    /// How many bytes came.
+    /// How many bytes have arrived.
     private(set) var position = 0
-    /// Where the last frame ended.
+    /// The position at which the last frame ended.
     private var frameEnd = 0
 
     private var candidates: [Candidate] = []
-    /// Where the first of them ends.
+    /// The position at which the first candidate ends.
     private var nextEnd = Int.max
-    /// The bytes from the data of the first candidate on.
+    /// The bytes from the beginning of the first candidate's data.
     private var held: [UInt8] = []
     /// The states of the sum after the last eight bytes; the latest is the lowest byte.
     private var states: UInt64 = 0
 
-    /// The beginning that is being read: how many `#`, up to two, and which digits behind them.
+    /// The beginning that is being read: how many `#` (up to two), and the digits after them.
     private var marks = 0
     private var digits: [UInt8] = []
 
     init() {}
 
-    /// How many bytes came since the last frame: somebody who sends nothing else speaks another language.
+    /// How many bytes have arrived since the last frame: a client that sends only other bytes uses another
+    /// protocol.
     var bytesSinceFrame: Int { position - frameEnd }
 
     mutating func take(_ bytes: some Sequence<UInt8>) -> [Found] {
@@ -70,7 +71,7 @@ struct FrameDecoder {
         return found
     }
 
-    /// Gives up the frames that began before a position and have not come to their end.
+    /// Gives up the candidates that began before a position and have not ended.
     mutating func giveUp(startedBefore mark: Int) -> [Found] {
         let old = candidates.prefix { $0.start < mark }
         guard let first = old.first else { return [] }
@@ -79,7 +80,7 @@ struct FrameDecoder {
         return [.fault(fault)]
     }
 
-    /// A connection has ended.
+    /// Call it when a connection has ended.
     mutating func finish() -> [Found] { giveUp(startedBefore: .max) }
 
     // MARK: Beginnings
@@ -106,7 +107,7 @@ struct FrameDecoder {
         }
     }
 
-    /// Within a frame that may still come to its end it means nothing.
+    /// Inside a candidate that may still end, this is no fault.
     private func noLength(_ found: inout [Found]) {
         if candidates.isEmpty { found.append(.fault(FrameFault(.noLength(digits)))) }
     }
@@ -139,7 +140,8 @@ struct FrameDecoder {
             forget(candidates.count)
             return
         }
-        // What lies within another that still waits is perhaps a part of its text.
+        // A candidate inside another one that still waits may be part of its text, so its wrong sum is not
+        // reported.
         if let first = ending.first, first.start == candidates.first?.start {
             found.append(.fault(fault(.sum(Array(held.suffix(4))), of: first)))
         }
@@ -153,7 +155,7 @@ struct FrameDecoder {
         return FrameFault.number(held.suffix(4)) == sum
     }
 
-    /// Drops so many of the oldest candidates and the bytes that nobody needs now.
+    /// Drops this many of the oldest candidates, and the bytes that are no longer needed.
     private mutating func forget(_ count: Int) {
         candidates.removeFirst(count)
         nextEnd = candidates.map(\.end).min() ?? .max

@@ -1,20 +1,21 @@
-/// What looked like a frame and is none, in words that an operator can go to a station's maker with.
+/// Bytes that looked like a frame but are none, described so that an operator can show it to a station's
+/// maker.
 struct FrameFault: Error, Equatable, Sendable {
     enum Kind: Equatable, Sendable {
-        /// What stood where the length should be.
+        /// The bytes in the place of the length.
         case noLength([UInt8])
-        /// A length that no frame has.
+        /// A length that no frame can have.
         case length(Int)
-        /// What stood where the sum should be.
+        /// The bytes in the place of the sum.
         case sum([UInt8])
-        /// The rest did not come, or another frame came instead.
+        /// The rest did not arrive, or another frame came instead.
         case cutOff
     }
 
     let kind: Kind
-    /// The length that it had given.
+    /// The length that the frame declared.
     let declared: Int
-    /// The data segment, as far as it came.
+    /// The data segment, as far as it arrived.
     let data: [UInt8]
 
     init(_ kind: Kind, declared: Int = 0, data: [UInt8] = []) {
@@ -36,7 +37,7 @@ struct FrameFault: Error, Equatable, Sendable {
         }
     }
 
-    /// Mistakes that makers of stations are known to make.
+    /// Mistakes that are known from makers of stations.
     private func whyWrong(_ found: [UInt8]) -> String {
         let right = FrameSum.of(data)
         let text = String(decoding: found.map { (0x21...0x7E).contains($0) ? $0 : 0x2E }, as: UTF8.self)
@@ -58,7 +59,7 @@ struct FrameFault: Error, Equatable, Sendable {
         }
     }
 
-    /// Where the data really end, if a right sum stands behind a `&&` in them.
+    /// The real length of the data, if a right sum follows a `&&` in them.
     private var lengthSent: Int? {
         var sum: UInt8 = FrameSum.start
         for index in data.indices {
@@ -102,7 +103,7 @@ struct FrameFault: Error, Equatable, Sendable {
         bytes.reduce(0xFFFF) { shifted($0 ^ UInt16($1)) }
     }
 
-    /// What a program computes that takes the text apart into characters.
+    /// The sum that a program computes if it goes through characters instead of bytes.
     private static func overCharacters(_ bytes: [UInt8]) -> UInt16 {
         String(decoding: bytes, as: UTF8.self).utf16.reduce(0xFFFF) { shifted($0 >> 8 ^ $1) }
     }

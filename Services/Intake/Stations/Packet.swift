@@ -1,7 +1,8 @@
 import Models
 
-/// What a frame's data segment says (HJ 212-2017 §6.3.3 and annex C), read as stations in service write it:
-/// fields in any order, in the head or among the parameters, commas for semicolons, and makers' own fields.
+/// The content of a frame's data segment (HJ 212-2017 §6.3.3 and annex C), as stations in practice write it:
+/// fields in any order, in the head or among the parameters, commas instead of semicolons, and makers' own
+/// fields.
 struct Packet: Equatable, Sendable {
     /// One of the values of `CP`: `w01018-Rtd=1.1`.
     struct Field: Equatable, Sendable {
@@ -10,21 +11,21 @@ struct Packet: Equatable, Sendable {
     }
 
     enum Limit {
-        /// A longer name is none of the standard's, and names are compared.
+        /// A longer name is not in the standard. The limit exists because names are compared.
         static let nameBytes = 64
     }
 
-    /// The time of sending, and what an answer is known by. It is no identity: stations repeat it, or have
-    /// none.
+    /// The time of sending, which an answer repeats. It does not identify a packet: stations repeat it, or
+    /// leave it out.
     var request: String?
-    /// Whether it stood among the parameters, as in HJ/T 212-2005.
+    /// Whether it was among the parameters, as in HJ/T 212-2005.
     var hasRequestInside = false
     var system: String?
     var command: Int?
     var password: String?
     var device: String?
     var flag: Int?
-    /// The fields of `CP`; those that a comma joins stand together.
+    /// The fields of `CP`; fields joined by a comma are in one group.
     var items: [[Field]] = []
 
     init(_ data: [UInt8]) {
@@ -50,12 +51,12 @@ struct Packet: Equatable, Sendable {
         case "PW": password = field.value
         case "MN": device = field.value
         case "Flag": flag = Int(field.value).flatMap { (0...255).contains($0) ? $0 : nil }
-        // `DataTime` of some makers, and what we have no use for.
+        // `DataTime` of some makers, and fields that we do not use.
         default: items.append([field])
         }
     }
 
-    /// What stands before `CP=&&`, and what stands between it and the last `&&`.
+    /// The text before `CP=&&`, and the text between it and the last `&&`.
     private static func parts(of data: [UInt8]) -> (head: ArraySlice<UInt8>, inside: ArraySlice<UInt8>) {
         let mark = Array("CP=".utf8)
         guard let start = data.indices.first(where: { data[$0...].starts(with: mark) }) else {
@@ -67,8 +68,8 @@ struct Packet: Equatable, Sendable {
         return (data[..<start], last.map { inside[..<$0] } ?? inside)
     }
 
-    /// None of these marks is a part of a character of GBK or UTF-8, so text that can't be read costs its own
-    /// field alone.
+    /// None of these marks is a part of a character of GBK or UTF-8, so unreadable text damages only its own
+    /// field.
     private static func fields(_ bytes: ArraySlice<UInt8>, between marks: [UInt8]) -> [Field] {
         bytes.split { marks.contains($0) }.compactMap { bytes in
             guard let equals = bytes.firstIndex(of: 0x3D) else { return nil }
@@ -85,14 +86,14 @@ struct Packet: Equatable, Sendable {
 
     // MARK: Flag
 
-    /// Whether its sender waits for an answer.
+    /// Whether the sender waits for an answer.
     var asksForAnswer: Bool { (flag ?? 0) & 1 == 1 }
 
-    /// The bits of the version alone.
+    /// Only the bits of the version.
     var version: Int { (flag ?? 0) & ~3 }
 
-    /// HJ 1404-2024 and the earlier protocol for surface water. HJ 212-2025 has the same version in its flag
-    /// and other systems.
+    /// HJ 1404-2024 and the earlier protocol for surface water. HJ 212-2025 has the same version in its flag,
+    /// but other system numbers.
     var isOfSurfaceWater: Bool { version == 8 && system == "21" }
 }
 
@@ -105,35 +106,35 @@ extension ArraySlice<UInt8> {
 
 // MARK: - What we send
 
-/// A frame of ours.
+/// A frame that we send.
 struct StationMessage: Equatable, Sendable {
     enum Command: Int, Sendable {
         case setInstrumentTime = 1012
         case setLoggerTime = 1015
         case hours = 2061
-        /// Whether a request can be done (`QnRtn`).
+        /// Says whether a request can be done (`QnRtn`).
         case requestAnswer = 9011
         case noticeAnswer = 9013
         case dataAnswer = 9014
     }
 
-    /// Why something was not taken (HJ 212-2017 table 10, `QnRtn`).
+    /// Why we refused a packet (HJ 212-2017 table 10, `QnRtn`).
     enum Refusal: Int, Sendable {
         case refused = 2
         case password = 3
         case device = 4
         case command = 8
         case sum = 9
-        /// For surface water 9 means busy.
+        /// For surface water 9 means "busy", so a wrong sum has its own code.
         case sumOfSurfaceWater = 99
     }
 
-    /// Systems talk to each other.
+    /// The system number for interaction between systems.
     private static let interaction = "91"
 
     let bytes: [UInt8]
 
-    /// The answer that a packet waits for: its own request, password and device again.
+    /// The answer to a packet: it repeats the packet's request, password and device.
     init(_ command: Command, to packet: Packet, refusal: Refusal? = nil) {
         var inside = refusal.map { ["QnRtn=\($0.rawValue)"] } ?? []
         if packet.hasRequestInside, let request = packet.request { inside.insert("QN=\(request)", at: 0) }

@@ -3,7 +3,7 @@ import Host
 import Models
 import Synchronization
 
-/// What the admin port shows of the stations (`/stations`), as it was a second ago at the most.
+/// What the admin port shows about the stations (`/stations`), at most one second old.
 final class StationBoard: Sendable {
     private let standings = Mutex<StationStandings?>(nil)
 

@@ -1,23 +1,23 @@
 import Models
 
-/// What is remembered of the stations that call, for as long as the process runs. Nothing of it is needed
-/// after a restart.
+/// What is remembered about the stations that call, while the process runs. Nothing of it is needed after a
+/// restart.
 struct StationBook {
     enum Limit {
         static let unknownDevices = 100
-        /// How long the same error of the same station is not told again.
+        /// For how long the same error of the same station is not reported again.
         static let tellAgain = Duration.seconds(3600)
     }
 
     struct Entry {
         var standing: StationStanding
-        /// The connection on which it was heard last.
+        /// The connection on which the station was last heard.
         var line: Int?
-        /// What a request of ours repeats of its packets.
+        /// From the station's packets; our requests repeat it.
         var password: String?
         var system: String?
         var version = 0
-        /// The last hour of which a reading was stored.
+        /// The last hour for which a reading was stored.
         var lastHour: Instant?
         var request: StationRequest?
         fileprivate var toldAt: Instant?
@@ -34,7 +34,7 @@ struct StationBook {
         set { entries[station] = newValue }
     }
 
-    /// Forgets those that are no longer in the registry.
+    /// Forgets stations that are no longer in the registry.
     mutating func keep(_ stations: Set<StationID>) {
         entries = entries.filter { stations.contains($0.key) }
         for station in stations where entries[station] == nil {
@@ -42,7 +42,7 @@ struct StationBook {
         }
     }
 
-    /// Whether it is worth telling: another error than the last one, or the same an hour later.
+    /// Whether to report an error: it differs from the last one, or an hour has passed.
     mutating func note(_ error: String, of station: StationID, at now: Instant) -> Bool {
         var entry = self[station]
         let isNews =
@@ -55,7 +55,7 @@ struct StationBook {
         return isNews
     }
 
-    /// Whether it is the first time.
+    /// Whether the device calls for the first time.
     mutating func note(unknown device: String, from address: String?, at now: Instant) -> Bool {
         if var known = unknown[device] {
             known.frames += 1
@@ -73,7 +73,7 @@ struct StationBook {
         return true
     }
 
-    /// When a station was heard last, or when listening began.
+    /// When a station was last heard; before that, when listening began.
     func lastSign(of station: StationID) -> Instant { self[station].standing.heardAt ?? openedAt }
 
     func standings(at now: Instant) -> StationStandings {
@@ -88,17 +88,17 @@ struct StationBook {
     }
 }
 
-/// A request for the hours that are missing, until the station has answered it.
+/// A request for missing hours, until the station has answered it.
 struct StationRequest: Equatable, Sendable {
     enum Limit {
         /// HJ 212-2017 table 1, for mobile networks.
         static let wait = Duration.seconds(10)
         static let times = 3
-        /// What is asked for at once.
+        /// The longest time that is asked for at once.
         static let span = Duration.seconds(31 * 86_400)
     }
 
-    /// Its `QN`, by which its answers are known.
+    /// Its `QN`; the answers repeat it.
     let name: String
     let message: StationMessage
     var times = 0

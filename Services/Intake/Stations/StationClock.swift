@@ -1,6 +1,6 @@
 import Models
 
-/// The times that a station writes: fourteen digits of its own clocks, without a zone.
+/// Reads the times that a station writes: fourteen digits of its own clock, without a zone.
 struct StationClock: Sendable {
     private let zone: Zone
 

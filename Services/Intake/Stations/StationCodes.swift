@@ -9,13 +9,13 @@ enum StationCodes {
         return Parameter(rawValue: isBare ? "w\(code)" : code) ?? others[code]
     }
 
-    /// Whether it is the code itself and no other name for it.
+    /// Whether the code is the parameter's own code and not another name for it.
     static func isOwn(_ code: String, of parameter: Parameter) -> Bool {
         code.lowercased() == parameter.rawValue
     }
 
     /// The codes of HJ/T 212-2005 (HJ 212-2017 table B.1, third column), and second codes of table B.1 for
-    /// what the limits of GB 3838 make no difference between.
+    /// parameters between which the limits of GB 3838 do not differ.
     private static let others: [String: Parameter] = [
         "001": .pH, "010": .biochemicalOxygenDemand, "011": .chemicalOxygenDemand, "020": .mercury,
         "022": .cadmium, "024": .hexavalentChromium, "026": .arsenic, "027": .lead, "029": .copper,
@@ -26,8 +26,8 @@ enum StationCodes {
         "w20143": .cadmium, "w20144": .lead,
     ]
 
-    /// HJ 212 has these in µg/L, stations in service also send them in mg/L, and GB 3838 has them in mg/L. A
-    /// factor of a thousand is nothing to guess.
+    /// HJ 212 has these in µg/L, some stations send them in mg/L, and GB 3838 has them in mg/L. Nobody may
+    /// guess a factor of a thousand.
     static func needsUnit(_ parameter: Parameter) -> Bool {
         switch parameter {
         case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium: true
@@ -35,7 +35,7 @@ enum StationCodes {
         }
     }
 
-    /// HJ 212-2017 table 8, and P of HJ/T 212-2005: no power.
+    /// HJ 212-2017 table 8, and P of HJ/T 212-2005: power failure.
     static func flag(_ letter: String) -> Measurement.Flag? {
         switch letter {
         case "N": .valid

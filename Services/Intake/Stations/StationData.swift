@@ -1,17 +1,17 @@
 import Models
 import Processing
 
-/// What a packet of data says of the water, and what of it could not be used.
+/// What a data packet says about the water, and which parts could not be used.
 struct StationData: Equatable {
-    /// Nil where nothing of it can be used.
+    /// Nil if no part of it can be used.
     private(set) var report: Report?
-    /// Words for the operator, one for each thing that is left out.
+    /// Remarks for the operator, one for each part that is left out.
     private(set) var remarks: [String] = []
 
     /// What a packet says of one code.
     private struct Told {
         let code: String
-        /// By the name of the value in lower case: `rtd`, `avg`, `flag`, `sampletime` …
+        /// By the kind of value in lower case: `rtd`, `avg`, `flag`, `sampletime` …
         var values: [String: [String]] = [:]
     }
 
@@ -38,13 +38,13 @@ struct StationData: Equatable {
             measurements[parameter] = (told.code, measurement)
         }
         guard !measurements.isEmpty else { return }
-        // Four bytes a character at the most, and the mark of what was cut off (`Limit.sourceBytes`).
+        // At most four bytes for each character, and the mark `…` for a cut text (`Limit.sourceBytes`).
         report = Report(
             section: station.section, station: station.id, observedAt: observedAt, period: series.period,
             source: station.name.excerpt(89), measurements: measurements.mapValues(\.measurement))
     }
 
-    /// A value's flag stands with it, apart from it under the same code, or without a code.
+    /// A flag may be in the group of its value, elsewhere under the same code, or without a code.
     private static func told(by packet: Packet) -> [Told] {
         var told: [Told] = []
         var places: [String: Int] = [:]
@@ -81,7 +81,7 @@ struct StationData: Equatable {
     ) -> (Parameter, Measurement)? {
         let kinds = series == .now ? ["rtd", "avg"] : ["avg", "rtd"]
         guard let kind = kinds.first(where: { told.values[$0] != nil }) else {
-            // The results of checks and what a device says of itself are no measurements of the river.
+            // Results of self-checks and of the device's state are not measurements of the river.
             if told.values.keys.elementsEqual(["flag"]) {
                 remarks.append("\(told.code) has a flag and no value")
             }
@@ -122,7 +122,8 @@ struct StationData: Equatable {
         return (parameter, measurement)
     }
 
-    /// The one thing that is said, however often; nil where two things are, and nobody knows which is right.
+    /// The one value, even if it is repeated; nil if there are two different ones, because nobody knows which
+    /// is right.
     private mutating func only(_ kind: String, _ told: Told, preset: String? = nil) -> String? {
         let values = told.values[kind] ?? []
         guard let first = values.first else { return preset }
@@ -131,8 +132,8 @@ struct StationData: Equatable {
         return nil
     }
 
-    /// `7.02`, `0.01L`, `<0.01`: ten to the power of `scale` leads to our unit. The exponent is written
-    /// behind the digits, so that no digit is lost to the multiplication.
+    /// `7.02`, `0.01L`, `<0.01`, converted to our unit by ten to the power of `scale`. The exponent is
+    /// appended to the digits, so that a multiplication changes no digit.
     private static func value(_ text: String, scale: Int) -> Measurement.Value? {
         let isBelow = text.hasPrefix("<") || text.hasSuffix("L")
         let digits = text.hasPrefix("<") ? text.dropFirst() : isBelow ? text.dropLast() : text[...]

@@ -1,19 +1,20 @@
 import Crypto
 import Models
 
-/// Which answer follows which frame. It is pure: what is to be done comes out, and what came of it goes in.
+/// Decides which answer follows which frame. It is pure: it returns what is to be done, and is told the
+/// results.
 struct StationDialogue {
     struct Settings: Sendable {
-        /// After which time without a frame a station is silent.
+        /// A station is silent after this time without a frame.
         var silentAfter = Duration.seconds(2 * 3600)
-        /// How far back hours are asked for that were missed; zero: none are.
+        /// How far back missed hours are requested; zero: never.
         var askBack = Duration.seconds(86_400)
     }
 
     enum Reaction: Equatable {
-        /// At once, to where the frame came from.
+        /// To send at once, on the connection of the frame.
         case answer([UInt8])
-        /// To be stored. Whoever sent it is answered when that is done, and not before.
+        /// To be stored. The sender is answered after that, and not before.
         case take(Taken)
         case send([UInt8], line: Int)
         case tell(Telling)
@@ -23,13 +24,13 @@ struct StationDialogue {
         let station: Station
         let report: Report
         let series: Station.Series
-        /// Nil where no answer is waited for.
+        /// Nil if no answer is expected.
         let answer: [UInt8]?
-        /// Where the log takes no such record, however often it is sent.
+        /// The answer if the log never takes such a record, however often it is sent.
         let refusal: [UInt8]?
     }
 
-    /// Something for the operator's log.
+    /// Something to write to the operator's log.
     struct Telling: Equatable, Sendable {
         enum Subject: String, Sendable {
             case unknownDevice = "a station is not in the registry"
@@ -49,7 +50,7 @@ struct StationDialogue {
         var reason: String?
     }
 
-    /// What the frames were, for the figures.
+    /// What kind of frames they were, for the figures.
     enum Outcome: String, CaseIterable, Sendable {
         case reading, notTaken = "not-taken", other, notice, answer, unknown, unproved, bad
     }
@@ -64,10 +65,10 @@ struct StationDialogue {
     private(set) var counts: [Outcome: Int] = [:]
     private let settings: Settings
     private var directory = StationDirectory([])
-    /// The stations that were heard on a connection, and when its last data were of.
+    /// The stations that were heard on a connection, and the time of their last data.
     private var lines: [Int: [StationID: PartTime]] = [:]
 
-    /// The time that a part of a message has from the part before it.
+    /// The time of a message, which its later parts may leave out.
     private struct PartTime {
         var command: Int?
         var text: String?
@@ -85,7 +86,7 @@ struct StationDialogue {
         book.keep(Set(directory.calling.keys))
     }
 
-    /// Whether a station was heard there that proved who it is.
+    /// Whether a station was heard on this connection that proved its identity.
     func isProved(_ line: Int) -> Bool { lines[line] != nil }
 
     mutating func close(_ line: Int) {
@@ -120,7 +121,7 @@ struct StationDialogue {
         case 9011...9014:
             counts[.answer, default: 0] += 1
             reactions += take(answer: packet, command, of: station, now)
-        // A heartbeat is a notice (HJ 212-2025 table 12); 9021 is that of earlier loggers.
+        // A heartbeat is a notice (HJ 212-2025 table 12); 9021 is the heartbeat of earlier loggers.
         case 9015, 9021, 2012, 2022:
             counts[.notice, default: 0] += 1
             reactions += answer(packet, .noticeAnswer)
@@ -150,7 +151,7 @@ struct StationDialogue {
             let telling = Telling(
                 subject: .badFrame, device: packet.device?.excerpt(Limit.device),
                 address: address?.description, reason: fault.reason)
-            // Of somebody who is not known the first one is told, and the rest are counted.
+            // For an unknown sender the first bad frame is reported, and the others are counted.
             return isProved(line) ? [.tell(telling)] : noteOnce(telling, now)
         }
         var reactions = meet(station, packet, line, address, now)
@@ -183,7 +184,8 @@ struct StationDialogue {
         return refuse(packet, .device) + noteOnce(telling, now)
     }
 
-    /// From now on the station is on this line: whoever connects anew has left the old one.
+    /// From now on the station is on this connection: a station that connects again has left its old
+    /// connection.
     private mutating func meet(
         _ station: Station, _ packet: Packet, _ line: Int, _ address: IPAddress?, _ now: Instant
     ) -> [Reaction] {
@@ -203,11 +205,11 @@ struct StationDialogue {
         book[station.id] = entry
         var reactions: [Reaction] = []
         if wasSilent { reactions.append(.tell(Telling(subject: .heardAgain, station: station.id))) }
-        // Data that had to wait may bear an old time; one that is still to come is wrong in any case.
+        // Data that had to wait may have an old time. A time in the future is always wrong.
         let isNotice = [1013, 9015, 9021].contains(packet.command)
         if let sentAt, sentAt - now > Limit.clock || isNotice && now - sentAt > Limit.clock {
             let ahead = (sentAt - now).wholeSeconds
-            // Told by the minute, else each frame would bring another text.
+            // Reported in whole minutes; otherwise each frame would give another text.
             let text = "it is some \(abs(ahead) / 60) minutes \(ahead > 0 ? "ahead" : "behind")"
             reactions += tell(.clock, station, address, text, now)
         }
@@ -234,7 +236,7 @@ struct StationDialogue {
         if !data.remarks.isEmpty {
             reactions += tell(.data, station, address, data.remarks.joined(separator: "; "), now)
         }
-        // To have it again would change nothing.
+        // Sending it again would change nothing.
         guard let report = data.report else { return reactions + answer(packet, .dataAnswer) }
         let taken = Taken(
             station: station, report: report, series: series,
@@ -260,7 +262,7 @@ struct StationDialogue {
 
     // MARK: Missed hours
 
-    /// Asks for the hours between the last one that was stored and this one.
+    /// Requests the hours between the last stored one and this one.
     private mutating func ask(_ station: Station, before observedAt: Instant, _ now: Instant) -> [Reaction] {
         let last = book[station.id].lastHour
         book[station.id].lastHour = max(last ?? observedAt, observedAt)
@@ -280,7 +282,7 @@ struct StationDialogue {
         return [.send(message.bytes, line: line)]
     }
 
-    /// `QnRtn` says whether a request will be done, `ExeRtn` what came of it (HJ 212-2017 tables 10 and 11).
+    /// `QnRtn` says whether a request will be done, `ExeRtn` how it ended (HJ 212-2017 tables 10 and 11).
     private mutating func take(
         answer packet: Packet, _ command: Int, of station: Station, _ now: Instant
     ) -> [Reaction] {
@@ -289,7 +291,7 @@ struct StationDialogue {
         case (9011, let code?, _) where code != "1":
             book[station.id].request = nil
             return tell(.missedHours, station, nil, "it answers QnRtn=\(code.excerpt(8))", now)
-        // 100: it has no data of that time.
+        // 100: the station has no data of that time.
         case (9012, _, let code?) where code != "1" && code != "100":
             book[station.id].request = nil
             return tell(.missedHours, station, nil, "it answers ExeRtn=\(code.excerpt(8))", now)
@@ -312,7 +314,7 @@ struct StationDialogue {
             inside: (instrument.map { "PolId=\($0);" } ?? "") + "SystemTime=\(clock.text(now))")
     }
 
-    /// To be called about once a second.
+    /// Call it about once a second.
     mutating func tick(at now: Instant) -> [Reaction] {
         directory.calling.values.sorted { $0.id < $1.id }.flatMap { station in
             repeatRequest(to: station, now) + lookForSilence(of: station, now)
@@ -346,7 +348,7 @@ struct StationDialogue {
         packet.asksForAnswer ? [.answer(StationMessage(command, to: packet).bytes)] : []
     }
 
-    /// An answer is not answered, whoever sent it.
+    /// An answer is never answered, whoever sent it.
     private func refuse(_ packet: Packet, _ refusal: StationMessage.Refusal) -> [Reaction] {
         guard packet.asksForAnswer, !(9011...9014).contains(packet.command ?? 0) else { return [] }
         return [.answer(StationMessage(.requestAnswer, to: packet, refusal: refusal).bytes)]
@@ -366,7 +368,7 @@ struct StationDialogue {
 }
 
 extension Packet {
-    /// A part that does not repeat the time of its message has that of the part before it.
+    /// A part that does not repeat the time of its message gets the time of the part before it.
     fileprivate mutating func addTime(_ time: String?) {
         guard let time, value(of: "PNUM") != nil, value(of: "DataTime") == nil else { return }
         items.append([Field(name: "DataTime", value: time)])

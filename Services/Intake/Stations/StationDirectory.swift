@@ -3,7 +3,7 @@ import Models
 /// The registry's stations by the numbers of their devices.
 struct StationDirectory: Sendable {
     private let devices: [String: Station]
-    /// Those that can prove who they are.
+    /// The stations that can prove their identity.
     let calling: [StationID: Station]
 
     init(_ stations: some Sequence<Station>) {
@@ -12,7 +12,7 @@ struct StationDirectory: Sendable {
         devices = Dictionary(calling.values.map { ($0.deviceNumber, $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// Whoever sends the number chooses its length (`Limit.wordBytes`).
+    /// The sender chooses the length of the number, so it is limited before the look-up (`Limit.wordBytes`).
     func station(_ device: String) -> Station? {
         device.utf8.count <= Limit.identifierBytes ? devices[device] : nil
     }

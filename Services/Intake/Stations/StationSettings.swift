@@ -1,18 +1,18 @@
 import Host
 
-/// Where stations call, and how long one waits for them.
+/// Where stations call, and how long to wait for them.
 struct StationSettings: Sendable {
     let host: String
     let port: UInt16
     let connections: Int
-    /// A connection on which nothing comes for so long is closed.
+    /// A connection without data for this long is closed.
     let idle: Duration
     let dialogue: StationDialogue.Settings
 
-    /// With the connections of the API they must stay below the open files of a process (`OpenFiles`).
+    /// Together with the connections of the API this must stay below the limit of open files (`OpenFiles`).
     private static let connectionsAtMost = 3500
 
-    /// Nil where there is no port: then no station calls.
+    /// Nil if no port is set: then no station can call.
     init?(from reader: inout SettingsReader) {
         port = reader.port("DAYU_STATIONS_PORT", preset: 0, help: "where stations call (HJ 212); 0: nowhere")
         host = reader.text(

@@ -6,21 +6,22 @@ import Models
 import Processing
 import Synchronization
 
-/// The stations' door: listens for stations that speak HJ 212, hands their bytes to the dialogue, and does
-/// what the dialogue says.
+/// The stations' door: listens for stations that speak HJ 212, passes their bytes to the dialogue, and does
+/// what the dialogue decides.
 ///
-/// A frame is answered when the log or the spool has what it says. Where neither takes it there is no answer,
-/// and the station sends it again.
+/// A frame is answered when its content is on the log or in the spool. If neither takes it, there is no
+/// answer, and the station sends it again.
 struct StationsDoor {
     private enum Limit {
         static let waitMilliseconds: Int32 = 200
-        /// Frames of one connection that wait to be stored; then no more is read from it for a while.
+        /// How many frames of one connection may wait to be stored; beyond that, the door pauses reading from
+        /// it.
         static let unstored = 64
-        /// Bytes without a frame: whoever sends them is no station.
+        /// How many bytes may arrive without a frame: whoever sends more is not a station.
         static let strangeBytes = 65_536
-        /// How long somebody may be connected without saying who he is.
+        /// How long a client may be connected without naming itself.
         static let introduction = Duration.seconds(60)
-        /// A frame that has begun comes to its end within one to two of these.
+        /// A frame that has begun must end within one to two of these periods.
         static let frameTime = Duration.seconds(15)
         static let tick = Duration.seconds(1)
         static let drain = Duration.seconds(5)
@@ -32,7 +33,7 @@ struct StationsDoor {
         var unstored = 0
         let openedAt: ContinuousClock.Instant
         var heardAt: ContinuousClock.Instant
-        /// How many bytes had come at the last look for frames that don't end.
+        /// How many bytes had arrived at the last check for frames that do not end.
         var mark = 0
     }
 
@@ -53,10 +54,10 @@ struct StationsDoor {
         self.reception = reception
     }
 
-    /// - Parameter board: what the admin port shows.
+    /// - Parameter board: gets what the admin port shows.
     func run(_ board: StationBoard) throws {
         let health = context.health.part("stations")
-        // Before the registry is known every station would be refused as a stranger.
+        // Before the registry is known, every station would be refused as unknown.
         health.ready("the registry is not known yet: no station is listened to")
         while registry.atlas.registry.isEmpty {
             if context.stop.wait(for: .milliseconds(100)) { return }
@@ -68,7 +69,7 @@ struct StationsDoor {
         desk.drain()
     }
 
-    /// What has come of records, on its way from the writer's thread.
+    /// Outcomes of records, on their way from the writer's thread to the door's.
     private final class Outcomes: Sendable {
         struct Entry: Sendable {
             let line: Int
@@ -94,7 +95,7 @@ struct StationsDoor {
         }
     }
 
-    /// What the one thread of the door has before it.
+    /// The work of the door's one thread.
     private struct Desk: ~Copyable {
         private let door: StationsDoor
         private let board: StationBoard
@@ -127,7 +128,7 @@ struct StationsDoor {
             answerStored()
         }
 
-        /// Hears nothing more, and answers what is still to be stored.
+        /// Takes no more frames, and answers those that are still to be stored.
         mutating func drain() {
             let deadline = ContinuousClock.now + Limit.drain
             for name in lines.keys { streams.read(name, false) }
@@ -137,7 +138,7 @@ struct StationsDoor {
             }
         }
 
-        // MARK: What comes
+        // MARK: Events
 
         private mutating func take(_ event: Streams.Event) {
             switch event {
@@ -276,7 +277,7 @@ struct StationsDoor {
         }
     }
 
-    /// Never a password, and no device number of a station that is known.
+    /// Never logs a password, nor the device number of a known station.
     private func tell(_ telling: StationDialogue.Telling) {
         let fields: [String: Log.Field] = [
             "station": telling.station.map { .of($0) }, "device": telling.device.map { .text($0) },
