@@ -4,14 +4,14 @@ package import Models
 package import Processing
 import Store
 
-/// Disclosure without Kafka and without a door, for benchmarks: records go in, answers come out.
+/// Disclosure without Kafka and without HTTP, for benchmarks: records go in, answers come out.
 package final class OpenDisclosure {
     private let database: Database
     private let model: ReadModel
     private let readers: Readers
     private let api: API
 
-    /// - Parameter path: the read model's file, which does not exist yet.
+    /// - Parameter path: the file for the read model; it must not exist yet.
     package init(path: String, city: Name) throws {
         database = try Database(path: path)
         try database.migrate(ReadModel.steps)
@@ -27,7 +27,7 @@ package final class OpenDisclosure {
         _ = try model.pending()
     }
 
-    /// - Parameter pattern: an endpoint's, such as `/api/complaints`.
+    /// - Parameter pattern: the pattern of an endpoint, such as `/api/complaints`.
     /// - Returns: the body.
     package func answer(_ pattern: String, query: [String: String]) -> [UInt8] {
         guard let endpoint = API.endpoints.first(where: { $0.pattern == pattern }) else {
@@ -40,7 +40,7 @@ package final class OpenDisclosure {
         return body
     }
 
-    /// Reads what a list of complaints shows, and writes nothing.
+    /// Reads what a list of complaints shows, without writing an answer.
     package func readComplaints(limit: Int) throws -> Int {
         try readers.read { reader, _, _ in try reader.complaints(ComplaintFilter(limit: limit)).count }
     }

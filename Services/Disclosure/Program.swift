@@ -9,8 +9,7 @@ package func runDisclosure() { Program.main() }
 
 /// Shows the public the rivers, the readings and what became of every complaint.
 ///
-/// One loop reads the topics into the model; the server's threads read the model. They share the file and
-/// nothing else.
+/// One loop reads the topics into the model; the server's threads read the model. They share only the file.
 enum Program: HostedService {
     static let name = "dayu-disclosure"
     static let summary = "shows the public the rivers, the readings and what became of every complaint"
@@ -46,7 +45,8 @@ enum Program: HostedService {
                 database,
                 onSkip: { record, malformed in
                     skipped.add()
-                    // The place and the fields, not what they hold: that may be anybody's words.
+                    // Logs where the record is and which fields are wrong, but not their content, which may
+                    // be somebody's words.
                     context.log.warning(
                         "a record was skipped",
                         [
@@ -84,7 +84,7 @@ enum Program: HostedService {
                 "dayu_http_requests_total", ["status": "\(status)xx"], help: "Requests answered.")
         }
         var server = settings.server
-        // Open data: pages of any origin may read it. Nothing here knows who asks.
+        // Open data: pages of any origin may read it. The API does not know who asks.
         server.allowedOrigin = "*"
         server.admission = AddressLimit(settings.rate, context.metrics).admission(behind: settings.proxies)
         server.access = { access in

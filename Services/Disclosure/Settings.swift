@@ -4,11 +4,11 @@ import Host
 import Models
 import Processing
 
-/// What Disclosure's operator decides.
+/// The settings of Disclosure's operator.
 struct Settings: Sendable {
     let server: ServerSettings
     let proxies: Proxies
-    /// Of one address; nil: no limit.
+    /// The limit for one address; nil: no limit.
     let rate: Rate?
     let site: String
     let leaflet: String
@@ -59,8 +59,8 @@ struct Settings: Sendable {
         check(&reader)
     }
 
-    /// A page asks for about forty files and answers when it is first opened, and an open complaint asks six
-    /// times a minute. So 300 people behind one address may open the site in the same minute.
+    /// When a page is first opened, it asks for about forty files and answers; an open complaint asks six
+    /// times a minute. So 300 people behind one address can open the site in the same minute.
     private static let requestsPerMinute = 12_000
 
     private func check(_ reader: inout SettingsReader) {
@@ -85,7 +85,7 @@ struct Settings: Sendable {
         return Name(zh: parts[0], en: parts[1])
     }
 
-    /// Where the build puts the files that belong to the executable.
+    /// The folder in which the build puts the files of the executable.
     private static var siteBesideExecutable: String {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
         return URL(fileURLWithPath: executable).deletingLastPathComponent().path

@@ -1,16 +1,16 @@
 import Foundation
 import HTTP
 
-/// The pages: files of a folder, and one page for every address that the pages themselves know.
+/// The pages: the files of a folder, and one page for every address that the page's own router knows.
 ///
-/// The files are listed when we start, each an address of its own: what is not in the list can't be asked
-/// for, whatever a path says.
+/// The files are listed at the start, and each gets an address of its own: no request can reach a file that
+/// is not in the list, whatever its path says.
 struct Site: Sendable {
     let folder: String
     let leaflet: String
     let policy: ContentPolicy
 
-    /// The addresses that the page's own router understands.
+    /// The addresses that the page's own router knows.
     static let pages = [
         "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/act", "/report",
         "/ranking", "/review", "/about",
@@ -35,10 +35,10 @@ struct Site: Sendable {
         return response
     }
 
-    /// Deeper than any address of ours; beyond it the server's own 404 answers.
+    /// Deeper than any address of ours; for longer paths the server's own 404 is the answer.
     private static let depth = 4
 
-    /// Under `/api` a program asks and is told so in JSON; elsewhere a person is shown the page that says so.
+    /// Under `/api` a program asks, so the answer is JSON; elsewhere a person asks, and gets a page.
     private func refuseTheRest(in router: inout Router) {
         let unknown = Problem(status: 404, detail: "The API has no such address.").response
         for count in 1...Self.depth {
@@ -49,7 +49,7 @@ struct Site: Sendable {
         router.on(.get, "/api") { _ in .now(unknown) }
     }
 
-    /// Every file below a folder that is not hidden; none where there is no folder.
+    /// Every file below a folder that is not hidden; empty if there is no such folder.
     static func files(in folder: String) -> [String] {
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
         return paths.sorted().filter { path in
@@ -62,8 +62,8 @@ struct Site: Sendable {
     }
 }
 
-/// What a browser may do on our pages (CSP level 3): run and show what we serve, draw the map's tiles, post
-/// to Intake. Nobody frames them, and no address leaks to the places they link to.
+/// What a browser may do on our pages (CSP level 3): run and show our own files, draw the map's tiles, post
+/// to Intake. No other page may frame them, and links do not tell other sites which page they came from.
 struct ContentPolicy: Sendable, Equatable {
     let intake: String
     let tiles: String?
@@ -85,8 +85,8 @@ struct ContentPolicy: Sendable, Equatable {
         ].joined(separator: "; ")
     }
 
-    /// Scheme, host and port of an address; the `{s}` of a tile server's template stands for any name. Nil
-    /// for what would not be one source in a policy.
+    /// Scheme, host and port of an address; the `{s}` in a tile server's template stands for any name. Nil if
+    /// the result would not be a single source in a policy.
     static func origin(of address: String) -> String? {
         guard let scheme = ["https://", "http://"].first(where: address.hasPrefix) else { return nil }
         let host = address.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }

@@ -3,27 +3,27 @@ import Models
 import Store
 import Synchronization
 
-/// The public's questions and their answers (JSON, read only). Whatever is answered comes from one snapshot
-/// of the model.
+/// The public's questions and their answers (JSON, read only). Each answer comes from one snapshot of the
+/// model.
 final class API: Sendable {
-    /// What an answer needs beside the model.
+    /// What an answer needs besides the model.
     struct Facts: Sendable {
         let city: Name
-        /// Where complaints are posted to.
+        /// The address to which complaints are posted.
         let intake: String
         var tiles: AboutAnswer.Tiles?
-        /// What every page says first, such as that all of it is invented.
+        /// A notice at the top of every page, for example that all data are invented.
         var notice: Name?
     }
 
     struct Endpoint: Sendable {
         let pattern: String
         let type: String
-        /// From the model to the body of the answer.
+        /// Makes the body of the answer from the model.
         let answer: @Sendable (Asked) throws -> [UInt8]
     }
 
-    /// A request and what it may be answered from.
+    /// A request and the data to answer it from.
     struct Asked {
         let request: Request
         let reader: Reader
@@ -36,8 +36,8 @@ final class API: Sendable {
     private let readers: Readers
     private let cache = AnswerCache()
     private let onFailure: @Sendable (any Error) -> Void
-    /// Distinguishes the tags of this process: a newer program may answer the same model otherwise, and
-    /// another replica may have come to the same version by another way.
+    /// Distinguishes the entity tags of this process from those of others: a newer program may answer
+    /// differently from the same model, and another replica may have reached the same version in another way.
     private let process = String(UInt64.random(in: 0 ... .max), radix: 36)
 
     init(_ readers: Readers, _ facts: Facts, onFailure: @escaping @Sendable (any Error) -> Void = { _ in }) {
@@ -56,7 +56,7 @@ final class API: Sendable {
         do {
             return try readers.read { reader, state, gazetteer in
                 let tag = "W/\"\(self.process)-\(state.version)\""
-                // The server compares once more; asking here saves the work.
+                // The server compares the tags again; comparing here saves the work of the answer.
                 if request.headers["If-None-Match"] == tag {
                     return self.reply([], endpoint.type, tag, status: 304)
                 }
@@ -84,11 +84,13 @@ final class API: Sendable {
     }
 }
 
-/// The bodies of one version of the model. Pages poll, and between two changes everybody is told the same.
+/// The bodies of one version of the model. Pages poll, and between two changes everybody gets the same
+/// answers.
 final class AnswerCache: Sendable {
     private struct Bodies {
         var version: Int64 = -1
-        /// By the bytes of the question: hashing a text of piled-up marks takes the square of its length.
+        /// By the bytes of the question: the time to hash a text with many combining marks grows with the
+        /// square of its length.
         var byTarget: [[UInt8]: [UInt8]] = [:]
         var bytes = 0
     }
@@ -102,9 +104,9 @@ final class AnswerCache: Sendable {
         if let known { return known }
         let body = try make()
         bodies.withLock { bodies in
-            // Somebody who began earlier must not bring an old version back.
+            // A request that began earlier must not bring an old version back.
             guard bodies.version <= version else { return }
-            // The question counts too: anybody can make long ones.
+            // The question's bytes count too, because anybody can send long questions.
             let bytes = target.count + body.count
             if bodies.version < version || bodies.bytes + bytes > Self.byteLimit {
                 bodies = Bodies(version: version)

@@ -1,6 +1,6 @@
 import Models
 
-/// Something of the registry by its name; what the registry does not know is called by its identifier.
+/// An entity of the registry with its name; if the registry does not know it, its identifier serves as name.
 struct Reference: JSONWritable, Sendable {
     let id: String
     let name: Name
@@ -37,13 +37,13 @@ struct ChiefAnswer: JSONWritable, Sendable {
             json.field("name", chief.name)
             json.field("title", chief.title)
             json.field("level", chief.level)
-            // His office's: the sign board at the water shows it.
+            // The phone of the chief's office; the sign board at the water shows it.
             json.field("phone", orNull: chief.phone)
         }
     }
 }
 
-/// A feature collection of RFC 7946, put together from geometries that are JSON already.
+/// A feature collection of RFC 7946, put together from geometries that already are JSON.
 struct FeatureCollection: Sendable {
     private(set) var bytes = Array(#"{"type":"FeatureCollection","features":["#.utf8)
     private var isEmpty = true

@@ -1,6 +1,6 @@
 import Models
 
-/// Where the words stand that were said; null where nothing was said.
+/// What became of the words that were said; null if nothing was said.
 enum WordsState: String, CaseIterable, JSONWritable, Sendable {
     case shown, withheld, erased
 }
@@ -19,7 +19,7 @@ extension Said {
 }
 
 struct ComplaintSummary: JSONWritable, Sendable {
-    /// What stands beside a status and never hides it; most pressing first.
+    /// Marks beside a status, which never hide it; the most urgent first.
     enum Mark: String, CaseIterable, JSONWritable, Sendable {
         case supervised, overdue
         case atRisk = "at-risk"
@@ -43,11 +43,11 @@ struct ComplaintSummary: JSONWritable, Sendable {
         json.field("marks", complaint.marks)
         json.field("category", CategoryReference(complaint.category, gazetteer))
         json.field("words", orNull: found.said.state)
-        // What the public does not see of them.
+        // The parts of them that the public does not see.
         json.field("withheld", found.hidden)
-        // Redacted.
+        // The text after redaction.
         json.field("text", orNull: found.said.words?.text)
-        // Null where the citizen named a water, or only described the place.
+        // Null if the citizen named a water, or only described the place.
         json.field("place", orNull: complaint.place)
         json.field("address", orNull: found.said.words?.address)
         json.field("river", orNull: complaint.river.map(gazetteer.reference))
@@ -77,7 +77,7 @@ struct CategoryReference: JSONWritable {
 }
 
 extension PublicComplaint {
-    /// They say what is wrong while it is open; what has ended keeps them in its timeline.
+    /// Marks say what is wrong while the complaint is open. After its end only the timeline shows them.
     fileprivate var marks: [ComplaintSummary.Mark] {
         guard status.isOpen else { return [] }
         let marks: [(ComplaintSummary.Mark, Bool)] = [
@@ -91,7 +91,7 @@ struct ComplaintList: JSONWritable, Sendable {
     let complaints: [ComplaintSummary]
     let next: Cursor?
 
-    /// `found` holds one more than was asked for where there is more.
+    /// If there are more than `limit` complaints, `found` holds one more than that.
     init(_ found: [WithWords<PublicComplaint>], limit: Int, _ gazetteer: Gazetteer) {
         complaints = found.prefix(limit).map { ComplaintSummary($0, gazetteer) }
         next = found.count > limit ? found.prefix(limit).last.map { Cursor(after: $0.value) } : nil
@@ -125,8 +125,8 @@ struct ComplaintAnswer: JSONWritable, Sendable {
             json.field("media", found.said.words?.media ?? [])
             json.field("due", DueDates(complaint))
             json.field("checker", orNull: complaint.checker)
-            // The tracking codes of the complaint that goes on in place of this one, and of those that are
-            // part of it.
+            // The tracking codes of the complaint that continues this one, and of those that were merged into
+            // this one.
             json.field("into", orNull: complaint.into?.description)
             json.field("followers", complaint.followers.map(\.description))
             json.field("timeline", entries)
@@ -157,7 +157,7 @@ struct ComplaintAnswer: JSONWritable, Sendable {
 struct TimelineAnswer: JSONWritable, Sendable {
     let found: WithWords<TimelineEntry>
     let gazetteer: Gazetteer
-    /// Whoever the complaint was assigned to, for those who have left the registry since.
+    /// The former assignees of the complaint, for those who have left the registry since.
     let known: [String: Assignee]
 
     func write(to json: inout JSONWriter) {
@@ -167,14 +167,14 @@ struct TimelineAnswer: JSONWritable, Sendable {
             json.field("version", entry.version)
             json.field("type", entry.type)
             json.field("words", orNull: found.said.state)
-            // What the public does not see of them.
+            // The parts of them that the public does not see.
             json.field("withheld", found.hidden)
-            // Redacted.
+            // The text after redaction.
             json.field("text", orNull: found.said.words?.text)
             json.field("by", orNull: entry.by.map { Self.by($0, gazetteer.registry, known) })
-            // To whom it went, or who is to do something about it.
+            // Who got the complaint, or who must act on it.
             json.field("to", orNull: entry.to)
-            // Whose it was, or who let it lie.
+            // Who had it before, or who missed the deadline.
             json.field("from", orNull: entry.from)
             json.field("media", found.said.words?.media ?? [])
             json.field("grade", orNull: entry.grade)
@@ -185,18 +185,18 @@ struct TimelineAnswer: JSONWritable, Sendable {
             json.field("due", orNull: entry.due)
             json.field("order", orNull: entry.order)
             json.field("category", orNull: entry.category.map { CategoryReference($0, gazetteer) })
-            // The tracking code of the complaint that goes on in place of this one.
+            // The tracking code of the complaint that continues this one.
             json.field("into", orNull: entry.into?.description)
-            // The tracking code of the complaint that goes on as part of this one.
+            // The tracking code of the complaint that was merged into this one.
             json.field("follower", orNull: entry.follower?.description)
-            // What happened to the complaint that this one is part of.
+            // What happened to the complaint that this one was merged into.
             json.field("about", orNull: entry.about)
-            // What an office withheld or released.
+            // The passage that an office withheld or released.
             json.field("passage", orNull: entry.passage)
         }
     }
 
-    /// An official by name, everybody else by role: a citizen is nobody in particular.
+    /// An official by name, everybody else by role: a citizen is never identified.
     private struct By: JSONWritable {
         let role: Role
         var name: Name? = nil
@@ -215,7 +215,7 @@ struct TimelineAnswer: JSONWritable, Sendable {
 
     private static func by(_ actor: Actor, _ registry: Registry, _ known: [String: Assignee]) -> By {
         guard let id = actor.id else { return By(role: actor.role) }
-        // A checker is a department in another part.
+        // A checker is a department in another role.
         let kind = actor.role == .checker ? Role.department : actor.role
         let former = known["\(kind.rawValue)/\(id)"]
         switch actor.role {
@@ -237,7 +237,7 @@ struct TimelineAnswer: JSONWritable, Sendable {
     }
 }
 
-/// The categories in their groups, both in the order of their identifiers.
+/// The categories in their groups; groups and categories are in the order of their identifiers.
 struct CategoryList: JSONWritable {
     let gazetteer: Gazetteer
 
@@ -269,7 +269,7 @@ struct CategoryList: JSONWritable {
                 json.field("code", category.code)
                 json.field("name", category.name)
                 json.field("urgency", category.urgency.rawValue)
-                // Whether a report that it is resolved must show it.
+                // Whether a report that a complaint is resolved needs a photo.
                 json.field("requiresPhoto", category.requiresPhoto)
             }
         }

@@ -1,7 +1,7 @@
 import Models
 
-/// A place in the list of complaints. To the one who holds it a word without meaning; to us the moment and
-/// the code after which to go on, so that new complaints move no page.
+/// A place in the list of complaints. For the client it is an opaque word. For us it holds the moment and the
+/// code after which the list continues, so that new complaints do not move the pages.
 struct Cursor: Equatable, Sendable, CustomStringConvertible {
     let receivedAt: Instant
     let code: TrackingCode

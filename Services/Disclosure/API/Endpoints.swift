@@ -35,7 +35,7 @@ extension API {
 
     // MARK: Rivers
 
-    /// Complaints that are shown with a river or a reach.
+    /// How many complaints are shown with a river or a reach.
     private static let shownComplaints = 50
 
     private static func rivers(_ asked: Asked) throws -> RiverList {
@@ -88,7 +88,7 @@ extension API {
     private struct FoundReadings {
         let section: Section
         let readings: [PublishedReading]
-        /// Nil where nobody asked for them.
+        /// Nil if they were not asked for.
         let versions: ((PublishedReading) -> [ReadingVersion])?
     }
 
@@ -111,7 +111,8 @@ extension API {
         }
     }
 
-    /// Never a part of them: whoever reads a list of former values must be able to trust that it is whole.
+    /// Returns all former values or refuses, never a part: whoever reads a list of former values must be able
+    /// to trust that it is complete.
     private static func former(
         of readings: [PublishedReading], _ section: SectionID, _ asked: Asked
     ) throws -> [ReadingKey: [PublishedReading.Part]] {
@@ -137,7 +138,8 @@ extension API {
         try provisional(asked, preset: PageLimit.readings).csv()
     }
 
-    /// What the office of a region may review, the oldest first: that is the first to become valid by itself.
+    /// The measurements that the office of a region may review, the oldest first, because these become valid
+    /// by themselves first.
     private static func provisional(_ asked: Asked, preset: Int) throws -> ProvisionalList {
         var question = Question(asked.request)
         let only: SectionID? = question.id("section")
@@ -188,7 +190,7 @@ extension API {
 }
 
 extension API.Asked {
-    /// Of the sections asked for; of all where none are named.
+    /// The waters of the given sections; of all sections if none are given.
     func waters(of sections: [Section]? = nil) throws -> Waters {
         Waters(latest: try reader.latest(of: sections ?? Array(gazetteer.registry.sections.values)))
     }

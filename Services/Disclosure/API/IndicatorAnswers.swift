@@ -1,6 +1,6 @@
 import Models
 
-/// Sums over all partitions. A mean is made here and nowhere before: means of means would be wrong.
+/// Sums over all partitions. Means are computed only here: means of means would be wrong.
 struct IndicatorList: JSONWritable, Sendable {
     let totals: [Reader.Total]
     let gazetteer: Gazetteer

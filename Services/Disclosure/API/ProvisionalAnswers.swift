@@ -1,6 +1,6 @@
 import Models
 
-/// What waits for the review of an office, as far as it is listed at once.
+/// The measurements that wait for an office's review, as many as are listed at once.
 struct ProvisionalList: JSONWritable, Sendable {
     struct Entry: JSONWritable, Sendable {
         let section: Reference
@@ -14,7 +14,7 @@ struct ProvisionalList: JSONWritable, Sendable {
                 json.field("period", reading.period)
                 json.field("origin", reading.origin)
                 json.field("class", orNull: reading.waterClass)
-                // The class that the publisher gave, where it is another.
+                // The class that the publisher gave, if it is another one.
                 json.field("publishedClass", reading.publishedClass)
                 json.field("measurements", measurements)
             }
@@ -54,7 +54,7 @@ struct ProvisionalList: JSONWritable, Sendable {
         "publishedClass", "sender", "source", "receivedAt", "verdict",
     ]
 
-    /// A row for each measurement. The last column is for the verdict; so the table can be sent to Intake.
+    /// One row for each measurement. The last column is for the verdict, so the table can be sent to Intake.
     func csv() -> [UInt8] {
         ReadingTable.csv(
             [Self.head]

@@ -1,7 +1,7 @@
 import HTTP
 import Models
 
-/// The bounds of what one question may ask for.
+/// The limits of what one question may ask for.
 enum PageLimit {
     static let preset = 50
     static let complaints = 500
@@ -10,11 +10,11 @@ enum PageLimit {
     static let readings = 1000
     /// A table to be downloaded: a year of hourly readings.
     static let tableRows = 10_000
-    /// Parts of former reports, told with the readings that they were of.
+    /// Parts of former reports, shown with the readings they belonged to.
     static let formerParts = 10_000
 }
 
-/// A request's parameters, read by name; every fault is gathered, so that one answer names them all.
+/// A request's parameters, read by name. All faults are collected, so that one answer names them all.
 struct Question {
     private let request: Request
     private var faults: [Problem.FieldFault] = []
@@ -23,7 +23,7 @@ struct Question {
         self.request = request
     }
 
-    /// Nil where it is absent or empty; a value that `read` refuses is a fault.
+    /// Nil if it is absent or empty; a value that `read` refuses is a fault.
     mutating func value<Value>(_ name: String, _ form: String, read: (String) -> Value?) -> Value? {
         guard let text = request.query[name], !text.isEmpty else { return nil }
         let value = read(text)
@@ -45,7 +45,7 @@ struct Question {
         value(name, "an RFC 3339 date-time with an offset") { Instant(rfc3339: $0) }
     }
 
-    /// False where it is absent.
+    /// False if it is absent.
     mutating func flag(_ name: String) -> Bool {
         value(name, "true or false") { text in text == "true" ? true : text == "false" ? false : nil }
             ?? false
@@ -61,14 +61,14 @@ struct Question {
         faults.append(Problem.FieldFault(name, detail))
     }
 
-    /// Throws where anything was wrong; asked when everything has been read.
+    /// Throws if anything was wrong. Call it after everything has been read.
     func check() throws(Problem) {
         guard faults.isEmpty else {
             throw Problem(status: 400, detail: "A parameter is wrong.", errors: faults)
         }
     }
 
-    /// The identifier in the path; what can't be one names nothing.
+    /// The identifier in the path; a text that can't be an identifier names nothing, so the answer is 404.
     func path<Entity>(_ kind: String) throws(Problem) -> EntityID<Entity> {
         guard let id = EntityID<Entity>(request.parameters["id"] ?? "") else { throw .unknown(kind) }
         return id

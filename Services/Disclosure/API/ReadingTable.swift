@@ -1,11 +1,11 @@
 import Models
 
 /// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs,
-/// its code and unit in the head. Intake's door for tables reads it again.
+/// its code and unit in the head. Intake can read such a table in again.
 ///
-/// What is below a limit of detection stands as the laboratory wrote it. What its flag calls no measurement
-/// of the water is left empty. Period, origin and status have a column where one of them is not as with most
-/// readings: an automatic one of a moment, not reviewed.
+/// A value below a limit of detection is shown as the laboratory wrote it. A value whose flag says that it is
+/// not a measurement of the water is left empty. Period, origin and status get a column only if a reading
+/// differs from the usual case: automatic, of a moment, not reviewed.
 enum ReadingTable {
     private struct Column {
         let title: String
@@ -18,7 +18,7 @@ enum ReadingTable {
     }
 
     static func csv(_ rows: [[String]]) -> [UInt8] {
-        // The mark tells spreadsheets that the bytes are UTF-8.
+        // The byte order mark tells spreadsheets that the bytes are UTF-8.
         let text = "\u{FEFF}" + rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
         return Array(text.utf8)
     }
@@ -58,7 +58,8 @@ enum ReadingTable {
     }
 
     private static func cell(_ text: String) -> String {
-        // A spreadsheet would run a text that begins like a formula; a number that does is a number.
+        // A spreadsheet would run a text that begins like a formula, so it is quoted; a number with a sign is
+        // not.
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
         let safe = isFormula && Double(text) == nil ? "'" + text : text
         guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }

@@ -1,25 +1,24 @@
 import Models
 
-/// What was said of one parameter of a reading: the value that stands, or one that a later report took the
-/// place of.
+/// One version of a parameter's value in a reading: the valid one, or one that a later report replaced.
 struct ReadingVersion: JSONWritable, Sendable {
     let parameter: Parameter
     /// In the parameter's unit.
     let value: Double?
-    /// The limit of detection that it is below.
+    /// The limit of detection, if the value is below it.
     let below: Double?
-    /// How that is printed: `0.01L`.
+    /// How such a value is printed: `0.01L`.
     let written: String?
-    /// Somebody took back what was said before.
+    /// Whether the earlier value was withdrawn.
     let withdrawn: Bool?
     let flag: Measurement.Flag
     let status: Measurement.Status
-    /// Whether it holds now.
+    /// Whether this version is the valid one now.
     let stands: Bool
-    /// The gateway that sent it; null in what was written before senders were kept.
+    /// The gateway that sent it; null in records that were written before senders were kept.
     let sender: Reference?
     let source: String?
-    /// Who reviewed it, where it is a review.
+    /// Who reviewed it, if it is a review.
     let reviewer: Actor?
     let receivedAt: Instant
 
@@ -58,7 +57,7 @@ struct ReadingVersion: JSONWritable, Sendable {
         }
     }
 
-    /// By parameter in the order of the vocabulary; of one parameter the one that stands last.
+    /// By parameter, in the order of the vocabulary; for each parameter the valid version is last.
     static func all(
         of reading: PublishedReading, former: [PublishedReading.Part], _ gazetteer: Gazetteer
     ) -> [ReadingVersion] {
@@ -79,7 +78,7 @@ extension PublishedReading {
     }
 }
 
-/// Every version of every value as a table: a row for each.
+/// Every version of every value as a table with one row for each.
 enum VersionTable {
     private static let head = [
         "observedAt", "period", "origin", "parameter", "value", "unit", "flag", "status", "stands", "sender",

@@ -20,7 +20,7 @@ struct RiverSummary: JSONWritable, Sendable {
         }
     }
 
-    /// All but the number of complaints, in whose place an answer may have a list of them.
+    /// All fields except the number of complaints: an answer may have a list of them instead.
     func writeFields(to json: inout JSONWriter) {
         json.field("id", river.id)
         json.field("name", river.name)
@@ -34,7 +34,7 @@ struct RiverSummary: JSONWritable, Sendable {
     }
 }
 
-/// The largest first, as people look for them: by level, then by length.
+/// The largest first, because people look for those: by level, then by length.
 struct RiverList: JSONWritable, Sendable {
     let rivers: [RiverSummary]
 
@@ -78,14 +78,14 @@ struct RiverAnswer: JSONWritable, Sendable {
         }
     }
 
-    /// Of all its reaches, the highest level first.
+    /// The chiefs of all its reaches, the highest level first.
     private func chiefs(of reaches: [Reach]) -> [ChiefAnswer] {
         Set(reaches.flatMap(\.chiefs)).compactMap { gazetteer.registry.chiefs[$0] }
             .sorted { ($1.level, $0.id) < ($0.level, $1.id) }
             .map(ChiefAnswer.init)
     }
 
-    /// The newest.
+    /// The newest plan.
     private var plan: Plan? {
         gazetteer.plansByRiver[river.id]?.max { ($0.periodFrom ?? "") < ($1.periodFrom ?? "") }
     }
@@ -114,7 +114,7 @@ struct ReachSummary: JSONWritable, Sendable {
         json.field("level", reach.level)
         waters.standing(of: gazetteer.sectionsByReach[reach.id]).writeFields(to: &json)
         json.field("openComplaints", counts?.open ?? 0)
-        // The lowest level first: the one to whom a complaint goes.
+        // The lowest level first: that chief gets the complaints.
         json.field(
             "chiefs", reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init))
     }
@@ -183,7 +183,7 @@ extension FeatureCollection {
         return collection.closed()
     }
 
-    /// Those with a boundary, the largest first, so that a map draws the small ones on top.
+    /// The regions with a boundary, the largest first, so that a map draws the small ones on top.
     static func regions(_ gazetteer: Gazetteer) -> [UInt8] {
         var collection = FeatureCollection()
         for region in gazetteer.registry.regions.values.sorted(by: { ($1.level, $0.id) < ($0.level, $1.id) })

@@ -1,16 +1,16 @@
 import Models
 
-/// What is known of the water now: the newest reading of each section that counts.
+/// What is known of the water now: the newest reading of each section, if it is not out of date.
 struct Waters: Sendable {
     let latest: [SectionID: PublishedReading]
 
-    /// The worst class of the sections decides, as the worst parameter decides a section's (GB 3838-2002
-    /// §5.1: single factor).
+    /// The worst class of the sections decides, just as the worst parameter decides a section's class (GB
+    /// 3838-2002 §5.1: single factor).
     ///
-    /// The national rule for a river with many sections goes by their shares; a class that hides its worst
-    /// part would not help the one who lives there. Nil without readings.
+    /// The national rule for a river with many sections counts the shares of the classes. But a class that
+    /// hides the worst part would not help the people who live there. Nil without readings.
     ///
-    /// Its age is that of the section with this class that was read last.
+    /// The age is that of the newest reading among the sections with this class.
     func standing(of sections: [Section]?) -> Standing? {
         let standings = (sections ?? []).compactMap { section in
             latest[section.id].flatMap { Standing($0, of: section) }
@@ -25,8 +25,8 @@ struct Waters: Sendable {
 struct Standing: Sendable {
     let waterClass: WaterClass
     let observedAt: Instant
-    /// After this moment it is only the last that is known. It is a moment and no yes or no: an answer is
-    /// the same for everybody until the model changes.
+    /// After this moment the class is only the last one known. It is a moment and not true or false, because
+    /// an answer stays the same for everybody until the model changes.
     let currentUntil: Instant
 
     /// Nil without a class.
@@ -87,13 +87,13 @@ struct SectionSummary: JSONWritable, Sendable {
     }
 }
 
-/// A reading. What is as with most of them is left out: an automatic reading of a moment, everything measured
-/// and in order, nothing reviewed.
+/// A reading. Usual properties are left out: an automatic reading of a moment, everything measured and in
+/// order, nothing reviewed.
 struct ReadingAnswer: JSONWritable, Sendable {
     let reading: PublishedReading
-    /// Of a section's latest: after this moment its class is only the last that is known.
+    /// Only for a section's latest reading: after this moment its class is only the last one known.
     var currentUntil: Instant? = nil
-    /// Where they were asked for.
+    /// Only if they were asked for.
     var versions: [ReadingVersion]? = nil
 
     func write(to json: inout JSONWriter) {
@@ -105,23 +105,23 @@ struct ReadingAnswer: JSONWritable, Sendable {
             json.field("origin", reading.origin == .automatic ? nil : reading.origin)
             json.field("class", orNull: reading.waterClass)
             json.field("decisive", reading.decisive)
-            // The class that the publisher gave, where it is another.
+            // The class that the publisher gave, if it is another one.
             json.field("publishedClass", reading.publishedClass)
             json.field("currentUntil", currentUntil)
-            // What is judged; half of the limit for what is below one.
+            // The numbers that are judged; half of the limit for a value below a limit of detection.
             json.field("values", reading.figures)
-            // The limits of detection of what is below them.
+            // The limits of detection of the values that are below them.
             json.field("below", below.compactMapValues(\.limit).orNil)
-            // How that is printed: `0.01L`.
+            // How such values are printed: `0.01L`.
             json.field("written", below.compactMapValues(\.text).orNil)
-            // What is not judged because its flag says that it is no measurement of the water.
+            // Values that are not judged because of their flags.
             json.field("flagged", reading.flagged.orNil)
-            // Of what was reviewed, or is valid by its age.
+            // The status of values that were reviewed, or became valid by age.
             json.field("status", reviewed.mapValues(\.status).orNil)
             json.field("source", orNull: reading.source)
-            // Whether anything of it was not reviewed yet.
+            // Whether any part of it was not reviewed yet.
             json.field("provisional", reading.isProvisional)
-            // Of which a later report gave another figure, or took it back.
+            // The parameters whose value a later report changed or withdrew.
             json.field("corrected", reading.corrected.isEmpty ? nil : reading.corrected)
             json.field("versions", versions)
         }
@@ -172,7 +172,8 @@ struct ParameterList: JSONWritable {
         }
     }
 
-    /// Of the classes I to V; null for what has none, and for pH, which has one range.
+    /// The limits of the classes I to V; null for a parameter without limits, and for pH, which has one
+    /// range.
     private struct Limits: JSONWritable {
         let river: [Double]?
         let lake: [Double]?

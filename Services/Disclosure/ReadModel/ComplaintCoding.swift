@@ -1,8 +1,8 @@
 import Models
 
-// A complaint and an entry of its timeline are written with every event and read with every answer, so they
-// read and write themselves (`JSONReadable`). Sets are in order, so that the same complaint is the same
-// bytes.
+// A complaint and the entries of its timeline are written with every event and read for every answer, so they
+// have JSON code of their own (`JSONReadable`). Sets are sorted, so that the same complaint always has the
+// same bytes.
 
 extension PublicComplaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {

@@ -1,7 +1,7 @@
 import Models
 import Store
 
-/// The complaints, their timelines, and how many there are of a river or a reach.
+/// The complaints, their timelines, and the counts for each river and reach.
 final class ComplaintTable {
     private let words: WordsTable
     private let erasure: Erasure
@@ -32,7 +32,7 @@ final class ComplaintTable {
             """)
     }
 
-    /// Whether it was news.
+    /// Returns whether the fact was news.
     func take(_ fact: ComplaintFact) throws -> Bool {
         let known = try select.first(.text(fact.complaint.compact)) { row in
             (complaint: try JSON.decode(PublicComplaint.self, from: row.blob(0)), words: row.textIfPresent(1))
@@ -55,16 +55,16 @@ final class ComplaintTable {
         return true
     }
 
-    /// What a fact means for words that were said with it or before.
+    /// Applies what a fact means for words that were said with it or earlier.
     ///
-    /// - Parameter complaint: the key of what the citizen wrote.
+    /// - Parameter complaint: the key of the words of the complaint itself.
     private func judgeWords(_ fact: ComplaintFact, complaint: String?) throws {
         if !fact.event.isPublic, let key = fact.words {
             try words.remove(key.description)
             erasure.noteRemoval()
         }
         switch fact.event {
-        // That somebody wrote is told; abuse is not passed on.
+        // The timeline shows that somebody wrote, but abusive words are not published.
         case .rejected(let rejected) where rejected.reason == .abuse:
             guard let complaint else { return }
             try words.remove(complaint)
@@ -86,7 +86,7 @@ final class ComplaintTable {
             ? complaint
             : try selectKey.first(.text(code.compact), .integer(passage.version)) { $0.textIfPresent(0) }
                 .flatMap(\.self)
-        // What another complaint was told is withheld there.
+        // Words that were said at another complaint can only be withheld there.
         guard let key, key.hasPrefix("\(code.compact)/") else { return }
         try words.judge(key, verdict, on: passage.part)
     }

@@ -1,17 +1,17 @@
 import Models
 import Store
 
-/// Makes what was erased unreadable in the files, too.
+/// Makes erased data unreadable in the files, too.
 ///
-/// SQLite leaves what was deleted in three places:
-/// 1. In the page where it stood. `Database` has it overwritten there.
-/// 2. In the write-ahead log, which holds former versions of pages until it is written over (`LogTidying`).
-/// 3. In other pages: when SQLite divides or joins pages it moves rows, and may leave their bytes behind in
-///    the unused part of a page. Of 1500 erased texts one or none was still there. `VACUUM` writes the whole
-///    file anew, and nothing else removes them.
+/// SQLite leaves deleted data in three places:
+/// 1. In the page that held it. `Database` lets SQLite overwrite it there.
+/// 2. In the write-ahead log, which holds former versions of pages until it is overwritten (`LogTidying`).
+/// 3. In other pages: when SQLite splits or joins pages it moves rows, and may leave their bytes in the
+///    unused part of a page. In tests, one or none of 1500 erased texts was still there. `VACUUM` writes the
+///    whole file again, and nothing else removes such bytes.
 ///
-/// The first is done at once, the second at the end of the batch. The third costs as much as the file is
-/// large, so it is done once a day at the most; that something waits for it is stored in the file.
+/// The first is done at once, the second at the end of the batch. The cost of the third grows with the size
+/// of the file, so it is done at most once a day. The file itself stores that something waits for it.
 final class Erasure {
     private let log: LogTidying
     private let vacuum: Statement
@@ -32,19 +32,20 @@ final class Erasure {
         self.interval = interval
     }
 
-    /// Something was erased in the transaction that is open.
+    /// Call it when something was erased in the open transaction.
     func note() throws {
         try add.run()
         log.note()
     }
 
-    /// Something that was never shown was removed: the log is emptied, and no more is done.
+    /// Call it when something was removed that was never shown: then only the log is emptied.
     func noteRemoval() { log.note() }
 
-    /// What is due, outside of any transaction. What readers of the file hold up is due again next time.
+    /// Does what is due; call it outside of any transaction. Work that readers of the file prevent is due
+    /// again next time.
     ///
-    /// - Parameter onUncompacted: hears why the file could not be compacted, most likely for want of room.
-    ///   That is no reason to show the public nothing.
+    /// - Parameter onUncompacted: is told why the file could not be compacted, most likely for lack of space.
+    ///   The public side goes on in that case.
     func finish(_ onUncompacted: (StoreError) -> Void) throws {
         if try isCompactionDue() {
             compactedAt = .now

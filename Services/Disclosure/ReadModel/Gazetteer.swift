@@ -1,14 +1,13 @@
 import Models
 
-/// The registry with the questions that pages ask of it answered in advance.
+/// The registry, with the look-ups that pages need prepared in advance.
 struct Gazetteer: Sendable {
     let registry: Registry
     let reachesByRiver: [RiverID: [Reach]]
     let sectionsByRiver: [RiverID: [Section]]
     let sectionsByReach: [ReachID: [Section]]
     let plansByRiver: [RiverID: [Plan]]
-    /// The reaches' and regions' geometries as JSON: the greater part of a map, and the one that hardly
-    /// changes.
+    /// The geometries of reaches and regions as JSON: they are the greater part of a map, and seldom change.
     let reachShapes: [ReachID: [UInt8]]
     let regionShapes: [RegionID: [UInt8]]
 

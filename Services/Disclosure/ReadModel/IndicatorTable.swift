@@ -19,13 +19,13 @@ struct IndicatorKey: Equatable, Sendable {
     }
 }
 
-/// The tallies of each partition; they are summed when they are asked for.
+/// The tallies of each partition. They are summed when somebody asks for them.
 final class IndicatorTable {
     private let database: Changes
     private let upsert: Statement
     private let delete: Statement
 
-    /// Beyond any city's month, and far below what a sum of partitions can hold.
+    /// More than any city can have in a month, and far below the limit of a sum over partitions.
     private static let figureLimit: Int64 = 1_000_000_000_000
 
     private static let columns = [

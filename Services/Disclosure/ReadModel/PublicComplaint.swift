@@ -1,41 +1,41 @@
 import Models
 
-/// What the public is told of a complaint: the fold of its facts, without anything that leads to the one who
-/// complained. What he wrote stands in a table of its own (`WordsTable`).
+/// What the public is told about a complaint: the fold of its facts, without anything that leads to the
+/// complainant. The complainant's words are in a table of their own (`WordsTable`).
 struct PublicComplaint: Codable, Equatable, Sendable {
     let code: TrackingCode
     var version: Int
     var status: ComplaintStatus
-    /// A deadline has passed since it was received or last reopened. Handing it up forgives nothing, and
-    /// neither does more time that is given afterwards.
+    /// A deadline has passed since it was received or last reopened. Neither an escalation nor an extension
+    /// afterwards removes this mark.
     var isOverdue = false
-    /// The deadlines that were warned of and may still be kept.
+    /// The deadlines for which there was a warning and which may still be kept.
     var atRisk: Set<Deadline> = []
     /// It was urged (催办) since it was received or last reopened.
     var isUrged = false
-    /// The last order from the top (督办) since then; 0: none.
+    /// The number of the last order from the top (督办) since then; 0: none.
     var order = 0
     var category: CategoryCode
-    /// Nil where the citizen named a water, or only described the place.
+    /// Nil if the citizen named a water, or only described the place.
     var place: Coordinate?
     var river: RiverID?
     var reach: ReachID?
     var region: RegionID?
-    /// Whether a citizen complains, and no station.
+    /// Whether a citizen complains, and not a station.
     let isCitizens: Bool
     let receivedAt: Instant
     var updatedAt: Instant
     var assignee: Assignee?
     var due: Due?
-    /// Who has to see for himself whether it is resolved, and by when.
+    /// Who must check whether it is resolved, and by when.
     var checker: Assignee?
     var verifyBy: Instant?
-    /// The complaint that goes on in place of this one, and those that go on as part of it.
+    /// The complaint that continues this one, and those that were merged into this one.
     var into: TrackingCode?
     var followers: [TrackingCode] = []
-    /// Of the outcome that stands now: reopening asks for a new one.
+    /// The grade of the present outcome; reopening removes it.
     var grade: Grade?
-    /// All that were given, so that a bad grade does not vanish with a second, better outcome.
+    /// All grades that were given, so that a bad grade does not disappear with a second, better outcome.
     var ratings = 0
     var satisfied = 0
 }
@@ -88,7 +88,7 @@ extension PublicComplaint: Spoken {
         case .resolved(let resolved):
             (checker, verifyBy) = (resolved.checker, resolved.verifyBy)
             atRisk = []
-        // A checker's delay is none of the complaint's own.
+        // A checker's delay does not count as the complaint's delay.
         case .verified, .unchecked: (checker, verifyBy) = (nil, nil)
         case .rated(let rated): take(rated)
         case .reopened: begin()
@@ -118,7 +118,7 @@ extension PublicComplaint: Spoken {
         if rated.grade.isSatisfied { satisfied += 1 }
     }
 
-    /// Where it belongs now is said by the assignment that follows.
+    /// The assignment that follows says where the complaint belongs now.
     private mutating func take(_ correction: Correction) {
         category = correction.category ?? category
         place = correction.place ?? place
@@ -131,7 +131,7 @@ extension PublicComplaint: Spoken {
 }
 
 extension ComplaintEvent {
-    /// A note between offices is nobody else's.
+    /// False for a note between offices, which is only for them.
     var isPublic: Bool {
         if case .noted(let noted) = self { noted.isPublic } else { true }
     }

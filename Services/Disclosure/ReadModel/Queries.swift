@@ -3,25 +3,25 @@ import Store
 
 // MARK: Complaints
 
-/// Which complaints are asked for, newest first.
+/// Which complaints to list, newest first.
 struct ComplaintFilter: Equatable, Sendable {
     var status: ComplaintStatus?
     var category: CategoryCode?
     var river: RiverID?
     var reach: ReachID?
-    /// Only those that come after this one in the list.
+    /// Only complaints that come after this place in the list.
     var before: Cursor?
     var limit: Int
 }
 
-/// How many complaints a river or a reach has had, and what came of them.
+/// How many complaints a river or a reach has had, and how they ended.
 struct ComplaintCounts: Equatable, Sendable {
     var complaints = 0
     var open = 0
     var ratings = 0
     var satisfied = 0
 
-    /// The share of good grades among all that were given; nil without any.
+    /// The share of good grades among all grades; nil if there are none.
     var satisfaction: Double? { ratings > 0 ? Double(satisfied) / Double(ratings) : nil }
 }
 
@@ -76,8 +76,8 @@ extension Reader {
 }
 
 extension Said {
-    /// The second half of a query whose first column is a value: its key of words, what stands under it, and
-    /// what of that is withheld.
+    /// The second half of a query whose first column is a value. It adds the key of the value's words, the
+    /// words, and what of them is withheld.
     fileprivate static func columns(of table: String) -> String {
         """
         \(table).words, words.key, said, withholding FROM \(table)
@@ -106,7 +106,7 @@ extension WithWords where Value: JSONReadable & Spoken {
             let withholding =
                 row.isNull(4) ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(4))
             (said, hidden) = openness.view(of: words, isCitizens: value.isCitizens, withholding)
-        // Only abuse is removed that was ever public.
+        // Of words that were ever public, only abuse is removed.
         case .withheld: (said, hidden) = (stored, [Hidden(.all, .abuse, shown: false)])
         case .nothing, .erased: (said, hidden) = (stored, [])
         }
@@ -116,9 +116,9 @@ extension WithWords where Value: JSONReadable & Spoken {
 // MARK: Water
 
 extension Reader {
-    /// A class older than this, seen from the newest one known, says nothing of today's water.
+    /// A class that is this much older than the newest one known says nothing about the water of today.
     ///
-    /// Measured against the data and not against a clock: an archive that is loaded years later shows its
+    /// Compared with the newest data and not with a clock: an archive that is loaded years later shows its
     /// last month.
     private static let currentFor: Duration = .seconds(30 * 86_400)
 
@@ -144,12 +144,12 @@ extension Reader {
         return latest
     }
 
-    /// The readings of which something waits for review, the oldest first.
+    /// The readings with measurements that wait for review, the oldest first.
     func provisional(
         of sections: [SectionID], limit: Int
     ) throws -> [(section: SectionID, reading: PublishedReading)] {
         guard !sections.isEmpty else { return [] }
-        // The order of the sections does not matter: one statement for each number of them.
+        // The order of the sections does not matter, so there is one statement for each number of sections.
         let places = Array(repeating: "?", count: sections.count).joined(separator: ", ")
         let sql = """
             SELECT section, reading FROM readings INDEXED BY provisional_by_time
@@ -163,12 +163,13 @@ extension Reader {
             }.compactMap(\.self)
     }
 
-    /// Newest first, `from` inclusive and `to` exclusive: the last one's moment as `to` is the next page.
+    /// Newest first, `from` inclusive and `to` exclusive. To get the next page, pass the moment of the last
+    /// reading as `to`.
     ///
-    /// All readings of the last moment are in, so that the next page misses none: there may be a few more
-    /// than the limit.
+    /// All readings of the last moment are included, so that the next page misses none. So there may be a few
+    /// more than the limit.
     ///
-    /// - Parameter withdrawn: whether those are in of which everything was withdrawn.
+    /// - Parameter withdrawn: whether to include readings of which everything was withdrawn.
     func readings(
         of section: SectionID, from: Instant?, to: Instant?, limit: Int, withdrawn: Bool = false
     ) throws -> [PublishedReading] {
@@ -187,8 +188,8 @@ extension Reader {
         ) { try JSON.decode(PublishedReading.self, from: $0.blob(0)) }
     }
 
-    /// What later reports took the place of in readings of a section between two moments, both included, by
-    /// reading; in the order in which they did.
+    /// Values that later reports replaced, in readings of a section between two moments, both included; by
+    /// reading, in the order of the replacements.
     func formerValues(
         of section: SectionID, from: Instant, through: Instant, limit: Int
     ) throws -> [ReadingKey: [PublishedReading.Part]] {
@@ -220,7 +221,7 @@ extension Reader {
         let tally: Tally
     }
 
-    /// The sums over the partitions, those with most complaints first; of one month, or of every month,
+    /// The sums over the partitions, those with most complaints first; for one month, or for every month,
     /// newest first.
     func totals(of kind: Scope.Kind, in period: Month?, limit: Int) throws -> [Total] {
         let condition = period == nil ? "" : "AND period = ?"

@@ -19,14 +19,14 @@ final class ReadModel: Projection {
     private let onSkip: (Record, Malformed) -> Void
     private let onUncompacted: (StoreError) -> Void
 
-    /// Records that could not be understood since the start.
+    /// How many records could not be understood since the start.
     private(set) var skipped = 0
 
     convenience init(_ database: borrowing Database) throws {
         try self.init(database, onSkip: { _, _ in }, onUncompacted: { _ in })
     }
 
-    /// - Parameter onUncompacted: hears why the file could not be compacted; it is tried again a day later.
+    /// - Parameter onUncompacted: is told why the file could not be compacted; the next try is a day later.
     init(
         _ database: borrowing Database, compactEvery interval: Duration = Erasure.daily,
         onSkip: @escaping (Record, Malformed) -> Void, onUncompacted: @escaping (StoreError) -> Void
@@ -46,7 +46,8 @@ final class ReadModel: Projection {
         self.onUncompacted = onUncompacted
     }
 
-    /// Nothing is published. After a commit is when what was erased leaves the files.
+    /// Nothing is published. But this is called after a commit, which is the time to remove erased data from
+    /// the files.
     func pending() throws -> [Outgoing] {
         try erasure.finish(onUncompacted)
         return []
@@ -62,7 +63,7 @@ final class ReadModel: Projection {
         }
     }
 
-    /// When the change happened; nil where nothing changed. A record is understood before anything of it is
+    /// When the change happened; nil if nothing changed. A record is decoded completely before anything is
     /// written.
     private func take(_ record: Record) throws -> Instant? {
         switch record.topic {

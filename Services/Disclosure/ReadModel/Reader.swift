@@ -2,10 +2,9 @@ import Models
 import Store
 import Synchronization
 
-/// A connection that only reads; what one request asks of it belongs to one state of the model.
+/// A connection that only reads. Everything that one request reads belongs to one state of the model.
 ///
-/// Statements are prepared anew each time: that takes microseconds, and a cache of them would have to be
-/// looked after.
+/// Statements are prepared for each use: that takes microseconds, and a cache of them would need care.
 final class Reader {
     let database: Database
     let openness: Openness
@@ -15,8 +14,7 @@ final class Reader {
         database = try Database(path: path, access: .readOnly)
     }
 
-    /// Runs `body` on one snapshot (<https://www.sqlite.org/isolation.html>), however much is written
-    /// meanwhile.
+    /// Runs `body` on one snapshot (<https://www.sqlite.org/isolation.html>), whatever is written meanwhile.
     func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try database.execute("BEGIN")
         defer { try? database.execute("COMMIT") }
@@ -51,8 +49,8 @@ final class Reader {
 
 /// The connections that the threads of the HTTP server share; each serves one request at a time.
 final class Readers: Sendable {
-    /// A connection and its lock. The connection is made when it is first needed and after any failure: the
-    /// file appears only when the projection has made it.
+    /// A connection and its lock. The connection is made when it is first needed, and again after any
+    /// failure: the file exists only after the projection has made it.
     private final class Desk: Sendable {
         let reader = Mutex<Reader?>(nil)
     }
@@ -61,8 +59,7 @@ final class Readers: Sendable {
     private let openness: Openness
     private let desks: [Desk]
     private let next = Atomic<Int>(0)
-    /// The registry changes seldom and is asked by every answer, so all connections share what was read of
-    /// it.
+    /// The registry seldom changes and every answer needs it, so all connections share one copy.
     private let gazetteer = Mutex<(version: Int64, gazetteer: Gazetteer)?>(nil)
 
     init(path: String, count: Int, _ openness: Openness = Openness()) {
@@ -72,7 +69,7 @@ final class Readers: Sendable {
         desks = (0..<count).map { _ in Desk() }
     }
 
-    /// What `body` makes of one snapshot of the model.
+    /// The result of `body` on one snapshot of the model.
     func read<Result: Sendable>(
         _ body: @Sendable (Reader, Reader.State, Gazetteer) throws -> Result
     ) throws -> Result {
@@ -104,7 +101,7 @@ final class Readers: Sendable {
         if let known = gazetteer.withLock({ $0 }), known.version == state.registry { return known.gazetteer }
         let fresh = try reader.gazetteer()
         gazetteer.withLock { known in
-            // Another thread may have read a newer one meanwhile.
+            // Another thread may have read a newer registry meanwhile.
             if known.map({ $0.version < state.registry }) ?? true { known = (state.registry, fresh) }
         }
         return fresh

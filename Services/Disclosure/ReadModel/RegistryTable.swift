@@ -2,7 +2,7 @@ import Models
 import Processing
 import Store
 
-/// The registry's entities, each as its own JSON.
+/// The registry's entities, each stored as its own JSON.
 final class RegistryTable {
     private let database: Changes
     private let upsert: Statement
@@ -18,10 +18,10 @@ final class RegistryTable {
         delete = try database.prepare("DELETE FROM registry WHERE kind = ? AND id = ?")
     }
 
-    /// Whether it changed anything.
+    /// Returns whether it changed anything.
     func take(_ record: Record) throws -> Bool {
         guard let key = RegistryKey(try record.keyText()) else { throw Malformed("key", "names no entity") }
-        // Instruments and keys are nothing the public asks for.
+        // The public never asks for stations and gateways' keys.
         if [.station, .gatewayKey].contains(key.kind) { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
         guard let data = record.value else {
@@ -36,15 +36,15 @@ final class RegistryTable {
 }
 
 extension RegistryEntity {
-    /// Of a gateway the public is told its name, with the readings that it sent. What it may do and where it
-    /// calls from is not stored here.
+    /// For a gateway the public is told its name, with the readings that it sent. Its permissions and its
+    /// addresses are not stored here.
     fileprivate var ofThePublic: RegistryEntity {
         guard case .gateway(let gateway) = self else { return self }
         return .gateway(Gateway(id: gateway.id, name: gateway.name, channel: gateway.channel, scopes: []))
     }
 }
 
-/// Whether the statement that has just run changed a row: asked in SQL, because the tables do not own the
+/// Whether the last statement changed a row. This is asked in SQL, because the tables do not own the
 /// database.
 final class Changes {
     private let select: Statement

@@ -1,5 +1,5 @@
-/// The tables of the read model. A change of them raises `ReadModel.version`: the next start makes a new file
-/// and reads the topics into it from their beginning.
+/// The tables of the read model. Raise `ReadModel.version` with every change: the next start then makes a new
+/// file and reads the topics into it from their beginning.
 enum Schema {
     static let steps = [
         """

@@ -1,50 +1,50 @@
 import Models
 
-/// One step of a complaint's life as the public sees it; what was said with it stands in a table of its own
+/// One step of a complaint's life as the public sees it. The words said with it are in a table of their own
 /// (`WordsTable`).
 ///
-/// Every event is public but a note between offices: that a chief was reminded, and that he let it lie, is
-/// what Dayu is for. Other complaints are named by their tracking codes alone.
+/// Every event is public except a note between offices: the public should see that a chief was reminded, and
+/// that the chief did nothing. Other complaints are named only by their tracking codes.
 struct TimelineEntry: Codable, Equatable, Sendable {
     let at: Instant
-    /// Its place in the complaint's life, by which an office names what was said with it.
+    /// The number of the event; an office uses it to name the words that were said with it.
     let version: Int
     let type: ComplaintEvent.Kind
     var by: Actor?
-    /// To whom it went, or who is to do something about it.
+    /// Who got the complaint, or who must act on it.
     var to: Assignee?
-    /// Whose it was, or who let it lie.
+    /// Who had it before, or who missed the deadline.
     var from: Assignee?
     var grade: Grade?
-    /// Why it was assigned, reopened, rejected, parted, withheld or closed, as the event has it.
+    /// Why it was assigned, reopened, rejected, parted, withheld or closed, in the words of the event.
     var reason: String?
     /// What a checker found.
     var passed: Bool?
-    /// The deadline that is near, or passed.
+    /// The deadline that is near, or has passed.
     var deadline: Deadline?
-    /// Until when what comes next is to happen, or may.
+    /// Until when the next step must, or may, happen.
     var due: Instant?
     /// The number of an order from the top.
     var order: Int?
-    /// What it was corrected to be about.
+    /// The category after a correction.
     var category: CategoryCode?
-    /// The complaint that goes on in place of this one.
+    /// The complaint that continues this one.
     var into: TrackingCode?
-    /// The complaint that goes on as part of this one.
+    /// The complaint that was merged into this one.
     var follower: TrackingCode?
-    /// What happened to the one that this is part of.
+    /// What happened to the complaint that this one was merged into.
     var about: ComplaintEvent.Kind?
-    /// What an office withheld or released.
+    /// The passage that an office withheld or released.
     var passage: Passage?
 
-    /// Nil for what is internal.
+    /// Nil if the fact is internal.
     init?(_ fact: ComplaintFact) {
         guard fact.event.isPublic else { return nil }
         at = fact.at
         version = fact.version
         type = fact.event.kind
         take(fact.event)
-        // Whatever a gateway calls a citizen, here he is nobody in particular.
+        // A gateway may give a citizen an identifier; it is removed here.
         if by?.role == .citizen { by = .citizen }
     }
 
@@ -84,16 +84,16 @@ struct TimelineEntry: Codable, Equatable, Sendable {
 }
 
 extension TimelineEntry: Spoken {
-    /// Of what was said at the complaint that this one is part of, only that somebody asked for more may be a
-    /// citizen's.
+    /// Among the words said at the complaint that this one was merged into, only those of a reopening may be
+    /// a citizen's.
     var isCitizens: Bool { by?.role == .citizen || about == .reopened }
 }
 
 extension ComplaintFact {
-    /// The key of what is shown in this fact's line; nil where nothing is.
+    /// The key of the words shown in this fact's line; nil if there are none.
     var wordsOfEntry: WordsKey? {
         switch event {
-        // They stand at the head of the page.
+        // The words of the complaint itself are shown at the top of the page.
         case .received: nil
         // A bad grade reopens by itself: both facts have one cause, and the words belong to the grade.
         case .reopened(let reopened) where reopened.why == .rated: nil

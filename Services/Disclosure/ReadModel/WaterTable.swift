@@ -1,9 +1,9 @@
 import Models
 import Store
 
-/// A judged reading as it is published.
+/// A reading with its judgement, as it is published.
 struct PublishedReading: Codable, Equatable, Sendable {
-    /// What still holds of one report, or what a later report took the place of.
+    /// What is still valid of one report, or what a later report replaced.
     struct Part: Codable, Equatable, Sendable {
         let receivedAt: Instant
         let gateway: GatewayID?
@@ -17,10 +17,10 @@ struct PublishedReading: Codable, Equatable, Sendable {
     let origin: Origin
     let waterClass: WaterClass?
     let decisive: [Parameter]
-    /// The class that the publisher gave, where it is another.
+    /// The class that the publisher gave, if it is another one.
     let publishedClass: WaterClass?
     let parts: [Part]
-    /// Of which a later report gave another figure, or took it back.
+    /// The parameters whose value a later report changed or withdrew.
     private(set) var corrected: [Parameter] = []
 
     init(_ assessment: Assessment) {
@@ -34,7 +34,7 @@ struct PublishedReading: Codable, Equatable, Sendable {
         parts = reading.parts.compactMap { $0.measurements.isEmpty ? nil : Part($0) }
     }
 
-    /// What is known of each parameter; without what was withdrawn.
+    /// The known measurement of each parameter, without withdrawn ones.
     var measurements: [Parameter: Measurement] {
         parts.reduce(into: [:]) { all, part in
             all.merge(part.measurements.filter { !$0.value.isWithdrawn }) { $1 }
@@ -48,15 +48,16 @@ struct PublishedReading: Codable, Equatable, Sendable {
         return sources.isEmpty ? nil : sources.joined(separator: "; ")
     }
 
-    /// The figures that count; half of the limit for what is below one.
+    /// The numbers that count; half of the limit for a value below a limit of detection.
     var figures: [Parameter: Double] { measurements.figures }
 
-    /// What is not flagged valid: told, and never judged.
+    /// Values that are not flagged valid: they are shown, and never judged.
     var flagged: [Parameter: Measurement] { measurements.filter { $0.value.flag != .valid } }
 
     var isProvisional: Bool { measurements.contains { $0.value.status == .provisional } }
 
-    /// What stood in a former state of it and stands here no more. It also notes what was corrected.
+    /// Returns the values that a former state had and this one no longer has. It also notes what was
+    /// corrected.
     mutating func replace(_ former: PublishedReading) -> [Part] {
         var corrected = Set(former.corrected)
         let lost = former.parts.compactMap { part -> Part? in
@@ -78,7 +79,7 @@ struct PublishedReading: Codable, Equatable, Sendable {
 
 extension PublishedReading.Part {
     init(_ part: Reading.Part) {
-        // Texts were written by whoever sent the reading, like any text from outside.
+        // The sender of the reading wrote these texts, so they are treated like any text from outside.
         self.init(
             receivedAt: part.reportedAt, gateway: part.gateway,
             source: part.source.map(Redaction.redacted(_:)),
@@ -106,8 +107,8 @@ extension Measurement {
     }
 }
 
-/// The readings of each section by time, period and origin. Judging one anew replaces it, and what it lost by
-/// that is kept beside it.
+/// The readings of each section by time, period and origin. A new assessment replaces the former one, and the
+/// values that are lost by that are kept beside it.
 final class WaterTable {
     private let database: Changes
     private let select: Statement
@@ -134,7 +135,7 @@ final class WaterTable {
             """)
     }
 
-    /// Whether it was news.
+    /// Returns whether the assessment was news.
     func take(_ assessment: Assessment) throws -> Bool {
         var reading = PublishedReading(assessment)
         let key: [Value] = [

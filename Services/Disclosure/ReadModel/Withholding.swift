@@ -1,7 +1,7 @@
 import Models
 
-/// What offices have said about showing the parts of something that somebody wrote: the fold of `withheld`
-/// and `released` over one key of words.
+/// What offices have decided about showing the parts of somebody's words: the fold of `withheld` and
+/// `released` for one key of words.
 struct Withholding: Codable, Equatable, Sendable {
     enum Verdict: Codable, Equatable, Sendable {
         case withheld(Passage.Reason)
@@ -10,7 +10,7 @@ struct Withholding: Codable, Equatable, Sendable {
 
     private var all: Verdict?
     private var text: Verdict?
-    /// By number; the first is 1.
+    /// By the picture's number; the first is 1.
     private var pictures: [Int: Verdict] = [:]
 
     mutating func take(_ verdict: Verdict, on part: Passage.Part) {
@@ -21,7 +21,7 @@ struct Withholding: Codable, Equatable, Sendable {
         }
     }
 
-    /// The last that was said of this part; nil where nobody said anything.
+    /// The last decision about this part; nil if there was none.
     func verdict(on part: Passage.Part) -> Verdict? {
         switch part {
         case .all: all
@@ -36,13 +36,13 @@ struct Hidden: JSONWritable, Equatable, Sendable {
     let part: Passage.Part
     /// A reason of an office, or `review`.
     let reason: String
-    /// Whether this instance shows it all the same.
+    /// Whether this instance shows it nevertheless.
     let shown: Bool
 
-    /// No office has looked at it yet.
+    /// No office has decided yet.
     static let review = "review"
 
-    /// - Parameter reason: nil where no office has said anything yet.
+    /// - Parameter reason: nil if no office has decided yet.
     init(_ part: Passage.Part, _ reason: Passage.Reason?, shown: Bool) {
         self.part = part
         self.reason = reason?.rawValue ?? Self.review
@@ -60,13 +60,13 @@ struct Hidden: JSONWritable, Equatable, Sendable {
 
 /// Which words an instance of Disclosure shows.
 struct Openness: Equatable, Sendable {
-    /// What a citizen wrote waits until an office releases it.
+    /// A citizen's words wait until an office releases them.
     var reviewsFirst = false
-    /// For an instance that officials alone can reach: what is withheld is shown, and said to be withheld.
+    /// For an instance that only officials can reach: withheld words are shown, and marked as withheld.
     var showsHidden = false
 
     /// - Parameter isCitizens: whether a citizen wrote them.
-    /// - Returns: what this instance shows, and what the public does not see.
+    /// - Returns: what this instance shows, and the parts that the public does not see.
     func view(
         of words: Words, isCitizens: Bool, _ withholding: Withholding
     ) -> (said: Said, hidden: [Hidden]) {
@@ -92,7 +92,7 @@ struct Openness: Equatable, Sendable {
     }
 }
 
-/// Something that words may belong to.
+/// Something that can have words.
 protocol Spoken {
     /// Whether a citizen wrote them.
     var isCitizens: Bool { get }

@@ -1,34 +1,34 @@
 import Models
 import Store
 
-/// What became of the words that an event may refer to.
+/// What became of the words that an event may mention.
 enum Said: Equatable, Sendable {
     /// Nothing was said.
     case nothing
     case words(Words)
-    /// They are not to be shown.
+    /// They must not be shown.
     case withheld
-    /// There were words, and there are none any more. While a new store is being filled, or for the moment
-    /// that lies between two topics, it also means that they have not been read yet.
+    /// There were words, and they no longer exist. While a new store is being filled, and for a moment
+    /// between the reading of two topics, it can also mean that they have not been read yet.
     case erased
 }
 
-/// Something of the model with the words that belong to it, as far as they are shown.
+/// A part of the model with its words, as far as they are shown.
 struct WithWords<Value: Equatable & Sendable>: Equatable, Sendable {
     let value: Value
     let said: Said
-    /// What of them the public does not see.
+    /// The parts of the words that the public does not see.
     let hidden: [Hidden]
 }
 
-/// What people wrote, under the keys of its topic.
+/// What people wrote, under the keys of the topic `complaints.words`.
 ///
-/// It is redacted before it is stored. What is not in the file can't be shown by a mistake in an answer, and
-/// can't be read by whoever gets hold of the file. Nobody here needs what was taken out: better rules of
-/// redaction come with a new `ReadModel.version`, which reads the topic again.
+/// It is redacted before it is stored. So a mistake in an answer can't show the removed text, and whoever
+/// gets hold of the file can't read it. Disclosure never needs that text: better rules of redaction come with
+/// a new `ReadModel.version`, which reads the topic again.
 ///
-/// Words of which no event tells are kept and shown nowhere: their event is still to come, or their action
-/// was refused.
+/// Words that no event mentions are stored but never shown: either their event is still to come, or their
+/// action was refused.
 final class WordsTable {
     private let database: Changes
     private let upsert: Statement
@@ -57,7 +57,8 @@ final class WordsTable {
             INSERT INTO words VALUES (?, NULL, 0) ON CONFLICT (key) DO UPDATE SET said = NULL, at = 0
                 WHERE said IS NOT NULL
             """)
-        // The keys of a complaint stand between its code with `/` behind it and with the character after `/`.
+        // In the order of keys, the keys of a complaint lie between its code with `/` and its code with the
+        // character after `/`.
         eraseUntil = try database.prepare(
             """
             DELETE FROM words WHERE key > ?1 || '/' AND key < ?1 || '0' AND at <= ?2 AND said IS NOT NULL
@@ -75,7 +76,7 @@ final class WordsTable {
             """)
     }
 
-    /// Whether it was news. What was erased before it could be read is none.
+    /// Returns whether they were news. Words that were erased before they arrived are none.
     func put(_ key: WordsKey, _ words: Words, at moment: Instant) throws -> Bool {
         try upsert.run(
             .text(key.description), .blob(JSON.encode(words.redacted)),
@@ -83,20 +84,20 @@ final class WordsTable {
         return try database.changed()
     }
 
-    /// Whether there was anything to erase.
+    /// Returns whether there was anything to erase.
     func erase(_ key: WordsKey) throws -> Bool {
         try delete.run(.text(key.description))
         return try database.changed()
     }
 
-    /// Removes the words, and drops what comes under the key from now on.
+    /// Removes the words, and ignores later words under the key.
     func remove(_ key: String) throws {
         try block.run(.text(key))
     }
 
-    /// Erases what was said of a complaint until a moment, also where it comes again later: from a topic that
-    /// was restored from a backup, from one whose tombstones were removed before this file read them, or from
-    /// somebody who sends the same again.
+    /// Erases the words of a complaint that were said until a moment. Words that arrive again later are
+    /// erased, too: from a topic that was restored from a backup, from one whose tombstones were removed
+    /// before this file read them, or from somebody who sends the same again.
     ///
     /// - Returns: whether there was anything to erase.
     func erase(_ complaint: TrackingCode, until moment: Instant) throws -> Bool {
@@ -105,7 +106,8 @@ final class WordsTable {
         return try database.changed()
     }
 
-    /// Notes what an office says about showing the words of a key. They stay: it may say otherwise later.
+    /// Notes an office's decision about showing the words of a key. The words are kept, because the office
+    /// may change the decision later.
     func judge(_ key: String, _ verdict: Withholding.Verdict, on part: Passage.Part) throws {
         var withholding =
             try selectWithholding.first(.text(key)) { try JSON.decode(Withholding.self, from: $0.blob(0)) }

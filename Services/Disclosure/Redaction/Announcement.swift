@@ -1,6 +1,6 @@
-/// A word that says what follows it: 微信号, QQ, 电话, 车牌. What follows would be found by no other rule.
+/// A word that says what follows it: 微信号, QQ, 电话, 车牌. No other rule would find that.
 enum Announcement {
-    /// What the words announce; the words themselves stay.
+    /// The text that the word announces; the word itself stays.
     static func ranges(in text: FoldedText, at index: Int, _ kind: Redaction.Kind) -> [Range<Int>] {
         guard var (what, at) = AnnouncingWord.at(index, in: text) else { return [] }
         let isSpelled = Spelling.isSpelled(in: text, at: index, to: at)
@@ -21,7 +21,7 @@ enum Announcement {
                 break
             }
         }
-        // Its own rule knows its whole length.
+        // A capability has a rule of its own, which knows its whole length.
         if Capability.range(in: text, at: at, kind) != nil { return [] }
         switch what {
         case .number: return numbers(in: text, at: at, 7...12)
@@ -31,7 +31,7 @@ enum Announcement {
         case .name: return name(in: text, at: at, kind, naming)
         case .messenger, .handle, .profile:
             if kind == .address { return [] }
-            // In Chinese nothing stands between the word and the name.
+            // If the word is Chinese and no blank follows it, the name may stand directly beside it.
             naming.isBeside = text[index]?.isASCIILetter == false && !naming.isApart
             let usual = handle(in: text, at: at, what, naming)
             guard naming.isNamed || isSpelled, let spelled = Spelling.handle(in: text, at: at),
@@ -41,13 +41,13 @@ enum Announcement {
         }
     }
 
-    /// Behind 我的, and in 加他微信.
+    /// As in 我的 before the word, or in 加他微信.
     private static let owners = Set("的我他她".unicodeScalars)
     private static let connectiveLimit = 12
 
     // MARK: What they announce
 
-    /// One number, or several of the kind.
+    /// One number, or several numbers of this kind.
     private static func numbers(
         in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>
     ) -> [Range<Int>] {
@@ -61,7 +61,7 @@ enum Announcement {
         return ranges
     }
 
-    /// What is a person's number without the word may be longer.
+    /// Even without the word a person's number may be found here, and it may be longer.
     private static func number(
         in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>
     ) -> Range<Int>? {
@@ -92,34 +92,34 @@ enum Announcement {
         return end.map { [index..<$0] } ?? []
     }
 
-    /// With or without its province.
+    /// A plate with or without its province.
     private static func plate(in text: FoldedText, at index: Int) -> Range<Int>? {
         NumberRun(text.from(index), at: index)?.personal ?? LicencePlate.range(in: text, at: index)
             ?? LicencePlate.number(in: text, at: index, 5...8).map { index..<$0 }
     }
 }
 
-/// What stands between a word and what it announces, and what that says of it.
+/// The text between a word and what it announces, and what that text tells us.
 struct Naming {
-    /// The word is somebody's: 我的微信.
+    /// The word belongs to somebody: 我的微信.
     let isOwn: Bool
-    /// Something stands between that stands before nothing else: a colon, 号, 是.
+    /// The text between contains something that only stands before a name: a colon, 号, 是.
     private(set) var isNamed = false
     /// A word says that a name follows: 号, 名, 昵称, id.
     private(set) var isTitled = false
-    /// The last of it leads straight to the name: a colon, 是, `@`.
+    /// The text between ends with something that leads directly to the name: a colon, 是, `@`.
     private var leads = false
     var isApart = false
     var isBeside = false
 
     init(isOwn: Bool) { self.isOwn = isOwn }
 
-    /// Whether Chinese words that follow are a name and not the rest of a sentence.
+    /// Whether Chinese words that follow are a name, and not the rest of a sentence.
     var tellsName: Bool { leads && (isTitled || isOwn) }
 
-    /// Takes in what stands there.
+    /// Takes in the symbol or word at this index.
     ///
-    /// - Returns: its length, nil where it belongs to what follows.
+    /// - Returns: its length; nil if it belongs to what follows.
     mutating func take(_ text: FoldedText, _ index: Int) -> Int? {
         guard let symbol = text[index] else { return nil }
         if symbol.isBlank {

@@ -1,19 +1,20 @@
-/// A word that announces something of a person, as people write it, and to get past a filter: 微信, 微❤信,
-/// 微x, V x, V.X.
+/// A word that announces something about a person, as people usually write it, or as they write it to get
+/// past a filter: 微信, 微❤信, 微x, V x, V.X.
 struct AnnouncingWord {
     /// What follows the word.
     enum What {
         /// A phone number, perhaps without its area code.
         case number
-        /// A name or number in a messenger; the word has no other meaning, so a short name is one, too.
+        /// A name or number in a messenger. The word has no other meaning, so even a short name counts.
         case messenger
-        /// A name elsewhere, or a number there.
+        /// A name or number in another network.
         case handle
-        /// A name where numbers have another meaning: it begins with a letter.
+        /// A name in a network after whose word a number has another meaning: the name must begin with a
+        /// letter.
         case profile
-        /// Such a name where the word has other meanings, too: a word of letters is none.
+        /// Such a name, after a word that has other meanings, too: a name of letters only does not count.
         case name
-        /// The number of an account, of an identity card, or such a name.
+        /// The number of an account or an identity card, or a name as above.
         case account
         case plate
 
@@ -28,9 +29,9 @@ struct AnnouncingWord {
     let what: What
     private let text: String
     private let scalars: [Unicode.Scalar]
-    /// Whether something may stand between its characters although they are Latin letters.
+    /// Whether other characters may stand between its characters, although they are Latin letters.
     private let isLoose: Bool
-    /// Whether a letter right behind it makes another word of it.
+    /// Whether a letter directly after it makes it another word.
     private let endsAtLetter: Bool
 
     private init(_ text: String, _ what: What) {
@@ -56,7 +57,8 @@ struct AnnouncingWord {
         return nil
     }
 
-    /// In Chinese, and in words of two Latin letters, a blank or a picture may stand between: 微❤️信, V.X.
+    /// In Chinese words, and in words of two Latin letters, a blank or a picture may stand between the
+    /// characters: 微❤️信, V.X.
     private func end(in text: FoldedText, at index: Int) -> Int? {
         var at = index
         for scalar in scalars {
@@ -99,7 +101,7 @@ struct AnnouncingWord {
         (.plate, "车牌,车号,plate"),
     ]
 
-    /// By their first characters, the longer ones first.
+    /// By their first characters; longer words come first.
     private static let words: [Unicode.Scalar: [AnnouncingWord]] = {
         let all = spelled.flatMap { what, words in
             words.split(separator: ",").map { AnnouncingWord(String($0), what) }

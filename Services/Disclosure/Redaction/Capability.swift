@@ -1,6 +1,7 @@
 import Links
 
-/// What lets its holder act here: the handle of a link, a gateway's key, the identity of a complaint.
+/// Something that lets its holder act here: the handle of a link, a gateway's key, the identity of a
+/// complaint.
 enum Capability {
     static func range(in text: FoldedText, at index: Int, _ kind: Redaction.Kind) -> Range<Int>? {
         guard let symbol = text[index], isToken(symbol) else { return nil }
@@ -24,7 +25,7 @@ enum Capability {
         if let whole, GatewayKeyText(whole.text) != nil { return index..<whole.end }
         guard text.has(GatewayKeyText.prefix, at: index) else { return nil }
         let prefix = GatewayKeyText.prefix.utf8.count
-        // What was cut off a key can be found by trying.
+        // A key that was cut off is hidden too, because the missing part can be found by trying.
         let secret = text.run(at: index + prefix) { $0.isASCIILetterOrDigit }
         return secret >= leastOfKey ? index..<index + prefix + secret : nil
     }
@@ -34,8 +35,8 @@ enum Capability {
     // MARK: An identity
 
     /// A UUID (RFC 9562 §4), with its hyphens, with something else in their place, or without. In an address
-    /// only one of version 8: ours are, and those by which other programs name pictures are not. So it is
-    /// where blanks stand within a group: a list of figures has blanks, too.
+    /// it must be of version 8: our identities are, and the UUIDs with which other programs name pictures are
+    /// not. The same holds if blanks stand within a group, because a list of figures has blanks, too.
     private static func identity(
         in text: FoldedText, at index: Int, _ kind: Redaction.Kind
     ) -> Range<Int>? {
@@ -70,7 +71,7 @@ enum Capability {
         let hasLetter = marks.contains(where: \.isASCIILetter)
         if kind == .address || isBroken, marks[versionPlace] != "8" { return nil }
         if isBroken, !hasLetter { return nil }
-        // A longer run of such digits is the digest of something.
+        // If the run of such digits is longer, it is the digest of something.
         let isBare = at - index == digits
         if isBare, text[index - 1]?.isHexadecimal == true || text[at]?.isHexadecimal == true { return nil }
         return index..<at
@@ -82,14 +83,15 @@ enum Capability {
     private static let variantPlace = 16
     private static let hyphens = Set("-_/:.".unicodeScalars)
 
-    /// Of an identity that was cut off, so many digits are hidden.
+    /// An identity that was cut off is hidden if it has at least this many digits.
     ///
-    /// The tracking code is a hash of the identity, and public. So the missing digits can be found by trying,
-    /// without asking us. Three groups leave 62 bits open, because two are known (RFC 9562 §4.1): at 10¹⁰
-    /// tries in a second that takes up to fifteen years. Four groups leave 48: eight hours.
+    /// The tracking code is a hash of the identity, and it is public. So missing digits can be found by
+    /// trying, without asking us. With three groups 62 bits are missing, because two bits are known (RFC 9562
+    /// §4.1): at 10¹⁰ tries in a second that takes up to fifteen years. With four groups 48 are missing:
+    /// eight hours.
     private static let leastOfIdentity = 17
 
-    /// Whether these are the first digits of one of ours, with nothing beside them that continues them.
+    /// Whether these are the first digits of an identity of ours, and no digits beside them continue them.
     private static func isCut(_ marks: [Unicode.Scalar], in text: FoldedText, _ range: Range<Int>) -> Bool {
         guard marks.count >= leastOfIdentity, marks[versionPlace] == "8",
             variants.contains(marks[variantPlace])
@@ -101,7 +103,7 @@ enum Capability {
             && text[range.upperBound]?.isASCIILetterOrDigit != true
     }
 
-    /// With hyphens between them.
+    /// The least number of digits if all are figures, with hyphens between them.
     private static let leastOfFigures = 24
     private static let variants: Set<Unicode.Scalar> = ["8", "9", "a", "b", "A", "B"]
 
@@ -137,10 +139,11 @@ enum Capability {
 
     // MARK: A handle
 
-    /// Of a handle that was cut off, so many characters are hidden.
+    /// A handle that was cut off is hidden if it has at least this many characters.
     ///
-    /// Nobody has anything to try the missing ones on but Intake. Fifteen characters leave 38 bits open (the
-    /// last of 22 holds two): at a hundred requests in a second, which Intake does not allow, 87 years.
+    /// Missing characters can only be tried out on Intake itself. With fifteen known characters 38 bits are
+    /// missing (the last of the 22 characters holds two bits): at a hundred requests in a second, which
+    /// Intake does not allow, trying takes 87 years.
     private static let leastOfHandle = 16
 
     private static func handle(in text: FoldedText, at start: Int, _ kind: Redaction.Kind) -> Range<Int>? {
@@ -158,12 +161,13 @@ enum Capability {
         if kind == .text {
             return single(in: text, at: start, begins, ends) ?? long(in: text, at: start, begins)
         }
-        // Elsewhere in an address than between two marks of it stand names that look like one.
+        // In an address, names that look like a handle may stand anywhere except after `=`, so there it must
+        // look mixed.
         guard begins, ends, let range = whole(text, start) else { return nil }
         return text[start - 1]?.mark == "=" || isMixed(text, range) ? range : nil
     }
 
-    /// Hyphens may stand around a handle, and in it.
+    /// A single handle. Hyphens may stand around it, and in it.
     private static func single(
         in text: FoldedText, at start: Int, _ begins: Bool, _ ends: Bool
     ) -> Range<Int>? {
@@ -173,9 +177,10 @@ enum Capability {
         return begins && ends || isMixed(text, range) ? range : nil
     }
 
-    /// A handle with letters right beside it, or two handles: nobody misses such a run of letters.
+    /// A handle with letters directly beside it, or two handles together: nobody misses such a run of
+    /// letters.
     private static func long(in text: FoldedText, at start: Int, _ begins: Bool) -> Range<Int>? {
-        // What follows `%` is read as what it means.
+        // What follows `%` is an escape, and the escaped character is read instead.
         guard begins, !isRule(text[start]), text[start - 1]?.mark != "%" else { return nil }
         let length = text.run(at: start, atMost: longLimit, where: isToken)
         guard let run = Pieces(text, at: start, count: length, where: isToken), run.isRandom else {
@@ -184,11 +189,11 @@ enum Capability {
         return start..<run.end
     }
 
-    /// Behind what is hidden the next stretch begins.
+    /// After a hidden stretch of this length the next one begins.
     private static let longLimit = 100
 
-    /// Words with blanks between them would make a handle, too. So it must look drawn by chance; behind what
-    /// stands before a handle in a link a part of it must.
+    /// Words with blanks between them could look like a handle, too. So all of it must look random. After the
+    /// text that stands before a handle in a link, it is enough that a part does.
     private static func broken(in text: FoldedText, at start: Int) -> Range<Int>? {
         guard let pieces = Pieces(text, at: start, count: LinkHandle.characters, where: isToken),
             pieces.isBroken, text[pieces.end].map({ !isToken($0) }) ?? true, LinkHandle(pieces.text) != nil
@@ -197,7 +202,7 @@ enum Capability {
         return isHandle ? start..<pieces.end : nil
     }
 
-    /// Behind `#`, `=`, `act/` or `/act`.
+    /// Whether it follows `#`, `=`, `/` or `/act`.
     private static func isInLink(_ text: FoldedText, _ start: Int) -> Bool {
         var end = start
         while start - end < Pieces.blankLimit, text[end - 1]?.isBlank == true { end -= 1 }
@@ -209,10 +214,10 @@ enum Capability {
         return LinkHandle(text.text(range)) == nil ? nil : range
     }
 
-    /// Whether it looks drawn by chance where nothing before it tells. Of three neighbours in base64url two
-    /// differ in kind: small letter, capital, digit. In names of files fewer than one in three does; in words
-    /// written together (isJudgeOfOwnWork) half do, but they have no digit. Of sixteen characters drawn by
-    /// chance one stretch in fifteen has none, and stays.
+    /// Whether it looks random, for a place where nothing before it says that it is a handle. In base64url
+    /// two of three neighbouring characters differ in kind: small letter, capital, digit. In names of files
+    /// fewer than one in three do. In words written together (isJudgeOfOwnWork) half do, but these have no
+    /// digit. One of fifteen stretches of sixteen random characters has no digit, so it is not found.
     private static func isDrawn(_ text: FoldedText, _ range: Range<Int>) -> Bool {
         guard Pieces(text, at: range.lowerBound, count: range.count, where: isToken)?.isRandom == true
         else { return false }
@@ -230,7 +235,7 @@ enum Capability {
         }
     }
 
-    /// Words with hyphens between them are in one case; of 50,000 handles one is.
+    /// Words with hyphens between them are all in one case; of 50,000 handles only one is.
     private static func isMixed(_ text: FoldedText, _ range: Range<Int>) -> Bool {
         let marks = range.compactMap { text[$0]?.mark }
         return marks.contains { ("a"..."z").contains($0) } && marks.contains { ("A"..."Z").contains($0) }

@@ -1,7 +1,7 @@
-/// An address of the plain form that people use, with `(at)` for `@`, 点 for the full stop or blanks around
-/// them, and its local part in quotes (RFC 5322 §3.4.1).
+/// An address in the plain form that people use. Also with `(at)` for `@`, with 点 for the full stop, with
+/// blanks around them, and with its local part in quotes (RFC 5322 §3.4.1).
 enum EmailAddress {
-    /// The whole address, asked for at what stands for its `@`.
+    /// The whole address around the sign at this index that stands for `@`.
     static func range(in text: FoldedText, at index: Int) -> Range<Int>? {
         disguised(in: text, at: index) ?? plain(in: text, at: index)
     }
@@ -15,7 +15,7 @@ enum EmailAddress {
         return end.map { start..<$0 }
     }
 
-    /// `lilei#qq.com`: another sign stands for the `@`, and the domain is one that gives people addresses.
+    /// `lilei#qq.com`: another sign stands for the `@`, and the domain belongs to a mail service for people.
     private static func disguised(in text: FoldedText, at index: Int) -> Range<Int>? {
         guard let mark = text[index]?.mark, isSign(mark) else { return nil }
         let sign = index + text.run(at: index, atMost: longestSign) { isSign($0.mark) }
@@ -71,12 +71,12 @@ enum EmailAddress {
         return start < end ? start : nil
     }
 
-    /// A name before `@qq.com`; more of a sentence without blanks is not part of it.
+    /// The longest name before `@qq.com`; a longer run of Chinese is a sentence and not part of the address.
     private static let hanLimit = 6
     private static let spelledLimit = 80
 
-    /// `"zhang san"`: what stands between two quotes of a line is no longer than a local part may be
-    /// (RFC 5321 §4.5.3.1.1).
+    /// `"zhang san"`: the text between two quotes on one line is no longer than a local part may be (RFC 5321
+    /// §4.5.3.1.1).
     private static func quoted(in text: FoldedText, before end: Int) -> Int? {
         guard isQuote(text[end - 1]) else { return nil }
         let length = text.run(before: end - 1, atMost: longestLocal) { !isQuote($0) && $0.mark != "\n" }
@@ -110,7 +110,7 @@ enum EmailAddress {
         var end: Int?
         var at = start
         var isApart = false
-        // Only a dot that is a word shows that this is an address.
+        // Then only a dot that is written as a word shows that this is an address.
         let isWord = strength == .spoken
         while true {
             let label = text.run(at: at) { $0.isASCIILetterOrDigit || $0.mark == "-" }
@@ -131,7 +131,7 @@ enum EmailAddress {
         }
     }
 
-    /// In Chinese a label is any word; only a domain behind it shows that it is one.
+    /// In Chinese a label can be any word; only the domain after it shows that it is a label.
     private static func labelOfHan(in text: FoldedText, at index: Int) -> Int {
         let length = text.run(at: index, atMost: labelLimit) { $0.isLetter || $0.isASCIILetterOrDigit }
         let isLabel = domains.contains { text.has("." + $0, at: index + length) }
@@ -139,11 +139,11 @@ enum EmailAddress {
     }
 
     private static let labelLimit = 20
-    /// Behind a full stop and a blank any other word begins a sentence.
+    /// The usual domains. After a full stop and a blank, any other word begins a sentence.
     private static let usualDomains = ["com", "cn", "net", "org", "edu", "gov", "me", "cc", "io"]
     private static let domains = ["中国", "中國", "公司", "网络", "網絡", "政务", "手机", "香港"]
 
-    /// `q q . c o m`: of the providers alone.
+    /// `q q . c o m`: only for the known mail services.
     private static func spelledDomainEnd(in text: FoldedText, from first: Int) -> Int? {
         guard text[first + 1]?.isBlank == true else { return nil }
         for provider in providers {
@@ -158,7 +158,8 @@ enum EmailAddress {
         return nil
     }
 
-    /// - Parameter isLoose: blanks may stand around it. Behind a whole address they end the sentence.
+    /// - Parameter isLoose: blanks may stand around the dot. After a complete address, a dot with blanks ends
+    ///   the sentence.
     private static func dotEnd(in text: FoldedText, at index: Int, isLoose: Bool, isWord: Bool) -> Int? {
         if !isWord, let dot = dots.first(where: { text.has($0, at: index) }) {
             let end = index + dot.unicodeScalars.count

@@ -1,13 +1,13 @@
-/// What stands for the `@` of an address.
+/// The sign or word that stands for the `@` of an address.
 enum EmailSign {
-    /// How much it tells by itself: the less, the more its domain must tell.
+    /// How much the sign tells by itself: if it tells less, the domain must tell more.
     enum Strength: Int, Comparable {
         case mark
         /// `(at)`, 艾特
         case word
-        /// `(a)`, 圈a, which stand in other texts, too: the domain ends as most do.
+        /// `(a)`, 圈a, which also occur in other texts: the domain must end like most domains.
         case weak
-        /// The word ` at `: only a dot that is a word, too, shows that this is an address.
+        /// The word ` at `: the dot must also be a word, to show that this is an address.
         case spoken
 
         static func < (left: Strength, right: Strength) -> Bool { left.rawValue < right.rawValue }

@@ -1,15 +1,16 @@
-/// What programs write for a character when they put a text into an address, a page or a line of code.
+/// The forms that programs write for a character when they put a text into an address, a page or a line of
+/// code.
 enum Escape {
     typealias Placed = (place: Int, scalar: Unicode.Scalar)
 
-    /// The characters that are meant, each with the place where it is written. What was escaped twice
-    /// (`&amp;#49;`, `%2531`) is read twice. Nil where everything stands for itself.
+    /// The characters that are meant, each with the place where it is written. Text that was escaped twice
+    /// (`&amp;#49;`, `%2531`) is read twice. Nil if nothing is escaped.
     static func read(_ scalars: [Unicode.Scalar]) -> [Placed]? {
         guard scalars.contains(where: mayBegin) else { return nil }
         var text = scalars.enumerated().map { (place: $0, scalar: $1) }
         for _ in 0..<depth {
             let read = once(text)
-            // What stands for a character is longer than the character.
+            // An escape is longer than its character, so an equal count means that nothing was escaped.
             if read.count == text.count { break }
             text = read
         }
@@ -43,7 +44,7 @@ enum Escape {
 
     private typealias Meant = (scalar: Unicode.Scalar, length: Int)
 
-    /// The ASCII character there, in whatever width and case.
+    /// The ASCII character at this index, in any width and case.
     private static func mark(_ text: [Placed], _ index: Int) -> Unicode.Scalar? {
         guard index < text.count else { return nil }
         return text[index].scalar.narrow.lowercased
@@ -51,10 +52,10 @@ enum Escape {
 
     // MARK: In an address, and in code
 
-    /// `%E6%B2%B3` (RFC 3986 §2.1). A `%` that begins nothing stays.
+    /// `%E6%B2%B3` (RFC 3986 §2.1). A `%` that begins no escape stays.
     private static func escaped(_ text: [Placed], _ index: Int) -> Meant? {
         guard let first = octet(text, index) else { return nil }
-        // The first octet tells how many there are (RFC 3629 §3).
+        // The first octet tells how many octets there are (RFC 3629 §3).
         let count = first < 0x80 ? 1 : max(2, (~first).leadingZeroBitCount)
         guard count <= 4 else { return nil }
         let octets = (0..<count).compactMap { octet(text, index + octetLength * $0) }
@@ -84,7 +85,7 @@ enum Escape {
         return (scalar, digits + 2)
     }
 
-    /// So many hexadecimal digits.
+    /// The value of this many hexadecimal digits.
     private static func number(_ text: [Placed], _ index: Int, digits: Int) -> UInt32? {
         (index..<index + digits).reduce(0) { value, index in
             guard let value, let digit = digit(text, index, radix: 16) else { return nil }
@@ -132,7 +133,8 @@ enum Escape {
     private static let beyondUnicode: UInt32 = 0x110000
     private static let longestName = 6
 
-    /// Of the 2,231 names those of blanks, of what nobody sees, and of marks that stand in what is hidden.
+    /// Of the 2,231 names only those of blanks, of invisible characters, and of marks that occur in what is
+    /// hidden.
     private static let names: [String: Unicode.Scalar] = [
         "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "ensp": " ", "emsp": " ",
         "thinsp": " ", "shy": "\u{AD}", "zwj": "\u{200D}", "zwnj": "\u{200C}", "commat": "@", "period": ".",
@@ -152,7 +154,7 @@ enum Escape {
 }
 
 extension Unicode.Scalar {
-    /// Full-width forms of ASCII as ASCII, in whose order they stand.
+    /// Full-width forms of ASCII become ASCII, which has the same order.
     var narrow: Unicode.Scalar {
         (0xFF01...0xFF5E).contains(value) ? Unicode.Scalar(UInt8(value - 0xFF01 + 0x21)) : self
     }

@@ -1,15 +1,15 @@
-/// A text as the rules of redaction read it: a symbol for each character, whatever its width and script.
+/// A text as the rules of redaction read it: one symbol for each character, independent of width and script.
 ///
-/// Marks on a character and characters without width count as nothing, so a keycap is its digit.
+/// Combining marks and characters without width are skipped, so a keycap becomes its digit.
 struct FoldedText {
     struct Symbol {
-        /// The ASCII character that it stands for, where it stands for one.
+        /// The ASCII character that it stands for, if it stands for one.
         var mark: Unicode.Scalar
         var digit: UInt8?
         var style = Style.figure
         let separates: Separation?
         let isLetter: Bool
-        /// Its place among the scalars.
+        /// Its index among the scalars.
         let place: Int
 
         var isASCIILetterOrDigit: Bool {
@@ -23,8 +23,8 @@ struct FoldedText {
         var isBlank: Bool { mark == " " || mark.properties.isWhitespace }
     }
 
-    /// How a digit is written. Beside digits of another style it may belong to something else (第一, ①): a
-    /// number may begin and end there.
+    /// How a digit is written. A digit beside digits of another style may belong to something else (第一, ①),
+    /// so a number may begin and end there.
     enum Style {
         case figure
         /// ①, ⒈, ²
@@ -36,13 +36,13 @@ struct FoldedText {
     }
 
     enum Separation: Int, Comparable {
-        /// What joins the groups of a number: hyphens, dots, brackets.
+        /// Marks that join the groups of a number: hyphens, dots, brackets.
         case joining
         /// A word that people say or write for a hyphen or a blank: 转, 杠, 空格.
         case spoken
-        /// Blanks: they stand inside a number, and between two.
+        /// Blanks: they occur within a number, and between two numbers.
         case weak
-        /// What more often stands between two.
+        /// Marks that usually stand between two numbers.
         case strong
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -50,14 +50,14 @@ struct FoldedText {
 
     private let symbols: [Symbol]
     private let scalars: Int
-    /// What stands before it is not looked at.
+    /// Symbols before this index are not visible to the rules.
     private let start: Int
 
     init(_ scalars: [Unicode.Scalar]) {
         self.init(scalars.enumerated().compactMap { Symbol($1, at: $0) }, scalars: scalars.count)
     }
 
-    /// A text whose characters are written at these places among so many scalars.
+    /// A text whose characters are at these places among this many scalars.
     init(_ text: [Escape.Placed], scalars: Int) {
         self.init(text.compactMap { Symbol($0.scalar, at: $0.place) }, scalars: scalars)
     }
@@ -92,27 +92,27 @@ struct FoldedText {
         index >= start && index < symbols.count ? symbols[index] : nil
     }
 
-    /// Where some symbols stand among the scalars, with the marks on them.
+    /// The range of some symbols among the scalars, including the marks on them.
     func place(of range: Range<Int>) -> Range<Int> {
         let end = range.upperBound < symbols.count ? symbols[range.upperBound].place : scalars
         return symbols[range.lowerBound].place..<end
     }
 
-    /// How many symbols from there on are such.
+    /// How many symbols from this index on fulfil the condition.
     func run(at index: Int, atMost limit: Int = .max, where isSuch: (Symbol) -> Bool) -> Int {
         var end = index
         while end - index < limit, let symbol = self[end], isSuch(symbol) { end += 1 }
         return end - index
     }
 
-    /// How many symbols right before that place are such.
+    /// How many symbols directly before this index fulfil the condition.
     func run(before index: Int, atMost limit: Int, where isSuch: (Symbol) -> Bool) -> Int {
         var start = index
         while index - start < limit, let symbol = self[start - 1], isSuch(symbol) { start -= 1 }
         return index - start
     }
 
-    /// Whether a word stands there, in any case.
+    /// Whether this word stands at the index, in any case.
     func has(_ word: String, at index: Int) -> Bool {
         var at = index
         for scalar in word.unicodeScalars {
@@ -128,7 +128,7 @@ struct FoldedText {
 }
 
 extension FoldedText.Symbol {
-    /// Nil for what counts as nothing.
+    /// Nil for a character that is skipped.
     fileprivate init?(_ scalar: Unicode.Scalar, at place: Int) {
         if scalar.isASCII {
             mark = scalar
@@ -179,7 +179,7 @@ extension FoldedText.Symbol {
     private static func separation(of scalar: Unicode.Scalar) -> FoldedText.Separation? {
         if joining.contains(scalar) { return .joining }
         if scalar.properties.isWhitespace { return .weak }
-        // Ours: what is hidden already belongs to no number.
+        // Our own mark: text that is already hidden belongs to no number.
         if scalar == "▇" { return nil }
         return switch scalar.properties.generalCategory {
         case .otherLetter, .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter: nil
@@ -219,7 +219,7 @@ extension FoldedText.Symbol {
 }
 
 extension Unicode.Scalar {
-    /// Of ASCII alone.
+    /// Changes only ASCII letters.
     var lowercased: Unicode.Scalar {
         ("A"..."Z").contains(self) ? Unicode.Scalar(UInt8(value + 0x20)) : self
     }

@@ -1,7 +1,7 @@
-/// The name of somebody in a messenger or a network, where a word has announced one.
+/// A person's name in a messenger or a network, after a word that announces it.
 enum Handle {
-    /// The end of a name of Latin letters and digits: five of them or more, and a word of nothing but letters
-    /// only where it is named.
+    /// The end of a name of Latin letters and digits. It has at least five of them. A word of letters only
+    /// counts only if it is named.
     static func end(in text: FoldedText, at index: Int, isNamed: Bool) -> Int? {
         let end = wholeEnd(in: text, at: index)
         let isWord = (index..<end).allSatisfy { at in text[at].map { !isFigure($0) } ?? false }
@@ -10,13 +10,13 @@ enum Handle {
 
     private static let least = 5
 
-    /// Whether a word of a sentence does not have it.
+    /// Whether the symbol does not occur in the word of a sentence.
     private static func isFigure(_ symbol: FoldedText.Symbol) -> Bool {
         !symbol.isASCIILetter && !splits.contains(symbol.mark)
     }
 
-    /// A name of three or four characters: `ab12`. One letter before the digits is more often a place or a
-    /// figure (A12, K12+350), and a word of letters is a name only behind a colon and such.
+    /// A name of three or four characters: `ab12`. With one letter before the digits it is more often a place
+    /// or a figure (A12, K12+350). A word of letters only is a name only after a colon and similar marks.
     static func endOfShort(in text: FoldedText, at index: Int, _ naming: Naming) -> Int? {
         let end = wholeEnd(in: text, at: index)
         let letters = text.run(at: index, where: \.isASCIILetter)
@@ -30,7 +30,7 @@ enum Handle {
     }
 
     private static let shortLengths = 3...4
-    /// Before a figure.
+    /// Words that stand before a figure.
     private static let measured: Set<String> = [
         "ph", "pm", "cod", "bod", "do", "tp", "tn", "toc", "gb", "hj", "dn", "no", "km", "kg", "mg",
     ]
@@ -38,10 +38,10 @@ enum Handle {
         "app", "apps", "pay", "web", "pc", "ios", "bot", "the", "not", "yes", "none", "okay",
     ]
 
-    /// A name in Chinese, behind words that leave no doubt of it: 抖音名：河边老李, 微博@河边老李, 我的快手叫河边老李.
+    /// A name in Chinese, after words that leave no doubt: 抖音名：河边老李, 微博@河边老李, 我的快手叫河边老李.
     ///
-    /// Behind a colon alone a sentence is more likely (微博：有人举报), and what somebody complains of must not
-    /// be lost.
+    /// After a colon alone, a sentence is more likely (微博：有人举报), and the text of a complaint must not be
+    /// lost.
     static func endOfHan(in text: FoldedText, at index: Int) -> Int? {
         guard let first = text[index], first.isLetter, !noNames.contains(first.mark) else { return nil }
         let length = text.run(at: index, atMost: longestOfHan) {
@@ -50,15 +50,16 @@ enum Handle {
         return length > 1 ? index + length : nil
     }
 
-    /// 微信号是多少, 微信号：无.
+    /// First characters that begin no name: 微信号是多少, 微信号：无.
     private static let noNames = Set("多什啥哪谁不没无空未已被见同这那我你您他她请如下上在有暂略保".unicodeScalars)
     private static let longestOfHan = 16
 
     // MARK: Its characters
 
-    /// The end of letters, digits and marks. Where a mark that no name has stands between two parts of it,
-    /// both belong to it: `zhang…san88`. Punctuation ends a sentence more often, so it belongs to the name
-    /// only where digits are missing before it and stand alone behind it: `zhang.san，88`.
+    /// The end of letters, digits and marks. If a mark that no name has stands between two parts of a name,
+    /// both parts belong to the name: `zhang…san88`. But punctuation usually ends a sentence. So it belongs
+    /// to the name only if the part before it has no digits and the part after it has digits only:
+    /// `zhang.san，88`.
     private static func wholeEnd(in text: FoldedText, at index: Int) -> Int {
         var end = index + part(in: text, at: index)
         while end > index, let next = nextPart(in: text, at: end) { end = next }

@@ -15,7 +15,8 @@ enum LicencePlate {
         return end - first == 4 ? nil : end
     }
 
-    /// The end of so many letters and digits, with a digit among them, and no more beside them.
+    /// The end of a run of this many letters and digits, at least one of them a digit, with no more beside
+    /// them.
     static func number(in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>) -> Int? {
         let length = text.run(at: index, atMost: lengths.upperBound + 1) { $0.isASCIILetterOrDigit }
         guard lengths.contains(length), (index..<index + length).contains(where: { text[$0]?.digit != nil })
@@ -23,8 +24,8 @@ enum LicencePlate {
         return index + length
     }
 
-    /// `1 2 3 4 5`, `D 123 45`: five or six characters one by one, or in pieces of digits with a letter at
-    /// most before them. Letters in longer pieces are words: 云A 3 km 12.
+    /// `1 2 3 4 5`, `D 123 45`: five or six characters one by one, or in pieces of digits with at most one
+    /// letter before them. Letters in longer pieces are words: 云A 3 km 12.
     private static func broken(in text: FoldedText, at first: Int) -> Int? {
         var (at, count, digits) = (first, 0, 0)
         var (isSingle, isOfDigits) = (true, true)
@@ -43,7 +44,7 @@ enum LicencePlate {
         }
     }
 
-    /// Whether what follows is no further piece of the kind, and no unit.
+    /// Whether neither a further piece of this kind nor a unit follows.
     private static func isEnd(in text: FoldedText, at end: Int, _ isSingle: Bool) -> Bool {
         let next = end + blanks(in: text, at: end)
         let length = text.run(at: next, atMost: 2, where: \.isASCIILetterOrDigit)
@@ -54,14 +55,14 @@ enum LicencePlate {
     private static let lengths = 5...6
     private static let longest = 6
 
-    /// Behind a line's end something else begins.
+    /// Not across the end of a line, where something else begins.
     private static func blanks(in text: FoldedText, at index: Int) -> Int {
         text.run(at: index, atMost: 2) {
             $0.mark != "\n" && $0.mark != "\r" && $0.separates.map { $0 < .strong } ?? false
         }
     }
 
-    /// Blanks, hyphens, and the dot of a plate in any form.
+    /// Blanks, hyphens, and the dot of a plate in any of its forms.
     private static func separators(in text: FoldedText, at index: Int) -> Int {
         text.run(at: index, atMost: 2) {
             $0.separates.map { $0 < .strong } ?? false || dots.contains($0.mark)
@@ -70,7 +71,7 @@ enum LicencePlate {
 
     private static let dots = Set("●⚫∘◦。:*|/".unicodeScalars)
     private static let provinces = Set("京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新".unicodeScalars)
-    /// Trailers, learners, police, and those that may cross to Hong Kong and Macao: with four characters
-    /// before.
+    /// Trailers, learners, police, and vehicles that may cross to Hong Kong and Macao: they have four
+    /// characters before this one.
     private static let kinds = Set("挂学警港澳".unicodeScalars)
 }

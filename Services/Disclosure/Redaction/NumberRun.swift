@@ -6,7 +6,7 @@ struct NumberRun {
     private var digits: [UInt8] = []
     /// The index after each digit.
     private var ends: [Int] = []
-    /// What stands before each digit.
+    /// What stands between each digit and the one before it.
     private var gaps: [Gap] = []
     /// Whether words may stand between the digits.
     private let crossesWords: Bool
@@ -18,7 +18,7 @@ struct NumberRun {
         /// One full stop: perhaps a decimal point.
         case dot
         case separation(FoldedText.Separation)
-        /// From its first letter to its last one.
+        /// Words, from their first letter to the last one.
         case words(Range<Int>)
 
         var isSeparation: Bool {
@@ -49,14 +49,14 @@ struct NumberRun {
         }
     }
 
-    /// More than the longest number with its prefix.
+    /// More digits than the longest number with its prefix has.
     private static let digitLimit = 24
-    /// In one gap.
+    /// The most separators in one gap.
     private static let separatorLimit = 6
-    /// Of the words in one gap: more than that is a part of a sentence.
+    /// The most letters of words in one gap: a longer text is a part of a sentence.
     private static let letterLimit = 3
 
-    /// Nil where no number begins: inside a group of digits, or behind a decimal point.
+    /// Nil if no number begins here: inside a group of digits, or after a decimal point.
     init?(_ text: FoldedText, at start: Int, crossesWords: Bool = false) {
         guard let first = text[start] else { return nil }
         hasPlus = first.mark == "+"
@@ -72,7 +72,8 @@ struct NumberRun {
         guard !digits.isEmpty else { return nil }
     }
 
-    /// Whether a full stop is a decimal point: not behind the number of an item in a list, `1.` to `99.`
+    /// Whether a full stop is a decimal point. It is not if it follows the number of a list item, `1.` to
+    /// `99.`
     private static func isPoint(_ text: FoldedText, _ index: Int) -> Bool {
         guard text[index - 1]?.digit != nil else { return false }
         let length = (1...3).first { text[index - $0]?.digit == nil }.map { $0 - 1 } ?? 3
@@ -107,8 +108,8 @@ struct NumberRun {
         }
     }
 
-    /// The same with words between its digits. Nil where too few digits follow, or the first ones begin
-    /// nothing that `interrupted` knows.
+    /// The same run with words between its digits. Nil if too few digits follow, or if no number that
+    /// `interrupted` knows begins with the first ones.
     var acrossWords: NumberRun? {
         guard var at = ends.last, digits.count >= 4 || [0, 1, 8].contains(digits[0]) else { return nil }
         var (count, letters, separators) = (digits.count, 0, 0)
@@ -131,21 +132,22 @@ struct NumberRun {
         return NumberRun(text, at: start, crossesWords: true)
     }
 
-    /// As a mobile number has.
+    /// As many as a mobile number has.
     private static let leastAcrossWords = 11
 
     // MARK: What it is
 
-    /// Where it is a person's number.
+    /// The range of a person's number, if it is one.
     var personal: Range<Int>? {
         let end = international ?? identityCard ?? bankCard ?? mobile ?? landline ?? landlineWithoutZero
         return end.map(range)
     }
 
-    /// Where it is a number of so many digits, however they are grouped: a word before it says what it is.
+    /// The range of a number with one of these counts of digits, however they are grouped. A word before it
+    /// has said what it is.
     func announced(_ lengths: ClosedRange<Int>) -> Range<Int>? {
         let length = lengths.reversed().first { count in
-            // Behind 转 stands an extension.
+            // An extension follows 转.
             isWhole(count) && !isDecimal(count) && gapsAre(0, count) { $0 != .spoken }
         }
         guard let count = length else { return nil }
@@ -153,19 +155,20 @@ struct NumberRun {
         return sizes(0, count) == [4, 2, 2] ? nil : range(to: ends[count - 1])
     }
 
-    /// Where it is a person's number with words between its digits: 138中0013间8000.
+    /// The range of a person's number with words between its digits, if it is one: 138中0013间8000.
     ///
-    /// Any text with figures has words between digits, so the digits must make a number in its usual groups,
-    /// and the words must look put in. Words that count or compare (米, 路, 到) and Latin letters show that
-    /// without doubt only where the same stand in each gap and a group begins with a zero, as no figure does.
-    /// Of other words one of these is enough:
+    /// Any text with figures has words between digits. So the digits must make a number in its usual groups,
+    /// and the words must look inserted. For words that count or compare (米, 路, 到) and for Latin letters
+    /// there must be no doubt: the same word stands in each gap, and a group begins with a zero, which
+    /// figures never do. For other words one of these conditions is enough:
     ///
-    /// 1. The same stand in each gap and do not name the first group, too (河150河1300 lists figures).
+    /// 1. The same word stands in each gap, and it does not also stand before the first group (河150河1300
+    ///    lists figures).
     /// 2. A group begins with a zero.
-    /// 3. A word that leads to a number stands before it: 电话, 打, 我.
+    /// 3. A word that usually precedes a number stands before it: 电话, 打, 我.
     /// 4. No letter stands before it, and each gap has one letter.
     ///
-    /// Identity cards need none of them: region, date and length are proof enough.
+    /// Identity cards need none of these: region, date and length are proof enough.
     var interrupted: Range<Int>? {
         guard crossesWords, digits.count >= Self.leastAcrossWords else { return nil }
         if let end = identityCard { return hasWords(before: end) ? range(to: end) : nil }
@@ -175,7 +178,7 @@ struct NumberRun {
 
     private func hasWords(before end: Int) -> Bool { !fillers(before: end).isEmpty }
 
-    /// What stands in the gaps before a place where words stand.
+    /// The words in the gaps before this end.
     private func fillers(before end: Int) -> [Range<Int>] {
         gaps.compactMap { if case .words(let range) = $0, range.lowerBound < end { range } else { nil } }
     }
@@ -198,7 +201,7 @@ struct NumberRun {
         return text[start - 1]?.isLetter != true && ranges.allSatisfy { $0.count == 1 }
     }
 
-    /// How words end that lead to a number: 电话, 手机, 联系人, 请打.
+    /// The last characters of words that usually precede a number: 电话, 手机, 联系人, 请打.
     private static let leads = Set("话機机号號码碼系是为打拨我找加信式人给呼叫".unicodeScalars)
 
     private func range(to end: Int) -> Range<Int> {
@@ -207,14 +210,15 @@ struct NumberRun {
         return (opens && closes ? start - 1 : start)..<end
     }
 
-    /// With a plus, up to 15 digits (E.164 §6.2); fewer than nine are more often a sum than a number.
+    /// With a plus sign, up to 15 digits (E.164 §6.2). Fewer than nine digits are more often a sum than a
+    /// phone number.
     private var international: Int? {
         guard hasPlus else { return nil }
         return (9...15).reversed().first { isWhole($0) && !isDecimal($0) }.map { ends[$0 - 1] }
     }
 
     /// Region, date of birth, serial number, check character (GB 11643-1999 §4). The check character is not
-    /// checked: who mistypes it is the same person.
+    /// verified: a mistyped number still leads to the same person.
     private var identityCard: Int? {
         guard digits.count >= 17, Self.provinces.contains(number(0, 2)),
             (1880...2100).contains(number(6, 4)), (1...12).contains(number(10, 2)),
@@ -232,7 +236,7 @@ struct NumberRun {
         return nil
     }
 
-    /// The end of whatever stands as a check character, or the end itself.
+    /// The end of a possible check character, or `end` itself.
     private func checkCharacter(after end: Int) -> Int {
         let blanks = text.run(at: end, atMost: 2) { $0.separates.map { $0 < .strong } ?? false }
         for at in [end, end + blanks] {
@@ -244,11 +248,11 @@ struct NumberRun {
     }
 
     private static let crosses = Set("XxХхΧχ×✕✖❌⨯╳*Ⅹⅹˣₓ叉".unicodeScalars)
-    /// GB/T 2260, and 91 for foreigners.
+    /// The codes of GB/T 2260, and 91 for foreigners.
     private static let provinces = Set(
         [11...15, 21...23, 31...37, 41...46, 50...54, 61...65, 71...71, 81...83, 91...91].joined())
 
-    /// Of the first digits those that payment cards have (ISO/IEC 7812-1); the last one checks the others.
+    /// Begins with digits that payment cards have (ISO/IEC 7812-1); the last digit checks the others.
     private var bankCard: Int? {
         guard digits.count >= 15, [3, 4, 5, 6, 9].contains(digits[0]) || (22...27).contains(number(0, 2))
         else { return nil }
@@ -269,7 +273,7 @@ struct NumberRun {
         return sum.isMultiple(of: 10)
     }
 
-    /// 1[3-9] and nine more, perhaps behind 86, 0086 or a trunk zero.
+    /// 1[3-9] and nine more digits, possibly after 86, 0086 or a trunk zero.
     private var mobile: Int? {
         for prefix: [UInt8] in [[], [8, 6], [0, 0, 8, 6], [0]] where digits.starts(with: prefix) {
             let first = prefix.count
@@ -286,15 +290,15 @@ struct NumberRun {
         return nil
     }
 
-    /// Further ways in which eleven digits are written as one number with blanks; any other grouping is a
-    /// list of figures.
+    /// Further groupings in which people write eleven digits as one number with blanks; any other grouping is
+    /// a list of figures.
     private static let mobileShapes: Set<[Int]> = [
         [3, 8], [3, 3, 5], [3, 5, 3], [4, 4, 3], [4, 3, 4], [4, 7], [5, 6], [5, 3, 3], [7, 4],
         [3, 2, 2, 2, 2], [3, 4, 2, 2], [3, 2, 3, 3], [3, 3, 3, 2], [3, 2, 2, 4], [3, 2, 4, 2],
     ]
 
-    /// Whether a group shows that this is no list: no figure begins with a zero. A thousand's group does, and
-    /// so do the days and minutes of a list of times, which begin with four digits or two.
+    /// Whether a group shows that this is not a list: no figure begins with a zero. Exceptions are a group of
+    /// thousands, and the days and minutes in a list of times, which begins with four digits or two.
     private func hasZeroedGroup(_ first: Int, _ sizes: [Int]) -> Bool {
         guard sizes[0] == 3 || sizes == [2, 2, 2, 2, 3] && gapsAreWeak(first, 11) else { return false }
         let hasPoint = gaps[(first + 1)..<(first + 11)].contains { if case .dot = $0 { true } else { false } }
@@ -309,14 +313,14 @@ struct NumberRun {
     /// An area code (010, 02x, 0[3-9]xx) in one piece, and seven or eight digits.
     private var landline: Int? {
         let international = digits.starts(with: [0, 0, 8, 6])
-        // Behind the country's code the area's zero is left out.
+        // After the country code the zero of the area code is left out.
         let first = international ? 4 : 1
         guard digits.count > first + 2, international || digits[0] == 0 else { return nil }
         let isShort = digits[first] == 2 || (digits[first] == 1 && digits[first + 1] == 0)
         guard isShort || digits[first] >= 3 else { return nil }
         let area = first + (isShort ? 2 : 3)
         guard sizes(first, area - first).count == 1, international || !isSeparated(1) else { return nil }
-        // A full stop behind the area is no decimal point: no figure begins with a zero and a digit.
+        // A full stop after the area code is not a decimal point: no figure begins with a zero and a digit.
         for local in isShort ? [8] : [8, 7] where isWhole(area + local) {
             let sizes = sizes(area, local)
             let isUsual = sizes.allSatisfy { $0 >= 3 } || sizes == [2, 2, 2, 2]
@@ -328,11 +332,11 @@ struct NumberRun {
     }
 
     /// 57187654321: an area code of three digits without its zero, and eight digits of which the first is 2
-    /// to 8. It is in one piece, or something stands behind the area and hyphens in what follows: with blanks
-    /// it may be a list of figures. A unit behind it makes it a figure.
+    /// to 8. It is written in one piece, or with a separator after the area code and hyphens in the rest:
+    /// with blanks it may be a list of figures. With a unit after it, it is a figure.
     ///
-    /// Area codes of two digits (10, 2x) need their zero: without it a number has ten digits, as the seconds
-    /// since 1970 have.
+    /// Area codes of two digits (10, 2x) need their zero: without it a number has ten digits, like the
+    /// seconds since 1970.
     private var landlineWithoutZero: Int? {
         guard !hasPlus, isWhole(11), !isDecimal(11), (2...8).contains(digits[3]),
             Self.areas.contains(number(0, 2))
@@ -345,7 +349,7 @@ struct NumberRun {
         return ends[10]
     }
 
-    /// The first two digits of the area codes of three (工业和信息化部《电信网编号计划》).
+    /// The first two digits of the area codes with three digits (工业和信息化部《电信网编号计划》).
     private static let areas = Set(
         [
             31...31, 33...35, 37...37, 39...39, 41...48, 51...59, 63...63, 66...66, 69...69, 71...79, 81...83,
@@ -356,14 +360,14 @@ struct NumberRun {
 
     private func isSeparated(_ index: Int) -> Bool { index < gaps.count && gaps[index].isSeparation }
 
-    /// Whether that many digits end where a number may end.
+    /// Whether a number may end after this many digits.
     private func isWhole(_ count: Int) -> Bool {
         guard count < digits.count else { return count == digits.count && count < Self.digitLimit }
         if case .none = gaps[count] { return false }
         return true
     }
 
-    /// Whether a full stop is all that stands between that many digits.
+    /// Whether the only separator within this many digits is one full stop.
     private func isDecimal(_ count: Int) -> Bool {
         let separations = gaps[1..<max(1, min(count, gaps.count))].filter(\.isSeparation)
         if separations.count == 1, case .dot = separations[0] { return true }
@@ -386,7 +390,7 @@ struct NumberRun {
         }
     }
 
-    /// The sizes of the groups that a stretch of digits is written in.
+    /// The sizes of the groups in which a stretch of digits is written.
     private func sizes(_ first: Int, _ count: Int) -> [Int] {
         var sizes: [Int] = []
         for index in first..<min(first + count, digits.count) {
@@ -396,7 +400,7 @@ struct NumberRun {
         return sizes
     }
 
-    /// Each digit by itself.
+    /// Whether each digit stands by itself.
     private static func isSingle(_ sizes: [Int]) -> Bool { sizes.allSatisfy { $0 == 1 } }
 
     private func number(_ first: Int, _ count: Int) -> Int {

@@ -1,11 +1,12 @@
-/// So many characters, with blanks between some of them: programs that wrap lines break a link anywhere.
+/// A fixed number of characters, with blanks between some of them: programs that wrap lines break a link
+/// anywhere.
 struct Pieces {
     private var marks: [Unicode.Scalar] = []
-    /// Where among the marks each piece begins.
+    /// The index in `marks` at which each piece begins.
     private var starts = [0]
     private(set) var end: Int
 
-    /// Nil where fewer of such symbols stand.
+    /// Nil if there are fewer such symbols.
     init?(
         _ text: FoldedText, at start: Int, count: Int, where isSuch: (FoldedText.Symbol) -> Bool
     ) {
@@ -20,14 +21,14 @@ struct Pieces {
         }
     }
 
-    /// In one place: a line's end, and the margin of the next line.
+    /// The most blanks in one place: the end of a line, and the margin of the next one.
     static let blankLimit = 8
 
     var isBroken: Bool { starts.count > 1 }
     var text: String { String(String.UnicodeScalarView(marks)) }
 
-    /// Whether they look drawn by chance: in both cases, and not for the greater part words, or with a long
-    /// piece of small letters, capitals and digits.
+    /// Whether the characters look random: they have both cases, and either most of them are not in words, or
+    /// there is a long piece of small letters, capitals and digits.
     var isRandom: Bool {
         let (words, others) = sizes
         return marks.contains(where: \.isLower) && marks.contains(where: \.isUpper)
@@ -43,8 +44,8 @@ struct Pieces {
 
     var isOfWords: Bool { sizes.words > 0 && sizes.others == 0 }
 
-    /// How many characters stand in words and numbers, and how many in what is neither. What is shorter than
-    /// three tells nothing.
+    /// How many characters are in words and numbers, and how many in other pieces. Pieces shorter than three
+    /// characters are ignored.
     private var sizes: (words: Int, others: Int) {
         var (words, others) = (0, 0)
         for piece in pieces where piece.count > 2 {
@@ -56,7 +57,7 @@ struct Pieces {
         return (words, others)
     }
 
-    /// Between blanks, hyphens and underlines.
+    /// The pieces between blanks, hyphens and underlines.
     private var pieces: [ArraySlice<Unicode.Scalar>] {
         zip(starts, starts.dropFirst() + [marks.count]).flatMap { start, end in
             marks[start..<end].split { $0 == "-" || $0 == "_" }
@@ -65,7 +66,7 @@ struct Pieces {
 }
 
 extension Unicode.Scalar {
-    /// Of ASCII alone.
+    /// True only for ASCII letters.
     fileprivate var isLower: Bool { ("a"..."z").contains(self) }
     fileprivate var isUpper: Bool { ("A"..."Z").contains(self) }
     fileprivate var isDigit: Bool { ("0"..."9").contains(self) }

@@ -1,23 +1,24 @@
 import Models
 
-/// Takes out of what people write, before it is stored, what tells who somebody is and what lets him act.
+/// Removes from people's texts, before they are stored, what tells who somebody is and what lets its holder
+/// act.
 ///
-/// Hidden are:
+/// These are hidden:
 ///
-/// 1. Mainland mobile and landline numbers, and any number with `+` (E.164), in every grouping, separator,
-///    width and script of digits that people use; shorter numbers behind a word such as 电话.
+/// 1. Mainland mobile and landline numbers, and any number with `+` (E.164), with all groupings, separators,
+///    widths and scripts of digits that people use; shorter numbers after a word such as 电话.
 /// 2. Identity card numbers: 17 digits (GB 11643-1999 §4) and whatever check character follows.
 /// 3. Bank cards: 15 to 19 digits whose last one checks the others (ISO/IEC 7812-1, Luhn).
 /// 4. E-mail addresses.
-/// 5. Names in messengers, behind a word that announces them (微信, QQ and such).
-/// 6. What lets somebody act here: handles of links, gateways' keys, identities of complaints. A link to an
-///    article on WeChat ends in the same shape and loses its end, too.
-/// 7. Licence plates. A plate leads to a person, and what a citizen says of its driver is not proved. Whoever
-///    handles the complaint reads the plate, because officials read the words as they were written.
+/// 5. Names in messengers, after a word that announces them (微信, QQ and others).
+/// 6. Text that lets its holder act here: handles of links, gateways' keys, identities of complaints. A link
+///    to an article on WeChat ends in the same form, so it loses its end, too.
+/// 7. Licence plates. A plate leads to a person, and what a citizen says about its driver is not proved.
+///    Whoever handles the complaint can read the plate, because officials see the words as they were written.
 ///
-/// What is hidden can't be told from its length. A name in a sentence is not found: no rule tells it from any
-/// other word. Characters that nobody sees are dropped first, for they would hide a number from these rules.
-/// The time that it takes grows with the text's length and no faster.
+/// The mark does not show how long the hidden text was. A name in a sentence is not found: no rule can tell
+/// it from other words. Invisible characters are removed first, because they would hide a number from these
+/// rules. The time grows in proportion to the length of the text.
 enum Redaction {
     static let mark = "▇▇▇"
 
@@ -37,14 +38,14 @@ enum Redaction {
         return String(result)
     }
 
-    /// The address of a picture. One that holds something to hide leads nowhere without it, so its host alone
-    /// is left: `https://example.org/▇▇▇`.
+    /// The address of a picture. Without the part to be hidden it would lead nowhere, so only its host is
+    /// left: `https://example.org/▇▇▇`.
     static func redacted(address: String) -> String {
         let address = address.visible
         guard hides(address) else { return address }
         guard let start = address.firstRange(of: "://")?.upperBound else { return mark }
         let authority = address[start...].prefix { !"/?#".contains($0) }
-        // Who the address asks to log in as is nobody's business (RFC 3986 §3.2.1).
+        // The user name in an address is not shown (RFC 3986 §3.2.1).
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         let shown = hides(String(host)) ? mark[...] : host
         return "\(address[..<start])\(shown)/\(mark)"
@@ -54,18 +55,18 @@ enum Redaction {
         !Finder.hidden(in: Array(address.unicodeScalars), .address).isEmpty
     }
 
-    /// What the text is. Addresses of pictures hold names that programs made, and those look like ours.
+    /// What kind of text it is. Addresses of pictures hold names made by programs, and those look like ours.
     enum Kind {
         case text, address
     }
 }
 
-/// Goes through a text once and asks each rule at each place. A rule looks a bounded way ahead, or over a run
-/// of characters that it is asked about once.
+/// Goes through a text once and asks each rule at each index. A rule looks ahead by a limited number of
+/// characters, or over a run that it is asked about only once.
 private struct Finder {
     let text: FoldedText
     let kind: Redaction.Kind
-    /// In order and apart from each other.
+    /// In order, without overlaps.
     private var hidden: [Range<Int>] = []
 
     private init(text: FoldedText, kind: Redaction.Kind) {
@@ -73,8 +74,8 @@ private struct Finder {
         self.kind = kind
     }
 
-    /// The places among the scalars. Nobody can tell whether `5%13` is a figure or an escape: it is read in
-    /// both ways.
+    /// The hidden ranges among the scalars. Nobody can tell whether `5%13` is a figure or an escape, so the
+    /// text is read in both ways.
     static func hidden(in scalars: [Unicode.Scalar], _ kind: Redaction.Kind) -> [Range<Int>] {
         let hidden = hidden(in: FoldedText(scalars), kind)
         guard let read = Escape.read(scalars) else { return hidden }
@@ -100,9 +101,9 @@ private struct Finder {
     }
 
     private func ranges(at index: Int) -> [Range<Int>] {
-        // Of an address a part may be hidden already.
+        // A part of the address may be hidden already.
         if let address = EmailAddress.range(in: text, at: index) { return [address] }
-        // What was hidden belongs to nothing else that follows.
+        // Hidden text is not part of anything that follows.
         let rest = text.from(hidden.last?.upperBound ?? 0)
         let range = Capability.range(in: rest, at: index, kind) ?? LicencePlate.range(in: rest, at: index)
         if let range { return [range] }

@@ -1,6 +1,7 @@
-/// Letters that stand apart: `w e i x i n : a b c 123`.
+/// Letters with blanks between them: `w e i x i n : a b c 123`.
 enum Spelling {
-    /// The end of a word of Latin letters and digits of which each but the first stands behind one blank.
+    /// The end of this word of Latin letters and digits, if there is one blank before each letter but the
+    /// first.
     static func end(of word: String, in text: FoldedText, at index: Int) -> Int? {
         guard word.utf8.count >= leastOfWord, text[index + 1]?.isBlank == true else { return nil }
         var at = index
@@ -16,15 +17,15 @@ enum Spelling {
         return at
     }
 
-    /// Whether a word between two places was written so.
+    /// Whether the word between two indices was written like this.
     static func isSpelled(in text: FoldedText, at start: Int, to end: Int) -> Bool {
         end - start > 2 && text[start]?.isASCIILetter == true && text[start + 1]?.isBlank == true
     }
 
     private static let leastOfWord = 2
 
-    /// A name of single letters and digits with one blank between; a longer piece with a digit may stand at
-    /// its end.
+    /// A name of single letters and digits with one blank between them; it may end with a longer piece that
+    /// has a digit.
     static func handle(in text: FoldedText, at index: Int) -> Range<Int>? {
         var end = index
         var at = index
@@ -43,7 +44,7 @@ enum Spelling {
     private static let leastOfHandle = 5
     private static let limit = 40
 
-    /// The length of what stands there until a blank or a character that no name has.
+    /// The length of the text up to a blank or a character that no name has.
     private static func piece(in text: FoldedText, at index: Int) -> Int? {
         let length = text.run(at: index, atMost: limit) { $0.isASCIILetterOrDigit || $0.mark == "_" }
         return length > 0 ? length : nil

@@ -1,7 +1,7 @@
-/// Letters of another style that people take for Latin ones: mathematical (𝐗), in circles (Ⓧ) and squares
+/// Letters in another style that people read as Latin letters: mathematical (𝐗), in circles (Ⓧ) and squares
 /// (🆇).
 enum StyledLetter {
-    /// The ASCII letter that it shows. Nil for `ⓐ`, which people write for `@`.
+    /// The ASCII letter that it looks like. Nil for `ⓐ`, which people write for `@`.
     static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         let value = scalar.value
         return switch value {
@@ -25,7 +25,7 @@ enum StyledLetter {
         Unicode.Scalar(UInt8(place < 26 ? 0x41 + place : 0x61 + place - 26))
     }
 
-    /// The mathematical letters that Unicode had before it had the alphabets.
+    /// The mathematical letters that Unicode had before it added the alphabets.
     private static func letterlike(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         switch scalar {
         case "ℬ": "B"

@@ -1,6 +1,6 @@
-/// What stands behind a figure and says what it counts.
+/// A word or sign after a figure that says what it counts.
 enum Unit {
-    /// Behind one blank at most.
+    /// Whether a unit stands here, after one blank at most.
     static func stands(in text: FoldedText, at index: Int) -> Bool {
         let start = index + text.run(at: index, atMost: 1, where: \.isBlank)
         guard let first = text[start] else { return false }
@@ -9,7 +9,7 @@ enum Unit {
         return latin.contains { $0.utf8.count == letters && text.has($0, at: start) }
     }
 
-    /// Whether it may count, number or compare what stands beside it: 150只, 138路, 3到5, 1500m.
+    /// Whether the character may count, number or compare the figure beside it: 150只, 138路, 3到5, 1500m.
     static func mayCount(_ mark: Unicode.Scalar) -> Bool {
         mark.isASCIILetter || words.contains(mark) || others.contains(mark)
     }
