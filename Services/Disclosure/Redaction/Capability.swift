@@ -161,8 +161,8 @@ enum Capability {
         if kind == .text {
             return single(in: text, at: start, begins, ends) ?? long(in: text, at: start, begins)
         }
-        // In an address, names that look like a handle may stand anywhere except after `=`, so there it must
-        // look mixed.
+        // In an address a handle stands alone between two marks. Names that look like a handle can stand
+        // there, too, so it must follow `=` or look mixed.
         guard begins, ends, let range = whole(text, start) else { return nil }
         return text[start - 1]?.mark == "=" || isMixed(text, range) ? range : nil
     }

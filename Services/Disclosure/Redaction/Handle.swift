@@ -1,7 +1,7 @@
 /// A person's name in a messenger or a network, after a word that announces it.
 enum Handle {
-    /// The end of a name of Latin letters and digits. It has at least five of them. A word of letters only
-    /// counts only if it is named.
+    /// The end of a name of Latin letters and digits. It has at least five of them. A word that consists only
+    /// of letters counts only if it is named (`isNamed`).
     static func end(in text: FoldedText, at index: Int, isNamed: Bool) -> Int? {
         let end = wholeEnd(in: text, at: index)
         let isWord = (index..<end).allSatisfy { at in text[at].map { !isFigure($0) } ?? false }
@@ -58,8 +58,8 @@ enum Handle {
 
     /// The end of letters, digits and marks. If a mark that no name has stands between two parts of a name,
     /// both parts belong to the name: `zhang…san88`. But punctuation usually ends a sentence. So it belongs
-    /// to the name only if the part before it has no digits and the part after it has digits only:
-    /// `zhang.san，88`.
+    /// to the name only if the part before it has no digit, and a short piece with a digit stands alone after
+    /// it: `zhang.san，88`.
     private static func wholeEnd(in text: FoldedText, at index: Int) -> Int {
         var end = index + part(in: text, at: index)
         while end > index, let next = nextPart(in: text, at: end) { end = next }

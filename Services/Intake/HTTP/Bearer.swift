@@ -27,8 +27,8 @@ extension API {
         guard let key = GatewayKeyText(token),
             let gateway = registry.gateway(withKeyHash: key.hash, at: circumstances.now)
         else { throw .invalidToken("the key is not valid", type: "urn:dayu:key-not-valid") }
-        // Behind a proxy that is not trusted every request comes from the proxy; then the registry must name
-        // no addresses.
+        // Behind a proxy that the settings do not name, every request comes from the proxy. Then the registry
+        // must name no addresses for gateways.
         guard let address = IPAddress(request.peerAddress), gateway.mayCall(from: address) else {
             throw Problem(status: 403, detail: "gateway \(gateway.id) may not call from this address")
         }
