@@ -2,7 +2,7 @@ import CRdKafka
 
 /// An error of librdkafka or of a broker, named by what the caller must do.
 ///
-/// `reason` is for people. Decisions rest on `remedy`, `isFenced` and `isOffsetOutOfRange` alone.
+/// `reason` is for people. Decisions depend only on `remedy`, `isFenced` and `isOffsetOutOfRange`.
 public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Int32
     public let name: String

@@ -58,8 +58,8 @@ enum ReadingTable {
     }
 
     private static func cell(_ text: String) -> String {
-        // A spreadsheet would run a text that begins like a formula, so it is quoted; a number with a sign is
-        // not.
+        // A spreadsheet would run a text that begins like a formula, so it gets an apostrophe. A number with
+        // a sign is no formula.
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
         let safe = isFormula && Double(text) == nil ? "'" + text : text
         guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }

@@ -76,7 +76,7 @@ final class WordsTable {
             """)
     }
 
-    /// Returns whether they were news. Words that were erased before they arrived are none.
+    /// Returns whether the words were news. Words that were erased before they arrived are not.
     func put(_ key: WordsKey, _ words: Words, at moment: Instant) throws -> Bool {
         try upsert.run(
             .text(key.description), .blob(JSON.encode(words.redacted)),

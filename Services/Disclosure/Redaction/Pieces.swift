@@ -27,8 +27,8 @@ struct Pieces {
     var isBroken: Bool { starts.count > 1 }
     var text: String { String(String.UnicodeScalarView(marks)) }
 
-    /// Whether the characters look random: they have both cases, and either most of them are not in words, or
-    /// there is a long piece of small letters, capitals and digits.
+    /// Whether the characters look random: they have both cases, and either at least half of them are not in
+    /// words, or there is a long piece of small letters, capitals and digits.
     var isRandom: Bool {
         let (words, others) = sizes
         return marks.contains(where: \.isLower) && marks.contains(where: \.isUpper)

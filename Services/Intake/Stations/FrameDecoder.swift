@@ -42,7 +42,7 @@ struct FrameDecoder {
     private var frameEnd = 0
 
     private var candidates: [Candidate] = []
-    /// The position at which the first candidate ends.
+    /// The earliest position at which a candidate ends.
     private var nextEnd = Int.max
     /// The bytes from the beginning of the first candidate's data.
     private var held: [UInt8] = []

@@ -298,7 +298,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             note(verdict, of: record, &work)
         case .awaits(let topic):
             if topic == .registry {
-                // The registry is small and rarely written, so it is read at once, in whole.
+                // The registry is small and rarely written, so all of it is read at once.
                 if let newest = try newestRegistry() { adopt(newest) }
                 work.reviews = reviews
             }

@@ -1,7 +1,7 @@
 /// What a reader sees of a text. Code that puts somebody's words into a text of ours uses `visible`; a
 /// required text is refused if it `isBlank`.
 extension String {
-    /// Whether a reader sees nothing of it.
+    /// Whether the text has no visible character.
     public var isBlank: Bool {
         unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.isInvisible || $0 == "\u{2800}" }
     }
