@@ -1,9 +1,49 @@
 import FoundationEssentials
 
-/// The one way values become bytes and bytes become values.
+/// The one way values become bytes and bytes become values. A value that writes or reads itself does so, also
+/// where a generic function sees `Codable` alone; every other goes by `Codable`.
 public enum JSON {
-    /// Keys are sorted, so that the same event is the same bytes whoever writes it.
     public static func encode(_ value: some Encodable) -> [UInt8] {
+        if let own = value as? any JSONWritable { return written(own) }
+        return encodeByCodable(value)
+    }
+
+    public static func encode(_ value: some JSONWritable) -> [UInt8] { written(value) }
+    public static func encode(_ value: some JSONWritable & Encodable) -> [UInt8] { written(value) }
+
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
+        guard let own = type as? any JSONReadable.Type else { return try decodeByCodable(type, from: bytes) }
+        guard let value = try read(own, from: bytes) as? Value else {
+            preconditionFailure("\(type) reads itself as something else")
+        }
+        return value
+    }
+
+    public static func decode<Value: JSONReadable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
+        try Value(JSONNode.whole(bytes))
+    }
+
+    private static func written(_ value: some JSONWritable) -> [UInt8] {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return json.bytes
+    }
+
+    private static func read(
+        _ type: (some JSONReadable).Type, from bytes: [UInt8]
+    ) throws(Malformed) -> any JSONReadable {
+        try type.init(JSONNode.whole(bytes))
+    }
+
+    // MARK: Codable
+
+    /// As the compiler writes it. Names are sorted, so that the same event is the same bytes whoever writes
+    /// it.
+    package static func encodeByCodable(_ value: some Encodable) -> [UInt8] {
         do {
             return [UInt8](try encoder.encode(value))
         } catch {
@@ -12,9 +52,10 @@ public enum JSON {
         }
     }
 
-    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed)
-        -> Value
-    {
+    /// As the compiler reads it.
+    package static func decodeByCodable<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
         // Foundation's decoder hashes the names of an object.
         if let text = try? JSONText(bytes), text.hasLongName {
             throw Malformed("", "holds a name longer than \(Limit.wordBytes) bytes")
@@ -26,26 +67,6 @@ public enum JSON {
         } catch {
             throw Malformed("", "not JSON")
         }
-    }
-
-    /// By the value's own way of writing itself.
-    public static func encode(_ value: some JSONWritable) -> [UInt8] {
-        var json = JSONWriter()
-        value.write(to: &json)
-        return json.bytes
-    }
-
-    /// By its own way, too: one who can do both does what is quicker.
-    public static func encode(_ value: some JSONWritable & Encodable) -> [UInt8] {
-        let own: any JSONWritable = value
-        return encode(own)
-    }
-
-    /// By the value's own way of reading itself.
-    public static func decode<Value: JSONReadable>(
-        _ type: Value.Type, from bytes: [UInt8]
-    ) throws(Malformed) -> Value {
-        try Value(JSONNode.whole(bytes))
     }
 
     private static let encoder: JSONEncoder = {
