@@ -146,7 +146,7 @@ enum WebAddress {
         return letters.unicodeScalars.count >= 2 && !signs.contains(letters)
     }
 
-    /// A value or a time of day is written next to these.
+    /// A value or a time of day follows these.
     private static let signs: Set = [
         "cod", "bod", "do", "ph", "tp", "tn", "ss", "tds", "ec", "orp", "toc", "am", "pm",
     ]
