@@ -24,7 +24,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         let isSatisfied: Bool
     }
 
-    /// A failure, and the chief who had the complaint when it happened.
+    /// Something that went wrong, and the chief whom it concerns.
     struct Blame: Codable, Equatable, Sendable {
         /// Nil where it was no chief.
         let chief: String?

@@ -27,7 +27,7 @@ struct Grading: Processor {
 
     struct Fact: Equatable, Sendable {
         let judged: State
-        /// Its time is that of the reading; its cause is the report or review.
+        /// Its time is that of the reading; its cause is the input that was decided.
         let trail: Trail
         /// The publisher gave another class, and before this fact there was no such difference.
         var beginsToDiffer = false
