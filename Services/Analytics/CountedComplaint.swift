@@ -154,7 +154,7 @@ extension CountedComplaint {
     ///   assignee. A superior may act on complaints that were never assigned to him;
     /// - *rated* and *satisfied*: ratings of his resolutions;
     /// - *escalated*: deadlines that passed while it was his; *supervised*: orders over him; *reopened*: his
-    ///   resolutions that were not accepted.
+    ///   resolutions that were reopened.
     var share: [Scope: Tally] {
         var share: [Scope: Tally] = [:]
         let whole = tally

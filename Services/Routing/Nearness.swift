@@ -23,7 +23,7 @@ extension Rules {
     /// a canal.
     static let outfallDistance = Distance(metres: 100)
 
-    /// How many reaches an officer is shown beside the one that was chosen.
+    /// How many reaches an officer sees in addition to the chosen one.
     static let runnersUp = 3
 }
 

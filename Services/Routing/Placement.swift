@@ -3,8 +3,8 @@ import Models
 /// Where a complaint belongs.
 enum Placement: Equatable {
     case atReach(Found)
-    /// Too far from every reach: the region that holds the place, and the nearest reaches all the same, the
-    /// nearest first. Without a place and a water: the city.
+    /// Too far from every reach: the region that holds the place, and the nearest of the reaches that are too
+    /// far, the nearest first. If neither a place nor a water is known, it is the city's region.
     case inRegion(Region, near: [Candidate])
     /// In no region and at no reach of the registry.
     case outside
@@ -60,9 +60,9 @@ extension Whereabouts {
 
     /// The reach that a complaint is about; where there is none, the region of its place, if there is one.
     ///
-    /// 1. What the citizen picked, if it is not absurdly far.
-    /// 2. Where he complains about an outfall: the reach of the registered outfall that he stands at.
-    /// 3. The nearest reach of the river he named, if that is not absurdly far.
+    /// 1. The reach that the citizen picked, if it is not too far (`Rules.pickedDistance`).
+    /// 2. If he complains about an outfall: the reach of the registered outfall at which he stands.
+    /// 3. The nearest reach of the river that he named, if it is not too far.
     /// 4. The nearest of all, as far as the kind of water and the category allow.
     private func placement(of matter: Matter, at place: Coordinate) -> Placement {
         let category = registry.categories[matter.category]

@@ -6,7 +6,7 @@ import Processing
 /// It reads no words: what people write is on `complaints.words`, and nothing is decided by it.
 struct Routing: Processor {
     enum Input: Equatable, Sendable {
-        /// The trail is the one of what follows from the input (`CloudEvent.next`).
+        /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case submitted(Submission, Trail)
         case acted(ComplaintAction, Trail)
         /// The moment has come at which the complaint asked to be woken up.

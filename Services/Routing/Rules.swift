@@ -2,7 +2,7 @@ import Models
 
 /// What an operator can set about routing, and what is fixed.
 struct Rules: Equatable, Sendable {
-    /// The farthest that a place may lie from the reach it is taken to be about.
+    /// The farthest that a place may lie from a reach if the complaint is to count as about that reach.
     var reachDistance = Distance(metres: 2000)
     /// The farthest that a place may lie from the water if the citizen named the river or picked the reach
     /// himself.
@@ -13,7 +13,7 @@ struct Rules: Equatable, Sendable {
     var closeAfter: Duration = .seconds(7 * 86_400)
     /// How long after the assignment somebody may still say "not mine" (责任退回).
     var transferWithin: Duration = .seconds(24 * 3600)
-    /// How long a checker has to look for himself.
+    /// How long a checker has for his check.
     var verifyWithin = Allowance(3, .workingDays)
 
     /// For a category that the registry does not have.

@@ -30,7 +30,7 @@ struct Alarming: Processor {
     }
 
     enum Input: Equatable, Sendable {
-        /// The trail is the one of what follows from the input (`CloudEvent.next`).
+        /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case assessed(Reading, Trail)
         /// No reading came for `silentAfter`.
         case silent(SectionID)

@@ -30,7 +30,7 @@ struct Watch {
             utcOffset: rules.utcOffset)
     }
 
-    /// Raises what is bad, follows what is open, clears what is good again; one step at most.
+    /// Raises an alarm, or notes or clears the open one: at most one step.
     mutating func look(at item: AlarmItem) {
         if let open = state.open[item] { follow(open, item) } else { raise(item) }
     }

@@ -45,7 +45,8 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 4: with the chief whose turn it is; knows when something was said, and until when all was erased.
+    /// 4: with the chief whose turn it is, the moment of all words, and the moment up to which all was
+    /// erased.
     let stateShape = 4
     let inputs: [Topic] = [.contacts, .words, .events]
     let memory: [Topic] = [.contacts, .words, .events]

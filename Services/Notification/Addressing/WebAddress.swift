@@ -187,12 +187,12 @@ enum WebAddress {
         }
     }
 
-    /// Fewer digits alone are somebody's register or colour.
+    /// A shorter hexadecimal number alone may be a register or a colour.
     private static let leastOfHexadecimal = 8
 
     // MARK: Domains in Chinese
 
-    /// The length of a top-level domain in Chinese behind a word that ends with a full stop.
+    /// The length of a top-level domain in Chinese after a word that ends with a full stop.
     private static func ownDomain(
         after word: [Unicode.Scalar], _ before: Unicode.Scalar?, _ rest: ArraySlice<Unicode.Scalar>
     ) -> Int? {

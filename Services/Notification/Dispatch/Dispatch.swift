@@ -13,7 +13,7 @@ import Processing
 /// time to answer begin. So a second job of a notice can exist only when the first one is in no queue.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
-        /// Each trail is the one of what follows from the input.
+        /// Each trail is for everything that follows from the input.
         case requested(NoticeRequest, Trail)
         case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, Trail)

@@ -1,6 +1,6 @@
 import Models
 
-/// So many messages in an hour, and so many in a day: `60/h,300/d`.
+/// The most messages in an hour, and the most in a day: `60/h,300/d`.
 struct SendLimit: Hashable, Sendable {
     struct Window: Hashable, Sendable {
         let count: Int

@@ -6,7 +6,7 @@ import Models
 /// looks like.
 struct HTTPGateway: SMSGateway {
     enum Form: String, CaseIterable, Sendable {
-        /// In the address.
+        /// The fields are in the query of the address.
         case query
         /// `application/x-www-form-urlencoded`.
         case form

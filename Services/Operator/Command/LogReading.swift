@@ -1,6 +1,6 @@
 import Kafka
 
-/// Reads partitions from a position to the end that they have at the start, outside any group.
+/// Reads partitions from a position until their ends are reached, outside any group.
 struct LogReading {
     private let cluster: ClusterSettings
 

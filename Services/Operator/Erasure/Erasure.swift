@@ -140,7 +140,7 @@ struct Erasure {
     }
 }
 
-/// The complaints with a number, from `complaints.contacts`. Pure.
+/// The complaints whose contact has this phone number, from `complaints.contacts`. Pure.
 struct ComplaintsOfNumber {
     private(set) var complaints: Set<TrackingCode> = []
     private let number: CallableNumber

@@ -37,7 +37,7 @@ struct People {
         }
     }
 
-    /// Longer than a citizen may reopen what is closed.
+    /// Longer than the time in which a citizen may reopen a closed complaint.
     private static let memory = Duration.days(9)
 
     private func received(_ now: Instant, _ known: inout Case, _ intend: (Intent, Instant) -> Void) {

@@ -9,7 +9,7 @@ struct Temper {
 
     init(of assignee: Assignee, seed: UInt64) {
         var chance = Chance(seed: seed, "temper", assignee.kind.rawValue, assignee.id)
-        // An office is quicker than others: if it is late itself, the offices above it learn of it.
+        // Offices are never slow: if an office is late itself, the one above it learns of that.
         let slowest = assignee.kind == .office ? 0.5 : 0.95
         pace = chance.between(0.12, slowest)
         diligence = chance.between(0.8, 0.98)

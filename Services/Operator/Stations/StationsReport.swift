@@ -1,7 +1,7 @@
 import Models
 
-/// The reports of all instances of Intake about the stations, merged. A station counts as connected where it
-/// was heard last.
+/// The reports of all instances of Intake about the stations, merged. A station is at the instance that heard
+/// it last.
 struct StationsReport: Encodable {
     private(set) var stations: [StationStanding]
     private(set) var unknown: [UnknownDevice]
