@@ -32,7 +32,7 @@ struct Alarming: Processor {
     enum Input: Equatable, Sendable {
         /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case assessed(Reading, Trail)
-        /// No reading came for `silentAfter`.
+        /// No reading came for `AlarmRules.silentAfter`.
         case silent(SectionID)
     }
 

@@ -2,8 +2,8 @@ import Models
 
 /// How far the clock of a service or a broker is from this machine's.
 ///
-/// The services' clocks decide deadlines, quiet hours and the ends of links. The brokers' clocks decide how
-/// long topics keep records and when a gateway's complaint came.
+/// The services' clocks decide deadlines and the ends of links. The brokers' clocks decide how long topics
+/// keep records and when a gateway's complaint came.
 struct ClockDifference: Equatable {
     /// Above zero where the service is ahead.
     let milliseconds: Int64
