@@ -1,6 +1,6 @@
 import Models
 
-/// What counting has to know of the city beside the complaints.
+/// What counting needs to know about the city in addition to the complaints.
 struct City {
     /// The zone whose calendar months are the periods.
     let utcOffset: Duration
@@ -24,7 +24,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         let isSatisfied: Bool
     }
 
-    /// Something that should not have been, and the chief to whom it happened.
+    /// Something that went wrong, and the chief whom it concerns.
     struct Blame: Codable, Equatable, Sendable {
         /// Nil where it was no chief.
         let chief: String?
@@ -32,7 +32,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 
     private(set) var version: Int
     private let receivedAt: Instant
-    /// The month of reception. It stays if the zone is set otherwise later.
+    /// The month of reception. It stays the same if the time zone is set differently later.
     let period: String
     private var status = ComplaintStatus.received
     /// A deadline has passed since the complaint was received or last reopened.
@@ -42,16 +42,16 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var assignedAt: Instant?
     /// The chief who has it now; nil while an office has it.
     private var assignee: String?
-    /// Every chief it was assigned to, in that order.
+    /// Every chief to whom the complaint was assigned, in order of the first assignment.
     private var chiefs: [String] = []
-    /// The first acceptance of all, and the first of each chief.
+    /// The very first acceptance, and the first acceptance of each chief.
     private var acceptances: [Deed] = []
-    /// What was reported as resolved, until a checker has seen it.
+    /// The reported resolution, until a checker has checked it.
     private var reported: Deed?
     /// The last resolution, until it is reopened.
     private var resolution: Deed?
     private var rating: Rating?
-    /// Deadlines that passed, orders from the top and reopenings: each with the chief whom it concerns.
+    /// Deadlines that passed, orders from the top, and reopenings, each with the chief whom it concerns.
     private var lapses: [Blame] = []
     private var orders: [Blame] = []
     private var reopenings: [Blame] = []
@@ -62,7 +62,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         period = fact.at.month(offset: city.utcOffset).description
     }
 
-    /// A fact that is not news changes nothing: versions only rise.
+    /// A fact whose version is not higher than the last one is known already and changes nothing.
     static func evolve(
         _ complaint: CountedComplaint?, _ fact: ComplaintFact, in city: City
     ) throws -> CountedComplaint? {
@@ -99,7 +99,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             let deed = deed(of: resolved.by, at: fact.at)
             (resolution, reported) = resolved.checker == nil ? (deed, nil) : (nil, deed)
         case .verified(let verified): (resolution, reported) = (verified.passed ? reported : nil, nil)
-        // The checker's delay is not the complaint's.
+        // The checker's delay does not count against the complaint.
         case .unchecked: (resolution, reported) = (reported, nil)
         case .rated(let rated):
             rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
@@ -115,7 +115,7 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         lapses.append(Blame(chief: assignee.chief))
     }
 
-    /// A clock that was set back makes no time negative.
+    /// If a clock was set back, the time counts as zero, never as negative.
     private func deed(of actor: Actor, at moment: Instant) -> Deed {
         Deed(
             chief: actor.role == .chief ? actor.id : nil,
@@ -127,34 +127,34 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 // MARK: - What it adds
 
 extension CountedComplaint {
-    /// What the complaint adds to the tallies of its month: a tally is the sum of this over all complaints,
-    /// whatever the order in which their facts came.
+    /// What the complaint adds to the tallies of its month: a tally is the sum of these shares over all
+    /// complaints, in whatever order their facts came.
     ///
-    /// The city, the reach, and the region with every region above it, as last assigned, count what became of
-    /// the complaint:
+    /// The city, the reach, and the region with every region above it (by the last assignment) count what
+    /// happened to the complaint:
     ///
     /// - *received*: once;
     /// - *open*: its status is open (`ComplaintStatus.isOpen`); *overdue*: it is open, and a deadline has
-    ///   passed since it was received or last reopened. Neither handing the complaint up nor giving more time
-    ///   afterwards takes that back;
+    ///   passed since it was received or last reopened. That stays so when the complaint is escalated or gets
+    ///   more time afterwards;
     /// - *accepted*: once, with the time from reception to the first acceptance;
-    /// - *resolved*: once, with the time from reception to the last report of a resolution. Where a checker
-    ///   has to see it, it counts once he has, or has let his time pass. Reopening takes it back;
-    /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back: a dissatisfied
-    ///   citizen is why it was reopened;
+    /// - *resolved*: once, with the time from reception to the last report of a resolution. If a checker has
+    ///   to check it, it counts after he has checked it or has let his time pass. Reopening takes it back;
+    /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back, because the
+    ///   dissatisfied rating is often the reason for reopening;
     /// - *escalated* (a deadline passed, whether or not somebody stood above), *supervised* and *reopened*:
     ///   as often as it happened. They are never taken back.
     ///
     /// A chief counts what he did:
     ///
     /// - *received*: every complaint that was ever assigned to him, once;
-    /// - *open* and *overdue*: those that are his now;
-    /// - *accepted* and *resolved*: what he himself accepted and was the last to resolve, with the time since
-    ///   the assignment under which he did it, so that nobody answers for the delay of the one before him. A
-    ///   superior may act on what was never assigned to him;
+    /// - *open* and *overdue*: those that are assigned to him now;
+    /// - *accepted* and *resolved*: what he himself accepted, and what he was the last to resolve, with the
+    ///   time since the assignment that was in force then. So nobody answers for the delay of an earlier
+    ///   assignee. A superior may act on complaints that were never assigned to him;
     /// - *rated* and *satisfied*: ratings of his resolutions;
     /// - *escalated*: deadlines that passed while it was his; *supervised*: orders over him; *reopened*: his
-    ///   resolutions that were not accepted.
+    ///   resolutions that were reopened.
     var share: [Scope: Tally] {
         var share: [Scope: Tally] = [:]
         let whole = tally
@@ -218,13 +218,13 @@ extension CountedComplaint {
 }
 
 extension Assignee {
-    /// Nil where it is none.
+    /// Nil where the assignee is not a chief.
     fileprivate var chief: String? { kind == .chief ? id : nil }
 }
 
 // MARK: - As it is stored
 
-// One is read and written with every event, so it does so itself (`JSONReadable`).
+// A counted complaint is read and written with every event, so it has its own coding (`JSONReadable`).
 
 extension CountedComplaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {

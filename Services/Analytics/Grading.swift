@@ -1,16 +1,16 @@
 import Models
 import Processing
 
-/// Merges the reports of each reading and its reviews, and gives it its class. What nobody reviews becomes
-/// valid by itself.
+/// Merges the reports and reviews of each reading, and assigns its class. A measurement that nobody reviews
+/// becomes valid by itself.
 ///
 /// The records are keyed by section, the state by reading (section, time, period, origin): every report of a
-/// reading has its section's key, so all of them are on one partition and in one order. It remembers by its
-/// own log, because an assessment holds the whole reading.
+/// reading has its section's key, so all of them are on one partition and in one order. Its state is restored
+/// from its own log, because an assessment holds the whole reading.
 ///
-/// What it keeps in memory is what changed since the last save; a reading that is spoken of again is read
-/// from the store. The store holds one state for each reading on the log of assessments and no former
-/// version of it, so it grows with the log and never faster.
+/// In memory it keeps only what changed since the last save. When a reading comes again, it is read from the
+/// store. The store holds only the latest state of each reading on the log of assessments, so it never grows
+/// faster than the log.
 struct Grading: Processor {
     struct State: Equatable, Sendable {
         let assessment: Assessment
@@ -21,22 +21,23 @@ struct Grading: Processor {
     enum Input: Equatable, Sendable {
         case reported(Report, at: Instant, Trail)
         case reviewed(Review, at: Instant, Trail)
-        /// Something of it is provisional for as long as it may be.
+        /// A measurement has been provisional for as long as it may be.
         case aged
     }
 
     struct Fact: Equatable, Sendable {
         let judged: State
-        /// At the time of the reading; what led here is the report.
+        /// Its time is that of the reading; its cause is the input that was decided.
         let trail: Trail
-        /// The publisher gave another class, and that was not so before.
+        /// The publisher gave another class, and before this fact there was no such difference.
         var beginsToDiffer = false
     }
 
     private var registry: Registry
     private let validAfter: Duration?
 
-    /// - Parameter validAfter: what nobody reviews becomes valid so long after it was reported; nil: never.
+    /// - Parameter validAfter: the time after its report when a measurement that nobody reviews becomes
+    ///   valid; nil means never.
     init(registry: Registry = Registry(), validAfter: Duration? = nil) {
         self.registry = registry
         self.validAfter = validAfter
@@ -88,7 +89,8 @@ struct Grading: Processor {
         return data
     }
 
-    /// Another key would put it on another partition, and the reports of a reading would not meet.
+    /// Another key would put the record on another partition, and the reports of one reading would not come
+    /// together.
     private func check(_ section: SectionID, _ record: Record) throws(Malformed) {
         guard section.rawValue == (try record.keyText()) else {
             throw Malformed("section", "differs from the record's key")
@@ -97,7 +99,8 @@ struct Grading: Processor {
 
     // MARK: Judging
 
-    /// A report without news decides nothing, unless the registry has other limits for the section by now.
+    /// A report that adds nothing new decides nothing, unless the registry now has other limits for the
+    /// section.
     func decide(
         _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
@@ -112,7 +115,8 @@ struct Grading: Processor {
             guard let state, let validAfter, let since = state.assessment.reading.provisionalSince else {
                 return []
             }
-            // What waits for longest is due, also where it would not be by a setting that has changed since.
+            // The measurement that has waited longest is due, even if a setting that has changed since would
+            // give it more time.
             let due = max(since, now - validAfter)
             guard let report = state.assessment.reading.report(validByAge: due) else { return [] }
             let trail = Trail(at: report.observedAt, cause: "aged/\(report.key)/\(state.version)")
@@ -156,13 +160,13 @@ struct Grading: Processor {
 
     func counted(_ fact: Fact) -> String? { fact.beginsToDiffer ? "class.differs" : nil }
 
-    /// A clock that is far ahead must not forbid corrections until its time has come. One that is a little
-    /// ahead is as good as ours, which may be behind.
+    /// If a clock is far ahead, its report must not block corrections until that time has come. A clock that
+    /// is only a little ahead is as good as this one, which may be behind.
     private func credible(_ reportedAt: Instant, at now: Instant) -> Instant {
         (reportedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds ? reportedAt : now
     }
 
-    /// The own log may be read from a position that lies before what the store holds.
+    /// A restore may read the own log from a position that the stored state is already past.
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         if let state, state.version >= fact.judged.version { return state }
         return fact.judged

@@ -1,12 +1,12 @@
 package import Models
 package import Processing
 
-/// Grading as `dayu simulate` runs it. It is told of each reading once, so it remembers none.
+/// Grading as `dayu simulate` runs it. Each reading comes only once, so Grading keeps none in memory.
 package func gradingInMemory(by registry: Registry) -> any MemoryLoop {
     ProcessorMemory(Grading(registry: registry), keeping: .whileWaiting)
 }
 
-/// Alarming as `dayu simulate` runs it, with the rules that a city has that sets none.
+/// Alarming as `dayu simulate` runs it, with the default rules.
 package func alarmingInMemory(by registry: Registry, utcOffset: Duration) -> any MemoryLoop {
     var rules = AlarmRules()
     rules.utcOffset = utcOffset

@@ -52,7 +52,7 @@ enum Program: HostedService {
                 let city = City(utcOffset: settings.utcOffset) { region in
                     _ = try replica.refresh()
                     let chain = replica.registry.regionChain(from: region).map(\.id)
-                    // A region that the registry does not know, or no longer, still has its figures.
+                    // A region that the registry does not know, or no longer knows, still has its figures.
                     return chain.isEmpty ? [region] : chain
                 }
                 try ProjectionLoop(

@@ -6,10 +6,10 @@ import Store
 /// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of
 /// `complaints.events`.
 ///
-/// It keeps what one complaint adds now (`CountedComplaint.share`) and moves each tally by the difference
-/// that a fact makes, so a tally is never counted over and never drifts. Whose region lies above whose is
-/// taken from the registry when a complaint is assigned and kept with it: a later reform of the regions
-/// changes the complaints assigned after it.
+/// It keeps what each complaint adds now (`CountedComplaint.share`) and changes each tally by the difference
+/// that a fact makes. So a tally is never counted again from the beginning and never drifts. Which regions
+/// lie above a complaint is taken from the registry when it is assigned, and kept with it. A later reform of
+/// the regions affects only complaints that are assigned after the reform.
 final class Tallies: Projection {
     static let name = "dayu-analytics.counting"
     static let topics: [Topic] = [.events]
@@ -38,7 +38,7 @@ final class Tallies: Projection {
     private let selectUnpublished: Statement
     private let markPublished: Statement
 
-    /// Months are those of UTC, and every region stands alone.
+    /// Months are those of UTC, and no region has another above it.
     convenience init(_ database: borrowing Database) throws {
         try self.init(database, city: City(utcOffset: .zero, regionChain: { [$0] }))
     }
@@ -130,7 +130,7 @@ final class Tallies: Projection {
         let indicator = Indicator(
             scope: Scope(kind: kind, id: row.text(1)), period: period, partition: Int32(row.integer(3)),
             tally: tally(row))
-        // A revision is one difference, so the same facts give it the same identity after a restart.
+        // Each revision is one difference, so after a restart the same facts give the same id.
         return Outgoing(
             .indicators, key: indicator.key, id: "\(indicator.key)/\(row.integer(16))",
             source: Self.name, type: EventType("indicator", "counted"),

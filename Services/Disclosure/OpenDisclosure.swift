@@ -25,6 +25,7 @@ package final class OpenDisclosure {
             for record in records where ReadModel.topics.contains(record.topic) { try model.apply(record) }
         }
         _ = try model.pending()
+        try LogTidying(database, within: .zero).truncate()
     }
 
     /// - Parameter pattern: the pattern of an endpoint, such as `/api/complaints`.

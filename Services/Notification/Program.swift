@@ -13,7 +13,7 @@ enum Program: HostedService {
 
     struct Settings: Sendable {
         var language: Language
-        /// Nil is a fault: nothing runs without it.
+        /// Nil only after a fault in the settings: nothing runs without this key.
         var numbers: NumberKey?
         var mobiles: MobileNumbers
         var country: CallingCode
@@ -59,7 +59,7 @@ enum Program: HostedService {
             gateway: gateway, file: file, timeout: timeout, window: window, dialect: dialect)
     }
 
-    /// Above it Dispatch would try again before the gateway's time is over.
+    /// With a longer timeout, Dispatch would try again before the gateway's time is over.
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(30)
 
     private static func limits(from reader: inout SettingsReader) -> NumberLimits {
@@ -78,7 +78,7 @@ enum Program: HostedService {
             complainant: limit("DAYU_SMS_PER_COMPLAINANT", preset: "6/h,20/d", of: "as a complainant's"))
     }
 
-    /// It bounds a city's bill on its worst day.
+    /// This limit bounds what the city pays on its worst day.
     private static func cityLimit(from reader: inout SettingsReader) -> SendLimit {
         let text = reader.text(
             "DAYU_SMS_PER_CITY", preset: "4000/h,40000/d",

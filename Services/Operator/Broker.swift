@@ -3,7 +3,7 @@ import Kafka
 import Models
 
 extension Command {
-    /// A broker to try the suite with, where no Kafka is at hand.
+    /// A broker for trying the suite without Kafka.
     static let broker = Command(
         name: ["broker"],
         summary: "runs a broker in memory, enough to try the suite",
@@ -20,14 +20,15 @@ extension Command {
         ]
     ) { arguments, surroundings in
         let partitions = try TopicsCommand.partitions(arguments)
-        // Before librdkafka starts its threads, which inherit it: the signals wait for `sigwait` below.
+        // The signals are blocked before librdkafka starts its threads, because the threads inherit the mask.
+        // They wait for `sigwait` below.
         let signals = StopSignals()
         let catalogue = TopicCatalogue(prefix: surroundings.prefix, partitions: partitions, replication: 1)
         let broker = try MockBroker(
             topics: catalogue.plans.map { (name: $0.name, partitions: $0.partitions) })
         let address = broker.bootstrapServers
         let file = arguments.text("--address-file").map { URL(fileURLWithPath: $0) }
-        // Whole or not at all: whoever waits for the file may read it the moment it is there.
+        // Written atomically, because whoever waits for the file may read it as soon as it exists.
         try file.map { try Data("\(address)\n".utf8).write(to: $0, options: .atomic) }
         Terminal.say(address)
         signals.wait()

@@ -54,7 +54,7 @@ extension Command {
 }
 
 extension CloudEvent {
-    /// One line for the operator; nil for what is nothing to him.
+    /// One line for the operator; nil for a record that does not concern him.
     fileprivate var line: String? {
         guard let type = try? EventType(self.type), let data else { return nil }
         let clock = String(time.description.dropFirst(11).prefix(8)) + "Z"

@@ -1,10 +1,10 @@
 import Models
 
-/// What people do to a complaint. Whether they may at all is `Life`'s and `Rights`'.
+/// What people do to a complaint. `Life` and `Rights` decide whether they may do it.
 extension Decider {
     func act(_ action: ComplaintAction, on complaint: Complaint, _ decision: inout Decision) throws(Declined)
     {
-        // A station's alarm is over, and somebody has ended its complaint already.
+        // The system resolves a complaint when its station's alarm ends. Somebody has ended this one already.
         if action.by.role == .system, action.verb.name == .resolve, !complaint.status.isOpen { return }
         try Life.check(action.verb.name, by: action.by.role, in: complaint.status)
         try Rights(hierarchy: hierarchy).check(action, on: complaint)
@@ -66,7 +66,7 @@ extension Decider {
         }
     }
 
-    /// A citizen may remind now and then; an office may as often as it likes.
+    /// A citizen may urge a few times, with a pause in between. An office may urge as often as it likes.
     private func checkUrging(_ complaint: Complaint, _ by: Actor) throws(Declined) {
         guard by.role == .citizen else { return }
         guard complaint.urges.count < Rules.urgesPerRound else {
@@ -79,8 +79,8 @@ extension Decider {
 
     // MARK: Not mine
 
-    /// The first "not mine" goes where it proposes. The second goes one level up, so that a complaint does
-    /// not go back and forth. An office sends it where it wants.
+    /// The first "not mine" sends the complaint where its author proposes. The second sends it one level up,
+    /// so that a complaint does not go back and forth. An office sends it where the office wants.
     private func transfer(
         _ complaint: Complaint, _ action: ComplaintAction, to destination: Destination?,
         _ decision: inout Decision
@@ -188,7 +188,8 @@ extension Decider {
 
     func close(_ complaint: Complaint, _ closed: ComplaintEvent.Closed, _ decision: inout Decision) {
         decision.record(.closed(closed))
-        // The followers were told that it was resolved: that it then closed by itself is no news to them.
+        // The followers were told when the complaint was resolved. They are not told again when it closes by
+        // itself.
         if closed.reason == .office { inform(complaint, of: .closed, closed.words, &decision) }
     }
 
@@ -226,7 +227,8 @@ extension Decider {
 }
 
 extension Hierarchy {
-    /// The one who acts, as one to whom a complaint might be assigned.
+    /// The actor as an assignee; nil for a role to which no complaint is assigned, or if the registry lacks
+    /// him.
     fileprivate func assignee(acting actor: Actor) -> Assignee? {
         guard let id = actor.id else { return nil }
         return switch actor.role {

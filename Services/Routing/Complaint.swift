@@ -4,7 +4,7 @@ import Processing
 /// What Routing knows of one complaint: the fold of its facts.
 struct Complaint: Codable, StoredState {
     let code: TrackingCode
-    /// Of the submission that it began with.
+    /// The fingerprint of the submission that the complaint began with.
     let fingerprint: String?
     var version: Int
     var status: ComplaintStatus
@@ -12,15 +12,17 @@ struct Complaint: Codable, StoredState {
     let receivedAt: Instant
     var assignment: ComplaintEvent.Assigned?
     var assignedAt: Instant?
-    /// The chiefs whose turn it has been, from the reach's own upwards; the last one's turn it is. Others may
-    /// have had it in their place. Empty while an office or a department has it.
+    /// The chiefs who have had their turn, from the reach's own chief upwards. It is now the last one's turn.
+    /// Somebody else may have acted in a chief's place. Empty while an office or a department has the
+    /// complaint.
     var ladder: [ChiefID] = []
-    /// The deadlines of this assignment that have passed and led to something, and those that were warned of.
+    /// The deadlines of this assignment that have passed and led to an event, and those that were warned of.
     var missed: Set<Deadline> = []
     var warned: Set<Deadline> = []
-    /// How often it was passed on as "not mine" since an office last passed it on or corrected it.
+    /// How often it was passed on as "not mine" since an office last passed it on or corrected it, or since
+    /// it was last reopened.
     var handBacks = 0
-    /// When the citizen reminded of it, since it was last reopened.
+    /// When the citizen urged it, since it was last reopened.
     var urges: [Instant] = []
     /// Orders of the office at the top (督办), since it was last reopened.
     var orders = 0
@@ -34,21 +36,22 @@ struct Complaint: Codable, StoredState {
     var followers: [TrackingCode] = []
     /// The complaint that this one was merged into.
     var target: TrackingCode?
-    /// What was said to the public, in the order of its events. What other complaints said is theirs.
+    /// What was said to the public with this complaint's events, in their order. What was said with the
+    /// events of other complaints is kept there.
     var said: [Saying] = []
-    /// The inputs that have led to facts. Each leads to facts once.
+    /// The inputs that have led to facts. An input leads to facts only once.
     var causes: Set<String>
-    /// Those of them whose words were erased. What comes under them again is erased again.
+    /// Those causes whose words were erased. Words that arrive again under such a cause are erased again.
     var erased: Set<String> = []
     var traceparent: String?
 }
 
-/// That something was said to the public with an event, and what, in outline.
+/// An outline of what was said to the public with one event.
 struct Saying: Codable, Equatable {
     let version: Int
     let outline: Outline
 
-    /// Nil where nothing was said, or not here, or not to the public.
+    /// Nil where nothing was said, where another complaint said it, or where it was not said to the public.
     init?(_ fact: ComplaintFact) {
         guard let outline = fact.event.outline else { return nil }
         switch fact.event {
@@ -73,8 +76,8 @@ extension Complaint {
                 said: Saying(fact).map { [$0] } ?? [], causes: [fact.cause],
                 traceparent: fact.trail.traceparent)
         }
-        // The own log is read from a position that may lie before what the store holds: a fact that is known
-        // already changes nothing.
+        // A restore may read the own log from a position that the stored state is already past. A fact that
+        // the state holds already changes nothing.
         guard fact.version > next.version else { return next }
         next.version = fact.version
         next.causes.insert(fact.cause)
@@ -172,7 +175,7 @@ extension Complaint {
         Deadline.allCases.compactMap { deadline in warning(of: deadline).map { (deadline, $0) } }
     }
 
-    /// A warning comes before what it warns of.
+    /// When the next warning or deadline is due. The warning of a deadline comes before the deadline itself.
     var nextMoment: Instant? {
         Deadline.allCases.reduce(nil) { first, deadline in
             guard let next = warning(of: deadline) ?? due(deadline) else { return first }
@@ -180,7 +183,7 @@ extension Complaint {
         }
     }
 
-    /// Nil where the deadline does not run, or has passed and led to something.
+    /// Nil where the deadline does not run, or has passed and led to an event.
     private func due(_ deadline: Deadline) -> Instant? {
         if missed.contains(deadline) { return nil }
         return switch deadline {
@@ -210,10 +213,10 @@ extension Due {
 }
 
 extension ComplaintEvent.Assigned {
-    /// Without the reaches that it was measured against: no decision looks at them.
+    /// The assignment without the reaches that its place was measured against: no decision looks at them.
     fileprivate var bare: Self { due(due) }
 
-    /// With other deadlines, and without those reaches.
+    /// The assignment with other deadlines, and without those reaches.
     fileprivate func due(_ due: Due) -> Self {
         Self(
             assignee: assignee, river: river, reach: reach, region: region, why: why,

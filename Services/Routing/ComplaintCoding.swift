@@ -1,7 +1,8 @@
 import Models
 
-/// As the store keeps it. A complaint is written with every fact, so it writes itself instead of through
-/// `Codable`. Sets are written in order, so that the same complaint is the same bytes.
+/// The form in which the store keeps a complaint. A complaint is written with every fact, so it writes itself
+/// instead of using `Codable`. Sets are written in sorted order, so that the same complaint gives the same
+/// bytes.
 extension Complaint: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         self.init(

@@ -38,7 +38,7 @@ struct Decider {
     /// Where a complaint goes: to the department that its category names, to the chief of the reach, or to
     /// the office of the region. Nil outside all regions.
     ///
-    /// - Parameter why: in place of the reason that was found.
+    /// - Parameter why: replaces the reason that was found; nil keeps that reason.
     func assignment(of matter: Matter, why: Why? = nil) -> ComplaintEvent.Assigned? {
         let found: Placement.Found?
         let region: RegionID
@@ -96,7 +96,8 @@ struct Decider {
             resolveAtRisk: isLate ? fresh.resolveAtRisk : due.resolveAtRisk)
     }
 
-    /// It goes again to the one who answers, with new deadlines, and his superior is told (追加处理).
+    /// The complaint goes back to its assignee, or to whoever took his place, with new deadlines. The
+    /// assignee's superior is told (追加处理).
     func reopen(
         _ complaint: Complaint, _ action: ComplaintAction, why: ComplaintEvent.Reopened.Why,
         _ decision: inout Decision
@@ -105,15 +106,15 @@ struct Decider {
         let step = last.flatMap {
             hierarchy.step(above: $0.assignee, ladder: complaint.ladder, in: $0.region)
         }
-        // The words of a grade stand with the grade.
+        // The words of a grade are kept with the `rated` event, not with this one.
         let words = why == .rated ? nil : action.words
         decision.record(.reopened(.init(by: action.by, why: why, superior: step?.assignee, words: words)))
         begin(complaint, why: .reopened, &decision)
         inform(complaint, of: .reopened, action.words, &decision)
     }
 
-    /// Assigns a complaint that came back: to whoever had it last or took his place, or, where nobody had it,
-    /// by where it is.
+    /// Assigns a complaint that came back. It goes to whoever had it last or took his place. If nobody had
+    /// it, its place decides.
     func begin(_ complaint: Complaint, why: Why, _ decision: inout Decision) {
         guard let last = complaint.assignment else {
             if let assigned = assignment(of: complaint.matter, why: why) {

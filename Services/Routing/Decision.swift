@@ -1,17 +1,17 @@
 import Crypto
 import Models
 
-/// What comes of one input: facts, each with the next version, the moment and the cause, and what is asked of
+/// The outcome of one input: facts, each with the next version, the moment and the cause, and requests to
 /// other complaints.
 struct Decision {
     private(set) var complaint: Complaint?
     private(set) var decided: [Routing.Fact] = []
     let code: TrackingCode
-    /// Of everything that is decided here.
+    /// The trail of everything that is decided here.
     let trail: Trail
 
-    /// - Parameter trail: of what follows from the input (`CloudEvent.next`), at the moment of the decision.
-    ///   The complaint's own trace takes the place of one that is missing.
+    /// - Parameter trail: the trail of what follows from the input (`CloudEvent.next`), at the moment of the
+    ///   decision. If it has no trace, the complaint's own trace is used.
     init(_ complaint: Complaint?, code: TrackingCode, trail: Trail) {
         self.complaint = complaint
         self.code = code
@@ -30,16 +30,16 @@ struct Decision {
 
     /// Asks something of another complaint, which may be in the hands of another instance.
     ///
-    /// The action's id is derived from this complaint, the cause and the place among what the cause led to,
-    /// so that asking again is the same action. It is short, however long the cause is: a cause that goes
-    /// from complaint to complaint does not grow.
+    /// The action's id is derived from this complaint, the cause and how much the cause has led to before. So
+    /// asking again gives the same action. The id has a fixed length, so a cause that goes from complaint to
+    /// complaint does not grow.
     mutating func ask(_ other: TrackingCode, to verb: ComplaintAction.Verb, words: Outline? = nil) {
         let id = ShortName.of("\(code.compact) \(cause) \(decided.count)")
         let action = ComplaintAction(complaint: other, by: .system, verb: verb, words: words)
         decided.append(.asked(action, id: id, trail))
     }
 
-    /// Tells another complaint what happened to this one. Readers find the words at this complaint and the
+    /// Tells another complaint what happened to this one. Readers look up the words by this complaint and the
     /// cause.
     mutating func inform(_ follower: TrackingCode, of event: ComplaintEvent.Kind, words: Outline?) {
         ask(follower, to: .inform(of: code, event: event, cause: cause), words: words)

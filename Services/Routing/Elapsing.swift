@@ -1,9 +1,9 @@
 import Models
 
-/// What follows where nobody acts in time.
+/// What follows when nobody acts in time.
 extension Decider {
-    /// Takes one step for each deadline that is due, however long nobody looked. A deadline that has passed
-    /// leads to its step, and nobody is warned of it any more.
+    /// Takes one step, for the earliest deadline that has passed, however long ago that was. If none has
+    /// passed, it warns of each deadline whose warning is due.
     func elapsed(on complaint: Complaint, _ decision: inout Decision) {
         let passed = complaint.running.filter { $0.at <= now }.min { $0.at < $1.at }
         if let passed { return miss(complaint, passed.deadline, due: passed.at, &decision) }
@@ -24,7 +24,8 @@ extension Decider {
     }
 
     /// The complaint goes one level up. Where nobody stands above, the deadline lapses and the complaint
-    /// stays. At the top the city's office orders it to be done (督办), again with each deadline that passes.
+    /// stays. At the top the city's office orders it to be done (督办), and orders it again with each further
+    /// deadline that passes.
     private func escalate(
         _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
     ) {
@@ -56,8 +57,8 @@ extension Decider {
                     due: rules.ordered(fresh, from: now))))
     }
 
-    /// A checker who says nothing does not hold up the complaint: whoever stands above him is named, and the
-    /// citizen is asked what he sees.
+    /// A checker who does not answer does not hold up the complaint. The event names whoever stands above
+    /// him, and the citizen is asked to judge for himself.
     private func passOverChecker(_ complaint: Complaint, due: Instant, _ decision: inout Decision) {
         guard let checker = complaint.checker else { return }
         let step = complaint.assignment.flatMap { hierarchy.step(above: checker, ladder: [], in: $0.region) }

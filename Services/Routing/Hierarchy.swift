@@ -21,15 +21,16 @@ struct Hierarchy {
         return nil
     }
 
-    /// The first who can be told, going up.
+    /// The first chief who can be told, from this one upwards.
     private func available(from id: ChiefID) -> Chief? {
         ([id] + registry.superiors(of: id)).lazy.compactMap(standIn).first
     }
 
-    /// Who can be told in a chief's place today: himself or who stands in for him.
+    /// Who can be told today for this chief: himself, or whoever stands in for him.
     func standIn(for id: ChiefID) -> Chief? { registry.standIn(for: id, at: now) }
 
-    /// The department that a category names in the chief's place; one that can't be told is passed over.
+    /// The department that a category names instead of the chief; nil if there is none, or if it has no
+    /// phone.
     func responsible(for category: Category?) -> Assignee? {
         category?.responsible.flatMap { registry.departments[$0] }
             .flatMap { $0.phone == nil ? nil : assignee($0) }
@@ -52,11 +53,12 @@ struct Hierarchy {
 
     /// The next step above an assignee, up to the city's office; nil at the top.
     ///
-    /// While chiefs have it, the ladder counts and not who holds it: whoever stands in for a chief is
-    /// followed by that chief's superior, not by his own. Each superior has his turn before any office. The
-    /// next one follows only where nobody can be told in his place, or whoever has it stands in for him, too.
-    /// Above the last is the nearest office of his level or above. An office's and a department's next is the
-    /// next office above. None goes on to the province, whose office watches over cities.
+    /// While chiefs have the complaint, the ladder decides, not the assignee. After somebody who stands in
+    /// for a chief comes that chief's superior, not his own. Each superior has his turn before any office. A
+    /// superior is passed over only if nobody can be told in his place, or if the assignee is also the one
+    /// who stands in for him. After the last superior comes the nearest office of his level or above. After
+    /// an office comes the next office above it, and after a department the office of its region. The office
+    /// of a city has no step above: the office of the province watches over cities.
     ///
     /// - Parameter ladder: `Complaint.ladder`.
     func step(above assignee: Assignee, ladder: [ChiefID], in region: RegionID) -> Step? {
@@ -75,7 +77,7 @@ struct Hierarchy {
 
     private func superiorChief(above ladder: [ChiefID], butNot holder: Assignee) -> Step? {
         guard let last = ladder.last else { return nil }
-        // Chiefs who stand above each other in a circle have had their turns.
+        // A registry may put chiefs above each other in a circle. Those on the ladder have had their turns.
         for superior in registry.superiors(of: last).prefix(while: { !ladder.contains($0) }) {
             if let chief = standIn(for: superior), chief.id.rawValue != holder.id {
                 return Step(assignee: Assignee(chief), superior: superior)
@@ -96,8 +98,8 @@ struct Hierarchy {
 
     // MARK: Who checks
 
-    /// Who sees for himself whether it is resolved: the department that the category names, or else an
-    /// office. Nobody checks what he did himself; nil where nobody independent is left.
+    /// Who checks whether the complaint is really resolved: the department that the category names, or else
+    /// an office. Nobody checks his own work; nil where nobody independent is left.
     func checker(for category: Category, in region: RegionID, of done: [Assignee]) -> Assignee? {
         let named = category.checker.flatMap { registry.departments[$0] }
             .flatMap { $0.phone == nil ? nil : assignee($0) }

@@ -1,10 +1,9 @@
 import Models
 
-/// The state machine as a table: what may be done to a complaint, in which status, by whom, and where the
-/// complaint stands after it.
+/// The state machine as a table: what may be done to a complaint, in which status, by whom, and which status
+/// follows.
 ///
-/// `Rights` says whether the complaint is in the hands of the one who acts. README.md beside it draws this
-/// table.
+/// `Rights` says whether the actor is in charge of the complaint. README.md in this folder shows this table.
 enum Life {
     struct Row: Equatable, Sendable {
         let verb: ComplaintAction.Name
@@ -53,7 +52,7 @@ enum Life {
 
     private static let rows = Dictionary(uniqueKeysWithValues: table.map { ($0.verb, $0) })
 
-    /// - Throws: where nobody in this role may ever do it, or not in this status.
+    /// - Throws: if this role may never do it, or if it is not possible in this status.
     static func check(_ verb: ComplaintAction.Name, by role: Role, in status: ComplaintStatus)
         throws(Declined)
     {

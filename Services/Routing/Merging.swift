@@ -3,9 +3,9 @@ import Models
 /// What complaints about the same matter tell each other.
 ///
 /// They may be in the hands of different instances, so they tell each other by actions on the log, as people
-/// do. A complaint that is merged asks its target to let it join. Where the target can't, or the two were
-/// merged into each other, the complaint is told to part and is assigned again: no complaint ends in one that
-/// nobody works on.
+/// do. A complaint that is merged asks its target to let it join. If the target can't take it, or the two
+/// were merged into each other, the complaint is told to part and is assigned again. So no complaint stays
+/// merged into one that nobody works on.
 extension Decider {
     func merge(
         _ complaint: Complaint, _ action: ComplaintAction, into target: TrackingCode,
@@ -42,7 +42,7 @@ extension Decider {
 
     /// Everybody whose complaint was merged into this one is told.
     ///
-    /// - Parameter words: in outline, what was said with the input that is decided now.
+    /// - Parameter words: an outline of what was said with the input that is being decided.
     func inform(
         _ complaint: Complaint, of event: ComplaintEvent.Kind, _ words: Outline?, _ decision: inout Decision
     ) {

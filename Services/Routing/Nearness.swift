@@ -1,33 +1,34 @@
 import Models
 
-/// How near is near.
+/// Distances that decide which water a complaint is about.
 extension Rules {
-    /// How far a place may lie from a water of some kind to be taken to be about it.
+    /// The farthest that a place may lie from a water of this kind if the complaint is to count as about that
+    /// water.
     ///
-    /// A registry may give a category any distance. What is absurdly far for a reach that the citizen picked
-    /// is too far for a guess.
+    /// A registry may give a category any distance. But a distance that is too far for a reach that the
+    /// citizen picked is also too far for a guess.
     func limit(of kind: WaterKind, for category: Category?) -> Distance {
         let metres = (category?.reachMetres ?? reachDistance.metres) * kind.share
         return min(Distance(metres: max(0, metres)), max(reachDistance, pickedDistance))
     }
 
-    /// Two waters are as near as each other where the difference is within this.
+    /// Two waters count as equally near if their distances differ by at most this.
     ///
     /// A phone is right to about 5 metres under the open sky, and less so near buildings, bridges and trees
-    /// (GPS.gov, GPS Accuracy), which is where rivers run: say 10. Moving the place by as much brings one
-    /// water nearer and takes the other farther away, so that twice that says nothing.
+    /// (GPS.gov, GPS Accuracy), which is where rivers run: say 10. An error of 10 metres may bring one water
+    /// 10 metres nearer and move the other 10 metres away, so a difference of 20 metres tells nothing.
     static let nearTie = Distance(metres: 20)
 
-    /// How far from a registered outfall someone who complains about one may stand: on the other bank of a
-    /// canal.
+    /// How far a citizen may stand from the registered outfall that he complains about: on the other bank of
+    /// a canal.
     static let outfallDistance = Distance(metres: 100)
 
-    /// How many reaches an officer is shown beside the one that was chosen.
+    /// How many reaches an officer sees in addition to the chosen one.
     static let runnersUp = 3
 }
 
 extension WaterKind {
-    /// What part of the distance to a wide river counts for a water of this kind.
+    /// The limit for a water of this kind, as a share of the limit for a wide river.
     ///
     /// A registry draws a river as its middle, which is a kilometre from the bank where it is widest. A ditch
     /// or pond is seen from a few steps away: whoever stands farther off means something else.
@@ -41,7 +42,8 @@ extension WaterKind {
 }
 
 extension Category {
-    /// Whether it stands in the group 排污口, one of the eight in which the published interfaces of river
-    /// chief platforms sort what is complained about. A city that sorts otherwise does without the rule.
+    /// Whether the category belongs to the group 排污口 (outfalls), one of the eight groups of complaints in the
+    /// published interfaces of river chief platforms. In a city with other groups, the rule for outfalls
+    /// never applies.
     var isAboutOutfalls: Bool { group.zh == "排污口" }
 }

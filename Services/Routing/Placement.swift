@@ -3,8 +3,8 @@ import Models
 /// Where a complaint belongs.
 enum Placement: Equatable {
     case atReach(Found)
-    /// Too far from every reach: the region that holds the place, and the reaches that would be next, the
-    /// nearest first. Without a place and a water: the city.
+    /// Too far from every reach: the region that holds the place, and the nearest of the reaches that are too
+    /// far, the nearest first. If neither a place nor a water is known, it is the city's region.
     case inRegion(Region, near: [Candidate])
     /// In no region and at no reach of the registry.
     case outside
@@ -42,7 +42,8 @@ extension Whereabouts {
         return wholeCity.map { .inRegion($0, near: []) } ?? .outside
     }
 
-    /// Equal levels go by identifier. Few complaints lack a place, so all reaches are looked through.
+    /// Reaches of equal level are ordered by identifier. Few complaints lack a place, so it is enough to
+    /// search all reaches.
     private func highestReach(of river: RiverID) -> Reach? {
         registry.reaches.values.lazy.filter { $0.river == river }
             .min { ($1.level, $0.id) < ($0.level, $1.id) }
@@ -59,9 +60,9 @@ extension Whereabouts {
 
     /// The reach that a complaint is about; where there is none, the region of its place, if there is one.
     ///
-    /// 1. What the citizen picked, if it is not absurdly far.
-    /// 2. Where he complains about an outfall: the reach of the registered outfall that he stands at.
-    /// 3. The nearest reach of the river he named, if that is not absurdly far.
+    /// 1. The reach that the citizen picked, if it is not too far (`Rules.pickedDistance`).
+    /// 2. If he complains about an outfall: the reach of the registered outfall at which he stands.
+    /// 3. The nearest reach of the river that he named, if it is not too far.
     /// 4. The nearest of all, as far as the kind of water and the category allow.
     private func placement(of matter: Matter, at place: Coordinate) -> Placement {
         let category = registry.categories[matter.category]
@@ -114,14 +115,15 @@ extension Whereabouts {
         }
     }
 
-    /// The reaches nearest to a place, in the order in which they are taken.
+    /// The reaches nearest to a place, the preferred one first.
     ///
-    /// Of those that are as near as the nearest, as far as a position can tell, the lower level comes first:
-    /// its chief knows the small waters and passes on what is not his.
+    /// Of those that count as equally near as the nearest (`Rules.nearTie`), the lower level comes first: its
+    /// chief knows the small waters and passes on what is not his.
     private func ranked(
         near place: Coordinate, of river: RiverID? = nil, within limit: (WaterKind) -> Distance
     ) -> [Measured] {
-        // More than are shown may be as near as the nearest: many reaches end at a mouth.
+        // More reaches than are shown may be equally near: many reaches end where one river flows into
+        // another.
         let near = atlas.reaches.nearest(
             Rules.runnersUp + 1, tie: Rules.nearTie, to: place, of: river, within: limit)
         guard let first = near.first else { return [] }

@@ -2,7 +2,7 @@ import Models
 
 /// What a changed registry, or the day on which somebody goes on leave, means for a complaint that is open.
 extension Decider {
-    /// Where somebody else answers now in the place of the assignee, the complaint goes to him, once.
+    /// If somebody else now answers in the assignee's place, the complaint goes to him, once.
     func review(_ complaint: Complaint, _ decision: inout Decision) {
         guard complaint.status == .assigned || complaint.status == .accepted,
             let last = complaint.assignment, let successor = successor(of: last)
@@ -24,13 +24,12 @@ extension Decider {
     func successor(of last: ComplaintEvent.Assigned) -> Successor? {
         if let chief = last.chief { return successor(of: chief, last) }
         guard let current = current(last.assignee) else {
-            // He stood in for a superior, who is still there.
+            // The registry no longer has the assignee. He stood in for a superior, who is still there.
             if let superior = last.superior, let standIn = hierarchy.standIn(for: superior) {
                 return Successor(
                     assignee: Assignee(standIn), why: .replaced, chief: nil, superior: superior)
             }
-            // The registry no longer has the assignee, and he was not the reach's chief: the office of the
-            // region takes over.
+            // Otherwise the office of the region takes over.
             let assignee = hierarchy.office(from: last.region)
             return assignee.map { Successor(assignee: $0, why: .replaced, chief: nil) }
         }
@@ -41,7 +40,7 @@ extension Decider {
     /// 1. The reach has another chief now: that chief, or whoever stands in for him.
     /// 2. The chief is the same and his entry has changed: the chief as he is now.
     /// 3. The chief is away or has no phone: his deputy, or his superior.
-    /// 4. The chief is back: whoever stood in for him has begun and keeps it.
+    /// 4. The chief is back: whoever stood in for him has begun and keeps the complaint.
     private func successor(of chief: ChiefID, _ last: ComplaintEvent.Assigned) -> Successor? {
         guard let reach = last.reach.flatMap({ registry.reaches[$0] }),
             let answering = hierarchy.answering(for: reach)

@@ -1,6 +1,6 @@
 import Models
 
-/// Whose complaint it is: whether the one who acts is who he must be. What his role may do is `Life`'s.
+/// Whether the actor is in charge of the complaint. `Life` decides what his role may do.
 struct Rights {
     let hierarchy: Hierarchy
 
@@ -23,12 +23,12 @@ struct Rights {
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)
         case .checker:
             complaint.checker.map { $0.kind == .department && $0.id == actor.id } ?? false
-        // An alarm that is over resolves its own complaint, and no citizen's.
+        // When an alarm ends, the system resolves the alarm's own complaint, never a citizen's.
         case .system: action.verb.name != .resolve || complaint.matter.channel == .station
         }
     }
 
-    /// The assigned chief, who stands in for him today, and everybody above him.
+    /// The assigned chief, whoever stands in for him today, and all his superiors.
     private func isInCharge(_ actor: Actor, of complaint: Complaint) -> Bool {
         guard let id = actor.id, let assignee = complaint.assignment?.assignee, assignee.kind == .chief else {
             return false

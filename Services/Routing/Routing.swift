@@ -6,10 +6,10 @@ import Processing
 /// It reads no words: what people write is on `complaints.words`, and nothing is decided by it.
 struct Routing: Processor {
     enum Input: Equatable, Sendable {
-        /// The trail is that of what follows (`CloudEvent.next`).
+        /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case submitted(Submission, Trail)
         case acted(ComplaintAction, Trail)
-        /// The moment came that the complaint waited for.
+        /// The moment has come at which the complaint asked to be woken up.
         case elapsed(TrackingCode)
         /// Somebody else may have to answer for it now.
         case reviewed(TrackingCode)
@@ -17,11 +17,11 @@ struct Routing: Processor {
 
     enum Fact: Equatable, Sendable {
         case happened(ComplaintFact)
-        /// Nothing came of an action; whoever asked for it is told.
+        /// An action was refused; whoever asked for it is told.
         case refused(ActionRefusal, Trail)
-        /// Asked of another complaint.
+        /// A request to another complaint.
         case asked(ComplaintAction, id: String, Trail)
-        /// Words, and a contact with the citizen's own, that were erased and came again.
+        /// Words that were erased and arrived again; with the citizen's own words, also the contact.
         case erasedAgain(WordsKey, contact: Bool, Trail)
     }
 
@@ -64,8 +64,9 @@ struct Routing: Processor {
         }
     }
 
-    /// The cause goes on into a header of each event. A cause that is too long for a header has a short name:
-    /// its events can be read, but readers find no words with them. No service of this suite writes one.
+    /// The cause is written into a header of each event. A cause that is too long for a header is replaced by
+    /// a short name. Its events can be read, but readers find no words for them. No service of this suite
+    /// writes such a long cause.
     private func trail(after event: CloudEvent) -> Trail {
         let next = event.next
         let cause = event.asCause
@@ -75,7 +76,7 @@ struct Routing: Processor {
 
     private func check(_ faults: [FieldFault], _ complaint: TrackingCode, _ key: String) throws(Malformed) {
         if !faults.isEmpty { throw Malformed(faults) }
-        // Another key would put it on another partition, and two instances would own one complaint.
+        // Another key would put the record on another partition, and two instances would own one complaint.
         guard complaint.compact == key else {
             throw Malformed("complaint", "differs from the record's key")
         }
@@ -134,7 +135,8 @@ struct Routing: Processor {
         }
     }
 
-    /// A repetition decides nothing. Where its words were erased, it has put them on the log again.
+    /// A repeated input decides nothing. But if its words were erased, the repetition has put them on the log
+    /// again, so they are erased again.
     private func again(_ trail: Trail, contact: Bool, on complaint: Complaint) -> [Fact] {
         guard let cause = trail.cause, complaint.erased.contains(cause) else { return [] }
         return [.erasedAgain(WordsKey(complaint: complaint.code, cause: cause), contact: contact, trail)]
@@ -143,16 +145,16 @@ struct Routing: Processor {
     private static let taken = "another complaint has this tracking code"
     private static let unknown = "there is no such complaint"
 
-    /// Notes and the like could go on without end, so their number is limited. What brings a complaint to its
-    /// end is always taken.
+    /// Notes and the like could go on without end, so their number is limited. An action that brings a
+    /// complaint to its end is always taken.
     private func checkCount(_ action: ComplaintAction, on complaint: Complaint) throws(Declined) {
         let isEndless: Bool =
             switch action.verb.name {
             case .note, .urge, .transfer, .edit, .extend: true
             case .accept, .resolve, .verify, .rate, .reopen, .reject, .merge, .close: false
-            // What the public must not see is never out of reach.
+            // It must always be possible to hide or erase what the public must not see.
             case .withhold, .release, .erase: false
-            // Followers have a limit of their own, and a complaint that is not taken in must be told.
+            // Followers have a limit of their own, and a complaint that can't join must be told.
             case .join, .part, .inform: false
             }
         guard !isEndless || complaint.causes.count < Limit.actionsPerComplaint else {
@@ -206,8 +208,8 @@ struct Routing: Processor {
             subject: complaint.compact, trail: trail, data: nil)
     }
 
-    /// An action on a complaint that does not exist is set aside, because its submission may turn up and the
-    /// action can be replayed then. Whoever asked for it is told all the same.
+    /// An action on a complaint that does not exist is set aside, because its submission may still arrive and
+    /// the action can be replayed then. Whoever asked for the action is told anyway.
     func answer(to input: Input, refused reason: String, at now: Instant) -> [Outgoing] {
         guard case .acted(let action, let trail) = input else { return [] }
         return records(of: refused(action, Declined(.unknown, reason), trail.at(now)))

@@ -2,17 +2,18 @@ import Models
 
 /// What an operator can set about routing, and what is fixed.
 struct Rules: Equatable, Sendable {
-    /// The farthest that a place may lie from the reach it is taken to be about.
+    /// The farthest that a place may lie from a reach if the complaint is to count as about that reach.
     var reachDistance = Distance(metres: 2000)
-    /// The farthest where the citizen named the river or picked the reach himself.
+    /// The farthest that a place may lie from the water if the citizen named the river or picked the reach
+    /// himself.
     var pickedDistance = Distance(metres: 20_000)
-    /// In place of every category's own time to accept, for trying things out.
+    /// Replaces every category's own time to accept, for trying things out.
     var acceptWithin: Duration?
     /// A resolved complaint closes by itself after this, and can be reopened until then.
     var closeAfter: Duration = .seconds(7 * 86_400)
     /// How long after the assignment somebody may still say "not mine" (责任退回).
     var transferWithin: Duration = .seconds(24 * 3600)
-    /// How long a checker has to look for himself.
+    /// How long a checker has for his check.
     var verifyWithin = Allowance(3, .workingDays)
 
     /// For a category that the registry does not have.
@@ -20,7 +21,7 @@ struct Rules: Equatable, Sendable {
     static let resolveByDefault = Allowance(120, .hours)
     /// The assignee is warned after this share of his time.
     static let riskShare = 0.8
-    /// How often a citizen may remind before it is resolved, and how long he waits in between.
+    /// How often a citizen may urge a complaint before it is resolved, and how long he must wait in between.
     static let urgesPerRound = 3
     static let urgePause: Duration = .seconds(24 * 3600)
     /// An order from the top gives at least this much time. With less, urgent categories would bring order

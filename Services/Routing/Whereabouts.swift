@@ -1,8 +1,9 @@
 import Models
 
-/// Which water a place is; `Hierarchy` knows who answers for it.
+/// Finds the water that a complaint is about; `Hierarchy` knows who answers for that water.
 ///
-/// A class, because every decision is handed all of it: one reference in place of dozens of tables.
+/// A class, because every decision gets all of it: copying one reference is cheaper than copying dozens of
+/// tables.
 final class Whereabouts: Sendable {
     let atlas: Atlas
     let rules: Rules

@@ -242,7 +242,7 @@ import Testing
 
     @Test("what is stored of a complaint is byte for byte what Codable writes, after every fact")
     func coding() throws {
-        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encodeByCodable(value) }
         for seed in UInt64(0)..<200 {
             var random = SplitMix64(seed: seed)
             var complaint: CountedComplaint?

@@ -295,7 +295,7 @@ struct ComplaintListTests {
     @Test("what is stored of a complaint and its timeline is byte for byte what Codable writes")
     func coding() throws {
         func byCodable(_ value: some Encodable) -> String {
-            String(decoding: JSON.encode(value), as: UTF8.self)
+            String(decoding: JSON.encodeByCodable(value), as: UTF8.self)
         }
         var life = Life.whole(words: "\"水\"很臭\n", with: Life(2))
         life.merge(into: Life(2))

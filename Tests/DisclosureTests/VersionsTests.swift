@@ -35,6 +35,25 @@ struct VersionsTests {
         try world.ask("/api/sections/bridge/readings\(query)")
     }
 
+    @Test("what is stored of a reading is byte for byte what Codable writes, and read the same")
+    mutating func coding() throws {
+        func isSame<Value: Codable & Equatable & JSONReadable & JSONWritable>(_ value: Value) throws -> Bool {
+            let bytes = JSON.encode(value)
+            return try bytes == JSON.encodeByCodable(value)
+                && JSON.decode(Value.self, from: bytes) == value
+        }
+        let pH = Measurement(7, flag: .suspect)
+        let below = Measurement(.below(0.002), written: "0.0020L")
+        try report(minute: 1, [.volatilePhenol: below, .pH: pH], by: "laboratory", source: "\"水文站\"")
+        let former = PublishedReading(Assessment(reading, of: .river))
+        try report(minute: 5, [.volatilePhenol: Measurement(.measured(0.004), status: .valid)], by: nil)
+        var now = PublishedReading(Assessment(reading, of: .river))
+        let lost = now.replace(former)
+        #expect(now.corrected == [.volatilePhenol] && lost.count == 1)
+        #expect(try isSame(former) && isSame(now))
+        #expect(try lost.allSatisfy(isSame))
+    }
+
     @Test("every version: what it was, who sent it, when it was received, and whether it stands")
     mutating func versions() throws {
         try report(

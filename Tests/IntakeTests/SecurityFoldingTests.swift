@@ -120,7 +120,7 @@ final class SecurityFoldingTests {
         #expect(take(try entry(202, bearer: Counter.office.text)).count == 1)
         let rest = folds(folding.due(at: Counter.now + .seconds(60)))
         #expect(rest.map(\.repeated) == [5000 - limit])
-        let text = String(decoding: JSON.encode(rest[0]), as: UTF8.self)
+        let text = String(decoding: JSON.encode(try #require(rest.first)), as: UTF8.self)
         #expect(text.contains("\"repeated\":4880") && !text.contains("address") && !text.contains("proof"))
         // An hour of it, as fast as can be: two lines for each cause, and one a minute for the rest.
         lines = []

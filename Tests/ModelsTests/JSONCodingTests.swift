@@ -6,11 +6,31 @@ import Testing
 /// What writes and reads itself, held against what the compiler writes for it.
 @Suite("Values that are their own JSON")
 struct JSONCodingTests {
-    /// A generic function sees `Codable` alone.
-    private func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+    private func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encodeByCodable(value) }
 
     private func byCodable<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
-        try JSON.decode(type, from: bytes)
+        try JSON.decodeByCodable(type, from: bytes)
+    }
+
+    /// By the compiler's list of fields it would be null.
+    private struct OwnWay: Codable, JSONCoded, Equatable {
+        var number: Int?
+
+        init() {}
+        init(_ json: JSONNode) throws(Malformed) { number = try json.integer() }
+        func write(to json: inout JSONWriter) { json.bare("7") }
+    }
+
+    @Test("a generic function that sees Codable alone takes the value's own way, too")
+    func generic() throws {
+        func encode(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+        func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
+            try JSON.decode(Value.self, from: bytes)
+        }
+        #expect(encode(OwnWay()) == Array("7".utf8))
+        #expect(encode([OwnWay()]) == Array("[7]".utf8))
+        let read: OwnWay = try decode(Array("7".utf8))
+        #expect(read.number == 7)
     }
 
     private func hold<Value: Codable & Equatable & JSONCoded>(_ value: Value, _ seed: UInt64) throws {

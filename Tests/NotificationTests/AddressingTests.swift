@@ -412,7 +412,7 @@ struct AddressingTests {
 
     @Test("a state is its own JSON, byte for byte what Codable writes, after every fact")
     func coding() throws {
-        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encode(value) }
+        func byCodable(_ value: some Encodable) -> [UInt8] { JSON.encodeByCodable(value) }
         var state: AddressingState?
         for record in Town.log {
             state = addressing.evolve(state, try addressing.recall(record).fact)

@@ -4,26 +4,27 @@ import Models
 struct AlarmRules: Equatable, Sendable {
     /// The category of the complaints; the registry says how soon they must be answered.
     var category = CategoryCode.stationAlarm
-    /// So many readings in a row worse than the target class raise an alarm, so many beyond a limit, and so
-    /// many good ones clear it.
+    /// How many readings in a row worse than the target class raise an alarm, how many beyond a limit raise
+    /// one, and how many good readings in a row clear it.
     ///
-    /// A station's readings are automatic and not validated: one alone may be the instrument. Oxygen and pH
-    /// follow the daylight, so that what is bad by night is good at noon. Over the sample's 553 real
-    /// readings, an hour or two apart, one bad reading and one good one would have raised 25 alarms in four
-    /// days; three and six raise 7.
+    /// A station's readings are automatic and not validated: a single bad reading may be a fault of the
+    /// instrument. Oxygen and pH follow the daylight, so a value that is bad by night may be good at noon.
+    /// Over the sample's 553 real readings, an hour or two apart, one bad reading and one good one would have
+    /// raised 25 alarms in four days; three and six raise 7.
     var targetReadings = 3
     var limitReadings = 2
     var goodReadings = 6
 
-    /// The limits beyond which a water is worse than class V, so that no use of it is left (GB 3838-2002
-    /// table 1, items 2, 3 and 7; no more than 2 mg/L of oxygen is also where 黑臭水体 begins).
+    /// The limits beyond which a water is worse than class V and fit for no use (GB 3838-2002 table 1, items
+    /// 2, 3 and 7; a water with at most 2 mg/L of oxygen also counts as black and odorous, 黑臭水体).
     var pH = 6.0...9.0
     var dissolvedOxygen = 2.0
     var ammoniaNitrogen = 2.0
-    /// A value is good again only this part of the limit inside it; of a range, this part of half its width.
+    /// A value is good again only if it is inside the limit by this part of the limit; for a range, by this
+    /// part of half its width.
     var margin = 0.1
 
-    /// An alarm is about now: readings older than this are history and raise none.
+    /// An alarm is about the present: readings older than this are history and raise no alarm.
     var recentWithin: Duration = .seconds(48 * 3600)
     /// Readings farther apart are not in a row; a sample a week still is.
     var gap: Duration = .seconds(8 * 86_400)
@@ -32,11 +33,11 @@ struct AlarmRules: Equatable, Sendable {
     /// A station that has said nothing for this long under an open alarm is noted, once.
     var silentAfter: Duration = .seconds(86_400)
 
-    /// The city's time, in which the texts tell.
+    /// The offset of the city's time, which the texts use.
     var utcOffset: Duration = .seconds(8 * 3600)
 
-    /// The readings of a section that are remembered: more than any count above, with room for some that
-    /// lack a value.
+    /// How many readings of a section are kept: more than any count above, with room for readings that lack a
+    /// value.
     static let samplesLimit = 64
     /// What a count may be set to.
     static let countRange = 1...24
@@ -45,49 +46,50 @@ struct AlarmRules: Equatable, Sendable {
         item == .waterClass ? targetReadings : limitReadings
     }
 
-    /// The time after which the next note is due; it doubles, so that the notes of an alarm that lasts for
-    /// years are few.
+    /// The time after which the next note is due. It doubles with each note, so that an alarm that lasts for
+    /// years has few notes.
     func noteAfter(notes: Int) -> Duration { noteAfter * (1 << min(notes, Self.doublings)) }
 
     private static let doublings = 12
 }
 
-/// What one reading says of one item.
+/// What one reading says about one item.
 enum Finding: Equatable, Sendable {
     case beyond
-    /// Neither beyond the limit nor well inside it: it ends a row of either.
+    /// Neither beyond the limit nor well inside it: it ends a row of good readings and a row of bad ones.
     case between
     case good
 }
 
-/// What the readings of one section are held to: the registry and the rules as they are now.
+/// What the readings of one section are judged by: the registry and the rules as they are now.
 struct Yardstick {
     let section: Section
     let rules: AlarmRules
 
-    /// Nil where the registry asks nothing of the section's class.
+    /// Nil for the class where the registry names no class for the section.
     func limit(of item: AlarmItem) -> AlarmLimit? {
         switch item {
         case .pH: .within(rules.pH)
         case .dissolvedOxygen: .atLeast(rules.dissolvedOxygen)
         case .ammoniaNitrogen: .atMost(rules.ammoniaNitrogen)
-        // What the city wants it to be, or else what its use demands.
+        // The class that the city aims at, or else the class that the water's use demands.
         case .waterClass: (section.targetClass ?? section.functionClass).map(AlarmLimit.target)
         }
     }
 
-    /// Nil where the reading lacks what would tell.
+    /// Nil where the reading lacks the values that are needed.
     ///
-    /// - Parameter open: items with an alarm of their own. A class that is bad by nothing else is told
-    ///   already.
+    /// - Parameter open: items that already have an alarm. If only their parameters make the class bad, the
+    ///   bad class is told already.
     func finding(of sample: Sample, on item: AlarmItem, beside open: Set<AlarmItem>) -> Finding? {
         guard let parameter = item.parameter else { return findingOfClass(sample, beside: open) }
         guard let value = sample.values[parameter], let limit = limit(of: item) else { return nil }
         return limit.finding(of: value, margin: rules.margin)
     }
 
-    /// When the sample was taken that a finding rests on. Of a bad class that is the newest of the values
-    /// that make it bad; of a good one the oldest of all, because all of them must be good.
+    /// When the sample was taken on which a finding rests. For a bad class, it is the time of the newest
+    /// value that makes it bad. For a good class, it is the time of the oldest value, because all values must
+    /// be good.
     func sampledAt(_ sample: Sample, on item: AlarmItem) -> Instant {
         if let parameter = item.parameter { return sample.sampledAt(parameter) }
         let worse = exceeded(by: sample, on: item).map { sample.sampledAt($0.parameter) }
@@ -139,7 +141,7 @@ struct Yardstick {
 }
 
 extension Standard.Demand {
-    /// The most that a class allows; nil where that is not how the parameter is limited.
+    /// The highest value that a class allows; nil where the parameter has another kind of limit.
     fileprivate func atMost(_ target: WaterClass) -> Double? {
         guard case .atMost(let limits) = self, limits.indices.contains(target.number - 1) else { return nil }
         return limits[target.number - 1]
@@ -147,9 +149,9 @@ extension Standard.Demand {
 }
 
 extension AlarmLimit {
-    /// A value equal to the limit keeps it, as in GB 3838-2002 table 1.
+    /// A value equal to the limit is within it, as in GB 3838-2002 table 1.
     ///
-    /// Nil for a class, which has its steps to keep it from wavering.
+    /// Nil for a class: it needs no margin, because its steps keep it from changing to and fro.
     func finding(of value: Double, margin: Double) -> Finding? {
         switch self {
         case .atLeast(let least): value < least ? .beyond : value >= least * (1 + margin) ? .good : .between

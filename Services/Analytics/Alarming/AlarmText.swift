@@ -7,7 +7,7 @@ struct AlarmText {
     let river: String
     let utcOffset: Duration
 
-    /// The most items that a class alarm names, as the national bulletins name three.
+    /// The most parameters that a class alarm names; the national bulletins also name three.
     private static let exceededLimit = 3
 
     var address: String { "\(section)断面" }
@@ -78,10 +78,10 @@ struct AlarmText {
     }
 }
 
-/// A curve of one line, between the least and the greatest of its values.
+/// A curve as one line of text, scaled between its least and its greatest value.
 enum Sparkline {
-    /// Without U+2587, three of which stand for what was hidden from a public text. All are in the Basic
-    /// Multilingual Plane, so an SMS carries them.
+    /// Without U+2587, because three of these mark a hidden passage in a public text. All are in the Basic
+    /// Multilingual Plane, so an SMS can carry them.
     private static let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "█"]
 
     static func text(_ values: [Double]) -> String {
@@ -95,7 +95,7 @@ enum Sparkline {
     }
 }
 
-/// As short as it can be written: `2`, `1.86`.
+/// The shortest form of a number: `2`, `1.86`.
 private func figure(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? String(value)
 }
@@ -113,7 +113,7 @@ extension Exceedance {
 }
 
 extension WaterClass {
-    /// As the standard numbers them.
+    /// The class number as the standard writes it.
     fileprivate var numeral: String {
         switch self {
         case .I: "Ⅰ"

@@ -2,11 +2,12 @@ import Crypto
 import Models
 import Processing
 
-/// Makes a complaint of a water that is worse than it may be, and resolves it when the water is good again.
+/// Files a complaint about a water that is worse than it may be, and resolves it when the water is good
+/// again.
 ///
-/// Keyed by section. It judges the latest readings of the section as far as they are known, by the registry
-/// and the rules as they stand now; which of them came last, and how often, makes no difference. It remembers
-/// by reading the assessments again, and by its own log what it has told.
+/// Keyed by section. It judges the latest known readings of the section by the registry and the rules as they
+/// are now. The order in which readings came, and how often, makes no difference. The readings are restored
+/// from the assessments, and the alarms from its own log.
 struct Alarming: Processor {
     struct State: Codable, StoredState {
         var samples = Samples()
@@ -19,19 +20,19 @@ struct Alarming: Processor {
     /// An alarm that was raised and is not cleared yet.
     struct Open: Codable, Equatable, Sendable {
         let since: Instant
-        /// What exceeded its limit, the worst first: whose curve the texts show.
+        /// The parameters that exceeded their limits, the worst first. The texts show the curve of the first.
         let parameters: [Parameter]
         var notes = 0
-        /// When the complaint was last told of it.
+        /// When the complaint last got a text about the alarm.
         var toldAt: Instant
-        /// The reading after which it was told that no more came.
+        /// The reading after which the complaint was told that no more came.
         var silentAfter: Instant?
     }
 
     enum Input: Equatable, Sendable {
-        /// The trail is that of what follows (`CloudEvent.next`).
+        /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case assessed(Reading, Trail)
-        /// No reading came for longer than there should be none.
+        /// No reading came for `AlarmRules.silentAfter`.
         case silent(SectionID)
     }
 
@@ -44,11 +45,11 @@ struct Alarming: Processor {
     struct Happening: Equatable, Sendable {
         let event: AlarmEvent
         let trail: Trail
-        /// What Routing is asked for with it; nil where it is remembered.
+        /// The order to Routing that goes with the event; nil when the event is read back from the own log.
         let order: Order?
     }
 
-    /// What Routing is asked for, and the text that goes with it.
+    /// What Routing is asked to do, and the text that goes with it.
     enum Order: Equatable, Sendable {
         case submission(Submission, Words)
         case action(ComplaintAction, Words)
@@ -145,7 +146,7 @@ struct Alarming: Processor {
     // MARK: Writing
 
     /// The event of the alarm, then the words, then the submission or action that refers to them. The same
-    /// alarm asks under the same identity, so that Routing knows what it has done already.
+    /// alarm event gives its records the same id, so that Routing recognises what it has already done.
     func records(of fact: Fact) -> [Outgoing] {
         guard case .happened(let happening) = fact else { return [] }
         let event = happening.event
@@ -179,14 +180,14 @@ struct Alarming: Processor {
 }
 
 extension Alarm {
-    /// The complaint that it is. It is derived from what is public, so that an alarm raised twice is the same
-    /// complaint and anybody can find the complaint of an alarm. No citizen has an id that leads to it.
+    /// The alarm's complaint. The code is derived from public data, so an alarm that is raised twice is one
+    /// complaint, and anybody can find the complaint of an alarm. No citizen has an id that leads to it.
     var complaint: TrackingCode { TrackingCode(digest: SHA256.hash("dayu alarm\n\(self)")) }
 }
 
 extension Alarming.State {
-    /// The only way in which alarms change. What is not news changes nothing: the own log may be read from a
-    /// position that lies before what the store holds.
+    /// The only way in which alarms change. An event that is known already changes nothing: a restore may
+    /// read the own log from a position that the stored state is already past.
     mutating func take(_ event: AlarmEvent, at moment: Instant) {
         let alarm = event.alarm
         switch event {

@@ -6,11 +6,11 @@ struct Sample: Codable, Equatable, Sendable {
     let period: Period
     let origin: Origin
     let values: [Parameter: Double]
-    /// When each was taken, where that is not `at`.
+    /// When each value was sampled, where that is not `at`.
     let sampledAt: [Parameter: Instant]
 
-    /// Nil for what a station makes of a whole day: it says nothing of now, and its hours are told already.
-    /// What people sampled has often no time but the day, and counts.
+    /// Nil for a station's value of a whole day: it says nothing about the present, and its hours were
+    /// reported already. A sample that people took often has only a day and no time, and it counts.
     init?(_ reading: Reading) {
         guard reading.period != .day || reading.origin == .manual else { return nil }
         let measurements = reading.measurements.filter { Standard.decides($0.key) }
@@ -23,18 +23,17 @@ struct Sample: Codable, Equatable, Sendable {
 
     func sampledAt(_ parameter: Parameter) -> Instant { sampledAt[parameter] ?? at }
 
-    /// By time. Of the accounts of one moment the best comes last: an hour's mean is surer than the value of
-    /// a moment, and people's analysis surer than a station's.
+    /// By time. Of several readings of one moment, the best comes last: an hour's mean is more reliable than
+    /// a momentary value, and an analysis by people is more reliable than a station's.
     fileprivate var order: (Instant, Int, Int) {
         (at, Origin.allCases.firstIndex(of: origin) ?? 0, Period.allCases.firstIndex(of: period) ?? 0)
     }
 }
 
-/// The latest readings of a section, in the order in which they were taken, whatever the order in which they
-/// came.
+/// The latest readings of a section, in the order in which they were taken, not the order in which they came.
 ///
-/// A set by time, period and origin: what comes late finds its place, what comes twice is there already, and
-/// a correction takes the place of what it corrects. So the same readings give the same samples, live or
+/// A set by time, period and origin. A late reading is put in its place, a repeated one is there already, and
+/// a correction replaces the reading that it corrects. So the same readings give the same samples, live or
 /// restored.
 struct Samples: Codable, Equatable, Sendable {
     private(set) var byTime: [Sample] = []
@@ -51,14 +50,14 @@ struct Samples: Codable, Equatable, Sendable {
         if byTime.count > AlarmRules.samplesLimit { byTime.removeFirst() }
     }
 
-    /// The readings at the end that all say the same of an item, oldest first. What lacks the value says
-    /// nothing and is passed over; a gap between two that speak ends the row.
+    /// The latest readings in a row that all give the same finding, oldest first. A reading without the value
+    /// is passed over. Too long a gap between two readings with a value ends the row.
     ///
-    /// A sample counts once: a reading that repeats it, as a slow analyser does until it has the next one,
-    /// adds nothing to the row, nor does another account of the same moment.
+    /// A sample counts once. A reading that repeats it adds nothing to the row: a slow analyser repeats a
+    /// value until it has the next one. Another reading of the same moment adds nothing either.
     ///
-    /// - Parameter after: readings up to this moment are history of an earlier alarm.
-    /// - Parameter findings: what a reading says, and when the sample was taken that says it.
+    /// - Parameter after: readings up to this moment belong to an earlier alarm.
+    /// - Parameter findings: gives the finding of a reading, and the time of the sample on which it rests.
     func row(
         of finding: Finding, after: Instant?, within gap: Duration,
         findings: (Sample) -> (finding: Finding, sampledAt: Instant)?
@@ -69,7 +68,7 @@ struct Samples: Codable, Equatable, Sendable {
             if let after, sample.at <= after { break }
             guard let found = findings(sample) else { continue }
             if found.sampledAt == spoken {
-                // The first reading that had the sample stands for it.
+                // The earliest reading with this sample represents it.
                 if let next = row.last, sample.at < next.at { row[row.count - 1] = sample }
                 continue
             }
@@ -81,7 +80,7 @@ struct Samples: Codable, Equatable, Sendable {
         return row.reversed()
     }
 
-    /// The curve of some parameters: the latest readings that have any of them, back to the last gap, each
+    /// The curve of these parameters: the latest readings that have any of them, back to the last gap, each
     /// sample once.
     func curve(of parameters: [Parameter], within gap: Duration) -> [AlarmReading] {
         var curve: [AlarmReading] = []

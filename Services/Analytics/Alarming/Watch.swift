@@ -2,7 +2,7 @@ import Models
 
 /// One look at a section: what its latest readings call for, item by item.
 struct Watch {
-    /// Something to tell, and what Routing is asked for with it.
+    /// An event to tell, and the order to Routing that goes with it.
     struct Told {
         let event: AlarmEvent
         let order: Alarming.Order
@@ -30,7 +30,7 @@ struct Watch {
             utcOffset: rules.utcOffset)
     }
 
-    /// Raises what is bad, follows what is open, clears what is good again; one step at most.
+    /// Raises an alarm, or notes or clears the open one: at most one step.
     mutating func look(at item: AlarmItem) {
         if let open = state.open[item] { follow(open, item) } else { raise(item) }
     }
@@ -38,7 +38,7 @@ struct Watch {
     private mutating func raise(_ item: AlarmItem) {
         let bad = row(of: .beyond, item, after: state.clearedThrough[item])
         guard let first = bad.first, let last = bad.last, bad.count >= rules.readingsToRaise(item),
-            // What an importer tells of the past is no alarm.
+            // Old readings, as an importer brings them, raise no alarm.
             now - last.at <= rules.recentWithin,
             let limit = yardstick.limit(of: item)
         else { return }
@@ -97,7 +97,8 @@ struct Watch {
         told.append(Told(event: event, order: order))
     }
 
-    /// What the open alarms of a section are told when its readings fail to come. Silence is no recovery.
+    /// A note for each open alarm of a section whose readings fail to come. Silence does not count as
+    /// recovery.
     static func silence(
         in state: Alarming.State, of section: SectionID, after latest: Instant, by rules: AlarmRules
     ) -> [Told] {

@@ -77,6 +77,54 @@ struct PublishedReading: Codable, Equatable, Sendable {
     }
 }
 
+// A reading is read with every answer about its section, so it reads and writes itself (`JSONReadable`).
+
+extension PublishedReading: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        observedAt = try json.field("observedAt")
+        period = try json.field("period")
+        origin = try json.field("origin")
+        waterClass = try json.field("waterClass")
+        decisive = try json.field("decisive")
+        publishedClass = try json.field("publishedClass")
+        parts = try json.field("parts")
+        corrected = try json.field("corrected")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("corrected", corrected)
+            json.field("decisive", decisive)
+            json.field("observedAt", observedAt)
+            json.field("origin", origin)
+            json.field("parts", parts)
+            json.field("period", period)
+            json.field("publishedClass", publishedClass)
+            json.field("waterClass", waterClass)
+        }
+    }
+}
+
+extension PublishedReading.Part: JSONReadable, JSONWritable {
+    init(_ json: JSONNode) throws(Malformed) {
+        receivedAt = try json.field("receivedAt")
+        gateway = try json.field("gateway")
+        source = try json.field("source")
+        reviewer = try json.field("reviewer")
+        measurements = try json.field("measurements")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("gateway", gateway)
+            json.field("measurements", measurements)
+            json.field("receivedAt", receivedAt)
+            json.field("reviewer", reviewer)
+            json.field("source", source)
+        }
+    }
+}
+
 extension PublishedReading.Part {
     init(_ part: Reading.Part) {
         // The sender of the reading wrote these texts, so they are treated like any text from outside.

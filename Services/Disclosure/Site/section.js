@@ -83,7 +83,8 @@ async function versions(section, reading, code, parameters, signal) {
       h("tbody", {}, found.map((one) => h("tr", {},
         h("td", {}, [versionText(one, unit), one.flag !== "valid" && word("flag", one.flag),
           word("certainty", one.status), one.stands && t("section.stands")].filter(Boolean).join(t("list"))),
-        h("td", {}, [named(one.sender?.name), one.source].filter(Boolean).join(" · ") || t("section.sender.unknown")),
+        h("td", {}, [named(one.sender?.name), one.source, one.reviewer && t("section.reviewer",
+          { who: word("role", one.reviewer.role) })].filter(Boolean).join(" · ") || t("section.sender.unknown")),
         h("td", {}, moment(one.receivedAt)))))))
 }
 

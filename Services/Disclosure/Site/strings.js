@@ -170,6 +170,7 @@ export const table = {
   "section.version": ["数值", "Value"],
   "section.sender": ["报送方", "Sent by"],
   "section.sender.unknown": ["未记录", "not recorded"],
+  "section.reviewer": ["审核：{who}", "reviewed by: {who}"],
   "section.received": ["收到时间", "Received"],
   "section.stands": ["现用", "in force"],
   "section.withdrawn": ["已撤回", "withdrawn"],

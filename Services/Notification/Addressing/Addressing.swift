@@ -9,7 +9,7 @@ import Processing
 struct Addressing: Processor {
     enum Input: Equatable, Sendable {
         case contact(TrackingCode, Contact?)
-        /// Said at a moment; nil erases.
+        /// Words that were said at a moment; nil erases them.
         case words(WordsKey, Words?, at: Instant)
         case happened(ComplaintFact)
     }
@@ -20,7 +20,7 @@ struct Addressing: Processor {
         case happened(ComplaintFact)
         /// The link is the one whose address stands in the request's text.
         case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
-        /// No message reaches somebody's number.
+        /// Somebody was passed over, because no message reaches his number.
         case passedOver(MobileNumbers.Obstacle)
     }
 
@@ -45,7 +45,8 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 4: with the chief whose turn it is; knows when something was said, and until when all was erased.
+    /// 4: with the chief whose turn it is, the moment of all words, and the moment up to which all was
+    /// erased.
     let stateShape = 4
     let inputs: [Topic] = [.contacts, .words, .events]
     let memory: [Topic] = [.contacts, .words, .events]
@@ -115,7 +116,7 @@ struct Addressing: Processor {
             var audience = Audience(
                 registry: registry, numbers: numbers, mobiles: mobiles, country: country,
                 contact: known.contact, turn: turn)
-            // Intake and Routing put what a fact refers to on the log before the fact, so reading on brings
+            // Intake and Routing write what a fact refers to before they write the fact. So reading on finds
             // it, unless it was erased.
             if !caughtUp {
                 // Routing may have decided by a registry that is newer than the one here.
@@ -132,7 +133,8 @@ struct Addressing: Processor {
     private func notice(
         to addressee: Addressee, _ fact: ComplaintFact, _ known: AddressingState
     ) -> Notice {
-        // By the fact's own time, so that the same fact writes the same link however often it is worked off.
+        // The link uses the fact's own time, so that the same fact gives the same link each time it is
+        // processed.
         let number = addressee.part == .complainant ? addressee.recipient.handle : nil
         let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at, number: number)
         return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
@@ -175,7 +177,7 @@ struct Addressing: Processor {
 }
 
 extension Addressee {
-    /// As whom he acts by the link in his notice.
+    /// The actor that he is when he uses the link in his notice.
     fileprivate var actor: Actor {
         switch (recipient.kind, part) {
         case (.chief, _): Actor(role: .chief, id: recipient.id)

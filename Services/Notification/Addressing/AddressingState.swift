@@ -4,15 +4,15 @@ import Processing
 /// What is needed to write to the people around one complaint.
 struct AddressingState: Codable, StoredState {
     private(set) var contact: Contact?
-    /// As it was corrected.
+    /// With all corrections.
     private(set) var submission: Submission?
-    /// What the complaint came with: the cause at which the citizen's own words stand.
+    /// The cause of the submission. The citizen's own words are kept under it.
     private(set) var origin: String?
     /// Oldest first.
     private(set) var turns: [Turn]
     /// What was said about the complaint, in the order in which it came.
     private(set) var said: [Said]
-    /// Who complained, and what was said until then, was erased.
+    /// The contact, and all words said up to this moment, were erased.
     private(set) var erasedUntil: Instant?
 
     init(
@@ -29,8 +29,8 @@ struct AddressingState: Codable, StoredState {
 
     // MARK: Erasure
 
-    /// A contact comes with the complaint. One that comes after an erasure was sent once more with the same
-    /// request, and stays erased.
+    /// A contact comes with the complaint. If a contact arrives after an erasure, the same request was sent
+    /// again, and the contact stays erased.
     mutating func take(_ contact: Contact?) {
         self.contact = erasedUntil == nil ? contact : nil
     }
@@ -84,8 +84,8 @@ struct AddressingState: Codable, StoredState {
         }
     }
 
-    /// A restore reads all words before the submission. It does not know then which of them are the citizen's
-    /// own, but those are the first.
+    /// A restore reads all words before the submission. At that time it does not know which words are the
+    /// citizen's own, but those come first.
     private mutating func add(_ next: Said) {
         said.append(next)
         guard said.count > Self.saidLimit else { return }
@@ -95,12 +95,12 @@ struct AddressingState: Codable, StoredState {
     }
 }
 
-/// The beginning of what somebody wrote, as long as a notice quotes it.
+/// The beginning of what somebody wrote: as much of it as a notice quotes.
 struct Said: Codable, Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The submission or action in which it was said.
     let cause: String
     let text: String?
-    /// Where it is, in words.
+    /// The address of the place, in words.
     let address: String?
     let at: Instant
 
@@ -117,8 +117,8 @@ struct Said: Codable, Equatable, Sendable, CustomStringConvertible, CustomDebugS
 }
 
 extension ComplaintFact {
-    /// Where the text stands that was written with it; nil for none, and for one of another complaint, which
-    /// is on another partition.
+    /// The cause of the text that was written with the fact. Nil if there is no text, or if it belongs to
+    /// another complaint: then it is on another partition.
     var textCause: String? {
         event.outline?.text == true && words?.complaint == complaint ? words?.cause : nil
     }

@@ -1,17 +1,17 @@
 import Links
 import Models
 
-/// One who is to be told of a fact, and as what.
+/// Somebody who is to be told of a fact, and in which part.
 struct Addressee: Equatable {
     enum Part: Equatable {
         case complainant
-        /// Whose it is.
+        /// Who has the complaint.
         case holder
-        /// Whose it was, or who let it lie.
+        /// Who had the complaint, or did not act on it in time.
         case former
-        /// Who stands above, and has to see to it that something happens.
+        /// Who stands above, and has to make sure that something happens.
         case superior
-        /// Who has to see for himself whether it is resolved.
+        /// Who has to check whether the complaint is really resolved.
         case checker
     }
 
@@ -19,17 +19,17 @@ struct Addressee: Equatable {
     let part: Part
 }
 
-/// Who is to be told of a fact. A person without a phone that messages reach is passed over for the one above
-/// him, who answers for him.
+/// Who is to be told of a fact. If no message reaches a person's phone, whoever stands above him is told in
+/// his place and answers for him.
 ///
-/// Nobody is told what he did himself, and nobody of notes and grades: they are on the page, and a grade that
-/// is bad brings the complaint back. The complainant hears of each promise and each outcome; who among the
-/// officials passes it to whom is on the page.
+/// Nobody is told what he did himself. Nobody is told of notes and grades: they are on the page, and a bad
+/// grade reopens the complaint anyway. The complainant is told of each promise and each outcome. Which
+/// official passes the complaint to which is only on the page.
 struct Audience {
     let registry: Registry
     let numbers: NumberKey
     let mobiles: MobileNumbers
-    /// Of numbers that the registry has without a country code.
+    /// The calling code of numbers that the registry gives without one.
     let country: CallingCode
     let contact: Contact?
     /// How the complaint stood before the fact.
@@ -54,7 +54,7 @@ struct Audience {
         return wanted(for: fact).compactMap { $0 }.filter { told.insert($0.recipient.key).inserted }
     }
 
-    /// Whether the registry here has him as the fact names him.
+    /// Whether this registry already has the official as the fact names him.
     func knows(_ official: Assignee) -> Bool {
         switch official.kind {
         case .chief: ChiefID(official.id).flatMap { registry.chiefs[$0] }?.name == official.name
@@ -79,14 +79,14 @@ struct Audience {
             return [transferred.from.isActor(transferred.by) ? nil : official(transferred.from, .former)]
         case .extended(let extended): return [complainant, holder(unless: extended.by)]
         case .lapsed(let lapsed): return [official(lapsed.assignee, .holder)]
-        // The one above learns it from his assignment.
+        // Whoever stands above learns of it from his own assignment.
         case .escalated(let escalated): return [official(escalated.from, .former)]
         case .supervised(let supervised):
             return [official(supervised.by, .superior), official(supervised.over, .former)]
-        // The citizen is told once a checker has seen it.
+        // If there is a checker, the citizen is told only after the check.
         case .resolved(let resolved):
             return [resolved.checker.map { official($0, .checker) } ?? complainant]
-        // Whoever has to go on learns it from his assignment.
+        // If the check failed, the assignee learns of it from his new assignment.
         case .verified(let verified): return [verified.passed ? complainant : nil]
         case .unchecked(let unchecked):
             return [
@@ -102,7 +102,7 @@ struct Audience {
         }
     }
 
-    // MARK: The one who complained
+    // MARK: The complainant
 
     private mutating func complainant(of complaint: TrackingCode) -> Addressee? {
         guard let phone = contact?.phone else { return nil }
@@ -140,7 +140,7 @@ struct Audience {
         case .chief:
             guard let chief = turn?.chief ?? ChiefID(assignee.id) else { return nil }
             let stands = registry.superiors(of: chief).compactMap { registry.standIn(for: $0, at: moment) }
-            // Whose turn comes next (as Routing sees it), but for those whom no message reaches.
+            // The next one by Routing's rules, without those whom no message reaches.
             recipient =
                 first(of: stands.filter { $0.id.rawValue != assignee.id }) ?? office(above: chief)
         case .office: recipient = RegionID(assignee.id).flatMap { office($0, isAbove: true) }
@@ -212,7 +212,7 @@ extension ComplaintEvent {
         case .resolved(let resolved): resolved.checker
         case .reopened(let reopened): reopened.superior
         case .unchecked(let unchecked): unchecked.superior
-        // Who stands above learns it from his assignment, a fact of its own.
+        // Whoever stands above learns of it from his assignment, which is a fact of its own.
         case .escalated: nil
         case .received, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .supervised, .extended,
             .verified, .rated, .edited, .rejected, .merged, .joined, .parted, .informed, .closed, .withheld,

@@ -1,7 +1,7 @@
 import Models
 
 extension Notice {
-    /// What the one who complained reads.
+    /// What the complainant reads.
     var toComplainant: Sentence {
         switch fact.event {
         case .received: reception
@@ -33,7 +33,7 @@ extension Notice {
         }
     }
 
-    /// Nobody knows yet whether the number is his who gave it (`NumberConfirmed`).
+    /// Nobody knows yet whether the number belongs to the person who gave it (`NumberConfirmed`).
     private var reception: Sentence {
         let open =
             link == nil
@@ -79,8 +79,8 @@ extension Notice {
             "Your complaint \(code) is handled by itself again: \(why.en).")
     }
 
-    /// Of the complaint that his was merged into. What was said there stands on another partition and is not
-    /// quoted.
+    /// News of the complaint that his complaint was merged into. The words of that complaint are on another
+    /// partition and are not quoted.
     private func news(_ informed: ComplaintEvent.Informed) -> Sentence {
         let what: Name =
             switch informed.event {

@@ -1,21 +1,22 @@
 import Links
 import Models
 
-/// What languages a notice speaks; Chinese always comes first.
+/// The languages of a notice; Chinese always comes first.
 enum Language: String, CaseIterable, Sendable {
     case zh, en, both
 }
 
-/// A notice: the sentence that has to be read, and what stands behind it.
+/// The text of a notice: the sentence that has to be read, and the details that follow it.
 struct Sentence: Equatable {
-    /// What is said once where both languages are spoken: a long message costs several.
+    /// A detail. A notice in both languages gives it only in Chinese, because a long message costs as much as
+    /// several.
     enum Detail: Equatable {
         case plain(Name)
-        /// The text that stands at this cause.
+        /// The text with this cause.
         case quote(String)
         /// The same, as the reason for an assignment.
         case reason(String)
-        /// The address that stands at this cause.
+        /// The address with this cause.
         case address(String)
     }
 
@@ -31,14 +32,14 @@ struct Sentence: Equatable {
 /// What one addressee is told of one fact.
 ///
 /// `OfficialText` and `ComplainantText` are the one string table of the SMS: a sentence for each fact and
-/// addressee, in Chinese and English, the reason first. Who complained stands in an assignment alone, and not
-/// before a chief or a department where he wished to stay anonymous.
+/// addressee, in Chinese and English, the reason first. Only an assignment names the complainant. If he
+/// wished to stay anonymous, a chief or a department is not told his name.
 struct Notice {
     let fact: ComplaintFact
     let addressee: Addressee
     let known: AddressingState
     let registry: Registry
-    /// By which the recipient sees the complaint and acts on it.
+    /// The link by which the recipient sees the complaint and acts on it.
     let link: WrittenLink?
 
     private var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
@@ -47,7 +48,7 @@ struct Notice {
         text(in: language, sentence.details.compactMap(spelled))
     }
 
-    /// The same without what anybody wrote and without who complained; nil where it is the same.
+    /// The same text without anybody's words and without the complainant; nil if it would not differ.
     func bareText(in language: Language) -> String? {
         sentence.details.contains { spelled($0) != nil } ? text(in: language, []) : nil
     }
@@ -60,11 +61,12 @@ struct Notice {
             case .en: (["[Dayu] \(core.en)"] + details.map(\.en)).joined(separator: " ")
             case .both: "【大禹】\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
             }
-        // On a line of its own and last: no phone takes a word beside it for a part of the address.
+        // The link comes last, on a line of its own, so that no phone takes another word for a part of the
+        // address.
         return link.map { "\(words)\n\($0.address)" } ?? words
     }
 
-    /// Whether it quotes what has not been read, or was erased.
+    /// Whether the notice quotes words that have not been read, or that were erased.
     var lacksWords: Bool {
         sentence.details.contains { detail in
             switch detail {
@@ -106,12 +108,13 @@ struct Notice {
 
     // MARK: Excerpts
 
-    /// A long message costs several; the page has the rest.
+    /// A long message costs as much as several; the page shows the rest.
     private static let excerptCharacters = 40
 
-    /// The beginning of what somebody wrote, on one line; nil where that is nothing.
+    /// The beginning of what somebody wrote, on one line; nil if it is blank.
     ///
-    /// Whoever gets an SMS in the suite's name trusts the address in it: there is none but the suite's own.
+    /// Whoever gets an SMS in the suite's name trusts the web address in it. So it holds no address but the
+    /// suite's own.
     static func excerpt(_ text: String) -> String? {
         if text.isBlank { return nil }
         let line = WebAddress.removed(from: text.visible)

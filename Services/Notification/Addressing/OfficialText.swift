@@ -34,7 +34,7 @@ extension Notice {
         }
     }
 
-    // MARK: It is his
+    // MARK: To the assignee
 
     private func assignment(_ assigned: ComplaintEvent.Assigned, to kind: Recipient.Kind) -> Sentence {
         let submission = known.submission
@@ -43,7 +43,7 @@ extension Notice {
         let due = clock(assigned.due.accept, in: assigned.region)
         let lead = lead(of: assigned)
         let whereabouts = whereabouts(of: assigned)
-        // An outline does not tell of an address.
+        // An outline does not say whether there is an address.
         let origin = submission?.words.flatMap { _ in known.origin }
         return Sentence(
             "\(lead.zh)：\(code)，\(category.zh)，\(whereabouts.zh)，请于\(due)前受理。",
@@ -54,7 +54,7 @@ extension Notice {
             ])
     }
 
-    /// The water, as far as anybody named or found it.
+    /// The water, if the citizen named one or Routing found one.
     private func whereabouts(of assigned: ComplaintEvent.Assigned) -> Name {
         if let reach = assigned.reach.flatMap({ registry.reaches[$0] }) { return reach.name }
         if let river = assigned.river.flatMap({ registry.rivers[$0] }) { return river.name }
@@ -63,14 +63,16 @@ extension Notice {
     }
 
     private func lead(of assigned: ComplaintEvent.Assigned) -> Name {
-        // No reach is near nowhere; that there is no place is said in its stead.
+        // Without a place, "no reach near it" makes no sense. The notice says instead that no place is
+        // marked.
         let why = assigned.why == .noReach && isPlaceless ? .nearest : assigned.why
         return why.lead
     }
 
     private var isPlaceless: Bool { known.submission.map { $0.place == nil } ?? false }
 
-    /// So that he can be called back. Where he wished to stay anonymous, only an office learns who he is.
+    /// Who complained, so that he can be called back. If he wished to stay anonymous, only an office learns
+    /// who he is.
     private func complainant(before kind: Recipient.Kind) -> Name? {
         let isAnonymous = known.submission?.anonymous ?? false
         if isAnonymous, kind != .office { return Name(zh: "投诉人匿名。", en: "The complainant is anonymous.") }
@@ -106,7 +108,7 @@ extension Notice {
                 [ownWords])
     }
 
-    // MARK: It was his
+    // MARK: To a former assignee
 
     private func released(as how: Name, to assignee: Assignee?) -> Sentence {
         let who = assignee?.name ?? Name(zh: "他人", en: "somebody else")
@@ -138,7 +140,7 @@ extension Notice {
             )
     }
 
-    // MARK: He sees to it
+    // MARK: To superiors
 
     private func order(_ supervised: ComplaintEvent.Supervised, _ part: Addressee.Part) -> Sentence {
         let (by, over) = (supervised.by.name, supervised.over.name)
@@ -184,7 +186,7 @@ extension Deadline {
 }
 
 extension ComplaintEvent.Assigned.Why {
-    /// Why it comes to him, before anything else.
+    /// Why the complaint comes to the reader: the first words of the notice.
     fileprivate var lead: Name {
         switch self {
         case .picked, .named, .outfall, .lowerLevel, .nearest: Name(zh: "新投诉", en: "New complaint")

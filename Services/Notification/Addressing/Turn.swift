@@ -2,21 +2,21 @@ import Models
 
 /// How a complaint stands after a fact, as far as later notices refer to it.
 ///
-/// They are kept by the versions of the facts: after a restart the events were read to their end already when
-/// those in the middle are worked off, and what is told of one may not depend on what came after it.
+/// Turns are kept by the versions of the facts. After a restart, all events have already been read when one
+/// in the middle is processed. What is told of that event must not depend on later events.
 struct Turn: Codable, Hashable, Sendable {
     var version: Int
-    /// Whose it is.
+    /// Who has the complaint.
     var assignee: Assignee?
     /// The chief whose turn it is; the assignee may stand in for him.
     var chief: ChiefID?
     var region: RegionID?
     var resolveBy: Instant?
-    /// The cause of the words from which the next assignment follows. The words themselves are looked up, so
-    /// that they can be erased.
+    /// The cause of the words that are the reason for the next assignment. The words themselves are looked
+    /// up, so that they can be erased.
     var reason: String?
 
-    /// Nil where the fact changes nothing that is referred to.
+    /// Nil where the fact changes nothing that later notices refer to.
     func after(_ fact: ComplaintFact) -> Turn? {
         var next = self
         next.version = fact.version
@@ -39,8 +39,8 @@ struct Turn: Codable, Hashable, Sendable {
         return next
     }
 
-    /// Where the text stands that a fact followed from. A grade and the reopening that follows from it have
-    /// the same cause, and what was said belongs to the grade.
+    /// The cause of the text that is the reason for a fact. A grade and the reopening that follows from it
+    /// have the same cause, and the text belongs to the grade.
     func reason(of fact: ComplaintFact) -> String? {
         fact.textCause ?? (reason == fact.cause ? reason : nil)
     }

@@ -1,8 +1,8 @@
 import Models
 
 extension Notice {
-    /// Whether it goes before others: an official has something to do, and it is about a category that can't
-    /// wait, or somebody has waited too long already.
+    /// Whether the notice goes before others: an official has something to do, and the category can't wait or
+    /// somebody has already waited too long.
     var isUrgent: Bool {
         switch addressee.part {
         // They are told and need do nothing.
@@ -17,7 +17,7 @@ extension Notice {
         switch fact.event {
         case .assigned(let assigned): return assigned.why == .escalated
         case .urged, .warned, .lapsed, .supervised, .unchecked: return true
-        // Who answers from now on learns it from his assignment.
+        // The new assignee learns of it from the `assigned` event that follows.
         case .escalated: return false
         case .received, .accepted, .noted, .transferred, .extended, .resolved, .verified, .rated, .reopened,
             .edited, .rejected, .merged, .joined, .parted, .informed, .closed, .withheld, .released, .erased:

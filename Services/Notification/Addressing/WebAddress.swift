@@ -1,7 +1,7 @@
-/// Web addresses in what somebody wrote, as phones find them to make links of them.
+/// Web addresses in what somebody wrote, found as phones find them when they turn them into links.
 enum WebAddress {
-    /// Each is replaced by `…`, with whatever stands around it without a blank. Of a name in Chinese the
-    /// labels before stay: nothing tells them from the sentence.
+    /// Replaces each address by `…`, together with everything that is joined to it without a blank. Before a
+    /// domain in Chinese, Chinese labels stay: they can't be told apart from the sentence.
     static func removed(from text: String) -> String {
         var result = String.UnicodeScalarView()
         let scalars = Array(text.unicodeScalars)
@@ -59,7 +59,7 @@ enum WebAddress {
         return isLabel(before) && usualDomains.contains(label)
     }
 
-    /// Of a script that is written with blanks between the words.
+    /// Whether it is a letter of a script that is written with blanks between the words.
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         // Kana, hangul.
@@ -82,18 +82,18 @@ enum WebAddress {
         isNarrow(scalar) || scalar.properties.isAlphabetic
     }
 
-    // MARK: What makes an address of them
+    // MARK: Signs of an address
 
     private static func holdsAddress(_ word: [Unicode.Scalar], after before: Unicode.Scalar?) -> Bool {
         for (index, scalar) in word.enumerated() {
-            // `例子.com` begins with letters that no other word of an address has.
+            // In `例子.com`, the letters before the dot are not a part of `word`.
             guard let last = index > 0 ? word[index - 1] : before else { continue }
             switch scalar {
             case ":" where word[index...].starts(with: "://".unicodeScalars): return true
             case ":" where isScheme(word[..<index]) && index + 1 < word.count: return true
             case ":" where isHost(word[..<index]) && isPort(word[(index + 1)...]): return true
             case ":" where isShortHost(word[..<index]) && isWebPort(word[(index + 1)...]): return true
-            // `//evil` goes where the page around it was (RFC 3986 §4.2).
+            // `//evil` takes its scheme from the page around it (RFC 3986 §4.2).
             case "/" where last == "/" && isAlone(word, index): return true
             case "." where opening[last] != nil:
                 if isHiddenDot(word, index, before) { return true }
@@ -105,7 +105,8 @@ enum WebAddress {
         return holdsIPv4(word) || holdsHexadecimal(word)
     }
 
-    /// Of two slashes that begin the word, or stand behind what is no part of an address; a label follows.
+    /// Whether the two slashes begin the word or follow a character that is no part of an address, and a
+    /// label follows them.
     private static func isAlone(_ word: [Unicode.Scalar], _ index: Int) -> Bool {
         let isFirst =
             index == 1 || !isLabel(word[index - 2]) && word[index - 2] != ":" && word[index - 2] != "/"
@@ -114,7 +115,8 @@ enum WebAddress {
 
     private static let opening: [Unicode.Scalar: Unicode.Scalar] = ["[": "]", "(": ")", "{": "}"]
 
-    /// `evil[.]com`, as people write an address that is to be no link; the reader knows what to do.
+    /// `evil[.]com`: people write an address in this way so that it is no link, and the reader knows how to
+    /// use it.
     private static func isHiddenDot(
         _ word: [Unicode.Scalar], _ index: Int, _ before: Unicode.Scalar?
     ) -> Bool {
@@ -124,25 +126,27 @@ enum WebAddress {
         return word[(index + 2)...].prefix(while: isLetter).count >= 2
     }
 
-    /// Of `http:evil`, which browsers read as `http://evil`.
+    /// Whether it ends with a scheme, as in `http:evil`, which browsers read as `http://evil`.
     private static func isScheme(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
         schemes.contains(lastLetters(of: start))
     }
 
-    /// Of `localhost:8080/x`. Units and short signs of what is measured have values behind them, too.
+    /// Whether it ends with a host, as in `localhost:8080/x`. A short word does not count: a value also
+    /// follows a unit or the short sign of a parameter.
     private static func isHost(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
         lastLetters(of: start).unicodeScalars.count >= leastOfHost
     }
 
     private static let leastOfHost = 6
 
-    /// Of `evil:80/x`, where the port shows that it is one: a value may stand behind any other number.
+    /// Whether it ends with a short host, as in `evil:80/x`. It counts only before a usual port of the web:
+    /// any other number may be a measured value.
     private static func isShortHost(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
         let letters = lastLetters(of: start)
         return letters.unicodeScalars.count >= 2 && !signs.contains(letters)
     }
 
-    /// Behind these a value stands, or the time of day.
+    /// A value or a time of day follows these.
     private static let signs: Set = [
         "cod", "bod", "do", "ph", "tp", "tn", "ss", "tds", "ec", "orp", "toc", "am", "pm",
     ]
@@ -183,12 +187,12 @@ enum WebAddress {
         }
     }
 
-    /// Fewer digits alone are somebody's register or colour.
+    /// A shorter hexadecimal number alone may be a register or a colour.
     private static let leastOfHexadecimal = 8
 
     // MARK: Domains in Chinese
 
-    /// The length of a top-level domain in Chinese behind a word that ends with a full stop.
+    /// The length of a top-level domain in Chinese after a word that ends with a full stop.
     private static func ownDomain(
         after word: [Unicode.Scalar], _ before: Unicode.Scalar?, _ rest: ArraySlice<Unicode.Scalar>
     ) -> Int? {
@@ -196,7 +200,8 @@ enum WebAddress {
         return ownDomain(in: rest, isWhole: !isNarrow(last))
     }
 
-    /// - Parameter isWhole: behind a Chinese word such a word may begin the next sentence.
+    /// - Parameter isWhole: whether the domain must end there. After a Chinese word, the same characters may
+    ///   begin the next sentence.
     private static func ownDomain(in rest: ArraySlice<Unicode.Scalar>, isWhole: Bool) -> Int? {
         ownDomains.lazy.map(\.unicodeScalars).first { domain in
             guard rest.starts(with: domain) else { return false }
@@ -204,7 +209,7 @@ enum WebAddress {
         }.map(\.count)
     }
 
-    /// Those that people may have under their fingers.
+    /// The domains that people are likely to type.
     private static let ownDomains = [
         "中国", "中國", "公司", "网络", "網絡", "网址", "网店", "网站", "在线", "商城", "集团", "手机", "政务", "公益", "移动",
         "香港", "商标", "我爱你", "中文网", "测试",

@@ -1,18 +1,19 @@
 import Models
 import Processing
 
-/// Sees each notice through to the gateway's word: attempts it, waits for the receipt, tries again, gives up.
+/// Follows each notice to its end: attempts it, waits for the receipt, tries again or gives up.
 ///
 /// Keyed by the number's handle, so that everything about one number is in one place, whoever it belongs to.
-/// The attempt is an event before the message and the receipt is one after it, so a crash in between is an
-/// alarm that rings, never a lost message. What is repeated is repeated under the same reference.
+/// The attempt is written as an event before the message is sent, and the receipt after it. So a crash in
+/// between leads to a wake-up and another attempt, never to a lost message. A repetition has the same
+/// reference.
 ///
 /// A job may wait long before the gateway is asked, and while it waits nothing else is done about it. The
 /// pusher takes it from the queue in one transaction with the receipt `taken`; only then does the gateway's
 /// time to answer begin. So a second job of a notice can exist only when the first one is in no queue.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
-        /// The trails are those of what follows from these inputs.
+        /// Each trail is for everything that follows from the input.
         case requested(NoticeRequest, Trail)
         case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, Trail)
@@ -23,7 +24,7 @@ struct Dispatch: Processor {
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the request itself.
         case requested(NoticeRequest, Trail)
-        /// Likewise.
+        /// Already on the log, as the withdrawal itself.
         case withdrawn(NoticeWithdrawal)
         case happened(NoticeEvent, about: NumberHandle, Trail, sends: Message?)
         case confirmed(NumberHandle, Trail)
@@ -34,9 +35,9 @@ struct Dispatch: Processor {
         case job(SMSJob)
         /// Dispatch's own receipt `unanswered`.
         ///
-        /// Alarms are decided before new records, and after a standstill many receipts may be unread. So an
-        /// alarm does not decide that an answer is missing. It writes this receipt behind all others; who
-        /// reads it has read every answer that came before.
+        /// Wake-ups are decided before new records, and after a standstill many receipts may be unread. So a
+        /// wake-up does not decide that an answer is missing. It writes this receipt behind all others.
+        /// Whoever reads it has read every answer that came before.
         case receipt(SMSReceipt)
     }
 
@@ -46,17 +47,17 @@ struct Dispatch: Processor {
     let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
-    /// How long a gateway may say nothing after the pusher asked it.
+    /// How long a gateway may take to answer after the pusher took the job.
     static let answerWithin: Duration = .seconds(60)
     /// The pauses after the first, second … attempt that was put off.
     static let pauses: [Duration] = [
         .seconds(10), .seconds(30), .seconds(120), .seconds(600), .seconds(3600),
     ]
-    /// After this nobody wants to be told any more.
+    /// After this time a notice is no longer of use.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let endedLimit = 200
-    /// A number that nobody has confirmed gets one message in this time: whoever complains may name
-    /// another's.
+    /// A number that nobody has confirmed gets one message in this time, because whoever complains may name
+    /// somebody else's number.
     static let unconfirmedPause: Duration = .seconds(30 * 86_400)
 
     private let limits: NumberLimits
@@ -100,14 +101,15 @@ struct Dispatch: Processor {
         guard receipt.handle.text == key else {
             throw Malformed("handle", "differs from the record's key")
         }
-        // It is looked up, and it comes from a gateway: ours fit into a header.
+        // The reference is looked up, and a gateway may send anything. The suite's own references fit into a
+        // header.
         guard receipt.reference.utf8.count <= Limit.headerBytes else {
             throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
         }
         return receipt
     }
 
-    /// The same on `sms.messages` and on the own log.
+    /// Reads a confirmation. It has the same form on `sms.messages` and on the own log.
     private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
         guard event.type == NumberConfirmed.type.description, let data = event.data else {
             throw Malformed("ce_type", "\(event.type) is nothing that a phone sends")
@@ -155,7 +157,7 @@ struct Dispatch: Processor {
             return [.requested(request, trail), next(Waiting(request, trail), state, now)]
         case .withdrawn(let withdrawal):
             guard let waiting = state.waiting[withdrawal.reference] else { return [] }
-            // Nobody knows the number any more; an official is told all the same.
+            // A complainant's number was erased, so he can't be told. An official is still told.
             let isErased = waiting.request.recipient.kind == .complainant
             return [.withdrawn(withdrawal)] + (isErased ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let trail):
@@ -172,7 +174,7 @@ struct Dispatch: Processor {
         }
     }
 
-    /// One after the other: what one takes of the limit the next one does not have.
+    /// One after the other, because each notice uses up a part of the limit.
     private func elapsed(_ state: DispatchState, _ now: Instant) -> [Fact] {
         var (state, facts) = (state, [Fact]())
         for waiting in state.due(at: now) {
@@ -190,7 +192,7 @@ struct Dispatch: Processor {
         }
         if waiting.attempt > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
         let request = waiting.request
-        // A limit counts notices: what was attempted once has its place.
+        // A limit counts notices, not attempts: a notice that was attempted once has been counted.
         if waiting.attempt == 0 {
             if request.recipient.kind == .complainant, !state.mayTellComplainant(at: now) {
                 return fail(waiting, .unconfirmed, nil, now)
@@ -210,8 +212,8 @@ struct Dispatch: Processor {
         return happened(event, to: waiting, now, sends: .job(job))
     }
 
-    /// When there is room for it under the limit of its number, behind those that wait for room already. One
-    /// whose turn has come looks only at what was sent.
+    /// When its number's limit has room for the notice, after the notices that already wait for room. For a
+    /// notice that was held back, room under the messages sent so far is enough.
     private func opening(for waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Instant {
         let request = waiting.request
         let limit = limits.limit(of: request.recipient.kind)
@@ -240,9 +242,9 @@ struct Dispatch: Processor {
 
     /// Nil where the receipt changes nothing.
     ///
-    /// A yes, or a report that the message is on the phone, counts for every attempt that was made: the
-    /// message need not go out again. Everything else says nothing of the attempt that is under way, unless
-    /// it is about that one.
+    /// The gateway's yes, or a report that the message is on the phone, counts whichever attempt it is about:
+    /// the message need not go out again. Any other receipt counts only if it is about the attempt that is
+    /// under way.
     private func answer(to waiting: Waiting, _ receipt: SMSReceipt, _ now: Instant) -> Fact? {
         guard waiting.attempt > 0, (1...waiting.attempt).contains(receipt.attempt) else { return nil }
         let attempt = NoticeEvent.Attempt(reference: receipt.reference, attempt: receipt.attempt)
@@ -352,7 +354,7 @@ struct Dispatch: Processor {
 }
 
 extension NoticeEvent {
-    /// What no attempt of a notice goes through twice.
+    /// A part of the event's id: an attempt of a notice goes through each step only once.
     fileprivate var step: String {
         switch self {
         case .failed(let failed): "\(kind.rawValue).\(failed.why.rawValue)"
@@ -363,22 +365,23 @@ extension NoticeEvent {
 }
 
 extension SMSReceipt {
-    /// The identity of its record.
+    /// The id of the record that holds this receipt.
     var recordID: String { "\(reference)/\(attempt)/\(outcome.rawValue)" }
 }
 
 extension NoticeRequest {
-    /// A gateway's reason as it may stand on a topic that is not restricted: some gateways repeat what they
-    /// were given.
+    /// The gateway's reason, made fit for a topic that is not restricted: some gateways repeat the number or
+    /// the message.
     fileprivate func told(_ reason: String?) -> String? {
-        // What is cut off is not looked through, so it may not be told either.
+        // The part that is cut off is not checked, so it must not be passed on either.
         guard let reason = reason?.excerpt(Self.readCharacters) else { return nil }
         return repeats(reason)
             ? "withheld: it repeats the message" : reason.visible.excerpt(Self.reasonCharacters)
     }
 
-    /// Whether it holds as many digits as a phone number has, or a piece of the message: of Chinese a short
-    /// one tells much already; of Latin letters only a long one is no chance.
+    /// Whether the reason holds as many digits as a phone number, or a piece of the message. A short piece of
+    /// Chinese already reveals much; a short piece in Latin letters may match by chance, so only a long one
+    /// counts.
     private func repeats(_ reason: String) -> Bool {
         if reason.count(where: \.isNumber) >= Self.tellingDigits { return true }
         func pieces(_ text: String, of length: Int) -> Set<ArraySlice<Unicode.Scalar>> {

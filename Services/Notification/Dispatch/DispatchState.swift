@@ -4,7 +4,7 @@ import Processing
 /// Everything about one number: the notices that are under way, and the last ones that came to an end.
 struct DispatchState: Codable, StoredState {
     private(set) var waiting: [String: Waiting] = [:]
-    /// Oldest first, each reference once: a request that comes again is known, and so is a late receipt.
+    /// Oldest first, each reference once. They are kept to recognise a repeated request or a late receipt.
     private(set) var ended: [Ended] = []
     /// The first attempt of each notice of the last day, oldest first. It is a set, so that what is read
     /// twice counts once.
@@ -23,7 +23,7 @@ struct DispatchState: Codable, StoredState {
         waiting[reference] = asked
     }
 
-    /// From here on nothing here holds what was erased.
+    /// From then on this state holds nothing that was erased.
     mutating func withdraw(_ reference: String) {
         guard let waiting = waiting[reference] else { return }
         self.waiting[reference]?.request = waiting.request.withdrawn
@@ -73,8 +73,8 @@ struct DispatchState: Codable, StoredState {
         sent.filter { ($0.kind == .complainant) == (kind == .complainant) }.map(\.at)
     }
 
-    /// When those will go that wait for room under the same limit; no ordinary notice stands before an urgent
-    /// one.
+    /// When the other notices that wait for room under the same limit will go. Before an urgent notice, only
+    /// urgent ones count.
     func heldBack(before next: Waiting) -> [Instant] {
         let recipient = next.request.recipient
         return waiting.values.filter { other in
@@ -107,7 +107,7 @@ struct DispatchState: Codable, StoredState {
     private mutating func end(_ event: NoticeEvent) {
         let former = waiting.removeValue(forKey: event.reference)
         if let index = ended.firstIndex(where: { $0.reference == event.reference }) {
-            // The own log may be read from a position that lies before what the store holds.
+            // A restore may read the own log from a position that the stored state is already past.
             if ended[index].outcome.allows(Ended.Outcome(event)) { ended[index].take(event) }
             return
         }
@@ -132,7 +132,7 @@ struct Waiting: Codable, Equatable, Sendable {
     }
 
     var request: NoticeRequest
-    /// Of what follows from the request, at the moment of the request.
+    /// The trail of what follows from the request, at the moment of the request.
     let trail: Trail
     var attempt = 0
     var stage = Stage.asked
@@ -144,7 +144,7 @@ struct Waiting: Codable, Equatable, Sendable {
         self.trail = trail
     }
 
-    /// It was not attempted yet, for want of room under the limit of its number.
+    /// Whether its first attempt waits for room under the limit of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
     var expiresAt: Instant { trail.at + Dispatch.expiresAfter }
@@ -159,14 +159,14 @@ struct Waiting: Codable, Equatable, Sendable {
     }
 }
 
-/// A notice that took its place under the limit of its number.
+/// A notice that counts under the limit of its number.
 struct Sent: Codable, Equatable, Sendable {
     let reference: String
     let kind: Recipient.Kind
     let at: Instant
 }
 
-/// A notice that came to an end, as long as receipts may come late.
+/// A notice that came to an end. It is kept because receipts may come late.
 struct Ended: Codable, Equatable, Sendable {
     enum Outcome: String, Codable, Sendable {
         /// Given up without the gateway's yes.
@@ -182,8 +182,8 @@ struct Ended: Codable, Equatable, Sendable {
                 }
         }
 
-        /// Receipts come in any order. The one that knows more counts; a report that the message is on the
-        /// phone knows the most, for it may be about another attempt than the report that it is not.
+        /// Receipts come in any order. The one that tells more wins. A report that the message is on the
+        /// phone tells the most: a report that it is not may be about another attempt.
         func allows(_ later: Self) -> Bool {
             switch (self, later) {
             case (.failed, .accepted), (.failed, .delivered), (.accepted, .delivered),
@@ -213,7 +213,7 @@ struct Ended: Codable, Equatable, Sendable {
         attempt = event.attempt
     }
 
-    /// What a receipt that comes late tells; nil where nothing new.
+    /// The event of a late receipt; nil where the receipt tells nothing new.
     func event(after receipt: SMSReceipt) -> NoticeEvent? {
         guard last > 0, (1...last).contains(receipt.attempt) else { return nil }
         let event: NoticeEvent
@@ -234,8 +234,9 @@ struct Ended: Codable, Equatable, Sendable {
         return outcome.allows(Outcome(event)) ? event : nil
     }
 
-    /// A gateway's reason where the message is no longer known, so that nobody can tell whether the reason
-    /// repeats it: only one short word, such as UNDELIV or EXPIRED/042, that holds no number.
+    /// The gateway's reason when the message is no longer known, so that nobody can tell whether the reason
+    /// repeats it. Only one short word that holds no phone number is passed on, such as UNDELIV or
+    /// EXPIRED/042.
     private static func code(_ reason: String) -> String? {
         let isCode =
             reason.utf8.count <= 32 && reason.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }

@@ -1,13 +1,13 @@
 import Models
 
-/// So many messages in an hour, and so many in a day: `60/h,300/d`.
+/// The most messages in an hour, and the most in a day: `60/h,300/d`.
 struct SendLimit: Hashable, Sendable {
     struct Window: Hashable, Sendable {
         let count: Int
         let span: Duration
     }
 
-    /// One of each span at the most; none: no limit.
+    /// At most one for each span. An empty list means that there is no limit.
     let windows: [Window]
 
     static let none = SendLimit(windows: [])
@@ -39,13 +39,13 @@ struct SendLimit: Hashable, Sendable {
         self.windows = windows
     }
 
-    /// When the next message may go, after those that went, or will go, at these moments; `now` at the
+    /// When the next message may go, given the moments at which others went or will go; `now` at the
     /// earliest.
     ///
-    /// The last but so many is a whole window away from it. So wherever a window is laid, it holds no more
-    /// than its number, also where clocks have jumped.
+    /// The next message goes at least one whole span after the message that is `count` places before it. So
+    /// no interval of that length holds more than `count` messages, even if clocks have jumped.
     ///
-    /// - Parameter factor: how many times the limit holds.
+    /// - Parameter factor: multiplies the count of each window.
     func opening(after moments: [Instant], times factor: Int = 1, at now: Instant) -> Instant {
         let moments = moments.sorted()
         return windows.reduce(now) { opening, window in
@@ -56,15 +56,15 @@ struct SendLimit: Hashable, Sendable {
     }
 }
 
-/// How many messages one number gets. An official's duties are many, and a complainant's phone may be
-/// somebody's who never asked: so the limits are apart, also for one number that is both.
+/// How many messages one number gets. An official has many duties, and a complainant's number may belong to
+/// somebody who never asked. So the two limits are separate, even if one number is both.
 struct NumberLimits: Hashable, Sendable {
     var official = SendLimit(perHour: 60, perDay: 300)
     var complainant = SendLimit(perHour: 6, perDay: 20)
 
     /// Dispatch remembers as many messages of a number as the largest limit needs.
     static let greatest = 1000
-    /// Urgent notices may use the limit once more.
+    /// For urgent notices, the limit is multiplied by this.
     static let urgentFactor = 2
 
     func limit(of kind: Recipient.Kind) -> SendLimit { kind == .complainant ? complainant : official }

@@ -1,8 +1,8 @@
 import Models
 import Processing
 
-/// What the messages of one partition may spend of the city's limit: an even part of it. So no pusher asks
-/// another one, and together they stay within the limit.
+/// The share of the city's limit that the messages of one partition may use. All partitions have equal
+/// shares. So pushers stay within the limit together without asking each other.
 struct CityShare {
     private struct Window {
         let refill: TokenBucket.Refill
@@ -11,12 +11,12 @@ struct CityShare {
 
     private var windows: [Window]
 
-    /// Half of the limit is kept for urgent messages, so that a flood of others takes nothing from them.
-    /// There are fewer of them, but a part that is small makes each of them wait: with a fifth of 2,000 an
-    /// hour a partition of four would send one every 36 s.
+    /// Half of the limit is kept for urgent messages, so that a flood of other messages takes nothing from
+    /// them. Urgent messages are fewer, but with a small part each of them would wait: with a fifth of 2,000
+    /// an hour, one of four partitions would send one every 36 s.
     private static let urgentPart = 0.5
-    /// How full a share begins. A process that crashes again and again spends a tenth of an hour's each time,
-    /// because no message goes without a token of each window.
+    /// How full a share is at the start. A process that crashes again and again spends at most a tenth of an
+    /// hour's share each time, because each message needs a token of every window.
     private static let firstPart = 0.1
 
     /// - Parameter now: the time since any beginning; see `TokenBucket`.
@@ -29,14 +29,15 @@ struct CityShare {
         }
     }
 
-    /// Whether a message may go; then it counts.
+    /// Whether a message may go. If so, it is counted.
     mutating func take(at now: Duration) -> Bool {
         guard windows.allSatisfy({ $0.bucket.wait($0.refill, at: now) == nil }) else { return false }
         for index in windows.indices { _ = windows[index].bucket.take(windows[index].refill, at: now) }
         return true
     }
 
-    /// A partition that comes back brings no more than it left with: to hand partitions about gives nothing.
+    /// A partition that comes back has no more left than when it was revoked. So a pusher gains nothing when
+    /// partitions are reassigned.
     mutating func keep(atMost former: CityShare) {
         for index in windows.indices where former.windows.indices.contains(index) {
             windows[index].bucket = windows[index].bucket.emptier(former.windows[index].bucket)

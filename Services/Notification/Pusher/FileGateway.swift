@@ -2,15 +2,15 @@ import Foundation
 import Host
 import Models
 
-/// Appends what would be sent to a file, one JSON object a line: for trying things out, and for a gateway
-/// that watches a file.
+/// Appends each message to a file, one JSON object a line: for trying things out, and for a gateway that
+/// watches a file.
 struct FileGateway: SMSGateway {
     private let path: String
     private var written: [SMSReceipt] = []
 
     init(path: String) { self.path = path }
 
-    /// A line is written at once; the window is how many are committed together.
+    /// Each line is written at once. The window limits how many receipts are committed together.
     let window = 200
     var underWay: Int { written.count }
 

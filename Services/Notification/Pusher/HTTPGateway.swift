@@ -2,11 +2,11 @@ import Foundation
 import HTTP
 import Models
 
-/// A gateway spoken to over HTTP, described by settings alone: method, address, fields, and what its yes
+/// A gateway that is called over HTTP. Settings alone describe it: method, address, fields, and what its yes
 /// looks like.
 struct HTTPGateway: SMSGateway {
     enum Form: String, CaseIterable, Sendable {
-        /// In the address.
+        /// The fields are in the query of the address.
         case query
         /// `application/x-www-form-urlencoded`.
         case form
@@ -21,15 +21,15 @@ struct HTTPGateway: SMSGateway {
         /// where it is `country`'s), `{text}` and `{reference}` are filled in.
         var fields: [Field]
         var headers: [Field]
-        /// Whose numbers `{national}` writes without their code.
+        /// The country whose numbers `{national}` writes without their code.
         var country: CallingCode
-        /// A status in this range, and where set a text in the body, is the gateway's yes.
+        /// A status in this range, together with a text in the body if one is set, is the gateway's yes.
         var successStatus: ClosedRange<Int>
         var successBody: String?
-        /// A text in the body that says it never will: a wrong number, a black list.
+        /// A text in the body that says that the message will never be taken: a wrong number, a black list.
         var refusedBody: String?
 
-        /// Nothing tells a yes from a no that comes with the status 200, as many gateways say it.
+        /// Whether a no with the status 200, as many gateways answer it, would be taken for a yes.
         var takesAnyAnswer: Bool {
             successBody == nil && refusedBody == nil && successStatus.contains(200)
         }
@@ -95,13 +95,14 @@ struct HTTPGateway: SMSGateway {
             }
             return receipt
         case .failure(let error):
-            // Perhaps it was sent: the same reference goes again, and a gateway that knows references sends
-            // it once.
+            // Perhaps the message was sent. It will be tried again with the same reference, and a gateway
+            // that knows references sends it only once.
             return SMSReceipt(job, .deferred, reason: Self.reason(error))
         }
     }
 
-    /// The reason goes on a topic that holds no phone; what a client says of an address may hold it.
+    /// The reason goes on a topic that must hold no phone number, and a client's message about an address may
+    /// hold one.
     private static func reason(_ error: ClientError) -> String {
         switch error {
         case .timeout, .refused: error.description
@@ -130,8 +131,8 @@ extension HTTPGateway.Dialect {
         }
     }
 
-    /// 4xx is the gateway's no to this message; 408 and 429 and everything else may go better later (RFC 9110
-    /// §15.5).
+    /// 4xx is the gateway's final no to this message. After 408, 429 or anything else a later attempt may
+    /// succeed (RFC 9110 §15.5).
     func receipt(for job: SMSJob, status: Int, body: String) -> SMSReceipt {
         let said = "HTTP \(status)"
         if let refusedBody, body.contains(refusedBody) { return SMSReceipt(job, .refused, reason: said) }
@@ -147,8 +148,8 @@ extension HTTPGateway.Dialect {
         return SMSReceipt(job, isFinal ? .refused : .deferred, reason: said)
     }
 
-    /// What this answer lacks of a yes, if it sounds like one: by the settings' status, or because every 2xx
-    /// is one in HTTP (RFC 9110 §15.3).
+    /// What this answer lacks to be a yes, if it looks like one: it has the status that the settings expect,
+    /// or any 2xx, which HTTP counts as success (RFC 9110 §15.3).
     func lack(status: Int, body: String) -> Understanding.Lack? {
         guard refusedBody.map(body.contains) != true else { return nil }
         guard successStatus.contains(status) else {
@@ -164,7 +165,8 @@ extension HTTPGateway.Dialect {
 
 extension String {
     fileprivate func filled(with job: SMSJob, _ country: CallingCode) -> String {
-        // The text last and once: what a citizen wrote may itself look like a template.
+        // The text is filled in last and only once, because what a citizen wrote may itself look like a
+        // template.
         let parts = split(separator: "{text}", omittingEmptySubsequences: false).map { part in
             part.replacing("{phone}", with: job.phone.e164)
                 .replacing("{digits}", with: job.phone.digits)

@@ -2,17 +2,17 @@ import Host
 import Models
 import Processing
 
-/// Takes jobs to the gateway and writes down what it says, as receipts.
+/// Takes jobs to the gateway and writes its answers as receipts.
 struct Pushing: Outside {
-    /// A job that the log knows as taken.
+    /// A job whose receipt `taken` is on the log.
     struct Taken {
         let job: SMSJob
-        /// Of what follows from the job, at the moment when it was taken.
+        /// The trail of what follows from the job, at the moment when it was taken.
         let trail: Trail
     }
 
-    /// Each kind of jobs has a pusher, a group and a window of its own, so that what is urgent waits behind
-    /// urgent ones alone.
+    /// Each kind of jobs has a pusher, a group and a window of its own, so that an urgent job waits only
+    /// behind other urgent jobs.
     enum Kind: String, CaseIterable {
         case ordinary = "dayu-notification.pusher"
         case urgent = "dayu-notification.urgent-pusher"
@@ -27,25 +27,25 @@ struct Pushing: Outside {
         }
     }
 
-    /// A process that stood still after it took a job must not send it later: Dispatch has counted the
-    /// attempt as unanswered by then, and another one took its place. So this, and the longest time that a
-    /// gateway may take, are together shorter than Dispatch's patience.
+    /// A process that stood still after it took a job must not send it later: by then Dispatch has counted
+    /// the attempt as unanswered and made another one. So this time and the longest time that a gateway may
+    /// take are together shorter than the time that Dispatch waits for an answer.
     static let sentWithin: Duration = .seconds(20)
     private let kind: Kind
     private var gateway: any SMSGateway
     private let log: Log
     private let city: SendLimit
-    /// Of the partitions that this pusher has, and as they were when it had them last.
+    /// The shares of the partitions that this pusher has, and the last shares of those that it had before.
     private var shares: [Int32: CityShare] = [:]
     private var formerShares: [Int32: CityShare] = [:]
     private var heldBack: Set<Int32> = []
-    /// While the limit lasts, one message goes now and then. It is told again after this time without any
-    /// that waited.
+    /// When a message last waited for the city's limit. While the limit is reached, single messages still go
+    /// now and then. So the log tells of it again only if no message has waited for `quiet`.
     private var heldBackAt: Instant?
     private static let quiet: Duration = .seconds(600)
     /// How many partitions wait for the city's limit.
     private let held: Metrics.Gauge?
-    /// Of what is under way, for each attempt.
+    /// The trail of each attempt that is under way.
     private var trails: [String: Trail] = [:]
 
     /// - Parameters:
@@ -141,15 +141,15 @@ struct Pushing: Outside {
 
     private func written(_ receipt: SMSReceipt, _ trail: Trail) -> Outgoing {
         let fields = Self.fields(of: receipt, trail)
-        // One line for a message, once there is something to say of it.
+        // Only one line at level info for each receipt that brings news.
         if receipt.outcome == .taken { log.debug("sms taken", fields) } else { log.info("sms", fields) }
         return Outgoing(
             .receipts, key: receipt.handle.text, id: receipt.recordID, source: kind.name,
             type: EventType("sms", "receipt"), trail: trail, data: JSON.encode(receipt))
     }
 
-    /// A line of the log knows the receipt and not the job, so it can't show number or text. A reference
-    /// holds a tracking code and an office's or chief's name, nothing personal.
+    /// A log line is made from the receipt, not from the job, so it can't show the number or the text. A
+    /// reference holds a tracking code and the id of an office or chief, nothing personal.
     static func fields(of receipt: SMSReceipt, _ trail: Trail) -> [String: Log.Field] {
         [
             "reference": .text(receipt.reference.excerpt(120)), "attempt": .of(receipt.attempt),

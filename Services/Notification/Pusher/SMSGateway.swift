@@ -1,19 +1,19 @@
 import Models
 
-/// A session with whoever delivers short messages: several may be under way at once.
+/// A session with a gateway that delivers short messages: several may be under way at once.
 ///
-/// It tries each message once and waits for nobody else. When to try again is decided by Dispatch.
+/// The session tries each message once. Dispatch decides when to try again.
 protocol SMSGateway {
     /// How many messages may be under way at once.
     var window: Int { get }
-    /// How many are.
+    /// How many messages are under way.
     var underWay: Int { get }
 
     /// Begins to send a message.
     mutating func submit(_ job: SMSJob)
-    /// What became known since the last call, be it a gateway's answer or a later report about a message.
-    /// Waits for the first one, at most so long.
+    /// The receipts since the last call: a gateway's answers and later reports about messages. Waits for the
+    /// first one, at most for `wait`.
     mutating func poll(within wait: Duration) -> [SMSReceipt]
-    /// Lets go of what is under way. Whether those messages went out is unknown.
+    /// Gives up what is under way. Whether those messages went out is unknown.
     mutating func cancel() -> [SMSReceipt]
 }

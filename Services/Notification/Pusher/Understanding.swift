@@ -1,11 +1,12 @@
 import Host
 
-/// Whether the gateway's yes is understood.
+/// Watches whether the settings describe the gateway's yes correctly.
 ///
-/// A gateway that answers 200 in other words than the settings expect takes every message, and each is sent
-/// again until its attempts are over. So this is said at once: in the log, in `/readyz` and as a figure.
+/// If a gateway answers 200 with other words than the settings expect, it takes every message, but each
+/// message is sent again until its attempts are over. So this is reported at once: in the log, in `/readyz`
+/// and as a metric.
 struct Understanding {
-    /// What answers lack that sound like a yes.
+    /// What an answer lacks that looks like a yes.
     enum Lack: Equatable, CustomStringConvertible {
         case text(String)
         case status(ClosedRange<Int>)
@@ -24,13 +25,14 @@ struct Understanding {
     private let context: HostContext
     private let name: String
     private let figure: Metrics.Gauge
-    /// Answers that sound like a yes and lack its status or its text, since the last whole yes.
+    /// The number of answers since the last complete yes that look like a yes and lack its status or its
+    /// text.
     private(set) var missed = 0
     private var saidAt: ContinuousClock.Instant?
 
     private static let sayEvery: Duration = .seconds(3600)
 
-    /// - Parameter pusher: each has a session of its own.
+    /// - Parameter pusher: the pusher's name. Each pusher has a session of its own.
     init(_ context: HostContext, pusher: String) {
         self.context = context
         name = "sms gateway, \(pusher)"
@@ -39,8 +41,8 @@ struct Understanding {
             help: "Answers that sound like a yes and lack its status or text, since the last whole yes.")
     }
 
-    /// - Parameter missing: nil for a whole yes. What an answer held instead is not shown: it may repeat the
-    ///   number.
+    /// - Parameter missing: nil for a complete yes. What an answer held instead is not shown: it may repeat
+    ///   the number.
     mutating func note(missing: Lack?, at now: ContinuousClock.Instant = .now) {
         if let missing {
             missed += 1

@@ -47,7 +47,7 @@ extension Command {
 }
 
 enum AccessCommand {
-    /// Nil where the folder has faults, which are said.
+    /// Nil if the folder has faults, which are printed.
     static func gateways(_ folder: String?, _ surroundings: Surroundings) throws -> [GatewayID]? {
         let entities: [RegistryEntity]
         if let folder {

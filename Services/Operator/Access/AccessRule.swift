@@ -1,6 +1,6 @@
 import Models
 
-/// One thing that Kafka is to allow one of its users.
+/// One permission that Kafka is to give to one of its users.
 struct AccessRule: Hashable {
     /// As kafka-acls.sh spells them.
     enum Operation: String {
@@ -20,12 +20,12 @@ struct AccessRule: Hashable {
     enum Pattern: String {
         /// The resource of exactly this name.
         case literal
-        /// All whose names begin like this.
+        /// All resources whose names begin with this name.
         case prefixed
     }
 
-    /// The name of a user without what the cluster's kind of authentication puts around it: `dayu-routing`,
-    /// `gateway-city-app`.
+    /// The name of a user, without the text that the cluster's kind of authentication puts around it:
+    /// `dayu-routing`, `gateway-city-app`.
     let user: String
     let operation: Operation
     let resource: Resource
@@ -45,7 +45,7 @@ struct AccessRule: Hashable {
     }
 }
 
-/// Who may do what with the topics, groups and transactions of one city.
+/// Which user may do what with the topics, groups and transactions of one city.
 struct AccessRules {
     let rules: [AccessRule]
 
@@ -76,11 +76,13 @@ struct AccessRules {
         }
         rules += written.sorted().map { AccessRule(user, .write, .topic, $0) }
         rules += groups.map { AccessRule(user, .read, .group, $0) }
-        // A reader outside any group has a group's name all the same, and librdkafka asks who coordinates it.
+        // A reader outside any group still has a group's name, and librdkafka asks for that group's
+        // coordinator.
         rules.append(AccessRule(user, .describe, .group, user, .prefixed))
-        // The rest of the name tells the instances of a service apart.
+        // The names are prefixes: the rest of a name distinguishes the instances of a service.
         rules += transactions.map { AccessRule(user, .write, .transactionalID, $0, .prefixed) }
-        // Brokers before 2.8 ask for it of every idempotent producer (KIP-679), which all of ours are.
+        // Brokers before 2.8 require this of every idempotent producer (KIP-679), and all producers of the
+        // suite are idempotent.
         rules.append(AccessRule(user, .idempotentWrite, .cluster))
         return rules
     }
@@ -111,7 +113,7 @@ struct AccessRules {
 
 // MARK: - As texts
 
-/// How a cluster calls its users: `{name}` stands for a rule's user.
+/// The form of a cluster's user names: `{name}` stands for a rule's user.
 struct PrincipalForm {
     private let template: String
 
@@ -141,8 +143,8 @@ extension AccessRules {
         return Terminal.aligned([["principal", "operation", "resource", "pattern", "name"]] + rows)
     }
 
-    /// A script that adds the rules. Rules that differ in their names alone are one command, because each
-    /// command starts a Java program.
+    /// A script that adds the rules. Rules that differ only in the resource's name become one command,
+    /// because each command starts a Java program.
     func script(servers: String, _ form: PrincipalForm) -> String {
         var order: [AccessRule] = []
         var names: [AccessRule: [String]] = [:]
@@ -174,7 +176,7 @@ extension AccessRules {
             """
     }
 
-    /// For a POSIX shell.
+    /// The text in quotes for a POSIX shell.
     private static func quoted(_ text: String) -> String {
         "'\(text.replacing("'", with: #"'\''"#))'"
     }

@@ -33,7 +33,7 @@ extension Command {
     }
 }
 
-/// What the operator is shown of a new key.
+/// The text about a new key that the operator sees.
 struct NewKey {
     let text: String
 

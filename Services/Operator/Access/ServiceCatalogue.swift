@@ -1,14 +1,14 @@
 import Models
 
-/// One loop of a service and its topics: what DESIGN's table of topics says, by service.
+/// One loop of a service and its topics: DESIGN's table of topics, ordered by service.
 ///
-/// `dayu acl print` allows exactly this: a loop that reads or writes another topic is refused by Kafka, so it
-/// is added here first. `dayu status` has the consumer groups from here.
+/// `dayu acl print` allows exactly these topics. Kafka refuses a loop that reads or writes another topic, so
+/// a new topic must be added here first. `dayu status` takes the consumer groups from here.
 struct ServiceLoop {
     enum Kind {
         /// Joins a group, and writes in transactions together with its group's positions.
         case processor
-        /// Joins a group to share partitions out, and writes without transactions.
+        /// Joins a group that shares out the partitions, and writes without transactions.
         case sharedProjection
         /// Reads every partition in each instance, outside any group.
         case reader
@@ -17,15 +17,15 @@ struct ServiceLoop {
     }
 
     let service: Executable
-    /// `dayu-routing`; behind the topics' prefix it is also the name of the group.
+    /// `dayu-routing`. The name of the loop's group is the topics' prefix and this name.
     let name: String
     let kind: Kind
-    /// What it works off: the positions are those of its group.
+    /// The topics that it processes; the positions are those of its group.
     let inputs: [Topic]
-    /// Whether it also works off the topics of all gateways. They are not among the inputs: which there are,
-    /// the registry says.
+    /// Whether it also processes the topics of all gateways. They are not in `inputs`, because only the
+    /// registry knows which gateways there are.
     let readsGateways: Bool
-    /// What it reads beside: the registry, and what it restores its state from.
+    /// The other topics that it reads: the registry, and those from which it restores its state.
     let alsoReads: [Topic]
     let writes: [Topic]
 

@@ -1,15 +1,15 @@
-/// What stands behind a command's name.
+/// The words after a command's name.
 struct Arguments {
     /// An option that takes a value (`--port 9092`), or a flag where `value` is nil.
     struct Option {
         let name: String
         let value: String?
         let help: String
-        /// Whether it may stand there several times, each time with a value of its own.
+        /// Whether the option may be given several times, each time with its own value.
         var mayRepeat = false
     }
 
-    /// The command can't be meant this way.
+    /// The command line is wrong.
     struct Misuse: Error {
         let what: String
     }
@@ -53,7 +53,7 @@ struct Arguments {
 
     func has(_ flag: String) -> Bool { values[flag] != nil }
 
-    /// Of an option that stands there twice the last value counts.
+    /// The value of an option. If the option is given twice, the last value counts.
     func text(_ option: String) -> String? { values[option]?.last }
 
     /// Every value, in order.

@@ -1,13 +1,14 @@
-/// One thing that the operator can ask for.
+/// One command that the operator can run.
 struct Command: Sendable {
     /// `["topics", "create"]`.
     let name: [String]
     let summary: String
-    /// What it does, in as many words as it takes.
+    /// A full description of what it does.
     let details: String
     var operands: [String] = []
     var options: [Option] = []
-    /// What the log of the operator tells of it (`OperatorLog`). Nil: it changes nothing and reveals nothing.
+    /// What the operator's log tells about it (`OperatorLog`). Nil if the command changes nothing and reveals
+    /// nothing.
     var targets: (@Sendable (Arguments) -> [String]?)?
     /// Answers with the exit code.
     let run: @Sendable (Arguments, Surroundings) throws -> ExitCode
@@ -33,12 +34,12 @@ struct Command: Sendable {
     }
 }
 
-/// sysexits.h, as the services have them.
+/// The codes of sysexits.h, as in the services.
 enum ExitCode: Int32 {
     case done = 0
-    /// Something is wrong with what was asked about.
+    /// A fault was found or met.
     case fault = 1
-    /// The command itself can't be meant this way.
+    /// The command line is wrong.
     case misuse = 64
     case wrongSettings = 78
 }

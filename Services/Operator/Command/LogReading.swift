@@ -1,11 +1,11 @@
 import Kafka
 
-/// Reads partitions from a position to their end as it is now, outside any group.
+/// Reads partitions from a position until their ends are reached, outside any group.
 struct LogReading {
     private let cluster: ClusterSettings
 
     private static let pollMilliseconds: Int32 = 200
-    /// Without any record for so long the reading has failed.
+    /// If no record comes for this long, the reading has failed.
     private static let patience: Duration = .seconds(30)
 
     init(_ surroundings: Surroundings) {
@@ -16,7 +16,7 @@ struct LogReading {
         let description: String
     }
 
-    /// All of a topic.
+    /// Reads a whole topic.
     func read(topic: String, take: (borrowing FetchedRecord) -> Void) throws {
         let admin = try Cluster(cluster, clientID: Surroundings.clientID)
         let count = try Surroundings.ask(within: Surroundings.topicWithin) {
@@ -36,7 +36,7 @@ struct LogReading {
         try read(from: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }), take: take)
     }
 
-    /// - Parameter isolation: an uncommitted reading also meets what open transactions wrote.
+    /// - Parameter isolation: an uncommitted reading also finds records of open transactions.
     func read(
         from positions: [TopicPartition: Position], isolation: Isolation = .readCommitted,
         take: (borrowing FetchedRecord) -> Void

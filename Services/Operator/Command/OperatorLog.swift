@@ -5,8 +5,8 @@ import Models
 /// Who did what with this command: a line before it begins and one when it has ended, in the file that
 /// `DAYU_SECURITY_LOG` names.
 ///
-/// Kafka knows the operator only as the user `dayu`. What is erased, published, replayed or revealed under
-/// that name, a person did.
+/// Kafka knows the operator only as the user `dayu`. This log says which person erased, published, replayed
+/// or revealed something under that name.
 struct OperatorLog {
     static let setting = "DAYU_SECURITY_LOG"
 
@@ -14,7 +14,7 @@ struct OperatorLog {
     struct Line: Encodable, Equatable {
         enum Outcome: String, Encodable {
             case begun, done
-            /// The exit code is 1: some of it could not be done, or there was nothing to do.
+            /// The exit code is 1: a part could not be done, or there was nothing to do.
             case fault
             /// It ended with an error, perhaps in the middle.
             case failed
@@ -22,10 +22,10 @@ struct OperatorLog {
 
         let time: Instant
         let user: String
-        /// Who became the superuser to do it.
+        /// The user who became the superuser to run the command.
         let sudo: String?
         let command: String
-        /// What it is done to: codes, origins, names, a folder. No phone number, no text and no key.
+        /// What the command acts on: codes, origins, names, a folder. No phone number, no text and no key.
         let targets: [String]
         let outcome: Outcome
     }
@@ -34,7 +34,8 @@ struct OperatorLog {
 
     /// Nil where no file is named.
     ///
-    /// - Throws: where no line could be written. Then nothing is done: who set it wants to know of all.
+    /// - Throws: if no line can be written. Then the command does nothing: whoever set the file wants every
+    ///   command on it.
     init?(_ surroundings: Surroundings) throws(WriteFailure) {
         guard let path = surroundings.environment[Self.setting], !path.isEmpty else { return nil }
         file = try LineFile(path: path)
@@ -55,7 +56,7 @@ struct OperatorLog {
 }
 
 extension Command {
-    /// Runs it, and has it on the log of the operator where it is one that matters there.
+    /// Runs the command. If it has targets, the operator's log gets a line before it and one after it.
     func runNoted(_ arguments: Arguments, _ surroundings: Surroundings) throws -> ExitCode {
         guard let targets = targets?(arguments), let log = try OperatorLog(surroundings) else {
             return try run(arguments, surroundings)
@@ -74,11 +75,12 @@ extension Command {
 }
 
 extension Arguments {
-    /// What a command is done to, for the log of the operator; nil for one that only says what it would do.
+    /// What a command acts on, for the operator's log; nil for a dry run.
     ///
     /// - Parameters:
-    ///   - shown: options whose values may stand there.
-    ///   - hidden: options of which only the names may: people's numbers, and texts.
+    ///   - shown: options whose values may be on the log.
+    ///   - hidden: options of which only the names may be on the log, because the values are phone numbers or
+    ///     texts.
     func targets(shown: [String] = [], hidden: [String] = []) -> [String]? {
         if has("--dry-run") { return nil }
         let values = shown.flatMap { option in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The signals that end a process in an orderly way, kept back until somebody waits for them.
+/// The signals that end a process in an orderly way, blocked until somebody waits for them.
 struct StopSignals {
     private var signals = sigset_t()
 

@@ -6,7 +6,7 @@ import Models
 struct Surroundings: Sendable {
     let cluster: ClusterSettings
     let prefix: String
-    /// For what one command alone wants to know.
+    /// For settings that only one command needs.
     let environment: [String: String]
 
     static let clientID = "dayu"
@@ -17,8 +17,8 @@ struct Surroundings: Sendable {
         }
         var cluster = ClusterSettings(
             bootstrapServers: setting("DAYU_KAFKA", preset: "127.0.0.1:9092"), environment: environment)
-        // Errors only, unless asked: a broker that lacks some feature is not what the operator wants to read
-        // about.
+        // Only errors are logged, unless a setting says otherwise: the operator need not read that a broker
+        // lacks some feature.
         cluster.passedThrough["log_level"] = cluster.passedThrough["log_level"] ?? "3"
         self.cluster = cluster
         prefix = setting("DAYU_PREFIX", preset: "dayu.")
@@ -42,12 +42,12 @@ struct Surroundings: Sendable {
 
     /// How long the cluster may take over one answer.
     static let answerWithinMilliseconds: Int32 = 10_000
-    /// How long a topic may take to appear that was made a moment ago, perhaps by somebody else.
+    /// How long a new topic may take to appear after it was created, perhaps by somebody else.
     static let topicWithin: Duration = .seconds(5)
     /// How long the brokers may take to elect leaders of all partitions of new topics.
     static let leadersWithin: Duration = .seconds(30)
 
-    /// Asks until there is an answer or the time is over; nil where there was none.
+    /// Asks until there is an answer or the time is over; nil if there was no answer.
     static func ask<R>(within time: Duration, _ question: () throws -> R?) rethrows -> R? {
         var retrying = Retrying(.brief, until: ContinuousClock.now + time)
         while true {

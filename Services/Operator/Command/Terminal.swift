@@ -10,8 +10,8 @@ enum Terminal {
         write(text, to: .standardError)
     }
 
-    /// Unbuffered, so that whoever waits for an answer on a pipe has it at once; a reader who left is no
-    /// reason to fail.
+    /// Unbuffered, so that whoever waits for an answer on a pipe gets it at once. If the reader has left,
+    /// that is no reason to fail.
     private static func write(_ text: String, to handle: FileHandle) {
         try? handle.write(contentsOf: Data("\(text)\n".utf8))
     }
@@ -32,7 +32,7 @@ enum Terminal {
         }
     }
 
-    /// A text that came from outside, on one line and without anything that a terminal obeys.
+    /// A text that came from outside, on one line and without characters that control a terminal.
     ///
     /// Control and format characters (C0, C1, bidirectional overrides) are shown as `\u{1B}`.
     static func harmless(_ text: String, lineFeeds: Bool = false) -> String {

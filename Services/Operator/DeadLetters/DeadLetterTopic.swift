@@ -2,11 +2,12 @@ import Kafka
 import Models
 import Processing
 
-/// The dead letters' topics of a cluster: read to their end, and written to in transactions.
+/// The topics of dead letters on a cluster: reads them to their ends, and writes to them in transactions.
 struct DeadLetterTopic {
     private let surroundings: Surroundings
 
-    /// Letters of one transaction: their records are sent again and recorded well within its time.
+    /// How many letters one transaction replays: few enough to send and note them well within the
+    /// transaction's time.
     private static let lettersPerTransaction = 100
     private static let flushMilliseconds: Int32 = 8000
     private static let fenceMilliseconds: Int32 = 30_000
@@ -31,13 +32,13 @@ struct DeadLetterTopic {
         let description: String
     }
 
-    /// Sends records again and writes down that it did, in one transaction for every hundred.
+    /// Sends records again and notes that it did, both in one transaction for each hundred letters.
     ///
-    /// The letters are read after this process has taken over the operators' transactional identity: whoever
-    /// replayed before has committed by then and is seen, or is fenced and will never commit. So two
-    /// operators do not send one letter twice.
+    /// The letters are read after this process has taken over the operators' transactional identity. Another
+    /// operator has committed by then, and his replays are seen; or he is fenced and will never commit. So
+    /// two operators do not send one letter twice.
     ///
-    /// - Parameter sent: told after each commit.
+    /// - Parameter sent: called for each replay after its commit.
     func replay(
         plan: (DeadLetterTopic) throws -> DeadLetters.Plan, sent: (DeadLetters.Replay) -> Void
     ) throws -> DeadLetters.Plan {
@@ -58,7 +59,8 @@ struct DeadLetterTopic {
         return plan
     }
 
-    /// Writes down that nobody will replay them; `choose` sees the topic as `replay` does.
+    /// Notes that nobody will replay these letters. `choose` reads the topic after the fencing, as in
+    /// `replay`.
     func dismiss(
         choose: (DeadLetterTopic) throws -> [DeadLetters.Dismissal]
     ) throws -> [DeadLetters.Dismissal] {
@@ -89,7 +91,7 @@ struct DeadLetterTopic {
             try producer.commit()
             return result
         } catch {
-            // Whoever can't abort any more was fenced or timed out, and the broker aborts in his place.
+            // If aborting is no longer possible, this process was fenced or timed out, and the broker aborts.
             try? producer.abort()
             throw error
         }
@@ -99,7 +101,7 @@ struct DeadLetterTopic {
         try producer.send(OutgoingRecord(record, prefix: surroundings.prefix), token: Deliveries.unwatched)
     }
 
-    /// Where a record went is known once the broker has it, which is before the transaction ends.
+    /// The place of a record is known when the broker has acknowledged it, before the transaction ends.
     private func resend(
         _ part: [(origin: DeadLetters.Origin, record: OutgoingRecord)], _ producer: borrowing Producer,
         _ deliveries: Deliveries
@@ -121,7 +123,7 @@ struct DeadLetterTopic {
     }
 }
 
-/// Where the records of the transaction at hand went.
+/// Where the records of the current transaction went.
 private final class Deliveries {
     static let unwatched = UInt.max
 

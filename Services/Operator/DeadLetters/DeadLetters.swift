@@ -1,14 +1,14 @@
 import Models
 import Processing
 
-/// What became of the dead letters: the fold of their topic.
+/// The dead letters and what happened to each: the fold of their topic.
 ///
 /// A letter is open from its refusal until somebody replays or dismisses it. A replayed record that is
-/// refused again lies at another place of its topic: it is another letter.
+/// refused again has another offset, so it is another letter.
 struct DeadLetters {
     typealias Origin = DeadLetter.Origin
 
-    /// Somebody sent the record again: where it lies now.
+    /// Somebody sent the record again; `to` is where it is now.
     struct Replay: Hashable, Codable {
         let origin: Origin
         let by: String
@@ -16,7 +16,7 @@ struct DeadLetters {
         let to: Origin
     }
 
-    /// Somebody said that nobody will.
+    /// Somebody stated that nobody will replay the record.
     struct Dismissal: Hashable, Codable {
         let origin: Origin
         let by: String
@@ -30,7 +30,7 @@ struct DeadLetters {
         case dismissed(Dismissal)
     }
 
-    /// One letter. Its record's bytes are kept only where they are asked for: they may be most of a megabyte.
+    /// One letter. The record's bytes are kept only if they are asked for: they may take nearly a megabyte.
     struct Entry {
         let origin: Origin
         let reason: String
@@ -47,7 +47,7 @@ struct DeadLetters {
 
     /// In the order in which they were refused.
     private(set) var entries: [Entry] = []
-    /// Records of the topic that tell of no letter.
+    /// The number of records on the topic that can't be read as news of a letter.
     private(set) var unreadable = 0
 
     private var places: [Origin: Int] = [:]
@@ -64,7 +64,7 @@ struct DeadLetters {
     /// Takes one record of the topic.
     mutating func take(headers: CloudEvent.Headers, value: [UInt8]?) {
         do throws(Malformed) {
-            // The headers alone: a letter tells of a record in base64 and so may be longer than any record.
+            // Only the headers: a letter holds a record in base64, and so may be longer than a record may be.
             let event = try CloudEvent(headers: headers, data: nil)
             try take(try EventType(event.type), value)
         } catch {
@@ -87,7 +87,7 @@ struct DeadLetters {
         }
     }
 
-    /// The same record refused twice is one letter, and keeps what became of it.
+    /// A record that is refused twice is one letter, and the letter keeps its outcome.
     private mutating func refused(_ letter: DeadLetter) {
         guard places[letter.origin] == nil else { return }
         places[letter.origin] = entries.count
@@ -98,7 +98,8 @@ struct DeadLetters {
                 outcome: .open, letter: keepsRecord(letter) ? letter : nil))
     }
 
-    /// The last word counts. The letter itself may be gone: the topic keeps its records for a while only.
+    /// The last outcome counts. The letter itself may be missing: the topic keeps its records only for a
+    /// while.
     private mutating func settle(_ origin: Origin, _ outcome: Outcome) {
         guard let place = places[origin] else { return }
         entries[place].outcome = outcome
@@ -114,7 +115,8 @@ extension DeadLetters {
         case refused, replayed, dismissed
     }
 
-    /// On the letter's own topic and under its key, so that all of its story lies together.
+    /// The record goes on the letter's own topic under its key, so that everything about one letter is on one
+    /// partition.
     private static func record(
         _ kind: Kind, _ origin: Origin, id: String, by: String, at now: Instant, _ data: [UInt8]
     ) -> Outgoing {

@@ -33,7 +33,7 @@ enum DeadLettersCommand {
             origins: try origins(arguments), topic: try topic(arguments), reason: arguments.text("--reason"))
     }
 
-    /// Says what stands on the topic and is no letter.
+    /// Warns of records on the topic that are no letters.
     static func warn(of letters: DeadLetters) {
         guard letters.unreadable > 0 else { return }
         Terminal.complain("\(letters.unreadable) records of the topic tell of no dead letter")

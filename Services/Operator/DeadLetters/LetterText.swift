@@ -5,7 +5,7 @@ extension DeadLetters {
     /// How much of a reason a list shows; `show` has all of it.
     private static let shownReason = 120
 
-    /// A line for each letter: where it came from, when, who refused it, why. Never what it holds.
+    /// A line for each letter: where it came from, when it was refused, by whom and why. Never what it holds.
     static func lines(of entries: [Entry], withOutcome: Bool) -> [String] {
         Terminal.aligned(
             entries.map { entry in
@@ -20,7 +20,8 @@ extension DeadLetters {
 
     /// Everything about one letter.
     ///
-    /// What a restricted topic holds is somebody's name and phone: its value is shown on demand only.
+    /// A record of a restricted topic may hold somebody's name and phone, so its value is shown only on
+    /// demand.
     static func page(of entry: Entry, reveals: Bool) -> String {
         var lines = [
             "origin      \(entry.origin)",
@@ -48,7 +49,7 @@ extension DeadLetters {
             separator: "\n")
     }
 
-    /// As text where it is UTF-8, else as it stands in the letter.
+    /// The bytes as text if they are UTF-8, else the base64 of the letter.
     static func text(of base64: String, lineFeeds: Bool = false) -> String {
         guard let bytes = DeadLetter.bytes(base64), let text = String(validating: bytes, as: UTF8.self) else {
             return "base64 \(Terminal.harmless(base64))"

@@ -4,7 +4,8 @@ import Models
 import Processing
 
 extension DeadLetters {
-    /// Which letters somebody asks about: those named, or those of a topic, narrowed by a word of the reason.
+    /// Which letters somebody asks about: those named, or those of a topic, and of these only the ones whose
+    /// reason holds a text.
     struct Selection {
         var origins: [Origin] = []
         var topic: Topic?
@@ -19,10 +20,10 @@ extension DeadLetters {
         func matches(_ letter: DeadLetter) -> Bool { matches(letter.origin, reason: letter.reason) }
     }
 
-    /// What would be replayed, and what not and why.
+    /// What is to be replayed, and what is not, with the reason.
     struct Plan {
         var sent: [(origin: Origin, record: OutgoingRecord)] = []
-        /// Nothing to be done, and nothing wrong with that.
+        /// Letters that were dealt with before. There is nothing to do, and that is no fault.
         var settled: [(origin: Origin, why: String)] = []
         var impossible: [(origin: Origin, why: String)] = []
     }
@@ -35,7 +36,8 @@ extension DeadLetters {
         }
         for entry in entries where selection.matches(entry) {
             guard entry.isOpen || again else {
-                // Somebody who names it wants to know; somebody who names a topic means what is open.
+                // Somebody who names a letter wants to know its outcome. Somebody who names a topic means its
+                // open letters.
                 if !selection.origins.isEmpty { plan.settled.append((entry.origin, entry.outcome.text)) }
                 continue
             }
@@ -61,7 +63,7 @@ extension DeadLetters {
 }
 
 extension DeadLetters.Outcome {
-    /// What the operator reads of a letter.
+    /// The outcome of a letter, as the operator reads it.
     var text: String {
         switch self {
         case .open: "open"
@@ -72,8 +74,9 @@ extension DeadLetters.Outcome {
 }
 
 extension OutgoingRecord {
-    /// The record as it came, for the topic it came on. Its key finds its partition as it did before; without
-    /// one it goes where it was. Nil where the letter's base64 is none.
+    /// The record as it came, for the topic on which it came. Its key leads to the same partition as before;
+    /// a record without a key goes to the partition where it was. Nil if the letter does not hold valid
+    /// base64.
     init?(of letter: DeadLetter, prefix: String) {
         let key = letter.key.map(DeadLetter.bytes)
         let value = letter.value.map(DeadLetter.bytes)

@@ -65,7 +65,7 @@ struct EraseCommand {
         return codes
     }
 
-    /// What is wrong with a number is said without the number.
+    /// Error messages about a number do not show the number.
     static func number(
         _ arguments: Arguments, _ surroundings: Surroundings
     ) throws(Arguments.Misuse) -> CallableNumber? {
@@ -105,8 +105,8 @@ struct EraseCommand {
         return erasure
     }
 
-    /// Everything is removed before the timeline says so. Where this ends in the middle, the same command
-    /// does the rest.
+    /// Everything is removed before the timeline says so. If this stops half-way, the same command removes
+    /// the rest.
     func write(_ erasure: Erasure) throws {
         guard !erasure.complaints.isEmpty else { return }
         let producer = try Producer(surroundings.cluster, clientID: Surroundings.clientID)

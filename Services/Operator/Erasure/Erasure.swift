@@ -2,23 +2,23 @@ import Links
 import Models
 import Processing
 
-/// What stands on the log about complaints that are to be erased, and the records that erase it. Pure.
+/// The records on the log about complaints that are to be erased, and the records that erase them. Pure.
 ///
-/// `complaints.words`, `complaints.contacts` and `links` are read to their ends. Of each key the last record
+/// `complaints.words`, `complaints.contacts` and `links` are read to their ends. The last record of each key
 /// counts.
 struct Erasure {
-    /// A record that goes to the partition on which what it removes was read.
+    /// A record that removes another one. It goes to the partition from which the other one was read.
     struct Removal: Equatable {
         let record: Outgoing
         let partition: Int32
     }
 
-    /// What is found of one complaint.
+    /// What was found about one complaint.
     struct Found: Equatable {
         fileprivate(set) var words: [WordsKey: Int32] = [:]
         fileprivate(set) var contact: Int32?
         fileprivate(set) var links: [LinkHandle: (link: ActionLink, partition: Int32)] = [:]
-        /// The notices that were not withdrawn yet, by their references.
+        /// The notices that have not been withdrawn yet, by their references.
         fileprivate(set) var notices: [String: (handle: NumberHandle, partition: Int32)] = [:]
 
         var isEmpty: Bool { words.isEmpty && contact == nil && links.isEmpty && notices.isEmpty }
@@ -60,7 +60,8 @@ struct Erasure {
         }
     }
 
-    /// A request that holds something to erase, or its withdrawal: the same command again finds nothing.
+    /// Notes a request that holds something to erase, or removes it when its withdrawal comes. So the same
+    /// command, run again, finds nothing.
     private mutating func takeNotice(_ value: [UInt8]?, _ partition: Int32) {
         guard let value else { return }
         if let request = try? JSON.decode(NoticeRequest.self, from: value) {
@@ -74,10 +75,10 @@ struct Erasure {
 
     // MARK: Erasing
 
-    /// Of the complaints of which there is something to erase.
+    /// The complaints that have something to erase.
     var complaints: [TrackingCode] { found.filter { !$0.value.isEmpty }.keys.sorted() }
 
-    /// The tombstones, and the links with the moment at which they were taken back.
+    /// The tombstones, and the links with the moment at which they are revoked.
     var removals: [Removal] {
         complaints.flatMap { code -> [Removal] in
             guard let found = found[code] else { return [] }
@@ -117,7 +118,7 @@ struct Erasure {
         _ topic: Topic, _ key: String, _ type: EventType, _ code: TrackingCode, _ data: [UInt8]?,
         id: String? = nil
     ) -> Outgoing {
-        // A link's handle stands in no header.
+        // A link's handle must not be in a header, so the complaint's code is used.
         let name = id ?? (topic == .links ? code.compact : key)
         return Outgoing(
             topic, key: key, id: "erased/\(name)/\(now)", source: Surroundings.clientID, type: type,
@@ -125,7 +126,8 @@ struct Erasure {
             trail: Trail(at: now), data: data)
     }
 
-    /// What Routing makes a line of the timeline of. It follows when all that is to be removed is removed.
+    /// The actions from which Routing makes a line of each timeline. They are sent after everything has been
+    /// removed.
     var actions: [Outgoing] {
         complaints.map { code in
             let action = ComplaintAction(complaint: code, by: .system, verb: .erase(until: now))
@@ -138,7 +140,7 @@ struct Erasure {
     }
 }
 
-/// The complaints with a number, from `complaints.contacts`. Pure.
+/// The complaints whose contact has this phone number, from `complaints.contacts`. Pure.
 struct ComplaintsOfNumber {
     private(set) var complaints: Set<TrackingCode> = []
     private let number: CallableNumber
@@ -155,7 +157,7 @@ struct ComplaintsOfNumber {
     }
 }
 
-/// What the operator is told: what was done, and what Kafka still keeps until when.
+/// The text for the operator: what was done, what Kafka still keeps, and until when.
 struct ErasureText {
     let lines: [String]
 
@@ -173,7 +175,8 @@ struct ErasureText {
         lines = done + missing + (done.isEmpty ? [] : Self.kept(at: now))
     }
 
-    /// The longest that each topic keeps what is erased now, where `dayu topics create` made it.
+    /// The longest time for which each topic may keep what is erased now, if `dayu topics create` made the
+    /// topic.
     private static func kept(at now: Instant) -> [String] {
         func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
         func upTo(_ topics: [Topic], _ time: Duration, _ what: String) -> [String] {

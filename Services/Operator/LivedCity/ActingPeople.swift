@@ -2,14 +2,14 @@ import Intake
 import Models
 import Processing
 
-/// What people do once the moment has come: the action, where it can still be meant.
+/// What people do when the moment has come: the action, if it still makes sense.
 struct ActingPeople {
     let plan: CityPlan
     let registry: Registry
     let reception: OpenReception
 
-    /// - Parameter twin: finds the complaint that this one repeats.
-    /// - Returns: the action's records; none where the complaint has gone on without it.
+    /// - Parameter twin: finds the earlier complaint about the same matter.
+    /// - Returns: the action's records; none if it no longer fits the state of the complaint.
     func act(
         _ intent: Intent, on code: TrackingCode, _ known: inout Case, at now: Instant,
         twin: (Case) -> TrackingCode?
@@ -65,7 +65,7 @@ struct ActingPeople {
         ComplaintAction.Verb, OpenReception.Acting?, Saying?
     ) throws -> [Outgoing]
 
-    /// To a department of the region, or to whoever stands above.
+    /// Passes the complaint to a department of the region, or to whoever stands above.
     private func handBack(
         _ known: Case, _ code: TrackingCode, _ does: Does
     ) throws -> [Outgoing] {
@@ -109,7 +109,7 @@ struct ActingPeople {
 }
 
 extension Intent {
-    /// In which turn it is meant; nil for what belongs to none.
+    /// The turn in which the action is meant; nil if it does not depend on a turn.
     fileprivate var turn: Int? {
         switch self {
         case .accept(let turn), .note(let turn), .handBack(let turn), .resolve(let turn), .extend(let turn),

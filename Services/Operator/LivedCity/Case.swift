@@ -1,9 +1,9 @@
 import Intake
 import Models
 
-/// What the city's people know of one complaint that is not over: enough to act on it.
+/// What the city's people know of one complaint that is not over yet: enough to act on it.
 struct Case {
-    /// The citizen's; nil for the alarm of a station.
+    /// The citizen's submission; nil for the alarm of a station.
     let taken: OpenReception.Taken?
     var chance: Chance
     let category: CategoryCode
@@ -12,7 +12,7 @@ struct Case {
     private(set) var reach: ReachID?
     private(set) var assignee: Assignee?
     private(set) var due: Due?
-    /// The version of the last assignment: whoever had it before has nothing to do any more.
+    /// The version of the last assignment. Earlier assignees have nothing to do any more.
     private(set) var turn = 0
     private(set) var assignments = 0
     private(set) var checker: Assignee?
@@ -48,9 +48,9 @@ struct Case {
     }
 }
 
-/// Something that somebody means to do, and does if the complaint still stands where he means it to.
+/// Something that somebody intends to do. He does it if the complaint is still in the state that he expects.
 enum Intent {
-    /// The ones who have it, in this turn.
+    /// The assignee, in this turn.
     case accept(turn: Int)
     case note(turn: Int)
     case handBack(turn: Int)
@@ -67,6 +67,6 @@ enum Intent {
     case urge
     case rate
     case reopen
-    /// Nobody does anything to it any more.
+    /// Nobody does anything about the complaint any more.
     case forget
 }

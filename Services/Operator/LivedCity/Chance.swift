@@ -1,10 +1,10 @@
 import Glibc
 import Models
 
-/// Numbers that look drawn by chance and follow from a seed: the same seed gives the same city.
+/// Numbers that look random but follow from a seed: the same seed gives the same city.
 ///
-/// SplitMix64 (Steele, Lea, Flood 2014). Every complaint, official and water draws from a chance of its own,
-/// so that one more complaint changes nothing in the others.
+/// SplitMix64 (Steele, Lea, Flood 2014). Every complaint, official and water has a generator of its own, so
+/// that one more complaint changes nothing in the others.
 struct Chance: RandomNumberGenerator {
     private var state: UInt64
 
@@ -26,7 +26,7 @@ struct Chance: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// Another chance, which draws by itself.
+    /// Another, independent generator.
     mutating func split() -> Chance { Chance(seed: next()) }
 
     /// From 0 to below 1.
@@ -38,10 +38,10 @@ struct Chance: RandomNumberGenerator {
 
     mutating func hours(_ least: Double, _ most: Double) -> Duration { .hours(between(least, most)) }
 
-    /// Around 0, within 1 as often as not further: the sum of three.
+    /// A number around 0, from -1.5 to 1.5: the sum of three draws.
     mutating func swing() -> Double { share() + share() + share() - 1.5 }
 
-    /// Around `middle`, at times a multiple or a fraction of it.
+    /// A number around `middle`, sometimes a multiple or a fraction of it.
     mutating func around(_ middle: Double, spread: Double) -> Double { middle * exp(swing() * spread) }
 
     mutating func one<Element>(of choices: [Element]) -> Element {
@@ -49,7 +49,7 @@ struct Chance: RandomNumberGenerator {
         return choices[Int(share() * Double(choices.count))]
     }
 
-    /// One of them, each as often as its weight says.
+    /// One of the choices, each with the probability that its weight gives.
     mutating func one<Element>(weighing choices: [(Element, weight: Double)]) -> Element {
         precondition(!choices.isEmpty, "one of nothing")
         var left = share() * choices.reduce(0) { $0 + $1.weight }

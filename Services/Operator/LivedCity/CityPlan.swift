@@ -1,11 +1,11 @@
 package import Models
 
-/// What is asked for: a city's past that ends at a moment.
+/// The request: a city's past that ends at a moment.
 package struct CityPlan: Equatable, Sendable {
     package var seed: UInt64
     package var complaints: Int
     package var days: Int
-    /// Nothing happens after it. Deadlines may lie behind it.
+    /// Nothing happens after this moment. Deadlines may lie after it.
     package var until: Instant
 
     package init(seed: UInt64 = 1, complaints: Int = 2000, days: Int = 365, until: Instant) {
@@ -18,15 +18,15 @@ package struct CityPlan: Equatable, Sendable {
     package var from: Instant { until - .days(Double(days)) }
 }
 
-/// When complaints come, one after the other: more in summer than in winter, more on weekends, and by
-/// daylight.
+/// The moments at which complaints come, in order: more in summer than in winter, more on weekends, and more
+/// by daylight.
 struct Arrivals: Sequence, IteratorProtocol {
     private let plan: CityPlan
     private let zone: Zone
-    /// The weight of each day, added up; the last is that of all.
+    /// The sum of the weights up to each day; the last one is the sum of all.
     private let weights: [Double]
     private var day = 0
-    /// Of the day, the latest first.
+    /// The moments of the day that are left, the latest first.
     private var left: [Instant] = []
 
     init(_ plan: CityPlan, in zone: Zone) {
@@ -54,7 +54,8 @@ struct Arrivals: Sequence, IteratorProtocol {
         let start = plan.from + .days(Double(day))
         let local = zone.offset(at: start)
         return (count(before: day)..<count(before: day + 1)).map { _ in
-            // A day of the plan begins at any hour: the drawn hour of the clock is the next one that comes.
+            // A day of the plan may begin at any hour. The drawn hour is the next time at which the clock
+            // shows it.
             let hour = chance.one(weighing: Self.hours) + chance.share()
             let shown = Instant(millisecondsSince1970: start.millisecondsSince1970) + local
             let begun = Double(shown.millisecondsSince1970 % 86_400_000) / 3_600_000
@@ -62,7 +63,7 @@ struct Arrivals: Sequence, IteratorProtocol {
         }
     }
 
-    /// So that all days together have as many as the plan asks for.
+    /// The number of complaints before a day. All days together have as many as the plan asks for.
     private func count(before day: Int) -> Int {
         guard day > 0, let all = weights.last else { return 0 }
         return Int((Double(plan.complaints) * weights[day - 1] / all).rounded())
@@ -80,7 +81,7 @@ struct Arrivals: Sequence, IteratorProtocol {
     }
 }
 
-/// What a time of the year does to waters and people.
+/// How the time of the year affects waters and people.
 struct Season {
     /// 0 in midwinter, 1 in midsummer; between the tropics and the poles of the northern half of the Earth.
     let warmth: Double
@@ -91,7 +92,7 @@ struct Season {
 
     var complaints: Double { 0.6 + warmth }
 
-    /// What belongs to warm water is complained about in summer.
+    /// Problems of warm water are mostly reported in summer.
     func weight(of category: CategoryCode) -> Double {
         Self.warm.contains(category.rawValue) ? 0.2 + 2.5 * warmth : 1
     }

@@ -4,14 +4,15 @@ package import Models
 package import Processing
 import Routing
 
-/// A city that has lived: a past that nobody lived, made from a seed and a registry.
+/// An invented past of a city, made from a seed and a registry.
 ///
-/// People are invented; everything else is the suite's own. What they bring in goes through Intake's
-/// reception, Routing decides it, Grading and Alarming judge what stations measure, each on one clock that
-/// jumps from one moment at which something happens to the next. So the records are those that live work
-/// writes, in its order. Nobody is told anything: what Notification would write of all this is not written.
+/// People are invented; everything else is the suite's own code. Complaints go through Intake's reception,
+/// Routing decides them, and Grading and Alarming judge what stations measure. All share one clock, which
+/// jumps from one event to the next. So the records are the ones that the running services would write, in
+/// the same order. Nobody is notified: the records of Notification are not written.
 ///
-/// Its memory grows with what is open at one time, not with the length of the past.
+/// Its use of memory grows with the number of complaints that are open at one time, not with the length of
+/// the past.
 package final class LivedCity {
     private let plan: CityPlan
     private let registry: Registry
@@ -27,18 +28,18 @@ package final class LivedCity {
     private let reception: OpenReception
     package private(set) var tally = Tally()
 
-    /// What came of it, in numbers.
+    /// The result in numbers.
     package struct Tally: Equatable, Sendable {
         package fileprivate(set) var complaints = 0
         package fileprivate(set) var reports = 0
         package fileprivate(set) var records: [Topic: Int] = [:]
         package fileprivate(set) var events: [ComplaintEvent.Kind: Int] = [:]
         package fileprivate(set) var openAtTheEnd = 0
-        /// The most complaints that were remembered at one time.
+        /// The largest number of complaints that were in memory at one time.
         package fileprivate(set) var remembered = 0
     }
 
-    /// The topics that it writes. All others stay as they are.
+    /// The topics that it writes. It does not touch others.
     package static let topics: [Topic] = [
         .contacts, .words, .submissions, .actions, .events, .refusals, .reports, .assessments, .alarms,
         .deadLetters, .restrictedDeadLetters,
@@ -68,7 +69,7 @@ package final class LivedCity {
 
     // MARK: The clock
 
-    /// Lives the whole past.
+    /// Runs the whole past.
     package func live() throws {
         var nextArrival = arrivals.next()
         var nextReports = waters.next(after: plan.from)
@@ -78,10 +79,10 @@ package final class LivedCity {
             let wakeUp = loops.compactMap(\.nextWakeUp).min()
             let moments = [wakeUp, nextReview, intents.next, nextArrival, nextReports].compactMap(\.self)
             guard let next = moments.min(), next <= plan.until else { break }
-            // What was due before it was asked for is done now: a clock does not go back.
+            // Something that was due earlier is done now, because a clock does not go back.
             let now = max(clock, next)
             clock = now
-            // What is due comes before what people do at the same moment, as in Host's loop.
+            // Wake-ups and reviews come before what people do at the same moment, as in Host's loop.
             if let wakeUp, wakeUp <= now {
                 for loop in loops { try carryOn(loop.wake(at: now), at: now) }
             } else if let due = nextReview, due <= now {
@@ -140,9 +141,9 @@ package final class LivedCity {
         }
     }
 
-    // MARK: What comes of it
+    // MARK: The consequences
 
-    /// Writes records, and gives each to the loop that works it off, until nothing follows any more.
+    /// Writes records and gives each to the loops that process it, until nothing follows any more.
     private func carryOn(_ records: [Outgoing], at now: Instant) throws {
         var waiting = records[...]
         while let record = waiting.popFirst() {
@@ -173,14 +174,14 @@ package final class LivedCity {
 }
 
 extension Registry {
-    /// The clocks of the region that stands above all others.
+    /// The time zone of the topmost region.
     var cityZone: Zone {
         let top = regions.values.filter { $0.parent == nil }.map(\.id).min()
         return top.map(zone) ?? .beijing
     }
 }
 
-/// Why no city can live by a registry.
+/// Why no past can be made from a registry.
 package enum Uninhabitable: Error, CustomStringConvertible {
     case noReaches, noCategories
 

@@ -1,14 +1,14 @@
 import Models
 
-/// What people mean to do when something happens to a complaint, and after what time.
+/// What people intend to do when something happens to a complaint, and after how long.
 ///
-/// Where nobody means to do anything, or not in time, Routing's own deadlines do the rest: it warns,
-/// escalates, orders and closes as it does in a city that lives.
+/// If nobody intends to act, or not in time, Routing's own deadlines take effect: it warns, escalates, orders
+/// and closes as it does in a real city.
 struct People {
     let plan: CityPlan
     let registry: Registry
 
-    /// - Parameter intend: told of what is meant, and when.
+    /// - Parameter intend: called with each intent and its moment.
     func react(to fact: ComplaintFact, _ known: inout Case, intend: (Intent, Instant) -> Void) {
         let now = fact.at
         switch fact.event {
@@ -16,7 +16,7 @@ struct People {
         case .assigned(let assigned): self.assigned(assigned, now, &known, intend)
         case .accepted: accepted(now, &known, intend)
         case .lapsed, .supervised:
-            // Whoever has it was called to account. What he meant to do anyway may come first.
+            // The assignee was called to account. What he already intended to do may come first.
             if known.isInHand { intend(.resolve(turn: known.turn), now + known.chance.hours(6, 60)) }
         case .resolved(let resolved):
             if resolved.checker == nil {
@@ -37,7 +37,7 @@ struct People {
         }
     }
 
-    /// Longer than a citizen may reopen what is closed.
+    /// Longer than the time in which a citizen may reopen a closed complaint.
     private static let memory = Duration.days(9)
 
     private func received(_ now: Instant, _ known: inout Case, _ intend: (Intent, Instant) -> Void) {
@@ -60,7 +60,7 @@ struct People {
             case ..<0.07: return intend(.correct(turn: turn), office)
             case ..<0.11:
                 if assigned.assignee.kind != .office { return intend(.handBack(turn: turn), office) }
-            // Where there is no other complaint about the same matter, nothing comes of it.
+            // If there is no other complaint about the same matter, nothing happens.
             case ..<0.6: intend(.merge(turn: turn), office)
             default: break
             }
@@ -77,13 +77,13 @@ struct People {
             temper.moment(from: now, due: due.resolve, &known.chance), in: region, &known.chance)
         intend(.resolve(turn: turn), done)
         if known.chance.happens(0.2) { intend(.note(turn: turn), now + (done - now) * 0.5) }
-        // Who sees that he will be late may ask for more time.
+        // An assignee who will be late may ask for more time.
         if due.resolve > now, done > now + (due.resolve - now) * 0.8, known.chance.happens(0.3) {
             intend(.extend(turn: turn), now + (due.resolve - now) * 0.7)
         }
     }
 
-    /// The citizen was told that it is resolved. He looks, or leaves it.
+    /// The citizen was told that the complaint is resolved. He reacts, or does nothing.
     private func answered(_ now: Instant, _ known: inout Case, _ intend: (Intent, Instant) -> Void) {
         guard known.taken != nil else { return }
         switch known.chance.share() {
@@ -93,7 +93,7 @@ struct People {
         }
     }
 
-    /// Nobody works at night, unless it can't wait; then what is late goes one level up.
+    /// Nobody works at night. What is late by then goes one level up.
     private func waking(_ moment: Instant, in region: RegionID, _ chance: inout Chance) -> Instant {
         let zone = registry.zone(in: region)
         let local = moment + zone.offset(at: moment)

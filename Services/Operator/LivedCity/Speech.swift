@@ -1,7 +1,7 @@
 import Models
 
-/// What people in an invented city say. All of it says of itself that it is invented, because a text is shown
-/// in many places and each of them must tell.
+/// What people in an invented city say. Each text says that it is invented, because a text is shown in many
+/// places and must say so in each of them.
 struct Speech {
     let registry: Registry
 
@@ -35,12 +35,12 @@ struct Speech {
         return Words(text: Self.mark + chance.one(of: saying.texts), media: media)
     }
 
-    /// No such picture is anywhere (RFC 2606).
+    /// The address of a picture that exists nowhere (RFC 2606).
     private static func picture(_ name: String, _ chance: inout Chance) -> String {
         "https://example.org/simulated-\(name)-\(Int(chance.share() * 1000)).jpg"
     }
 
-    /// Someone who is nobody: his name says so, and no network gives out such a number.
+    /// The contact of an invented person: the name says so, and no network gives out such a number.
     func contact(_ chance: inout Chance) -> Contact? {
         let name =
             chance.one(of: ["赵", "钱", "孙", "周", "吴", "郑", "冯", "陈"]) + chance.one(of: ["样例", "示例", "测试"])

@@ -1,13 +1,14 @@
 import Intake
 import Models
 
-/// Where people live and what they see: draws complaints, and remembers what was complained about lately.
+/// Where people live and what they see: invents complaints, and remembers the latest complaint of each kind
+/// and reach.
 struct Streets {
     private let registry: Registry
     private let speech: Speech
     private let reaches: [(Reach, weight: Double)]
     private let categories: [(category: Category, weight: Double)]
-    /// Nil: the site itself.
+    /// The gateways by which complaints come; nil is the site itself.
     private let ways: [(Gateway?, weight: Double)]
     /// The last complaint of each reach and category that somebody works on.
     private var lately: [Spot: TrackingCode] = [:]
@@ -20,7 +21,7 @@ struct Streets {
     init(_ registry: Registry) throws(Uninhabitable) {
         self.registry = registry
         speech = Speech(registry: registry)
-        // By the number in the registry's order: some waters run through the middle of the city.
+        // Each reach gets a weight from its id: some waters run through the middle of the city.
         reaches = registry.reaches.values.sorted { $0.id < $1.id }.map { reach in
             var chance = Chance(seed: 0, "reach", reach.id.rawValue)
             return (reach, weight: chance.around(1, spread: 1.2))
@@ -48,7 +49,7 @@ struct Streets {
         return complaint(of: category, at: chance.one(weighing: reaches), &chance)
     }
 
-    /// Now and then somebody complains of what a neighbour has complained of already.
+    /// Sometimes a person complains about something that a neighbour has already complained about.
     private func repeated(_ chance: inout Chance) -> (Reach, Category)? {
         guard chance.happens(0.05), !lately.isEmpty else { return nil }
         let spots = lately.keys.sorted { ($0.reach, $0.category) < ($1.reach, $1.category) }
@@ -71,7 +72,7 @@ struct Streets {
         return (complaint, chance.one(weighing: ways))
     }
 
-    /// On the bank: within about two hundred metres of the water.
+    /// A place on the bank, within about two hundred metres of the water.
     private func place(at reach: Reach, _ chance: inout Chance) -> Coordinate {
         let lines: [[Coordinate]] =
             switch reach.geometry {
@@ -104,7 +105,7 @@ struct Streets {
         }
     }
 
-    /// Another complaint about the same matter, which came before and is worked on.
+    /// An earlier complaint about the same matter that somebody is working on.
     func twin(of code: TrackingCode, _ known: Case, in cases: [TrackingCode: Case]) -> TrackingCode? {
         guard known.followers.isEmpty, let reach = known.reach else { return nil }
         let twin = lately[Spot(reach: reach, category: known.category)]

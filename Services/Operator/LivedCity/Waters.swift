@@ -1,13 +1,13 @@
 import Models
 
-/// What stations measure: a section's own water, warmer and poorer in oxygen in summer, with more oxygen and
-/// a higher pH in the afternoon, and now and then some days on which something flows in.
+/// What stations measure. Each section has its own water: it is warmer and has less oxygen in summer, has
+/// more oxygen and a higher pH in the afternoon, and is polluted now and then for some days.
 struct Waters {
     private let plan: CityPlan
     private let zone: Zone
     private let sections: [(section: Section, station: StationID?, gateway: Gateway)]
 
-    /// Who says so, wherever figures are shown.
+    /// The source that is shown with the figures everywhere.
     static let source = "模拟数据（非真实监测） / simulated, not measured"
 
     init(_ plan: CityPlan, _ registry: Registry, in zone: Zone) {
@@ -23,11 +23,11 @@ struct Waters {
 
     // MARK: When
 
-    /// Stations report every four hours. A year of that is more than the broker in memory keeps
-    /// (`dayu broker`), so what is older than a month is thinned to one in three.
+    /// Stations report every four hours. A year of such readings is more than the broker in memory keeps
+    /// (`dayu broker`). So of the readings older than a month, only every third is written.
     ///
-    /// Half past, because real stations measure at full hours: what is invented and what is real is then
-    /// never the same reading.
+    /// The time is half past the hour, because real stations measure at full hours. So an invented and a real
+    /// reading are never taken as the same reading.
     private static let step = Duration.hours(4)
     private static let past = Duration.hours(0.5)
     private static let wholeFor = Duration.days(30)
@@ -40,14 +40,14 @@ struct Waters {
         var number = (moment.millisecondsSince1970 - behind) / step + 1
         while true {
             let measured = Instant(millisecondsSince1970: number * step) + Self.past
-            // Of every three another one each day, so that all hours of the day come up.
+            // Each day keeps other ones of the three, so that all hours of the day occur.
             let isKept = (number + number / 6) % Int64(Self.thinning) == 0
             if isKept || plan.until - measured <= Self.wholeFor { return measured + Self.late }
             number += 1
         }
     }
 
-    /// What a station needs to analyse.
+    /// The time that a station needs for its analysis.
     private static let late = Duration.seconds(20 * 60)
 
     // MARK: What
@@ -58,7 +58,8 @@ struct Waters {
             let report = Report(
                 section: section.id, station: station, observedAt: measured, source: Self.source,
                 measurements: figures(of: section, at: measured).mapValues {
-                    // The past was reviewed: the city does not wait for that when it wakes up.
+                    // The past counts as reviewed, so that no readings wait for a review when the services
+                    // start.
                     Measurement(.measured($0), status: .valid)
                 })
             return (report, gateway)
@@ -105,7 +106,7 @@ struct Waters {
         return figures
     }
 
-    /// How much flows in that should not: 0 on most days; on some, up to about 1 and down again.
+    /// How strong a pollution is: 0 on most days; on some days it rises to about 1 and falls again.
     private func inflow(into section: String, at moment: Instant) -> Double {
         let day = moment.millisecondsSince1970 / 86_400_000
         let span: Int64 = 12

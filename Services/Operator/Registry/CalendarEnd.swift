@@ -1,15 +1,17 @@
 import Models
 
-/// A deadline that may be given now and ends where the calendar says nothing: every holiday there is counted
-/// as a working day.
+/// A deadline that may be set today and ends after the calendar's last year. The calendar says nothing there,
+/// so every holiday is counted as a working day.
 ///
-/// Holidays are published by years, so a calendar reaches to the end of the year of its last day.
+/// Holidays are published year by year, so a calendar is taken to reach to the end of the year of its last
+/// day.
 struct CalendarEnd {
-    /// None: there is no calendar at all.
+    /// The calendar's last day; nil if there is no calendar at all.
     let last: Day?
     let allowance: Allowance
     let deadline: Day
-    /// Its last year is over somewhere, so deadlines are wrong already. An empty one never began.
+    /// In some region the calendar's last year is over, so deadlines are wrong already. An empty calendar has
+    /// not ended.
     let hasEnded: Bool
 
     var what: String {
@@ -54,7 +56,7 @@ extension Registry {
 }
 
 extension RegistryReading {
-    /// A table that is not there is not judged.
+    /// A missing table is not checked.
     func calendarEnd(at now: Instant) -> [Finding] {
         guard toldKinds.contains(.calendarDay), let end = Registry(entities).calendarEnd(at: now) else {
             return []

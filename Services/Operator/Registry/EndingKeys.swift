@@ -1,11 +1,12 @@
 import Models
 
-/// The gateways that have no valid key any more, or soon will not.
+/// The gateways that have no valid key any more, or will soon have none.
 ///
-/// A key that ends is no matter while its gateway has another one that lasts: this is how keys are replaced.
+/// It does not matter that a key ends while its gateway has another key that lasts longer: this is how keys
+/// are replaced.
 struct EndingKeys {
     struct Ending: Equatable {
-        /// The one that lasts longest.
+        /// The gateway's key that lasts longest.
         let key: GatewayKey
         let hasEnded: Bool
         let what: String

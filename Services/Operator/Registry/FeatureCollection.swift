@@ -6,7 +6,7 @@ struct FeatureCollection {
         let line: Int
         /// The property `id`: which row the shape belongs to.
         let id: String
-        /// Nil where it could not be read, which is told among the faults.
+        /// Nil if it could not be read; then there is a fault about it.
         let geometry: Geometry?
     }
 
@@ -17,11 +17,12 @@ struct FeatureCollection {
 
     private(set) var features: [Feature] = []
     private(set) var faults: [Fault] = []
-    /// Whether every feature told whose it is.
+    /// Whether every feature has a readable `id`.
     private(set) var isWhole = true
 
     init(_ file: [UInt8]) {
-        // An editor may have put a byte order mark before it, which RFC 8259 §8.1 lets a reader pass over.
+        // An editor may have put a byte order mark before the text. RFC 8259 §8.1 allows a reader to ignore
+        // it.
         let bytes = file.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(file.dropFirst(3)) : file
         var lines = LineCount(bytes)
         do throws(JSONFault) {
@@ -46,7 +47,8 @@ struct FeatureCollection {
             let whole = try JSON.decode(Whole.self, from: bytes)
             features.append(Feature(line: line, id: whole.properties.id, geometry: whole.geometry))
         } catch {
-            // Whose shape it is can be told all the same, and then it is not said to be missing.
+            // If the `id` can be read, the feature is kept without its geometry, so that the shape is not
+            // reported as missing too.
             if let id = try? JSON.decode(Named.self, from: bytes).properties.id {
                 faults.append(Fault(line: line, what: "\(id): \(error)"))
                 features.append(Feature(line: line, id: id, geometry: nil))
@@ -70,7 +72,7 @@ struct FeatureCollection {
     }
 }
 
-/// On which line a byte stands, asked from the first to the last.
+/// Finds the line of a byte. Offsets must be asked for in ascending order.
 private struct LineCount {
     private let bytes: [UInt8]
     private var counted = 0

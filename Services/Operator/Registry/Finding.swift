@@ -1,15 +1,15 @@
-/// Something that is wrong with the folder, or worth a look, and where: `reaches.csv:12: …`, as editors jump
-/// to it.
+/// Something in the folder that is wrong or worth a look, and where: `reaches.csv:12: …`, a form that lets
+/// editors jump to the line.
 struct Finding: Hashable, Comparable, CustomStringConvertible {
     enum Weight: Hashable {
-        /// Nothing is published while it stands.
+        /// Nothing is published while there is such a finding.
         case fault
-        /// Complaints find another way; it is said and does not stop.
+        /// Complaints find another way. It is reported but does not prevent publishing.
         case warning
     }
 
     let file: String
-    /// Nil where it is about the file as a whole.
+    /// Nil if the finding is about the file as a whole.
     let line: Int?
     let what: String
     let weight: Weight

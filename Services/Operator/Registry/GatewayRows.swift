@@ -25,7 +25,8 @@ extension RowReading {
                 addresses: addresses))
     }
 
-    /// A complaint's gateway may also be a service of ours, such as Analytics for alarms.
+    /// No gateway's id may begin with this: a complaint may also come from a service of the suite, such as
+    /// Analytics for alarms.
     private static let ownPrefix = "dayu-"
 
     private mutating func scopes() -> [Gateway.Scope] {
@@ -53,7 +54,7 @@ extension RowReading {
 }
 
 extension Gateway.Scope {
-    /// The entity that it names.
+    /// The entity that the scope names.
     fileprivate var target: RegistryKey? {
         switch self {
         case .readingsOfSection(let id): RegistryKey(kind: .section, id: id.rawValue)

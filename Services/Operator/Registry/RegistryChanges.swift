@@ -1,10 +1,10 @@
 import Models
 import Processing
 
-/// What must be written for the registry topic to say what the folder says: the difference, and no more.
+/// What must be written so that the registry topic holds the same as the folder: only the difference.
 struct RegistryChanges: Equatable {
     struct Change: Equatable {
-        /// Nil where what stood there could not be read.
+        /// Nil if the entity on the topic could not be read.
         let before: RegistryEntity?
         let after: RegistryEntity
 
@@ -16,10 +16,10 @@ struct RegistryChanges: Equatable {
     private(set) var removed: [RegistryKey] = []
     private(set) var unchanged = 0
 
-    /// Entities are compared as they decode, so that a field which a later version added makes no difference
-    /// here.
+    /// Decoded entities are compared, so that a field that a later version added makes no difference here.
     ///
-    /// - Parameter kinds: what `wanted` speaks of; what the topic holds of other kinds stays as it is.
+    /// - Parameter kinds: the kinds that `wanted` covers. Entities of other kinds on the topic stay as they
+    ///   are.
     init(
         from published: PublishedRegistry, to wanted: [RegistryEntity],
         of kinds: Set<RegistryEntity.Kind> = Set(RegistryEntity.Kind.allCases)
@@ -33,7 +33,7 @@ struct RegistryChanges: Equatable {
             }
         }
         let kept = Set(wanted.map(\.key))
-        // Whoever refers goes before what he refers to.
+        // Referring entities are removed first.
         let leaving = published.entries.filter { !kept.contains($0.key) && kinds.contains($0.key.kind) }
         let readable = leaving.values.compactMap(\.entity).sortedByReference().reversed().map(\.key)
         removed = leaving.keys.filter { leaving[$0] == .unreadable }.sorted() + readable
@@ -45,8 +45,8 @@ struct RegistryChanges: Equatable {
         "\(new.count) new, \(changed.count) changed, \(removed.count) removed, \(unchanged) unchanged"
     }
 
-    /// The records, in the order in which they are to be written: what is referred to comes before who refers
-    /// to it.
+    /// The records, in the order in which they are to be written: an entity comes before those that refer to
+    /// it.
     ///
     /// The time is part of each event's `id`: an entity that changes and changes back is three events, not
     /// two.
@@ -61,13 +61,13 @@ struct RegistryChanges: Equatable {
 }
 
 extension [RegistryEntity] {
-    /// By kind; within a kind whoever stands above comes first, then by name.
+    /// By kind. Within a kind, superiors come first; equals are ordered by id.
     fileprivate func sortedByReference() -> [RegistryEntity] {
         let superiors = Dictionary(map { ($0.key, $0.superior) }) { first, _ in first }
         func depth(of entity: RegistryEntity) -> Int {
             var depth = 0
             var next = entity.superior
-            // Folders with circles are not published; the bound is for whoever asks all the same.
+            // Folders with circles are not published. The bound ends the loop if one is compared anyway.
             while let key = next, depth < count {
                 depth += 1
                 next = superiors[key].flatMap { $0 }
@@ -84,7 +84,7 @@ extension [RegistryEntity] {
 struct PublishedRegistry {
     enum Entry: Equatable {
         case entity(RegistryEntity)
-        /// Something stands under this key that is not an entity; writing or removing it puts that right.
+        /// The record under this key is not an entity. Writing or removing the key puts that right.
         case unreadable
 
         var entity: RegistryEntity? {
@@ -97,7 +97,7 @@ struct PublishedRegistry {
     var entities: [RegistryEntity] { entries.values.compactMap(\.entity) }
     var unreadableKeys: [RegistryKey] { entries.filter { $0.value == .unreadable }.keys.sorted() }
 
-    /// Keys that name no entity; nothing here can put them right.
+    /// Keys that are no keys of entities. No command here can put them right.
     private(set) var foreignKeys: Set<String> = []
 
     mutating func take(key: [UInt8]?, value: [UInt8]?) {

@@ -1,14 +1,14 @@
 import Models
 
-/// What only shows between entities that are each right: whether a complaint finds its way through all of
-/// them.
+/// Checks what can be wrong between entities that are each correct: whether a complaint finds its way through
+/// all of them.
 struct RegistryChecks {
     private(set) var findings: [Finding] = []
 
     private let registry: Registry
     private let standing: Standing
 
-    /// - Parameter whole: the kinds whose table is there and could be read to its end.
+    /// - Parameter whole: the kinds whose table is there and could be read completely.
     init(
         _ registry: Registry, _ standing: Standing, _ absences: [ToldAbsence],
         whole: Set<RegistryEntity.Kind>
@@ -42,7 +42,7 @@ struct RegistryChecks {
 
     // MARK: Upwards
 
-    /// Whoever is followed upwards must end somewhere: a complaint climbs this way.
+    /// Each chain of superiors must end somewhere, because a complaint goes up this way.
     private mutating func checkCircles() {
         let chiefs = registry.chiefs.mapValues(\.superior)
         checkCircles(of: chiefs, { RegistryKey(kind: .chief, id: $0.rawValue) }, column: "superior")
@@ -75,7 +75,7 @@ struct RegistryChecks {
         }
     }
 
-    /// Going up must lead up: to a level that is as high at least.
+    /// A superior must be of the same level or a higher one.
     private mutating func checkLevels() {
         for chief in registry.chiefs.values {
             guard let superior = chief.superior.flatMap({ registry.chiefs[$0] }), superior.level < chief.level
@@ -99,18 +99,18 @@ struct RegistryChecks {
 
     // MARK: Duty offices
 
-    /// What no chief answers for ends at the duty office of a region, or of one above it.
+    /// A complaint for which no chief answers ends at the duty office of its region, or of a region above it.
     private mutating func checkOffices() {
         var taking = Set(registry.regions.values.filter { $0.boundary != nil }.map(\.id))
         taking.formUnion(registry.reaches.values.map(\.region))
         func lacks(_ id: RegionID, _ part: (Region) -> String?) -> Bool {
             let chain = registry.regionChain(from: id)
-            // A chain that does not end at the top is broken elsewhere, and that was told.
+            // A chain that does not end at the top is broken, and that was reported already.
             guard let last = chain.last, last.parent == nil else { return false }
             return chain.allSatisfy { part($0) == nil }
         }
         for region in registry.regions.values where taking.contains(region.id) {
-            // One that lacks it for all below it is told alone.
+            // If a region lacks an office and so do those below it, only the topmost one is reported.
             let above = region.parent.map { taking.contains($0) } ?? false
             if lacks(region.id, \.dutyOffice) {
                 guard !above else { continue }
@@ -144,7 +144,7 @@ struct RegistryChecks {
         }
     }
 
-    /// What names both a river and a reach means a reach of that river.
+    /// If an entity names both a river and a reach, the reach must be of that river.
     private mutating func checkOfOneRiver() {
         func stray(_ id: ReachID?, _ river: RiverID) -> Reach? {
             id.flatMap { registry.reaches[$0] }.flatMap { $0.river == river ? nil : $0 }
@@ -159,10 +159,11 @@ struct RegistryChecks {
         }
     }
 
-    /// Whether everything lies where it is said to lie: numbers in the wrong order are found far away.
+    /// Checks that everything lies near the region or water that it names. Coordinates in the wrong order lie
+    /// far away.
     private mutating func checkPlaces() {
         let frames = registry.regions.compactMapValues {
-            // A boundary of another shape is a fault by itself.
+            // A boundary of another shape is reported elsewhere as a fault.
             if case .polygons = $0.boundary { Frame(around: $0.boundary?.coordinates ?? []) } else { nil }
         }
         func isFar(_ frame: Frame?, from id: RegionID?) -> String? {
@@ -214,7 +215,7 @@ struct RegistryChecks {
 
     // MARK: People
 
-    /// Above a department nobody stands who could take its complaints over.
+    /// A department has no superior who could take over its complaints, so it must have a phone.
     private mutating func checkPhones() {
         func isMute(_ id: DepartmentID?) -> DepartmentID? {
             id.flatMap { registry.departments[$0] }.flatMap { $0.phone == nil ? $0.id : nil }
@@ -277,7 +278,7 @@ struct RegistryChecks {
         reportTwins(levels, "urgency", .fault)
     }
 
-    /// Rows that share what should tell them apart; the first of them is in the right.
+    /// Rows that share a value that should be unique. The first row is taken as correct.
     private mutating func reportTwins(
         _ named: [(name: String, entity: RegistryEntity)], _ column: String, _ weight: Finding.Weight
     ) {
@@ -292,11 +293,11 @@ struct RegistryChecks {
 }
 
 extension Limit {
-    /// What rough boundaries and those who answer for a little more than their region account for.
+    /// Allows for rough boundaries, and for officials who answer for a little more than their region.
     fileprivate static let outsideRegion = Distance(metres: 10_000)
-    /// Of a section or an outfall, from the line that stands for a river of some width.
+    /// How far a section or an outfall may lie from the line that represents a wide river.
     fileprivate static let besideWater = Distance(metres: 2000)
-    /// What is told against what is drawn: lines leave out bends, but not every third kilometre.
+    /// The stated length divided by the drawn length. Lines leave out bends, but not a third of the length.
     fileprivate static let lengthRatio = 2.0 / 3...1.5
 }
 

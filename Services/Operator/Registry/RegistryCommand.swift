@@ -93,10 +93,10 @@ extension Command {
 }
 
 enum RegistryCommand {
-    /// A registry is a few megabytes; whatever is larger is another file under its name.
+    /// A registry has a few megabytes. A much larger file must be some other file with the same name.
     private static let fileBytes = 268_435_456
 
-    /// What a folder says; nil where it has faults, which are said.
+    /// Reads a folder; nil if it has faults, which are printed.
     static func read(_ folder: String, _ surroundings: Surroundings) throws -> RegistryReading? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
@@ -128,7 +128,7 @@ enum RegistryCommand {
         return reading
     }
 
-    /// As Notification is told by the same settings.
+    /// Uses the same settings as Notification.
     private static func mobiles(_ surroundings: Surroundings) throws -> MobileNumbers {
         func setting(_ name: String) -> String? {
             surroundings.environment[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -160,7 +160,7 @@ enum RegistryCommand {
         Terminal.say("would be: \(changes.summary)")
     }
 
-    /// All of the files, or none where one of them would be lost.
+    /// Writes all files, or none if one would replace an existing file.
     static func write(_ files: [String: [UInt8]], to folder: String, overwriting: Bool) throws {
         let folder = URL(fileURLWithPath: folder)
         let present = files.keys.sorted().filter {
@@ -176,7 +176,7 @@ enum RegistryCommand {
         }
     }
 
-    /// A folder that can't be read at all, or not written.
+    /// A folder that can't be read or written.
     struct Unfit: Error, CustomStringConvertible {
         let description: String
     }

@@ -1,7 +1,8 @@
 import Models
 
 extension RegistryChanges {
-    /// A line for each entity that would be written or removed; of a changed one what is different about it.
+    /// A line for each entity that would be written or removed. For a changed one, the line says what is
+    /// different.
     var lines: [String] {
         new.map { "new \($0.key)" } + changed.map { "changed \($0.key): \($0.differences)" }
             + removed.map { "removed \($0)" }
@@ -24,7 +25,7 @@ extension RegistryChanges.Change {
         return found.joined(separator: "; ")
     }
 
-    /// Enough of a text to know it again.
+    /// How much of a text is shown: enough to recognise it.
     private static let characters = 60
 
     private static func shown(_ text: String?) -> String {

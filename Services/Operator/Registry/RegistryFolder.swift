@@ -1,9 +1,9 @@
 import Models
 
-/// A registry as the files of a folder: what `RegistryReading` reads, written.
+/// Writes a registry as the files of a folder, in the form that `RegistryReading` reads.
 struct RegistryFolder {
-    /// The bytes of each file, by name. Every table is there, those without rows too: so the folder says all
-    /// that there is.
+    /// The bytes of each file, by name. Every table is included, also one without rows: so the folder
+    /// describes the whole registry.
     private(set) var texts: [String: [UInt8]] = [:]
 
     init(_ entities: [RegistryEntity]) {
@@ -17,7 +17,7 @@ struct RegistryFolder {
         texts[RegistryTable.absences.file] = Self.table(.absences, absences)
     }
 
-    /// Every column, so that whoever opens the table sees what could be told.
+    /// Writes every column, so that whoever opens the table sees what can be filled in.
     private static func table(_ table: RegistryTable, _ rows: [[String: String]]) -> [UInt8] {
         let names = table.columns.map(\.name)
         var text = names.joined(separator: ",") + "\n"
@@ -65,7 +65,7 @@ extension RegistryEntity {
         }
     }
 
-    /// The row of an entity, by column; what is empty may be left out.
+    /// The row of an entity, by column; empty fields may be left out.
     var fields: [String: String] {
         switch self {
         case .region(let value): value.fields.texts
@@ -87,7 +87,7 @@ extension RegistryEntity {
     }
 }
 
-/// The fields of a row that hold something.
+/// The fields of a row that are not empty.
 private struct Fields {
     private(set) var texts: [String: String]
 
@@ -259,7 +259,7 @@ extension GatewayKey {
 }
 
 extension Geometry {
-    /// As RFC 7946 §3.1 writes it, one part without the brackets of many.
+    /// The geometry by RFC 7946 §3.1. A geometry of one part is written without the `Multi` form.
     fileprivate var geoJSON: String {
         func list<Part>(_ parts: [Part], _ text: (Part) -> String) -> String {
             "[\(parts.map(text).joined(separator: ","))]"

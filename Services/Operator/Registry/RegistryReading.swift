@@ -1,19 +1,20 @@
 import Models
 
-/// A city's registry as its folder tells it: the entities, and everything that is wrong with them, at once.
+/// A city's registry as read from its folder: the entities, and everything that is wrong with them, found in
+/// one run.
 ///
-/// Pure: it is given the files' bytes and opens none.
+/// Pure: it gets the bytes of the files and opens no file.
 struct RegistryReading {
     private(set) var entities: [RegistryEntity] = []
     private(set) var findings: [Finding] = []
-    /// The kinds that the folder has a table for; of the others it says nothing.
+    /// The kinds that the folder has a table for. It says nothing about other kinds.
     private(set) var toldKinds: Set<RegistryEntity.Kind> = []
 
     private(set) var standing = Standing()
     private var references: [Reference] = []
     private var absences: [ToldAbsence] = []
-    /// Kinds whose table could not be read whole: what it lacks is not told a second time by those who refer
-    /// to it.
+    /// Kinds whose table could not be read completely. References to their missing rows are not reported as
+    /// faults too.
     private var incomplete: Set<RegistryEntity.Kind> = []
 
     var faults: [Finding] { findings.filter { $0.weight == .fault } }
@@ -35,8 +36,8 @@ struct RegistryReading {
 
     // MARK: Tables
 
-    /// The rows that are whole, each with its fields by column; nil where the table can't be understood, or
-    /// is missing and must not be.
+    /// The complete rows, each with its fields by column; nil if the table can't be understood, or if it is
+    /// required and missing.
     private mutating func rows(of table: RegistryTable, _ texts: [String: [UInt8]]) -> [RowReading]? {
         guard let bytes = texts[table.file] else {
             guard table.isRequired else { return [] }
@@ -54,7 +55,7 @@ struct RegistryReading {
     }
 
     private mutating func checkHeader(_ header: [String], of table: RegistryTable) -> Bool {
-        // An unreadable header was told already.
+        // An unreadable header was reported already.
         if header.isEmpty { return false }
         let known = table.columns.map(\.name)
         for name in header where !known.contains(name) {
@@ -139,7 +140,7 @@ struct RegistryReading {
         return collection
     }
 
-    /// Rows and shapes belong together one to one; only a region may do without a shape.
+    /// Each row has one shape and each shape one row; only a region may lack a shape.
     private mutating func checkShapes(_ collection: FeatureCollection, of kind: RegistryEntity.Kind) {
         guard let file = kind.shapesFile else { return }
         for feature in collection.features {
@@ -161,7 +162,7 @@ struct RegistryReading {
             case (_, _): fault("\(feature.id) is neither a line nor an area")
             }
         }
-        // A feature that does not tell whose it is may be the one that seems to be missing.
+        // A feature without a readable `id` may be the one that seems to be missing.
         guard kind.needsShape, collection.isWhole else { return }
         for (key, line) in standing.rows
         where key.kind == kind && !key.id.isEmpty && standing.shapes[key] == nil {
@@ -180,7 +181,7 @@ struct RegistryReading {
     }
 }
 
-/// On which line of its file everything stands, whether or not the rest of the row could be read.
+/// The line of each row and shape in its file, even if the rest of the row could not be read.
 struct Standing {
     var rows: [RegistryKey: Int] = [:]
     var shapes: [RegistryKey: Int] = [:]
@@ -194,7 +195,8 @@ struct ToldAbsence {
 }
 
 extension RegistryEntity {
-    /// Whether it is worth writing to see if it fits: texts are bounded and leave most of a record's room.
+    /// Whether the entity may be too large for a record, so that it has to be encoded to find out. Its texts
+    /// are bounded and need only a small part of a record.
     fileprivate var mayExceedRecord: Bool {
         let parts =
             switch self {

@@ -1,7 +1,7 @@
 import Models
 
-/// A table of the folder: one for each kind of entity, and one for what changes too often to stand with its
-/// chief.
+/// A table of the folder: one for each kind of entity, and one for absences, which change too often for the
+/// table of chiefs.
 enum RegistryTable: Hashable {
     case entities(RegistryEntity.Kind)
     /// When chiefs are away, and who stands in.
@@ -9,9 +9,9 @@ enum RegistryTable: Hashable {
 
     static let all = RegistryEntity.Kind.publishingOrder.map(entities) + [absences]
 
-    /// A column that is `mayLack` need not be there: its fields are empty then.
+    /// A column with `mayLack` may be missing; then its fields are empty.
     ///
-    /// Written as a text, that is a question mark at the end.
+    /// In a string literal, a question mark at the end sets it.
     struct Column: ExpressibleByStringLiteral {
         let name: String
         let mayLack: Bool
@@ -29,8 +29,8 @@ enum RegistryTable: Hashable {
         }
     }
 
-    /// Required is what no complaint could be routed without. A city that has no outfalls to tell leaves
-    /// `outfalls.csv` out.
+    /// A table is required if no complaint could be routed without it. A city without outfalls can leave out
+    /// `outfalls.csv`.
     var isRequired: Bool {
         switch self {
         case .entities(.region), .entities(.chief), .entities(.river), .entities(.reach),
@@ -40,8 +40,8 @@ enum RegistryTable: Hashable {
         }
     }
 
-    /// In the order in which they are written; they may be read in any. Required are those whose fields must
-    /// not be empty.
+    /// The columns in the order in which they are written; they may be read in any order. A column is
+    /// required if its fields must not be empty.
     var columns: [Column] {
         switch self {
         case .entities(let kind): kind.columns
@@ -51,8 +51,8 @@ enum RegistryTable: Hashable {
 }
 
 extension RegistryEntity.Kind {
-    /// Referenced entities first: whoever reads the topic half-way meets no reference to what he does not
-    /// know yet.
+    /// Referenced entities come first, so that somebody who has read only a part of the topic finds no
+    /// reference to an unknown entity.
     static let publishingOrder: [Self] = [
         .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
         .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey,
@@ -80,8 +80,8 @@ extension RegistryEntity.Kind {
         }
     }
 
-    /// The shapes that belong to the rows of `file`, by their `id`. A reach without one is no reach; a region
-    /// may do without.
+    /// The shapes that belong to the rows of `file`, by their `id`. A reach must have a shape; a region may
+    /// lack one.
     var shapesFile: String? {
         switch self {
         case .region: "regions.geojson"

@@ -1,7 +1,7 @@
 import Models
 
-/// One row while it is read. A question that finds no good answer leaves a finding, so a row tells all its
-/// faults at once.
+/// One row while it is read. Each field that can't be read adds a finding, so all faults of a row are
+/// reported at once.
 struct RowReading {
     let table: RegistryTable
     let line: Int
@@ -34,7 +34,8 @@ struct RowReading {
 
     // MARK: Texts
 
-    /// - Parameter isRead: whether people read it as it stands. What hides in a phone number is not a digit.
+    /// - Parameter isRead: whether people read the text as it is. Hidden characters do no harm in a phone
+    ///   number, because they are no digits.
     mutating func optionalText(
         _ column: String, characters: Int = Limit.nameCharacters, isRead: Bool = true
     ) -> String? {
@@ -58,8 +59,7 @@ struct RowReading {
         return text
     }
 
-    /// A name in both languages; the English one is not asked of a city that has none, and then the Chinese
-    /// stands for it.
+    /// A name in both languages. The English name may be missing; then the Chinese name is used in its place.
     mutating func name(_ column: String = "name") -> Name? {
         let zh = text(column)
         let en = optionalText("\(column)_en")
@@ -84,7 +84,7 @@ struct RowReading {
         return text
     }
 
-    /// What a type reads from a text; `example` is said to whoever wrote something else.
+    /// Parses a text with `read`. If that fails, the finding names `example`.
     mutating func optional<Value>(
         _ column: String, as read: (String) -> Value?, example: String
     ) -> Value? {
@@ -94,7 +94,7 @@ struct RowReading {
         return value
     }
 
-    /// What a type reads from each of the words of a text; none stands there twice.
+    /// Parses each word of a text; no value may occur twice.
     mutating func list<Value: Hashable & CustomStringConvertible>(
         _ column: String, as read: (Substring) -> Value?, example: String
     ) -> [Value] {
@@ -119,7 +119,7 @@ struct RowReading {
         return optionalDay(column)
     }
 
-    /// A year, by any clock: whatever takes longer is no deadline.
+    /// The limit is the number of hours in a year, for every unit: a longer time is no deadline.
     mutating func allowance(_ column: String) -> Allowance? {
         if value(column).isEmpty { fault("\(column) is empty") }
         let allowance = optional(
@@ -188,7 +188,7 @@ struct RowReading {
         return optionalChoice(column, of: choices)
     }
 
-    /// `yes` or `no`; empty is what the city did not say.
+    /// `yes` or `no`; an empty field gives the preset.
     mutating func flag(_ column: String, preset: Bool) -> Bool {
         optional(column, as: { ["yes": true, "no": false][$0] }, example: "yes or no") ?? preset
     }
@@ -231,7 +231,7 @@ struct RowReading {
         refer(value(column), column: column, to: target)
     }
 
-    /// Identifiers with blanks between them.
+    /// Identifiers separated by blanks.
     mutating func references<Entity>(_ column: String, to target: RegistryEntity.Kind) -> [EntityID<Entity>] {
         var ids: [EntityID<Entity>] = []
         for text in value(column).split(separator: " ") {
@@ -255,7 +255,7 @@ struct RowReading {
     }
 }
 
-/// That one row names another.
+/// A reference from a row to an entity.
 struct Reference: Hashable {
     let table: RegistryTable
     let line: Int

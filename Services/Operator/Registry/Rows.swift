@@ -2,17 +2,17 @@ import Foundation
 import Models
 import Processing
 
-/// What the rows of each table mean. All fields are asked before the first missing one ends it.
+/// What the rows of each table mean. All fields are read before a missing one ends the reading of the row.
 ///
-/// `RegistryFolder` writes what is read here: a field that one of them knows and the other does not would be
-/// lost on the way from the topic to a folder and back.
+/// `RegistryFolder` writes what is read here. A field that only one of the two knows would be lost when the
+/// topic is exported to a folder and published again.
 extension RowReading {
     private static let lengthKilometres = 0.0...10_000
-    /// A year: whatever takes longer is no deadline.
+    /// At most a year: a longer time is no deadline.
     private static let hours = 0.0...8760
     private static let reachMetres = 0.0...100_000
 
-    /// What is told of an entity outside its row.
+    /// The parts of an entity that other files hold.
     struct Apart {
         var shape: Geometry?
         var absences: [Absence] = []
@@ -63,7 +63,8 @@ extension RowReading {
                 supervisionPhone: supervision))
     }
 
-    /// Of the IANA database; what Foundation reads beyond it, such as `GMT+8`, is no place's time.
+    /// A zone of the IANA database. Foundation also accepts names such as `GMT+8`, which are not the time of
+    /// any place.
     static func timeZone(_ text: String) -> String? {
         text.contains("/") && TimeZone(identifier: text) != nil ? text : nil
     }
@@ -269,13 +270,14 @@ extension RowReading {
 }
 
 extension WaterClass {
-    /// Nobody aims at failing.
+    /// Worse than class V can't be a target.
     fileprivate static let targets = allCases.filter { $0 != .worseThanV }
 }
 
 extension Allowance {
-    /// Whether this one is over before the other, on days like any other: a working day is a day there, and
-    /// has the usual hours. Round the clock and in working time meet at what is least possible.
+    /// Whether this one is over before the other, in a time without holidays or weekends and with the usual
+    /// hours. If only one of them counts working time, both are compared as the least number of hours that
+    /// they can last.
     fileprivate func isShorter(than other: Allowance) -> Bool {
         if unit != .hours, other.unit != .hours { return workingHours < other.workingHours }
         return leastHours < other.leastHours

@@ -1,7 +1,7 @@
 import Models
 
 extension Geometry {
-    /// What is wrong with a shape by itself; nil where nothing is.
+    /// What is wrong with the shape itself; nil if nothing is.
     var flaw: String? {
         switch self {
         case .point: nil
@@ -9,7 +9,7 @@ extension Geometry {
             lines.first { Set($0).count == 1 }.map { "has a line without length at \(Self.text($0[0]))" }
         case .polygons(let polygons):
             polygons.lazy.compactMap { rings in
-                // What is inside such a ring is anybody's guess (OGC 06-103r4, 6.1.11.1).
+                // It is not defined what is inside such a ring (OGC 06-103r4, 6.1.11.1).
                 if let place = Self.crossing(of: rings) {
                     return "has a ring that crosses itself near \(Self.text(place))"
                 }
@@ -19,7 +19,7 @@ extension Geometry {
         }
     }
 
-    /// How long the lines are together; nil for what has no length.
+    /// The total length of the lines; nil for a shape that has no length.
     var drawnLength: Distance? {
         guard case .lines(let lines) = self else { return nil }
         let metres = lines.joined { $0.metres(to: $1) }
@@ -28,12 +28,13 @@ extension Geometry {
 
     private static func text(_ place: Coordinate) -> String { "\(place.longitude), \(place.latitude)" }
 
-    /// Some square centimetres, in square degrees.
+    /// Areas below this count as none: some square centimetres, in square degrees.
     private static let nothing = 1e-13
 
-    /// In square degrees: enough to tell whether there is any.
+    /// The area in square degrees: exact enough to tell whether there is any.
     private static func area(of ring: [Coordinate]) -> Double {
-        // Seen from a corner, so that little is lost where small differences of large numbers are multiplied.
+        // Measured from a corner, so that little precision is lost when small differences of large numbers
+        // are multiplied.
         let corner = ring[0]
         let twice = zip(ring, ring.dropFirst()).reduce(0.0) { sum, edge in
             let (from, to) = edge
@@ -43,8 +44,8 @@ extension Geometry {
         return abs(twice) / 2
     }
 
-    /// Where two edges of a polygon cross, seen from west to east: an edge is compared with those alone that
-    /// reach as far east as its western end.
+    /// Where two edges of a polygon cross. The edges are taken from west to east. Each is compared only with
+    /// earlier edges that reach as far east as its own western end.
     private static func crossing(of rings: [[Coordinate]]) -> Coordinate? {
         let edges = rings.flatMap { ring in zip(ring, ring.dropFirst()).map(Edge.init) }
             .sorted { $0.west < $1.west }
@@ -67,7 +68,7 @@ private struct Edge {
     var west: Double { min(start.longitude, end.longitude) }
     var east: Double { max(start.longitude, end.longitude) }
 
-    /// Where the two cross; edges that only touch do not.
+    /// Where the two edges cross; edges that only touch do not cross.
     func crossing(_ other: Edge) -> Coordinate? {
         let (a, b) = (side(of: other.start), side(of: other.end))
         guard a * b < 0, other.side(of: start) * other.side(of: end) < 0 else { return nil }
@@ -83,7 +84,7 @@ private struct Edge {
             - (end.latitude - start.latitude) * (place.longitude - start.longitude)
     }
 
-    /// To some ten metres, as one looks for a place on a map.
+    /// Rounded to about ten metres: enough to find the place on a map.
     private static func rounded(_ from: Double, _ to: Double, _ along: Double) -> Double {
         ((from + (to - from) * along) * 10_000).rounded() / 10_000
     }
@@ -101,7 +102,8 @@ extension Coordinate {
     func metres(to other: Coordinate) -> Double { distance(toSegmentFrom: other, to: other).metres }
 }
 
-/// The least rectangle of longitudes and latitudes around something: near enough to see that it is far away.
+/// The smallest rectangle of longitudes and latitudes around some places: exact enough to see that something
+/// is far away.
 struct Frame {
     private let west: Double
     private let south: Double
@@ -125,10 +127,10 @@ struct Frame {
         (self.west, self.south, self.east, self.north) = (west, south, east, north)
     }
 
-    /// As it would be had the numbers been written in the other order.
+    /// The frame as it would be if longitude and latitude were swapped.
     var swapped: Frame { Frame(west: south, south: west, east: north, north: east) }
 
-    /// How far apart two are where they are nearest; 0 where they overlap.
+    /// The shortest distance between two frames; 0 if they overlap.
     func gap(to other: Frame) -> Distance {
         let here = nearest(to: Coordinate(longitude: other.west, latitude: other.south))
         return Distance(metres: other.nearest(to: here).metres(to: here))

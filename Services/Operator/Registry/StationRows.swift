@@ -15,7 +15,7 @@ extension RowReading {
         let zone = optional("time_zone", as: Self.timeZone, example: "a zone such as Asia/Shanghai")
         let takes = takes()
         let units = units()
-        // In a frame these end a field (HJ 212-2017 §6.3.4).
+        // In a frame, these characters end a field (HJ 212-2017 §6.3.4).
         if let device,
             device.utf8.contains(where: { !(0x21...0x7E).contains($0) || ";,=&#".utf8.contains($0) })
         {
@@ -28,8 +28,8 @@ extension RowReading {
                 passwordHash: password, addresses: addresses, timeZone: zone, takes: takes))
     }
 
-    /// The water of now, of minutes and of an hour is the same water: one of these is taken, and a day beside
-    /// it.
+    /// The values of now, of minutes and of an hour measure the same water. So only one of these series is
+    /// taken, and that of days in addition.
     private mutating func takes() -> [Station.Series] {
         let takes = list(
             "takes", as: { Station.Series(rawValue: String($0)) },

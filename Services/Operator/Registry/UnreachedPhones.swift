@@ -1,7 +1,7 @@
 import Models
 
 extension RegistryReading {
-    /// The officials whose number gets no message: what they would be told goes to whoever stands above.
+    /// The officials whose numbers no message reaches. Their notices go to whoever stands above.
     func unreachedPhones(_ mobiles: MobileNumbers) -> [Finding] {
         entities.compactMap { entity in
             guard let (column, phone) = entity.officialsPhone else { return nil }

@@ -1,7 +1,7 @@
 import Foundation
 import Processing
 
-/// A past as lines of a file, each a `LoggedRecord`.
+/// Writes a past into a file; each line is a `LoggedRecord`.
 final class PastInFile {
     private let file: FileHandle
     private var waiting = Data()

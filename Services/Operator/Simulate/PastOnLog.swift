@@ -3,7 +3,7 @@ import LivedCity
 import Models
 import Processing
 
-/// Puts a past onto a log that has none, and marks it as worked off.
+/// Writes a past onto an empty log, and marks it as processed.
 final class PastOnLog {
     private let surroundings: Surroundings
     private let counts: [Topic: Int32]
@@ -11,8 +11,8 @@ final class PastOnLog {
 
     private static let flushMilliseconds: Int32 = 120_000
 
-    /// - Throws: where a topic is missing or holds something already. What is there would be older than what
-    ///   comes, and groups that have read it would take the past for news.
+    /// - Throws: if a topic is missing or is not empty. The invented past would come after the records that
+    ///   are there, and the groups that have read those would take it for new.
     init(_ surroundings: Surroundings) throws {
         self.surroundings = surroundings
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
@@ -29,8 +29,8 @@ final class PastOnLog {
         where ends.values.contains(where: { $0 > Position(next: 0) }) {
             throw Unfit.hasRecords(surroundings.name(of: topic))
         }
-        // A year has tens of thousands of records that are much alike, and the broker in memory keeps so many
-        // bytes of a partition, as they were sent.
+        // A year has tens of thousands of similar records. The broker in memory keeps a limited number of
+        // bytes of each partition, counted as they were sent, so compression helps.
         producer = try Producer(
             surroundings.cluster, clientID: Surroundings.clientID,
             overrides: ["compression.codec": "lz4", "linger.ms": "50"])
@@ -58,7 +58,7 @@ final class PastOnLog {
         try producer.send(outgoing)
     }
 
-    /// Waits until all of it is on the log, and commits it for every group that works it off.
+    /// Waits until all records are on the log, and commits them for every group that would process them.
     func close() throws {
         try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
@@ -67,7 +67,7 @@ final class PastOnLog {
             let done = loop.inputs.compactMap { ends[$0] }
                 .reduce(into: [TopicPartition: Position]()) { $0.merge($1) { _, end in end } }
             guard !done.isEmpty else { continue }
-            // Nobody is in the group yet, so whoever commits need not join it.
+            // The group has no members yet, so a consumer may commit without joining it.
             let consumer = try Consumer(
                 surroundings.cluster, clientID: Surroundings.clientID,
                 group: surroundings.prefix + loop.name)

@@ -43,7 +43,7 @@ enum StationCheck {
         return instances.filter { $0.service == "intake" }.map { instance in
             do {
                 let reply = try client.send(.get, "http://\(instance.address)/stations")
-                // An instance may have this door closed.
+                // An instance may not listen for stations.
                 if reply.status == 404 {
                     return Answer(address: instance.address, standings: nil, fault: nil)
                 }

@@ -1,6 +1,7 @@
 import Models
 
-/// What the instances of Intake say of the stations, put together: a station is where it was heard last.
+/// The reports of all instances of Intake about the stations, merged. A station is at the instance that heard
+/// it last.
 struct StationsReport: Encodable {
     private(set) var stations: [StationStanding]
     private(set) var unknown: [UnknownDevice]
@@ -22,7 +23,7 @@ struct StationsReport: Encodable {
 
     var isWell: Bool { unreachable.isEmpty && !stations.contains(where: \.isSilent) }
 
-    /// The latest one says where it is; the counts are those of all.
+    /// The latest report says where the station is. The counts are added up over all reports.
     private static func merged(_ told: [StationStanding]) -> StationStanding? {
         guard var latest = told.max(by: { ($0.heardAt ?? .earliest) < ($1.heardAt ?? .earliest) }) else {
             return nil

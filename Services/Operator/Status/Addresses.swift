@@ -1,4 +1,4 @@
-/// Where the services' HTTP ports are, by the same variables that tell the services themselves.
+/// Where the services' HTTP ports are. The services read the same variables.
 struct Addresses {
     /// One instance of a service.
     struct Instance: Hashable {
@@ -60,7 +60,7 @@ struct Addresses {
 }
 
 extension Surroundings {
-    /// Nil where a setting is wrong; then the operator was told.
+    /// Nil if a setting is wrong; then the fault was printed.
     func addresses(for command: String) -> Addresses? {
         do throws(Addresses.Fault) {
             return try Addresses(environment: environment)

@@ -3,9 +3,9 @@ import Models
 
 /// How far the brokers' clocks are from this machine's.
 ///
-/// Kafka's protocol has no question for it. But a broker stamps the records of a topic whose
-/// `message.timestamp.type` is `LogAppendTime`, and tells the stamp in its answer. So an empty record goes to
-/// one partition of each broker on the topic `clocks`, which `dayu topics create` makes and nobody reads.
+/// Kafka's protocol has no request for a broker's time. But a broker stamps the records of a topic whose
+/// `message.timestamp.type` is `LogAppendTime`, and returns the stamp in its answer. So an empty record goes
+/// to one partition of each broker on the topic `clocks`, which `dayu topics create` makes and nobody reads.
 struct BrokerClocks {
     enum Answer: Equatable {
         case difference(ClockDifference)
@@ -19,7 +19,7 @@ struct BrokerClocks {
 
     private static let waitMilliseconds: Int32 = 5000
 
-    /// The answer of each broker, by its number; nil where the topic is not there.
+    /// The answer of each broker, by its number; nil if the topic does not exist.
     func ask() throws -> [Int32: Answer]? {
         let topic = TopicCatalogue.clocksName(prefix: surroundings.prefix)
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
@@ -35,7 +35,7 @@ struct BrokerClocks {
         Dictionary(leaders.map { ($1, $0) }, uniquingKeysWith: min)
     }
 
-    /// The first record finds the broker and opens a connection, so the second one is measured.
+    /// The first record finds the broker and opens a connection. Only the second one is measured.
     private func ask(_ place: TopicPartition) throws -> Answer {
         let stamps = Stamps()
         let producer = try Producer(
@@ -60,7 +60,7 @@ struct BrokerClocks {
     }
 }
 
-/// The last report; lives on the thread that asks.
+/// The last delivery report; used only by the thread that asks.
 private final class Stamps {
     var last: Delivery?
 

@@ -2,12 +2,13 @@ import Models
 
 /// How far the clock of a service or a broker is from this machine's.
 ///
-/// Deadlines, quiet hours and the ends of links are judged by the services' clocks. What topics keep and when
-/// a gateway's complaint came are judged by the brokers'.
+/// The services' clocks decide deadlines and the ends of links. The brokers' clocks decide how long topics
+/// keep records and when a gateway's complaint came.
 struct ClockDifference: Equatable {
     /// Above zero where the service is ahead.
     let milliseconds: Int64
-    /// Half the round trip, and half of the second that `Date` leaves out.
+    /// Half the round trip, and for a service also half of the second, because `Date` gives only whole
+    /// seconds.
     let uncertainty: Int64
 
     private static let tolerated: Int64 = 5000
@@ -17,14 +18,14 @@ struct ClockDifference: Equatable {
         self.uncertainty = uncertainty
     }
 
-    /// Of a broker that stamped a record between the two moments.
+    /// The difference of a broker that stamped a record between the two moments.
     init(stamp: Instant, sent: Instant, received: Instant) {
         let halfTrip = (received - sent).wholeMilliseconds / 2
         self.init(milliseconds: (stamp - sent).wholeMilliseconds - halfTrip, uncertainty: halfTrip)
     }
 
-    /// Of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not written as
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (§5.6.7).
+    /// The difference of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not
+    /// written as `Sun, 06 Nov 1994 08:49:37 GMT` (§5.6.7).
     init?(date: String, sent: Instant, received: Instant) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = date.split(separator: " ")

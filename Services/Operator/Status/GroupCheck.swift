@@ -1,12 +1,11 @@
 import Kafka
 import Models
 
-/// The consumer groups of the suite and what they work off.
+/// A consumer group of the suite and the topics that it processes.
 struct GroupPlan {
-    /// The loop's name; the group is the prefix and this.
+    /// The loop's name. The group's name is the prefix and this name.
     let loop: String
-    /// None for a projection: its positions lie in its own store, in one transaction with what it made of the
-    /// records.
+    /// Empty for a projection: it keeps its positions in its own store, in one transaction with the results.
     let inputs: [Topic]
 
     static let all = ServiceLoop.all.filter(\.isInGroup).map { loop in
@@ -14,12 +13,12 @@ struct GroupPlan {
     }
 }
 
-/// What lies before a group on one partition.
+/// The offsets that a group has not processed on one partition.
 struct Backlog: Hashable {
     let from: Position
     let to: Position
 
-    /// Of a group that never committed: everything that is still there.
+    /// For a group that never committed, everything that the partition still holds.
     init?(_ marks: Watermarks, committed: Position?) {
         let from = max(committed ?? marks.low, marks.low)
         guard from < marks.high else { return nil }
@@ -35,11 +34,12 @@ struct GroupCheck: ~Copyable {
     private let surroundings: Surroundings
     private let cluster: Cluster
     private let partitions: [String: Int32]
-    /// What open transactions hold back, on all topics that a loop reads.
+    /// What open transactions hold back, on all topics that the loops read.
     let held: [TopicPartition: Held]
 
-    /// A distance up to this is read, so that the ends of transactions are not taken for records: they have
-    /// offsets too, and a group that has worked off everything stands before the last one for ever.
+    /// Up to this distance, the records are read and counted. The ends of transactions have offsets too, so a
+    /// group that has processed everything may stay before the last one for ever. They must not count as
+    /// records.
     private static let readOffsets: Int64 = 200
     private static let membersMilliseconds: Int32 = 3000
 
@@ -71,7 +71,7 @@ struct GroupCheck: ~Copyable {
         return TopicLayout(counts).differences
     }
 
-    /// Nil where the broker does not tell, as the one in memory does not.
+    /// Nil if the broker does not tell. The broker in memory never tells.
     func members(of plan: GroupPlan) -> Int? {
         try? cluster.members(
             of: surroundings.prefix + plan.loop, timeoutMilliseconds: Self.membersMilliseconds)
@@ -86,8 +86,8 @@ struct GroupCheck: ~Copyable {
             return (0..<(partitions[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
         }
         guard !places.isEmpty else { return group }
-        // Asked as the group itself, without joining it: the administrator's question for the same is younger
-        // than some brokers.
+        // The positions are requested as the group itself, without joining it, because some brokers are too
+        // old for the administrator's request.
         let committed = try Consumer(surroundings.cluster, clientID: Surroundings.clientID, group: name)
             .committed(places, timeoutMilliseconds: wait)
         let marks = try cluster.watermarks(of: places, timeoutMilliseconds: wait)
@@ -101,7 +101,7 @@ struct GroupCheck: ~Copyable {
         return group
     }
 
-    /// Counts what lies between; none where it can't be read, which a topic's ACL may say.
+    /// Counts the records of each distance; empty if they can't be read, because an ACL may forbid it.
     private func count(_ distances: [TopicPartition: Backlog]) -> [TopicPartition: Int64] {
         var counts = distances.mapValues { _ in Int64(0) }
         do {
@@ -119,8 +119,8 @@ struct GroupCheck: ~Copyable {
 }
 
 extension Status.Lag {
-    /// The records of one topic that wait: counted where that was possible, else the distance. Behind an open
-    /// transaction nothing can be counted.
+    /// The records of one topic that wait: their number if they could be counted, else the distance. Records
+    /// behind an open transaction can't be counted.
     init(
         _ topic: Topic, _ distances: [TopicPartition: Backlog], counted: [TopicPartition: Int64],
         held: [TopicPartition: Held] = [:]

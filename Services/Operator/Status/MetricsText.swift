@@ -30,7 +30,7 @@ extension MetricsText.Sample {
         self.value = value
     }
 
-    /// Reads `a="x",b="y"}`; a backslash takes the next character as it is, but for `\n`.
+    /// Reads `a="x",b="y"}`; after a backslash the next character is taken as it is, except `\n`.
     private static func labels(_ text: Substring) -> [String: String] {
         var labels: [String: String] = [:]
         var rest = text

@@ -1,19 +1,19 @@
 import Kafka
 import Models
 
-/// How many of the notices of the last hour got through: the fold of what the log says of them.
+/// How many of the notices of the last hour got through: the fold of their events on the log.
 ///
-/// The log knows what all instances and all gateways did, whatever was restarted meanwhile.
+/// The log shows what all instances and all gateways did, even if services were restarted meanwhile.
 struct NoticeTally {
     private let since: Instant
-    /// The last word about each notice.
+    /// The last event of each notice.
     private var words: [String: NoticeEvent.Kind] = [:]
 
     static let period: Duration = .seconds(3600)
 
     init(at now: Instant) { since = now - Self.period }
 
-    /// - Parameter time: when the log took it.
+    /// - Parameter time: when the record was written to the log.
     mutating func take(headers: CloudEvent.Headers, value: [UInt8]?, at time: Instant) {
         guard time >= since, let event = try? CloudEvent(headers: headers, data: value),
             let data = event.data,
@@ -32,7 +32,8 @@ struct NoticeTally {
 }
 
 extension NoticeEvent {
-    /// Not those that are on their way, nor those that a rule of ours keeps from it.
+    /// False for notices that are on their way, and for those that one of the suite's own rules kept from the
+    /// gateway.
     fileprivate var saysHowTheGatewayDoes: Bool {
         switch self {
         case .attempted, .taken: false
@@ -50,7 +51,7 @@ extension NoticeEvent {
 struct NoticeCheck {
     private let surroundings: Surroundings
 
-    /// The newest of each partition: a screen needs no more than these to know how things are.
+    /// How many of the newest offsets of each partition are read: enough for one screen.
     private static let newestOffsets: Int64 = 2000
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
@@ -75,7 +76,7 @@ struct NoticeCheck {
 }
 
 extension Status {
-    /// The notices of the last hour about which a gateway said something, by the last word.
+    /// The notices of the last hour that tell something about the gateway, by their last event.
     struct Notices: Hashable, Encodable {
         /// A gateway took them.
         let passed: Int
@@ -84,10 +85,10 @@ extension Status {
         /// Refused, not delivered, or given up.
         let failed: Int
 
-        /// Among fewer, a share says nothing about the gateway.
+        /// With fewer notices, a share tells nothing about the gateway.
         private static let leastForShare = 10
         private static let worstShare = 0.2
-        /// Among fewer, it may be these numbers and not the gateway.
+        /// With fewer notices, the cause may be the numbers and not the gateway.
         private static let leastForNone = 3
 
         var all: Int { passed + stuck }

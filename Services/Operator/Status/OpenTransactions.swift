@@ -2,17 +2,17 @@ import Foundation
 import Kafka
 import Models
 
-/// Records that somebody's open transaction holds back from all readers of their partition.
+/// Records that an open transaction holds back from all readers of their partition.
 ///
-/// Between the last stable offset and the high watermark stand records that nobody who reads committed may
-/// have yet (KIP-98). A transaction of ours is over within a moment. One whose producer died is aborted by
-/// the broker after `transaction.timeout.ms`, and some never (KAFKA-12671).
+/// Records between the last stable offset and the high watermark are not yet visible to a reader with
+/// `read_committed` (KIP-98). A transaction of this suite is over within a moment. If its producer died, the
+/// broker aborts it after `transaction.timeout.ms`, but some are never aborted (KAFKA-12671).
 struct OpenTransactions: ~Copyable {
     private let surroundings: Surroundings
     private let ends: Cluster
     private let stable: Cluster
 
-    /// The last stable offset of a partition in use moves on within this time.
+    /// On a partition in use, the last stable offset moves on within this time.
     private static let patience: TimeInterval = 3
 
     init(_ surroundings: Surroundings) throws {
@@ -40,10 +40,10 @@ struct OpenTransactions: ~Copyable {
             of: places, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
     }
 
-    /// The first record behind the last stable offset is the first of the oldest transaction.
+    /// The first record after the last stable offset is the first record of the oldest transaction.
     private func tellingSince(_ held: [TopicPartition: Held]) -> [TopicPartition: Held] {
         var told = held
-        // Whoever may not read the topic is told without it.
+        // If this user may not read the topic, the time stays unknown.
         try? LogReading(surroundings).read(
             from: held.mapValues(\.from), isolation: .readUncommitted
         ) { record in
@@ -55,7 +55,7 @@ struct OpenTransactions: ~Copyable {
     }
 }
 
-/// What waits on one partition.
+/// The records that wait on one partition.
 struct Held: Hashable {
     /// The last stable offset.
     let from: Position
@@ -66,7 +66,7 @@ struct Held: Hashable {
     var offsets: Int64 { to.next - from.next }
 
     /// - Parameters:
-    ///   - ends: as they were before `stable` was asked for.
+    ///   - ends: the watermarks, requested before `stable` was.
     static func all(
         _ ends: [TopicPartition: Watermarks], stable: [TopicPartition: Watermarks]
     ) -> [TopicPartition: Held] {

@@ -9,7 +9,7 @@ struct ServiceCheck {
     private static let replyBytes = 16_777_216
     private let client = Client(timeout: timeout, replyBytes: replyBytes)
 
-    /// All at once, so that one that does not answer holds up nobody.
+    /// Asks all instances at once, so that one without an answer does not delay the others.
     func services(_ instances: [Addresses.Instance]) -> [Status.Service] {
         let found = Mutex<[Int: Status.Service]>([:])
         DispatchQueue.concurrentPerform(iterations: instances.count) { index in
@@ -40,7 +40,7 @@ struct ServiceCheck {
 
     // MARK: Complaints
 
-    /// A page of Disclosure's list of complaints, as far as it is looked at.
+    /// The part of a page of Disclosure's list of complaints that is used here.
     struct Page: Decodable {
         struct Complaint: Decodable {
             let trackingCode: String
@@ -57,11 +57,12 @@ struct ServiceCheck {
     }
 
     private static let pageLength = 500
-    /// Ten thousand open complaints of each status: who has more does not count them on a screen.
+    /// Enough pages for ten thousand open complaints of each status. Nobody counts more than that on a
+    /// screen.
     private static let pages = 20
 
-    /// Counts the open complaints of Disclosure's public list. Its store finds them by status, so only open
-    /// ones are read, whereas the log would have to be read from its beginning.
+    /// Counts the open complaints of Disclosure's public list. Its store finds complaints by status, so only
+    /// open ones are read. The log would have to be read from its beginning.
     func complaints(_ base: String) throws(Unanswered) -> Status.Complaints {
         var tally = OpenComplaints()
         for status in ComplaintStatus.allCases where status.isOpen {
@@ -96,7 +97,7 @@ struct ServiceCheck {
     }
 }
 
-/// Counts complaints as pages of them come, the newest first.
+/// Counts complaints page by page, the newest first.
 struct OpenComplaints {
     private var open = 0
     private var oldest: ServiceCheck.Page.Complaint?
@@ -151,7 +152,7 @@ extension Status.Service {
 }
 
 extension Status.Service.Standing {
-    /// A sample of `dayu_lag`; nil where its labels are not the ones that our loops write.
+    /// A sample of `dayu_lag`; nil if its labels are not those that the suite's loops write.
     init?(_ sample: MetricsText.Sample) {
         guard let loop = sample.labels["loop"], let topic = sample.labels["topic"],
             let lag = Int64(exactly: sample.value)

@@ -1,14 +1,14 @@
 import Models
 
-/// How the suite does at one moment. What could not be learned is nil or says why; `faults` sums up.
+/// The state of the suite at one moment. What could not be found out is nil or says why. `faults` sums up.
 struct Status: Encodable {
     struct Kafka: Encodable {
         let servers: String
-        /// Stands before the name of every topic and group.
+        /// The beginning of every topic's and group's name.
         let prefix: String
         var cluster: String?
         var missingTopics: [String] = []
-        /// Topics that belong together and differ in partitions.
+        /// Topics that belong together but have different numbers of partitions.
         var layoutFaults: [String] = []
         var error: String?
         /// Brokers whose clocks are wrong.
@@ -29,12 +29,12 @@ struct Status: Encodable {
         }
     }
 
-    /// One instance of a service, as its admin port tells.
+    /// One instance of a service, as its admin port describes it.
     struct Service: Encodable {
         enum State: String, Encodable {
             case ready
             case notReady = "not ready"
-            /// A thread of it hangs on a request.
+            /// One of its threads hangs on a request.
             case stuck
             case unreachable
         }
@@ -42,16 +42,16 @@ struct Status: Encodable {
         let name: String
         let address: String
         let state: State
-        /// Why it is not ready, or what it has to say although it is.
+        /// Why it is not ready, or what it reports although it is ready.
         let notes: [String]
         /// Records on its disk that wait for Kafka; only of a service that has a spool.
         var spool: Int64?
-        /// What its figures tell that somebody should look after.
+        /// Troubles in its metrics that somebody should look after.
         var troubles: [String] = []
-        /// What it tells of the partitions that it reads.
+        /// How far it is on each partition that it reads.
         var standing: [Standing] = []
 
-        /// How far a loop stands from the end of a partition, in offsets.
+        /// How far a loop is from the end of a partition, in offsets.
         struct Standing: Hashable {
             let loop: String
             let topic: String
@@ -64,20 +64,20 @@ struct Status: Encodable {
     }
 
     struct Group: Encodable {
-        /// Without the prefix, as the topics.
+        /// Without the prefix, like the topics' names.
         let name: String
-        /// Nil where the broker does not tell.
+        /// Nil if the broker does not tell.
         var members: Int?
-        /// A projection keeps its positions in its own store, so only its service can tell; empty while that
-        /// does not answer.
+        /// A projection keeps its positions in its own store, so only its service knows them. Empty while the
+        /// service does not answer.
         var lag: [Lag] = []
     }
 
     struct Lag: Encodable {
         let topic: String
-        /// Records that wait to be worked off.
+        /// Records that wait to be processed.
         let records: Int64
-        /// False where it is the distance in the log: the ends of transactions are counted with the records.
+        /// False if the number is the distance on the log, which includes the ends of transactions.
         let isExact: Bool
     }
 
@@ -96,7 +96,7 @@ struct Status: Encodable {
 
         let open: Int
         let newest: Newest?
-        /// The open ones that tell of records that nobody had read.
+        /// The open letters about records that were lost before they were read.
         var lost: [Lost] = []
     }
 
@@ -108,7 +108,7 @@ struct Status: Encodable {
         }
 
         let open: Int
-        /// There are more than were counted, and older ones.
+        /// There are more complaints than were counted, and older ones.
         let isAtLeast: Bool
         let oldest: Oldest?
     }
@@ -120,11 +120,11 @@ struct Status: Encodable {
     var deadLetters: Letters?
     var complaints: Complaints?
     var notices: Notices?
-    /// What the registry says and is over: keys, a calendar.
+    /// Parts of the registry that have ended: keys, a calendar.
     var ended: [String] = []
-    /// What is well today and will not be for long.
+    /// What is in order today but not for much longer.
     var warnings: [String] = []
-    /// What was asked and not answered, beside what stands above.
+    /// Other questions that got no answer.
     var unanswered: [String] = []
 
     /// Nil while Intake can't be asked.
@@ -156,7 +156,7 @@ struct Status: Encodable {
 
     var isWell: Bool { faults.isEmpty }
 
-    /// What has ended is a fault, what will end a warning.
+    /// A key or calendar that has ended is a fault; one that will soon end is a warning.
     mutating func take(_ keys: [EndingKeys.Ending], _ calendar: CalendarEnd?) {
         let ends =
             keys.map { (what: $0.what, hasEnded: $0.hasEnded) }

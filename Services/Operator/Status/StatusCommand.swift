@@ -79,7 +79,7 @@ enum StatusCommand {
     }
 
     private static func askGroups(_ groups: borrowing GroupCheck, _ status: inout Status) {
-        // A broker that does not tell the members of one group is not asked for those of another.
+        // If the broker does not tell the members of one group, it is not asked about the other groups.
         var tellsMembers = true
         for plan in GroupPlan.all {
             let members = tellsMembers ? groups.members(of: plan) : nil
@@ -92,7 +92,7 @@ enum StatusCommand {
                 status.unanswered.append("group \(plan.loop): \(error)")
             }
         }
-        // No group: each of its instances reads everything.
+        // Disclosure has no group: each of its instances reads everything.
         status.groups += status.services.filter { $0.name == disclosure }.map { replica in
             Status.Group(
                 name: "\(disclosure) \(replica.address)", members: 1, lag: [replica].lag(of: disclosure))
@@ -137,7 +137,7 @@ enum StatusCommand {
 }
 
 extension [Status.Service] {
-    /// What a loop has before it, over all instances that run it.
+    /// What a loop has not processed yet, over all instances that run it.
     func lag(of loop: String) -> [Status.Lag] {
         let own = flatMap(\.standing).filter { $0.loop == loop }
         return Dictionary(grouping: own, by: \.topic).sorted { $0.key < $1.key }.map { topic, places in

@@ -1,7 +1,7 @@
 import Models
 
 extension Status {
-    /// One screen.
+    /// The status as one screen of text.
     var text: String {
         var lines = ["Kafka         \(kafka.text)"]
         lines += [""] + Terminal.aligned(services.map(\.row)) + notes
@@ -21,14 +21,14 @@ extension Status {
 
     private static let unknown = "unknown"
 
-    /// What a service says beyond its state; a line each, below the table.
+    /// The notes of the services; a line each, below the table.
     private var notes: [String] {
         services.flatMap { service in
             service.notes.map { "  \(service.name): \(Terminal.harmless($0))" }
         }
     }
 
-    /// As a person says it: the two largest units.
+    /// A duration in its two largest units, as a person would say it.
     static func age(_ duration: Duration) -> String {
         let minutes = max(0, duration.wholeSeconds / 60)
         let (days, hours) = (minutes / 1440, minutes / 60 % 24)

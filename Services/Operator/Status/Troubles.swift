@@ -1,7 +1,7 @@
 import Models
 
 extension MetricsText {
-    /// What the figures of a service tell that somebody should look after.
+    /// Troubles in a service's metrics that somebody should look after.
     var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + lost }
 
     private var disk: String? {
@@ -24,7 +24,7 @@ extension MetricsText {
             + "(DAYU_SMS_SUCCESS_…); its log says what is missing"
     }
 
-    /// Of the loops that write nothing. The others write a dead letter.
+    /// Lost records of the loops that write nothing. Other loops write a dead letter about them.
     private var lost: [String] {
         let readers = Set(ServiceLoop.all.filter { $0.kind == .reader }.map(\.name))
         return samples.filter { sample in

@@ -1,14 +1,14 @@
 import Kafka
 import Models
 
-/// The suite's topics as a cluster is asked for them: partitions, copies, and how long records are kept.
+/// The suite's topics as they are created on a cluster: partitions, copies, and how long records are kept.
 struct TopicCatalogue {
     let prefix: String
-    /// Of every topic whose family is shared out; the others have one.
+    /// The number of partitions of every topic whose family is shared out. Other topics have one.
     let partitions: Int32
     let replication: Int32
-    /// The gateways that write to a topic of their own, and how many partitions each such topic has: what
-    /// lies in it concerns any complaint, so it need not be shared out as complaints are.
+    /// The gateways that write to a topic of their own, and how many partitions each such topic has: its
+    /// records may concern any complaint, so it need not be shared out as complaints are.
     var gateways: [GatewayID] = []
     var gatewayPartitions: Int32 = 1
 
@@ -32,8 +32,8 @@ struct TopicCatalogue {
         } + [clocks]
     }
 
-    /// The operator's own: `dayu status` learns the brokers' clocks there. With as many partitions as the
-    /// others it has one on every broker.
+    /// The operator's own topic: `dayu status` reads the brokers' clocks there. It has as many partitions as
+    /// other topics, so that every broker has one.
     private var clocks: TopicPlan {
         var plan = TopicPlan(
             name: Self.clocksName(prefix: prefix), partitions: partitions, replicationFactor: replication,
@@ -63,15 +63,15 @@ struct TopicCatalogue {
                 ["cleanup.policy": "delete", "retention.ms": String(days * Self.millisecondsPerDay)]
             }
         if topic.retention.isCompacted, topic.isRestricted {
-            // A tombstone erases a citizen only when the log is compacted, which a quiet topic can put off
-            // for ever: the segment in use is never compacted, nor is a log that is not dirty enough
-            // (KIP-354).
+            // A tombstone erases a citizen's data only when the log is compacted. On a quiet topic that may
+            // never happen: Kafka never compacts the segment in use, nor a log with too few superseded
+            // records (KIP-354).
             settings["segment.ms"] = String(Self.segmentMilliseconds)
             settings["max.compaction.lag.ms"] = String(Self.compactionLagMilliseconds)
         }
         // A gateway's own clock says nothing about when a complaint came.
         if topic.family == .gateway { settings["message.timestamp.type"] = "LogAppendTime" }
-        // With three copies or more, "acknowledged by all" means by two at the least, also while a broker is
+        // With three copies or more, "acknowledged by all" means by at least two, also while a broker is
         // away.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }
         return settings
@@ -82,8 +82,8 @@ struct TopicCatalogue {
         plans.filter { existing[$0.name] == nil }
     }
 
-    /// Topics with another number of partitions than asked for. A family that differs within itself can't be
-    /// worked off.
+    /// Topics whose number of partitions differs from the requested one. A family with different numbers
+    /// can't be processed.
     func conflicts(with existing: [String: Int32]) -> [String] {
         plans.compactMap { plan in
             guard plan != clocks, let count = existing[plan.name], count != plan.partitions else {
@@ -94,7 +94,7 @@ struct TopicCatalogue {
     }
 
     private static let millisecondsPerDay = 86_400_000
-    /// What is erased is gone after the two, one after the other.
+    /// What is erased is gone after the sum of these two times.
     static let segmentMilliseconds = millisecondsPerDay
     static let compactionLagMilliseconds = millisecondsPerDay
 }

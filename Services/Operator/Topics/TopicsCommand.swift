@@ -33,7 +33,7 @@ enum TopicsCommand {
         }
     }
 
-    /// Waits until every partition has a leader. Returns the topics of which that is not true in time.
+    /// Waits until every partition has a leader. Returns the topics that do not have all leaders in time.
     static func late(of catalogue: TopicCatalogue, in cluster: borrowing Cluster) throws -> [String] {
         var late: [String] = []
         _ = try Surroundings.ask(within: Surroundings.leadersWithin) {

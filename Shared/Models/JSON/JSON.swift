@@ -1,9 +1,49 @@
 import FoundationEssentials
 
-/// The only way in which values become bytes and bytes become values.
+/// The only way in which values become bytes and bytes become values. A type with its own JSON code uses
+/// that, also in a generic function that knows only `Codable`; every other type uses `Codable`.
 public enum JSON {
-    /// Keys are sorted, so the same event always has the same bytes.
     public static func encode(_ value: some Encodable) -> [UInt8] {
+        if let own = value as? any JSONWritable { return written(own) }
+        return encodeByCodable(value)
+    }
+
+    public static func encode(_ value: some JSONWritable) -> [UInt8] { written(value) }
+    public static func encode(_ value: some JSONWritable & Encodable) -> [UInt8] { written(value) }
+
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
+        guard let own = type as? any JSONReadable.Type else { return try decodeByCodable(type, from: bytes) }
+        guard let value = try read(own, from: bytes) as? Value else {
+            preconditionFailure("\(type) reads itself as something else")
+        }
+        return value
+    }
+
+    public static func decode<Value: JSONReadable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
+        try Value(JSONNode.whole(bytes))
+    }
+
+    private static func written(_ value: some JSONWritable) -> [UInt8] {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return json.bytes
+    }
+
+    private static func read(
+        _ type: (some JSONReadable).Type, from bytes: [UInt8]
+    ) throws(Malformed) -> any JSONReadable {
+        try type.init(JSONNode.whole(bytes))
+    }
+
+    // MARK: Codable
+
+    /// As the code that the compiler generates writes it. Names are sorted, so the same event always has the
+    /// same bytes.
+    package static func encodeByCodable(_ value: some Encodable) -> [UInt8] {
         do {
             return [UInt8](try encoder.encode(value))
         } catch {
@@ -13,9 +53,10 @@ public enum JSON {
         }
     }
 
-    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Malformed)
-        -> Value
-    {
+    /// As the code that the compiler generates reads it.
+    package static func decodeByCodable<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8]
+    ) throws(Malformed) -> Value {
         // Foundation's decoder hashes the names of an object, which takes long for a long name.
         if let text = try? JSONText(bytes), text.hasLongName {
             throw Malformed("", "holds a name longer than \(Limit.wordBytes) bytes")
@@ -27,26 +68,6 @@ public enum JSON {
         } catch {
             throw Malformed("", "not JSON")
         }
-    }
-
-    /// Writes the value with its own code.
-    public static func encode(_ value: some JSONWritable) -> [UInt8] {
-        var json = JSONWriter()
-        value.write(to: &json)
-        return json.bytes
-    }
-
-    /// Uses the value's own code, too: for a type that can do both, that is quicker.
-    public static func encode(_ value: some JSONWritable & Encodable) -> [UInt8] {
-        let own: any JSONWritable = value
-        return encode(own)
-    }
-
-    /// Reads the value with its own code.
-    public static func decode<Value: JSONReadable>(
-        _ type: Value.Type, from bytes: [UInt8]
-    ) throws(Malformed) -> Value {
-        try Value(JSONNode.whole(bytes))
     }
 
     private static let encoder: JSONEncoder = {

@@ -3,8 +3,8 @@ public protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }
 
-/// A value on the log or in a store. It writes the same bytes that `JSON.encode` writes through `Codable`:
-/// names sorted, nil fields left out.
+/// A value on the log or in a store. It writes the same bytes that `JSON.encodeByCodable` writes: names
+/// sorted, nil fields left out.
 public typealias JSONCoded = JSONReadable & JSONWritable
 
 /// Writes JSON from left to right.
