@@ -114,6 +114,7 @@ struct Routing: Processor {
                 return again(trail.at(now), contact: false, on: state)
             }
             do throws(Declined) {
+                guard action.isAbout(state) else { throw Declined(.unknown, Self.unknown) }
                 try checkCount(action, on: state)
                 try decider.act(action, on: state, &decision)
                 return decision.decided
@@ -232,5 +233,13 @@ struct Routing: Processor {
                 [absence.from, absence.to.adding(days: 1)].map { zone.first(minute: 0, of: $0) }
             }
         }.filter { $0 > now }.min()
+    }
+}
+
+extension ComplaintAction {
+    /// Whether the id that proved the citizen is the complaint's, and not another with the same code.
+    fileprivate func isAbout(_ complaint: Complaint) -> Bool {
+        guard let fingerprint else { return true }
+        return complaint.fingerprint.map { $0.utf8.elementsEqual(fingerprint.utf8) } ?? false
     }
 }

@@ -42,7 +42,7 @@ struct VersionsTests {
             return try bytes == JSON.encodeByCodable(value)
                 && JSON.decode(Value.self, from: bytes) == value
         }
-        let pH = Measurement(7, flag: .suspect)
+        let pH = Measurement(.measured(7), flag: .suspect)
         let below = Measurement(.below(0.002), written: "0.0020L")
         try report(minute: 1, [.volatilePhenol: below, .pH: pH], by: "laboratory", source: "\"水文站\"")
         let former = PublishedReading(Assessment(reading, of: .river))

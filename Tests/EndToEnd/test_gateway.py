@@ -1,6 +1,7 @@
 """A gateway that is slow, or that does not answer: what it receives, and how the pusher stops meanwhile."""
 
 import collections
+import contextlib
 import http.server
 import pathlib
 import threading
@@ -12,7 +13,7 @@ import requests
 from suite import Suite
 from waiting import wait_until
 
-COMPLAINTS = 20
+COMPLAINTS, QUICK = 20, 8
 #: A message takes a second: that many ordinary ones, and so many urgent ones behind them.
 FLOOD, URGENT = 1000, 20
 
@@ -25,6 +26,8 @@ class Gateway:
         self.order = []
         self.open = threading.Event()
         self.seconds = 0
+        #: A lock, where it takes one message after another.
+        self.turn = contextlib.nullcontext()
         counts = self
 
         class Door(http.server.BaseHTTPRequestHandler):
@@ -34,7 +37,8 @@ class Gateway:
                 counts.received[reference] += 1
                 counts.order.append(reference)
                 counts.open.wait(60)
-                time.sleep(counts.seconds)
+                with counts.turn:
+                    time.sleep(counts.seconds)
                 try:
                     self.send_response(200)
                     self.send_header("Content-Length", "0")
@@ -66,8 +70,8 @@ def suite_of(kafka, folder, gateway, **more):
     return Suite(kafka, folder, settings | more, services=["routing", "notification", "intake"])
 
 
-def complain(suite, count, category="odour"):
-    for number in range(count):
+def complain(suite, count, category="odour", first=0):
+    for number in range(first, first + count):
         form = {
             "category": category, "text": "气味", "idempotencyKey": f"gateway-{number}",
             # All over the city, so that many officials are told.
@@ -82,9 +86,15 @@ def outcomes(suite, kind):
 
 def test_asked_to_stop_while_the_gateway_hangs(kafka, tmp_path):
     with Gateway() as gateway, suite_of(kafka, tmp_path / "hangs", gateway) as suite:
-        complain(suite, COMPLAINTS)
+        # The window opens while the gateway is quick.
+        gateway.open.set()
+        complain(suite, QUICK)
+        wait_until("the quick ones", lambda: len(outcomes(suite, "accepted")) == QUICK)
+        gateway.open.clear()
+        gateway.received.clear()
+        complain(suite, COMPLAINTS, first=QUICK)
         wait_until("the window is full", lambda: sum(gateway.received.values()) == 4)
-        wait_until("all wait", lambda: len(suite.read("sms.jobs")) >= COMPLAINTS)
+        wait_until("all wait", lambda: len(suite.read("sms.jobs")) >= QUICK + COMPLAINTS)
         started = time.monotonic()
         assert suite.terminate("notification") == 0
         assert time.monotonic() - started < 2
@@ -93,10 +103,21 @@ def test_asked_to_stop_while_the_gateway_hangs(kafka, tmp_path):
 
         gateway.open.set()
         suite.start("notification")
-        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == COMPLAINTS, 150)
+        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == QUICK + COMPLAINTS, 150)
         assert set(outcomes(suite, "accepted").values()) == {1}
         assert all(count == (2 if reference in hung else 1) for reference, count in gateway.received.items())
         assert len(gateway.received) == COMPLAINTS
+
+
+def test_a_gateway_that_takes_one_after_another_gets_each_message_once(kafka, tmp_path):
+    """With the window that is preset, the last of sixteen would wait longer than the gateway's time to answer."""
+    preset = {"DAYU_SMS_WINDOW": "16", "DAYU_SMS_TIMEOUT": "2s"}
+    with Gateway() as gateway, suite_of(kafka, tmp_path / "turns", gateway, **preset) as suite:
+        gateway.seconds, gateway.turn = 0.3, threading.Lock()
+        gateway.open.set()
+        complain(suite, 30)
+        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == 30)
+        assert set(gateway.received.values()) == {1} and len(gateway.received) == 30
 
 
 @pytest.mark.slow

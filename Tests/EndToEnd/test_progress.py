@@ -31,3 +31,22 @@ def test_a_loop_that_stands_still_is_not_ready(kafka, tmp_path):
         wait_until("Routing is ready again", lambda: suite.is_ready("routing"), 30)
         wait_until("it went on to read", lambda: len(suite.read("dead-letters")) == 1, 30)
         assert suite.status() == (0, [])
+
+
+def test_a_gateway_whose_topic_stands_still_is_told(kafka, tmp_path):
+    """Intake can do without it, so it stays ready; but it says so, and so does the operator's command."""
+    with Suite(kafka, tmp_path / "door", {"DAYU_STUCK_AFTER": "3s"}, services=["intake"]) as suite:
+        suite.create_topics("--gateway", "e2e", "--gateway-partitions", "1")
+        foreign = Producer({"bootstrap.servers": kafka, "transactional.id": suite.prefix + "foreign"})
+        foreign.init_transactions()
+        foreign.begin_transaction()
+        foreign.produce(suite.prefix + "gateways.e2e", b"no complaint", partition=0)
+        foreign.flush()
+        wait_until("Intake tells", lambda: "standstill" in readiness(suite, "intake")[1], 40)
+        ready, said = readiness(suite, "intake")
+        assert ready == 200 and "dayu-intake.gateways at " in said and "1 offsets wait" in said, said
+        code, faults = suite.status()
+        assert code == 1
+        assert any("behind an open transaction on " in fault and "gateways.e2e" in fault for fault in faults), faults
+        foreign.abort_transaction()
+        wait_until("it is over", lambda: "standstill" not in readiness(suite, "intake")[1], 40)

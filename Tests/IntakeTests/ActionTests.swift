@@ -59,7 +59,8 @@ struct ActionTests {
     @Test("a citizen needs no key; his identity is the address he knows, and makes him nobody else")
     func citizens() throws {
         #expect(try taken(Counter().action(#"{"action":"reopen","text":"a",\#(citizen)}"#)).by == .citizen)
-        #expect(try taken(Counter().action(#"{"action":"reopen","text":"a"}"#)).by == .citizen)
+        let action = try taken(Counter().action(#"{"action":"reopen","text":"a"}"#))
+        #expect(action.by == .citizen && action.fingerprint == Counter.complaint.fingerprint)
         let problem = refusal { () throws(Problem) in
             try Counter().action(#"{"action":"accept","by":{"role":"chief","id":"wang"}}"#)
         }

@@ -8,7 +8,24 @@ import Testing
 @Suite("The recorded log")
 struct RecordedTests {
     /// The files that are closed, each with its SHA-256: what stands in them changes no more.
-    static let closed: [String: String] = [:]
+    static let closed: [String: String] = [
+        "2026-11-29-lost.jsonl":
+            "a96f655452444cd5f6c98737dc06b224db0828c66f8fec0421c35205d913948c",
+        "2026-11-29-readings.jsonl":
+            "613ae3adc947ec46f50d2e53d425b2f8d5c4184c558b7b84d6c0f1cbc043b2e5",
+        "2026-11-29-reviews.jsonl":
+            "81645e4534c6f230ef05dfb18c8599cbe1d69ed2c4bd1554b7a811dc19c5e3e9",
+        "2026-11-29-stations.jsonl":
+            "6b750d65239342e144440bb3edcdb1d35d63f3fd529ad09b93ab5e146c515b15",
+        "2026-11-29.jsonl":
+            "008b931cc91c6fe4db663afc7d317d6ecd54894b429bd6404ecaa1416162671f",
+        "2026-11-run.jsonl":
+            "b6b0c5bd814b66567198cfccb37a9c59c7d51e6f280eb4ae56070b7ababcd118",
+        "2026-11.jsonl":
+            "7cfa3ae745e027ee864cfc23dc1a89f46a1356cfc142339e2803afa493f223a8",
+        "2026-12.jsonl":
+            "c75889c0a8d1e18009a76758496782a6e31badca2487e66fc26af0c697a64ccc",
+    ]
 
     @Test("a closed file is as it was")
     func closedFiles() throws {

@@ -22,21 +22,35 @@ enum WorstInput {
             text(#"{"by":{"role":""#, marks, #""}}"#), text(#"{"contact":{"phone":""#, marks, #""}}"#),
             text(#"{"readings":[{"section":""#, marks, #"","values":{}}]}"#),
             text(#"{"readings":[{"section":"bridge","observedAt":""#, marks, #"","values":{}}]}"#),
+            text(measured(#""value":7,"unit":""#), marks, #""}}}]}"#),
+            text(measured(#""written":""#), marks, #""}}}]}"#),
+            text(measured(#""value":7,"flag":""#), marks, #""}}}]}"#),
+            text(measured(#""value":7,"sampledAt":""#), marks, #""}}}]}"#),
+            text(measured(""), marks, #"":1}}]}"#),
             text("{\"x\":1", many.flatMap(\.self), "}"), text(#"{"n":"#, repeated("1", count), "}"),
             text(#"{"n":1e"#, repeated("9", count), "}"), text("[", repeated("1,", count), "1]"),
             text("", repeated("[", count), ""), text(#"{"text":""#, repeated(#"\\"#, count), #""}"#),
         ]
     }
 
+    private static func measured(_ fields: String) -> String {
+        #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T21:00:00+08:00","measurements":{"#
+            + (fields.isEmpty ? "\"" : #""w01001":{"# + fields)
+    }
+
     static func csv(_ count: Int) -> [[UInt8]] {
         let header = "断面,监测时间,pH\n"
         let row = text("", marks(400), ",2026-07-09 21:00,7\n")
+        let words = "断面,监测时间,水质类别,status,flag,period,pH\n"
+        let word = marks(400) + [UInt8(ascii: ",")]
+        let worded = text("bridge,2026-07-09 21:00,", word + word + word + word, "7\n")
         return [
             text("断面,监测时间,pH,", marks(count), "\n"), text(header, marks(count), ",2026-07-09 21:00,7\n"),
             text(header + "bridge,", marks(count), ",7\n"),
             text(header + "bridge,2026-07-09 21:00,", marks(count), "\n"),
             text(header, (0..<count / row.count).flatMap { _ in row }, ""),
             text(header + "\"", repeated("\"\"", count), "\",2026-07-09 21:00,7\n"),
+            text(words, (0..<count / worded.count).flatMap { _ in worded }, ""),
             text("断面,监测时间,", repeated("(", count), ")\n"), text(header, repeated("\n", count), ""),
             text(header, repeated("x\n", count), ""), text("", repeated("a,", count), "a\n"),
             text(header, (0..<count / 32).flatMap { "s\($0),2026-07-09 21:00,7\n".utf8 }, ""),

@@ -79,10 +79,12 @@ struct Story {
     @discardableResult
     mutating func act(
         _ verb: ComplaintAction.Verb, by: Actor = Actor(role: .chief, id: "village"), cause: String? = nil,
-        source: String = "dayu-intake", words: Outline? = nil, caughtUp: Bool = false
+        source: String = "dayu-intake", fingerprint: String? = nil, words: Outline? = nil,
+        caughtUp: Bool = false
     ) throws -> Heard {
         offset += 1
-        let action = ComplaintAction(complaint: Self.id, by: by, verb: verb, words: words)
+        let action = ComplaintAction(
+            complaint: Self.id, by: by, verb: verb, fingerprint: fingerprint, words: words)
         return try take(
             Self.record(
                 JSON.encode(action), topic: .actions, cause: cause ?? "action/\(offset)", source: source),

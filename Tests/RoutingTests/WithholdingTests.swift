@@ -62,6 +62,19 @@ struct WithholdingTests {
         #expect(story.complaint == before)
     }
 
+    @Test("whoever has found another id with the same code acts on nothing")
+    func otherIdentity() throws {
+        var story = Story()
+        try story.submit(Story.submission(fingerprint: "1"))
+        #expect(try story.act(.urge, by: .citizen, fingerprint: "2") == .declined(.unknown))
+        #expect(story.complaint?.urges == [])
+        try story.act(.urge, by: .citizen, fingerprint: "1")
+        #expect(story.complaint?.urges.count == 1)
+        var alarm = Story()
+        try alarm.submit(Story.submission(fingerprint: nil))
+        #expect(try alarm.act(.urge, by: .citizen, fingerprint: "1") == .declined(.unknown))
+    }
+
     @Test("by an office of the place alone; nobody but the operator's command erases")
     func rights() throws {
         var story = Story()

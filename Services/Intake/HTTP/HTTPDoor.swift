@@ -102,17 +102,17 @@ struct HTTPDoor {
             try api.actionByLink(request)
         }
         route(
-            .get, "/v1/complaints/{complaint}/actions/{action}", limit: Self.complaintBytes,
+            .get, "/v1/complaints/{complaint}/actions/{action}", limit: 0,
             for: { _ in .readers }
         ) {
             api, request throws(Problem) in
             try api.outcome(request)
         }
-        route(.get, "/v1/actions/{action}", limit: Self.complaintBytes, for: { _ in .readers }) {
+        route(.get, "/v1/actions/{action}", limit: 0, for: { _ in .readers }) {
             api, request throws(Problem) in
             try api.outcomeByLink(request)
         }
-        route(.get, "/v1/link", limit: Self.complaintBytes, for: { _ in .readers }) {
+        route(.get, "/v1/link", limit: 0, for: { _ in .readers }) {
             api, request throws(Problem) in
             try api.heldLink(request)
         }

@@ -153,8 +153,10 @@ struct Reception: Sendable {
     ) throws(TurnedAway) -> Receipt {
         let (code, actor, holder) = try standing(of: draft, sender)
         let words = draft.words.seen
+        var fingerprint: String?
+        if case .identity(let id) = sender.proof { fingerprint = id.fingerprint }
         let action = ComplaintAction(
-            complaint: code, by: actor, verb: draft.verb, words: words.outline)
+            complaint: code, by: actor, verb: draft.verb, fingerprint: fingerprint, words: words.outline)
         var faults = action.faults + draft.words.faults
         if draft.verb.name.needsWords { faults += draft.words.missing }
         if !faults.isEmpty { throw .malformed(Malformed(faults)) }

@@ -41,35 +41,38 @@ struct HTTPGateway: SMSGateway {
     }
 
     private let dialect: Dialect
-    let window: Int
     private let calls: Calls
+    private var pace: Pace
     private var understanding: Understanding?
-    private var jobs: [Int: SMSJob] = [:]
+    private var jobs: [Int: (job: SMSJob, since: ContinuousClock.Instant)] = [:]
     private var nextToken = 0
 
-    /// - Parameter window: how many requests wait for their answers at once.
+    /// - Parameter window: how many requests wait for their answers at once, at most.
     init(_ dialect: Dialect, timeout: Duration, window: Int, _ understanding: Understanding? = nil) {
         self.dialect = dialect
         self.understanding = understanding
-        self.window = window
+        pace = Pace(most: window, timeout: timeout)
         calls = Calls(
             Client(timeout: timeout, replyBytes: Self.replyBytes, connectionsPerHost: window))
     }
 
     private static let replyBytes = 65_536
 
+    var window: Int { pace.window }
     var underWay: Int { jobs.count }
 
     mutating func submit(_ job: SMSJob) {
         let (url, headers, body) = dialect.request(for: job)
         calls.begin(nextToken, dialect.method, url, headers: headers, body: body)
-        jobs[nextToken] = job
+        jobs[nextToken] = (job, .now)
         nextToken += 1
     }
 
     mutating func poll(within wait: Duration) -> [SMSReceipt] {
         calls.ended(within: wait).compactMap { token, result in
-            jobs.removeValue(forKey: token).map { receipt(for: $0, result) }
+            guard let (job, since) = jobs.removeValue(forKey: token) else { return nil }
+            pace.note((try? result.get()).map { _ in .now - since })
+            return receipt(for: job, result)
         }
     }
 
@@ -77,7 +80,7 @@ struct HTTPGateway: SMSGateway {
         defer { jobs.removeAll() }
         calls.cancel()
         return jobs.sorted { $0.key < $1.key }.map {
-            SMSReceipt($0.value, .deferred, reason: "the pusher stopped before the gateway answered")
+            SMSReceipt($0.value.job, .deferred, reason: "the pusher stopped before the gateway answered")
         }
     }
 

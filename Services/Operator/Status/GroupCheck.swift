@@ -7,9 +7,23 @@ struct GroupPlan {
     let loop: String
     /// Empty for a projection: it keeps its positions in its own store, in one transaction with the results.
     let inputs: [Topic]
+    /// Whether it also processes the topics of all gateways that there are.
+    let readsGateways: Bool
 
     static let all = ServiceLoop.all.filter(\.isInGroup).map { loop in
-        GroupPlan(loop: loop.name, inputs: loop.kind == .processor ? loop.inputs : [])
+        GroupPlan(
+            loop: loop.name, inputs: loop.kind == .processor ? loop.inputs : [],
+            readsGateways: loop.readsGateways)
+    }
+}
+
+extension Surroundings {
+    /// The topic of this name, if it is a gateway's of this city.
+    fileprivate func gatewayTopic(_ name: String) -> Topic? {
+        guard name.hasPrefix(prefix), let topic = Topic(rawValue: String(name.dropFirst(prefix.count))),
+            case .gateway = topic
+        else { return nil }
+        return topic
     }
 }
 
@@ -34,6 +48,8 @@ struct GroupCheck: ~Copyable {
     private let surroundings: Surroundings
     private let cluster: Cluster
     private let partitions: [String: Int32]
+    /// The topics of gateways that the cluster has.
+    private let gateways: [Topic]
     /// What open transactions hold back, on all topics that the loops read.
     let held: [TopicPartition: Held]
 
@@ -46,12 +62,16 @@ struct GroupCheck: ~Copyable {
     init(_ surroundings: Surroundings, timeoutMilliseconds: Int32) throws {
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let partitions = try cluster.topics(timeoutMilliseconds: timeoutMilliseconds)
-        let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads }).map(surroundings.name)
+        let gateways = partitions.keys.compactMap(surroundings.gatewayTopic).sorted {
+            $0.rawValue < $1.rawValue
+        }
+        let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads } + gateways).map(surroundings.name)
         held = try OpenTransactions(surroundings).held(
             at: read.flatMap { name in
                 (0..<(partitions[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
             })
         self.partitions = partitions
+        self.gateways = gateways
         self.cluster = cluster
         self.surroundings = surroundings
     }
@@ -81,7 +101,8 @@ struct GroupCheck: ~Copyable {
         let name = surroundings.prefix + plan.loop
         let wait = Surroundings.answerWithinMilliseconds
         var group = Status.Group(name: plan.loop, members: members)
-        let places = plan.inputs.flatMap { topic in
+        let inputs = plan.inputs + (plan.readsGateways ? gateways : [])
+        let places = inputs.flatMap { topic in
             let name = surroundings.name(of: topic)
             return (0..<(partitions[name] ?? 0)).map { TopicPartition(topic: name, partition: $0) }
         }
@@ -94,7 +115,7 @@ struct GroupCheck: ~Copyable {
         var distances: [TopicPartition: Backlog] = [:]
         for (place, marks) in marks { distances[place] = Backlog(marks, committed: committed[place]) }
         let counted = count(distances.filter { $0.value.offsets <= Self.readOffsets })
-        for topic in plan.inputs where partitions[surroundings.name(of: topic)] != nil {
+        for topic in inputs where partitions[surroundings.name(of: topic)] != nil {
             let own = distances.filter { $0.key.topic == surroundings.name(of: topic) }
             group.lag.append(Status.Lag(topic, own, counted: counted, held: held))
         }

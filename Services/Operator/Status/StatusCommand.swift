@@ -86,7 +86,7 @@ enum StatusCommand {
             tellsMembers = members != nil
             do {
                 var group = try groups.group(plan, members: members)
-                if plan.inputs.isEmpty { group.lag = status.services.lag(of: plan.loop) }
+                if group.lag.isEmpty { group.lag = status.services.lag(of: plan.loop) }
                 status.groups.append(group)
             } catch {
                 status.unanswered.append("group \(plan.loop): \(error)")

@@ -15,17 +15,21 @@ public struct HostContext: Sendable {
     public let metrics: Metrics
     public let health: Health
     public let stop: StopFlag
-    /// Each context has its own: the progress of parts that the service can do without is not watched.
-    let standings = Standings()
+    var standings = Standings()
+    /// How far the parts have read that the service can do without.
+    let dispensableStandings = Standings()
     public let pages = AdminPages()
     var partitions = PartitionWatch()
 
-    /// The same context for a part that the service can do without: its health does not affect readiness.
+    /// The same context for a part that the service can do without: its health does not affect readiness,
+    /// and a note tells when it makes no progress.
     public var dispensable: HostContext {
-        HostContext(
+        var context = HostContext(
             name: name, cluster: cluster, topics: topics, dataFolder: dataFolder, batch: batch,
             workers: workers, log: log, metrics: metrics, health: Health(), stop: stop, partitions: partitions
         )
+        context.standings = dispensableStandings
+        return context
     }
 }
 

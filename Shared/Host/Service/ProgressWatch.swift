@@ -19,6 +19,8 @@ struct ProgressWatch: Sendable {
     private static let toldPlaces = 3
     /// The note about brokers that do not answer.
     static let silence = "brokers"
+    /// The note about loops that the service can do without.
+    private static let dispensable = "standstill"
 
     init(_ context: HostContext, patience: Duration) {
         self.context = context
@@ -48,7 +50,8 @@ struct ProgressWatch: Sendable {
         var answeredAt = ContinuousClock.now
         let pause = min(Self.interval, patience / 3)
         while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
-            let standings = context.standings.all
+            let dispensable = context.dispensableStandings.all
+            let standings = context.standings.all.merging(dispensable) { own, _ in own }
             let places = Set(standings.keys.map(\.partition)).sorted()
             let known = ends.ask(for: places) { place in
                 try? cluster.watermarks(of: [place], timeoutMilliseconds: Self.askMilliseconds)[place]?.high
@@ -62,7 +65,10 @@ struct ProgressWatch: Sendable {
             }
             answeredAt = .now
             context.health.note(Self.silence, nil)
-            tell(progress.stuck(standings, ends: known, at: .now))
+            let stuck = progress.stuck(standings, ends: known, at: .now)
+            tell(stuck.filter { dispensable[$0.place] == nil })
+            let spared = stuck.filter { dispensable[$0.place] != nil }
+            context.health.note(Self.dispensable, spared.isEmpty ? nil : reason(spared))
         }
     }
 
@@ -71,13 +77,15 @@ struct ProgressWatch: Sendable {
     }
 
     private func tell(_ stuck: [Progress.Stuck]) {
-        guard !stuck.isEmpty else { return health.ready() }
+        if stuck.isEmpty { health.ready() } else { health.notReady(reason(stuck)) }
+    }
+
+    private func reason(_ stuck: [Progress.Stuck]) -> String {
         let places = stuck.prefix(Self.toldPlaces).map { one in
             "\(one.place.loop) at \(one.place.partition), \(one.waiting) offsets wait"
         }
         let rest = stuck.count - places.count
-        health.notReady(
-            "nothing was read for \(patience.wholeMilliseconds / 1000) s: "
-                + places.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : ""))
+        return "nothing was read for \(patience.wholeMilliseconds / 1000) s: "
+            + places.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
     }
 }

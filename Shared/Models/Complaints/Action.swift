@@ -109,13 +109,20 @@ public struct ComplaintAction: Hashable, Sendable {
     public let complaint: TrackingCode
     public let by: Actor
     public let verb: Verb
+    /// Where the complaint's id was the citizen's proof: the fingerprint of that id. It must be the
+    /// submission's, because the code has 60 bits only, and whoever has many codes finds another id for one
+    /// of them.
+    public let fingerprint: String?
     /// The outline of the words said with the action; the words are on `complaints.words`.
     public let words: Outline?
 
-    public init(complaint: TrackingCode, by: Actor, verb: Verb, words: Outline? = nil) {
+    public init(
+        complaint: TrackingCode, by: Actor, verb: Verb, fingerprint: String? = nil, words: Outline? = nil
+    ) {
         self.complaint = complaint
         self.by = by
         self.verb = verb
+        self.fingerprint = fingerprint
         self.words = words
     }
 

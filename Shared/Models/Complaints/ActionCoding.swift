@@ -3,7 +3,7 @@
 extension ComplaintAction: Codable {
     private enum CodingKeys: String, CodingKey {
         case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower,
-            passage
+            passage, fingerprint
         case of, event, cause
         case isPublic = "public"
     }
@@ -12,6 +12,7 @@ extension ComplaintAction: Codable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         complaint = try fields.decode(TrackingCode.self, forKey: .complaint)
         by = try fields.decode(Actor.self, forKey: .by)
+        fingerprint = try fields.decodeIfPresent(String.self, forKey: .fingerprint)
         words = try fields.decodeIfPresent(Outline.self, forKey: .words)
         verb = try Self.verb(try fields.decode(Name.self, forKey: .action), fields)
     }
@@ -52,6 +53,7 @@ extension ComplaintAction: Codable {
         try fields.encode(complaint, forKey: .complaint)
         try fields.encode(by, forKey: .by)
         try fields.encode(verb.name, forKey: .action)
+        try fields.encodeIfPresent(fingerprint, forKey: .fingerprint)
         try fields.encodeIfPresent(words, forKey: .words)
         switch verb {
         case .accept, .urge, .resolve, .reopen, .close: break

@@ -6,8 +6,14 @@ struct ColumnUnit: Hashable, Sendable {
     let scale: Int
     let text: String
 
+    /// More than any spelling of a unit needs. A text of many combining marks costs the square of its length
+    /// when it is hashed.
+    private static let bytes = 64
+
     init?(_ text: some StringProtocol, of parameter: Parameter) {
-        guard let scale = Self.scales(of: parameter)[Self.plain(text)] else { return nil }
+        guard text.utf8.count <= Self.bytes, let scale = Self.scales(of: parameter)[Self.plain(text)] else {
+            return nil
+        }
         self.scale = scale
         self.text = String(text.trimmed)
     }

@@ -4,6 +4,9 @@ import Models
 struct ReadingCell {
     /// More than any section's name, source or figure needs; a longer cell is refused before it is read.
     static let bytes = 512
+    /// More than any word needs that a column may hold. Only so short a text is hashed: a text of many
+    /// combining marks costs the square of its length.
+    private static let wordBytes = 64
 
     /// Without blanks at its ends, and with full-width characters as ASCII.
     private let folded: String
@@ -19,6 +22,8 @@ struct ReadingCell {
         text = field.hasOuterBlanks ? String(field.trimmed) : field
         folded = text.folded
     }
+
+    private var isShort: Bool { folded.utf8.count <= Self.wordBytes }
 
     /// A text from outside may be long, so a fault shows only its beginning.
     var excerpt: String { text.excerpt(40) }
@@ -58,7 +63,9 @@ struct ReadingCell {
     func measurement(
         of parameter: Parameter, unit: ColumnUnit?, flag: Measurement.Flag = .valid
     ) throws(Unreadable) -> (measurement: Measurement, hasStar: Bool) {
-        if Self.withdrawn.contains(folded) { return (Measurement(.withdrawn, status: .valid), false) }
+        if isShort, Self.withdrawn.contains(folded) {
+            return (Measurement(.withdrawn, status: .valid), false)
+        }
         var digits = folded[...]
         while digits.last == "*" { digits = digits.dropLast().trimmed }
         let hasStar = digits.endIndex < folded.endIndex
@@ -158,7 +165,7 @@ struct ReadingCell {
     func word<Word: RawRepresentable<String> & CaseIterable>(
         _ type: Word.Type, _ others: [String: Word]
     ) throws(Unreadable) -> Word {
-        if let word = Word(rawValue: folded) ?? others[folded] { return word }
+        if isShort, let word = Word(rawValue: folded) ?? others[folded] { return word }
         let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
         throw Unreadable(detail: "\"\(excerpt)\" is none of \(words)")
     }
@@ -177,7 +184,7 @@ struct ReadingCell {
     func waterClass() throws(Unreadable) -> WaterClass? {
         if isMissing || folded == "-1" { return nil }
         let name = folded.hasSuffix("类") ? String(folded.dropLast()) : folded
-        guard let found = Self.classes[name.uppercased()] else {
+        guard isShort, let found = Self.classes[name.uppercased()] else {
             throw Unreadable(detail: "\"\(excerpt)\" is not a class: I to V, 劣V, or 1 to 6")
         }
         return found
