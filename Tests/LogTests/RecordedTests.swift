@@ -9,6 +9,8 @@ import Testing
 struct RecordedTests {
     /// The files that are closed, each with its SHA-256: what stands in them changes no more.
     static let closed: [String: String] = [
+        "2026-11-29-identity.jsonl":
+            "46c09b24456845ca34d68e08c0fc3b2615abcad0b3faec309b9772f4a8f3bb39",
         "2026-11-29-lost.jsonl":
             "a96f655452444cd5f6c98737dc06b224db0828c66f8fec0421c35205d913948c",
         "2026-11-29-readings.jsonl":

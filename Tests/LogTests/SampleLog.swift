@@ -157,9 +157,10 @@ struct SampleLog {
                 complaint: code, by: Actor(role: $0, id: $0 == .citizen || $0 == .system ? nil : "xihu"),
                 verb: .note(isPublic: true))
         }
-        actions.append(
-            ComplaintAction(
-                complaint: code, by: .citizen, verb: .rate(.satisfied), fingerprint: "8d2f06c1e5b7a394"))
+        var named: Set<ComplaintAction.Name> = []
+        actions += verbs.filter { named.insert($0.name).inserted }.map {
+            ComplaintAction(complaint: code, by: .citizen, verb: $0, fingerprint: "8d2f06c1e5b7a394")
+        }
         for (number, action) in actions.enumerated() {
             add(
                 .actions, key: code.compact, id: "action/\(number)", source: "dayu-intake",

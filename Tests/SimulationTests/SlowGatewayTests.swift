@@ -292,9 +292,9 @@ struct HangingGatewayTests {
             try box.turnDispatch()
             try hanging.turn()
         }
-        // The window is full. What is not in it waits on the log.
-        #expect(box.receipts.filter { $0.outcome == .taken }.count == 4)
-        #expect(box.receipts.count == 4)
+        // A gateway that never answered gets one message. The others wait on the log.
+        #expect(box.receipts.filter { $0.outcome == .taken }.count == 1)
+        #expect(box.receipts.count == 1)
         let waitsFrom = box.committed
 
         let started = ContinuousClock.now
@@ -304,7 +304,7 @@ struct HangingGatewayTests {
         #expect(started.duration(to: .now) < .seconds(2))
         #expect(box.committed == waitsFrom, "nothing is taken any more")
         let given = Set(box.receipts.filter { $0.outcome == .deferred }.map(\.reference))
-        #expect(given.count == 4, "whose outcome is unknown")
+        #expect(given.count == 1, "whose outcome is unknown")
         hanging.log.leave()
 
         let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
