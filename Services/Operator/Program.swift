@@ -8,7 +8,7 @@ package func runOperator() { Program.main() }
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .stations, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
-        .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase,
+        .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkRevoke,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 

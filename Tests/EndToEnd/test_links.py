@@ -233,6 +233,21 @@ def test_a_link_is_taken_back(suite, complaint):
     assert act(suite, linked(suite, complaint, "/act"), {"action": "note", "text": "另一人的链接仍可用"}).status_code == 202
 
 
+def test_the_links_of_a_lost_phone_are_taken_back(suite, complaint):
+    """Of one person, on all complaints; another's go on working, and nobody is shown a link."""
+    code = complaint["trackingCode"]
+    lost = [made(suite, code, {"role": "chief", "id": "lost"}, moment(seconds)) for seconds in (3600, 7200)]
+    other = made(suite, code, ANYBODY, moment(3600))
+    for link in [*lost, other]:
+        is_read(suite, link)
+    said = suite.operate("link", "revoke", "--of", "chief/lost")
+    assert said.count(f"{code}: a link of chief lost, valid until") == 2 and not any(link in said for link in lost)
+    for link in lost:
+        wait_until("it is refused", lambda: look(suite, link).status_code == 401)  # noqa: B023
+        refused(suite, link, "revoked")
+    assert look(suite, other).status_code == 200
+
+
 def test_a_repetition_brings_no_link_back(kafka, tmp_path):
     """Erased, and sent again: the same complaint, and no link to it, also by an Intake that was restarted."""
     with Suite(kafka, tmp_path / "suite", SETTINGS, services=["intake"]) as suite:

@@ -109,16 +109,23 @@ struct EraseCommand {
     /// the rest.
     func write(_ erasure: Erasure) throws {
         guard !erasure.complaints.isEmpty else { return }
+        try send(erasure.removals)
+        try send(erasure.actions.map { OutgoingRecord($0, prefix: surroundings.prefix) })
+    }
+
+    func send(_ removals: [Erasure.Removal]) throws {
+        try send(
+            removals.map { removal in
+                var record = OutgoingRecord(removal.record, prefix: surroundings.prefix)
+                record.partition = removal.partition
+                return record
+            })
+    }
+
+    private func send(_ records: [OutgoingRecord]) throws {
+        guard !records.isEmpty else { return }
         let producer = try Producer(surroundings.cluster, clientID: Surroundings.clientID)
-        for removal in erasure.removals {
-            var record = OutgoingRecord(removal.record, prefix: surroundings.prefix)
-            record.partition = removal.partition
-            try producer.send(record)
-        }
-        try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
-        for action in erasure.actions {
-            try producer.send(OutgoingRecord(action, prefix: surroundings.prefix))
-        }
+        for record in records { try producer.send(record) }
         try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
     }
 }

@@ -94,10 +94,7 @@ struct Erasure {
             }
             let links = found.links.sorted { $0.key.text < $1.key.text }.map { handle, place in
                 Removal(
-                    record: record(
-                        .links, handle.text, EventType("link", "written"), code,
-                        JSON.encode(place.link.revoked(at: now))),
-                    partition: place.partition)
+                    record: Self.revocation(of: place.link, handle, at: now), partition: place.partition)
             }
             return words + (contact.map { [$0] } ?? []) + links + withdrawals(found, code)
         }
@@ -114,14 +111,22 @@ struct Erasure {
         }
     }
 
+    /// The record that takes a link back. A link's handle must not be in a header, so the complaint's code is
+    /// its name there.
+    static func revocation(of link: ActionLink, _ handle: LinkHandle, at now: Instant) -> Outgoing {
+        let code = link.complaint.compact
+        return Outgoing(
+            .links, key: handle.text, id: "revoked/\(code)/\(now)", source: Surroundings.clientID,
+            type: EventType("link", "written"), subject: code, trail: Trail(at: now),
+            data: JSON.encode(link.revoked(at: now)))
+    }
+
     private func record(
         _ topic: Topic, _ key: String, _ type: EventType, _ code: TrackingCode, _ data: [UInt8]?,
         id: String? = nil
     ) -> Outgoing {
-        // A link's handle must not be in a header, so the complaint's code is used.
-        let name = id ?? (topic == .links ? code.compact : key)
-        return Outgoing(
-            topic, key: key, id: "erased/\(name)/\(now)", source: Surroundings.clientID, type: type,
+        Outgoing(
+            topic, key: key, id: "erased/\(id ?? key)/\(now)", source: Surroundings.clientID, type: type,
             subject: code.compact,
             trail: Trail(at: now), data: data)
     }

@@ -1,0 +1,43 @@
+import Kafka
+import Models
+import Processing
+
+extension Command {
+    static let linkRevoke = Command(
+        name: ["link", "revoke"],
+        summary: "takes links back, for example because a phone was lost",
+        details: """
+            Takes back the links that somebody acts by: the links to the complaints with these codes, or with --of those
+            of one person, or both. From the moment when Intake reads it, such a link is answered 401. The person gets
+            another link with the next message. Prints whose links were taken back and how long they would have been
+            valid, and never a link. Exit code 1 if there was none.
+            """,
+        operands: ["[CODE...]"],
+        options: [
+            Option(
+                name: "--of", value: "WHO",
+                help: "chief/ID, office/REGION, department/ID, checker/ID or citizen; a citizen's need a code"
+            ),
+            Option(name: "--dry-run", value: nil, help: "only says what it would take back"),
+        ],
+        targets: { $0.targets(hidden: []) }
+    ) { arguments, surroundings in
+        let codes = Set(try EraseCommand.codes(arguments))
+        let actor = try arguments.text("--of").map(LinkRevocation.actor)
+        guard !codes.isEmpty || actor.map({ $0.role != .citizen }) == true else {
+            throw Arguments.Misuse(what: "CODE or --of is missing")
+        }
+        var revocation = LinkRevocation(of: codes, actor: actor, at: .now)
+        try LogReading(surroundings).read(topic: surroundings.name(of: .links)) { record in
+            revocation.take(
+                key: record.keyBytes, value: record.valueBytes, partition: record.topicPartition.partition)
+        }
+        if arguments.has("--dry-run") {
+            Terminal.say("nothing was done; it would be:")
+        } else {
+            try EraseCommand(surroundings).send(revocation.removals)
+        }
+        for line in revocation.lines { Terminal.say(line) }
+        return revocation.removals.isEmpty ? .fault : .done
+    }
+}
