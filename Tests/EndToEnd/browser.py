@@ -50,7 +50,7 @@ class Person:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-        self.driver.set_script_timeout(30)
+        self.driver.set_script_timeout(120)
         self.axe = AXE.read_text()
 
     def renew(self, width):
