@@ -1,6 +1,7 @@
 """What Intake bears from one address, from a gateway and from somebody who means harm, over HTTP."""
 
 import contextlib
+import json
 import socket
 import subprocess
 import time
@@ -141,6 +142,30 @@ def test_a_service_that_can_not_open_enough_files_does_not_start(intake, tmp_pat
         finally:
             process.terminate()
             process.wait(20)
+
+
+def test_questions_take_no_room_from_the_bodies_of_others(kafka, tmp_path):
+    """Twenty unfinished bodies of GETs would fill the room for all bodies, which is as small as it may be."""
+    room = {"DAYU_INTAKE_BODY_BYTES": "1048576"}
+    head = b"%s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+    body = b"ea60\r\n" + b" " * 60_000 + b"\r\n"
+    with Suite(kafka, tmp_path / "suite", room, services=["intake"]) as suite, contextlib.ExitStack() as open_ones:
+
+        def begin(line):
+            for _ in range(20):
+                open_ones.enter_context(connection(suite)).sendall(head % line + body)
+
+        def complain():
+            padded = json.dumps(GOOD) + " " * 50_000
+            form = {"Content-Type": "application/json"}
+            return requests.post(suite.intake + "/v1/complaints", padded.encode(), headers=form, timeout=30).status_code
+
+        begin(b"GET /v1/link")
+        time.sleep(1)
+        assert complain() == 201
+        # Those of POSTs do fill it, or this would show nothing.
+        begin(b"POST /v1/complaints")
+        wait_until("there is no room", lambda: complain() == 503)
 
 
 def answers(suite):

@@ -29,8 +29,6 @@ extension Gazetteer {
 struct ChiefAnswer: JSONWritable, Sendable {
     let chief: Chief
 
-    init(_ chief: Chief) { self.chief = chief }
-
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("id", chief.id)

@@ -29,11 +29,6 @@ struct ComplaintSummary: JSONWritable, Sendable {
     let found: WithWords<PublicComplaint>
     let gazetteer: Gazetteer
 
-    init(_ found: WithWords<PublicComplaint>, _ gazetteer: Gazetteer) {
-        self.found = found
-        self.gazetteer = gazetteer
-    }
-
     func write(to json: inout JSONWriter) { json.object(writeFields) }
 
     func writeFields(to json: inout JSONWriter) {
@@ -93,7 +88,7 @@ struct ComplaintList: JSONWritable, Sendable {
 
     /// If there are more than `limit` complaints, `found` holds one more than that.
     init(_ found: [WithWords<PublicComplaint>], limit: Int, _ gazetteer: Gazetteer) {
-        complaints = found.prefix(limit).map { ComplaintSummary($0, gazetteer) }
+        complaints = found.prefix(limit).map { ComplaintSummary(found: $0, gazetteer: gazetteer) }
         next = found.count > limit ? found.prefix(limit).last.map { Cursor(after: $0.value) } : nil
     }
 
@@ -110,20 +105,12 @@ struct ComplaintAnswer: JSONWritable, Sendable {
     let timeline: [WithWords<TimelineEntry>]
     let gazetteer: Gazetteer
 
-    init(
-        _ found: WithWords<PublicComplaint>, _ timeline: [WithWords<TimelineEntry>], _ gazetteer: Gazetteer
-    ) {
-        self.found = found
-        self.timeline = timeline
-        self.gazetteer = gazetteer
-    }
-
     func write(to json: inout JSONWriter) {
         let complaint = found.value
         json.object { json in
-            ComplaintSummary(found, gazetteer).writeFields(to: &json)
+            ComplaintSummary(found: found, gazetteer: gazetteer).writeFields(to: &json)
             json.field("media", found.said.words?.media ?? [])
-            json.field("due", DueDates(complaint))
+            json.field("due", DueDates(complaint: complaint))
             json.field("checker", orNull: complaint.checker)
             // The tracking codes of the complaint that continues this one, and of those that were merged into
             // this one.
@@ -141,8 +128,6 @@ struct ComplaintAnswer: JSONWritable, Sendable {
 
     private struct DueDates: JSONWritable {
         let complaint: PublicComplaint
-
-        init(_ complaint: PublicComplaint) { self.complaint = complaint }
 
         func write(to json: inout JSONWriter) {
             json.object { json in
@@ -240,8 +225,6 @@ struct TimelineAnswer: JSONWritable, Sendable {
 /// The categories in their groups; groups and categories are in the order of their identifiers.
 struct CategoryList: JSONWritable {
     let gazetteer: Gazetteer
-
-    init(_ gazetteer: Gazetteer) { self.gazetteer = gazetteer }
 
     func write(to json: inout JSONWriter) {
         let sorted = gazetteer.registry.categories.values.sorted { $0.code < $1.code }

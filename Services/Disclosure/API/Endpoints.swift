@@ -22,7 +22,7 @@ extension API {
             answer: provisionalTable),
         json("/api/complaints", complaints),
         json("/api/complaints/{code}", complaint),
-        json("/api/categories") { CategoryList($0.gazetteer) },
+        json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
         json("/api/parameters") { _ in ParameterList() },
         json("/api/indicators", indicators),
     ]
@@ -57,8 +57,9 @@ extension API {
         let id: ReachID = try Question(asked.request).path("reach")
         guard let reach = asked.gazetteer.registry.reaches[id] else { throw Problem.unknown("reach") }
         let summary = ReachSummary(
-            reach, asked.gazetteer, try asked.waters(of: asked.gazetteer.sectionsByReach[id] ?? []),
-            try asked.reader.counts(of: .reach)[id.rawValue])
+            reach: reach, gazetteer: asked.gazetteer,
+            waters: try asked.waters(of: asked.gazetteer.sectionsByReach[id] ?? []),
+            counts: try asked.reader.counts(of: .reach)[id.rawValue])
         return ReachAnswer(
             summary: summary,
             complaints: try asked.reader.complaints(ComplaintFilter(reach: id, limit: shownComplaints)))
@@ -73,7 +74,9 @@ extension API {
     private static func readings(_ asked: Asked) throws -> ReadingList {
         let found = try find(asked, preset: PageLimit.preset, most: PageLimit.readings)
         return ReadingList(
-            section: SectionSummary(found.section, asked.gazetteer, try asked.waters(of: [found.section])),
+            section: SectionSummary(
+                section: found.section, gazetteer: asked.gazetteer,
+                waters: try asked.waters(of: [found.section])),
             readings: found.readings.map { ReadingAnswer(reading: $0, versions: found.versions?($0)) })
     }
 
@@ -173,7 +176,8 @@ extension API {
     private static func complaint(_ asked: Asked) throws -> ComplaintAnswer {
         let code = try Question(asked.request).trackingCode()
         guard let complaint = try asked.reader.complaint(code) else { throw Problem.unknown("complaint") }
-        return ComplaintAnswer(complaint, try asked.reader.timeline(of: code), asked.gazetteer)
+        return ComplaintAnswer(
+            found: complaint, timeline: try asked.reader.timeline(of: code), gazetteer: asked.gazetteer)
     }
 
     // MARK: Indicators

@@ -6,13 +6,6 @@ struct RiverSummary: JSONWritable, Sendable {
     let waters: Waters
     let counts: ComplaintCounts?
 
-    init(_ river: River, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
-        self.river = river
-        self.gazetteer = gazetteer
-        self.waters = waters
-        self.counts = counts
-    }
-
     func write(to json: inout JSONWriter) {
         json.object { json in
             writeFields(to: &json)
@@ -45,7 +38,10 @@ struct RiverList: JSONWritable, Sendable {
                 let lengths = (one.lengthKilometres ?? 0, other.lengthKilometres ?? 0)
                 return lengths.0 == lengths.1 ? one.id < other.id : lengths.0 > lengths.1
             }
-            .map { RiverSummary($0, gazetteer, waters, counts[$0.id.rawValue]) }
+            .map { river in
+                RiverSummary(
+                    river: river, gazetteer: gazetteer, waters: waters, counts: counts[river.id.rawValue])
+            }
     }
 
     func write(to json: inout JSONWriter) { json.object { $0.field("rivers", rivers) } }
@@ -62,7 +58,8 @@ struct RiverAnswer: JSONWritable, Sendable {
         let reaches = gazetteer.reachesByRiver[river.id] ?? []
         let sections = gazetteer.sectionsByRiver[river.id] ?? []
         json.object { json in
-            RiverSummary(river, gazetteer, waters, counts.river).writeFields(to: &json)
+            RiverSummary(river: river, gazetteer: gazetteer, waters: waters, counts: counts.river)
+                .writeFields(to: &json)
             json.field("start", orNull: river.start)
             json.field("end", orNull: river.end)
             json.field("supervisionPhone", orNull: river.supervisionPhone)
@@ -70,11 +67,17 @@ struct RiverAnswer: JSONWritable, Sendable {
             json.field("contactDepartment", orNull: river.contactDepartment)
             json.field(
                 "reaches",
-                reaches.map { ReachSummary($0, gazetteer, waters, counts.reaches[$0.id.rawValue]) })
+                reaches.map { reach in
+                    ReachSummary(
+                        reach: reach, gazetteer: gazetteer, waters: waters,
+                        counts: counts.reaches[reach.id.rawValue])
+                })
             json.field("chiefs", chiefs(of: reaches))
             json.field("plan", written: JSON.encode(plan))
-            json.field("sections", sections.map { SectionSummary($0, gazetteer, waters) })
-            json.field("complaints", complaints.map { ComplaintSummary($0, gazetteer) })
+            json.field(
+                "sections", sections.map { SectionSummary(section: $0, gazetteer: gazetteer, waters: waters) }
+            )
+            json.field("complaints", complaints.map { ComplaintSummary(found: $0, gazetteer: gazetteer) })
         }
     }
 
@@ -82,7 +85,7 @@ struct RiverAnswer: JSONWritable, Sendable {
     private func chiefs(of reaches: [Reach]) -> [ChiefAnswer] {
         Set(reaches.flatMap(\.chiefs)).compactMap { gazetteer.registry.chiefs[$0] }
             .sorted { ($1.level, $0.id) < ($0.level, $1.id) }
-            .map(ChiefAnswer.init)
+            .map(ChiefAnswer.init(chief:))
     }
 
     /// The newest plan.
@@ -97,13 +100,6 @@ struct ReachSummary: JSONWritable, Sendable {
     let waters: Waters
     let counts: ComplaintCounts?
 
-    init(_ reach: Reach, _ gazetteer: Gazetteer, _ waters: Waters, _ counts: ComplaintCounts?) {
-        self.reach = reach
-        self.gazetteer = gazetteer
-        self.waters = waters
-        self.counts = counts
-    }
-
     func write(to json: inout JSONWriter) { json.object(writeFields) }
 
     func writeFields(to json: inout JSONWriter) {
@@ -116,7 +112,7 @@ struct ReachSummary: JSONWritable, Sendable {
         json.field("openComplaints", counts?.open ?? 0)
         // The lowest level first: that chief gets the complaints.
         json.field(
-            "chiefs", reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init))
+            "chiefs", reach.chiefs.compactMap { gazetteer.registry.chiefs[$0] }.map(ChiefAnswer.init(chief:)))
     }
 }
 
@@ -129,8 +125,10 @@ struct ReachAnswer: JSONWritable, Sendable {
         let sections = gazetteer.sectionsByReach[summary.reach.id] ?? []
         json.object { json in
             summary.writeFields(to: &json)
-            json.field("sections", sections.map { SectionSummary($0, gazetteer, waters) })
-            json.field("complaints", complaints.map { ComplaintSummary($0, gazetteer) })
+            json.field(
+                "sections", sections.map { SectionSummary(section: $0, gazetteer: gazetteer, waters: waters) }
+            )
+            json.field("complaints", complaints.map { ComplaintSummary(found: $0, gazetteer: gazetteer) })
         }
     }
 }

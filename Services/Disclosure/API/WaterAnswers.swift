@@ -63,12 +63,6 @@ struct SectionSummary: JSONWritable, Sendable {
     let gazetteer: Gazetteer
     let waters: Waters
 
-    init(_ section: Section, _ gazetteer: Gazetteer, _ waters: Waters) {
-        self.section = section
-        self.gazetteer = gazetteer
-        self.waters = waters
-    }
-
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("id", section.id)

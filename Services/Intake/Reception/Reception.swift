@@ -4,7 +4,7 @@ import Models
 import Processing
 
 /// Behind every door: a draft goes in, and a receipt or the reasons for a refusal come out. It is pure and
-/// knows no protocol.
+/// knows no protocol. It asks one question outside of itself: `isTakenBack`.
 struct Reception: Sendable {
     let atlas: Atlas
     let identities: Identities

@@ -7,10 +7,11 @@ extension Command {
         name: ["link", "revoke"],
         summary: "takes links back, for example because a phone was lost",
         details: """
-            Takes back the links that somebody acts by: the links to the complaints with these codes, or with --of those
-            of one person, or both. From the moment when Intake reads it, such a link is answered 401. The person gets
-            another link with the next message. Prints whose links were taken back and how long they would have been
-            valid, and never a link. Exit code 1 if there was none.
+            Takes back the links by which people act. With codes: all links to these complaints. With --of: all links
+            of one person. With both: the links of that person to these complaints. As soon as Intake has read this,
+            it answers such a link with 401. The person gets another link with the next message. Prints whose links
+            were taken back and how long they would have been valid, and never prints a link. Exit code 1 if there
+            was none.
             """,
         operands: ["[CODE...]"],
         options: [

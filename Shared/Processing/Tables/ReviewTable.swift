@@ -152,7 +152,10 @@ public struct ReviewTable: Hashable, Sendable {
             }
             let period = word(.period, Period.self, RowReader.periods) ?? .instant
             let origin = word(.origin, Origin.self, RowReader.origins) ?? .automatic
-            let parameter = self[.parameter].flatMap { ColumnNames.parameters[ColumnNames.plain($0.text)] }
+            let parameter = self[.parameter].flatMap { cell in
+                cell.text.utf8.count <= Limit.columnNameBytes
+                    ? ColumnNames.parameters[ColumnNames.plain(cell.text)] : nil
+            }
             if parameter == nil { add(.parameter, "is not a parameter known here") }
             guard let section, let observedAt, let parameter else { return nil }
             return ReviewedMeasurement(
