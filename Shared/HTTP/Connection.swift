@@ -18,7 +18,9 @@ import Glibc
     }
 
     var method: Method? { unsafe Method(rawValue: String(cString: rawMethod)) }
-    var isVersion11: Bool { unsafe strcmp(rawVersion, "HTTP/1.1") == 0 }
+    /// A minor version that we do not know means the highest that we know (RFC 9110, 2.5). libmicrohttpd
+    /// refuses another major version itself.
+    var isVersion11: Bool { unsafe strcmp(rawVersion, "HTTP/1.0") != 0 }
 }
 
 /// The target as the client wrote it, inside the memory of the head; valid until the body is read.

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The open connections of a server: the address each comes from, its phase, and since when.
+/// The open connections of a server: the client that each counts for, its phase, and since when.
 ///
 /// libmicrohttpd closes a connection on which nothing moves. But one byte now and then keeps a connection
 /// alive for ever, and libmicrohttpd does not check a suspended connection. This type checks both, four times
@@ -27,7 +27,8 @@ final class Connections: Sendable {
     }
 
     private struct Line {
-        let address: String
+        /// Nil for one who stands for many.
+        let client: String?
         var phase = Phase.head
         var since: ContinuousClock.Instant
     }
@@ -35,7 +36,7 @@ final class Connections: Sendable {
     private struct Guarded {
         /// By socket: no two open connections have the same.
         var lines: [Int32: Line] = [:]
-        var perAddress: [String: Int] = [:]
+        var perClient: [String: Int] = [:]
     }
 
     private let guarded = Mutex(Guarded())
@@ -45,26 +46,27 @@ final class Connections: Sendable {
         self.settings = settings
     }
 
-    /// Whether one more connection from this address is allowed. A proxy stands for many clients and has no
-    /// limit.
+    /// Whether one more connection from this address is allowed.
     func hasRoom(for address: String) -> Bool {
-        guard let limit = settings.connectionsPerAddress, !settings.isProxy(address) else { return true }
-        return guarded.withLock { $0.perAddress[address, default: 0] < limit }
+        guard let limit = settings.connectionsPerClient, let client = settings.clients.connecting(address)
+        else { return true }
+        return guarded.withLock { $0.perClient[client, default: 0] < limit }
     }
 
     func open(_ socket: Int32, from address: String, at now: ContinuousClock.Instant) {
+        let client = settings.clients.connecting(address)
         guarded.withLock { guarded in
-            guarded.lines[socket] = Line(address: address, since: now)
-            guarded.perAddress[address, default: 0] += 1
+            guarded.lines[socket] = Line(client: client, since: now)
+            if let client { guarded.perClient[client, default: 0] += 1 }
         }
     }
 
     /// Call it before the socket is closed: afterwards another connection may get its number.
     func close(_ socket: Int32) {
         guarded.withLock { guarded in
-            guard let line = guarded.lines.removeValue(forKey: socket) else { return }
-            let left = guarded.perAddress[line.address, default: 1] - 1
-            guarded.perAddress[line.address] = left > 0 ? left : nil
+            guard let client = guarded.lines.removeValue(forKey: socket)?.client else { return }
+            let left = guarded.perClient[client, default: 1] - 1
+            guarded.perClient[client] = left > 0 ? left : nil
         }
     }
 

@@ -25,7 +25,7 @@ final class Engine: Sendable {
         self.settings = settings
         self.router = router
         connections = Connections(settings)
-        budget = BodyBudget(settings.bodyBytesInFlight)
+        budget = BodyBudget(settings.bodyBytesInFlight, share: settings.bodyBytesPerClient)
         lingering = Lingering(settings)
         let socket = try ListeningSocket(
             address: settings.address, port: settings.port, backlog: settings.backlog)

@@ -31,6 +31,7 @@ final class Exchange {
     private var announced = 0
     private var received = 0
     private var held = 0
+    private var sender: String?
     private(set) var body: [UInt8] = []
 
     /// `target` is nil if it was too long to be parsed.
@@ -56,9 +57,10 @@ final class Exchange {
         bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
+        let request = request([], from: connection.peerAddress)
+        if hasBody { sender = request.flatMap(settings.clients.sending) }
         // A request for an unknown path needs admission like any other.
-        if refusal == nil || route == nil, let admission = route?.admission ?? settings.admission,
-            let request = request([], from: connection.peerAddress)
+        if refusal == nil || route == nil, let admission = route?.admission ?? settings.admission, let request
         {
             refusal = admission(request) ?? refusal
         }
@@ -79,7 +81,9 @@ final class Exchange {
     ) -> Bool {
         received += bytes.count
         if refusal == nil, received > bodyLimit { refuse(tooLarge(), budget) }
-        if refusal == nil, !budget.take(bytes.count) { refuse(Self.busy, budget) }
+        if refusal == nil, let reason = budget.take(bytes.count, before: held, for: sender) {
+            refuse(Self.busy(reason), budget)
+        }
         guard refusal == nil else { return received <= settings.discardedBytes }
         held += bytes.count
         unsafe body.append(contentsOf: bytes)
@@ -95,14 +99,21 @@ final class Exchange {
     /// Gives back the body's bytes to the budget. They count until the request has ended, whoever holds them
     /// then.
     func give(back budget: BodyBudget) {
-        budget.give(held)
+        budget.give(held, of: sender)
         held = 0
     }
 
-    private static let busy = Problem(
-        status: 503, detail: "Too much is being sent at once; try again in a moment.",
-        headers: [("Retry-After", "1")]
-    ).response
+    private static func busy(_ refusal: BodyBudget.Refusal) -> Response {
+        let (status, who) =
+            switch refusal {
+            case .all: (503, "by all clients together")
+            case .client: (429, "from this address")
+            }
+        return Problem(
+            status: status, detail: "Too much is being sent at once \(who); try again in a moment.",
+            headers: [("Retry-After", "1")]
+        ).response
+    }
 
     /// The request as its route sees it; the body is moved into it.
     func takeRequest(from peerAddress: String) -> Request? {
@@ -125,10 +136,13 @@ final class Exchange {
                 status: 400,
                 detail: "The head holds a folded line, a control character or a name that is none.")
         }
-        // HTTP/1.1 requires it, and nothing allows two (RFC 9112, 3.2).
-        let hosts = headers.all("Host").count
-        if line.isVersion11, hosts == 0 { return Problem(status: 400, detail: "Host is missing.") }
-        if hosts > 1 { return Problem(status: 400, detail: "Host is given twice.") }
+        // HTTP/1.1 requires it, nothing allows two, and what is no host is refused (RFC 9112, 3.2).
+        let hosts = headers.all("Host")
+        if line.isVersion11, hosts.isEmpty { return Problem(status: 400, detail: "Host is missing.") }
+        if hosts.count > 1 { return Problem(status: 400, detail: "Host is given twice.") }
+        if let host = hosts.first, !FieldRule.isHost(host) {
+            return Problem(status: 400, detail: "Host is neither a name nor an address.")
+        }
         let lengths = headers.all("Content-Length")
         let encodings = headers.all("Transfer-Encoding")
         if lengths.count > 1 { return Problem(status: 400, detail: "Content-Length is given twice.") }

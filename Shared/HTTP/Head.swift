@@ -90,6 +90,35 @@ package enum FieldRule {
         value.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
+    /// A name or an address and perhaps a port (RFC 9110, 7.2). An empty one names no server (4.2.1).
+    package static func isHost(_ text: String) -> Bool {
+        let bytes = text.utf8
+        let host: Substring.UTF8View
+        if bytes.first == UInt8(ascii: "[") {
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return false }
+            host = bytes[bytes.index(after: bytes.startIndex)..<end]
+            guard host.allSatisfy({ isRegistered($0) || $0 == UInt8(ascii: ":") }) else { return false }
+            return !host.isEmpty && isPort(bytes[bytes.index(after: end)...])
+        }
+        host = bytes.prefix { $0 != UInt8(ascii: ":") }
+        return !host.isEmpty && host.allSatisfy(isRegistered) && isPort(bytes[host.endIndex...])
+    }
+
+    private static func isPort(_ rest: Substring.UTF8View) -> Bool {
+        guard let colon = rest.first else { return true }
+        return colon == UInt8(ascii: ":") && rest.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    /// A character of a registered name (RFC 3986, 3.2.2): a token's characters without four, and five more.
+    private static func isRegistered(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"): false
+        default: isTokenCharacter(byte)
+        }
+    }
+
     /// ISO 8859-1, which RFC 9110, 5.5 names as the historical encoding. In UTF-8 a value could hold
     /// thousands of combining marks on one letter, and comparing two texts with a thousand of them takes a
     /// million steps.

@@ -9,10 +9,10 @@ public struct ServerSettings: Sendable {
 
     /// Open connections at once, split evenly among the threads. Further ones wait in the system's backlog.
     public var connections = 4_096
-    /// Open connections from one address; a further one is closed at once. Nil: no limit.
-    public var connectionsPerAddress: Int?
-    /// Whether an address is a reverse proxy's, which stands for many clients.
-    public var isProxy: @Sendable (_ address: String) -> Bool = { _ in false }
+    /// Open connections of one client; a further one is closed at once. Nil: no limit.
+    public var connectionsPerClient: Int?
+    /// Who one client is, where a limit is one client's.
+    public var clients = Clients()
     /// Connections the system completes for us before we accept them.
     public var backlog: Int32 = 1_024
     /// A connection on which nothing moves for this long is closed. A suspended one waits for its answer.
@@ -32,6 +32,9 @@ public struct ServerSettings: Sendable {
     public var defaultBodyBytes = 65_536
     /// How much memory all bodies together may hold; a body beyond that is answered 503.
     public var bodyBytesInFlight = 67_108_864
+    /// How much of that the bodies of one client may hold; a body beyond that is answered 429, unless it is
+    /// the client's only one. Nil: no limit.
+    public var bodyBytesPerClient: Int?
     /// How much of a refused body is read and thrown away, so that a client which writes before it reads
     /// still gets its answer. For a longer body the connection is closed.
     public var discardedBytes = 16_777_216
@@ -49,6 +52,23 @@ public struct ServerSettings: Sendable {
     public var access: (@Sendable (Access) -> Void)?
 
     public init() {}
+}
+
+/// Whose share a connection or a body uses.
+public struct Clients: Sendable {
+    /// The client who connects from an address; nil for one who stands for many, such as a reverse proxy.
+    public var connecting: @Sendable (_ address: String) -> String?
+    /// The client who sends a request; nil if it can't be told from others.
+    public var sending: @Sendable (Request) -> String?
+
+    /// By preset each address is a client.
+    public init(
+        connecting: @escaping @Sendable (_ address: String) -> String? = { $0 },
+        sending: @escaping @Sendable (Request) -> String? = { $0.peerAddress }
+    ) {
+        self.connecting = connecting
+        self.sending = sending
+    }
 }
 
 /// One answered request, for metrics and logs. It names the pattern and not the path, so there are few values

@@ -144,28 +144,35 @@ def test_a_service_that_can_not_open_enough_files_does_not_start(intake, tmp_pat
             process.wait(20)
 
 
-def test_questions_take_no_room_from_the_bodies_of_others(kafka, tmp_path):
-    """Twenty unfinished bodies of GETs would fill the room for all bodies, which is as small as it may be."""
-    room = {"DAYU_INTAKE_BODY_BYTES": "1048576"}
-    head = b"%s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+def test_one_client_can_not_fill_the_room_for_bodies(kafka, tmp_path):
+    """The room for all bodies is as small as it may be, so one unfinished body is nearly a client's share."""
+    room = {
+        "DAYU_INTAKE_BODY_BYTES": "1048576", "DAYU_INTAKE_PROXIES": "127.0.0.1", "DAYU_INTAKE_REQUESTS_PER_MINUTE": "0",
+    }  # fmt: skip
+    head = (
+        b"%s HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\n"
+        b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+    )
     body = b"ea60\r\n" + b" " * 60_000 + b"\r\n"
     with Suite(kafka, tmp_path / "suite", room, services=["intake"]) as suite, contextlib.ExitStack() as open_ones:
 
         def begin(line):
-            for _ in range(20):
-                open_ones.enter_context(connection(suite)).sendall(head % line + body)
+            open_ones.enter_context(connection(suite)).sendall(head % line + body)
 
-        def complain():
+        def complain(client):
             padded = json.dumps(GOOD) + " " * 50_000
-            form = {"Content-Type": "application/json"}
+            form = {"Content-Type": "application/json", "X-Forwarded-For": client}
             return requests.post(suite.intake + "/v1/complaints", padded.encode(), headers=form, timeout=30).status_code
 
-        begin(b"GET /v1/link")
+        # The bodies of questions are thrown away and take no room.
+        for _ in range(20):
+            begin(b"GET /v1/link")
         time.sleep(1)
-        assert complain() == 201
-        # Those of POSTs do fill it, or this would show nothing.
-        begin(b"POST /v1/complaints")
-        wait_until("there is no room", lambda: complain() == 503)
+        assert complain("192.0.2.1") == 201
+        for _ in range(20):
+            begin(b"POST /v1/complaints")
+        wait_until("he has used his share", lambda: complain("192.0.2.1") == 429)
+        assert complain("192.0.2.2") == 201
 
 
 def answers(suite):

@@ -98,6 +98,7 @@ import Testing
     @Test func allBodiesTogetherHaveABudget() throws {
         var settings = patient()
         settings.bodyBytesInFlight = 100_000
+        settings.bodyBytesPerClient = nil
         let server = try start(settings)
         let first = try server.connect()
         try first.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
@@ -117,6 +118,37 @@ import Testing
         #expect(try first.answer().body == "60000")
         // And what was refused or has ended holds nothing any more.
         #expect(try send(65_000, until: 200).text == "65000")
+    }
+
+    @Test func oneClientsBodiesHaveTheirShare() throws {
+        var settings = patient()
+        settings.bodyBytesPerClient = 40_000
+        settings.clients = Clients(sending: { $0.headers["X-Client"] })
+        let server = try start(settings)
+        func begin(_ client: String) throws -> RawConnection {
+            let connection = try server.connect()
+            let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Client: \(client)\r\nContent-Length: 30000\r\n\r\n"
+            try connection.send(head)
+            try connection.send([UInt8](repeating: 0x61, count: 29_999))
+            return connection
+        }
+        func post(_ bytes: Int, as client: String) throws -> Client.Reply {
+            try server.send(
+                .post, "/", headers: ["X-Client": client], body: [UInt8](repeating: 0x62, count: bytes))
+        }
+        // A body that is its client's only one may be larger than the share.
+        #expect(try post(60_000, as: "a").text == "60000")
+        let first = try begin("a")
+        let limit = ContinuousClock.now + patience
+        var refused = try post(30_000, as: "a")
+        while refused.status != 429, ContinuousClock.now < limit { refused = try post(30_000, as: "a") }
+        #expect(refused.status == 429 && refused.headers["Retry-After"] == "1")
+        // Others do not notice, and what fits beside it is taken.
+        #expect(try post(60_000, as: "b").text == "60000")
+        #expect(try post(9_000, as: "a").text == "9000")
+        try first.send("a")
+        #expect(try first.answer().body == "30000")
+        #expect(try post(60_000, as: "a").text == "60000")
     }
 
     @Test func whoIsNotAdmittedIsNotRead() throws {
@@ -144,12 +176,12 @@ import Testing
 
     @Test func aProxyHasNoShareOfConnections() throws {
         var settings = patient()
-        settings.connectionsPerAddress = 1
+        settings.connectionsPerClient = 1
         let strict = try start(settings)
         let first = try strict.connect()
         #expect(try first.get("/").status == 200)
         #expect(try strict.connect().isClosed())
-        settings.isProxy = { $0 == "127.0.0.1" }
+        settings.clients = Clients(connecting: { $0 == "127.0.0.1" ? nil : $0 })
         let open = try start(settings)
         let others = try (0..<3).map { _ in try open.connect() }
         for connection in others { #expect(try connection.get("/").status == 200) }
@@ -192,6 +224,8 @@ import Testing
             "Host: x\r\nX: a\rb: c\r\n", "Host: x\r\nX : a\r\n", "Host: x\r\nX(y): a\r\n",
             "Host: x\r\nX\u{E9}: a\r\n",
             "Host: x\r\nX: a\0\r\nContent-Length: 30\r\n",
+            "Host:\r\n", "Host: a b\r\n", "Host: a@b\r\n", "Host: a/b\r\n", "Host: x:8a\r\n", "Host: :80\r\n",
+            "Host: [::1\r\n", "Host: []\r\n", "Host: [::1]x\r\n", "Host: a,b?\r\n",
         ])
     func forbidden(_ fields: String) throws {
         let server = try start(patient())
@@ -216,6 +250,16 @@ import Testing
         #expect(accesses.all.map(\.status) == [400])
     }
 
+    @Test func aLaterMinorVersionIsTheLatestThatWeKnow() throws {
+        let server = try start(patient())
+        let known = try server.connect()
+        try known.send("POST / HTTP/1.9\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n")
+        #expect(try known.answer().body == "2")
+        let nameless = try server.connect()
+        try nameless.send("GET / HTTP/1.9\r\n\r\n")
+        #expect(try nameless.answer().status == 400)
+    }
+
     @Test(
         "the same in a request line",
         arguments: [
@@ -233,7 +277,8 @@ import Testing
     @Test(
         "and what is allowed passes, also in pieces and one behind the other",
         arguments: [
-            "Host: x\r\n", "Host:x\r\nX:\r\nY: \r\n", "Host: x\r\nX:  \ta  b\t \r\n", "Host: x\nX: a\n",
+            "Host: x\r\n", "Host: a-b.example:\r\n", "Host: x_y:8080\r\n", "Host:x\r\nX:\r\nY: \r\n",
+            "Host: x\r\nX:  \ta  b\t \r\n", "Host: x\nX: a\n",
             "Host: x\r\nCookie: a=b; c=d\r\nX-A: \u{E9}\r\n", "X-1: a\r\nHost: [::1]:80\r\nX-1: b\r\n",
             "Host: x\r\n" + (0..<100).map { "X-\($0): some value or other\r\n" }.joined(),
         ])

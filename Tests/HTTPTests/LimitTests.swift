@@ -247,7 +247,7 @@ import Testing
 
     @Test func oneAddressHasItsShareOfConnections() throws {
         var settings = ServerSettings()
-        settings.connectionsPerAddress = 2
+        settings.connectionsPerClient = 2
         let server = try serve(settings) { $0.on(.get, "/") { _ in .now(.empty) } }
         let first = try server.connect()
         #expect(try first.get("/").status == 204)

@@ -38,7 +38,23 @@ struct ServerReadingTests {
     func none() {
         let (settings, proxies, _) = read([:])
         #expect(client(proxies, from: "127.0.0.1", "198.51.100.7") == "127.0.0.1")
-        #expect(!settings.isProxy("127.0.0.1"))
+        #expect(settings.clients.connecting("127.0.0.1") == "127.0.0.1")
+    }
+
+    @Test("an IPv6 network is one client, a proxy is none, and whoever is behind it is one")
+    func clients() {
+        let clients = read(["DAYU_X_PROXIES": "10.0.0.1"]).0.clients
+        #expect(clients.connecting("10.0.0.1") == nil)
+        #expect(clients.connecting("10.0.0.2") == "10.0.0.2")
+        #expect(clients.connecting("2001:db8::1") == clients.connecting("2001:db8::2"))
+        #expect(clients.connecting("2001:db8::1") != clients.connecting("2001:db8:0:1::1"))
+        func sending(_ forwarded: String?, from peer: String) -> String? {
+            clients.sending(
+                Request(headers: forwarded.map { ["X-Forwarded-For": $0] } ?? [], peerAddress: peer))
+        }
+        #expect(sending("198.51.100.7", from: "10.0.0.1") == "198.51.100.7")
+        #expect(sending(nil, from: "10.0.0.1") == nil)
+        #expect(sending("198.51.100.7", from: "192.0.2.1") == "192.0.2.1")
     }
 
     @Test("the limits are settings, and what is none is a fault")
@@ -49,10 +65,14 @@ struct ServerReadingTests {
         ])
         #expect(faults.isEmpty)
         #expect(
-            settings.connectionsPerAddress == 7 && settings.headSeconds == 5 && settings.bodySeconds == 60)
+            settings.connectionsPerClient == 7 && settings.headSeconds == 5 && settings.bodySeconds == 60)
         #expect(settings.bodyBytesInFlight == 2_000_000)
-        #expect(settings.isProxy("10.0.0.1") && !settings.isProxy("10.0.0.2"))
-        #expect(read(["DAYU_X_CONNECTIONS_PER_ADDRESS": "0"]).0.connectionsPerAddress == nil)
+        #expect(read(["DAYU_X_CONNECTIONS_PER_ADDRESS": "0"]).0.connectionsPerClient == nil)
+        #expect(read([:]).0.bodyBytesPerClient == 4_194_304)
+        #expect(read(["DAYU_X_BODY_BYTES_PER_ADDRESS": "0"]).0.bodyBytesPerClient == nil)
+        #expect(
+            read(["DAYU_X_BODY_BYTES": "2000000", "DAYU_X_BODY_BYTES_PER_ADDRESS": "2000001"]).faults.count
+                == 1)
         #expect(read(["DAYU_X_PROXIES": "proxy.example"]).faults.count == 1)
         #expect(read(["DAYU_X_HEAD_TIME": "500ms"]).faults.count == 1)
     }

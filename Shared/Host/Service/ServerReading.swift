@@ -16,8 +16,8 @@ extension SettingsReader {
             "\(prefix)_THREADS", preset: threads, in: 1...64, help: "threads that answer")
         let share = integer(
             "\(prefix)_CONNECTIONS_PER_ADDRESS", preset: 1024, in: 0...server.connections,
-            help: "open connections from one address, proxies excepted; 0: no limit")
-        server.connectionsPerAddress = share > 0 ? share : nil
+            help: "open connections from one address or IPv6 network, proxies excepted; 0: no limit")
+        server.connectionsPerClient = share > 0 ? share : nil
         server.headSeconds = seconds(
             "\(prefix)_HEAD_TIME", preset: server.headSeconds, help: "how long the head of a request may take"
         )
@@ -27,8 +27,13 @@ extension SettingsReader {
         server.bodyBytesInFlight = integer(
             "\(prefix)_BODY_BYTES", preset: server.bodyBytesInFlight, in: 1_048_576...68_719_476_736,
             help: "what all bodies that are being read may hold together")
+        let bodies = integer(
+            "\(prefix)_BODY_BYTES_PER_ADDRESS", preset: server.bodyBytesInFlight / 16,
+            in: 0...server.bodyBytesInFlight,
+            help: "what those from one address or IPv6 network may hold, if there are several; 0: no limit")
+        server.bodyBytesPerClient = bodies > 0 ? bodies : nil
         let proxies = self.proxies("\(prefix)_PROXIES")
-        server.isProxy = { proxies.contain($0) }
+        server.clients = proxies.clients
         return (server, proxies)
     }
 
@@ -61,8 +66,18 @@ public struct Proxies: Sendable {
         self.blocks = blocks
     }
 
-    public func contain(_ address: String) -> Bool {
-        !blocks.isEmpty && IPAddress(address).map(contain) ?? false
+    /// A client is an IPv4 address or an IPv6 network; whoever has one IPv6 address has the others of its
+    /// network as well (RFC 6177). A proxy stands for many clients.
+    public var clients: Clients {
+        Clients(
+            connecting: { address in
+                guard let address = IPAddress(address), !contain(address) else { return nil }
+                return address.network.description
+            },
+            sending: { request in
+                guard let client = client(of: request), !contain(client) else { return nil }
+                return client.network.description
+            })
     }
 
     private func contain(_ address: IPAddress) -> Bool { blocks.contains { $0.contains(address) } }
