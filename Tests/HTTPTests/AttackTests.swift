@@ -134,7 +134,7 @@ import Testing
         }
         func post(_ bytes: Int, as client: String) throws -> Client.Reply {
             try server.send(
-                .post, "/", headers: ["X-Client": client], body: [UInt8](repeating: 0x62, count: bytes))
+                .post, "/", headers: [("X-Client", client)], body: [UInt8](repeating: 0x62, count: bytes))
         }
         // A body that is its client's only one may be larger than the share.
         #expect(try post(60_000, as: "a").text == "60000")

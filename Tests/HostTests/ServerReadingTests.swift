@@ -50,7 +50,7 @@ struct ServerReadingTests {
         #expect(clients.connecting("2001:db8::1") != clients.connecting("2001:db8:0:1::1"))
         func sending(_ forwarded: String?, from peer: String) -> String? {
             clients.sending(
-                Request(headers: forwarded.map { ["X-Forwarded-For": $0] } ?? [], peerAddress: peer))
+                Request(headers: forwarded.map { [("X-Forwarded-For", $0)] } ?? [], peerAddress: peer))
         }
         #expect(sending("198.51.100.7", from: "10.0.0.1") == "198.51.100.7")
         #expect(sending(nil, from: "10.0.0.1") == nil)
