@@ -35,7 +35,7 @@ struct SiteTextTests {
             ("role", values(Role.self)), ("level", values(Level.self)), ("checked", ["passed", "failed"]),
             ("words", ["none"] + values(WordsState.self).filter { $0 != WordsState.shown.rawValue }),
             ("withheld", values(Passage.Reason.self) + [Hidden.review]), ("part", ["all", "text"]),
-            ("markword", values(ComplaintSummary.Mark.self)),
+            ("markword", values(ListedComplaint.Mark.self)),
             ("flag", values(Measurement.Flag.self)), ("certainty", values(Measurement.Status.self)),
         ]
         let known = Set(keys)

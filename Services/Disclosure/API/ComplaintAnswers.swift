@@ -19,38 +19,23 @@ extension Said {
 }
 
 struct ComplaintSummary: JSONWritable, Sendable {
-    /// Marks beside a status, which never hide it; the most urgent first.
-    enum Mark: String, CaseIterable, JSONWritable, Sendable {
-        case supervised, overdue
-        case atRisk = "at-risk"
-        case urged
-    }
-
-    let found: WithWords<PublicComplaint>
+    let found: WithWords<ListedComplaint>
     let gazetteer: Gazetteer
 
     func write(to json: inout JSONWriter) { json.object(writeFields) }
 
     func writeFields(to json: inout JSONWriter) {
         let complaint = found.value
-        json.field("trackingCode", complaint.code.description)
-        json.field("status", complaint.status)
-        json.field("marks", complaint.marks)
+        json.fields(written: complaint.fields)
         json.field("category", CategoryReference(complaint.category, gazetteer))
+        json.field("river", orNull: complaint.river.map(gazetteer.reference))
+        json.field("reach", orNull: complaint.reach.map(gazetteer.reference))
         json.field("words", orNull: found.said.state)
         // The parts of them that the public does not see.
         json.field("withheld", found.hidden)
         // The text after redaction.
         json.field("text", orNull: found.said.words?.text)
-        // Null if the citizen named a water, or only described the place.
-        json.field("place", orNull: complaint.place)
         json.field("address", orNull: found.said.words?.address)
-        json.field("river", orNull: complaint.river.map(gazetteer.reference))
-        json.field("reach", orNull: complaint.reach.map(gazetteer.reference))
-        json.field("receivedAt", complaint.receivedAt)
-        json.field("updatedAt", complaint.updatedAt)
-        json.field("assignee", orNull: complaint.assignee)
-        json.field("grade", orNull: complaint.grade)
     }
 }
 
@@ -71,23 +56,12 @@ struct CategoryReference: JSONWritable {
     }
 }
 
-extension PublicComplaint {
-    /// Marks say what is wrong while the complaint is open. After its end only the timeline shows them.
-    fileprivate var marks: [ComplaintSummary.Mark] {
-        guard status.isOpen else { return [] }
-        let marks: [(ComplaintSummary.Mark, Bool)] = [
-            (.supervised, order > 0), (.overdue, isOverdue), (.atRisk, !atRisk.isEmpty), (.urged, isUrged),
-        ]
-        return marks.filter(\.1).map(\.0)
-    }
-}
-
 struct ComplaintList: JSONWritable, Sendable {
     let complaints: [ComplaintSummary]
     let next: Cursor?
 
     /// If there are more than `limit` complaints, `found` holds one more than that.
-    init(_ found: [WithWords<PublicComplaint>], limit: Int, _ gazetteer: Gazetteer) {
+    init(_ found: [WithWords<ListedComplaint>], limit: Int, _ gazetteer: Gazetteer) {
         complaints = found.prefix(limit).map { ComplaintSummary(found: $0, gazetteer: gazetteer) }
         next = found.count > limit ? found.prefix(limit).last.map { Cursor(after: $0.value) } : nil
     }
@@ -108,7 +82,8 @@ struct ComplaintAnswer: JSONWritable, Sendable {
     func write(to json: inout JSONWriter) {
         let complaint = found.value
         json.object { json in
-            ComplaintSummary(found: found, gazetteer: gazetteer).writeFields(to: &json)
+            ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(
+                to: &json)
             json.field("media", found.said.words?.media ?? [])
             json.field("due", DueDates(complaint: complaint))
             json.field("checker", orNull: complaint.checker)

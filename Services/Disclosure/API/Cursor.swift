@@ -6,7 +6,7 @@ struct Cursor: Equatable, Sendable, CustomStringConvertible {
     let receivedAt: Instant
     let code: TrackingCode
 
-    init(after complaint: PublicComplaint) {
+    init(after complaint: ListedComplaint) {
         receivedAt = complaint.receivedAt
         code = complaint.code
     }

@@ -52,7 +52,7 @@ struct RiverAnswer: JSONWritable, Sendable {
     let gazetteer: Gazetteer
     let waters: Waters
     let counts: (river: ComplaintCounts?, reaches: [String: ComplaintCounts])
-    let complaints: [WithWords<PublicComplaint>]
+    let complaints: [WithWords<ListedComplaint>]
 
     func write(to json: inout JSONWriter) {
         let reaches = gazetteer.reachesByRiver[river.id] ?? []
@@ -118,7 +118,7 @@ struct ReachSummary: JSONWritable, Sendable {
 
 struct ReachAnswer: JSONWritable, Sendable {
     let summary: ReachSummary
-    let complaints: [WithWords<PublicComplaint>]
+    let complaints: [WithWords<ListedComplaint>]
 
     func write(to json: inout JSONWriter) {
         let (gazetteer, waters) = (summary.gazetteer, summary.waters)

@@ -17,9 +17,10 @@ final class ComplaintTable {
         select = try database.prepare("SELECT complaint, words FROM complaints WHERE code = ?")
         upsert = try database.prepare(
             """
-            INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (code) DO UPDATE SET status = excluded.status, category = excluded.category,
-                river = excluded.river, reach = excluded.reach, complaint = excluded.complaint
+                river = excluded.river, reach = excluded.reach, listed = excluded.listed,
+                complaint = excluded.complaint
             """)
         insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)")
         selectKey = try database.prepare("SELECT words FROM timeline WHERE code = ? AND version = ?")
@@ -96,7 +97,8 @@ final class ComplaintTable {
             .text(complaint.code.compact), .integer(complaint.receivedAt.millisecondsSince1970),
             .text(complaint.status.rawValue), .text(complaint.category.rawValue),
             .text(orNull: complaint.river?.rawValue), .text(orNull: complaint.reach?.rawValue),
-            .text(orNull: words), .blob(JSON.encode(complaint)))
+            .text(orNull: words), .integer(complaint.isCitizens ? 1 : 0),
+            .blob(ListedComplaint(complaint).fields), .blob(JSON.encode(complaint)))
     }
 
     private func recount(_ complaint: PublicComplaint, by sign: Int) throws {

@@ -28,15 +28,15 @@ struct ComplaintCounts: Equatable, Sendable {
 extension Reader {
     func complaint(_ code: TrackingCode) throws -> WithWords<PublicComplaint>? {
         try database.prepare("SELECT complaint, \(Said.columns(of: "complaints")) WHERE code = ?")
-            .first(.text(code.compact)) { try WithWords($0, openness) }
+            .first(.text(code.compact)) { try WithWords(decoding: $0, openness) }
     }
 
     func timeline(of code: TrackingCode) throws -> [WithWords<TimelineEntry>] {
         let sql = "SELECT entry, \(Said.columns(of: "timeline")) WHERE code = ? ORDER BY version"
-        return try database.prepare(sql).all(.text(code.compact)) { try WithWords($0, openness) }
+        return try database.prepare(sql).all(.text(code.compact)) { try WithWords(decoding: $0, openness) }
     }
 
-    func complaints(_ filter: ComplaintFilter) throws -> [WithWords<PublicComplaint>] {
+    func complaints(_ filter: ComplaintFilter) throws -> [WithWords<ListedComplaint>] {
         var conditions: [String] = []
         var values: [Value] = []
         let equalities: [(column: String, value: String?)] = [
@@ -54,11 +54,11 @@ extension Reader {
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql = """
-            SELECT complaint, \(Said.columns(of: "complaints")) \(condition)
+            SELECT \(ListedComplaint.columns), \(Said.columns(of: "complaints")) \(condition)
             ORDER BY received_at DESC, code DESC LIMIT ?
             """
         return try database.prepare(sql).all(values + [.integer(filter.limit)]) {
-            try WithWords($0, openness)
+            try WithWords(ListedComplaint($0), $0, after: ListedComplaint.columnCount, openness)
         }
     }
 
@@ -76,7 +76,7 @@ extension Reader {
 }
 
 extension Said {
-    /// The second half of a query whose first column is a value. It adds the key of the value's words, the
+    /// The second half of a query whose first columns are a value. It adds the key of the value's words, the
     /// words, and what of them is withheld.
     fileprivate static func columns(of table: String) -> String {
         """
@@ -86,25 +86,37 @@ extension Said {
         """
     }
 
-    fileprivate init(_ row: borrowing Row) throws {
-        if row.isNull(1) {
+    fileprivate init(_ row: borrowing Row, after first: Int32) throws {
+        if row.isNull(first) {
             self = .nothing
-        } else if row.isNull(2) {
+        } else if row.isNull(first + 1) {
             self = .erased
+        } else if row.isNull(first + 2) {
+            self = .withheld
         } else {
-            self = row.isNull(3) ? .withheld : .words(try JSON.decode(Words.self, from: row.blob(3)))
+            self = .words(try JSON.decode(Words.self, from: row.blob(first + 2)))
         }
     }
 }
 
 extension WithWords where Value: JSONReadable & Spoken {
-    fileprivate init(_ row: borrowing Row, _ openness: Openness) throws {
-        value = try JSON.decode(Value.self, from: row.blob(0))
-        let stored = try Said(row)
+    fileprivate init(decoding row: borrowing Row, _ openness: Openness) throws {
+        try self.init(JSON.decode(Value.self, from: row.blob(0)), row, after: 1, openness)
+    }
+}
+
+extension WithWords where Value: Spoken {
+    /// - Parameter first: the first column of what `Said.columns` adds.
+    fileprivate init(
+        _ value: Value, _ row: borrowing Row, after first: Int32, _ openness: Openness
+    ) throws {
+        self.value = value
+        let stored = try Said(row, after: first)
         switch stored {
         case .words(let words):
             let withholding =
-                row.isNull(4) ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(4))
+                row.isNull(first + 3)
+                ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(first + 3))
             (said, hidden) = openness.view(of: words, isCitizens: value.isCitizens, withholding)
         // Of words that were ever public, only abuse is removed.
         case .withheld: (said, hidden) = (stored, [Hidden(.all, .abuse, shown: false)])

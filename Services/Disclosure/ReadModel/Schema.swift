@@ -24,6 +24,10 @@ enum Schema {
             river TEXT, reach TEXT,
             -- The key of what the citizen wrote; NULL: he wrote nothing.
             words TEXT,
+            -- 1: a citizen complains, and not a station.
+            citizens INTEGER NOT NULL,
+            -- What a list shows of it (`ListedComplaint`).
+            listed BLOB NOT NULL,
             complaint BLOB NOT NULL
         );
         CREATE INDEX complaints_by_time ON complaints (received_at, code);

@@ -19,6 +19,10 @@ struct WithWords<Value: Equatable & Sendable>: Equatable, Sendable {
     let said: Said
     /// The parts of the words that the public does not see.
     let hidden: [Hidden]
+
+    func map<Other>(_ transform: (Value) -> Other) -> WithWords<Other> {
+        WithWords<Other>(value: transform(value), said: said, hidden: hidden)
+    }
 }
 
 /// What people wrote, under the keys of the topic `complaints.words`.

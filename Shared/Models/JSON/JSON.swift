@@ -27,6 +27,15 @@ public enum JSON {
         try Value(JSONNode.whole(bytes))
     }
 
+    /// The fields of an object without its brackets, for `JSONWriter.fields(written:)`.
+    ///
+    /// - Parameter members: writes at least one field.
+    public static func fields(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        members(&json)
+        return json.bytes
+    }
+
     private static func written(_ value: some JSONWritable) -> [UInt8] {
         var json = JSONWriter()
         value.write(to: &json)

@@ -62,6 +62,13 @@ public struct JSONWriter {
         needsComma = true
     }
 
+    /// Fields that are JSON already (`JSON.fields`).
+    public mutating func fields(written fields: [UInt8]) {
+        separate()
+        bytes += fields
+        needsComma = true
+    }
+
     public mutating func array(_ values: some Sequence<some JSONWritable>) {
         open(UInt8(ascii: "["))
         for value in values { value.write(to: &self) }
