@@ -6,16 +6,17 @@ extension Command {
     /// A broker for trying the suite without Kafka.
     static let broker = Command(
         name: ["broker"],
-        summary: "runs a broker in memory, enough to try the suite",
+        summary: "runs a broker in memory, for trying the suite",
         details: """
             Runs a broker in memory on a port of the loopback interface, with all topics of the suite, and prints
-            its address. It ends at SIGTERM or SIGINT, and everything it held is gone. It is librdkafka's mock
-            cluster: it keeps 5 MiB or 100,000 records a partition and knows no aborted transactions. Use Apache
-            Kafka for anything that must last.
+            its address. It stops at SIGTERM or SIGINT, and all its records are lost then. It is librdkafka's mock
+            cluster: it keeps at most 5 MiB or 100,000 records in each partition, and it does not support aborting a
+            transaction. Use Apache Kafka for everything that you want to keep.
             """,
         options: [
             Option(
-                name: "--address-file", value: "FILE", help: "writes the address there too, once it answers"),
+                name: "--address-file", value: "FILE",
+                help: "also writes the address to this file when it is ready"),
             TopicsCommand.partitions,
         ]
     ) { arguments, surroundings in

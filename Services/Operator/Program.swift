@@ -62,7 +62,7 @@ enum Program {
             "  \(($0.name + $0.operands).joined(separator: " "))\n      \($0.summary)"
         }
         return """
-            dayu: looks after the log that the services share
+            dayu: the operator's command for the log that the services share
 
             usage: dayu COMMAND [--help], dayu --version
 

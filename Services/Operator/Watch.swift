@@ -5,10 +5,10 @@ import Models
 extension Command {
     static let watch = Command(
         name: ["watch"],
-        summary: "prints what happens to complaints and notices, a line each, from now on",
+        summary: "prints what happens to complaints and notices from now on, one line each",
         details: """
-            Follows the events of complaints, the alarms of sections, the notices and the records that were set aside.
-            It shows neither what a citizen wrote nor to which phone a message went. It ends at SIGTERM or SIGINT.
+            Shows the events of complaints, the alarms of sections, the notices and the dead letters as they come. It does
+            not show what a citizen wrote or a phone number. It stops at SIGTERM or SIGINT.
             """
     ) { _, surroundings in
         let signals = StopSignals()

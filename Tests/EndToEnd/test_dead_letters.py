@@ -120,7 +120,7 @@ def test_dead_letters(suite):
     assert f"{action} went to complaints.actions/" in went and "1 replayed" in went
     wait_until("accepted", lambda: kinds(suite, early) == ["received", "assigned", "accepted"])
     again = dayu(suite, "dead-letters", "replay", action)
-    assert f"{action} is left: replayed" in again and "0 replayed" in again
+    assert f"{action} was not sent: replayed" in again and "0 replayed" in again
     sent = [r for r in suite.read("complaints.actions") if r.key == early]
     assert len(sent) == 2 and sent[0].headers == sent[1].headers and sent[0].value == sent[1].value
     assert sent[0].partition == sent[1].partition
@@ -143,7 +143,7 @@ def test_dead_letters(suite):
     dayu(suite, "dead-letters", "dismiss", garbage, second[0], "--reason", "a test of the gateway")
     assert [o for o, _ in letters(suite)] == [contact]
     assert "a test of the gateway" in dayu(suite, "dead-letters", "show", garbage)
-    assert "no open dead letter" in dayu(suite, "dead-letters", "dismiss", garbage, "--reason", "again", code=1)
+    assert "not an open dead letter" in dayu(suite, "dead-letters", "dismiss", garbage, "--reason", "again", code=1)
 
     def settled():
         now = status(suite)

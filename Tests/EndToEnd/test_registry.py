@@ -56,7 +56,7 @@ def test_only_what_is_different_is_written(operate, tmp_path):
     said, _ = operate("registry", "export", folder, code=1)
     assert "--overwrite replaces them" in said
     said, _ = operate("registry", "diff", SAMPLE)
-    assert "would be: 0 new, 0 changed, 0 removed, " in said
+    assert "What would change: 0 new, 0 changed, 0 removed, " in said
 
     chiefs = (folder / "chiefs.csv").read_text()
     (folder / "chiefs.csv").write_text(chiefs.replace("+86 000 0000 0101", "+86 000 0000 0177"))
@@ -65,9 +65,9 @@ def test_only_what_is_different_is_written(operate, tmp_path):
     (folder / "news.csv").unlink()
     said, _ = operate("registry", "publish", folder)
     assert "0 new, 1 changed, 1 removed, " in said
-    assert "there is no news.csv: 5 of its kind stay on the topic" in said
+    assert "there is no news.csv: the topic keeps its 5 entities of this kind" in said
     said, _ = operate("registry", "diff", SAMPLE)
     assert 'changed chief/chief-city: phone "+86 000 0000 0177" → "+86 000 0000 0101"' in said
-    assert "new calendar-day/2026-10-10" in said and "would be: 1 new, 1 changed, 0 removed, " in said
+    assert "new calendar-day/2026-10-10" in said and "What would change: 1 new, 1 changed, 0 removed, " in said
     operate("registry", "export", folder, "--overwrite")
     assert "0177" in (folder / "chiefs.csv").read_text() and (folder / "news.csv").exists()

@@ -48,8 +48,8 @@ struct ArgumentsTests {
     @Test("what can't be meant is said")
     func misuses() {
         #expect(misuse("") == "DIR is missing")
-        #expect(misuse("a b") == "\"b\" is one word too many")
-        #expect(misuse("x", operands: []) == "\"x\" is one word too many")
+        #expect(misuse("a b") == "\"b\" is one argument too many")
+        #expect(misuse("x", operands: []) == "\"x\" is one argument too many")
         #expect(misuse("d --force") == "there is no option --force")
         #expect(misuse("d --partitions") == "--partitions needs a value")
         #expect(misuse("d --partitions=") == "--partitions needs a value")

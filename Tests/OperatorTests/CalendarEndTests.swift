@@ -16,7 +16,7 @@ struct CalendarEndTests {
         let late = try findings(folder, at: "2026-12-15T10:00:00+08:00")
         #expect(
             late == [
-                "calendar.csv: warning: the calendar says nothing after 2026, and 20 working-days from now end on "
+                "calendar.csv: warning: the calendar has no day after 2026, but a deadline of 20 working-days from now ends on "
                     + "2027-01-12"
             ])
     }

@@ -40,11 +40,11 @@ struct GatewayTablesTests {
             "gateways.csv:2: channel \"letter\" is none of web, app, hotline, sms, open311, station"),
         Planted(
             "the suite's channel", ",app,", ",station,",
-            "gateways.csv:2: channel station is for alarms of the suite: no gateway posts complaints through it"
+            "gateways.csv:2: channel station is for the suite's own alarms: a gateway can't use it"
         ),
         Planted(
             "no scope", "complaints actions:office/hangzhou", "",
-            "gateways.csv:2: scopes is empty: the gateway may do nothing"),
+            "gateways.csv:2: scopes is empty: the gateway would have no rights"),
         Planted(
             "an unknown scope", "complaints", "everything",
             "gateways.csv:2: scopes \"everything\" is not \(choices)"),
@@ -75,13 +75,13 @@ struct GatewayTablesTests {
             "gateways.csv:2: addresses \"10.0.0.1/8\" is not an IP address or a block such as 10.1.0.0/16"),
         Planted(
             "an address twice", ",600,", ",600,::1 0:0::1", "gateways.csv:2: addresses names ::1 twice"),
-        Planted("a gateway twice", ["gateways.csv:6: id \"city-app\" stands on line 2 already"]) {
+        Planted("a gateway twice", ["gateways.csv:6: id \"city-app\" is already used on line 2"]) {
             _ = $0.append("gateways.csv", "city-app,再,Again,app,complaints,,")
         },
         Planted(
             "a name of ours",
             [
-                "gateways.csv:6: id \"dayu-analytics\" begins with \"dayu-\", which names the suite's own services"
+                "gateways.csv:6: id \"dayu-analytics\" begins with \"dayu-\", which is for the suite's own services"
             ]
         ) {
             _ = $0.append("gateways.csv", "dayu-analytics,我,Me,app,complaints,,")
@@ -92,7 +92,7 @@ struct GatewayTablesTests {
         },
         Planted(
             "a key twice",
-            ["gateway-keys.csv:6: key_sha256 \"\(digits)1\" stands on line 2 already"]
+            ["gateway-keys.csv:6: key_sha256 \"\(digits)1\" is already used on line 2"]
         ) { _ = $0.append("gateway-keys.csv", "hotline-12345,\(digits)1,") },
         Planted(
             "a hash that is none",
@@ -126,7 +126,7 @@ struct GatewayTablesTests {
         try folder.change("gateway-keys.csv", "sms-centre,") { _ in nil }
         #expect(
             folder.reading.findings.filter { !usual.contains($0) }.map(\.description) == [
-                "gateways.csv:5: warning: sms-centre has no key in gateway-keys.csv: nobody can call as it"
+                "gateways.csv:5: warning: sms-centre has no key in gateway-keys.csv: it can't use the API"
             ])
         folder.texts["gateway-keys.csv"] = nil
         #expect(folder.reading.findings == usual)
@@ -156,10 +156,10 @@ struct GatewayTablesTests {
         #expect(said(one, daysBefore: 15) == [])
         #expect(
             said(one, daysBefore: 14) == [
-                "g has no valid key after 2027-01-15T08:00:00.000Z: dayu key new makes the next one"
+                "g has no valid key after 2027-01-15T08:00:00.000Z: make a new one with dayu key new"
             ])
         #expect(
-            said(one, daysBefore: 0) == ["g has no valid key: its last one ended at 2027-01-15T08:00:00.000Z"]
+            said(one, daysBefore: 0) == ["g has no valid key: its last key ended at 2027-01-15T08:00:00.000Z"]
         )
         #expect(said(one, daysBefore: -1).count == 1)
         // A key that is being replaced.
@@ -178,7 +178,7 @@ struct GatewayTablesTests {
         #expect(folder.reading.endingKeys(at: Self.end - .seconds(20 * 86_400)) == [])
         #expect(
             folder.reading.endingKeys(at: Self.end).map(\.description) == [
-                "gateway-keys.csv:5: warning: sms-centre has no valid key: its last one ended at "
+                "gateway-keys.csv:5: warning: sms-centre has no valid key: its last key ended at "
                     + "2027-01-15T08:00:00.000Z"
             ])
     }

@@ -62,7 +62,7 @@ struct LinkRevocationTests {
         ]
         let revocation = revocation(Self.chief, links)
         #expect(revocation.removals.isEmpty)
-        #expect(revocation.lines == ["there is no such link that is still valid"])
+        #expect(revocation.lines == ["no such link is still valid"])
     }
 
     @Test("it says whose they were and shows no link")

@@ -43,15 +43,15 @@ struct RegistryChecksTests {
         },
         Planted(
             "nobody who takes what no chief answers for",
-            "regions.csv:3: hangzhou has no duty office, nor has a region above it: nobody takes what no chief "
-                + "answers for"
+            "regions.csv:3: hangzhou and the regions above it have no duty office: nobody takes "
+                + "complaints that have no chief"
         ) {
             try $0.change("regions.csv", "zhejiang") { $0.replacing("浙江省河长制办公室（样例）", with: "") }
             try $0.change("regions.csv", "hangzhou") { $0.replacing("杭州市河长制办公室（样例）", with: "") }
         },
         Planted(
             "an office that gets no notice",
-            "regions.csv:3: warning: hangzhou has no duty phone, nor has a region above it: its office gets no notice"
+            "regions.csv:3: warning: hangzhou and the regions above it have no duty phone: its office gets no notice"
         ) {
             try $0.change("regions.csv", "zhejiang") { $0.replacing("+86 000 0000 9000", with: "") }
             try $0.change("regions.csv", "hangzhou") { $0.replacing("+86 000 0000 9001", with: "") }
@@ -61,14 +61,14 @@ struct RegistryChecksTests {
     static let waters: [Planted] = [
         Planted(
             "a length that is not the drawn one",
-            "reaches.csv:36: warning: length_km 27.0 does not fit the shape, which is 2.7 km long"
+            "reaches.csv:36: warning: length_km is 27.0, but the shape is 2.7 km long"
         ) { try $0.change("reaches.csv", "shengli-river.gongshu") { $0.replacing("2.7", with: "27") } },
         Planted(
             "a length that is nearly the drawn one"
         ) { try $0.change("reaches.csv", "shengli-river.gongshu") { $0.replacing("2.7", with: "3.5") } },
         Planted(
             "a pond that is a line",
-            "reaches.geojson:52: warning: ceshi-pond.tangqi is a pond and drawn as a line: only an area has an inside"
+            "reaches.geojson:52: warning: ceshi-pond.tangqi is a pond, but its shape is a line: draw an area"
         ) {
             try $0.change("reaches.geojson", feature("ceshi-pond.tangqi")) {
                 $0.replacing("\"Polygon\",\"coordinates\":[[[", with: "\"LineString\",\"coordinates\":[[")
@@ -91,7 +91,7 @@ struct RegistryChecksTests {
         },
         Planted(
             "a line without length",
-            "reaches.geojson:53: shili-ditch.yiqiao has a line without length at 120.185, 30.065"
+            "reaches.geojson:53: shili-ditch.yiqiao has a line with no length at 120.185, 30.065"
         ) {
             try $0.change("reaches.geojson", feature("shili-ditch.yiqiao")) {
                 $0.replacing("[120.1905,30.0672],[120.1950,30.0740]", with: "[120.1850,30.0650]")
@@ -127,7 +127,7 @@ struct RegistryChecksTests {
         Planted(
             "an outfall on another river",
             "outfalls.csv:2: warning: gongchenqiao-storm lies 5.9 km from its water",
-            "outfalls.csv:2: reach \"tiesha-river.xiaoying\" is of river \"tiesha-river\""
+            "outfalls.csv:2: reach \"tiesha-river.xiaoying\" belongs to river \"tiesha-river\""
         ) {
             try $0.change("outfalls.csv", "gongchenqiao-storm") {
                 $0.replacing("grand-canal.gongchenqiao", with: "tiesha-river.xiaoying")
@@ -148,7 +148,7 @@ struct RegistryChecksTests {
     static let people: [Planted] = [
         Planted(
             "a chief without a phone",
-            "chiefs.csv:19: warning: chief-pingyao has no phone: complaints go to whoever stands above"
+            "chiefs.csv:19: warning: chief-pingyao has no phone: complaints go one level up"
         ) { try $0.change("chiefs.csv", "chief-pingyao,") { $0.replacing("+86 000 0000 0304", with: "") } },
         Planted(
             "a reach without a chief",
@@ -182,14 +182,14 @@ struct RegistryChecksTests {
         Planted(
             "a deputy who is away himself",
             "absences.csv:3: warning: deputy \"chief-tangqi-2\" is away on some of these days, see line 8: complaints go "
-                + "to whoever stands above"
+                + "one level up"
         ) { _ = $0.append("absences.csv", "chief-tangqi-2,2026-11-27,2026-11-30,") },
         Planted(
             "a deputy who is away on other days"
         ) { _ = $0.append("absences.csv", "chief-tangqi-2,2026-11-28,2026-11-30,") },
         Planted(
             "away twice at once",
-            "absences.csv:8: warning: chief-linan is away on some of these days by line 5 already"
+            "absences.csv:8: warning: line 5 already says that chief-linan is away on some of these days"
         ) { _ = $0.append("absences.csv", "chief-linan,2026-12-25,2026-12-26,") },
     ]
 
@@ -222,18 +222,18 @@ struct RegistryChecksTests {
         },
         Planted(
             "two promises for the same",
-            "service-levels.csv:9: urgency \"ordinary of silt\" is also that of silt"
+            "service-levels.csv:9: urgency \"ordinary of silt\" is the same as that of silt"
         ) { _ = $0.append("service-levels.csv", "silt-again,silt,ordinary,1 hours,2 hours") },
         Planted(
             "two promises for everything",
-            "service-levels.csv:9: urgency \"ordinary of every category\" is also that of ordinary"
+            "service-levels.csv:9: urgency \"ordinary of every category\" is the same as that of ordinary"
         ) { _ = $0.append("service-levels.csv", "ordinary-again,,ordinary,1 hours,2 hours") },
         Planted(
-            "a day twice", "calendar.csv:41: date \"2026-10-01\" stands on line 33 already"
+            "a day twice", "calendar.csv:41: date \"2026-10-01\" is already used on line 33"
         ) { _ = $0.append("calendar.csv", "2026-10-01,holiday,样例,") },
         Planted(
             "a working day that is one anyway",
-            "calendar.csv:41: warning: 2026-10-12 is a working day by its weekday already"
+            "calendar.csv:41: warning: 2026-10-12 is a working day without this row, too"
         ) { _ = $0.append("calendar.csv", "2026-10-12,workday,样例,") },
     ]
 
@@ -279,19 +279,19 @@ struct RegistryChecksTests {
         _ = folder.append("absences.csv", "chief-tangqi-2,2026-11-25,2026-11-26,")
         expected.append(("absences.csv:3", "deputy \"chief-tangqi-2\" is away"))
         _ = folder.append("calendar.csv", "2026-10-01,holiday,样例,")
-        expected.append(("calendar.csv:41", "stands on line 33 already"))
+        expected.append(("calendar.csv:41", "is already used on line 33"))
         try replace("departments.csv", "city-inspection", "+86 000 0000 6106", "", "checker")
         expected[2].place = "categories.csv:25"
         try replace("chiefs.csv", "chief-yuhang,", "chief-city", "chief-nobody", "is not in chiefs.csv")
-        try replace("chiefs.csv", "chief-tonglu,", "chief-city", "chief-tonglu-deputy", "in a circle")
+        try replace("chiefs.csv", "chief-tonglu,", "chief-city", "chief-tonglu-deputy", "forms a circle")
         try replace("chiefs.csv", "chief-pingyao,", "+86 000 0000 0304", "", "has no phone")
         try replace(
             "outfalls.csv", "xiasha-works", "qiantang-river,", "grand-canal,",
-            "is of river \"qiantang-river\"")
+            "belongs to river \"qiantang-river\"")
         try replace(
             "reaches.csv", "dong-river", "chief-xiaoying-1 chief-xiaoying chief-shangcheng chief-city", "",
             "no chief")
-        try replace("reaches.csv", "shengli-river", ",2.7", ",27", "does not fit the shape")
+        try replace("reaches.csv", "shengli-river", ",2.7", ",27", "but the shape is")
         try shape(
             "guxin-river.gongshu", "[120.1525,30.2640]", "[30.2640,120.1525]",
             ": geometry.coordinates: 30.264")
@@ -305,7 +305,7 @@ struct RegistryChecksTests {
             "ceshi-pond.tangqi", ",[120.1840,30.4700]]]", "]]", ": geometry.coordinates: a ring has four")
         try shape(
             "shili-ditch.yiqiao", "[120.1905,30.0672],[120.1950,30.0740]", "[120.1850,30.0650]",
-            " has a line without length")
+            " has a line with no length")
         try folder.change("regions.csv", "zhejiang") { $0.replacing("浙江省河长制办公室（样例）", with: "") }
         try replace("regions.csv", "hangzhou", "杭州市河长制办公室（样例）", "", "has no duty office")
         try replace(
@@ -338,7 +338,7 @@ struct RegistryChecksTests {
             folder.reading.unreachedPhones(sample).map(\.description) == [
                 "chiefs.csv:\(chief): warning: phone gets no message: it is not a mobile number",
                 "departments.csv:\(department): warning: phone gets no message: "
-                    + "it is of a country that DAYU_SMS_COUNTRIES does not name",
+                    + "its country is not in DAYU_SMS_COUNTRIES",
                 "regions.csv:\(office): warning: duty_phone gets no message: it is a short number",
             ])
         #expect(folder.reading.unreachedPhones(.presets).count > 50, "no plan knows the sample's numbers")

@@ -11,7 +11,7 @@ struct RegistryReadingTests {
         #expect(reading.faults == [])
         #expect(
             reading.warnings.map(\.description) == [
-                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go to whoever stands above"
+                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go one level up"
             ])
         let counts = Dictionary(grouping: reading.entities, by: \.kind).mapValues(\.count)
         #expect(
@@ -45,14 +45,14 @@ struct RegistryReadingTests {
 
     static let planted: [Planted] = [
         Planted(
-            "a file is missing", "rivers.csv: is missing; a table without rows is fine"
+            "a file is missing", "rivers.csv: is missing; it may be a table without rows"
         ) { $0.texts["rivers.csv"] = nil },
         Planted(
-            "shapes are missing", "reaches.geojson: is missing; a collection without features is fine"
+            "shapes are missing", "reaches.geojson: is missing; it may be a collection without features"
         ) { $0.texts["reaches.geojson"] = nil },
         Planted(
             "an unknown column",
-            "plans.csv:1: column \"remark\" is unknown; known are id, river, title, problems, goals, measures, "
+            "plans.csv:1: column \"remark\" is unknown; the columns are id, river, title, problems, goals, measures, "
                 + "period_from, period_to, url, file"
         ) { folder in
             folder.texts["plans.csv"] = Array(
@@ -71,8 +71,8 @@ struct RegistryReadingTests {
         ) { $0.texts["plans.csv"]?.insert(0xFF, at: 3) },
         Planted(
             "a bad identifier",
-            "stations.csv:2: id \"Station_Jiekou\" is not an identifier: a-z, 0-9, \".\" and \"-\", a letter or digit "
-                + "first, at most 64 characters"
+            "stations.csv:2: id \"Station_Jiekou\" is not an identifier: use a-z, 0-9, \".\" and \"-\", begin with a "
+                + "letter or digit, at most 64 characters"
         ) {
             try $0.change("stations.csv", "station-jiekou") {
                 $0.replacing("station-jiekou", with: "Station_Jiekou")
@@ -135,11 +135,11 @@ struct RegistryReadingTests {
             }
         },
         Planted(
-            "an identifier twice", "categories.csv:33: code \"odour\" stands on line 2 already"
+            "an identifier twice", "categories.csv:33: code \"odour\" is already used on line 2"
         ) { _ = $0.append("categories.csv", "odour,水体,Water,臭,Smell,ordinary,1,2,,,,,") },
         Planted(
             "a device twice",
-            "stations.csv:13: device_number \"FFFFFFFFFFFF000000000001\" is also that of station-jiekou"
+            "stations.csv:13: device_number \"FFFFFFFFFFFF000000000001\" is the same as that of station-jiekou"
         ) { _ = $0.append("stations.csv", "another,jiekou,站,FFFFFFFFFFFF000000000001,,,,,") },
         Planted(
             "a superior who is not there", "chiefs.csv:3: superior \"chief-nobody\" is not in chiefs.csv"
@@ -174,27 +174,27 @@ struct RegistryReadingTests {
         ) { try $0.change("rivers.csv", "tiesha-river") { _ in nil } },
         Planted(
             "a section on another river",
-            "sections.csv:2: reach \"xinan-river.jiekou\" is of river \"xinan-river\""
+            "sections.csv:2: reach \"xinan-river.jiekou\" belongs to river \"xinan-river\""
         ) {
             try $0.change("sections.csv", "jiekou") { $0.replacing(",xinan-river,", with: ",fuchun-river,") }
         },
         Planted(
             "superiors in a circle",
-            "chiefs.csv:2: superior leads in a circle: chief-city → chief-shangcheng → chief-city"
+            "chiefs.csv:2: superior forms a circle: chief-city → chief-shangcheng → chief-city"
         ) {
             try $0.change("chiefs.csv", "chief-city,") {
                 $0.replacing("hangzhou,,", with: "hangzhou,chief-shangcheng,")
             }
         },
         Planted(
-            "one's own superior", "chiefs.csv:2: superior leads in a circle: chief-city → chief-city"
+            "one's own superior", "chiefs.csv:2: superior forms a circle: chief-city → chief-city"
         ) {
             try $0.change("chiefs.csv", "chief-city,") {
                 $0.replacing("hangzhou,,", with: "hangzhou,chief-city,")
             }
         },
         Planted(
-            "parents in a circle", "regions.csv:2: parent leads in a circle: zhejiang → hangzhou → zhejiang"
+            "parents in a circle", "regions.csv:2: parent forms a circle: zhejiang → hangzhou → zhejiang"
         ) {
             try $0.change("regions.csv", "zhejiang") {
                 $0.replacing("province,,", with: "province,hangzhou,")
@@ -215,7 +215,7 @@ struct RegistryReadingTests {
             }
         },
         Planted(
-            "a shape twice", "reaches.geojson:3: id \"qiantang-river.sanjiangkou\" stands on line 2 already",
+            "a shape twice", "reaches.geojson:3: id \"qiantang-river.sanjiangkou\" is already used on line 2",
             "reaches.csv:3: qiantang-river.qianjiang has no shape in reaches.geojson"
         ) { folder in
             try folder.change("reaches.geojson", feature("qiantang-river.qianjiang")) {
@@ -264,7 +264,7 @@ struct RegistryReadingTests {
         ) { $0.texts["regions.geojson"] = Array("{\"type\":\"Feature\"}".utf8) },
         Planted(
             "an entity too large for a record",
-            "regions.csv:3: region/hangzhou takes 315907 bytes as a record; 262144 are the most"
+            "regions.csv:3: region/hangzhou takes 315907 bytes as a record, more than the allowed 262144"
         ) { folder in
             // Along the south, and back along the north.
             let south = (0..<10_000).map { "[\(Double(1_183_000 + $0 * 2) / 10_000),29.1]" }
@@ -283,7 +283,7 @@ struct RegistryReadingTests {
         },
         Planted(
             "a name that turns the direction of what follows",
-            "stations.csv:2: name holds characters that nobody sees, or that turn the direction of a text"
+            "stations.csv:2: name holds invisible characters, or characters that change the direction of the text"
         ) {
             try $0.change("stations.csv", "station-jiekou") {
                 $0.replacing("街口水质自动站", with: "街口\u{202E}站")
@@ -294,11 +294,11 @@ struct RegistryReadingTests {
         ) { try $0.change("categories.csv", "odour") { $0.replacing(",no,no,", with: ",maybe,no,") } },
         Planted(
             "a checker of nothing",
-            "categories.csv:25: checker is named, and requires_verification is not yes"
+            "categories.csv:25: checker is given, but requires_verification is not yes"
         ) { try $0.change("categories.csv", "toxic-spill") { $0.replacing(",yes,yes,", with: ",yes,,") } },
         Planted(
             "a checker who checks himself",
-            "categories.csv:25: checker \"city-inspection\" is also the responsible one: nobody checks himself"
+            "categories.csv:25: checker \"city-inspection\" is also responsible: nobody may check his own work"
         ) {
             try $0.change("categories.csv", "toxic-spill") {
                 $0.replacing(",,yes,yes,", with: ",city-inspection,yes,yes,")
@@ -306,18 +306,18 @@ struct RegistryReadingTests {
         },
         Planted(
             "a unit without its parameter",
-            "stations.csv:2: units \"mg/L\" is not a factor code with its unit such as w20115=μg/L"
+            "stations.csv:2: units \"mg/L\" is not a factor code and a unit, such as w20115=μg/L"
         ) { try $0.change("stations.csv", "station-jiekou") { $0 + "mg/L" } },
         Planted(
             "a unit that nobody knows",
-            "stations.csv:2: units \"w20115=lb\" names a unit that is not known for it; ours is mg/L"
+            "stations.csv:2: units \"w20115=lb\" is not a known unit of this factor; ours is mg/L"
         ) { try $0.change("stations.csv", "station-jiekou") { $0 + "w20115=lb" } },
         Planted(
             "a parameter with two units", "stations.csv:2: units names w20115 twice"
         ) { try $0.change("stations.csv", "station-jiekou") { $0 + "w20115=mg/L w20115=ug/L" } },
         Planted(
             "the same water twice",
-            "stations.csv:2: takes names 2011 and 2061, which are the same water: it would be counted several times"
+            "stations.csv:2: takes names 2011 and 2061, which measure the same water: it would be counted several times"
         ) {
             try $0.change("stations.csv", "station-jiekou") {
                 $0.replacing("0001,,,,", with: "0001,,,,2011 2061")
@@ -351,7 +351,7 @@ struct RegistryReadingTests {
         },
         Planted(
             "a device that no frame can name",
-            "stations.csv:2: device_number \"FFFFFFFFFFFF;000000000001\" holds what no frame can bear"
+            "stations.csv:2: device_number \"FFFFFFFFFFFF;000000000001\" holds characters that no HJ 212 frame can carry"
         ) {
             try $0.change("stations.csv", "station-jiekou") { $0.replacing("FFFF0", with: "FFFF;0") }
         },
@@ -452,11 +452,11 @@ struct RegistryReadingTests {
         #expect(reading.faults == [])
         #expect(
             reading.warnings.map(\.description) == [
-                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go to whoever stands above",
+                "chiefs.csv:25: warning: chief-xiaoying-2 has no phone: complaints go one level up",
                 "reaches.csv:2: warning: qiantang-river.sanjiangkou has no chief: its complaints go to the duty office of "
                     + "binjiang",
                 "reaches.csv:3: warning: chiefs are not in order: the lowest level comes first",
-                "regions.csv:6: warning: xihu has no boundary: complaints far from any reach do not find its duty office",
+                "regions.csv:6: warning: xihu has no boundary: complaints far from every reach can't be given to its duty office",
             ])
     }
 
@@ -518,8 +518,8 @@ struct RegistryReadingTests {
         let reading = RegistryReading(texts.mapValues { Array($0.utf8) })
         #expect(
             reading.findings.map(\.description) == [
-                "regions.csv:2: warning: city has no duty phone, nor has "
-                    + "a region above it: its office gets no notice"
+                "regions.csv:2: warning: city and the regions above it have "
+                    + "no duty phone: its office gets no notice"
             ])
         #expect(reading.entities.count == 5)
         #expect(reading.toldKinds == [.region, .chief, .river, .reach, .category])

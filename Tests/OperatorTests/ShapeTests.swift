@@ -20,11 +20,11 @@ struct ShapeTests {
         #expect(Geometry.polygons([[square], [bow]]).flaw != nil)
         #expect(Geometry.polygons([[square, hole]]).flaw == "has a ring that crosses itself near 1.0, 0.5")
         let flat = Self.line((0, 0), (1, 1), (2, 2), (0, 0))
-        #expect(Geometry.polygons([[flat]]).flaw == "has a ring without area at 0.0, 0.0")
+        #expect(Geometry.polygons([[flat]]).flaw == "has a ring with no area at 0.0, 0.0")
         #expect(Geometry.lines([square, bow]).flaw == nil)
         #expect(
             Geometry.lines([square, Self.line((3, 4), (3, 4))]).flaw
-                == "has a line without length at 3.0, 4.0")
+                == "has a line with no length at 3.0, 4.0")
     }
 
     /// Three numbers have the sign of the side that the third place lies on.

@@ -67,6 +67,6 @@ struct StationsReportTests {
     @Test("no door, and no station that may call, are said")
     func nothing() {
         #expect(report([]).text(at: Self.now).contains("No Intake listens for stations"))
-        #expect(report([[]]).text(at: Self.now).contains("none may call"))
+        #expect(report([[]]).text(at: Self.now).contains("none may connect"))
     }
 }

@@ -6,15 +6,17 @@ extension Command {
         name: ["acl", "print"],
         summary: "prints the Kafka ACLs that the suite needs",
         details: """
-            Prints what Kafka is to allow whom, as a script of kafka-acls.sh commands: each service may read and write its
-            own topics, groups and transactions, and each gateway may write to its own topic gateways.ID and nothing else.
-            Changes nothing itself. The gateways are those of a registry's folder; without DIR those of the registry topic.
+            Prints a script of kafka-acls.sh commands that gives each Kafka user its rights: each service may use its own
+            topics, groups and transactions, and each gateway may write to its own topic gateways.ID and nothing else. This
+            command itself changes nothing. It takes the gateways from the registry in the folder DIR; without DIR, from
+            the registry topic.
 
-            The ACLs hold only where Kafka refuses what no rule allows: an authorizer is set, and
-            allow.everyone.if.no.acl.found is false. Rules of gateways that left the registry stay in Kafka until an
-            administrator removes them; kafka-acls.sh --list shows them.
+            The ACLs protect only if Kafka has an authorizer and allow.everyone.if.no.acl.found is false. When a gateway
+            leaves the registry, its rules stay in Kafka until an administrator removes them. kafka-acls.sh --list shows
+            them.
 
-            The users are dayu-intake, dayu-routing and so on, dayu for this command, and gateway-ID for a gateway.
+            The Kafka users are dayu-intake, dayu-routing and so on for the services, dayu for this command, and gateway-ID
+            for a gateway.
             """,
         operands: ["[DIR]"],
         options: [
@@ -22,16 +24,16 @@ extension Command {
             Option(
                 name: "--principal", value: "FORM",
                 help:
-                    "how the cluster calls a user, such as User:CN={name},O=City; default: \(PrincipalForm.preset)"
+                    "how the cluster names a user, such as User:CN={name},O=City; default: \(PrincipalForm.preset)"
             ),
         ]
     ) { arguments, surroundings in
         let format = arguments.text("--format") ?? "commands"
         guard ["commands", "table"].contains(format) else {
-            throw Arguments.Misuse(what: "--format is commands or table")
+            throw Arguments.Misuse(what: "--format must be commands or table")
         }
         guard let form = PrincipalForm(arguments.text("--principal") ?? PrincipalForm.preset) else {
-            throw Arguments.Misuse(what: "--principal is not a form such as \(PrincipalForm.preset)")
+            throw Arguments.Misuse(what: "--principal must be a form such as \(PrincipalForm.preset)")
         }
         guard let gateways = try AccessCommand.gateways(arguments.operands.first, surroundings) else {
             return .fault

@@ -164,7 +164,7 @@ extension AccessRules {
         }
         return """
             #!/bin/sh
-            # Adds the Kafka ACLs of Dayu. ADMIN may name a file of settings with which an administrator connects.
+            # Adds the Kafka ACLs of Dayu. ADMIN may name a file with the settings of an administrator's connection.
             set -eu
             allow() {
                 principal=$1

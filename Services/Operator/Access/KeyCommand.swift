@@ -6,18 +6,21 @@ extension Command {
         name: ["key", "new"],
         summary: "makes a key for a gateway and prints it once",
         details: """
-            Makes a key of 256 bits and prints it, its SHA-256, and the row to add to gateway-keys.csv. Nothing is written
-            anywhere: publish the row with dayu registry publish, and hand the key to whoever runs the gateway. Nobody can
-            read a key from its hash, so a key that is lost is replaced by a new one.
+            Makes a key of 256 bits. Prints the key, its SHA-256, and the row to add to gateway-keys.csv. It saves nothing:
+            publish the row with dayu registry publish, and give the key to the people who run the gateway. Nobody can get
+            a key back from its hash. If a key is lost, make a new one.
 
-            A gateway may have several keys: add the new row, hand the new key over, then take the old row away. The last
-            field of a row ends a key by itself, such as 2027-01-01T00:00:00+08:00; empty: the key has no end.
+            A gateway may have several keys. To replace a key, add the new row, give the new key to the gateway, then
+            remove the old row. The last field of a row says when the key ends, such as 2027-01-01T00:00:00+08:00. If it is
+            empty, the key never ends.
 
             Programs that look for leaked secrets find keys with the pattern
               \(GatewayKeyText.pattern)
-            The last six characters are the CRC-32 of all before them, in base 62 with the digits 0-9A-Za-z.
+            The last six characters are the CRC-32 of all characters before them, in base 62 (digits 0-9A-Za-z).
             """,
-        options: [Option(name: "--gateway", value: "ID", help: "whose key it is to be, for the row")],
+        options: [
+            Option(name: "--gateway", value: "ID", help: "the gateway that gets the key; printed in the row")
+        ],
         targets: { $0.targets(shown: ["--gateway"]) }
     ) { arguments, _ in
         let gateway = arguments.text("--gateway")

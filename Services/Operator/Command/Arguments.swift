@@ -47,7 +47,7 @@ struct Arguments {
             throw Misuse(what: "\(name.hasSuffix("...") ? String(name.dropLast(3)) : name) is missing")
         }
         guard isOpenEnded || operands.count <= expected.count else {
-            throw Misuse(what: "\"\(operands[expected.count])\" is one word too many")
+            throw Misuse(what: "\"\(operands[expected.count])\" is one argument too many")
         }
     }
 

@@ -30,12 +30,12 @@ struct Surroundings: Sendable {
           DAYU_KAFKA
               Kafka's bootstrap servers, host:port separated by commas; default: 127.0.0.1:9092
           DAYU_PREFIX
-              stands before the name of every topic; default: dayu.
+              the first part of the name of every topic; default: dayu.
           DAYU_SECURITY_LOG
-              the file that tells who changed what with this command; without it nobody is told. Where it can't be
-              written, nothing is changed
+              the file in which this command records who changed what; without it, nothing is recorded. If the file
+              can't be written, the command changes nothing
           KAFKA_…
-              pass through to librdkafka (KAFKA_SECURITY_PROTOCOL is its security.protocol)
+              passed on to librdkafka (KAFKA_SECURITY_PROTOCOL is its security.protocol)
         """
 
     func name(of topic: Topic) -> String { topic.name(prefix: prefix) }

@@ -114,7 +114,7 @@ struct DeadLetterTopic {
         return try part.enumerated().map { index, letter in
             guard let place = deliveries.places[UInt(index)] else {
                 let reason = deliveries.failure.map { ": \($0)" } ?? ""
-                throw NotSent(description: "\(letter.origin) was not taken by the broker\(reason)")
+                throw NotSent(description: "the broker did not accept \(letter.origin)\(reason)")
             }
             let to = DeadLetters.Origin(
                 topic: letter.origin.topic, partition: place.partition, offset: place.offset)

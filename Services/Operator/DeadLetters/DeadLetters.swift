@@ -74,7 +74,7 @@ struct DeadLetters {
 
     private mutating func take(_ type: EventType, _ value: [UInt8]?) throws(Malformed) {
         guard type.subject == Self.subject, let kind = Kind(rawValue: type.name), let data = value else {
-            throw Malformed("ce_type", "\(type) is nothing that happens to a dead letter")
+            throw Malformed("ce_type", "\(type) is not a type of record about a dead letter")
         }
         switch kind {
         case .refused: refused(try JSON.decode(DeadLetter.self, from: data))

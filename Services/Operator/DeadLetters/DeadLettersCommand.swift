@@ -4,15 +4,16 @@ import Processing
 /// What the commands about dead letters share.
 enum DeadLettersCommand {
     static let topic = Command.Option(
-        name: "--topic", value: "T", help: "those of one topic, without its prefix")
+        name: "--topic", value: "T", help: "only dead letters of this topic; its name without the prefix")
     static let reason = Command.Option(
-        name: "--reason", value: "TEXT", help: "those whose reason holds this text, in upper or lower case")
+        name: "--reason", value: "TEXT",
+        help: "only dead letters whose reason contains this text, in upper or lower case")
 
     static func topic(_ arguments: Arguments) throws(Arguments.Misuse) -> Topic? {
         guard let name = arguments.text("--topic") else { return nil }
         guard let topic = Topic(rawValue: name) else {
             let names = Topic.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Arguments.Misuse(what: "--topic \(name) is none of \(names)")
+            throw Arguments.Misuse(what: "--topic \(name) is unknown; choose from \(names)")
         }
         return topic
     }
@@ -21,7 +22,7 @@ enum DeadLettersCommand {
         var origins: [DeadLetter.Origin] = []
         for text in arguments.operands {
             guard let origin = DeadLetter.Origin(text) else {
-                throw Arguments.Misuse(what: "\(text) is no origin: TOPIC/PARTITION/OFFSET")
+                throw Arguments.Misuse(what: "\(text) is not an origin: TOPIC/PARTITION/OFFSET")
             }
             if !origins.contains(origin) { origins.append(origin) }
         }
@@ -36,7 +37,7 @@ enum DeadLettersCommand {
     /// Warns of records on the topic that are no letters.
     static func warn(of letters: DeadLetters) {
         guard letters.unreadable > 0 else { return }
-        Terminal.complain("\(letters.unreadable) records of the topic tell of no dead letter")
+        Terminal.complain("\(letters.unreadable) records of the topic are not dead letters")
     }
 
     static func complain(_ found: [(origin: DeadLetters.Origin, why: String)]) {
@@ -49,17 +50,19 @@ enum DeadLettersCommand {
 extension Command {
     static let deadLettersList = Command(
         name: ["dead-letters", "list"],
-        summary: "lists the records that were set aside and that nobody has dealt with",
+        summary: "lists the open dead letters: records that were set aside",
         details: """
             Lists the open dead letters, the newest last: where each came from (topic/partition/offset), when it was
-            refused, by whom and why. An open one is \(DeadLettersCommand.notOpen). What a record holds is not shown.
-            A letter may also tell of records that were lost before they were read; its origin is the first of them.
+            refused, by whom and why. A letter is open while it is \(DeadLettersCommand.notOpen). The list does not show
+            the content of a record. A letter may also report records that were lost before they were read. Its origin is
+            then the first lost record.
             """,
         options: [
             DeadLettersCommand.topic, DeadLettersCommand.reason,
             Option(
-                name: "--all", value: nil, help: "also those replayed or dismissed, and what became of them"),
-            Option(name: "--limit", value: "N", help: "the newest N; default: 50"),
+                name: "--all", value: nil,
+                help: "also letters that were replayed or dismissed, and what was done with them"),
+            Option(name: "--limit", value: "N", help: "only the newest N; default: 50"),
         ]
     ) { arguments, surroundings in
         let selection = try DeadLettersCommand.selection(arguments)
@@ -78,11 +81,13 @@ extension Command {
         name: ["dead-letters", "show"],
         summary: "shows all of one dead letter",
         details: """
-            Shows one dead letter: key, headers, reason, what became of it, and its value as text where it is UTF-8,
-            else as base64. The value of a record from a topic that holds personal data is withheld.
+            Shows one dead letter: its key, headers and reason, what was done with it, and its value (as text if it is
+            UTF-8, otherwise as base64). If the topic holds personal data, the value is not shown.
             """,
         operands: ["ORIGIN"],
-        options: [Option(name: "--reveal", value: nil, help: "shows the value whatever it may hold")],
+        options: [
+            Option(name: "--reveal", value: nil, help: "shows the value even if it may hold personal data")
+        ],
         targets: { $0.has("--reveal") ? $0.targets(shown: ["--reveal"]) : nil }
     ) { arguments, surroundings in
         let origins = try DeadLettersCommand.origins(arguments)
@@ -101,20 +106,20 @@ extension Command {
 
     static let deadLettersReplay = Command(
         name: ["dead-letters", "replay"],
-        summary: "sends records that were set aside to their topic again",
+        summary: "sends the records of dead letters to their topic again",
         details: """
-            Sends the records of open dead letters again, to the topic they came from, with the key, headers and value
-            they came with, and writes on dead-letters where each went: both in one transaction. Their first sending
-            may have had its effect; then this one has none. What is refused again is a new dead letter. A letter that
-            was cut can't be sent: its record was too large to be kept whole.
+            Sends the records of open dead letters again, to the topic they came from, with their key, headers and value.
+            Writes on dead-letters where each record went, in the same transaction. If a record had its effect the first
+            time, it has no second effect. If a record is refused again, it becomes a new dead letter. A letter that was
+            cut can't be sent again: its record was too large to be kept completely.
 
             Name the letters, or a topic, or a part of the reason.
             """,
         operands: ["[ORIGIN...]"],
         options: [
             DeadLettersCommand.topic, DeadLettersCommand.reason,
-            Option(name: "--again", value: nil, help: "also those that were replayed or dismissed"),
-            Option(name: "--dry-run", value: nil, help: "says what would be sent, and sends nothing"),
+            Option(name: "--again", value: nil, help: "also letters that were replayed or dismissed"),
+            Option(name: "--dry-run", value: nil, help: "only says what would be sent"),
         ],
         targets: { $0.targets(shown: ["--topic", "--again"], hidden: ["--reason"]) }
     ) { arguments, surroundings in
@@ -135,7 +140,9 @@ extension Command {
         } else {
             done = try topic.replay(plan: plan) { Terminal.say("\($0.origin) went to \($0.to)") }
         }
-        for (origin, why) in done.settled { Terminal.say("\(origin) is left: \(Terminal.harmless(why))") }
+        for (origin, why) in done.settled {
+            Terminal.say("\(origin) was not sent: \(Terminal.harmless(why))")
+        }
         DeadLettersCommand.complain(done.impossible)
         Terminal.say("\(done.sent.count) \(arguments.has("--dry-run") ? "would be replayed" : "replayed")")
         return done.impossible.isEmpty ? .done : .fault
@@ -143,10 +150,11 @@ extension Command {
 
     static let deadLettersDismiss = Command(
         name: ["dead-letters", "dismiss"],
-        summary: "takes records that nobody will replay off the list",
+        summary: "closes dead letters that nobody will replay",
         details: """
-            Writes on dead-letters that nobody will replay these, and why. Their bytes stay until they expire. This is
-            also how somebody says that he knows of lost records: until then dayu status ends with exit code 1.
+            Writes on dead-letters that nobody will replay these letters, and why. Their bytes stay until they expire. Use
+            it also for a letter about lost records, to confirm that you know about the loss: until then dayu status ends
+            with exit code 1.
             """,
         operands: ["ORIGIN..."],
         options: [Option(name: "--reason", value: "TEXT", help: "why; required")],
@@ -164,7 +172,7 @@ extension Command {
         }
         for dismissal in dismissed { Terminal.say("\(dismissal.origin) dismissed") }
         let left = Set(origins).subtracting(dismissed.map(\.origin))
-        let why = "it is no open dead letter; dayu dead-letters show \u{2026} says what became of it"
+        let why = "it is not an open dead letter; dayu dead-letters show \u{2026} says what was done with it"
         DeadLettersCommand.complain(origins.filter(left.contains).map { ($0, why) })
         return left.isEmpty ? .done : .fault
     }

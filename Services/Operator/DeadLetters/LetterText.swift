@@ -31,7 +31,7 @@ extension DeadLetters {
             "state       \(Terminal.harmless(entry.outcome.text))",
         ]
         if entry.omittedBytes > 0 {
-            lines.append("cut         \(entry.omittedBytes) bytes are lost; it can't be replayed")
+            lines.append("cut         \(entry.omittedBytes) bytes are lost; the record can't be replayed")
         }
         if entry.lost != nil { return lines.joined(separator: "\n") }
         guard let letter = entry.letter else { return lines.joined(separator: "\n") }
@@ -42,7 +42,7 @@ extension DeadLetters {
         guard let value = letter.value else { return (lines + ["value       none"]).joined(separator: "\n") }
         let bytes = DeadLetter.bytes(value)?.count ?? 0
         guard reveals || !letter.origin.topic.isRestricted else {
-            let why = "\(letter.origin.topic.rawValue) holds personal data; --reveal shows it"
+            let why = "\(letter.origin.topic.rawValue) holds personal data; --reveal shows the value"
             return (lines + ["value       \(bytes) bytes, withheld: \(why)"]).joined(separator: "\n")
         }
         return (lines + ["value       \(bytes) bytes:", text(of: value, lineFeeds: true)]).joined(

@@ -43,17 +43,17 @@ extension DeadLetters {
             }
             guard entry.lost == nil else {
                 let why =
-                    "these records are lost, so nothing can be sent; dayu dead-letters dismiss settles it"
+                    "these records are lost, so nothing can be sent; close it with dayu dead-letters dismiss"
                 plan.impossible.append((entry.origin, why))
                 continue
             }
             guard entry.omittedBytes == 0 else {
-                let why = "it was cut: \(entry.omittedBytes) bytes found no room in the letter and are lost"
+                let why = "it was cut: \(entry.omittedBytes) bytes did not fit into the letter and are lost"
                 plan.impossible.append((entry.origin, why))
                 continue
             }
             guard let record = entry.letter.flatMap({ OutgoingRecord(of: $0, prefix: prefix) }) else {
-                plan.impossible.append((entry.origin, "its bytes are not what a dead letter holds"))
+                plan.impossible.append((entry.origin, "its bytes are not a valid dead letter"))
                 continue
             }
             plan.sent.append((entry.origin, record))

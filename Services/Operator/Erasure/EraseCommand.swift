@@ -5,21 +5,23 @@ import Processing
 extension Command {
     static let erase = Command(
         name: ["erase"],
-        summary: "erases what was written about a complaint, and who complained",
+        summary: "erases the texts and the contact of a complaint",
         details: """
-            Erases what was said about complaints so far, by anybody, and who complained: writes a tombstone for each of
-            their words and for the contact, takes every link to them back, withdraws what messages quote that are not
-            sent yet, and leaves a line in their timelines. What happened stays. Says what it did, what Kafka still keeps, and until when. There is no way back.
+            Erases everything that anybody wrote about these complaints so far, and the complainant's contact. It writes a
+            tombstone for each text and for the contact, takes back every link to the complaints, withdraws the texts of
+            messages that are not sent yet, and adds a line to the timelines. The events stay. It prints what it did, and
+            what Kafka still keeps and until when. It can't be undone.
 
-            With --number all complaints with that number. A number that names no country is one of DAYU_CALLING_CODE
-            (default: +86).
+            With --number it erases all complaints with that phone number. A number without a country code belongs to the
+            country of DAYU_CALLING_CODE (default: +86).
 
-            An official gets another link with his next message. What is said after the erasure is kept: erase again. Exit
-            code 1 if there was nothing to erase.
+            An official gets a new link with his next message. Texts that are written after the erasure are kept: erase
+            again. Exit code 1 if there was nothing to erase.
             """,
         operands: ["[CODE...]"],
         options: [
-            Option(name: "--number", value: "PHONE", help: "the complaints whose contact has this number"),
+            Option(
+                name: "--number", value: "PHONE", help: "all complaints whose contact has this phone number"),
             Option(name: "--dry-run", value: nil, help: "only says what it would erase"),
         ],
         targets: { $0.targets(hidden: ["--number"]) }
@@ -34,7 +36,7 @@ extension Command {
         let now = Instant.now
         let erasure = try log.read(codes, at: now)
         if arguments.has("--dry-run") {
-            Terminal.say("nothing was done; it would be:")
+            Terminal.say("nothing was erased; without --dry-run it would be:")
         } else {
             try log.write(erasure)
         }

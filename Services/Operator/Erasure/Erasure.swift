@@ -172,10 +172,10 @@ struct ErasureText {
             let contact = found.contact == nil ? "no contact" : "the contact"
             return
                 "\(code): \(found.words.count) words, \(contact) erased; \(found.links.count) links taken back; "
-                + "\(found.notices.count) messages withdrawn unless they are sent"
+                + "\(found.notices.count) messages withdrawn if they are not sent yet"
         }
         let missing = erasure.found.filter(\.value.isEmpty).keys.sorted().map {
-            "\($0): neither words nor contact nor a link is on the log"
+            "\($0): the log holds no words, no contact and no link of it"
         }
         lines = done + missing + (done.isEmpty ? [] : Self.kept(at: now))
     }
@@ -193,28 +193,28 @@ struct ErasureText {
             if case .days(let count) = topic.retention { days(count) } else { .zero }
         }
         let rows = [
-            upTo([.words, .contacts], compacted, "the former records, until the log is compacted"),
-            upTo([.links], compacted, "the links as they were"),
+            upTo([.words, .contacts], compacted, "the old records, until the log is compacted"),
+            upTo([.links], compacted, "the old links"),
             upTo(
                 [.noticeRequests, .jobs, .urgentJobs], kept(.noticeRequests),
-                "messages that were written before, with numbers"),
+                "messages from before, with phone numbers"),
             [
                 "gateways.<id>", "until \(now + kept(.gateway(GatewayID(literal: "any"))))",
-                "what a gateway that speaks Kafka brought",
+                "what gateways wrote to Kafka",
             ],
             upTo(
                 [.restrictedDeadLetters], kept(.restrictedDeadLetters),
-                "what was refused: dayu dead-letters list says whether there is any"),
+                "refused records: dayu dead-letters list says whether there are any"),
             [
                 "\(Topic.events.rawValue), \(Topic.noticeEvents.rawValue)", "for ever",
-                "what happened and when, without words; of numbers their handles alone",
+                "what happened and when, without words; handles instead of phone numbers",
             ],
         ]
-        return ["Kafka still keeps, and nothing can hurry it:"]
+        return ["Kafka still keeps these records; their removal can't be made faster:"]
             + Terminal.aligned(rows).map { "  \($0)" }
             + [
-                "Copies of Kafka's disks keep everything for as long as they exist. After one was brought back, the",
-                "events of erasures on \(Topic.events.rawValue) count again. Erase once more what was erased after it was made.",
+                "Backups of Kafka's disks keep everything for as long as they exist. If you restore a backup, the erasures",
+                "on its \(Topic.events.rawValue) count again. Erase again what was erased after the backup was made.",
             ]
     }
 }

@@ -59,7 +59,7 @@ struct LinkRevocation {
 
     /// Whose links they are, and never a link.
     var lines: [String] {
-        guard !found.isEmpty else { return ["there is no such link that is still valid"] }
+        guard !found.isEmpty else { return ["no such link is still valid"] }
         return sorted.map { _, place in
             let who = [place.link.actor.role.rawValue, place.link.actor.id].compactMap(\.self)
             return "\(place.link.complaint): a link of \(who.joined(separator: " ")), "

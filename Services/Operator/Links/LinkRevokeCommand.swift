@@ -7,17 +7,17 @@ extension Command {
         name: ["link", "revoke"],
         summary: "takes links back, for example because a phone was lost",
         details: """
-            Takes back the links by which people act. With codes: all links to these complaints. With --of: all links
-            of one person. With both: the links of that person to these complaints. As soon as Intake has read this,
-            it answers such a link with 401. The person gets another link with the next message. Prints whose links
-            were taken back and how long they would have been valid, and never prints a link. Exit code 1 if there
-            was none.
+            Takes back the links with which people act. With codes: all links to these complaints. With --of: all links
+            of one person. With both: the links of that person to these complaints. As soon as Intake has read this, it
+            answers such a link with 401. The person gets a new link with the next message. The command prints whose links
+            it took back and how long they would have been valid. It never prints a link. Exit code 1 if there was no such
+            link.
             """,
         operands: ["[CODE...]"],
         options: [
             Option(
                 name: "--of", value: "WHO",
-                help: "chief/ID, office/REGION, department/ID, checker/ID or citizen; a citizen's need a code"
+                help: "chief/ID, office/REGION, department/ID, checker/ID or citizen; citizen needs a CODE"
             ),
             Option(name: "--dry-run", value: nil, help: "only says what it would take back"),
         ],
@@ -34,7 +34,7 @@ extension Command {
                 key: record.keyBytes, value: record.valueBytes, partition: record.topicPartition.partition)
         }
         if arguments.has("--dry-run") {
-            Terminal.say("nothing was done; it would be:")
+            Terminal.say("nothing was taken back; without --dry-run it would be:")
         } else {
             try EraseCommand(surroundings).send(revocation.removals)
         }

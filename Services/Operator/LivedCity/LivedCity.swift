@@ -187,8 +187,8 @@ package enum Uninhabitable: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noReaches: "the registry has no reaches, so nobody could complain about a water"
-        case .noCategories: "the registry has no categories, so nobody could complain of anything"
+        case .noReaches: "the registry has no reaches, so there is no water to complain about"
+        case .noCategories: "the registry has no categories, so no complaint is possible"
         }
     }
 }

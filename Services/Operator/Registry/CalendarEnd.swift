@@ -15,8 +15,8 @@ struct CalendarEnd {
     let hasEnded: Bool
 
     var what: String {
-        let end = last.map { "says nothing after \($0.year)" } ?? "is empty"
-        return "the calendar \(end), and \(allowance) from now end on \(deadline)"
+        let end = last.map { "has no day after \($0.year)" } ?? "is empty"
+        return "the calendar \(end), but a deadline of \(allowance) from now ends on \(deadline)"
     }
 }
 

@@ -27,8 +27,8 @@ struct EndingKeys {
             let hasEnded = !key.isValid(at: now)
             let what =
                 hasEnded
-                ? "\(gateway) has no valid key: its last one ended at \(end)"
-                : "\(gateway) has no valid key after \(end): dayu key new makes the next one"
+                ? "\(gateway) has no valid key: its last key ended at \(end)"
+                : "\(gateway) has no valid key after \(end): make a new one with dayu key new"
             return Ending(key: key, hasEnded: hasEnded, what: what)
         }
     }

@@ -13,10 +13,10 @@ extension RowReading {
         let addresses = list(
             "addresses", as: { AddressBlock($0) }, example: "an IP address or a block such as 10.1.0.0/16")
         if let id, id.rawValue.hasPrefix(Self.ownPrefix) {
-            fault("id \"\(id)\" begins with \"\(Self.ownPrefix)\", which names the suite's own services")
+            fault("id \"\(id)\" begins with \"\(Self.ownPrefix)\", which is for the suite's own services")
         }
         if channel == .station, scopes.contains(.complaints) {
-            fault("channel station is for alarms of the suite: no gateway posts complaints through it")
+            fault("channel station is for the suite's own alarms: a gateway can't use it")
         }
         guard let id, let name, let channel else { return nil }
         return .gateway(
@@ -30,7 +30,7 @@ extension RowReading {
     private static let ownPrefix = "dayu-"
 
     private mutating func scopes() -> [Gateway.Scope] {
-        if value("scopes").isEmpty { fault("scopes is empty: the gateway may do nothing") }
+        if value("scopes").isEmpty { fault("scopes is empty: the gateway would have no rights") }
         let scopes = list(
             "scopes", as: { Gateway.Scope($0) },
             example: "complaints, readings, readings:section/…, readings:station/…, actions:chief/…, "

@@ -64,7 +64,7 @@ struct RegistryChecks {
                 if let first = places[id] {
                     let circle = (path[first...] + [id]).map(\.rawValue).joined(separator: " → ")
                     findings.append(
-                        Finding(key(id).kind.file, line(id), "\(column) leads in a circle: \(circle)"))
+                        Finding(key(id).kind.file, line(id), "\(column) forms a circle: \(circle)"))
                     break
                 }
                 places[id] = path.count
@@ -115,12 +115,12 @@ struct RegistryChecks {
             if lacks(region.id, \.dutyOffice) {
                 guard !above else { continue }
                 let what =
-                    "\(region.id) has no duty office, nor has a region above it: nobody takes "
-                    + "what no chief answers for"
+                    "\(region.id) and the regions above it have no duty office: nobody takes complaints "
+                    + "that have no chief"
                 report(.region(region), what)
             } else if !above, lacks(region.id, \.dutyPhone) {
                 let what =
-                    "\(region.id) has no duty phone, nor has a region above it: its office gets no notice"
+                    "\(region.id) and the regions above it have no duty phone: its office gets no notice"
                 report(.region(region), what, .warning)
             }
         }
@@ -133,12 +133,12 @@ struct RegistryChecks {
             if let told = reach.lengthKilometres, let drawn = reach.geometry.drawnLength?.metres, drawn > 0 {
                 let ratio = told * 1000 / drawn
                 if !Limit.lengthRatio.contains(ratio) {
-                    let what = "length_km \(told) does not fit the shape, which is \(kilometres(drawn)) long"
+                    let what = "length_km is \(told), but the shape is \(kilometres(drawn)) long"
                     report(.reach(reach), what, .warning)
                 }
             }
             if let river = registry.rivers[reach.river], river.kind.isStanding, case .lines = reach.geometry {
-                let what = "\(reach.id) is a \(river.kind) and drawn as a line: only an area has an inside"
+                let what = "\(reach.id) is a \(river.kind), but its shape is a line: draw an area"
                 reportShape(of: .reach(reach), what, .warning)
             }
         }
@@ -151,11 +151,11 @@ struct RegistryChecks {
         }
         for section in registry.sections.values {
             guard let reach = stray(section.reach, section.river) else { continue }
-            report(.section(section), "reach \"\(reach.id)\" is of river \"\(reach.river)\"")
+            report(.section(section), "reach \"\(reach.id)\" belongs to river \"\(reach.river)\"")
         }
         for outfall in registry.outfalls.values {
             guard let reach = stray(outfall.reach, outfall.river) else { continue }
-            report(.outfall(outfall), "reach \"\(reach.id)\" is of river \"\(reach.river)\"")
+            report(.outfall(outfall), "reach \"\(reach.id)\" belongs to river \"\(reach.river)\"")
         }
     }
 
@@ -241,7 +241,7 @@ struct RegistryChecks {
             let inOrder = told.sorted { ($0.absence.from, $0.line) < ($1.absence.from, $1.line) }
             for (earlier, later) in zip(inOrder, inOrder.dropFirst())
             where later.absence.from <= earlier.absence.to {
-                warn(later, "\(chief) is away on some of these days by line \(earlier.line) already")
+                warn(later, "line \(earlier.line) already says that \(chief) is away on some of these days")
             }
         }
         for told in absences {
@@ -251,7 +251,7 @@ struct RegistryChecks {
             warn(
                 told,
                 "deputy \"\(deputy)\" is away on some of these days, see line \(other.line): "
-                    + "complaints go to whoever stands above")
+                    + "complaints go one level up")
         }
     }
 
@@ -261,7 +261,7 @@ struct RegistryChecks {
         let having = Set(registry.gatewayKeys.values.map(\.gateway))
         for gateway in registry.gateways.values where !having.contains(gateway.id) {
             let what =
-                "\(gateway.id) has no key in \(RegistryEntity.Kind.gatewayKey.file): nobody can call as it"
+                "\(gateway.id) has no key in \(RegistryEntity.Kind.gatewayKey.file): it can't use the API"
             report(.gateway(gateway), what, .warning)
         }
     }
@@ -286,7 +286,9 @@ struct RegistryChecks {
         for (name, twins) in Dictionary(grouping: named, by: \.name) where twins.count > 1 {
             let inOrder = twins.sorted { line($0.entity) < line($1.entity) }
             for twin in inOrder.dropFirst() {
-                report(twin.entity, "\(column) \"\(name)\" is also that of \(inOrder[0].entity.id)", weight)
+                report(
+                    twin.entity, "\(column) \"\(name)\" is the same as that of \(inOrder[0].entity.id)",
+                    weight)
             }
         }
     }

@@ -7,17 +7,18 @@ extension Command {
     private static let folder = """
         DIR must hold regions, chiefs, rivers, reaches and categories as .csv and the shapes of reaches as .geojson. It may
         hold departments, absences, outfalls, sections, stations, plans, service-levels, calendar, news, gateways and
-        gateway-keys as .csv and the boundaries of regions as .geojson. Leave one of these tables out to keep what the
-        topic holds of its kind; a table without rows removes it. Absences are part of the chiefs, boundaries of the
-        regions: without their file there are none. deploy/sample/README.md describes every column.
+        gateway-keys as .csv and the boundaries of regions as .geojson. If one of these tables is missing, the topic keeps
+        its entities of that kind. A table without rows removes them. Absences and boundaries are different: they are part
+        of the chiefs and the regions, so without their files there are none. deploy/sample/README.md describes every
+        column.
         """
 
     static let registryCheck = Command(
         name: ["registry", "check"],
-        summary: "says everything that is wrong with a registry's folder",
+        summary: "reports all faults of a registry's folder",
         details: """
-            Reads a registry's folder and says everything that is wrong with it, as file:line: what. Exit code 1 if
-            anything is; warnings do not count.
+            Reads a registry's folder and prints every fault and warning, as file:line: text. Exit code 1 if there is a
+            fault; warnings do not count.
             \(folder)
             """,
         operands: ["DIR"]
@@ -31,10 +32,10 @@ extension Command {
 
     static let registryDiff = Command(
         name: ["registry", "diff"],
-        summary: "says what publishing a folder would change",
+        summary: "shows what publishing a folder would change",
         details: """
-            Says what dayu registry publish would do: a line for each entity that is new, changed (with the fields that
-            are, before and after) or removed. Writes nothing.
+            Shows what dayu registry publish would do: a line for each entity that is new, changed (with each changed
+            field before and after) or removed. Writes nothing.
             \(folder)
             """,
         operands: ["DIR"]
@@ -48,10 +49,11 @@ extension Command {
 
     static let registryPublish = Command(
         name: ["registry", "publish"],
-        summary: "publishes a registry's folder: writes what changed and nothing else",
+        summary: "publishes a registry's folder: writes only what changed",
         details: """
-            Publishes a registry's folder: writes to the registry topic what is new or changed, removes what is gone, and
-            nothing else. If the folder has a fault, nothing is written and the exit code is 1.
+            Publishes a registry's folder: writes new and changed entities to the registry topic, removes entities that are
+            no longer in the folder, and leaves the others alone. If the folder has a fault, nothing is written and the exit
+            code is 1.
             \(folder)
             """,
         operands: ["DIR"],
@@ -76,11 +78,11 @@ extension Command {
         name: ["registry", "export"],
         summary: "writes the registry topic into a folder",
         details: """
-            Writes what the registry topic holds as the files of a folder: publishing them again changes nothing. Exit
-            code 1 if something on the topic can't be read; it is named and left out.
+            Writes the content of the registry topic as the files of a folder. Publishing these files again changes nothing.
+            If a record of the topic can't be read, the command names it and leaves it out, and the exit code is 1.
             """,
         operands: ["DIR"],
-        options: [Option(name: "--overwrite", value: nil, help: "replaces the files that are there already")]
+        options: [Option(name: "--overwrite", value: nil, help: "replaces files that already exist")]
     ) { arguments, surroundings in
         let published = try RegistryTopic(surroundings).read()
         let files = RegistryFolder(published.entities).texts
@@ -109,7 +111,7 @@ enum RegistryCommand {
             guard FileManager.default.fileExists(atPath: url.path) else { continue }
             let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
             guard size <= fileBytes else {
-                throw Unfit(description: "\(name) has \(size) bytes; \(fileBytes) are the most")
+                throw Unfit(description: "\(name) has \(size) bytes, more than the allowed \(fileBytes)")
             }
             texts[name] = [UInt8](try Data(contentsOf: url))
         }
@@ -144,20 +146,22 @@ enum RegistryCommand {
         let untold = Dictionary(grouping: published.entries.keys, by: \.kind)
             .filter { !reading.toldKinds.contains($0.key) }
         for (kind, keys) in untold.sorted(by: { $0.key.file < $1.key.file }) {
-            Terminal.complain("there is no \(kind.file): \(keys.count) of its kind stay on the topic")
+            Terminal.complain(
+                "there is no \(kind.file): the topic keeps its \(keys.count) entities of this kind")
         }
         return RegistryChanges(from: published, to: reading.entities, of: reading.toldKinds)
     }
 
     static func complain(about published: PublishedRegistry) {
         for key in published.foreignKeys.sorted() {
-            Terminal.complain("the topic holds a key that names no entity: \(key.debugDescription)")
+            Terminal.complain(
+                "the topic holds a key that is not the key of an entity: \(key.debugDescription)")
         }
     }
 
     static func say(_ changes: RegistryChanges) {
         for line in changes.lines { Terminal.say(line) }
-        Terminal.say("would be: \(changes.summary)")
+        Terminal.say("What would change: \(changes.summary)")
     }
 
     /// Writes all files, or none if one would replace an existing file.
@@ -168,7 +172,7 @@ enum RegistryCommand {
         }
         guard present.isEmpty || overwriting else {
             throw Unfit(
-                description: "\(present.joined(separator: ", ")) would be lost; --overwrite replaces them")
+                description: "\(present.joined(separator: ", ")) already there; --overwrite replaces them")
         }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, bytes) in files {

@@ -11,7 +11,7 @@ extension RegistryChanges {
 
 extension RegistryChanges.Change {
     fileprivate var differences: String {
-        guard let before else { return "what stands there can't be read" }
+        guard let before else { return "the old value can't be read" }
         let (old, new) = (before.fields, after.fields)
         var found = RegistryTable.entities(after.kind).columns.map(\.name)
             .filter { old[$0, default: ""] != new[$0, default: ""] }

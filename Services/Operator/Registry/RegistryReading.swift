@@ -41,7 +41,7 @@ struct RegistryReading {
     private mutating func rows(of table: RegistryTable, _ texts: [String: [UInt8]]) -> [RowReading]? {
         guard let bytes = texts[table.file] else {
             guard table.isRequired else { return [] }
-            findings.append(Finding(table.file, nil, "is missing; a table without rows is fine"))
+            findings.append(Finding(table.file, nil, "is missing; it may be a table without rows"))
             return nil
         }
         let (rows, faults) = CSVTable.read(bytes)
@@ -59,7 +59,7 @@ struct RegistryReading {
         if header.isEmpty { return false }
         let known = table.columns.map(\.name)
         for name in header where !known.contains(name) {
-            let what = "column \"\(name)\" is unknown; known are \(known.joined(separator: ", "))"
+            let what = "column \"\(name)\" is unknown; the columns are \(known.joined(separator: ", "))"
             findings.append(Finding(table.file, 1, what))
         }
         let missing = table.columns.filter { !$0.mayLack && !header.contains($0.name) }
@@ -103,7 +103,7 @@ struct RegistryReading {
         var row = row
         let key = RegistryKey(kind: kind, id: row.value(kind.identifierColumn))
         if let line = standing.rows[key], !key.id.isEmpty {
-            row.fault("\(kind.identifierColumn) \"\(key.id)\" stands on line \(line) already")
+            row.fault("\(kind.identifierColumn) \"\(key.id)\" is already used on line \(line)")
         } else {
             standing.rows[key] = row.line
         }
@@ -112,7 +112,8 @@ struct RegistryReading {
             if entity.mayExceedRecord {
                 let bytes = entity.data.count
                 if bytes > Limit.recordBytes {
-                    row.fault("\(key) takes \(bytes) bytes as a record; \(Limit.recordBytes) are the most")
+                    row.fault(
+                        "\(key) takes \(bytes) bytes as a record, more than the allowed \(Limit.recordBytes)")
                 }
             }
         }
@@ -131,7 +132,7 @@ struct RegistryReading {
     ) -> FeatureCollection? {
         guard let bytes else {
             if kind.needsShape {
-                findings.append(Finding(file, nil, "is missing; a collection without features is fine"))
+                findings.append(Finding(file, nil, "is missing; it may be a collection without features"))
             }
             return nil
         }
@@ -147,7 +148,7 @@ struct RegistryReading {
             func fault(_ what: String) { findings.append(Finding(file, feature.line, what)) }
             let key = RegistryKey(kind: kind, id: feature.id)
             if let line = standing.shapes[key] {
-                fault("id \"\(feature.id)\" stands on line \(line) already")
+                fault("id \"\(feature.id)\" is already used on line \(line)")
                 continue
             }
             standing.shapes[key] = feature.line

@@ -48,7 +48,7 @@ struct RowReading {
         }) {
             fault("\(column) holds control characters")
         } else if isRead, text.visible != text {
-            fault("\(column) holds characters that nobody sees, or that turn the direction of a text")
+            fault("\(column) holds invisible characters, or characters that change the direction of the text")
         }
         return text
     }
@@ -125,7 +125,7 @@ struct RowReading {
         let allowance = optional(
             column, as: { Allowance($0) }, example: "an allowance such as 24 hours or 5 working-days")
         if let allowance, allowance.amount > Limit.allowance {
-            fault("\(column) \(allowance) is more than \(Int(Limit.allowance))")
+            fault("\(column) \(allowance) is more than the allowed \(Int(Limit.allowance))")
         }
         return allowance
     }
@@ -213,8 +213,8 @@ struct RowReading {
         }
         guard let id = EntityID<Entity>(text) else {
             fault(
-                "\(column) \"\(text)\" is not an identifier: a-z, 0-9, \".\" and \"-\", a letter or digit first, "
-                    + "at most \(Limit.identifierBytes) characters")
+                "\(column) \"\(text)\" is not an identifier: use a-z, 0-9, \".\" and \"-\", begin with a letter "
+                    + "or digit, at most \(Limit.identifierBytes) characters")
             return nil
         }
         return id

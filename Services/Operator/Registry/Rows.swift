@@ -54,7 +54,7 @@ extension RowReading {
             "working_hours", as: { WorkingHours($0) }, example: "hours such as 09:00-12:00 13:30-17:30")
         guard let id, let name, let level else { return nil }
         if boundary == nil, level == .city || level == .district {
-            warn("\(id) has no boundary: complaints far from any reach do not find its duty office")
+            warn("\(id) has no boundary: complaints far from every reach can't be given to its duty office")
         }
         return .region(
             Region(
@@ -88,7 +88,7 @@ extension RowReading {
         let superior: ChiefID? = optionalReference("superior", to: .chief)
         let phone = phone("phone")
         guard let id, let name, let title, let level, let region else { return nil }
-        if phone == nil { warn("\(id) has no phone: complaints go to whoever stands above") }
+        if phone == nil { warn("\(id) has no phone: complaints go one level up") }
         return .chief(
             Chief(
                 id: id, name: name, title: title, level: level, region: region, superior: superior,
@@ -219,10 +219,10 @@ extension RowReading {
             fault("resolve_hours \(resolve) is below accept_hours \(accept)")
         }
         if checker != nil, !verification {
-            fault("checker is named, and requires_verification is not yes")
+            fault("checker is given, but requires_verification is not yes")
         }
         if let checker, checker == responsible {
-            fault("checker \"\(checker)\" is also the responsible one: nobody checks himself")
+            fault("checker \"\(checker)\" is also responsible: nobody may check his own work")
         }
         guard let code, let name, let group, let urgency, let accept, let resolve else { return nil }
         return .category(
@@ -251,7 +251,7 @@ extension RowReading {
         let kind = choice("kind", of: CalendarDay.Kind.allCases)
         let name = name()
         guard let date, let kind, let name else { return nil }
-        if kind == .workday, !date.isWeekend { warn("\(date) is a working day by its weekday already") }
+        if kind == .workday, !date.isWeekend { warn("\(date) is a working day without this row, too") }
         return .calendarDay(CalendarDay(date: date, kind: kind, name: name))
     }
 

@@ -6,7 +6,7 @@ extension Geometry {
         switch self {
         case .point: nil
         case .lines(let lines):
-            lines.first { Set($0).count == 1 }.map { "has a line without length at \(Self.text($0[0]))" }
+            lines.first { Set($0).count == 1 }.map { "has a line with no length at \(Self.text($0[0]))" }
         case .polygons(let polygons):
             polygons.lazy.compactMap { rings in
                 // It is not defined what is inside such a ring (OGC 06-103r4, 6.1.11.1).
@@ -14,7 +14,7 @@ extension Geometry {
                     return "has a ring that crosses itself near \(Self.text(place))"
                 }
                 return rings.first { Self.area(of: $0) < Self.nothing }
-                    .map { "has a ring without area at \(Self.text($0[0]))" }
+                    .map { "has a ring with no area at \(Self.text($0[0]))" }
             }.first
         }
     }

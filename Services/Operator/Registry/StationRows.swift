@@ -19,7 +19,7 @@ extension RowReading {
         if let device,
             device.utf8.contains(where: { !(0x21...0x7E).contains($0) || ";,=&#".utf8.contains($0) })
         {
-            fault("device_number \"\(device)\" holds what no frame can bear")
+            fault("device_number \"\(device)\" holds characters that no HJ 212 frame can carry")
         }
         guard let id, let section, let name, let device else { return nil }
         return .station(
@@ -37,7 +37,7 @@ extension RowReading {
         let ofSameWater = takes.filter { $0 != .days }
         if ofSameWater.count > 1 {
             let names = ofSameWater.map(\.rawValue).joined(separator: " and ")
-            fault("takes names \(names), which are the same water: it would be counted several times")
+            fault("takes names \(names), which measure the same water: it would be counted several times")
         }
         return takes.isEmpty ? Station.usualSeries : takes
     }
@@ -48,12 +48,12 @@ extension RowReading {
         for text in value("units").split(separator: " ") {
             let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, let parameter = Parameter(rawValue: parts[0]) else {
-                fault("units \"\(text)\" is not a factor code with its unit such as w20115=μg/L")
+                fault("units \"\(text)\" is not a factor code and a unit, such as w20115=μg/L")
                 continue
             }
             if parameter.scale(from: parts[1]) == nil {
                 let ours = parameter.unit.isEmpty ? "none" : parameter.unit
-                fault("units \"\(text)\" names a unit that is not known for it; ours is \(ours)")
+                fault("units \"\(text)\" is not a known unit of this factor; ours is \(ours)")
             }
             if units.updateValue(parts[1], forKey: parameter) != nil {
                 fault("units names \(parameter.rawValue) twice")

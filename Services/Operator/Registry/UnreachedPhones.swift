@@ -33,8 +33,8 @@ extension MobileNumbers.Obstacle {
         switch self {
         case .short: "it is a short number"
         case .landline: "it is not a mobile number"
-        case .country: "it is of a country that DAYU_SMS_COUNTRIES does not name"
-        case .unreadable: "it is no number"
+        case .country: "its country is not in DAYU_SMS_COUNTRIES"
+        case .unreadable: "it is not a phone number"
         }
     }
 }

@@ -44,7 +44,7 @@ final class PastOnLog {
             switch self {
             case .missing(let topic): "there is no topic \(topic): dayu topics create makes it"
             case .hasRecords(let topic):
-                "\(topic) holds records already: a past is written before anything else"
+                "\(topic) already holds records: a past must be written before anything else"
             }
         }
     }

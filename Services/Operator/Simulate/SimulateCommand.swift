@@ -7,29 +7,30 @@ import Processing
 extension Command {
     static let simulate = Command(
         name: ["simulate"],
-        summary: "writes an invented past of a city onto an empty log, to try the suite with",
+        summary: "writes an invented past of a city onto an empty log, for trying the suite",
         details: """
-            Makes a past that nobody lived: complaints with all that became of them, and readings of every section, by the
-            registry and from a seed. People are invented and say so in every text; all else is decided by the services'
-            own rules. The same seed, registry and end give the same records.
+            Makes an invented past from a registry and a seed: complaints with everything that happened to them, and
+            readings of every section. The people are invented, and every text says so. The services' own rules decide
+            everything else. The same seed, registry and end give the same records.
 
-            It writes to the topics of a log that holds no complaint and no reading yet, before any service has started,
-            and commits it for the groups that work such records off. So the services take it for done: nobody is told of
-            it. What is due after its end happens by itself once they run. If it fails on the way, make the topics anew.
+            Use it before any service has started, on a log that holds no complaint and no reading yet. It also commits its
+            records for the consumer groups that would process them, so the services treat the past as done and send
+            no message about it. Deadlines after the end of the past run as usual once the services run. If the command
+            fails halfway, create the topics again.
 
-            Without DIR it goes by the registry that is published; with --out it needs no Kafka then.
+            Without DIR it uses the published registry. With DIR and --out it needs no Kafka.
             """,
         operands: ["[DIR]"],
         options: [
-            Option(name: "--seed", value: "N", help: "another one is another past; default: 1"),
-            Option(name: "--complaints", value: "N", help: "how many; default: 2000"),
-            Option(name: "--days", value: "N", help: "how many days it lasts; default: 365"),
+            Option(name: "--seed", value: "N", help: "another seed makes another past; default: 1"),
+            Option(name: "--complaints", value: "N", help: "how many complaints; default: 2000"),
+            Option(name: "--days", value: "N", help: "how many days the past lasts; default: 365"),
             Option(
                 name: "--until", value: "TIME",
-                help: "when it ends, as 2026-11-29T08:00:00+08:00; default: now, to the minute"),
+                help: "when the past ends, such as 2026-11-29T08:00:00+08:00; default: the current minute"),
             Option(
                 name: "--out", value: "FILE",
-                help: "writes the records to a file, one JSON object a line, and not to Kafka"),
+                help: "writes the records to a file instead of Kafka, one JSON object per line"),
         ]
     ) { arguments, surroundings in
         let plan = try SimulateCommand.plan(arguments)

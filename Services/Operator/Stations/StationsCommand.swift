@@ -6,17 +6,17 @@ extension Command {
         name: ["stations"],
         summary: "says which stations are connected, and what is wrong with the others",
         details: """
-            Asks every instance of Intake about the stations that call it by themselves (HJ 212). For each station of
-            stations.csv that has a password or an address: whether it is connected, when it was heard last, the time of
-            its last reading, by how much its clock is wrong, the share of its frames that were broken, and its last
-            error. Counts are since the start of the instance. Below stand the devices that called and are not in the
-            registry.
-            The exit code is 1 when an instance is not reachable, or when a station is silent: when no instance heard
-            anything of it for DAYU_STATIONS_SILENT_AFTER.
+            Asks every instance of Intake about the stations that connect to it (HJ 212). For each station of stations.csv
+            with a password or an address, it shows whether the station is connected, when it was last heard, the time of
+            its last reading, how wrong its clock is, the share of its frames that were broken, and its last error. Counts
+            begin at the start of the instance. After that come devices that called but are not in the registry.
 
-            Instances are looked for as dayu status does it: DAYU_INTAKE_ADMIN_PORT, DAYU_STATUS_HOSTS.
+            The exit code is 1 if an instance can't be reached, or if a station is silent: no instance has heard from it
+            for DAYU_STATIONS_SILENT_AFTER.
+
+            It finds the instances as dayu status does: by DAYU_INTAKE_ADMIN_PORT and DAYU_STATUS_HOSTS.
             """,
-        options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
+        options: [Option(name: "--json", value: nil, help: "prints the same as one JSON object")]
     ) { arguments, surroundings in
         guard let addresses = surroundings.addresses(for: "stations") else { return .wrongSettings }
         let report = StationsReport(StationCheck.answers(of: addresses.instances))

@@ -55,7 +55,7 @@ struct StationsReport: Encodable {
             lines.append(
                 doors == 0
                     ? "No Intake listens for stations (DAYU_STATIONS_PORT)."
-                    : "No station of stations.csv has a password or an address: none may call.")
+                    : "No station of stations.csv has a password or an address, so none may connect.")
         } else {
             let head = [
                 "station", "state", "heard", "last reading", "clock", "frames", "broken", "readings",

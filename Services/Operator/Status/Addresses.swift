@@ -23,7 +23,7 @@ struct Addresses {
         func port(_ name: String, preset: Int) throws(Fault) -> Int {
             guard let text = setting(name) else { return preset }
             guard let port = Int(text), (1...65_535).contains(port) else {
-                throw Fault(description: "\(name): \"\(text)\" is no port")
+                throw Fault(description: "\(name): \"\(text)\" is not a port")
             }
             return port
         }

@@ -70,7 +70,8 @@ private final class Stamps {
 extension Status {
     mutating func take(_ clocks: [Int32: BrokerClocks.Answer]?) {
         guard let clocks else {
-            warnings.append("the brokers' clocks are not known: dayu topics create makes the topic for it")
+            warnings.append(
+                "the brokers' clocks are not known: their topic is missing; run dayu topics create")
             return
         }
         kafka.clocks = clocks.sorted { $0.key < $1.key }.compactMap { broker, answer in

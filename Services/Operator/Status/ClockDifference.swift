@@ -42,6 +42,6 @@ struct ClockDifference: Equatable {
         let seconds = (abs(milliseconds) - uncertainty) / 1000
         guard abs(milliseconds) - uncertainty > Self.tolerated else { return nil }
         return
-            "its clock is \(seconds) s \(milliseconds > 0 ? "ahead of" : "behind") this machine's, at the least"
+            "its clock is at least \(seconds) s \(milliseconds > 0 ? "ahead of" : "behind") this machine's"
     }
 }

@@ -98,7 +98,7 @@ extension Status {
             let isDown = passed == 0 && all >= Self.leastForNone
             let isPoor = all >= Self.leastForShare && Double(stuck) > Self.worstShare * Double(all)
             guard isDown || isPoor else { return nil }
-            return "of \(all) notices of the last hour \(stuck) did not get through: \(deferred) deferred, "
+            return "\(stuck) of the last hour's \(all) notices did not get through: \(deferred) deferred, "
                 + "\(unanswered) without an answer, \(failed) refused, given up or not delivered"
         }
     }

@@ -5,27 +5,33 @@ import Processing
 extension Command {
     static let status = Command(
         name: ["status"],
-        summary: "says on one screen how the suite does",
+        summary: "shows on one screen whether the suite works",
         details: """
-            Asks Kafka and the services how they do: which services are ready, how many records wait for each consumer
-            group, how many dead letters and complaints are open, and what Intake keeps on disk until Kafka is back.
-            The exit code is 1 when something is not well: Kafka or a service that is not reachable, or one that is not
-            ready; a topic that is missing, or topics that belong together and differ in partitions; records that wait
-            behind a transaction that nobody ends; records that were lost before they were read, until somebody
-            dismisses their dead letter; a disk or a spool that is nearly full; many notices that don't get through; an
-            SMS gateway whose yes is not understood; a service or a broker whose clock is more than 5 s from this
-            machine's; a gateway whose last key has ended; a calendar whose last year is over. Records that wait are no fault. What
-            will not be well for long is named and is no fault: a gateway whose last key ends within 14 days, a calendar
-            that ends before a deadline would. The oldest open complaint is the one that Disclosure's public list shows.
+            Asks Kafka and the services: which services are ready, how many records wait for each consumer group, how many
+            dead letters and complaints are open, and how many records Intake keeps on disk until Kafka is back.
 
-            Services are looked for on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT, DAYU_DISCLOSURE_PORT and
-            so on name. Elsewhere:
+            The exit code is 1 if there is a fault. These are faults:
+              Kafka or a service can't be reached, or a service is not ready
+              a topic is missing, or topics that belong together have different numbers of partitions
+              records wait behind a transaction that does not end
+              records were lost before they were read, and nobody has dismissed their dead letter yet
+              a disk or a spool is nearly full
+              many notices don't get through, or the SMS gateway's success answer is not understood
+              the clock of a service or a broker differs by more than 5 s from this machine's
+              the last key of a gateway has ended, or the last year of the calendar is over
+
+            These are warnings, not faults: the last key of a gateway ends within 14 days; the calendar ends before a
+            deadline that is given now. Records that wait are not a fault. The oldest open complaint is taken from
+            Disclosure's public list.
+
+            The command looks for the services on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT,
+            DAYU_DISCLOSURE_PORT and so on give. If they run elsewhere, set:
               DAYU_STATUS_HOSTS
                   admin ports, such as intake=10.0.0.5:9101,routing=10.0.0.6:9102,routing=10.0.0.7:9102
               DAYU_STATUS_DISCLOSURE
                   the public API, such as http://10.0.0.8:8081
             """,
-        options: [Option(name: "--json", value: nil, help: "the same as one JSON object")]
+        options: [Option(name: "--json", value: nil, help: "prints the same as one JSON object")]
     ) { arguments, surroundings in
         guard let addresses = surroundings.addresses(for: "status") else { return .wrongSettings }
         let status = StatusCommand.ask(surroundings, addresses)

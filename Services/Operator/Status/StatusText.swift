@@ -14,7 +14,7 @@ extension Status {
             "Notices       \(notices?.text ?? Self.unknown)",
             "Complaints    \(complaints.map { $0.text(at: at) } ?? Self.unknown)", "",
         ]
-        if !warnings.isEmpty { lines += ["Look after:"] + warnings.map { "  \($0)" } + [""] }
+        if !warnings.isEmpty { lines += ["Warnings:"] + warnings.map { "  \($0)" } + [""] }
         lines += isWell ? ["All is well."] : ["Not well:"] + faults.map { "  \(Terminal.harmless($0))" }
         return lines.joined(separator: "\n")
     }

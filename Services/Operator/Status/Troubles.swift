@@ -7,7 +7,7 @@ extension MetricsText {
     private var disk: String? {
         guard let free = sum("dayu_disk_free_bytes"), let least = sum("dayu_disk_least_bytes"), free < least
         else { return nil }
-        return "its disk is nearly full, \(free / 1_000_000) MB are free"
+        return "its disk is nearly full: \(free / 1_000_000) MB are free"
     }
 
     private var spool: String? {
@@ -15,13 +15,13 @@ extension MetricsText {
             let waiting = sum("dayu_spool_records")
         else { return nil }
         let kept = waiting + (sum("dayu_spool_aside_records") ?? 0)
-        return kept * 5 >= limit * 4 ? "its spool is nearly full, \(kept) of \(limit) records" : nil
+        return kept * 5 >= limit * 4 ? "its spool is nearly full: \(kept) of \(limit) records" : nil
     }
 
     private var understanding: String? {
         guard let count = sum("dayu_sms_answers_not_understood"), count > 0 else { return nil }
-        return "the SMS gateway's last \(count) answers sound like a yes and are not the yes of the settings "
-            + "(DAYU_SMS_SUCCESS_…); its log says what is missing"
+        return "the SMS gateway's last \(count) answers look like success but do not match the settings "
+            + "(DAYU_SMS_SUCCESS_…); the service's log says what is missing"
     }
 
     /// Lost records of the loops that write nothing. Other loops write a dead letter about them.
@@ -32,8 +32,8 @@ extension MetricsText {
         }.map { sample in
             let place = "\(sample.labels["topic"] ?? "?")/\(sample.labels["partition"] ?? "?")"
             return
-                "up to \(Int64(exactly: sample.value) ?? 0) records of \(place) were lost before it had read them; "
-                + "started once with --rebuild it reads what is left"
+                "up to \(Int64(exactly: sample.value) ?? 0) records of \(place) were lost before it read them; "
+                + "start it once with --rebuild to read what is left"
         }
     }
 }

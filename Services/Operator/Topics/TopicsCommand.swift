@@ -9,7 +9,7 @@ enum TopicsCommand {
     static let partitions = Command.Option(
         name: "--partitions", value: "N",
         help:
-            "of every topic but registry, indicators and dead-letters, which have one; default: \(partitionsPreset)"
+            "of every topic except registry, indicators and dead-letters, which have one; default: \(partitionsPreset)"
     )
 
     static func gateways(_ arguments: Arguments) throws(Arguments.Misuse) -> [GatewayID] {
@@ -53,28 +53,28 @@ enum TopicsCommand {
 extension Command {
     static let topicsCreate = Command(
         name: ["topics", "create"],
-        summary: "creates the topics that are not there yet",
+        summary: "creates the topics that are missing",
         details: """
-            Creates the topics of the suite that are not there yet, each with the retention it needs. The number of
-            partitions is for good: records of one key stay in order only while it does not change. Where a topic
-            exists with another number, nothing is created and the exit code is 1. It returns when every partition has a
-            leader, so that whatever comes next finds them.
+            Creates the missing topics of the suite, each with the retention it needs. The number of partitions can't be
+            changed later: records of one key stay in order only while it stays the same. If a topic exists with another
+            number, nothing is created and the exit code is 1. The command returns when every partition has a leader, so
+            that the next program can use the topics at once.
 
-            A gateway that speaks Kafka writes to a topic of its own, gateways.ID. It is created with --gateway ID, and
-            so takes part from then on: Intake reads the topics of the registry's gateways as soon as they are there.
+            A gateway that writes to Kafka has a topic of its own, gateways.ID. Create it with --gateway ID. Intake reads
+            the topics of the registry's gateways as soon as they exist.
             """,
         options: [
             TopicsCommand.partitions,
             Option(
                 name: "--replication", value: "N",
-                help: "copies of every record; 3 where it must last; default: 1"),
+                help: "copies of every record; use 3 if no record may be lost; default: 1"),
             Option(
                 name: "--gateway", value: "ID",
-                help: "a gateway of the registry that is to have a topic; may stand there several times",
+                help: "creates the topic of this gateway; may be given several times",
                 mayRepeat: true),
             Option(
                 name: "--gateway-partitions", value: "N",
-                help: "of each gateway's topic: as many instances of Intake can share its records; default: "
+                help: "of each gateway's topic; so many instances of Intake can share its records; default: "
                     + String(TopicsCommand.gatewayPartitionsPreset)
             ),
         ],
@@ -92,7 +92,7 @@ extension Command {
         guard conflicts.isEmpty else {
             conflicts.forEach { Terminal.complain($0) }
             Terminal.complain(
-                "nothing was created; the number of partitions is the same for all, or start anew")
+                "nothing was created; give the same number of partitions, or use a new prefix")
             return .fault
         }
         let created = try cluster.createTopics(
@@ -101,13 +101,13 @@ extension Command {
         Terminal.say("\(created.count) created, \(catalogue.plans.count - created.count) there already")
         let late = try TopicsCommand.late(of: catalogue, in: cluster)
         guard !late.isEmpty else { return .done }
-        Terminal.complain("no leader yet for every partition of \(late.joined(separator: ", "))")
+        Terminal.complain("partitions without a leader yet: \(late.joined(separator: ", "))")
         return .fault
     }
 
     static let topicsList = Command(
         name: ["topics", "list"],
-        summary: "lists the suite's topics as the cluster has them",
+        summary: "lists the suite's topics on the cluster",
         details: "Lists the suite's topics: partitions, how long records are kept, and who may not read them."
     ) { _, surroundings in
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
