@@ -131,7 +131,7 @@ struct Grading: Processor {
             throw .rule("observedAt lies in the future: \(report.observedAt)")
         }
         guard registry.sections[report.section] != nil else {
-            throw .rule("\(report.section) is not a section here")
+            throw .rule("\(report.section) is not a section of the registry")
         }
         return facts(state, report, at: reportedAt, trail)
     }

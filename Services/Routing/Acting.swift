@@ -200,7 +200,7 @@ extension Decider {
         _ decision: inout Decision
     ) throws(Declined) {
         if let category = correction.category, registry.categories[category] == nil {
-            throw Declined(.target, "\(category) is not a category here")
+            throw Declined(.target, "\(category) is not a category of the registry")
         }
         if correction.category == .stationAlarm, complaint.matter.category != .stationAlarm {
             throw Declined(.target, "\(CategoryCode.stationAlarm) belongs to the alarms of stations")

@@ -243,7 +243,7 @@ import Testing
 
     @Test func anUnknownSectionIsSetAside() throws {
         try expectRefusal(
-            record(try report([.pH: 7], of: "nowhere")), "nowhere is not a section here")
+            record(try report([.pH: 7], of: "nowhere")), "nowhere is not a section of the registry")
     }
 
     @Test func anImplausibleValueIsSetAside() throws {
@@ -252,7 +252,7 @@ import Testing
     }
 
     @Test func aStationIsNoSection() throws {
-        try expectRefusal(record(try report([.pH: 7], of: "st-1")), "st-1 is not a section here")
+        try expectRefusal(record(try report([.pH: 7], of: "st-1")), "st-1 is not a section of the registry")
     }
 
     @Test func anotherKeyIsSetAside() throws {

@@ -133,7 +133,7 @@ def test_what_is_beyond_its_scope_and_what_is_broken(suite):
         send(suite, "readings", {"readings": [reading]}, **narrow): "may not post readings",
         send(suite, "action", action | {"by": {"role": "citizen"}}): "may not act as citizen",
         send(suite, "complaint", b"{"): "",
-        send(suite, "complaint", complaint(category="volcano", contact={"phone": PHONE})): "category: is not a category here",
+        send(suite, "complaint", complaint(category="volcano", contact={"phone": PHONE})): "category: is not a category of the registry",
         send(suite, "complaint", complaint(), drop=["ce_type"]): "ce_type: is missing",
         send(suite, "submission", complaint()): "is none of org.dayu.gateway.complaint.v1",
         send(suite, "action", {key: value for key, value in action.items() if key != "complaint"}): "complaint: is missing",

@@ -67,7 +67,7 @@ struct WireTests {
         for event in wrong { #expect(throws: Malformed.self, "\(event)") { try ComplaintFact(event) } }
         for (type, reason) in [
             ("org.dayu.complaint.forgotten.v1", "is not a complaint's event"),
-            ("org.dayu.complaint.accepted.v2", "is of a version that is not known here"),
+            ("org.dayu.complaint.accepted.v2", "has an unknown version"),
             ("accepted", "is not a type of this suite"),
         ] {
             #expect(throws: Malformed("ce_type", "\(type) \(reason)")) {

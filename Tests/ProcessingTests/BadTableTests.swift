@@ -164,7 +164,7 @@ struct BadTableTests {
                 "断面,时间,pH\n三江口,2026-07-09 00:00,7",
                 "line 2, 断面: is the name of 2 sections; write the identifier: sanjiang-1, sanjiang-2"
             ),
-            ("断面,时间,pH\n街口镇,2026-07-09 00:00,7", "line 2, 断面: \"街口镇\" is not a section here"),
+            ("断面,时间,pH\n街口镇,2026-07-09 00:00,7", "line 2, 断面: \"街口镇\" is not a section of the registry"),
             ("断面,时间,pH\n,2026-07-09 00:00,7", "line 2, 断面: names no section"),
             ("断面,时间,pH,pH值\n街口,2026-07-09 00:00,7,7", "line 1, pH值: means the same as pH"),
             (

@@ -157,10 +157,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("氨氮(ppm)", "line 1, 氨氮(ppm): the unit ppm is not known here; ours is mg/L"),
-        ("水温(℉)", "line 1, 水温(℉): the unit ℉ is not known here; ours is ℃"),
-        ("pH(mg/L)", "line 1, pH(mg/L): the unit mg/L is not known here; ours is none"),
-        ("电导率(mg/L)", "line 1, 电导率(mg/L): the unit mg/L is not known here; ours is μS/cm"),
+        ("氨氮(ppm)", "line 1, 氨氮(ppm): the unit ppm is unknown; ours is mg/L"),
+        ("水温(℉)", "line 1, 水温(℉): the unit ℉ is unknown; ours is ℃"),
+        ("pH(mg/L)", "line 1, pH(mg/L): the unit mg/L is unknown; ours is none"),
+        ("电导率(mg/L)", "line 1, 电导率(mg/L): the unit mg/L is unknown; ours is μS/cm"),
         ("w20120", "line 1, w20120: names no unit: HJ 212 has it in µg/L, GB 3838 in mg/L"),
     ])
     func anUnknownUnitIsAFault(_ header: String, _ fault: String) {
@@ -299,7 +299,8 @@ import Testing
     @Test func aSectionIsKnownOrAFault() {
         #expect(
             faults("断面,时间,pH\n某断面,2026-07-09 21:00,7\n某断面,2026-07-09 22:00,7") == [
-                "line 2, 断面: \"某断面\" is not a section here", "line 3, 断面: \"某断面\" is not a section here",
+                "line 2, 断面: \"某断面\" is not a section of the registry",
+                "line 3, 断面: \"某断面\" is not a section of the registry",
             ])
     }
 
@@ -316,7 +317,7 @@ import Testing
             faults("断面,时间,pH,氨氮(mg/L)\n某断面,gestern,x,y\n街口,2026-07-09 21:00,7\n街口,2026-07-09 22:00,7,0.1")
                 == [
                     "line 2, pH: \"x\" is not a number", "line 2, 氨氮(mg/L): \"y\" is not a number",
-                    "line 2, 断面: \"某断面\" is not a section here",
+                    "line 2, 断面: \"某断面\" is not a section of the registry",
                     "line 2, 时间: \"gestern\" is not a time such as 2026-07-09 21:00",
                     "line 3: has 3 fields, the header has 4",
                 ])

@@ -79,7 +79,7 @@ struct TableTextTests {
         // 联通 in GB 2312 is famous for passing as UTF-8 with careless readers.
         #expect(
             fault(Array("section,time,pH\n".utf8) + bytes("c1aacda8") + Array(",2026-07-09 00:00,7\n".utf8))
-                == "line 2, section: \"联通\" is not a section here")
+                == "line 2, section: \"联通\" is not a section of the registry")
     }
 
     @Test("what is in no encoding known here is refused with its line")

@@ -25,7 +25,7 @@ enum ComplaintForm {
         guard var within = form.form("place") else { return (nil, .wgs84) }
         let place = within.coordinate()
         for other in ["crs", "srs"] where within.names.contains(other) {
-            within.add(other, "is not known here; name the datum in place.datum")
+            within.add(other, "is unknown; name the datum in place.datum")
         }
         let datum = within.choice("datum", of: Datum.self) ?? .wgs84
         if datum != .wgs84 { within.add("datum", "can't be converted yet; send the place in WGS 84") }

@@ -17,7 +17,7 @@ enum MeasurementForm {
         var measurements: [Parameter: Measurement] = [:]
         for name in within.names {
             guard let parameter = Parameter(rawValue: name) else {
-                within.add(name, "is not a parameter known here")
+                within.add(name, "is not a known parameter")
                 continue
             }
             guard var one = within.form(name) else { continue }

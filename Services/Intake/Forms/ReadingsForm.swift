@@ -58,7 +58,7 @@ enum ReadingsForm {
     private static func section(_ form: inout Form, _ registry: Registry) -> Section? {
         guard let text = form.require("section", form.text("section")) else { return nil }
         guard let section = registry.section(named: text) else {
-            form.add("section", "is not a section here")
+            form.add("section", "is not a section of the registry")
             return nil
         }
         return section
@@ -100,7 +100,7 @@ enum ReadingsForm {
         var measurements: [Parameter: Measurement] = [:]
         for name in within.names {
             guard let parameter = Parameter(rawValue: name) else {
-                within.add(name, "is not a parameter known here")
+                within.add(name, "is not a known parameter")
                 continue
             }
             guard let number = within.number(name) else { continue }

@@ -37,7 +37,7 @@ enum ReviewsForm {
     ) -> ReviewsDraft.Item? {
         let name = form.require("section", form.text("section"))
         let section = name.flatMap { registry.section(named: $0) }
-        if name != nil, section == nil { form.add("section", "is not a section here") }
+        if name != nil, section == nil { form.add("section", "is not a section of the registry") }
         let observedAt = form.require("observedAt", form.moment("observedAt"))
         let period = form.choice("period", of: Period.self) ?? .instant
         let origin = form.choice("origin", of: Origin.self) ?? .automatic
@@ -45,7 +45,7 @@ enum ReviewsForm {
         let receivedAt = form.moment("receivedAt")
         let parameters = form.texts("parameters").map { code in
             let parameter = Parameter(rawValue: code)
-            if parameter == nil { form.add("parameters", "names what is not a parameter known here") }
+            if parameter == nil { form.add("parameters", "names an unknown parameter") }
             return parameter
         }
         guard let section, let observedAt, let verdict else { return nil }

@@ -76,7 +76,7 @@ struct ReadingsWish {
         for name in request.query.keys.sorted()
         where !(isTable ? Self.ofTables : Self.common).contains(name) {
             faults.append(
-                FieldFault(name, "is not known here" + (Self.ofTables.contains(name) ? " for JSON" : "")))
+                FieldFault(name, "is unknown" + (Self.ofTables.contains(name) ? " for JSON" : "")))
         }
         func isTrue(_ name: String, _ yes: String = "true", _ no: String = "false") -> Bool {
             let word = request.query[name] ?? no

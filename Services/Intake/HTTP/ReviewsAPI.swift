@@ -41,7 +41,7 @@ extension API {
         guard let text = request.query["office"] else { throw Malformed("office", "is missing") }
         guard let office = RegionID(text) else { throw Malformed("office", "is not an identifier") }
         if let other = request.query.keys.sorted().first(where: { $0 != "office" }) {
-            throw Malformed(other, "is not known here")
+            throw Malformed(other, "is unknown")
         }
         return office
     }

@@ -109,7 +109,7 @@ struct Reception: Sendable {
         var faults = draft.words.faults + draft.words.missing
         if let category = draft.category {
             if registry.categories[category] == nil {
-                faults.append(FieldFault("category", "is not a category here"))
+                faults.append(FieldFault("category", "is not a category of the registry"))
             } else if category == .stationAlarm {
                 faults.append(FieldFault("category", "belongs to the alarms of stations"))
             }
@@ -117,10 +117,10 @@ struct Reception: Sendable {
             faults.append(FieldFault("category", "is missing"))
         }
         if let river = draft.river, registry.rivers[river] == nil {
-            faults.append(FieldFault("river", "is not a river here"))
+            faults.append(FieldFault("river", "is not a river of the registry"))
         }
         if let reach = draft.reach, registry.reaches[reach] == nil {
-            faults.append(FieldFault("reach", "is not a reach here"))
+            faults.append(FieldFault("reach", "is not a reach of the registry"))
         }
         if let place = draft.place {
             if !place.isOnEarth {

@@ -32,7 +32,7 @@ struct StationData: Equatable {
             }
             if let twin = measurements[parameter] {
                 let isOwn = StationCodes.isOwn(told.code, of: parameter)
-                remarks.append("\(twin.code) and \(told.code) are the same parameter here")
+                remarks.append("\(twin.code) and \(told.code) are the same parameter")
                 if !isOwn { continue }
             }
             measurements[parameter] = (told.code, measurement)
@@ -88,7 +88,7 @@ struct StationData: Equatable {
             return nil
         }
         guard let parameter = StationCodes.parameter(told.code) else {
-            remarks.append("\(told.code) is no parameter here")
+            remarks.append("\(told.code) is not a known parameter")
             return nil
         }
         guard let text = only(kind, told), let letter = only("flag", told, preset: ""),

@@ -150,7 +150,7 @@ public struct EventType: Hashable, Sendable, CustomStringConvertible {
             throw Malformed("ce_type", "\(text) is not a type of this suite")
         }
         guard parts[4] == "v1" else {
-            throw Malformed("ce_type", "\(text) is of a version that is not known here")
+            throw Malformed("ce_type", "\(text) has an unknown version")
         }
         self.init(parts[2], parts[3])
     }

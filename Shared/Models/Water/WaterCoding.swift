@@ -24,7 +24,7 @@ extension Dictionary: JSONReadable where Key == Parameter, Value: JSONReadable {
         self.init()
         for (name, value) in try json.members() {
             guard let parameter = Parameter(rawValue: name) else {
-                throw Malformed(name, "is not a parameter known here")
+                throw Malformed(name, "is not a known parameter")
             }
             do { self[parameter] = try Value(value) } catch { throw error.within(name) }
         }

@@ -126,7 +126,7 @@ enum ReadingColumn: Hashable, Sendable {
 
     private static func unknown(_ unit: String, _ parameter: Parameter) -> Unclear {
         let ours = parameter.unit.isEmpty ? "none" : parameter.unit
-        return Unclear(detail: "the unit \(unit) is not known here; ours is \(ours)")
+        return Unclear(detail: "the unit \(unit) is unknown; ours is \(ours)")
     }
 
     /// A column without a unit is in our unit. The exceptions are the metals that HJ 212-2017 table B.1 has

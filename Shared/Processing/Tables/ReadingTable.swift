@@ -139,7 +139,7 @@ public struct ReadingTable: Hashable, Sendable {
                     guard unknown.count <= Limit.unknownSections else {
                         throw CSVTable.Fault(
                             line: row.line,
-                            detail: "more than \(Limit.unknownSections) sections are not known here")
+                            detail: "more than \(Limit.unknownSections) sections are unknown")
                     }
                 }
             } catch {

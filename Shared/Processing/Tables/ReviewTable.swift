@@ -156,7 +156,7 @@ public struct ReviewTable: Hashable, Sendable {
                 cell.text.utf8.count <= Limit.columnNameBytes
                     ? ColumnNames.parameters[ColumnNames.plain(cell.text)] : nil
             }
-            if parameter == nil { add(.parameter, "is not a parameter known here") }
+            if parameter == nil { add(.parameter, "is not a known parameter") }
             guard let section, let observedAt, let parameter else { return nil }
             return ReviewedMeasurement(
                 key: ReadingKey(section: section, observedAt: observedAt, period: period, origin: origin),
@@ -166,7 +166,9 @@ public struct ReviewTable: Hashable, Sendable {
         private mutating func section() -> SectionID? {
             let places = self[.section].map { book.places(named: $0.plainText) } ?? []
             guard places.count == 1 else {
-                add(.section, places.isEmpty ? "is not a section here" : "is the name of several sections")
+                add(
+                    .section,
+                    places.isEmpty ? "is not a section of the registry" : "is the name of several sections")
                 return nil
             }
             return book.entries[places[0]].id

@@ -202,7 +202,7 @@ struct RowReader {
             return .faulty
         }
         if skipsUnknown { return .unknown(name: cell.excerpt) }
-        add(row.line, column.name, "\"\(cell.excerpt)\" is not a section here")
+        add(row.line, column.name, "\"\(cell.excerpt)\" is not a section of the registry")
         return .faulty
     }
 

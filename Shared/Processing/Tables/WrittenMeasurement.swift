@@ -14,7 +14,7 @@ extension Measurement {
             known = ColumnUnit(unit, of: parameter)
             guard known != nil else {
                 let ours = parameter.unit.isEmpty ? "none" : parameter.unit
-                throw Malformed("unit", "is not known here; ours is \(ours)")
+                throw Malformed("unit", "is unknown; ours is \(ours)")
             }
         }
         let cell = ReadingCell(text.excerpt(ReadingCell.bytes))

@@ -84,8 +84,9 @@ struct StationDataTests {
     @Test(
         "what is left out is told",
         arguments: [
-            ("w01009-Avg=-99", "w01009: -99.0 is outside"), ("w99999-Avg=1", "w99999 is no parameter here"),
-            ("a34004-Avg=1,a34004-Flag=N", "a34004 is no parameter here"),
+            ("w01009-Avg=-99", "w01009: -99.0 is outside"),
+            ("w99999-Avg=1", "w99999 is not a known parameter"),
+            ("a34004-Avg=1,a34004-Flag=N", "a34004 is not a known parameter"),
             ("w01009-Flag=D", "w01009 has a flag and no value"), ("w01009-Avg=abc", "\"abc\" and no number"),
             ("w01009-Avg=nan", "no number"), ("w01009-Avg=0x1", "no number"),
             ("w01009-Avg=1e999", "no number"),
