@@ -25,7 +25,9 @@ struct IdentityKeyFile {
     struct Damaged: Error, CustomStringConvertible {
         let path: String
 
-        var description: String { "\(path) holds no identity key; restore it, or delete it for a new one" }
+        var description: String {
+            "\(path) holds no identity key; restore the file, or delete it to get a new key"
+        }
     }
 
     private func make(_ log: Log) throws -> [UInt8] {

@@ -37,15 +37,15 @@ enum Program: HostedService {
             identityKey: reader.secret(
                 "DAYU_INTAKE_IDENTITY_KEY",
                 help: """
-                    the secret of the identities of complaints: 32 bytes or more in hexadecimal or base64, the \
-                    same for all instances of Intake and for nobody else; without it one is made and kept in the \
-                    data folder
+                    the secret from which the ids of complaints are made: 32 bytes or more in hexadecimal or base64; \
+                    all instances of Intake need the same one, and nobody else may have it; without it Intake makes \
+                    one and keeps it in the data folder
                     """),
             securityLog: reader.optionalText(
                 "DAYU_INTAKE_SECURITY_LOG",
                 help: """
-                    the file that tells who used which key or link for what; it may be renamed at any time; without \
-                    it security.log in the data folder
+                    the file in which Intake writes who used which key or link for what; it may be renamed at any \
+                    time; default: security.log in the data folder
                     """),
             links: reader.links(), country: reader.callingCode(),
             localOffset: .seconds(
@@ -53,18 +53,18 @@ enum Program: HostedService {
                     * reader.integer(
                         "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
                         help: """
-                            the time of tables that name no offset, where the registry names no time zone of the \
+                            the offset of times in tables that give none, if the registry has no time zone for the \
                             section's region
                             """)),
             spoolRecords: reader.integer(
                 "DAYU_INTAKE_SPOOL_RECORDS", preset: 1_000_000, in: 0...1_000_000_000,
-                help: "records that wait on disk while Kafka is away; beyond it 503"),
+                help: "how many records may wait on disk while Kafka is away; more get 503"),
             partitionBytes: reader.integer(
                 "DAYU_INTAKE_PARTITION_BYTES", preset: 0, in: 0...1_000_000_000_000,
                 help: """
-                    what one partition may hold after it has written, each record that is there at its start counted \
-                    as 1,000 bytes; beyond it 503. For a broker that keeps no more and drops the oldest, such as dayu \
-                    broker; 0: no limit
+                    how many bytes one partition may hold with what Intake writes; each record that is there at the \
+                    start counts as 1,000 bytes; more get 503. For a broker that drops the oldest records beyond a \
+                    size, such as dayu broker; 0: no limit
                     """),
             stations: StationSettings(from: &reader))
     }
@@ -73,18 +73,17 @@ enum Program: HostedService {
         Admission.Rates(
             address: reader.rate(
                 "DAYU_INTAKE_REQUESTS_PER_MINUTE", preset: 60,
-                help: "what one address, or one IPv6 network, may post in a minute without a key"),
+                help: "how many POSTs one address or IPv6 network may send in a minute without a key"),
             reader: reader.rate(
                 "DAYU_INTAKE_READS_PER_MINUTE", preset: 1200,
                 help: """
-                    what one address, or one IPv6 network, may ask in a minute, besides what it posts, without a \
-                    key
+                    how many other requests one address or IPv6 network may send in a minute without a key
                     """),
             gateway: reader.rate(
                 "DAYU_INTAKE_GATEWAY_REQUESTS_PER_MINUTE", preset: 6000,
                 help: """
-                    what a gateway may post in a minute, and read as often besides, for which gateways.csv says \
-                    nothing
+                    how many POSTs a gateway may send in a minute, and as many other requests, if gateways.csv gives \
+                    no number
                     """))
     }
 

@@ -80,7 +80,7 @@ def test_intake_starts_and_takes_complaints_without_kafka(broker, tmp_path):
         # The registry as it was last read: what is wrong is still told, what is right is kept.
         suite.start("intake")
         takes(suite)
-        assert "as it was last read" in suite.health("intake")[1]
+        assert "uses the registry as last read" in suite.health("intake")[1]
         assert suite.post("/v1/complaints", GOOD | {"category": "volcano"}).status_code == 422
         complaints += [submit(suite, number, 202) for number in range(1, 41)]
         assert submit(suite, 7, 202) == complaints[7], "the same key is the same complaint"
@@ -102,7 +102,7 @@ def test_intake_starts_and_takes_complaints_without_kafka(broker, tmp_path):
         for numbers in by_partition(suite, order).values():
             assert numbers == sorted(numbers), "the spool keeps the order"
         submit(suite, 42, 201)
-        wait_until("the registry is read", lambda: "as it was last read" not in suite.health("intake")[1], 30)
+        wait_until("the registry is read", lambda: "uses the registry as last read" not in suite.health("intake")[1], 30)
 
 
 def test_without_a_registry_nothing_can_be_checked(broker, tmp_path):

@@ -36,7 +36,7 @@ final class RegistryCopy: Sendable {
     private func follow(_ replica: RegistryReplica, _ health: Health.Part, _ stop: StopFlag) throws {
         while !stop.isRaised {
             adopt(replica.registry)
-            if registry.isEmpty { health.notReady("nothing is published yet") } else { health.ready() }
+            if registry.isEmpty { health.notReady("no registry is published yet") } else { health.ready() }
             while !(try replica.refresh()), !stop.wait(for: .milliseconds(100)) {}
         }
     }
@@ -50,9 +50,9 @@ final class RegistryCopy: Sendable {
 
     private func tell(_ health: Health.Part, unread reason: String) {
         if registry.isEmpty {
-            health.notReady("it was never read, and now: \(reason)")
+            health.notReady("the registry was never read: \(reason)")
         } else {
-            health.ready("as it was last read: \(reason)")
+            health.ready("uses the registry as last read: \(reason)")
         }
     }
 }

@@ -59,7 +59,7 @@ enum ActionForm {
         let version = within.require("version", within.number("version"))
         let name = within.require("part", within.text("part"))
         let part = name.flatMap { Passage.Part(rawValue: $0) }
-        if name != nil, part == nil { within.add("part", "is not all, text or picture-1 to picture-9") }
+        if name != nil, part == nil { within.add("part", "must be all, text or picture-1 to picture-9") }
         let whole = version.flatMap { Int(exactly: $0) }
         if version != nil, whole == nil { within.add("version", "is not a whole number") }
         form.add(within.faults)
@@ -83,7 +83,7 @@ enum ActionForm {
             within.id("department", of: Department.self).map(Destination.department),
         ].compactMap(\.self)
         if named.count != 1, within.faults.isEmpty {
-            form.add("to", "names one of reach, office, department")
+            form.add("to", "must name exactly one of reach, office and department")
         }
         form.add(within.faults)
         return named.first

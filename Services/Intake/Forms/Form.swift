@@ -102,7 +102,7 @@ struct Form {
             return choice
         }
         let open = Choice.allCases.filter { !closed.contains($0) }
-        add(field, "is not one of \(open.map(\.rawValue).joined(separator: ", "))")
+        add(field, "must be one of \(open.map(\.rawValue).joined(separator: ", "))")
         return nil
     }
 

@@ -49,12 +49,12 @@ enum MeasurementForm {
         case (nil, nil, true): return Measurement(.withdrawn, status: .valid)
         case (nil, nil, false):
             guard let written else {
-                if before == 0 { form.add("value", "is missing; below, written or withdrawn would do") }
+                if before == 0 { form.add("value", "is missing; give value, below, written or withdrawn") }
                 return nil
             }
             text = written
         default:
-            form.add("value", "is one of several: a measurement is one of value, below and withdrawn")
+            form.add("value", "is not the only one: a measurement has only one of value, below and withdrawn")
             return nil
         }
         let read: Measurement

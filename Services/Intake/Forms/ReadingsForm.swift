@@ -26,7 +26,7 @@ enum ReadingsForm {
             if let report = read(&one, registry, now) {
                 // The second would correct the first, and nobody could tell which one is right.
                 if let twin = places.updateValue(index, forKey: report.key) {
-                    one.add("observedAt", "is of the same section and time as readings.\(twin)")
+                    one.add("observedAt", "repeats the section and time of readings.\(twin)")
                 }
                 reports.append(report)
             }
@@ -85,10 +85,10 @@ enum ReadingsForm {
         let full = MeasurementForm.all(&form, status)
         // A field that is present but wrong already has a fault.
         if plain == nil, full == nil, form.faults.count == before {
-            form.add("values", "is missing; measurements would do")
+            form.add("values", "is missing; give values or measurements")
         }
         for parameter in Parameter.allCases where plain?[parameter] != nil && full?[parameter] != nil {
-            form.add("measurements.\(parameter.rawValue)", "is among the values, too")
+            form.add("measurements.\(parameter.rawValue)", "is also in values")
         }
         return (plain ?? [:]).merging(full ?? [:]) { $1 }
     }

@@ -115,7 +115,7 @@ struct API {
 
     private func outcome(of request: Request, on complaint: TrackingCode) throws(Problem) -> Plan {
         guard let action = request.parameters["action"], ComplaintID(action)?.text == action else {
-            throw Problem(status: 404, detail: "no action has such an id")
+            throw Problem(status: 404, detail: "no action has this id")
         }
         var answer = Response.json(JSON.encode(outcome(action, complaint)))
         answer.headers.add("Cache-Control", "no-store")
@@ -173,7 +173,7 @@ struct API {
         // Only ASCII letters mean the same to everybody in a header (RFC 9110, 5.5).
         let isASCII = key.utf8.allSatisfy { $0 < 0x80 }
         if let fault = IdempotencyKey.fault(of: key)
-            ?? (isASCII ? nil : "holds more than ASCII; the body may")
+            ?? (isASCII ? nil : "may only hold ASCII; put other characters into the body")
         {
             throw Problem(fields: Malformed("idempotencyKey", fault))
         }

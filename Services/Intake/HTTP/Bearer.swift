@@ -41,10 +41,10 @@ extension API {
         let name = request.parameters["complaint"] ?? ""
         if let id = ComplaintID(name) { return (.identity(id), id.code) }
         guard let code = TrackingCode(name) else {
-            throw Problem(status: 404, detail: "no complaint has such a name")
+            throw Problem(status: 404, detail: "no complaint has this tracking code")
         }
         guard let gateway = try key(of: request) else {
-            throw Problem(challenge: "acting for officials needs a gateway's key")
+            throw Problem(challenge: "to act for an official, a gateway's key is needed")
         }
         return (.key(gateway), code)
     }

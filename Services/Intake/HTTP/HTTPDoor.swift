@@ -23,7 +23,8 @@ struct HTTPDoor {
         self.context = context
         let outcomes = OutcomeReader(
             path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
-        let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
+        let answered = context.metrics.histogram(
+            "dayu_request_seconds", help: "Time from a request to its answer.")
         let admission = Admission(settings.rates, context.metrics)
         let started = ContinuousClock.now
         let api = { @Sendable in
@@ -162,10 +163,10 @@ struct HTTPDoor {
             case .failed(let reason):
                 let problem = Problem(
                     status: 503,
-                    detail: "nothing more can be taken now (\(reason)); the same request again is harmless")
+                    detail: "nothing more can be stored now (\(reason)); send the same request again later")
                 then(patient(problem.response))
             case .refused:
-                then(Problem(status: 413, detail: "it is larger than the log takes").response)
+                then(Problem(status: 413, detail: "the record would be too large for the log").response)
             }
         }
     }

@@ -6,7 +6,9 @@ import Processing
 extension API {
     func readings(_ request: Request) throws(Problem) -> Plan {
         let gateway = try key(of: request)
-        guard let gateway else { throw Problem(turnedAway: .unproved("readings need a gateway's key")) }
+        guard let gateway else {
+            throw Problem(turnedAway: .unproved("to send readings, a gateway's key is needed"))
+        }
         let wish = try ReadingsWish(request)
         let read = try read(request, wish)
         let receipt = try take(.readings(read.reports), request, .key(gateway), nil)
@@ -69,8 +71,9 @@ struct ReadingsWish {
         case "text/csv", "text/tab-separated-values": isTable = true
         case "application/vnd.ms-excel",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":
-            throw Problem(status: 415, detail: "Excel files are not read; save it as CSV UTF-8 and send that")
-        default: throw Problem(status: 415, detail: "readings come as application/json or text/csv")
+            throw Problem(
+                status: 415, detail: "Excel files can't be read; save the table as CSV UTF-8 and send that")
+        default: throw Problem(status: 415, detail: "readings must be application/json or text/csv")
         }
         var faults: [FieldFault] = []
         for name in request.query.keys.sorted()
@@ -80,7 +83,7 @@ struct ReadingsWish {
         }
         func isTrue(_ name: String, _ yes: String = "true", _ no: String = "false") -> Bool {
             let word = request.query[name] ?? no
-            if word != yes, word != no { faults.append(FieldFault(name, "is neither \(yes) nor \(no)")) }
+            if word != yes, word != no { faults.append(FieldFault(name, "must be \(yes) or \(no)")) }
             return word == yes
         }
         isDryRun = isTrue("dry-run")
@@ -104,7 +107,7 @@ struct ReadingsWish {
         let name = parameter.dropFirst("charset=".count).filter { $0 != "\"" }
         if name == "utf-16" { return nil }
         guard let charset = TableEncoding(charset: name) else {
-            throw Problem(status: 415, detail: "a table is UTF-8, GB18030 or UTF-16")
+            throw Problem(status: 415, detail: "a table must be UTF-8, GB18030 or UTF-16")
         }
         return charset
     }

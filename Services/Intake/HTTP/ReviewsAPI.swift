@@ -23,7 +23,7 @@ extension API {
         do throws(Malformed) {
             switch type {
             case "application/json":
-                guard request.query.isEmpty else { throw Malformed("query", "is known for tables alone") }
+                guard request.query.isEmpty else { throw Malformed("query", "is allowed for tables only") }
                 return (try ReviewsForm.read(try Form(request.body), registry: registry, now: now), nil)
             case "text/csv", "text/tab-separated-values":
                 let table = try ReviewTable(request.body, sections: sectionBook)
@@ -33,7 +33,7 @@ extension API {
         } catch {
             throw Problem(fields: error)
         }
-        throw Problem(status: 415, detail: "reviews come as application/json or text/csv")
+        throw Problem(status: 415, detail: "reviews must be application/json or text/csv")
     }
 
     /// Each row of a table holds a decision; the address says which office decided: `?office=hangzhou`.

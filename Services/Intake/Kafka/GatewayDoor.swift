@@ -65,7 +65,7 @@ struct GatewayDoor: Processor {
     /// The state has no key, and the record's own key is not used here.
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         guard case .gateway(let id) = record.topic else {
-            throw Malformed("", "\(record.topic.rawValue) is no gateway's topic")
+            throw Malformed("", "\(record.topic.rawValue) is not a gateway's topic")
         }
         guard let gateway = reception.atlas.registry.gateways[id] else {
             throw Malformed("", "gateway \(id) is not in the registry")
@@ -76,7 +76,7 @@ struct GatewayDoor: Processor {
             let known = Kind.allCases.map { EventType("gateway", $0.rawValue).description }
             throw Malformed("ce_type", "\(event.type) is none of \(known.joined(separator: ", "))")
         }
-        guard let data = event.data else { throw Malformed("", "a gateway's record has data") }
+        guard let data = event.data else { throw Malformed("", "the record has no data") }
         let (draft, key) = try read(kind, try Form(data), at: record.timestamp)
         let sender = Sender(
             proof: .key(gateway), channel: gateway.channel,
@@ -117,7 +117,7 @@ struct GatewayDoor: Processor {
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Receipt) {
-        throw Malformed("", "the gateways' door remembers nothing")
+        throw Malformed("", "the gateways' loop has no state")
     }
 
     // MARK: Taking
@@ -129,7 +129,7 @@ struct GatewayDoor: Processor {
         // gateway.
         let age = now - input.circumstances.now
         guard age + Self.fastClock >= .zero, age <= Self.oldest else {
-            throw .rule("its time, \(input.circumstances.now), is not of the last 8 days")
+            throw .rule("its time, \(input.circumstances.now), is not within the last 8 days")
         }
         let outcome = Result { () throws(TurnedAway) in
             try reception.take(input.draft, from: input.sender, in: input.circumstances)

@@ -64,7 +64,7 @@ struct Reception: Sendable {
             }
             gateway = known
         case .link, .identity: throw .forbidden("a complaint needs no link")
-        case .station: throw .forbidden("a station brings readings alone")
+        case .station: throw .forbidden("a station may send readings only")
         }
         let checked: (category: CategoryCode, place: Coordinate?)
         do throws(Malformed) { checked = try check(draft) } catch { throw .malformed(error) }
@@ -111,7 +111,7 @@ struct Reception: Sendable {
             if registry.categories[category] == nil {
                 faults.append(FieldFault("category", "is not a category of the registry"))
             } else if category == .stationAlarm {
-                faults.append(FieldFault("category", "belongs to the alarms of stations"))
+                faults.append(FieldFault("category", "is for the alarms of stations only"))
             }
         } else {
             faults.append(FieldFault("category", "is missing"))
@@ -126,10 +126,10 @@ struct Reception: Sendable {
             if !place.isOnEarth {
                 faults.append(FieldFault("place", "is not on Earth"))
             } else if !isOurs(place) {
-                faults.append(FieldFault("place", "lies outside the waters of this city"))
+                faults.append(FieldFault("place", "is far from every water of this city"))
             }
         } else if draft.river == nil, draft.reach == nil {
-            faults.append(FieldFault("place", "is missing; a river or a reach is enough"))
+            faults.append(FieldFault("place", "is missing; give a place, a river or a reach"))
         }
         // A field that the door could not read must not also be reported as missing.
         let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })
@@ -182,11 +182,11 @@ struct Reception: Sendable {
             throw .unproved("an action needs a link, a gateway's key or the complaint's id")
         case .identity(let id):
             guard draft.by == nil || draft.by == .citizen else {
-                throw .forbidden("the complaint's id lets a citizen act, and nobody else")
+                throw .forbidden("with the complaint's id one may act as a citizen only")
             }
             return (id.code, .citizen, "citizen/\(id.text)")
         case .link(let link):
-            if draft.by != nil { throw .malformed(Malformed("by", "is said by the link alone")) }
+            if draft.by != nil { throw .malformed(Malformed("by", "is not allowed; the link says who acts")) }
             let holder = "link/\(link.actor.role.rawValue)/\(link.actor.id ?? "")"
             return (link.complaint, link.actor, holder)
         case .key(let gateway):
@@ -199,7 +199,7 @@ struct Reception: Sendable {
                         + [named.role.rawValue, named.id].compactMap(\.self).joined(separator: " "))
             }
             return (code, actor, "gateway/\(gateway.id)")
-        case .station: throw .forbidden("a station brings readings alone")
+        case .station: throw .forbidden("a station may send readings only")
         }
     }
 
@@ -220,7 +220,7 @@ struct Reception: Sendable {
                 throw .forbidden("station \(station.id) may not post readings of \(report.section)")
             }
         case .none, .link, .identity:
-            throw .unproved("readings need a gateway's key with the scope readings")
+            throw .unproved("to send readings, a gateway's key with the scope readings is needed")
         }
         let trail = trail(sender, circumstances)
         // A report's identity comes from its content and its sender: the same report sent again has the same

@@ -40,7 +40,7 @@ final class SecurityLog: Sendable {
                 try file.append(JSON.encode(line))
             } catch {
                 lost.add()
-                log.error("a line of the security log is lost", ["reason": .text("\(error)")])
+                log.error("a line of the security log could not be written", ["reason": .text("\(error)")])
             }
         }
     }

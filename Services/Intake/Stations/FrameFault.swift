@@ -27,13 +27,13 @@ struct FrameFault: Error, Equatable, Sendable {
     var reason: String {
         switch kind {
         case .noLength(let text):
-            "behind ## stands \"\(String(decoding: text, as: UTF8.self))\" and not a length of four digits"
+            "after ## comes \"\(String(decoding: text, as: UTF8.self))\" instead of a length of four digits"
         case .length(let length):
             "the length \(length) is outside 1…\(FrameDecoder.Limit.dataBytes)"
         case .sum(let found): "its check sum is wrong: \(whyWrong(found))"
         case .cutOff:
-            lengthSent.map { "the length says \(declared), and the data are \($0) bytes" }
-                ?? "the length says \(declared), and \(data.count) bytes came before it broke off"
+            lengthSent.map { "the length says \(declared), but the data has \($0) bytes" }
+                ?? "the length says \(declared), but only \(data.count) bytes came"
         }
     }
 
@@ -42,20 +42,20 @@ struct FrameFault: Error, Equatable, Sendable {
         let right = FrameSum.of(data)
         let text = String(decoding: found.map { (0x21...0x7E).contains($0) ? $0 : 0x2E }, as: UTF8.self)
         let comparison = "\(text) instead of \(Self.text(right))"
-        if let sent = lengthSent { return "the length says \(declared), and the data are \(sent) bytes" }
+        if let sent = lengthSent { return "the length says \(declared), but the data has \(sent) bytes" }
         let digits = found.prefix { Self.digit($0) != nil }
         if digits.count < 4 {
             let isShort =
                 !digits.isEmpty && digits.reduce(0) { $0 << 4 | UInt16(Self.digit($1) ?? 0) } == right
             return isShort
-                ? "\(comparison), the zeros at its beginning are missing"
-                : "\(text) stands where it should be; perhaps the length counts characters and not bytes"
+                ? "\(comparison); the leading zeros are missing"
+                : "\(text) is in its place; perhaps the length counts characters instead of bytes"
         }
         switch Self.number(found) {
-        case right.byteSwapped: return "\(comparison), its low byte stands first"
-        case Self.modbus(data): return "\(comparison), it is that of Modbus"
-        case Self.overCharacters(data): return "\(comparison), it counts characters and not bytes"
-        default: return "\(comparison), the data came damaged"
+        case right.byteSwapped: return "\(comparison); its two bytes are swapped"
+        case Self.modbus(data): return "\(comparison); it is the CRC of Modbus"
+        case Self.overCharacters(data): return "\(comparison); it is made over characters instead of bytes"
+        default: return "\(comparison); the data was damaged on the way"
         }
     }
 

@@ -32,17 +32,18 @@ struct StationFigures {
                 outcome,
                 metrics.counter(
                     "dayu_station_frames_total", ["what": outcome.rawValue],
-                    help: "Frames that came from stations, by what they were.")
+                    help: "Frames that came from stations, by result.")
             )
         }
         frames = Dictionary(uniqueKeysWithValues: counters)
         readings = metrics.counter(
-            "dayu_station_readings_total", help: "Readings of stations that the log or the spool has.")
-        known = metrics.gauge("dayu_stations", help: "Stations that may call.")
+            "dayu_station_readings_total",
+            help: "Readings of stations that were written to the log or the spool.")
+        known = metrics.gauge("dayu_stations", help: "Stations that may connect.")
         connected = metrics.gauge("dayu_stations_connected", help: "Stations that are connected.")
         silent = metrics.gauge(
             "dayu_stations_silent",
-            help: "Stations of which nothing was heard for DAYU_STATIONS_SILENT_AFTER.")
+            help: "Stations that sent nothing for DAYU_STATIONS_SILENT_AFTER.")
         connections = metrics.gauge("dayu_station_connections", help: "Connections at the stations' port.")
     }
 

@@ -18,11 +18,11 @@ struct StationData: Equatable {
     init(_ packet: Packet, of station: Station, as series: Station.Series, at now: Instant) {
         let clock = StationClock(station)
         guard let text = packet.value(of: "DataTime"), let observedAt = clock.instant(text) else {
-            remarks.append("no DataTime that could be read")
+            remarks.append("the DataTime is missing or can't be read")
             return
         }
         guard (observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
-            remarks.append("DataTime \(observedAt) lies in the future; its clock may be wrong")
+            remarks.append("DataTime \(observedAt) is in the future; the station's clock may be wrong")
             return
         }
         var measurements: [Parameter: (code: String, measurement: Measurement)] = [:]
@@ -101,7 +101,9 @@ struct StationData: Equatable {
         }
         let scale = unit.flatMap { parameter.scale(from: $0) } ?? 0
         guard let value = Self.value(text, scale: scale) else {
-            if !text.isEmpty { remarks.append("\(told.code) is \"\(text.excerpt(20))\" and no number") }
+            if !text.isEmpty {
+                remarks.append("\(told.code) is \"\(text.excerpt(20))\", which is not a number")
+            }
             return nil
         }
         let flag = letter.isEmpty ? .valid : StationCodes.flag(letter)
@@ -109,7 +111,9 @@ struct StationData: Equatable {
             remarks.append("\(told.code) has the flag \"\(letter.excerpt(8))\", which is not known")
         }
         let sampledAt = sample.isEmpty ? nil : clock.instant(sample)
-        if sampledAt == nil, !sample.isEmpty { remarks.append("\(told.code) has a SampleTime that is none") }
+        if sampledAt == nil, !sample.isEmpty {
+            remarks.append("\(told.code) has a SampleTime that can't be read")
+        }
         let isWritten = scale != 0 || value.isBelow
         let measurement = Measurement(
             value, flag: flag ?? .suspect, written: isWritten ? text : nil, unit: scale == 0 ? nil : unit,
@@ -128,7 +132,7 @@ struct StationData: Equatable {
         let values = told.values[kind] ?? []
         guard let first = values.first else { return preset }
         if values.allSatisfy({ $0 == first }) { return first }
-        remarks.append("\(told.code)-\(kind) is there twice and not the same")
+        remarks.append("\(told.code)-\(kind) is there twice with different values")
         return nil
     }
 

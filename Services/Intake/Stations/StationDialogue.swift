@@ -40,7 +40,7 @@ struct StationDialogue {
             case clock = "a station's clock is wrong"
             case silent = "a station is silent"
             case heardAgain = "a station is heard again"
-            case missedHours = "missed hours were not had from a station"
+            case missedHours = "a station did not send its missing hours"
         }
 
         let subject: Subject
@@ -108,7 +108,7 @@ struct StationDialogue {
             return refuse(packet, .password)
                 + tell(
                     .unproved, station, address,
-                    "neither its password nor its address is that of stations.csv", now)
+                    "its password and its address are not those of stations.csv", now)
         }
         var reactions = meet(station, packet, line, address, now)
         guard let command = packet.command else {
@@ -210,7 +210,7 @@ struct StationDialogue {
         if let sentAt, sentAt - now > Limit.clock || isNotice && now - sentAt > Limit.clock {
             let ahead = (sentAt - now).wholeSeconds
             // Reported in whole minutes; otherwise each frame would give another text.
-            let text = "it is some \(abs(ahead) / 60) minutes \(ahead > 0 ? "ahead" : "behind")"
+            let text = "it is about \(abs(ahead) / 60) minutes \(ahead > 0 ? "ahead" : "behind")"
             reactions += tell(.clock, station, address, text, now)
         }
         return reactions

@@ -14,23 +14,23 @@ struct StationSettings: Sendable {
 
     /// Nil if no port is set: then no station can call.
     init?(from reader: inout SettingsReader) {
-        port = reader.port("DAYU_STATIONS_PORT", preset: 0, help: "where stations call (HJ 212); 0: nowhere")
+        port = reader.port("DAYU_STATIONS_PORT", preset: 0, help: "the port for stations (HJ 212); 0: none")
         host = reader.text(
             "DAYU_STATIONS_HOST", preset: "127.0.0.1", help: "the address of that port; numeric")
         connections = reader.integer(
             "DAYU_STATIONS_CONNECTIONS", preset: 3000, in: 1...Self.connectionsAtMost,
-            help: "connections at once, those beyond wait; for more start another instance of Intake")
+            help: "connections at once; more wait. For more, start another instance of Intake")
         idle = reader.duration(
             "DAYU_STATIONS_IDLE", preset: .seconds(3 * 3600),
-            help: "a connection on which nothing comes for so long is closed")
+            help: "a connection is closed if nothing comes on it for this long")
         var dialogue = StationDialogue.Settings()
         dialogue.silentAfter = reader.duration(
             "DAYU_STATIONS_SILENT_AFTER", preset: dialogue.silentAfter,
-            help: "a station of which nothing is heard for so long is reported")
+            help: "a station is reported as silent if it sends nothing for this long")
         dialogue.askBack = reader.duration(
             "DAYU_STATIONS_ASK_BACK", preset: dialogue.askBack,
             help: """
-                hours that are missing are asked for so far back, after a start too; 0s: a station is asked for nothing
+                how far back Intake asks a station for missing hours, also after a start; 0s: it never asks
                 """)
         self.dialogue = dialogue
         for (name, time) in [("IDLE", idle), ("SILENT_AFTER", dialogue.silentAfter)] where time < .seconds(60)

@@ -58,13 +58,13 @@ struct StationsDoor {
     func run(_ board: StationBoard) throws {
         let health = context.health.part("stations")
         // Before the registry is known, every station would be refused as unknown.
-        health.ready("the registry is not known yet: no station is listened to")
+        health.ready("the registry is not known yet, so no station may connect")
         while registry.atlas.registry.isEmpty {
             if context.stop.wait(for: .milliseconds(100)) { return }
         }
         var desk = try Desk(self, board)
         health.ready()
-        context.log.info("stations may call", ["address": .text(settings.host), "port": .of(desk.port)])
+        context.log.info("stations may connect", ["address": .text(settings.host), "port": .of(desk.port)])
         while !context.stop.isRaised { desk.step() }
         desk.drain()
     }

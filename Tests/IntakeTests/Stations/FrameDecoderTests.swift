@@ -144,7 +144,7 @@ struct FrameDecoderTests {
         all += decoder.take(half)
         #expect(all.isEmpty)
         #expect(
-            reasons(decoder.giveUp(startedBefore: mark)) == ["the length says 999, and the data are 67 bytes"]
+            reasons(decoder.giveUp(startedBefore: mark)) == ["the length says 999, but the data has 67 bytes"]
         )
         #expect(decoder.giveUp(startedBefore: mark).isEmpty)
         #expect(frames(decoder.take(Self.frame(Self.other).dropFirst(40))) == [Array(Self.other.utf8)])
@@ -184,12 +184,12 @@ struct FrameDecoderTests {
         let short = "ST=21;CN=2011;MN=T1;CP=&&w01001-Rtd=7&&"
         let right = FrameSum.of(short.utf8)
         let cases: [(bytes: [UInt8], said: String)] = [
-            (Self.frame(short, sum: FrameFault.text(right.byteSwapped)), "its low byte stands first"),
-            (Self.frame("123456789", sum: "4B37"), "it is that of Modbus"),
-            (Self.frame(short, sum: "0000"), "the data came damaged"),
+            (Self.frame(short, sum: FrameFault.text(right.byteSwapped)), "its two bytes are swapped"),
+            (Self.frame("123456789", sum: "4B37"), "it is the CRC of Modbus"),
+            (Self.frame(short, sum: "0000"), "the data was damaged on the way"),
             (Self.frame("CN=1;CP=&&i=水&&", length: 14), "perhaps the length counts characters"),
-            (Self.frame(short, length: short.utf8.count + 4) + Self.end, "and the data are 39 bytes"),
-            (Array("##0005hello\r\nab".utf8), "stands where it should be"),
+            (Self.frame(short, length: short.utf8.count + 4) + Self.end, "but the data has 39 bytes"),
+            (Array("##0005hello\r\nab".utf8), "is in its place"),
         ]
         for (bytes, said) in cases {
             #expect(reasons(found(bytes)).first?.contains(said) == true, "\(reasons(found(bytes)))")
@@ -202,7 +202,7 @@ struct FrameDecoderTests {
             (0..<100_000).lazy.map { "CN=2011;CP=&&x=\($0)&&" }.first { FrameSum.of($0.utf8) < 0x1000 })
         let sum = String(FrameSum.of(text.utf8), radix: 16, uppercase: true)
         let all = found(Self.frame(text, sum: sum) + Self.end)
-        #expect(reasons(all).count == 1 && reasons(all)[0].contains("the zeros at its beginning are missing"))
+        #expect(reasons(all).count == 1 && reasons(all)[0].contains("the leading zeros are missing"))
     }
 
     // MARK: Chance

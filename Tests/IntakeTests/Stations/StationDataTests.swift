@@ -87,9 +87,10 @@ struct StationDataTests {
             ("w01009-Avg=-99", "w01009: -99.0 is outside"),
             ("w99999-Avg=1", "w99999 is not a known parameter"),
             ("a34004-Avg=1,a34004-Flag=N", "a34004 is not a known parameter"),
-            ("w01009-Flag=D", "w01009 has a flag and no value"), ("w01009-Avg=abc", "\"abc\" and no number"),
-            ("w01009-Avg=nan", "no number"), ("w01009-Avg=0x1", "no number"),
-            ("w01009-Avg=1e999", "no number"),
+            ("w01009-Flag=D", "w01009 has a flag and no value"),
+            ("w01009-Avg=abc", "\"abc\", which is not a number"),
+            ("w01009-Avg=nan", "not a number"), ("w01009-Avg=0x1", "not a number"),
+            ("w01009-Avg=1e999", "not a number"),
             ("w01009-Avg=7;w01009-Avg=8", "w01009-avg is there twice"),
             ("w01009-Avg=7,w01009-Flag=N;w01009-Flag=D", "w01009-flag is there twice"),
             ("w20120-Avg=0.00011", "w20120 has no unit in stations.csv"),
@@ -171,7 +172,7 @@ struct StationDataTests {
         let future = data("DataTime=20261129110100;w01001-Avg=7")
         #expect(future.report == nil && future.remarks.count == 1)
         #expect(data("DataTime=20260101000000;w01001-Avg=7").report != nil)
-        #expect(data("w01001-Avg=7").remarks == ["no DataTime that could be read"])
+        #expect(data("w01001-Avg=7").remarks == ["the DataTime is missing or can't be read"])
     }
 
     @Test("text that can't be decoded costs no reading")
