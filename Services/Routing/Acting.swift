@@ -59,7 +59,7 @@ extension Decider {
 
     private func check(_ passage: Passage, of complaint: Complaint) throws(Declined) {
         guard let saying = complaint.said.first(where: { $0.version == passage.version }) else {
-            throw Declined(.target, "nothing was said to the public with event \(passage.version)")
+            throw Declined(.target, "event \(passage.version) holds no public text or picture")
         }
         if case .picture(let number) = passage.part, number > saying.outline.pictures {
             throw Declined(.target, "event \(passage.version) has \(saying.outline.pictures) pictures")
@@ -70,10 +70,10 @@ extension Decider {
     private func checkUrging(_ complaint: Complaint, _ by: Actor) throws(Declined) {
         guard by.role == .citizen else { return }
         guard complaint.urges.count < Rules.urgesPerRound else {
-            throw Declined(.often, "it was urged \(Rules.urgesPerRound) times already")
+            throw Declined(.often, "it was already urged \(Rules.urgesPerRound) times")
         }
         if let last = complaint.urges.last, now < last + Rules.urgePause {
-            throw Declined(.often, "it may be urged again from \(last + Rules.urgePause) on")
+            throw Declined(.often, "it may be urged again only after \(last + Rules.urgePause)")
         }
     }
 
@@ -89,13 +89,13 @@ extension Decider {
         guard let last = complaint.assignment, let assignedAt = complaint.assignedAt else { return }
         let isOffice = by.role == .office && !last.assignee.isActor(by)
         guard isOffice || now <= assignedAt + rules.transferWithin else {
-            throw Declined(.late, "it can be passed on until \(assignedAt + rules.transferWithin) only")
+            throw Declined(.late, "it could be passed on only until \(assignedAt + rules.transferWithin)")
         }
         let isProposed = destination != nil && (isOffice || complaint.handBacks == 0)
         let next =
             isProposed ? try place(destination, keeping: last, complaint) : try above(last, complaint)
         guard next.assignee != last.assignee else {
-            throw Declined(.target, "\(next.assignee.name.zh) has it already")
+            throw Declined(.target, "\(next.assignee.name.zh) already has it")
         }
         decision.record(
             .transferred(.init(by: by, from: last.assignee, to: destination, words: action.words)))
@@ -108,7 +108,7 @@ extension Decider {
         guard
             let step = hierarchy.step(above: last.assignee, ladder: complaint.ladder, in: last.region)
         else {
-            throw Declined(.target, "there is nobody above; name a reach, an office or a department")
+            throw Declined(.target, "no higher level exists; name a reach, an office or a department")
         }
         return .init(
             assignee: step.assignee, river: last.river, reach: last.reach, region: last.region,
@@ -140,7 +140,7 @@ extension Decider {
             assignee = registry.departments[id].map(hierarchy.assignee)
         case nil: assignee = nil
         }
-        guard let assignee else { throw Declined(.target, "nobody answers there") }
+        guard let assignee else { throw Declined(.target, "nobody is responsible there") }
         return .init(
             assignee: assignee, river: river, reach: reach, region: region, why: .transferred,
             distanceMetres: distance, due: kept(complaint, last), chief: chief)
@@ -155,7 +155,8 @@ extension Decider {
         let category = registry.categories[complaint.matter.category]
         let isStation = by.role == .system
         if category?.requiresPhoto == true, (action.words?.pictures ?? 0) < 1, !isStation {
-            throw Declined(.photo, "a report that it is resolved must show it: a photo is missing")
+            throw Declined(
+                .photo, "a photo is missing: in this category it must show that the complaint is resolved")
         }
         var checker: Assignee?
         if let category, category.requiresVerification, !isStation, let last = complaint.assignment {
@@ -203,7 +204,7 @@ extension Decider {
             throw Declined(.target, "\(category) is not a category of the registry")
         }
         if correction.category == .stationAlarm, complaint.matter.category != .stationAlarm {
-            throw Declined(.target, "\(CategoryCode.stationAlarm) belongs to the alarms of stations")
+            throw Declined(.target, "\(CategoryCode.stationAlarm) is for the alarms of stations only")
         }
         let corrected = complaint.matter.corrected(by: correction)
         guard let assigned = assignment(of: corrected, why: .edited) else {
@@ -217,10 +218,10 @@ extension Decider {
         _ complaint: Complaint, _ action: ComplaintAction, _ until: Instant, _ decision: inout Decision
     ) throws(Declined) {
         guard let due = complaint.assignment?.due.resolve, until > due, until > now else {
-            throw Declined(.target, "an extension ends after the deadline that it extends")
+            throw Declined(.target, "an extension must end after the deadline that it extends")
         }
         guard until <= now + Rules.extensionAtMost else {
-            throw Declined(.target, "an extension ends at most \(Rules.extensionDays) days from now")
+            throw Declined(.target, "an extension must end within \(Rules.extensionDays) days from now")
         }
         decision.record(.extended(.init(by: action.by, until: until, words: action.words)))
     }

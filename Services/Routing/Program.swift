@@ -7,7 +7,7 @@ package func runRouting() { Program.main() }
 enum Program: HostedService {
     static let name = "dayu-routing"
     static let summary =
-        "carries each complaint to the chief who answers for the water, and its silence upward"
+        "gives each complaint to the responsible chief, and moves it one level up if nothing happens"
     static let adminPort = 9102
 
     static func settings(from reader: inout SettingsReader) -> Rules {
@@ -16,13 +16,13 @@ enum Program: HostedService {
             metres: Double(
                 reader.integer(
                     "DAYU_ROUTING_REACH_METRES", preset: 2000, in: 10...100_000,
-                    help: "how far a place may lie from the reach it is taken to be about")))
+                    help: "how far a place may be from the reach that gets its complaint")))
         rules.acceptWithin = reader.optionalDuration(
             "DAYU_ROUTING_ACCEPT_WITHIN",
-            help: "in place of every category's own time to accept, for trying out")
+            help: "replaces the time to accept of every category, for trying the suite")
         rules.closeAfter = reader.duration(
             "DAYU_ROUTING_CLOSE_AFTER", preset: rules.closeAfter,
-            help: "a resolved complaint closes by itself after")
+            help: "a resolved complaint closes by itself after this time")
         return rules
     }
 

@@ -49,7 +49,9 @@ struct Routing: Processor {
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let event = try record.cloudEvent()
         let key = try record.keyText()
-        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        guard let data = event.data else {
+            throw Malformed("", "the \(record.topic.rawValue) record has no data")
+        }
         switch record.topic {
         case .submissions:
             let submission = try JSON.decode(Submission.self, from: data)
@@ -60,7 +62,7 @@ struct Routing: Processor {
             try check(action.faults, action.complaint, key)
             return (key, .acted(action, trail(after: event)))
         default:
-            throw Malformed("", "\(record.topic.rawValue) is no input of routing")
+            throw Malformed("", "\(record.topic.rawValue) is not an input of routing")
         }
     }
 

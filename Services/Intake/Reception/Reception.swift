@@ -126,7 +126,7 @@ struct Reception: Sendable {
             if !place.isOnEarth {
                 faults.append(FieldFault("place", "is not on Earth"))
             } else if !isOurs(place) {
-                faults.append(FieldFault("place", "is far from every water of this city"))
+                faults.append(FieldFault("place", "lies outside the waters of this city"))
             }
         } else if draft.river == nil, draft.reach == nil {
             faults.append(FieldFault("place", "is missing; give a place, a river or a reach"))
