@@ -29,18 +29,19 @@ enum Program: HostedService {
 
     static let name = "dayu-notification"
     static let summary =
-        "tells chiefs, offices and complainants by SMS what happened, and sees each message through"
+        "tells chiefs, offices and complainants by SMS what happened, and follows each message to its end"
     static let adminPort = 9103
 
     static func settings(from reader: inout SettingsReader) -> Settings {
         let language = reader.choice(
-            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.both, help: "what the messages speak")
-        let gateway = reader.choice("DAYU_SMS_GATEWAY", preset: GatewayKind.file, help: "where messages go")
+            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.both, help: "the language of the messages")
+        let gateway = reader.choice(
+            "DAYU_SMS_GATEWAY", preset: GatewayKind.file, help: "which gateway sends the messages")
         let file = reader.text(
             "DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
         let timeout = reader.duration(
-            "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take")
-        if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: is not 100ms to 30s") }
+            "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take to answer")
+        if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: must be 100ms to 30s") }
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,
             help: "how many messages each worker gives the http gateway at once")
@@ -49,8 +50,8 @@ enum Program: HostedService {
         let dialect = dialect(from: &reader)
         if gateway == .http, dialect.takesAnyAnswer {
             reader.warn(
-                "DAYU_SMS_SUCCESS_BODY: neither it nor DAYU_SMS_REFUSED_BODY is set, so a gateway that answers 200 to "
-                    + "everything is believed every time")
+                "DAYU_SMS_SUCCESS_BODY: this and DAYU_SMS_REFUSED_BODY are not set, so every answer with the status "
+                    + "200 counts as success")
         }
         return Settings(
             language: language, numbers: reader.numberKey(), mobiles: mobiles, country: dialect.country,
@@ -66,9 +67,11 @@ enum Program: HostedService {
         func limit(_ name: String, preset: String, of whom: String) -> SendLimit {
             let text = reader.text(
                 name, preset: preset,
-                help: "what one number gets \(whom), in an hour and in a day; urgent notices as much again")
+                help:
+                    "how many messages one number gets \(whom) in an hour and in a day; as many urgent ones besides"
+            )
             guard let limit = SendLimit(text, greatest: NumberLimits.greatest) else {
-                reader.fault("\(name): is not \(SendLimit.form), of \(NumberLimits.greatest) at the most")
+                reader.fault("\(name): must be \(SendLimit.form); at most \(NumberLimits.greatest)")
                 return .none
             }
             return limit
@@ -83,10 +86,10 @@ enum Program: HostedService {
         let text = reader.text(
             "DAYU_SMS_PER_CITY", preset: "4000/h,40000/d",
             help:
-                "what leaves for all numbers together; half is kept for urgent messages; what exceeds it waits"
+                "how many messages go to all numbers together; half is for urgent messages only; the rest wait"
         )
         guard let limit = SendLimit(text, greatest: 10_000_000) else {
-            reader.fault("DAYU_SMS_PER_CITY: is not \(SendLimit.form)")
+            reader.fault("DAYU_SMS_PER_CITY: must be \(SendLimit.form)")
             return .none
         }
         return limit
@@ -102,30 +105,35 @@ enum Program: HostedService {
             return fields
         }
         let from = reader.integer(
-            "DAYU_SMS_SUCCESS_FROM", preset: 200, in: 100...599, help: "the lowest HTTP status that is a yes")
+            "DAYU_SMS_SUCCESS_FROM", preset: 200, in: 100...599,
+            help: "the lowest HTTP status that means success")
         let to = reader.integer(
-            "DAYU_SMS_SUCCESS_TO", preset: 299, in: 100...599, help: "the highest HTTP status that is a yes")
+            "DAYU_SMS_SUCCESS_TO", preset: 299, in: 100...599,
+            help: "the highest HTTP status that means success")
         if from > to { reader.fault("DAYU_SMS_SUCCESS_FROM: is above DAYU_SMS_SUCCESS_TO") }
         let method = reader.text("DAYU_SMS_METHOD", preset: "POST", help: "GET or POST")
-        if method != "GET", method != "POST" { reader.fault("DAYU_SMS_METHOD: is neither GET nor POST") }
+        if method != "GET", method != "POST" { reader.fault("DAYU_SMS_METHOD: must be GET or POST") }
         return HTTPGateway.Dialect(
             url: reader.address(
-                "DAYU_SMS_URL", preset: "http://127.0.0.1:13013/cgi-bin/sendsms", help: "its address"),
+                "DAYU_SMS_URL", preset: "http://127.0.0.1:13013/cgi-bin/sendsms",
+                help: "the gateway's address"),
             method: method == "GET" ? .get : .post,
             form: reader.choice(
-                "DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields travel"),
+                "DAYU_SMS_FORM", preset: HTTPGateway.Form.form, help: "how the fields are sent"),
             fields: fields(
                 "DAYU_SMS_FIELDS", preset: "to={digits}&text={text}&ref={reference}",
                 help: """
-                    names and templates; {phone} (+86…), {digits} (86…), {national} (without the code of \
-                    DAYU_CALLING_CODE), {text} and {reference} are filled in
+                    names and templates of the fields; it fills in {phone} (+86…), {digits} (86…), {national} \
+                    (without the code of DAYU_CALLING_CODE), {text} and {reference}
                     """),
-            headers: fields("DAYU_SMS_HEADERS", preset: "", help: "headers in the same form, such as a key"),
+            headers: fields(
+                "DAYU_SMS_HEADERS", preset: "", help: "headers in the same form as the fields, such as a key"),
             country: reader.callingCode(),
             successStatus: min(from, to)...max(from, to),
-            successBody: reader.optionalText("DAYU_SMS_SUCCESS_BODY", help: "a text that a yes holds"),
+            successBody: reader.optionalText(
+                "DAYU_SMS_SUCCESS_BODY", help: "a text in every answer that means success"),
             refusedBody: reader.optionalText(
-                "DAYU_SMS_REFUSED_BODY", help: "a text that says the message will never be taken"))
+                "DAYU_SMS_REFUSED_BODY", help: "a text in every answer that refuses a message for good"))
     }
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {

@@ -65,13 +65,13 @@ struct Addressing: Processor {
             }
         // The state is looked up by the code; a key that spells it in another way lies on another partition.
         guard Topic.partitionKey(of: key) == complaint.compact else {
-            throw Malformed("key", "is not that of the complaint")
+            throw Malformed("key", "is not the key of the complaint")
         }
         return (complaint.compact, input)
     }
 
     private func contact(_ record: Record, _ key: String) throws(Malformed) -> (TrackingCode, Input) {
-        guard let complaint = TrackingCode(key) else { throw Malformed("key", "is not a complaint") }
+        guard let complaint = TrackingCode(key) else { throw Malformed("key", "is not a tracking code") }
         guard let data = record.value else { return (complaint, .contact(complaint, nil)) }
         let contact = try JSON.decode(Contact.self, from: data)
         guard contact.faults.isEmpty else { throw Malformed(contact.faults) }

@@ -71,7 +71,9 @@ struct Dispatch: Processor {
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let key = try record.keyText()
         let event = try record.cloudEvent()
-        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        guard let data = event.data else {
+            throw Malformed("", "the \(record.topic.rawValue) record has no data")
+        }
         switch record.topic {
         case .receipts:
             let receipt = try receipt(data, key)
@@ -112,7 +114,7 @@ struct Dispatch: Processor {
     /// Reads a confirmation. It has the same form on `sms.messages` and on the own log.
     private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
         guard event.type == NumberConfirmed.type.description, let data = event.data else {
-            throw Malformed("ce_type", "\(event.type) is nothing that a phone sends")
+            throw Malformed("ce_type", "\(event.type) is not a type that a phone sends")
         }
         let handle = try JSON.decode(NumberConfirmed.self, from: data).handle
         guard handle.text == key else { throw Malformed("handle", "differs from the record's key") }

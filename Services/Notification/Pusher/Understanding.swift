@@ -14,9 +14,9 @@ struct Understanding {
         var description: String {
             switch self {
             case .text(let text):
-                "have the status of a yes and not the text \"\(text)\" (DAYU_SMS_SUCCESS_BODY)"
+                "have a status that means success, but lack the text \"\(text)\" (DAYU_SMS_SUCCESS_BODY)"
             case .status(let expected):
-                "have a status of 2xx and not one from \(expected.lowerBound) to \(expected.upperBound) "
+                "have a 2xx status that is not from \(expected.lowerBound) to \(expected.upperBound) "
                     + "(DAYU_SMS_SUCCESS_FROM, DAYU_SMS_SUCCESS_TO)"
             }
         }
@@ -38,7 +38,7 @@ struct Understanding {
         name = "sms gateway, \(pusher)"
         figure = context.metrics.gauge(
             "dayu_sms_answers_not_understood", ["pusher": pusher],
-            help: "Answers that sound like a yes and lack its status or text, since the last whole yes.")
+            help: "Answers that look like success but lack its status or text, since the last success.")
     }
 
     /// - Parameter missing: nil for a complete yes. What an answer held instead is not shown: it may repeat
@@ -50,7 +50,7 @@ struct Understanding {
             context.health.note(name, "the last \(missed) \(what)")
             if saidAt.map({ now - $0 >= Self.sayEvery }) ?? true {
                 saidAt = now
-                context.log.error("the gateway's yes is not understood", ["reason": .text(what)])
+                context.log.error("the gateway's answer is not understood", ["reason": .text(what)])
             }
         } else if missed > 0 {
             missed = 0
