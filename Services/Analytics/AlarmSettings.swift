@@ -17,34 +17,35 @@ extension AlarmRules {
         }
         targetReadings = count(
             "TARGET_READINGS", targetReadings,
-            "readings in a row worse than the target class that raise an alarm")
+            "how many readings in a row worse than the target class raise an alarm")
         limitReadings = count(
-            "LIMIT_READINGS", limitReadings, "readings in a row beyond a limit that raise an alarm")
-        goodReadings = count("GOOD_READINGS", goodReadings, "good readings in a row that clear it")
+            "LIMIT_READINGS", limitReadings, "how many readings in a row beyond a limit raise an alarm")
+        goodReadings = count("GOOD_READINGS", goodReadings, "how many good readings in a row end it")
         let acidity = reader.number(
-            name("PH_LEAST"), preset: pH.lowerBound, in: 0...14, help: "an alarm below this pH")
+            name("PH_LEAST"), preset: pH.lowerBound, in: 0...14, help: "a lower pH raises an alarm")
         let basicity = reader.number(
-            name("PH_MOST"), preset: pH.upperBound, in: 0...14, help: "an alarm above this pH")
+            name("PH_MOST"), preset: pH.upperBound, in: 0...14, help: "a higher pH raises an alarm")
         if acidity > basicity { reader.fault("\(name("PH_LEAST")): is above \(name("PH_MOST"))") }
         pH = min(acidity, basicity)...max(acidity, basicity)
         dissolvedOxygen = reader.number(
             name("OXYGEN_LEAST"), preset: dissolvedOxygen, in: 0...50,
-            help: "an alarm below so much dissolved oxygen, mg/L")
+            help: "less dissolved oxygen raises an alarm; in mg/L")
         ammoniaNitrogen = reader.number(
             name("AMMONIA_MOST"), preset: ammoniaNitrogen, in: 0.001...1000,
-            help: "an alarm above so much ammonia nitrogen, mg/L")
+            help: "more ammonia nitrogen raises an alarm; in mg/L")
         margin = reader.number(
             name("MARGIN"), preset: margin, in: 0...0.5,
-            help: "the part of a limit by which a value must be inside it to be good again")
+            help: "a value is good again when it is inside the limit by this part of the limit")
         recentWithin = reader.duration(
-            name("RECENT_WITHIN"), preset: recentWithin, help: "older readings are history and raise no alarm"
+            name("RECENT_WITHIN"), preset: recentWithin, help: "older readings raise no alarm"
         )
-        gap = reader.duration(name("GAP"), preset: gap, help: "readings farther apart are not in a row")
+        gap = reader.duration(
+            name("GAP"), preset: gap, help: "readings with a longer gap between them are not in a row")
         noteAfter = reader.duration(
             name("NOTE_AFTER"), preset: noteAfter,
-            help: "an alarm that lasts is noted after this, then after twice as long")
+            help: "an alarm that lasts gets a note after this time, then after twice as long")
         silentAfter = reader.duration(
             name("SILENT_AFTER"), preset: silentAfter,
-            help: "a station without readings for this long under an alarm is noted, once")
+            help: "an alarm gets one note if its station sends no reading for this long")
     }
 }

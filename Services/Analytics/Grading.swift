@@ -70,7 +70,7 @@ struct Grading: Processor {
             try check(report.section, record)
             let trail = event.next.at(report.observedAt)
             return (report.key.description, .reported(report, at: event.time, trail))
-        default: throw Malformed("ce_type", "\(event.type) is nothing that is said of a reading")
+        default: throw Malformed("ce_type", "\(event.type) is not a type of record about readings")
         }
     }
 
@@ -85,7 +85,9 @@ struct Grading: Processor {
     }
 
     private func data(of event: CloudEvent, _ record: Record) throws(Malformed) -> [UInt8] {
-        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        guard let data = event.data else {
+            throw Malformed("", "the \(record.topic.rawValue) record has no data")
+        }
         return data
     }
 

@@ -14,7 +14,7 @@ enum Program: HostedService {
 
     static let name = "dayu-analytics"
     static let summary =
-        "grades readings by GB 3838-2002, alarms of bad water, counts what became of complaints"
+        "grades readings by GB 3838-2002, raises alarms, counts complaints and their outcomes"
     static let adminPort = 9105
 
     static func settings(from reader: inout SettingsReader) -> Settings {
@@ -22,12 +22,12 @@ enum Program: HostedService {
             60
                 * reader.integer(
                     "DAYU_UTC_OFFSET_MINUTES", preset: 480, in: -720...840,
-                    help: "the city's time, whose months the figures are counted by"))
+                    help: "the offset of the city's time, for counting by months"))
         var alarms = AlarmRules(from: &reader)
         alarms.utcOffset = utcOffset
         let validAfter = reader.duration(
             "DAYU_ANALYTICS_VALID_AFTER", preset: .seconds(3 * 86_400),
-            help: "a measurement that no office reviews is valid so long after it was reported")
+            help: "a measurement without a review becomes valid this long after it was reported")
         return Settings(utcOffset: utcOffset, validAfter: validAfter, alarms: alarms)
     }
 

@@ -75,7 +75,9 @@ struct Alarming: Processor {
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         let event = try record.cloudEvent()
         let key = try record.keyText()
-        guard let data = event.data else { throw Malformed("", "a \(record.topic.rawValue) record has data") }
+        guard let data = event.data else {
+            throw Malformed("", "the \(record.topic.rawValue) record has no data")
+        }
         let reading = try JSON.decode(Assessment.self, from: data).reading
         if !reading.faults.isEmpty { throw Malformed(reading.faults) }
         guard reading.section.rawValue == key else {
@@ -89,7 +91,7 @@ struct Alarming: Processor {
             guard case (let key, .assessed(let reading, _)) = try understand(record) else {
                 throw Malformed("", "is not an assessment")
             }
-            guard let sample = Sample(reading) else { throw Malformed("period", "is a whole day") }
+            guard let sample = Sample(reading) else { throw Malformed("period", "must not be a whole day") }
             return (key, .assessed(sample))
         }
         let event = try record.cloudEvent()
