@@ -12,7 +12,7 @@ package func runDisclosure() { Program.main() }
 /// One loop reads the topics into the model; the server's threads read the model. They share only the file.
 enum Program: HostedService {
     static let name = "dayu-disclosure"
-    static let summary = "shows the public the rivers, the readings and what became of every complaint"
+    static let summary = "shows the public the rivers, the readings and every complaint with its outcome"
     static let adminPort = 9104
 
     static func settings(from reader: inout SettingsReader) -> Settings {
@@ -56,14 +56,16 @@ enum Program: HostedService {
                         ])
                 },
                 onUncompacted: { error in
-                    context.log.warning("the file was not compacted", ["reason": .text("\(error)")])
+                    context.log.warning(
+                        "the read model's file could not be compacted", ["reason": .text("\(error)")])
                 })
         }
     }
 
     private static func router(_ settings: Settings, _ context: HostContext, model path: String) -> Router {
         if Site.files(in: settings.leaflet).isEmpty {
-            context.log.warning("there are no maps without Leaflet", ["folder": .text(settings.leaflet)])
+            context.log.warning(
+                "Leaflet is missing, so the site shows no maps", ["folder": .text(settings.leaflet)])
         }
         let readers = Readers(path: path, count: settings.server.threads, settings.openness)
         let api = API(readers, settings.facts) { error in
@@ -78,7 +80,7 @@ enum Program: HostedService {
 
     private static func serverSettings(_ settings: Settings, _ context: HostContext) -> ServerSettings {
         let seconds = context.metrics.histogram(
-            "dayu_http_request_seconds", help: "Time from head to answer.")
+            "dayu_http_request_seconds", help: "Time from the head of a request to its answer.")
         let answered = (2...5).map { status in
             context.metrics.counter(
                 "dayu_http_requests_total", ["status": "\(status)xx"], help: "Requests answered.")

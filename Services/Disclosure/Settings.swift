@@ -20,37 +20,39 @@ struct Settings: Sendable {
             "DAYU_DISCLOSURE", port: 8081, threads: 4, serving: "the site with the open API")
         rate = reader.rate(
             "DAYU_DISCLOSURE_REQUESTS_PER_MINUTE", preset: Self.requestsPerMinute,
-            help: "what one address, or one IPv6 network, may ask in a minute, files of the site included")
+            help:
+                "how many requests one address or IPv6 network may send in a minute; files of the site count")
         site = reader.text(
             "DAYU_DISCLOSURE_SITE", preset: Self.siteBesideExecutable, help: "the folder of the site's files")
         leaflet = reader.text(
             "DAYU_DISCLOSURE_LEAFLET", preset: "/usr/share/javascript/leaflet",
-            help: "the folder of Leaflet, which draws the maps (Debian: libjs-leaflet)")
+            help: "the folder of Leaflet, which draws the maps (Debian package: libjs-leaflet)")
         let intake = reader.address(
             "DAYU_DISCLOSURE_INTAKE", preset: "http://127.0.0.1:8080",
-            help: "where a citizen's browser reaches Intake; without a trailing slash")
+            help: "the address at which a citizen's browser reaches Intake; without a slash at the end")
         let city = reader.text(
             "DAYU_DISCLOSURE_CITY", preset: "杭州/Hangzhou", help: "the city's names, Chinese/English")
         let notice = reader.optionalText(
             "DAYU_DISCLOSURE_NOTICE",
             help: """
-                what every page says at its top, Chinese/English, such as that the data is invented; without it \
-                nothing
+                a notice at the top of every page, Chinese/English, for example that the data is invented; without \
+                it there is none
                 """)
         let tiles = reader.optionalText(
             "DAYU_DISCLOSURE_TILES",
-            help: "a map's tiles, https://host/{z}/{x}/{y}.png; without it no map lies under the rivers")
+            help: "the tiles of the map, https://host/{z}/{x}/{y}.png; without them only the rivers are drawn"
+        )
         let attribution = reader.optionalText(
-            "DAYU_DISCLOSURE_TILES_SOURCE", help: "whom the tiles' licence wants named")
+            "DAYU_DISCLOSURE_TILES_SOURCE", help: "the source to name for the tiles, as their licence asks")
         openness = Openness(
             reviewsFirst: reader.flag(
                 "DAYU_DISCLOSURE_REVIEW", preset: false,
-                help: "whether what citizens write and show waits until an office releases it"),
+                help: "whether citizens' texts and pictures wait until an office releases them"),
             showsHidden: reader.flag(
                 "DAYU_DISCLOSURE_HIDDEN", preset: false,
                 help: """
-                    whether what is withheld or waits is shown; only for an instance that officials alone can \
-                    reach
+                    whether this instance shows what is withheld or waits for release; only for an instance that \
+                    nobody but officials can reach
                     """))
         facts = API.Facts(
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), intake: intake,
@@ -65,7 +67,7 @@ struct Settings: Sendable {
 
     private func check(_ reader: inout SettingsReader) {
         if !FileManager.default.fileExists(atPath: "\(site)/index.html") {
-            reader.fault("DAYU_DISCLOSURE_SITE: \(site) holds no index.html")
+            reader.fault("DAYU_DISCLOSURE_SITE: \(site) has no index.html")
         }
         if ContentPolicy.origin(of: facts.intake) == nil {
             reader.fault("DAYU_DISCLOSURE_INTAKE: \"\(facts.intake)\" has no host")
@@ -79,7 +81,7 @@ struct Settings: Sendable {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
             reader.fault(
-                "\(setting): \"\(text)\" is not a Chinese and an English text with a slash between")
+                "\(setting): \"\(text)\" must be a Chinese and an English text with a slash between them")
             return Name(zh: text, en: text)
         }
         return Name(zh: parts[0], en: parts[1])

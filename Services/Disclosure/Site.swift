@@ -40,7 +40,7 @@ struct Site: Sendable {
 
     /// Under `/api` a program asks, so the answer is JSON; elsewhere a person asks, and gets a page.
     private func refuseTheRest(in router: inout Router) {
-        let unknown = Problem(status: 404, detail: "The API has no such address.").response
+        let unknown = Problem(status: 404, detail: "The API has no such path.").response
         for count in 1...Self.depth {
             let path = (1...count).map { "/{part\($0)}" }.joined()
             router.on(.get, path) { _ in .now(self.response(index, status: 404)) }

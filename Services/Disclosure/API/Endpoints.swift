@@ -126,7 +126,7 @@ extension API {
         guard former.values.reduce(0, { $0 + $1.count }) <= PageLimit.formerParts else {
             throw Problem(
                 status: 400,
-                detail: "There are too many former values in this time: ask for less by from, to or limit.")
+                detail: "There are too many former values in this time: choose less with from, to or limit.")
         }
         return former
     }
@@ -165,7 +165,7 @@ extension API {
         var filter = ComplaintFilter(
             status: question.choice("status"), category: question.id("category"), river: question.id("river"),
             reach: question.id("reach"),
-            before: question.value("before", "a cursor that we gave") { Cursor($0) },
+            before: question.value("before", "a cursor from an earlier answer") { Cursor($0) },
             limit: question.limit(most: PageLimit.complaints))
         try question.check()
         let limit = filter.limit

@@ -39,7 +39,7 @@ final class ComplaintTable {
             (complaint: try JSON.decode(PublicComplaint.self, from: row.blob(0)), words: row.textIfPresent(1))
         }
         guard let after = PublicComplaint.evolve(known?.complaint, fact) else {
-            throw Malformed("ce_version", "a complaint begins with what was received")
+            throw Malformed("ce_version", "the first event of a complaint must be received")
         }
         guard after != known?.complaint else { return false }
         let key = known.map(\.words) ?? fact.words?.description

@@ -81,7 +81,7 @@ final class ReadModel: Projection {
         case .indicators:
             return try take(indicator: record)
         default:
-            throw Malformed("", "\(record.topic.rawValue) is no topic of the public")
+            throw Malformed("", "\(record.topic.rawValue) is not a topic of the read model")
         }
     }
 
@@ -110,7 +110,7 @@ final class ReadModel: Projection {
 extension CloudEvent {
     fileprivate func dataOfKnownVersion() throws(Malformed) -> [UInt8] {
         _ = try EventType(type)
-        guard let data else { throw Malformed("", "is a tombstone where none has a meaning") }
+        guard let data else { throw Malformed("", "is a tombstone, which is not allowed here") }
         return data
     }
 }

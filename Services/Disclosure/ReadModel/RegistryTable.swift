@@ -20,7 +20,9 @@ final class RegistryTable {
 
     /// Returns whether it changed anything.
     func take(_ record: Record) throws -> Bool {
-        guard let key = RegistryKey(try record.keyText()) else { throw Malformed("key", "names no entity") }
+        guard let key = RegistryKey(try record.keyText()) else {
+            throw Malformed("key", "is not the key of an entity")
+        }
         // The public never asks for stations and gateways' keys.
         if [.station, .gatewayKey].contains(key.kind) { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
