@@ -79,7 +79,7 @@ public final class Client: Sendable {
         ended: @escaping @Sendable () -> Void
     ) throws(ClientError) -> Transfer {
         guard let address = URL(string: url), address.host != nil else {
-            throw .other("\(url) is no address")
+            throw .other("\(url) is not an address")
         }
         var request = URLRequest(url: address)
         request.httpMethod = method.rawValue

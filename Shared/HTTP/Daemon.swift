@@ -12,7 +12,7 @@ import Glibc
     ) throws(ServerError) {
         guard settings.threads >= 1, settings.connections >= settings.threads else {
             let asked = "\(settings.threads) threads and \(settings.connections) connections"
-            throw ServerError(description: "\(asked) leave a thread without a connection")
+            throw ServerError(description: "\(asked): each thread needs at least one connection")
         }
         let context = unsafe Unmanaged.passUnretained(engine).toOpaque()
         var options = unsafe Daemon.options(settings, context)

@@ -134,7 +134,7 @@ final class Exchange {
         if !isWhole {
             return Problem(
                 status: 400,
-                detail: "The head holds a folded line, a control character or a name that is none.")
+                detail: "The head holds a folded line, a control character or an invalid name.")
         }
         // HTTP/1.1 requires it, nothing allows two, and what is no host is refused (RFC 9112, 3.2).
         let hosts = headers.all("Host")
@@ -153,10 +153,11 @@ final class Exchange {
             return Problem(status: 400, detail: "HTTP/1.0 has no Transfer-Encoding.")
         }
         if !lengths.isEmpty {
-            return Problem(status: 400, detail: "Content-Length and Transfer-Encoding exclude each other.")
+            return Problem(
+                status: 400, detail: "A request has only one of Content-Length and Transfer-Encoding.")
         }
         if encodings.count > 1 || encodings[0].lowercased() != "chunked" {
-            return Problem(status: 501, detail: "The only transfer coding understood is chunked.")
+            return Problem(status: 501, detail: "The only supported transfer coding is chunked.")
         }
         return nil
     }

@@ -17,7 +17,8 @@ public final class Promise: Sendable {
     }
 
     deinit {
-        pending.cutShort(Problem(status: 500, detail: "The request was dropped unanswered.").response)
+        pending.cutShort(
+            Problem(status: 500, detail: "The request got no answer inside the service.").response)
     }
 
     /// Call it once; a second answer is a programming error. After the server has drained, the answer is

@@ -25,8 +25,8 @@ enum Destruction {
         guard !finishes(within: limit, work) else { return }
         let words = Array(
             """
-            librdkafka did not end a client within \(limit): one of its topics may have been deleted and made \
-            again. The process ends, so that it can be started again.\n
+            librdkafka could not close a client within \(limit): perhaps one of its topics was deleted and made \
+            again. The process ends, so that its supervisor can start it again.\n
             """.utf8)
         _ = unsafe words.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
         _exit(1)

@@ -25,7 +25,7 @@ struct DiskSpaceTests {
     @Test("the note says how much there is and how much there should be")
     func note() {
         let note = DiskWatch.note(DiskSpace(free: 49_000_000, total: 1_000_000_000), least: least)
-        #expect(note == "nearly full: 49 of 1000 MB are free, and 50 should be")
+        #expect(note == "nearly full: 49 of 1000 MB are free, but 50 MB should be")
         #expect(DiskWatch.note(DiskSpace(free: 51_000_000, total: 1_000_000_000), least: least) == nil)
     }
 

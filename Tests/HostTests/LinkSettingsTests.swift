@@ -42,7 +42,7 @@ struct LinkSettingsTests {
         #expect(links == nil)
         #expect(
             faults == [
-                "DAYU_LINK_VALID: is not between 1s and 366d"
+                "DAYU_LINK_VALID: must be between 1s and 366d"
             ])
         #expect(read(["DAYU_LINK_KEY": Self.secret, "DAYU_LINK_VALID": "367d"]).faults.count == 1)
         #expect(

@@ -29,7 +29,7 @@ struct PartitionWatchTests {
         #expect(layout.misplacement(of: record(.words, "code/cause", on: home)) == nil)
         #expect(
             layout.misplacement(of: record(.words, "code/cause", on: (home + 1) % 4))
-                == "lies on partition \((home + 1) % 4), and its key belongs on \(home) of 4 (murmur2)")
+                == "is on partition \((home + 1) % 4), but its key belongs on \(home) of 4 (murmur2)")
         let gateway = Topic.gateway(try #require(GatewayID("app")))
         for partition: Int32 in 0..<4 {
             #expect(layout.misplacement(of: record(gateway, "free", on: partition)) == nil)
@@ -126,7 +126,7 @@ struct PartitionWatchTests {
         }
         #expect(
             letters.map(\.reason)
-                == ["lies on partition \(1 - home), and its key belongs on \(home) of 2 (murmur2)"])
+                == ["is on partition \(1 - home), but its key belongs on \(home) of 2 (murmur2)"])
         withExtendedLifetime(broker) {}
     }
 }

@@ -92,7 +92,7 @@ import Testing
         broker.setDown()
         waitFor(true)
         #expect(context.health.reasons.isEmpty)
-        #expect(context.health.notes.first?.hasPrefix("brokers: no answer for") == true)
+        #expect(context.health.notes.first?.hasPrefix("brokers: no broker has told") == true)
         broker.setUp()
         waitFor(false)
         withExtendedLifetime(broker) {}

@@ -28,7 +28,7 @@ import Testing
             Destruction.finish(within: .milliseconds(100)) { while true {} }
         }
         let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(words.contains("librdkafka did not end a client"), "\(words)")
+        #expect(words.contains("librdkafka could not close a client"), "\(words)")
     }
 }
 

@@ -119,7 +119,7 @@ import Testing
         let letter = try #require(stage.cluster.committedRecords(.deadLetters).first?.value)
         #expect(
             try JSON.decode(DeadLetter.self, from: letter).reason
-                == "lies on partition \(1 - home), and its key belongs on \(home) of 2 (murmur2)")
+                == "is on partition \(1 - home), but its key belongs on \(home) of 2 (murmur2)")
     }
 
     /// The topics were given more partitions, and the caches are gone.

@@ -21,13 +21,13 @@ struct LoopFigures {
         refused = metrics.counter(
             "dayu_records_refused_total", labels, help: "Records set aside as dead letters.")
         aborted = metrics.counter("dayu_transactions_aborted_total", labels, help: "Transactions aborted.")
-        taken = metrics.counter("dayu_records_taken_total", labels, help: "Input records worked off.")
+        taken = metrics.counter("dayu_records_taken_total", labels, help: "Input records processed.")
         emitted = metrics.counter("dayu_records_emitted_total", labels, help: "Records written.")
         batches = metrics.histogram(
             "dayu_batch_records", labels, bounds: Metrics.Histogram.countBounds,
             help: "Input records committed together.")
         commits = metrics.histogram(
-            "dayu_commit_seconds", labels, help: "Time from the batch worked off to committed.")
+            "dayu_commit_seconds", labels, help: "Time from the last decision of a batch to its commit.")
     }
 
     /// Counts facts that have a figure of their own.
@@ -37,7 +37,7 @@ struct LoopFigures {
                 counters[name]
                 ?? metrics.counter(
                     "dayu_counted_total", labels.merging(["what": name]) { $1 },
-                    help: "Facts of some kinds, counted by themselves.")
+                    help: "Facts of some kinds, counted separately.")
             counters[name] = counter
             counter.add(count)
         }
@@ -102,7 +102,7 @@ final class Standing {
     private func make(for place: TopicPartition) -> (position: Metrics.Gauge, lag: Metrics.Gauge) {
         let labels = labels(of: place, in: topics, loop: loop)
         let made = (
-            position: metrics.gauge("dayu_position", labels, help: "The next offset to work off."),
+            position: metrics.gauge("dayu_position", labels, help: "The next offset to process."),
             lag: metrics.gauge("dayu_lag", labels, help: "Offsets between the position and the log's end.")
         )
         gauges[place] = made
@@ -140,7 +140,7 @@ struct RestoreProgress {
             uniqueKeysWithValues: ends.keys.map { place in
                 let labels = labels(of: place, in: context.topics, loop: loop)
                 let gauge = context.metrics.gauge(
-                    "dayu_restore_remaining", labels, help: "Offsets that a restore has yet to read.")
+                    "dayu_restore_remaining", labels, help: "Offsets that a restore still has to read.")
                 return (place, gauge)
             })
         tell()

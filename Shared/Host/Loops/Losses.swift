@@ -33,8 +33,8 @@ struct Loss: Equatable {
     var reason: String {
         guard let records else {
             return
-                "the log of \(place) ends at \(marks.high), and was read up to \(position) before: the topic was "
-                + "made again, and what it held unread is lost"
+                "the log of \(place) ends at \(marks.high), but was read up to \(position) before: the topic was "
+                + "made again, and its unread records are lost"
         }
         if records == 1 {
             return
@@ -89,14 +89,14 @@ final class Losses {
     /// Counts the loss and reports it.
     func tell(_ letter: DeadLetter) {
         context.log.error(
-            "records are gone before they were read", ["loop": .text(loop), "reason": .text(letter.reason)])
+            "records were lost before they were read", ["loop": .text(loop), "reason": .text(letter.reason)])
         context.health.note("\(loop), lost records at \(letter.origin)", letter.reason)
         let (topic, partition) = (letter.origin.topic.rawValue, "\(letter.origin.partition)")
         let counter =
             counters["\(topic)/\(partition)"]
             ?? context.metrics.counter(
                 "dayu_records_lost_total", ["loop": loop, "topic": topic, "partition": partition],
-                help: "Records that were gone before they were read, at the most.")
+                help: "Upper limit of the records that were lost before they were read.")
         counters["\(topic)/\(partition)"] = counter
         counter.add(Int(clamping: letter.lost?.records ?? 1))
     }

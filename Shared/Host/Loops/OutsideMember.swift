@@ -269,9 +269,9 @@ struct Backlog {
     init(_ metrics: Metrics, loop: String, worker: Int) {
         let labels = ["loop": loop, "worker": String(worker)]
         waiting = metrics.gauge(
-            "dayu_waiting", labels, help: "Records that wait to be taken outside, at the most.")
+            "dayu_waiting", labels, help: "Upper limit of the records that wait to be sent.")
         oldest = metrics.gauge(
-            "dayu_waiting_oldest_seconds", labels, help: "How long the oldest of them has been waiting.")
+            "dayu_waiting_oldest_seconds", labels, help: "How long the oldest of these records has waited.")
     }
 
     func tell(waiting count: Int64, oldest moment: Instant?, at now: Instant) {

@@ -61,7 +61,7 @@ public final class ProcessorLoop<P: Processor> {
     /// and such a decision can't be taken back.
     private func adopt(published registry: RegistryReplica) throws {
         while registry.registry.isEmpty, !context.stop.isRaised {
-            member.waits(for: "the registry, which has not been published yet")
+            member.waits(for: "the registry, which is not published yet")
             context.stop.wait(for: .milliseconds(200))
             _ = try registry.refresh()
         }

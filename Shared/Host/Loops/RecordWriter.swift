@@ -61,7 +61,7 @@ public final class RecordWriter: Sendable {
             inbox.waker?.wake()
             return true
         }
-        if !isTaken { then(.failed(reason: "the writer takes no more")) }
+        if !isTaken { then(.failed(reason: "too many records wait to be written")) }
     }
 
     /// The loop: runs until `stop` is raised and every caller has its outcome.
@@ -185,13 +185,16 @@ private final class WriterDesk {
         spool = try Spool(path: "\(context.dataFolder)/spool.sqlite", limit: spoolLimit)
         self.spoolLimit = spoolLimit
         let metrics = context.metrics
-        written = metrics.counter("dayu_orders_written_total", help: "Orders the log has acknowledged.")
+        written = metrics.counter("dayu_orders_written_total", help: "Orders that the log has acknowledged.")
         spooled = metrics.counter("dayu_orders_spooled_total", help: "Orders that went to the spool.")
-        refused = metrics.counter("dayu_orders_refused_total", help: "Orders that neither took.")
+        refused = metrics.counter(
+            "dayu_orders_refused_total", help: "Orders that neither the log nor the spool took.")
         waiting = metrics.gauge("dayu_spool_records", help: "Records that wait on disk for Kafka.")
         aside = metrics.gauge(
             "dayu_spool_aside_records", help: "Records on disk that Kafka refused for good.")
-        metrics.gauge("dayu_spool_limit_records", help: "Records the spool holds at the most.").set(
+        metrics.gauge(
+            "dayu_spool_limit_records", help: "The largest number of records that the spool may hold."
+        ).set(
             spoolLimit)
     }
 
@@ -226,7 +229,7 @@ private final class WriterDesk {
         refused.add()
         order.then(.failed(reason: LogRoom.reason))
         if isFirst {
-            log.error("nothing more is taken", ["reason": .text(LogRoom.reason)])
+            log.error("no more records are accepted", ["reason": .text(LogRoom.reason)])
             tell()
         }
         return false
@@ -285,7 +288,7 @@ private final class WriterDesk {
             }
             if order.isRefused {
                 refused.add()
-                log.warning("a record that Kafka can't take", ["reason": .of(failure)])
+                log.warning("Kafka can't take a record", ["reason": .of(failure)])
                 order.order.then(.refused(reason: failure.description))
             } else {
                 hindrance = failure.description
@@ -294,7 +297,7 @@ private final class WriterDesk {
         }
         if let hindrance, !failed.isEmpty {
             log.warning(
-                "the log does not take records", ["reason": .text(hindrance), "orders": .of(failed.count)])
+                "Kafka does not take records", ["reason": .text(hindrance), "orders": .of(failed.count)])
         }
         putAside(failed)
     }

@@ -33,7 +33,7 @@ public final class RegistryReplica {
     /// An untidy file is no reason to stop: a registry that is up to date matters more.
     private func tidy() {
         do { try snapshot?.tidy() } catch {
-            log.warning("the registry's file was not tidied", ["reason": .text("\(error)")])
+            log.warning("the registry's file could not be tidied", ["reason": .text("\(error)")])
         }
     }
 

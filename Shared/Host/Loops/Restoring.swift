@@ -126,8 +126,8 @@ struct StoreAhead: Error, CustomStringConvertible {
 
     var description: String {
         """
-        the store is ahead of the log at \(partition): it stands at \(stored), the log ends at \(high). The log \
-        lost records or this is another cluster; if the log is right, delete \(folder) and start again
+        the store is ahead of the log at \(partition): it was read up to \(stored), but the log ends at \(high). Either \
+        the log lost records or this is another cluster. If the log is right, delete \(folder) and start again
         """
     }
 }

@@ -128,7 +128,7 @@ final class Spool {
             let headers = try JSON.decode([String: String].self, from: row.blob(3)).map { ($0.key, $0.value) }
             let event = try CloudEvent(headers: headers, data: row.isNull(4) ? nil : row.blob(4))
             guard let topic = Topic(rawValue: row.text(1)) else {
-                throw Malformed("topic", "is not one of ours")
+                throw Malformed("topic", "is not a topic of this suite")
             }
             return Entry(
                 number: row.integer(0), record: Outgoing(topic: topic, key: row.text(2), event: event))

@@ -44,7 +44,7 @@ struct DiskWatch: Sendable {
         free = context.metrics.gauge(
             "dayu_disk_free_bytes", help: "Room on the disk of the data folder.")
         least = context.metrics.gauge(
-            "dayu_disk_least_bytes", help: "With less room than this the disk is nearly full.")
+            "dayu_disk_least_bytes", help: "With less free room than this the disk counts as nearly full.")
     }
 
     func look() {
@@ -57,7 +57,7 @@ struct DiskWatch: Sendable {
     static func note(_ space: DiskSpace, least asked: Int64) -> String? {
         guard space.isNearlyFull(least: asked) else { return nil }
         return
-            "nearly full: \(space.free / bytesPerMegabyte) of \(space.total / bytesPerMegabyte) MB are free, and "
-            + "\(space.least(asked) / bytesPerMegabyte) should be"
+            "nearly full: \(space.free / bytesPerMegabyte) of \(space.total / bytesPerMegabyte) MB are free, but "
+            + "\(space.least(asked) / bytesPerMegabyte) MB should be"
     }
 }

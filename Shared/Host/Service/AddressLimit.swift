@@ -48,7 +48,7 @@ extension Problem {
     /// 429 that says when to come again (RFC 6585 §4).
     public init(moreThan rate: Rate, of whose: String, _ wait: Duration) {
         self.init(
-            status: 429, detail: "\(rate.perMinute) requests a minute are the limit of one \(whose)",
+            status: 429, detail: "the limit for one \(whose) is \(rate.perMinute) requests a minute",
             headers: [("Retry-After", "\(wait.components.seconds + 1)")])
     }
 }

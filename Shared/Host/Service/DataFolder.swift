@@ -28,7 +28,7 @@ struct DataFolder {
 
         var description: String {
             """
-            the data folder \(path) was made on \(former), and this is \(present). Name another folder, or start once with \
+            the data folder \(path) was made for \(former), but this is \(present). Use another folder, or start once with \
             --rebuild
             """
         }

@@ -102,34 +102,37 @@ struct CommonSettings {
             help: "Kafka's bootstrap servers, host:port separated by commas")
         cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
         topics = TopicNames(
-            prefix: reader.text("DAYU_PREFIX", preset: "dayu.", help: "stands before the name of every topic")
+            prefix: reader.text(
+                "DAYU_PREFIX", preset: "dayu.", help: "the first part of the name of every topic")
         )
         let folder = reader.text(
             "DAYU_DATA", preset: ".run/data",
-            help: "the folder of the caches; each service has its own below it")
+            help: "the folder of the caches; each service has a folder of its own in it")
         dataFolder = "\(folder)/\(service)"
         adminAddress = reader.text(
-            "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1", help: "where /healthz, /readyz and /metrics listen")
-        adminPort = reader.port("\(own)_ADMIN_PORT", preset: preset, help: "their port")
-        logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the least that is logged")
+            "DAYU_ADMIN_ADDRESS", preset: "127.0.0.1",
+            help: "the address at which /healthz, /readyz and /metrics listen")
+        adminPort = reader.port(
+            "\(own)_ADMIN_PORT", preset: preset, help: "the port of /healthz, /readyz and /metrics")
+        logLevel = reader.choice("DAYU_LOG_LEVEL", preset: .info, help: "the lowest level that is logged")
         stuckAfter = reader.duration(
             "DAYU_STUCK_AFTER", preset: .seconds(30),
-            help: "a loop that reads nothing for so long, although records wait, makes the service not ready")
+            help: "the service is not ready if a loop reads nothing for this long although records wait")
         diskFreeMegabytes = reader.integer(
             "DAYU_DISK_FREE_MEGABYTES", preset: 256, in: 0...1_000_000_000,
             help: """
-                with less room than this (or than a twentieth of a smaller disk) the disk of the data folder is nearly \
-                full: /readyz and dayu status say so
+                if the data folder's disk has less free room than this (on a smaller disk: less than a twentieth), \
+                /readyz and dayu status report it as nearly full
                 """)
         var batch = BatchSettings()
         batch.records = reader.integer(
             "DAYU_BATCH_RECORDS", preset: batch.records, in: 1...100_000,
-            help: "records in a batch at the most")
+            help: "how many records a batch holds at most")
         batch.bytes = reader.integer(
             "DAYU_BATCH_BYTES", preset: batch.bytes, in: 1024...1_073_741_824,
-            help: "bytes of keys and values in a batch; the record that crosses it is the last")
+            help: "how many bytes of keys and values a batch holds; the record that exceeds it is the last")
         batch.linger = reader.duration(
-            "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more")
+            "DAYU_BATCH_LINGER", preset: batch.linger, help: "how long a batch waits for more records")
         self.batch = batch
     }
 }
@@ -182,10 +185,10 @@ enum Usage {
 
             usage: \(name) [--help | --version | --check] [--workers N] [--rebuild]
 
-            --check validates the settings and exits: 0 right, 78 wrong. It warns of what is allowed and unwise.
-            --workers runs N loops of a kind beside each other, each a member of the group (1).
-            --rebuild forgets the caches and reads everything again; nothing is lost by it.
-            Settings are environment variables; KAFKA_… ones pass through to librdkafka
+            --check checks the settings and exits with 0 (right) or 78 (wrong). It also warns of unwise settings.
+            --workers runs N loops of each kind in parallel; each is a member of the consumer group. Default: 1.
+            --rebuild deletes the caches and reads everything again; nothing is lost.
+            Settings are environment variables. Those that begin with KAFKA_ are passed on to librdkafka
             (KAFKA_SECURITY_PROTOCOL is its security.protocol).
 
             \(lines.joined(separator: "\n"))

@@ -24,19 +24,19 @@ extension SettingsReader {
         let secret = optionalText(
             "DAYU_LINK_KEY",
             help: """
-                the secret of the links that chiefs and citizens act by: 32 bytes or more in hexadecimal or \
+                the secret of the links with which chiefs and citizens act: 32 bytes or more in hexadecimal or \
                 base64, the same for Intake and Notification; without it there are no links
                 """)
         let site = optionalText(
             "DAYU_SITE",
-            help: "the public site's address, as it stands in messages; needed with DAYU_LINK_KEY")
+            help: "the public site's address in messages; needed with DAYU_LINK_KEY")
         let validity = duration(
             "DAYU_LINK_VALID", preset: .seconds(30 * 86_400), help: "how long a link can be used")
         if let site, !Self.canBearLinks(site) {
             fault("DAYU_SITE: \"\(site)\" is not an http(s) URL without query and fragment")
         }
         guard (.seconds(1)...ActionLink.validAtMost).contains(validity) else {
-            fault("DAYU_LINK_VALID: is not between 1s and 366d")
+            fault("DAYU_LINK_VALID: must be between 1s and 366d")
             return nil
         }
         guard let secret else { return nil }

@@ -8,8 +8,8 @@ extension SettingsReader {
         let secret = optionalText(
             "DAYU_NUMBER_KEY",
             help: """
-                the secret that stands numbers' handles in for numbers on the log: 32 bytes or more in \
-                hexadecimal or base64, the same for Intake and Notification; it is never changed
+                the secret from which the handles of phone numbers are made, which replace the numbers on the log: \
+                32 bytes or more in hexadecimal or base64, the same for Intake and Notification; never change it
                 """)
         guard let secret else {
             fault("DAYU_NUMBER_KEY: is not set; make one with: openssl rand -hex 32")
@@ -28,7 +28,7 @@ extension SettingsReader {
         let preset = CallingCode.china
         let text = text(
             "DAYU_CALLING_CODE", preset: preset.description,
-            help: "the country code of numbers that have none")
+            help: "the country code of phone numbers that have none")
         guard let code = CallingCode(text) else {
             fault("DAYU_CALLING_CODE: \"\(text)\" is not a country code such as +86")
             return preset
@@ -41,14 +41,14 @@ extension SettingsReader {
         let countries = text(
             "DAYU_SMS_COUNTRIES", preset: CallingCode.china.digits,
             help: """
-                the country codes of the numbers that get messages, such as 86,852; landlines are left out in \
-                \(MobileNumbers.knownPlans.joined(separator: ", ")); of any other country every number gets \
-                messages, and you answer for it
+                the country codes of the numbers that get messages, such as 86,852; landlines of \
+                \(MobileNumbers.knownPlans.joined(separator: ", ")) get none; of any other country every number \
+                gets messages, so you are responsible for it
                 """)
         let also =
             optionalText(
                 "DAYU_SMS_ALSO_TO",
-                help: "beginnings of numbers that get messages, whatever they look like, such as +86000")
+                help: "beginnings of further numbers that get messages in any case, such as +86000")
             ?? ""
         do throws(Malformed) {
             return try MobileNumbers(countries: countries, also: also)

@@ -74,7 +74,7 @@ struct LayoutFault: Error, CustomStringConvertible {
     init(_ faults: [String]) {
         description =
             faults.joined(separator: "; ")
-            + ". If these topics were made anew, start once with --rebuild; else see \"More partitions\" in deploy/README.md"
+            + ". If these topics were made again, start once with --rebuild; else see \"More partitions\" in deploy/README.md"
     }
 }
 
@@ -136,7 +136,7 @@ extension TopicLayout {
         let numbers = Dictionary(grouping: partitions, by: \.topic).values.map { Set($0.map(\.partition)) }
         guard Set(numbers).count <= 1 else {
             throw TopicFault(
-                description: "the group gave different partitions of topics that belong together")
+                description: "the group assigned different partitions of topics that belong together")
         }
     }
 
@@ -149,6 +149,6 @@ extension TopicLayout {
         let end = key.firstIndex(of: UInt8(ascii: "/")) ?? key.endIndex
         let home = Partitioner.partition(of: key.span.extracting(..<end), among: count)
         guard home != record.partition else { return nil }
-        return "lies on partition \(record.partition), and its key belongs on \(home) of \(count) (murmur2)"
+        return "is on partition \(record.partition), but its key belongs on \(home) of \(count) (murmur2)"
     }
 }

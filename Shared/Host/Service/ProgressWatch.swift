@@ -40,7 +40,7 @@ struct ProgressWatch: Sendable {
         do {
             try watch(Cluster(context.cluster, clientID: "\(context.name).progress"))
         } catch {
-            context.log.error("nobody watches the progress", ["reason": .of(error)])
+            context.log.error("the progress can't be watched", ["reason": .of(error)])
         }
     }
 
@@ -73,7 +73,7 @@ struct ProgressWatch: Sendable {
     }
 
     private static func note(_ silent: Duration) -> String {
-        "no answer for \(silent.wholeSeconds) s about how far the topics go: what is new is not known"
+        "no broker has told the ends of the topics for \(silent.wholeSeconds) s: new records are not seen"
     }
 
     private func tell(_ stuck: [Progress.Stuck]) {

@@ -10,13 +10,14 @@ extension SettingsReader {
     ) -> (settings: ServerSettings, proxies: Proxies) {
         var server = ServerSettings()
         server.address = text(
-            "\(prefix)_ADDRESS", preset: server.address, help: "where \(what) listens; numeric")
-        server.port = self.port("\(prefix)_PORT", preset: port, help: "its port")
+            "\(prefix)_ADDRESS", preset: server.address, help: "the address at which \(what) listens; numeric"
+        )
+        server.port = self.port("\(prefix)_PORT", preset: port, help: "the port of \(what)")
         server.threads = integer(
             "\(prefix)_THREADS", preset: threads, in: 1...64, help: "threads that answer")
         let share = integer(
             "\(prefix)_CONNECTIONS_PER_ADDRESS", preset: 1024, in: 0...server.connections,
-            help: "open connections from one address or IPv6 network, proxies excepted; 0: no limit")
+            help: "open connections from one address or IPv6 network, except from proxies; 0: no limit")
         server.connectionsPerClient = share > 0 ? share : nil
         server.headSeconds = seconds(
             "\(prefix)_HEAD_TIME", preset: server.headSeconds, help: "how long the head of a request may take"
@@ -26,11 +27,11 @@ extension SettingsReader {
         )
         server.bodyBytesInFlight = integer(
             "\(prefix)_BODY_BYTES", preset: server.bodyBytesInFlight, in: 1_048_576...68_719_476_736,
-            help: "what all bodies that are being read may hold together")
+            help: "how many bytes all request bodies may hold together while they are read")
         let bodies = integer(
             "\(prefix)_BODY_BYTES_PER_ADDRESS", preset: server.bodyBytesInFlight / 16,
             in: 0...server.bodyBytesInFlight,
-            help: "what those from one address or IPv6 network may hold, if there are several; 0: no limit")
+            help: "how many bytes of them one address or IPv6 network may hold, if there are several; 0: no limit")
         server.bodyBytesPerClient = bodies > 0 ? bodies : nil
         let proxies = self.proxies("\(prefix)_PROXIES")
         server.clients = proxies.clients
@@ -47,12 +48,12 @@ extension SettingsReader {
         let text = optionalText(
             name,
             help: """
-                the reverse proxies in front, addresses or blocks such as 10.0.0.0/8 with commas between; \
-                X-Forwarded-For is believed from them and from nobody else
+                the reverse proxies in front of the service: addresses or blocks such as 10.0.0.0/8, separated by \
+                commas; X-Forwarded-For counts only if it comes from them
                 """)
         let words = (text ?? "").split(separator: ",").map(\.trimmedBlanks)
         for word in words where AddressBlock(word) == nil {
-            fault("\(name): \"\(word)\" is neither an address nor a block such as 10.0.0.0/8")
+            fault("\(name): \"\(word)\" is not an address or a block such as 10.0.0.0/8")
         }
         return Proxies(words.compactMap { AddressBlock($0) })
     }
