@@ -6,7 +6,7 @@ extension Database {
         let done = Int(try prepare("PRAGMA user_version").first { $0.integer(0) } ?? 0)
         guard done <= steps.count else {
             throw StoreError(
-                code: 0, message: "the store's schema is \(done), newer than the \(steps.count) known here",
+                code: 0, message: "the store's schema is \(done), newer than this program's \(steps.count)",
                 sql: nil)
         }
         for (index, step) in steps.enumerated().dropFirst(done) {

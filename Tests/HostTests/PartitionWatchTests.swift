@@ -43,7 +43,7 @@ struct PartitionWatchTests {
         let next = PartitionWatch(folder: folder)
         try next.check(TopicLayout([.events: 4, .actions: 4]))
         let fault = #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.actions: 8])) }
-        #expect(fault?.description.hasPrefix("complaints.actions has 8 partitions and had 4") == true)
+        #expect(fault?.description.hasPrefix("complaints.actions has 8 partitions, but had 4") == true)
         #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.words: 8])) }
         // The caches are made anew, and with them the numbers.
         let data = try DataFolder(path: folder)

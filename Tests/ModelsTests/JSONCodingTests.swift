@@ -194,7 +194,7 @@ struct JSONCodingTests {
             do { _ = try JSONNode(bytes) } catch { return "\(error.offset): \(error.what)" }
             return nil
         }
-        #expect(place(Array(#"{"a":[1,2"#.utf8)) == "9: here should be a comma or the end of the list")
+        #expect(place(Array(#"{"a":[1,2"#.utf8)) == "9: a comma or the end of the list is expected here")
         #expect(place(Array(#"["河"#.utf8) + [0xFF] + Array(#""]"#.utf8)) == "5: this is not UTF-8")
         #expect(place(Array("[]".utf8)) == nil)
     }

@@ -13,7 +13,7 @@ struct TopicLayoutTests {
         #expect(right.differences == [] && right.counts[.gateway(gateway)] == nil)
         #expect(
             right.merging(TopicLayout([.words: 8])).differences == [
-                "topics that belong together differ in partitions: complaints.actions 4, complaints.events 4, "
+                "topics that belong together have different numbers of partitions: complaints.actions 4, complaints.events 4, "
                     + "complaints.words 8"
             ])
     }
@@ -24,7 +24,7 @@ struct TopicLayoutTests {
         #expect(TopicLayout([.events: 4, .jobs: 7]).changes(since: former) == [])
         #expect(
             TopicLayout([.events: 8]).changes(since: former) == [
-                "complaints.events has 8 partitions and had 4 when the caches were made"
+                "complaints.events has 8 partitions, but had 4 when the caches were made"
             ])
     }
 }

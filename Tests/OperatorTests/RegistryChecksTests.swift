@@ -99,7 +99,7 @@ struct RegistryChecksTests {
         },
         Planted(
             "a ring that is left open",
-            "reaches.geojson:52: ceshi-pond.tangqi: geometry.coordinates: a ring has four positions or more and ends "
+            "reaches.geojson:52: ceshi-pond.tangqi: geometry.coordinates: a ring must have four positions or more and end "
                 + "where it begins"
         ) {
             try $0.change("reaches.geojson", feature("ceshi-pond.tangqi")) {
@@ -302,7 +302,8 @@ struct RegistryChecksTests {
         }
         try shape("yangli-pond.pingyao", "[119.", "[117.", " lies 185.7 km outside pingyao")
         try shape(
-            "ceshi-pond.tangqi", ",[120.1840,30.4700]]]", "]]", ": geometry.coordinates: a ring has four")
+            "ceshi-pond.tangqi", ",[120.1840,30.4700]]]", "]]",
+            ": geometry.coordinates: a ring must have four")
         try shape(
             "shili-ditch.yiqiao", "[120.1905,30.0672],[120.1950,30.0740]", "[120.1850,30.0650]",
             " has a line with no length")

@@ -257,7 +257,7 @@ struct RegistryReadingTests {
         },
         Planted(
             "shapes that are no JSON",
-            "regions.geojson:24: is not JSON: here should be a comma or the end of the list"
+            "regions.geojson:24: is not JSON: a comma or the end of the list is expected here"
         ) { folder in try folder.change("regions.geojson", "]}") { _ in "}" } },
         Planted(
             "shapes that are none", "regions.geojson:1: is not a FeatureCollection: it has no \"features\""

@@ -205,12 +205,14 @@ struct StatusTests {
         var status = calm
         status.services.append(Status.Service(Self.instance, unreachable: "connection refused"))
         status.kafka.missingTopics = ["dayu.registry"]
-        status.kafka.layoutFaults = ["topics that belong together differ in partitions: jobs 2, receipts 4"]
+        status.kafka.layoutFaults = [
+            "topics that belong together have different numbers of partitions: jobs 2, receipts 4"
+        ]
         status.unanswered = ["complaints: no answer"]
         #expect(
             status.faults == [
                 "topics are missing: dayu.registry",
-                "topics that belong together differ in partitions: jobs 2, receipts 4",
+                "topics that belong together have different numbers of partitions: jobs 2, receipts 4",
                 "dayu-intake at 127.0.0.1:9101 is unreachable",
                 "complaints: no answer",
             ])

@@ -148,12 +148,12 @@ struct BadTableTests {
         arguments: [
             ("", "line 1: the table has no header"),
             ("\n\n", "line 1: the table has no header"),
-            ("断面", "line 1: no column has the time, such as 监测时间"),
-            ("断面,时间", "line 1: no column is a parameter, such as 氨氮(mg/L)"),
+            ("断面", "line 1: there is no column for the time, such as 监测时间"),
+            ("断面,时间", "line 1: there is no column for a parameter, such as 氨氮(mg/L)"),
             ("断面,时间,pH\n街口,2026-07-09 00:00", "line 2: has 2 fields, the header has 3"),
             ("断面,时间,pH\n街口,2026-07-09 00:00,7,8", "line 2: has 4 fields, the header has 3"),
-            ("断面,时间,pH\n街口,\"2026", "line 2: a quote is opened here and never closed"),
-            ("断面,时间,pH\n街口,2026\"", "line 2: holds a quote in a field that does not begin with one"),
+            ("断面,时间,pH\n街口,\"2026", "line 2: a quoted field begins here and never ends"),
+            ("断面,时间,pH\n街口,2026\"", "line 2: holds a quote in the middle of a field that is not quoted"),
             ("断面,时间,pH\r街口", "line 1: holds a carriage return without a line feed"),
             ("断面,时间,pH\n街口,2026-07-09 00:00,7.1.2", "line 2, pH: \"7.1.2\" is not a number"),
             ("断面,时间,pH\n街口,2026-07-09 00:00,7,1", "line 2: has 4 fields, the header has 3"),
@@ -165,7 +165,7 @@ struct BadTableTests {
                 "line 2, 断面: is the name of 2 sections; write the identifier: sanjiang-1, sanjiang-2"
             ),
             ("断面,时间,pH\n街口镇,2026-07-09 00:00,7", "line 2, 断面: \"街口镇\" is not a section of the registry"),
-            ("断面,时间,pH\n,2026-07-09 00:00,7", "line 2, 断面: names no section"),
+            ("断面,时间,pH\n,2026-07-09 00:00,7", "line 2, 断面: has no section"),
             ("断面,时间,pH,pH值\n街口,2026-07-09 00:00,7,7", "line 1, pH值: means the same as pH"),
             (
                 "断面,采样时间,监测时间,pH\n街口,2026-07-09 00:00,2026-07-09 00:00,7",
@@ -189,7 +189,7 @@ struct BadTableTests {
             ("断面,时间,氨氮\n街口,2026-07-09 00:00,>1e999", "line 2, 氨氮: is not a number"),
             ("断面,时间,氨氮\n街口,2026-07-09 00:00,0.5**************************************", "line 2, 氨氮: \"0.5*"),
             ("断面\u{0},时间,pH\n街口,2026-07-09 00:00,7", "holds zero bytes"),
-            ("{\"readings\":[]}", "line 1: holds a quote in a field that does not begin with one"),
+            ("{\"readings\":[]}", "line 1: holds a quote in the middle of a field that is not quoted"),
             ("%PDF-1.7", "line 1: no column names the section"),
             (String(repeating: ",", count: 600), "line 1: has more than 512 fields"),
         ])

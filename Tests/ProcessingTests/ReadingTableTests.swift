@@ -129,12 +129,12 @@ import Testing
     @Test func whatATableMustHave() {
         #expect(
             faults("名称,值\n1,2") == [
-                "line 1: no column names the section, such as 断面名称",
-                "line 1: no column has the time, such as 监测时间",
+                "line 1: there is no column for the section, such as 断面名称",
+                "line 1: there is no column for the time, such as 监测时间",
             ])
         #expect(
             faults("断面名称,监测时间,氨\n街口,2026-07-09 00:00,5") == [
-                "line 1: no column is a parameter, such as 氨氮(mg/L)"
+                "line 1: there is no column for a parameter, such as 氨氮(mg/L)"
             ])
         #expect(faults("") == ["line 1: the table has no header"])
     }
@@ -161,7 +161,7 @@ import Testing
         ("水温(℉)", "line 1, 水温(℉): the unit ℉ is unknown; ours is ℃"),
         ("pH(mg/L)", "line 1, pH(mg/L): the unit mg/L is unknown; ours is none"),
         ("电导率(mg/L)", "line 1, 电导率(mg/L): the unit mg/L is unknown; ours is μS/cm"),
-        ("w20120", "line 1, w20120: names no unit: HJ 212 has it in µg/L, GB 3838 in mg/L"),
+        ("w20120", "line 1, w20120: has no unit: HJ 212 uses µg/L, GB 3838 uses mg/L"),
     ])
     func anUnknownUnitIsAFault(_ header: String, _ fault: String) {
         #expect(faults(header, "1") == [fault])

@@ -41,7 +41,7 @@ struct TableHeadTests {
     func decimalComma() {
         #expect(
             faults("断面;时间;氨氮\n街口;2026-07-09 00:00;0,5") == [
-                "line 2, 氨氮: \"0,5\" is not a number; a decimal mark is a point, and thousands have none"
+                "line 2, 氨氮: \"0,5\" is not a number; write a point before decimals and no mark between thousands"
             ])
     }
 
@@ -71,7 +71,7 @@ struct TableHeadTests {
         let rows = "断面,时间,总磷,pH\n街口,2026-07-09 00:00,50,7"
         #expect(
             faults("单位：μg/L,,,\n\(rows)") == [
-                "line 1, 总磷: the line says ug/L; write the unit into the column's header"
+                "line 1, 总磷: the line has the unit ug/L; write the unit into the column's header"
             ])
         #expect(faults("监测项目(ug/L)\n\(rows)").count == 1)
         #expect(try figures("单位: mg/L\n\(rows)") == [.totalPhosphorus: 50, .pH: 7])
@@ -116,7 +116,7 @@ struct TableHeadTests {
     func noSecondHeader() {
         #expect(
             faults("断面,时间,pH\n,,7\n街口,2026-07-09 00:00,7") == [
-                "line 2, 断面: names no section; in a merged cell only its first row does",
+                "line 2, 断面: has no section; only the first row of a merged cell has it",
                 "line 2, 时间: \"\" is not a time such as 2026-07-09 21:00",
             ])
     }
@@ -170,7 +170,7 @@ struct TableHeadTests {
                 == ["sanjiang-2"])
         #expect(
             faults("断面,断面编号,时间,pH\n街口,tonglu,2026-07-09 00:00,7")
-                == ["line 2, 断面编号: \"tonglu\" is another section than 断面 names"])
+                == ["line 2, 断面编号: \"tonglu\" is not the section in 断面"])
     }
 
     @Test("a column without a name may be empty and nothing else")
@@ -195,7 +195,8 @@ struct TableHeadTests {
     @Test(
         "an explanation that explains nothing is a fault",
         arguments: [
-            ("x", "is not a header, a colon"), ("a:河", "means nothing here"), ("a:氨氮(ppm)", "the unit ppm"),
+            ("x", "is not a header, a colon"), ("a:河", "is not a known column name"),
+            ("a:氨氮(ppm)", "the unit ppm"),
             ("b:pH", "the header has no column \"b\""), ("#9:pH", "\"#9\""),
             (String(repeating: "a:pH;", count: 1000), "longer than"),
         ])

@@ -91,14 +91,14 @@ struct TableTextTests {
         let lone = Self.utf16(Self.text, isBig: false) + [0x00, 0xD8]
         #expect(fault(lone) == "line 3: is not valid UTF-16")
         #expect(fault([0] + table) == "holds zero bytes and is not UTF-16; save it as CSV UTF-8")
-        #expect(fault(table + [0]).hasPrefix("holds zero bytes, and as UTF-16 has no known header"))
+        #expect(fault(table + [0]).hasPrefix("holds zero bytes, but read as UTF-16 it has no known header"))
         // "Température" in Latin 1 is GB18030 by chance, and no header.
         #expect(
             fault(Array("section,time,Temp".utf8) + [0xE9] + Array("rature\nbridge".utf8))
-                == "line 1: no column is a parameter, such as 氨氮(mg/L)")
+                == "line 1: there is no column for a parameter, such as 氨氮(mg/L)")
         #expect(
             fault(Array("site_id,Temp".utf8) + [0xE9] + Array("rature\nbridge".utf8))
-                .hasPrefix("line 1: is not UTF-8, and as GB18030 has no known header"))
+                .hasPrefix("line 1: is not UTF-8, but read as GB18030 it has no known header"))
     }
 
     @Test("a spreadsheet is refused, and the fault says what to do")

@@ -62,18 +62,18 @@ struct TableTimeTests {
 
     @Test("among times a day alone may be a midnight that lost its time, and is refused")
     func mixed() {
-        let day = "line 3, 时间: has a day alone and line 2 has a time; for midnight write 00:00"
+        let day = "line 3, 时间: has only a day, but line 2 has a time; for midnight write 00:00"
         #expect(faults("断面,时间,pH\n街口,2026-11-28 23:00,7\n街口,2026-11-29,7") == [day])
         #expect(
             faults("断面,时间,pH\n街口,2026-11-28,7\n街口,2026-11-28 01:00,7\n街口,2026-11-28 02:00,7")
-                == ["line 2, 时间: has a day alone and line 3 has a time; for midnight write 00:00"],
+                == ["line 2, 时间: has only a day, but line 3 has a time; for midnight write 00:00"],
             "whichever comes first")
         #expect(
             faults("断面,时间,period,pH\n街口,2026-11-28,day,7\n街口,2026-11-28 01:00,,7") == [],
             "where the period says so, it is no guess")
         #expect(
             faults("断面,时间,period,pH\n街口,2026-11-28,hour,7") == [
-                "line 2, 时间: has a day alone; a reading of a moment or an hour has a time"
+                "line 2, 时间: has only a day; a reading of a moment or an hour needs a time"
             ])
     }
 
@@ -95,7 +95,7 @@ struct TableTimeTests {
     func twoColumnFaults() {
         #expect(
             faults("断面,日期,时间,pH\n街口,2026-9-2,2026-9-3 8:03,7") == [
-                "line 2, 时间: \"2026-9-3 8:03\" is another day than 日期 says"
+                "line 2, 时间: \"2026-9-3 8:03\" is not the day in 日期"
             ])
         #expect(
             faults("断面,日期,时间,pH\n街口,2026-9-2,8,7") == [
@@ -170,7 +170,7 @@ struct TableTimeTests {
     @Test("alone it may be either, and the fault says which offsets tell them apart")
     func ambiguous() throws {
         let fault =
-            "line 2, 时间: in Europe/Paris clocks showed this time twice; write the offset: +02:00 or +01:00"
+            "line 2, 时间: this time came twice in Europe/Paris: clocks were put back; write the offset: +02:00 or +01:00"
         #expect(faults("断面,时间,pH\npont,2026-10-25 02:30,7\npont,2026-10-25 04:00,7") == [fault])
         #expect(
             faults("断面,时间,pH\npont,2026-10-25 02:30,7\npont,2026-10-25 02:30,8").first == fault,
@@ -182,7 +182,7 @@ struct TableTimeTests {
     func never() {
         #expect(
             faults("断面,时间,pH\npont,2026-03-29 02:30,7") == [
-                "line 2, 时间: in Europe/Paris clocks were put forward over this time; write the offset, such as Z"
+                "line 2, 时间: this time did not exist in Europe/Paris: clocks were put forward; write the offset, such as Z"
             ])
     }
 }

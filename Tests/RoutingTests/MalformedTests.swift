@@ -67,7 +67,7 @@ struct MalformedTests {
             (#"{"complaint":"ID","by":{"role":"chief"},"action":"resolve","words":"Done."}"#, "words"),
             (
                 #"{"complaint":"ID","by":{"role":"chief"},"action":"edit","correction":{}}"#,
-                "corrects neither"
+                "must correct the category"
             ),
             (#"{"complaint":"ID","by":{"role":"system"},"action":"part","reason":"gone"}"#, "reason"),
             (#"{"complaint":"ID","by":{"role":"citizen"},"action":"rate"}"#, "grade: is missing"),

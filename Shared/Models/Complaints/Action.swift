@@ -129,7 +129,7 @@ public struct ComplaintAction: Hashable, Sendable {
     public var faults: [FieldFault] {
         switch verb {
         case .edit(let correction):
-            if correction.isEmpty { return [FieldFault("", "corrects neither category nor place")] }
+            if correction.isEmpty { return [FieldFault("", "must correct the category or the place")] }
             return correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
         case .withhold(let passage, _), .release(let passage):
             return passage.version > 0 ? [] : [FieldFault("passage.version", "is not 1 or more")]

@@ -88,7 +88,8 @@ extension Destination: Codable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         guard fields.allKeys.count == 1, let key = fields.allKeys.first else {
-            let detail = "names one of \(CodingKeys.allCases.map(\.rawValue).joined(separator: ", "))"
+            let detail =
+                "must name exactly one of \(CodingKeys.allCases.map(\.rawValue).joined(separator: ", "))"
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: detail))
         }

@@ -48,13 +48,13 @@ public struct ComplaintFact: Hashable, Sendable {
             throw Malformed("ce_type", "\(cloudEvent.type) is not a complaint's event")
         }
         guard let complaint = cloudEvent.subject.flatMap({ TrackingCode($0) }) else {
-            throw Malformed("ce_subject", "is not a complaint")
+            throw Malformed("ce_subject", "is not a tracking code")
         }
         guard let version = cloudEvent.version, version > 0 else {
             throw Malformed("ce_version", "is missing or not positive")
         }
         guard cloudEvent.trail.cause != nil else { throw Malformed("ce_cause", "is missing") }
-        guard let data = cloudEvent.data else { throw Malformed("", "an event has data") }
+        guard let data = cloudEvent.data else { throw Malformed("", "the event has no data") }
         self.init(
             complaint: complaint, version: version, trail: cloudEvent.trail,
             event: try ComplaintEvent(kind: kind, data: data))

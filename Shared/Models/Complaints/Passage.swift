@@ -61,7 +61,7 @@ extension Passage.Part: RawRepresentable, Codable {
 extension Passage.Part: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         guard let part = Self(rawValue: try json.string()) else {
-            throw Malformed("", "is not all, text or picture-1 to picture-\(Limit.mediaCount)")
+            throw Malformed("", "must be all, text or picture-1 to picture-\(Limit.mediaCount)")
         }
         self = part
     }

@@ -59,7 +59,7 @@ public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
         let cause = text.utf8.dropFirst(code.utf8.count + 1)
         // Only one spelling is accepted: a tombstone under another one would erase nothing.
         guard let complaint = TrackingCode(String(code)), complaint.compact == code, !cause.isEmpty else {
-            throw Malformed("key", "is not complaint/cause")
+            throw Malformed("key", "is not of the form complaint/cause")
         }
         self.init(complaint: complaint, cause: String(Substring(cause)))
     }

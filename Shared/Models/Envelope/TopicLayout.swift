@@ -18,7 +18,7 @@ public struct TopicLayout: Hashable, Sendable {
             let own = counts.filter { $0.key.family == family }
             guard Set(own.values).count > 1 else { return nil }
             let list = own.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
-            return "topics that belong together differ in partitions: \(list)"
+            return "topics that belong together have different numbers of partitions: \(list)"
         }
     }
 
@@ -26,7 +26,7 @@ public struct TopicLayout: Hashable, Sendable {
     public func changes(since former: TopicLayout) -> [String] {
         counts.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { topic, count in
             guard let before = former.counts[topic], before != count else { return nil }
-            return "\(topic.rawValue) has \(count) partitions and had \(before) when the caches were made"
+            return "\(topic.rawValue) has \(count) partitions, but had \(before) when the caches were made"
         }
     }
 }

@@ -102,7 +102,7 @@ extension FieldFault {
             let isValue = context.debugDescription.hasPrefix("Cannot initialize")
             self.init(
                 Self.path(context.codingPath),
-                isValue ? "is none of the values that are known" : context.debugDescription)
+                isValue ? "is not a known value" : context.debugDescription)
         @unknown default:
             self.init("", "can't be decoded")
         }
@@ -121,7 +121,7 @@ extension RawRepresentable where Self: CaseIterable & Decodable, RawValue == Str
         let word = try container.decode(String.self)
         guard word.utf8.count <= Limit.wordBytes, let value = Self(rawValue: word) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "is none of the values that are known")
+                in: container, debugDescription: "is not a known value")
         }
         self = value
     }

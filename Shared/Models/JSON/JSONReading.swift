@@ -146,7 +146,7 @@ public struct JSONNode {
         guard place.kind == .number else { throw Malformed("", "is not a number") }
         let digits = String(decoding: bytes, as: UTF8.self)
         guard let number = Double(digits), number.isFinite else {
-            throw Malformed("", "is beyond what a number can be")
+            throw Malformed("", "is too large for a number")
         }
         return number
     }

@@ -77,7 +77,7 @@ private struct Scanner {
     mutating func whole() throws(JSONFault) {
         try value(depth: 0)
         skipBlanks()
-        guard at == bytes.count else { throw fault("text follows the end") }
+        guard at == bytes.count else { throw fault("there is text after the end") }
     }
 
     private func fault(_ what: String) -> JSONFault { JSONFault(offset: at, what: what) }
@@ -103,10 +103,10 @@ private struct Scanner {
             try nested(.object, depth, until: "}") { scanner throws(JSONFault) in
                 scanner.skipBlanks()
                 guard scanner.next == UInt8(ascii: "\"") else {
-                    throw scanner.fault("here should be a quoted name")
+                    throw scanner.fault("a quoted name is expected here")
                 }
                 try scanner.text()
-                guard scanner.skip(":") else { throw scanner.fault("here should be a colon after a name") }
+                guard scanner.skip(":") else { throw scanner.fault("a colon is expected here, after a name") }
                 try scanner.value(depth: depth + 1)
             }
         case UInt8(ascii: "["):
@@ -118,7 +118,7 @@ private struct Scanner {
         case UInt8(ascii: "t"): try word("true", .yes)
         case UInt8(ascii: "f"): try word("false", .no)
         case UInt8(ascii: "n"): try word("null", .null)
-        default: throw fault("here should be a value")
+        default: throw fault("a value is expected here")
         }
     }
 
@@ -127,13 +127,15 @@ private struct Scanner {
         _ kind: JSONText.Kind, _ depth: Int, until end: Unicode.Scalar,
         _ element: (inout Self) throws(JSONFault) -> Void
     ) throws(JSONFault) {
-        guard depth < JSONText.depth else { throw fault("this is deeper than \(JSONText.depth)") }
+        guard depth < JSONText.depth else {
+            throw fault("this is nested deeper than \(JSONText.depth) levels")
+        }
         let place = places.count
         note(kind, from: at, to: at)
         at += 1
         if !skip(end) {
             repeat { try element(&self) } while skip(",")
-            guard skip(end) else { throw fault("here should be a comma or the end of the list") }
+            guard skip(end) else { throw fault("a comma or the end of the list is expected here") }
         }
         places[place].end = Int32(at)
         places[place].next = Int32(places.count)
@@ -147,7 +149,7 @@ private struct Scanner {
     }
 
     private mutating func word(_ word: StaticString, _ kind: JSONText.Kind) throws(JSONFault) {
-        guard word.stands(in: bytes, at: at) else { throw fault("here should be a value") }
+        guard word.stands(in: bytes, at: at) else { throw fault("a value is expected here") }
         note(kind, from: at, to: at + word.utf8CodeUnitCount)
         at += word.utf8CodeUnitCount
     }
@@ -171,7 +173,7 @@ private struct Scanner {
     private mutating func digits() throws(JSONFault) {
         let start = at
         while let next, (0x30...0x39).contains(next) { at += 1 }
-        guard at > start else { throw fault("here should be a digit") }
+        guard at > start else { throw fault("a digit is expected here") }
     }
 
     private mutating func text() throws(JSONFault) {
@@ -193,7 +195,7 @@ private struct Scanner {
 
     /// The characters after a `\`. Half of a surrogate pair is not a character.
     private mutating func escape() throws(JSONFault) {
-        let unknown = fault("this stands for no character")
+        let unknown = fault("this is not a valid character code")
         guard let mark = next else { throw unknown }
         at += 1
         guard mark == UInt8(ascii: "u") else {

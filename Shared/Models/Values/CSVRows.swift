@@ -71,7 +71,7 @@ public struct CSVRows {
             if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn { break }
             if byte == Self.quote {
                 throw CSVTable.Fault(
-                    line: line, detail: "holds a quote in a field that does not begin with one")
+                    line: line, detail: "holds a quote in the middle of a field that is not quoted")
             }
             index += 1
         }
@@ -98,7 +98,7 @@ public struct CSVRows {
             let rest = bytes[start..<index - 1]
             return try text(unescaped.isEmpty ? rest : ArraySlice(unescaped + rest), from: firstLine)
         }
-        throw CSVTable.Fault(line: firstLine, detail: "a quote is opened here and never closed")
+        throw CSVTable.Fault(line: firstLine, detail: "a quoted field begins here and never ends")
     }
 
     private func text(_ bytes: ArraySlice<UInt8>, from line: Int) throws(CSVTable.Fault) -> String {

@@ -87,7 +87,7 @@ enum China {
         let count = national.utf8.count
         if (7...8).contains(count) { throw Malformed("", "has no area code") }
         guard count == 11 || count == 10 && !beginsAsMobile(national) else {
-            throw Malformed("", "is not a number of China: it has too many digits, or too few")
+            throw Malformed("", "is not a number of China: it has too many or too few digits")
         }
         return national
     }
@@ -136,7 +136,7 @@ private struct Written {
             case .spaceSeparator, .dashPunctuation, .format: break
             default:
                 guard scalar == "\t" || scalar == "\u{2212}" else {
-                    throw Malformed("", "holds more than digits, blanks, hyphens, dots and parentheses")
+                    throw Malformed("", "may only hold digits, blanks, hyphens, dots and parentheses")
                 }
             }
         }

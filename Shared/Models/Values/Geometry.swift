@@ -74,7 +74,8 @@ extension Geometry: Codable {
                     .map { try Self.polygon($0, in: container) })
         default:
             throw DecodingError.dataCorruptedError(
-                forKey: .type, in: container, debugDescription: "\(type) is not a shape that a registry holds"
+                forKey: .type, in: container,
+                debugDescription: "\(type) is not a shape that a registry may hold"
             )
         }
     }
@@ -98,7 +99,7 @@ extension Geometry: Codable {
     private typealias Container = KeyedDecodingContainer<CodingKeys>
 
     private static func coordinate(_ numbers: [Double], in container: Container) throws -> Coordinate {
-        guard numbers.count >= 2 else { throw fault("a position has two numbers", container) }
+        guard numbers.count >= 2 else { throw fault("a position must have two numbers", container) }
         let place = Coordinate(longitude: numbers[0], latitude: numbers[1])
         guard place.isOnEarth else {
             let swapped = Coordinate(longitude: numbers[1], latitude: numbers[0])
@@ -111,7 +112,7 @@ extension Geometry: Codable {
 
     private static func line(_ positions: [[Double]], in container: Container) throws -> [Coordinate] {
         let line = try positions.map { try coordinate($0, in: container) }
-        guard line.count >= 2 else { throw fault("a line has two positions or more", container) }
+        guard line.count >= 2 else { throw fault("a line must have two positions or more", container) }
         return line
     }
 
@@ -121,14 +122,14 @@ extension Geometry: Codable {
 
     /// A shape must have parts: without them it has no distance from anything.
     private static func filled<Part>(_ parts: [Part], in container: Container) throws -> [Part] {
-        guard !parts.isEmpty else { throw fault("a shape has one part or more", container) }
+        guard !parts.isEmpty else { throw fault("a shape must have one part or more", container) }
         return parts
     }
 
     private static func ring(_ positions: [[Double]], in container: Container) throws -> [Coordinate] {
         let ring = try positions.map { try coordinate($0, in: container) }
         guard ring.count >= 4, ring.first == ring.last else {
-            throw fault("a ring has four positions or more and ends where it begins", container)
+            throw fault("a ring must have four positions or more and end where it begins", container)
         }
         return ring
     }

@@ -109,7 +109,7 @@ extension Measurement.Value {
         case (let value?, nil, false): self = .measured(value)
         case (nil, let limit?, false): self = .below(limit)
         case (nil, nil, true): self = .withdrawn
-        case (_, _, _): throw Malformed("", "is not exactly one of value, below and withdrawn")
+        case (_, _, _): throw Malformed("", "must have exactly one of value, below and withdrawn")
         }
     }
 }

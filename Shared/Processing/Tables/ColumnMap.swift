@@ -33,7 +33,7 @@ public struct ColumnMap: Hashable, Sendable {
     private static func fault(of meaning: String) -> String? {
         do throws(ReadingColumn.Unclear) {
             return try ReadingColumn(header: meaning) == nil
-                ? "\"\(meaning.excerpt(40))\" means nothing here" : nil
+                ? "\"\(meaning.excerpt(40))\" is not a known column name" : nil
         } catch {
             return "\(meaning.excerpt(40)): \(error.detail)"
         }

@@ -108,7 +108,7 @@ struct ReadingCell {
     private static func hint(_ text: String) -> String {
         switch text {
         case "ND", "nd", "未检出", "<DL": "; write the detection limit as <0.01 or 0.01L"
-        default: text.contains(",") ? "; a decimal mark is a point, and thousands have none" : ""
+        default: text.contains(",") ? "; write a point before decimals and no mark between thousands" : ""
         }
     }
 

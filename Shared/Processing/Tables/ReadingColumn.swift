@@ -135,7 +135,7 @@ enum ReadingColumn: Hashable, Sendable {
         switch parameter {
         case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium:
             guard name != parameter.rawValue else {
-                throw Unclear(detail: "names no unit: HJ 212 has it in µg/L, GB 3838 in mg/L")
+                throw Unclear(detail: "has no unit: HJ 212 uses µg/L, GB 3838 uses mg/L")
             }
         default: break
         }

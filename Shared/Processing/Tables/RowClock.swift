@@ -70,11 +70,11 @@ struct RowClock {
         switch row.period {
         case .day: break
         case .instant, .hour:
-            throw Unclear(detail: "has a day alone; a reading of a moment or an hour has a time")
+            throw Unclear(detail: "has only a day; a reading of a moment or an hour needs a time")
         case nil:
             if let lineWithTime {
                 throw Unclear(
-                    detail: "has a day alone and line \(lineWithTime) has a time; for midnight write 00:00")
+                    detail: "has only a day, but line \(lineWithTime) has a time; for midnight write 00:00")
             }
         }
         let start = book.entries[row.section].zone.start(of: row.time.day)
@@ -87,7 +87,9 @@ struct RowClock {
         case .once(let moment): return moment
         case .never:
             throw Unclear(
-                detail: "in \(zone) clocks were put forward over this time; write the offset, such as Z")
+                detail:
+                    "this time did not exist in \(zone): clocks were put forward; write the offset, such as Z"
+            )
         case .twice(let early, let late):
             let shown = Shown(section: row.section, day: row.time.day, milliseconds: time)
             let twins = lines[shown, default: []]
@@ -95,7 +97,8 @@ struct RowClock {
                 let (first, second) = (early.offset(showing: shown.local), late.offset(showing: shown.local))
                 throw Unclear(
                     detail:
-                        "in \(zone) clocks showed this time twice; write the offset: \(first) or \(second)")
+                        "this time came twice in \(zone): clocks were put back; write the offset: \(first) or \(second)"
+                )
             }
             return (row.line == twins[0]) == forward ? early : late
         }

@@ -184,7 +184,7 @@ struct RowReader {
             if both.isEmpty {
                 add(
                     row.line, column.name,
-                    "\"\(cell.excerpt)\" is another section than \(named?.name ?? "") names")
+                    "\"\(cell.excerpt)\" is not the section in \(named?.name ?? "")")
                 return .faulty
             }
             places = both
@@ -198,7 +198,7 @@ struct RowReader {
         }
         guard let (column, cell) = unknown else {
             let column = head.columns.first { $0.meaning == .section }
-            add(row.line, column?.name, "names no section; in a merged cell only its first row does")
+            add(row.line, column?.name, "has no section; only the first row of a merged cell has it")
             return .faulty
         }
         if skipsUnknown { return .unknown(name: cell.excerpt) }
@@ -235,7 +235,7 @@ struct RowReader {
                 return nil
             }
             if let day, cell.time != nil, time.day != day.time.day {
-                add(row.line, column.name, "\"\(cell.excerpt)\" is another day than \(day.column) says")
+                add(row.line, column.name, "\"\(cell.excerpt)\" is not the day in \(day.column)")
                 return nil
             }
             if time.milliseconds != nil { time.offset = time.offset ?? offset }

@@ -78,14 +78,14 @@ struct TableHead {
             }
         }
         for entry in map.unused(used) {
-            add(line, nil, "the header has no column \"\(entry.excerpt(40))\", which columns= names")
+            add(line, nil, "the header has no column \"\(entry.excerpt(40))\" of columns=")
         }
-        if !has(.section) { add(line, nil, "no column names the section, such as 断面名称") }
+        if !has(.section) { add(line, nil, "there is no column for the section, such as 断面名称") }
         if !has(.date), !columns.contains(where: \.meaning.isTime) {
-            add(line, nil, "no column has the time, such as 监测时间")
+            add(line, nil, "there is no column for the time, such as 监测时间")
         }
         if faults.isEmpty, !columns.contains(where: { $0.meaning.parameter != nil }) {
-            add(line, nil, "no column is a parameter, such as 氨氮(mg/L)")
+            add(line, nil, "there is no column for a parameter, such as 氨氮(mg/L)")
         }
     }
 
@@ -108,7 +108,7 @@ struct TableHead {
                     else { continue }
                     add(
                         row.line, column.name,
-                        "the line says \(unit); write the unit into the column's header")
+                        "the line has the unit \(unit); write the unit into the column's header")
                 }
             }
         }

@@ -61,7 +61,8 @@ struct TableText {
             doubt =
                 isSaid
                 ? nil
-                : FieldFault("", "holds zero bytes, and as UTF-16 has no known header; save it as CSV UTF-8")
+                : FieldFault(
+                    "", "holds zero bytes, but read as UTF-16 it has no known header; save it as CSV UTF-8")
             return
         }
         guard let line = CSVRows.lineOfInvalidUTF8(in: raw) else {
@@ -72,7 +73,7 @@ struct TableText {
         }
         bytes = try Self.decoded(raw[...], .gb18030)
         encoding = .gb18030
-        doubt = FieldFault("line \(line)", "is not UTF-8, and as GB18030 has no known header")
+        doubt = FieldFault("line \(line)", "is not UTF-8, but read as GB18030 it has no known header")
     }
 
     private static let marks: [([UInt8], TableEncoding)] = [
@@ -88,7 +89,7 @@ struct TableText {
             return "an Excel file (.xls)"
         }
         let beginning = bytes.prefix(64).drop { $0 == 0xEF || $0 == 0xBB || $0 == 0xBF || $0 <= 0x20 }
-        return beginning.first == UInt8(ascii: "<") ? "HTML or XML, which some programs call .xls" : nil
+        return beginning.first == UInt8(ascii: "<") ? "HTML or XML, which some programs save as .xls" : nil
     }
 
     // MARK: Decoding
@@ -112,7 +113,8 @@ struct TableText {
                 let line = bytes[..<place].count { $0 == 0x0A } + 1
                 throw Malformed("line \(line)", "is neither valid UTF-8 nor valid GB18030")
             } catch {
-                throw Malformed("", "is not valid UTF-8, and GB18030 is not known here; save it as CSV UTF-8")
+                throw Malformed(
+                    "", "is not valid UTF-8, and this system can't read GB18030; save it as CSV UTF-8")
             }
         }
     }

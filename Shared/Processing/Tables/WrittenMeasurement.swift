@@ -18,7 +18,7 @@ extension Measurement {
             }
         }
         let cell = ReadingCell(text.excerpt(ReadingCell.bytes))
-        guard !cell.isMissing else { throw Malformed("written", "is no measurement") }
+        guard !cell.isMissing else { throw Malformed("written", "is not a measurement") }
         do throws(ReadingCell.Unreadable) {
             self = try cell.measurement(of: parameter, unit: known, flag: flag).measurement
         } catch {
