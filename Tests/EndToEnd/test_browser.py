@@ -30,17 +30,17 @@ WORDS = {
     "en": {
         "report": "Report", "one-tap": "Report a problem", "category": "Litter on the bank", "what": "What is wrong",
         "river": "West Lake", "phone": "Phone", "send": "Send the complaint", "need": "Please say what is wrong.",
-        "sent": "Your complaint has been taken", "code": "Follow a complaint by its tracking code", "find": "Find",
+        "sent": "Your complaint has been received", "code": "Follow a complaint by its tracking code", "find": "Find",
         "assigned": "Assigned", "urge": "Urge", "accept": "Accept this complaint", "accepted": "Accepted.",
         "resolve": "Resolve", "done": "What was done", "no-photo": "Please add a link to a photo of the place as it is now.",
         "report-done": "Report the outcome", "resolved": "The outcome is registered.", "chief": "District chief Wang Ceshi",
         "grade": "Satisfied", "rate": "Send the rating", "thanks": "Your rating is registered. Thank you.", "closed": "Closed",
         "timeline": ["Closed", "Rated by the citizen", "Resolved", "Accepted", "Assigned", "Complaint received"],
-        "withhold": "Withhold something", "which": "Which of what was said", "report-itself": "Complaint received",
-        "personal": "it holds personal data", "hide": "Withhold", "hidden": "It is withheld.",
-        "absent": "Not public: it holds personal data.", "release": "Release something", "show": "Release",
-        "shown": "It is public.", "waits": "Not public: it waits for the river chief office to look at it.",
-        "unseen": "The public does not see it: it waits for the river chief office to look at it.",
+        "withhold": "Withhold content", "which": "Which content", "report-itself": "Complaint received",
+        "personal": "it contains personal data", "hide": "Withhold", "hidden": "The content is withheld.",
+        "absent": "This content is not public: it contains personal data.", "release": "Release content", "show": "Release",
+        "shown": "The content is public.", "waits": "This content is not public: the river chief office has not reviewed it yet.",
+        "unseen": "The public can’t see this: the river chief office has not reviewed it yet.",
     },
 }  # fmt: skip
 everybody = pytest.mark.parametrize("language, width", [(one, width) for one in WORDS for width in SCREENS])
