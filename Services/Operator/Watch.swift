@@ -93,12 +93,12 @@ extension ComplaintEvent {
         case .unchecked(let event): "not checked by \(event.checker.name.zh) in time"
         case .edited: "corrected"
         case .joined(let event): "\(event.follower) joined"
-        case .parted(let event): "on its own again: \(event.why.rawValue)"
+        case .parted(let event): "handled by itself again: \(event.why.rawValue)"
         case .informed(let event): "told that \(event.of) was \(event.event.rawValue)"
         case .escalated(let event):
             "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) up to \(event.to.name.zh)"
         case .lapsed(let event):
-            "overdue (\(event.deadline.rawValue)): stays with \(event.assignee.name.zh), nobody stands above"
+            "overdue (\(event.deadline.rawValue)): stays with \(event.assignee.name.zh), no higher level"
         case .resolved(let event): "resolved by \(event.by.role.rawValue) \(event.by.id ?? "")"
         case .rated(let event): "rated \(event.grade.rawValue)"
         case .reopened: "reopened"

@@ -104,7 +104,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         guard error.isOffsetOutOfRange, let place = error.topicPartition, let position = positions[place],
             let marks = try log.watermarks(of: [place])[place]
         else {
-            context.log.warning("consuming", ["reason": .text("\(error)")])
+            context.log.warning("reading from Kafka failed", ["reason": .text("\(error)")])
             return false
         }
         let loss = Loss.before(position, at: place, marks, in: context.topics)
@@ -405,7 +405,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         giveUpPartitions()
         try log.release()
         phase.take(.revoked)
-        waits(for: "the group")
+        waits(for: "the consumer group")
         context.log.info("partitions given back", ["loop": .text(processor.name)])
     }
 

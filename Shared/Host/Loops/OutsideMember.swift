@@ -106,14 +106,15 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             forget([:])
             outside.own([], of: 0, at: clock())
             standing.withdraw()
-            health.notReady("waiting for the group")
+            health.notReady("waiting for the consumer group")
             try log.release()
         case .failed(let error):
             guard error.remedy != .restart else { throw error }
             if error.isOffsetOutOfRange, let place = error.topicPartition {
                 return try goOn(behind: place, log)
             }
-            context.log.warning("consuming", ["loop": .text(name), "reason": .text("\(error)")])
+            context.log.warning(
+                "reading from Kafka failed", ["loop": .text(name), "reason": .text("\(error)")])
         }
     }
 

@@ -45,7 +45,7 @@ public final class ProcessorLoop<P: Processor> {
             }
         }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
-        member.waits(for: "the group")
+        member.waits(for: "the consumer group")
         do {
             // Also after an error: a restore has threads of its own, and they must not outlive the loop.
             defer { member.close() }

@@ -126,7 +126,7 @@ public final class ProjectionLoop<P: Projection> {
             numbers.removeAll()
             reached.removeAll()
             standing.withdraw()
-            health.notReady("waiting for the group")
+            health.notReady("waiting for the consumer group")
             try reader.consumer.release()
         case .failed(let error):
             guard error.remedy != .restart else { throw error }
@@ -134,7 +134,7 @@ public final class ProjectionLoop<P: Projection> {
             if error.isOffsetOutOfRange, let place = error.topicPartition {
                 return try goOn(behind: place, reader)
             }
-            context.log.warning("consuming", ["loop": .text(name), "reason": .of(error)])
+            context.log.warning("reading from Kafka failed", ["loop": .text(name), "reason": .of(error)])
         }
     }
 
@@ -208,7 +208,7 @@ public final class ProjectionLoop<P: Projection> {
             return true
         } catch {
             guard error.remedy == .retry, !error.refusesRecord else { throw error }
-            context.log.warning("publishing", ["loop": .text(name), "reason": .of(error)])
+            context.log.warning("publishing failed", ["loop": .text(name), "reason": .of(error)])
             return false
         }
     }
@@ -222,7 +222,7 @@ public final class ProjectionLoop<P: Projection> {
             (0..<count).map { TopicPartition(topic: context.topics.name(of: topic), partition: $0) }
         }
         try open([0])
-        health.notReady("reading what happened so far")
+        health.notReady("reading the log so far")
         awaitedEnds = Set(partitions)
         reached = try positions(of: partitions)
         try consumer.assign(reached)

@@ -4,7 +4,7 @@ import Models
 extension Log {
     /// Logged once, at the start: whoever misses the links finds the reason.
     public func tell(of links: LinkWriter?) {
-        if links == nil { info("links are neither written nor read", ["reason": .text("no DAYU_LINK_KEY")]) }
+        if links == nil { info("there are no links in messages", ["reason": .text("no DAYU_LINK_KEY")]) }
     }
 }
 

@@ -29,7 +29,7 @@ public enum CallableNumber: Hashable, Sendable {
             return try national(String(digits.dropFirst(china.count)), in: .china)
         }
         guard let number = PhoneNumber(digits: digits) else {
-            throw Malformed("", "is not a phone number: a country code and 15 digits at the most")
+            throw Malformed("", "is not a phone number: a country code and at most 15 digits")
         }
         return number
     }
@@ -38,7 +38,7 @@ public enum CallableNumber: Hashable, Sendable {
         let significant =
             country == .china ? try China.significant(digits) : withoutTrunk(digits, in: country)
         guard let number = PhoneNumber(digits: country.digits + significant) else {
-            throw Malformed("", "is not a phone number: a country code and 15 digits at the most")
+            throw Malformed("", "is not a phone number: a country code and at most 15 digits")
         }
         return number
     }
