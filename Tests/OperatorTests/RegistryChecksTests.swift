@@ -308,7 +308,7 @@ struct RegistryChecksTests {
             "shili-ditch.yiqiao", "[120.1905,30.0672],[120.1950,30.0740]", "[120.1850,30.0650]",
             " has a line with no length")
         try folder.change("regions.csv", "zhejiang") { $0.replacing("浙江省河长制办公室（样例）", with: "") }
-        try replace("regions.csv", "hangzhou", "杭州市河长制办公室（样例）", "", "has no duty office")
+        try replace("regions.csv", "hangzhou", "杭州市河长制办公室（样例）", "", "have no duty office")
         try replace(
             "regions.geojson", feature("tongjun"), "[119.6750,29.7800],[119.7000,29.7850]",
             "[119.7000,29.7850],[119.6750,29.7800]", "crosses itself")
@@ -317,7 +317,7 @@ struct RegistryChecksTests {
             "sections.csv", "jiekou", "118.7185,29.7260", "29.7260,118.7185", "latitude 118.7185 is outside")
         try replace("service-levels.csv", "silt", "2 working-days,20", "20 working-days,2", "is below accept")
         try replace(
-            "stations.csv", "station-fengkou", "w20115=μg/L", "w20115=lb", "names a unit that is not known")
+            "stations.csv", "station-fengkou", "w20115=μg/L", "w20115=lb", "is not a known unit")
         return expected
     }
 
