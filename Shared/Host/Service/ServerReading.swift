@@ -31,7 +31,7 @@ extension SettingsReader {
         let bodies = integer(
             "\(prefix)_BODY_BYTES_PER_ADDRESS", preset: server.bodyBytesInFlight / 16,
             in: 0...server.bodyBytesInFlight,
-            help: "how many of these bytes one client may hold, if several clients send bodies; 0: no limit")
+            help: "how many of these bytes one client may hold with several bodies; 0: no limit")
         server.bodyBytesPerClient = bodies > 0 ? bodies : nil
         let proxies = self.proxies("\(prefix)_PROXIES")
         server.clients = proxies.clients
