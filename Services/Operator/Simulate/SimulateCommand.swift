@@ -16,7 +16,7 @@ extension Command {
             Use it before any service has started, on a log that holds no complaint and no reading yet. It also commits its
             records for the consumer groups that would process them, so the services treat the past as done and send
             no message about it. Deadlines after the end of the past run as usual once the services run. If the command
-            fails halfway, create the topics again.
+            fails halfway, delete the topics and create them again.
 
             Without DIR it uses the published registry. With DIR and --out it needs no Kafka.
             """,

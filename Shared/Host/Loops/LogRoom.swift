@@ -24,7 +24,7 @@ struct LogRoom {
     private(set) var isExhausted = false
 
     static let reason =
-        "a partition of this broker is full: start Dayu again from the beginning, or use Apache Kafka"
+        "a partition of this broker is full: start Dayu with an empty broker, or use Apache Kafka"
     /// What a batch of one record costs in addition to the record.
     private static let batchBytes = 100
     /// What each record costs that is in the partition already. Most are readings and events of complaints: a

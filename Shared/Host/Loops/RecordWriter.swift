@@ -61,7 +61,7 @@ public final class RecordWriter: Sendable {
             inbox.waker?.wake()
             return true
         }
-        if !isTaken { then(.failed(reason: "too many records wait to be written")) }
+        if !isTaken { then(.failed(reason: "no more records can be accepted now")) }
     }
 
     /// The loop: runs until `stop` is raised and every caller has its outcome.

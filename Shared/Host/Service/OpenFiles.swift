@@ -15,7 +15,7 @@ enum OpenFiles {
 
         var description: String {
             """
-            the service needs \(needed) open files, but only \(allowed) are allowed (\(reason)); \
+            the service needs \(needed) open files; only \(allowed) are allowed and can't be raised (\(reason)); \
             raise the hard limit: LimitNOFILE= in systemd, --ulimit nofile= for a container, ulimit -Hn in a shell
             """
         }
