@@ -10,8 +10,8 @@ extension Command {
         details: """
             Runs a broker in memory on a port of the loopback interface, with all topics of the suite, and prints
             its address. It stops at SIGTERM or SIGINT, and all its records are lost then. It is librdkafka's mock
-            cluster: it keeps at most 5 MiB or 100,000 records in each partition, and it does not support aborting a
-            transaction. Use Apache Kafka for everything that you want to keep.
+            cluster: it keeps at most 5 MiB or 100,000 records in each partition, and readers also see the records of
+            aborted transactions. Use Apache Kafka for everything that you want to keep.
             """,
         options: [
             Option(

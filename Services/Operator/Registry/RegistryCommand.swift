@@ -172,7 +172,7 @@ enum RegistryCommand {
         }
         guard present.isEmpty || overwriting else {
             throw Unfit(
-                description: "\(present.joined(separator: ", ")) already there; --overwrite replaces them")
+                description: "already there: \(present.joined(separator: ", ")); --overwrite replaces them")
         }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, bytes) in files {

@@ -4,7 +4,7 @@ import Models
 extension Command {
     static let stations = Command(
         name: ["stations"],
-        summary: "says which stations are connected, and what is wrong with the others",
+        summary: "shows which stations are connected, and what is wrong with the others",
         details: """
             Asks every instance of Intake about the stations that connect to it (HJ 212). For each station of stations.csv
             with a password or an address, it shows whether the station is connected, when it was last heard, the time of
