@@ -40,7 +40,7 @@ func service(
     return [
         .target(
             name: name,
-            dependencies: ["Models", "Processing", "Kafka", "Store", "HTTP", "Host"] + dependencies,
+            dependencies: pure + ["Kafka", "Store", "HTTP", "Host"] + dependencies,
             path: path, exclude: ["README.md", "Executable"] + besides, resources: resources,
             swiftSettings: strict),
         .executableTarget(
@@ -73,22 +73,28 @@ let libraries: [Target] = [
         ]),
 ]
 
+/// What is pure: neither files nor the network nor a clock.
+let pure: [Target.Dependency] = ["Text", "Geo", "Models", "Processing"]
+
 /// What the services share, each module above those that it uses.
 let shared: [Target] = [
-    module("Models", [], exclude: ["README.md"]),
-    module("Processing", ["Models"]),
+    module("Text", []),
+    module("Geo", ["Text"]),
+    module("Models", ["Text", "Geo"], exclude: ["README.md"]),
+    module("Readings", ["Text", "Geo", "Models"]),
+    module("Processing", ["Text", "Models"]),
     module("Kafka", ["CRdKafka"], wrapsC),
     module("Store", ["CSQLite"], wrapsC),
     module("HTTP", ["CMicroHTTPD"], wrapsC),
     module("Crypto", ["CCrypto"], wrapsC),
     module("Version", ["CVersion"], wrapsC),
-    module("Links", ["Models", "Processing", "Crypto"]),
-    module("Host", ["Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
+    module("Links", ["Text", "Models", "Processing", "Crypto"]),
+    module("Host", ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
 ]
 
 /// The five services and the operator's command. No service imports another.
 let services: [Target] =
-    service("Intake", ["Links", "Crypto"], runs: "dayu-intake")
+    service("Intake", ["Readings", "Links", "Crypto"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
     + service("Notification", ["Links"], runs: "dayu-notification")
     + service("Disclosure", ["Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
@@ -97,7 +103,7 @@ let services: [Target] =
     + [
         // The one module that imports several services: it runs their cores on a clock of its own.
         .target(
-            name: "LivedCity", dependencies: ["Models", "Processing", "Intake", "Routing", "Analytics"],
+            name: "LivedCity", dependencies: pure + ["Intake", "Routing", "Analytics"],
             path: "Services/Operator/LivedCity", swiftSettings: strict)
     ]
 
@@ -105,12 +111,12 @@ let services: [Target] =
 let instruments: [Target] = [
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
     .target(
-        name: "Parsers", dependencies: ["HTTP", "Models", "Processing"], path: "Tests/Parsers",
+        name: "Parsers", dependencies: pure + ["Readings", "HTTP"], path: "Tests/Parsers",
         swiftSettings: strict),
     .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
     .executableTarget(
         name: "Measures",
-        dependencies: ["Models", "HTTP", "Parsers", "Processing", "Support", "Disclosure"],
+        dependencies: pure + ["Readings", "HTTP", "Parsers", "Support", "Disclosure"],
         path: "Tests/Benchmarks/Measures", swiftSettings: strict),
 ]
 
@@ -119,48 +125,48 @@ let testTargets: [Target] = [
     tests("TidyTests", of: []),
 
     // The shared modules.
-    tests("ModelsTests", of: ["Models"]),
-    tests("ProcessingTests", of: ["Models", "Processing"]),
+    tests("TextTests", of: ["Text"]),
+    tests("GeoTests", of: ["Text", "Geo"]),
+    tests("ModelsTests", of: pure),
+    tests("ReadingsTests", of: pure + ["Readings"]),
+    tests("ProcessingTests", of: pure),
     tests("KafkaTests", of: ["Kafka"]),
     tests("StoreTests", of: ["Store"]),
     tests("HTTPTests", of: ["HTTP"]),
     tests("CryptoTests", of: ["Crypto"]),
-    tests("LinksTests", of: ["Links", "Models"]),
-    tests("HostTests", of: ["Host", "Kafka", "Links", "Models", "Processing", "Store"]),
+    tests("LinksTests", of: pure + ["Links"]),
+    tests("HostTests", of: pure + ["Host", "Kafka", "Links", "Store"]),
 
     // The services, each by itself.
-    tests("IntakeTests", of: ["Intake", "Links", "Host", "Models", "Processing", "Store", "HTTP"]),
-    tests("RoutingTests", of: ["Routing", "Operator", "Models", "Processing"]),
+    tests("IntakeTests", of: pure + ["Readings", "Intake", "Links", "Host", "Store", "HTTP"]),
+    tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
-        "NotificationTests", of: ["Notification", "Links", "Host", "Kafka", "Models", "Processing", "HTTP"]),
-    tests("DisclosureTests", of: ["Disclosure", "Host", "Links", "Models", "Processing", "Store", "HTTP"]),
-    tests("AnalyticsTests", of: ["Analytics", "Host", "Models", "Processing", "Store"]),
-    tests("OperatorTests", of: ["Operator", "Links", "Models", "Processing", "Kafka"]),
+        "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),
+    tests("DisclosureTests", of: pure + ["Disclosure", "Host", "Links", "Store", "HTTP"]),
+    tests("AnalyticsTests", of: pure + ["Analytics", "Host", "Store"]),
+    tests("OperatorTests", of: pure + ["Operator", "Links", "Kafka"]),
 
     // What only several of them show.
     tests(
         "FuzzTests",
-        of: [
-            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "HTTP", "Links", "Models",
-            "Parsers", "Processing", "Store",
+        of: pure + [
+            "Readings", "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "HTTP",
+            "Links", "Parsers", "Store",
         ]),
     tests(
         "LogTests",
-        of: [
-            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Operator", "Crypto", "Host",
-            "Links", "Models", "Processing", "Store",
+        of: pure + [
+            "Readings", "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Operator", "Crypto",
+            "Host", "Links", "Store",
         ], exclude: ["Recorded"]),
     tests(
         "LivedCityTests",
-        of: [
-            "LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Store", "Models",
-            "Processing",
-        ]),
+        of: pure + ["LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Store"]),
     tests(
         "SimulationTests",
-        of: [
-            "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka", "Links", "Store",
-            "HTTP", "Models", "Processing",
+        of: pure + [
+            "Readings", "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka",
+            "Links", "Store", "HTTP",
         ]),
 ]
 

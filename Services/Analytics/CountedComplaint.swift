@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What counting needs to know about the city in addition to the complaints.
 struct City {

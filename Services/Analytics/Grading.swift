@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Merges the reports and reviews of each reading, and assigns its class. A measurement that nobody reviews
 /// becomes valid by itself.

@@ -2,6 +2,7 @@ import Host
 import Models
 import Processing
 import Store
+import Text
 
 /// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of
 /// `complaints.events`.

@@ -4,6 +4,7 @@ import Host
 import Links
 import Models
 import Synchronization
+import Text
 
 /// The service; its executable does nothing else.
 package func runIntake() { Program.main() }

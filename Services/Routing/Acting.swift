@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// What people do to a complaint. `Life` and `Rights` decide whether they may do it.

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// The form in which the store keeps a complaint. A complaint is written with every fact, so it writes itself
 /// instead of using `Codable`. Sets are written in sorted order, so that the same complaint gives the same

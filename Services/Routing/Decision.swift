@@ -1,5 +1,6 @@
 import Crypto
 import Models
+import Text
 
 /// The outcome of one input: facts, each with the next version, the moment and the cause, and requests to
 /// other complaints.

@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// The part of a submission that Routing decides by, with every correction since.
 struct Matter: Hashable, Codable {

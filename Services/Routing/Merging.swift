@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What complaints about the same matter tell each other.
 ///

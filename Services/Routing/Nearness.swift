@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// Distances that decide which water a complaint is about.

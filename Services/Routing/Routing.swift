@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Brings each complaint to whoever answers for the water, and one level up where nobody acts in time.
 ///

@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// What an operator can set about routing, and what is fixed.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// The form of base 64 for web addresses: `-` and `_` in place of `+` and `/`, without padding (RFC 4648 §5
 /// and §3.2).

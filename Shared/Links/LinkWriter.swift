@@ -1,5 +1,6 @@
 public import Models
 public import Processing
+import Text
 
 /// Writes the links by which people act on a complaint.
 public struct LinkWriter: Sendable {

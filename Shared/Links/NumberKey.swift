@@ -1,5 +1,6 @@
 import Crypto
 public import Models
+public import Text
 
 /// The secret that makes the handles of phone numbers. Whoever has it can find the number of a handle by
 /// trying numbers. So only the services that know the numbers anyway are given it.

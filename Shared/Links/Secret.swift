@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// A secret as an operator writes it down: 32 bytes or more in hexadecimal or base64.
 public enum Secret {

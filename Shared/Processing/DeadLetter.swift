@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Models
+import Text
 
 /// A record that was set aside: its bytes as they were read, where it came from, and why it was set aside.
 public struct DeadLetter: Hashable, Sendable, Codable {

@@ -1,4 +1,5 @@
 public import Models
+import Text
 
 /// What one record led to.
 public enum Outcome: Equatable, Sendable {

@@ -1,4 +1,5 @@
 public import Models
+import Text
 
 /// Why an input can't be decided.
 public enum Refusal: Error, Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import Models
+public import Text
 
 /// One entry of a partition, as it was read.
 public struct Record: Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import Models
+public import Text
 
 /// A state as a store keeps it: bytes that only its own processor reads.
 public protocol StoredState: Equatable, Sendable {

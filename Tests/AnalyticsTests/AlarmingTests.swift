@@ -1,6 +1,9 @@
+import Geo
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @testable import Analytics
 

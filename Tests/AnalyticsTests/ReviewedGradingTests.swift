@@ -1,6 +1,8 @@
+import Geo
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Analytics
 

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Testing
 
 /// What the national platform published for eleven sections around Hangzhou, judged again.

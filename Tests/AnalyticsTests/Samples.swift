@@ -1,7 +1,9 @@
 import Foundation
+import Geo
 import Models
 import Processing
 import Testing
+import Text
 
 /// An identifier written in a test.
 func id<Entity>(_ text: String) throws -> EntityID<Entity> {

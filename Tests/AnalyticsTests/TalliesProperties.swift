@@ -4,6 +4,7 @@ import Processing
 import Store
 import Support
 import Testing
+import Text
 
 @testable import Analytics
 

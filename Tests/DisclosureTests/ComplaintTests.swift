@@ -1,7 +1,9 @@
+import Geo
 import HTTP
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Disclosure
 

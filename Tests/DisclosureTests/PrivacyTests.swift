@@ -2,6 +2,7 @@ import Foundation
 import Models
 import Store
 import Testing
+import Text
 
 @testable import Disclosure
 

@@ -1,5 +1,7 @@
+import Geo
 import Models
 import Processing
+import Readings
 import Testing
 
 @testable import Disclosure

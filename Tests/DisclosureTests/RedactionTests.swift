@@ -2,6 +2,7 @@ import Links
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Disclosure
 

@@ -4,6 +4,7 @@ import Host
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Disclosure
 

@@ -1,5 +1,7 @@
+import Geo
 import Models
 import Processing
+import Text
 
 @testable import Disclosure
 

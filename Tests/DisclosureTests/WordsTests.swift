@@ -3,6 +3,7 @@ import Models
 import Processing
 import Store
 import Testing
+import Text
 
 @testable import Disclosure
 

@@ -8,6 +8,7 @@ import Processing
 import Store
 import Support
 import Synchronization
+import Text
 
 @testable import Analytics
 @testable import Disclosure

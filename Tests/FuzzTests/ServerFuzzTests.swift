@@ -6,6 +6,7 @@ import Host
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Intake
 

@@ -1,4 +1,5 @@
 import Parsers
+import Text
 
 @testable import Intake
 

@@ -2,6 +2,7 @@ import Host
 import Links
 import Models
 import Testing
+import Text
 
 @Suite("Settings of links")
 struct LinkSettingsTests {

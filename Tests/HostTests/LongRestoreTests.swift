@@ -4,6 +4,7 @@ import Models
 import Processing
 import Synchronization
 import Testing
+import Text
 
 @testable import Host
 

@@ -1,6 +1,7 @@
 import Kafka
 import Models
 import Testing
+import Text
 
 @testable import Host
 

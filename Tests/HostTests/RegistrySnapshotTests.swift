@@ -3,6 +3,7 @@ import Kafka
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Host
 

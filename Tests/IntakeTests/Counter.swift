@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Geo
 import HTTP
 import Links
 import Models

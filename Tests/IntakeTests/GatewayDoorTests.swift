@@ -3,6 +3,7 @@ import Models
 import Processing
 import Synchronization
 import Testing
+import Text
 
 @testable import Intake
 

@@ -3,6 +3,7 @@ import Links
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Intake
 

@@ -2,6 +2,7 @@ import HTTP
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Intake
 

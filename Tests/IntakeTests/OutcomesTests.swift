@@ -4,6 +4,7 @@ import Models
 import Processing
 import Store
 import Testing
+import Text
 
 @testable import Intake
 

@@ -1,7 +1,9 @@
+import Geo
 import HTTP
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Intake
 

@@ -1,8 +1,10 @@
+import Geo
 import HTTP
 import Links
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Intake
 

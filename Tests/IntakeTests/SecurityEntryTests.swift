@@ -2,6 +2,7 @@ import HTTP
 import Links
 import Models
 import Testing
+import Text
 
 @testable import Intake
 

@@ -1,6 +1,7 @@
 import Links
 import Models
 import Testing
+import Text
 
 @Suite("The key of numbers' handles")
 struct NumberKeyTests {

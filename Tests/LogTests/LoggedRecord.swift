@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Processing
+import Text
 
 extension LoggedRecord {
     var text: String { String(decoding: line, as: UTF8.self) }

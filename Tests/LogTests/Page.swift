@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Text
 
 /// Shared/Models/README.md, read: its tables under their headings.
 struct Page {

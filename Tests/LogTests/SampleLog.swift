@@ -1,6 +1,8 @@
+import Geo
 import Links
 import Models
 import Processing
+import Text
 
 @testable import Operator
 

@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// One entity of every kind with every field, one with as few as it can have, and one for each value of its

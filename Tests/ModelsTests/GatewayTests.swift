@@ -1,6 +1,8 @@
+import Geo
 import Models
 import Support
 import Testing
+import Text
 
 @Suite("Gateways, their keys and their scopes")
 struct GatewayTests {

@@ -2,6 +2,7 @@ import Foundation
 import Models
 import Support
 import Testing
+import Text
 
 @Suite("Instant (RFC 3339)")
 struct InstantTests {

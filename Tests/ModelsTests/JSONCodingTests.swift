@@ -1,7 +1,9 @@
 import Foundation
+import Geo
 import Models
 import Support
 import Testing
+import Text
 
 /// What writes and reads itself, held against what the compiler writes for it.
 @Suite("Values that are their own JSON")

@@ -1,5 +1,7 @@
+import Geo
 import Models
 import Testing
+import Text
 
 @Suite("Limits of what comes from outside")
 struct LimitTests {

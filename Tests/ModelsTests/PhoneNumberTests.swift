@@ -1,5 +1,6 @@
 import Models
 import Testing
+import Text
 
 @Suite("Phone numbers")
 struct PhoneNumberTests {

@@ -1,5 +1,7 @@
+import Geo
 import Models
 import Support
+import Text
 
 /// Values drawn from a seed: every field is present in some and absent in others.
 extension SplitMix64 {

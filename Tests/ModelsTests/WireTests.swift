@@ -1,7 +1,9 @@
 import Foundation
+import Geo
 import Models
 import Support
 import Testing
+import Text
 
 @Suite("Values as JSON")
 struct WireTests {

@@ -1,6 +1,7 @@
 import Models
 import Support
 import Testing
+import Text
 
 @Suite("Words, and where they stand")
 struct WordsTests {

@@ -2,6 +2,7 @@ import Models
 import Processing
 import Support
 import Testing
+import Text
 
 @testable import Notification
 

@@ -4,6 +4,7 @@ import Kafka
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Host
 @testable import Notification

@@ -3,6 +3,7 @@ import Host
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Notification
 

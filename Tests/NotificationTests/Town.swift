@@ -1,6 +1,8 @@
+import Geo
 import Links
 import Models
 import Processing
+import Text
 
 /// A small invented registry, and the records of a complaint in it.
 enum Town {

@@ -2,6 +2,7 @@ import Links
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Operator
 

@@ -2,6 +2,7 @@ import Kafka
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Operator
 

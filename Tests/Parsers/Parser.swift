@@ -1,7 +1,10 @@
+import Geo
 import Glibc
 import HTTP
 import Models
 import Processing
+import Readings
+import Text
 
 /// Everything that reads bytes from outside, by a name, with what it finds hardest and a sound example to
 /// begin from.

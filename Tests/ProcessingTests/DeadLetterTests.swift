@@ -2,6 +2,7 @@ import Foundation
 import Models
 import Processing
 import Testing
+import Text
 
 @Suite("A dead letter")
 struct DeadLetterTests {

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// A small processor for the tests: coins go into purses, a big coin has to be counted a minute later, an
 /// empty purse is forgotten.

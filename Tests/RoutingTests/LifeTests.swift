@@ -1,6 +1,7 @@
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Routing
 

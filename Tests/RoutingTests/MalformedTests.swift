@@ -1,7 +1,9 @@
+import Geo
 import Models
 import Processing
 import Support
 import Testing
+import Text
 
 @testable import Routing
 

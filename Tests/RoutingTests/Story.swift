@@ -1,7 +1,9 @@
 import FoundationEssentials
+import Geo
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Routing
 

@@ -2,6 +2,7 @@ import Glibc
 import Kafka
 import Models
 import Processing
+import Text
 
 /// Keeps its own model of what must come of everything that was sent, and compares at the end.
 ///

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 @testable import Routing
 

@@ -1,6 +1,7 @@
 import Models
 import Processing
 import Testing
+import Text
 
 /// A small processor for the tests: whoever is the registry's chief, or stands in for him, keeps what is
 /// open; what is not closed before closes when its time has come.

@@ -5,6 +5,7 @@ import Models
 import Processing
 import Support
 import Testing
+import Text
 
 @testable import Host
 @testable import Notification

@@ -1,6 +1,7 @@
 import Links
 import Models
 import Processing
+import Text
 
 @testable import Notification
 

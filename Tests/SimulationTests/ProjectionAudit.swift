@@ -2,6 +2,7 @@ import Host
 import Models
 import Processing
 import Store
+import Text
 
 @testable import Analytics
 @testable import Disclosure

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Whether words stand before what refers to them, links before what tells of them, and neither anywhere else
 /// after they were erased.

@@ -1,9 +1,11 @@
 import FoundationEssentials
+import Geo
 import Kafka
 import Links
 import Models
 import Processing
 import Support
+import Text
 
 @testable import Intake
 

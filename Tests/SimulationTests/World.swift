@@ -2,6 +2,7 @@ import Kafka
 import Models
 import Processing
 import Support
+import Text
 
 @testable import Analytics
 @testable import Host

@@ -1,6 +1,7 @@
 import Crypto
 import Models
 import Processing
+import Text
 
 /// Files a complaint about a water that is worse than it may be, and resolves it when the water is good
 /// again.

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// An entity of the registry with its name; if the registry does not know it, its identifier serves as name.
 struct Reference: JSONWritable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What became of the words that were said; null if nothing was said.
 enum WordsState: String, CaseIterable, JSONWritable, Sendable {

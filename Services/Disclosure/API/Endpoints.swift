@@ -1,5 +1,7 @@
 import HTTP
 import Models
+import Readings
+import Text
 
 extension API {
     private static let json = "application/json; charset=utf-8"

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// Sums over all partitions. Means are computed only here: means of means would be wrong.
 struct IndicatorList: JSONWritable, Sendable {

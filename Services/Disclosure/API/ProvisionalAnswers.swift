@@ -1,4 +1,6 @@
 import Models
+import Readings
+import Text
 
 /// The measurements that wait for an office's review, as many as are listed at once.
 struct ProvisionalList: JSONWritable, Sendable {

@@ -1,5 +1,6 @@
 import HTTP
 import Models
+import Text
 
 /// The limits of what one question may ask for.
 enum PageLimit {

@@ -1,4 +1,5 @@
 import Models
+import Readings
 
 /// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs,
 /// its code and unit in the head. Intake can read such a table in again.

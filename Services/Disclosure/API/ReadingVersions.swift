@@ -1,4 +1,6 @@
 import Models
+import Readings
+import Text
 
 /// One version of a parameter's value in a reading: the valid one, or one that a later report replaced.
 struct ReadingVersion: JSONWritable, Sendable {

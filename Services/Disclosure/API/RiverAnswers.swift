@@ -1,4 +1,5 @@
 import Models
+import Text
 
 struct RiverSummary: JSONWritable, Sendable {
     let river: River

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What is known of the water now: the newest reading of each section, if it is not out of date.
 struct Waters: Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 // A complaint and the entries of its timeline are written with every event and read for every answer, so they
 // have JSON code of their own (`JSONReadable`). Sets are sorted, so that the same complaint always has the

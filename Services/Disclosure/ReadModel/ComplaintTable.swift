@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 /// The complaints, their timelines, and the counts for each river and reach.
 final class ComplaintTable {

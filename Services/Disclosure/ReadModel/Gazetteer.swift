@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// The registry, with the look-ups that pages need prepared in advance.
 struct Gazetteer: Sendable {

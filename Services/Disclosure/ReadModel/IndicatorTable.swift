@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 /// `scope/id/period/partition`: the key of one partial tally.
 struct IndicatorKey: Equatable, Sendable {

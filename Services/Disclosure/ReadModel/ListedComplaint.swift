@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 /// What a list shows of a complaint, without its words and without names of the registry.
 ///

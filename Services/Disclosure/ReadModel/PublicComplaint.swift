@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// What the public is told about a complaint: the fold of its facts, without anything that leads to the

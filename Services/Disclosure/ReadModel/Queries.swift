@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 // MARK: Complaints
 

@@ -1,6 +1,7 @@
 import Models
 import Processing
 import Store
+import Text
 
 /// The registry's entities, each stored as its own JSON.
 final class RegistryTable {

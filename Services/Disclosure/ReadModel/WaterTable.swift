@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 /// A reading with its judgement, as it is published.
 struct PublishedReading: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What offices have decided about showing the parts of somebody's words: the fold of `withheld` and
 /// `released` for one key of words.

@@ -1,5 +1,6 @@
 import Models
 import Store
+import Text
 
 /// What became of the words that an event may mention.
 enum Said: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// A word that says what follows it: 微信号, QQ, 电话, 车牌. No other rule would find that.
 enum Announcement {
     /// The text that the word announces; the word itself stays.

@@ -1,3 +1,5 @@
+import Text
+
 /// A word that announces something about a person, as people usually write it, or as they write it to get
 /// past a filter: 微信, 微❤信, 微x, V x, V.X.
 struct AnnouncingWord {

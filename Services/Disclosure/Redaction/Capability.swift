@@ -1,4 +1,5 @@
 import Links
+import Text
 
 /// Something that lets its holder act here: the handle of a link, a gateway's key, the identity of a
 /// complaint.

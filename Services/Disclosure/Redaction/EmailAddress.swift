@@ -1,3 +1,5 @@
+import Text
+
 /// An address in the plain form that people use. Also with `(at)` for `@`, with 点 for the full stop, with
 /// blanks around them, and with its local part in quotes (RFC 5322 §3.4.1).
 enum EmailAddress {

@@ -1,3 +1,5 @@
+import Text
+
 /// The sign or word that stands for the `@` of an address.
 enum EmailSign {
     /// How much the sign tells by itself: if it tells less, the domain must tell more.

@@ -1,3 +1,5 @@
+import Text
+
 /// A person's name in a messenger or a network, after a word that announces it.
 enum Handle {
     /// The end of a name of Latin letters and digits. It has at least five of them. A word that consists only

@@ -1,3 +1,5 @@
+import Text
+
 /// A fixed number of characters, with blanks between some of them: programs that wrap lines break a link
 /// anywhere.
 struct Pieces {

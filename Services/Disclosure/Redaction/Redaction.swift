@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// Removes from people's texts, before they are stored, what tells who somebody is and what lets its holder
 /// act.

@@ -1,3 +1,5 @@
+import Text
+
 /// Letters with blanks between them: `w e i x i n : a b c 123`.
 enum Spelling {
     /// The end of this word of Latin letters and digits, if there is one blank before each letter but the

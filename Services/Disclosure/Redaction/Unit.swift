@@ -1,3 +1,5 @@
+import Text
+
 /// A word or sign after a figure that says what it counts.
 enum Unit {
     /// Whether a unit stands here, after one blank at most.

@@ -5,6 +5,7 @@ import Models
 import Processing
 import Store
 import Synchronization
+import Text
 
 /// Remembers what each link's handle stands for, read from the topic `links`.
 ///

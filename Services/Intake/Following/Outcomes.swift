@@ -2,6 +2,7 @@ import Host
 import Models
 import Processing
 import Store
+import Text
 
 /// What became of an action that Intake took.
 struct ActionOutcome: Codable, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// An action as JSON. The HTTP door and the gateways' topics take the same form.
 enum ActionForm {

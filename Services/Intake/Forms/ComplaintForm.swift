@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// A complaint as JSON. The HTTP door and the gateways' topics take the same form.
 enum ComplaintForm {

@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// Reads the fields of a JSON object and collects what is wrong with them.
 struct Form {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`.
 /// Unless it says otherwise, each is a report of an automatic reading at its moment, not reviewed yet. A

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// An office's decisions as JSON:
 ///

@@ -3,6 +3,7 @@ import HTTP
 import Links
 import Models
 import Processing
+import Text
 
 /// The HTTP door: translates requests into drafts for the reception, and receipts into answers. It is pure.
 struct API {

@@ -3,6 +3,7 @@ import Host
 import Models
 import Processing
 import Synchronization
+import Text
 
 /// Decides whether a request is let in. It needs only the request's head. So no body is read if a needed key
 /// is missing, or if the client asks too often.

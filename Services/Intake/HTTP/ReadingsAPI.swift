@@ -1,6 +1,8 @@
 import HTTP
 import Models
 import Processing
+import Readings
+import Text
 
 /// Readings at the HTTP door: as JSON, or as a table together with what its sender says about it.
 extension API {

@@ -1,6 +1,8 @@
 import HTTP
 import Models
 import Processing
+import Readings
+import Text
 
 /// Reviews at the HTTP door: as JSON, or as the table of measurements that wait for review, with a verdict in
 /// each row.

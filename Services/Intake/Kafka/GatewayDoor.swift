@@ -3,6 +3,7 @@ import FoundationEssentials
 import Links
 import Models
 import Processing
+import Text
 
 /// The Kafka door: takes what gateways write to their own topics. Each record goes through the reception with
 /// its gateway's scopes, and the results are written in one transaction.

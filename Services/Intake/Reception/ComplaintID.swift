@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Models
+import Text
 
 /// The identity of a complaint: a UUID that nobody outside can compute (`Identities`).
 ///

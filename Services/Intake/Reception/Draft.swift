@@ -1,7 +1,9 @@
 import FoundationEssentials
+import Geo
 import Links
 import Models
 import Processing
+import Text
 
 /// What a door hands to the reception: what somebody sends, in the suite's own terms.
 enum Draft: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import Geo
 import Links
 package import Models
 package import Processing

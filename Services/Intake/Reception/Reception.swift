@@ -1,7 +1,9 @@
 import Crypto
+import Geo
 import Links
 import Models
 import Processing
+import Text
 
 /// Behind every door: a draft goes in, and a receipt or the reasons for a refusal come out. It is pure and
 /// knows no protocol. It asks one question outside of itself: `isTakenBack`.

@@ -1,6 +1,7 @@
 import Crypto
 import Models
 import Processing
+import Text
 
 /// An office's decisions about measurements that others reported.
 struct ReviewsDraft: Equatable, Sendable {

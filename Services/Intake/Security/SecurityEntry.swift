@@ -3,6 +3,7 @@ import HTTP
 import Links
 import Models
 import Processing
+import Text
 
 /// A line of the security log: who used which key, link or topic for what, and what the answer was. It is
 /// pure.

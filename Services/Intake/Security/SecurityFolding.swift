@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Keeps the security log from growing as fast as somebody sends requests. It is pure.
 ///

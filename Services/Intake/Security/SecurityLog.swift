@@ -2,6 +2,7 @@ import Dispatch
 import Host
 import Models
 import Synchronization
+import Text
 
 /// Writes the security log: one JSON object a line, to a file of its own (`LineFile`). Repeated lines are
 /// folded (`SecurityFolding`).

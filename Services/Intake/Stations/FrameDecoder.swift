@@ -1,3 +1,5 @@
+import Text
+
 /// Finds frames of HJ 212 in a stream of bytes (HJ 212-2017 §6.3): `##`, the length of the data segment in
 /// four digits, the segment, its sum in four hexadecimal digits, and an optional line end.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Bytes that looked like a frame but are none, described so that an operator can show it to a station's
 /// maker.
 struct FrameFault: Error, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// The content of a frame's data segment (HJ 212-2017 §6.3.3 and annex C), as stations in practice write it:
 /// fields in any order, in the head or among the parameters, commas instead of semicolons, and makers' own

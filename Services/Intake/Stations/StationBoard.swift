@@ -2,6 +2,7 @@ import HTTP
 import Host
 import Models
 import Synchronization
+import Text
 
 /// What the admin port shows about the stations (`/stations`), at most one second old.
 final class StationBoard: Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What is remembered about the stations that call, while the process runs. Nothing of it is needed after a
 /// restart.

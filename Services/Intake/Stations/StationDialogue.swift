@@ -1,5 +1,6 @@
 import Crypto
 import Models
+import Text
 
 /// Decides which answer follows which frame. It is pure: it returns what is to be done, and is told the
 /// results.

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// The registry's stations by the numbers of their devices.
 struct StationDirectory: Sendable {

@@ -5,6 +5,7 @@ import Host
 import Models
 import Processing
 import Synchronization
+import Text
 
 /// The stations' door: listens for stations that speak HJ 212, passes their bytes to the dialogue, and does
 /// what the dialogue decides.

@@ -1,6 +1,7 @@
 import Links
 import Models
 import Processing
+import Text
 
 /// Turns what happened to a complaint into requests to tell someone, one for each recipient.
 ///

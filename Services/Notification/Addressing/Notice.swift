@@ -1,5 +1,6 @@
 import Links
 import Models
+import Text
 
 /// The languages of a notice; Chinese always comes first.
 enum Language: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 // A complaint's state is written with every one of its events, so it writes itself (`JSONReadable`).
 

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Follows each notice to its end: attempts it, waits for the receipt, tries again or gives up.
 ///

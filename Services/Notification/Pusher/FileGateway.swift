@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Models
+import Text
 
 /// Appends each message to a file, one JSON object a line: for trying things out, and for a gateway that
 /// watches a file.

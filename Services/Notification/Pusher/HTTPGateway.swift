@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Models
+import Text
 
 /// A gateway that is called over HTTP. Settings alone describe it: method, address, fields, and what its yes
 /// looks like.

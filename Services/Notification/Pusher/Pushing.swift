@@ -1,6 +1,7 @@
 import Host
 import Models
 import Processing
+import Text
 
 /// Takes jobs to the gateway and writes its answers as receipts.
 struct Pushing: Outside {

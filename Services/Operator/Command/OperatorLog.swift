@@ -1,6 +1,7 @@
 import Glibc
 import Host
 import Models
+import Text
 
 /// Who did what with this command: a line before it begins and one when it has ended, in the file that
 /// `DAYU_SECURITY_LOG` names.

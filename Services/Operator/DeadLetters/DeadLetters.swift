@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// The dead letters and what happened to each: the fold of their topic.
 ///

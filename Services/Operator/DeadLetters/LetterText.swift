@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 extension DeadLetters {
     /// How much of a reason a list shows; `show` has all of it.

@@ -1,6 +1,7 @@
 import Kafka
 import Models
 import Processing
+import Text
 
 extension Command {
     static let erase = Command(

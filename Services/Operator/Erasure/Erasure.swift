@@ -1,6 +1,7 @@
 import Links
 import Models
 import Processing
+import Text
 
 /// The records on the log about complaints that are to be erased, and the records that erase them. Pure.
 ///

@@ -1,6 +1,7 @@
 import Links
 import Models
 import Processing
+import Text
 
 /// The links on the log that are to be taken back, and the records that do it. Pure.
 ///

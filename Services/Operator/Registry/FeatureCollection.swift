@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// The features of a GeoJSON text (RFC 7946 §3.3), each with the line where it begins.
 struct FeatureCollection {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What the rows of `gateways.csv` and `gateway-keys.csv` mean.
 extension RowReading {

@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// Checks what can be wrong between entities that are each correct: whether a complaint finds its way through
 /// all of them.

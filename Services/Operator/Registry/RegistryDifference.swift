@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 extension RegistryChanges {
     /// A line for each entity that would be written or removed. For a changed one, the line says what is

@@ -1,3 +1,4 @@
+import Geo
 import Models
 
 /// Writes a registry as the files of a folder, in the form that `RegistryReading` reads.

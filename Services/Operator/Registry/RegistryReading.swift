@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// A city's registry as read from its folder: the entities, and everything that is wrong with them, found in
 /// one run.

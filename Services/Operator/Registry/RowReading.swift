@@ -1,4 +1,6 @@
+import Geo
 import Models
+import Text
 
 /// One row while it is read. Each field that can't be read adds a finding, so all faults of a row are
 /// reported at once.

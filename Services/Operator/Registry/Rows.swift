@@ -1,6 +1,8 @@
 import Foundation
+import Geo
 import Models
 import Processing
+import Text
 
 /// What the rows of each table mean. All fields are read before a missing one ends the reading of the row.
 ///

@@ -3,6 +3,7 @@ import Kafka
 import LivedCity
 import Models
 import Processing
+import Text
 
 extension Command {
     static let simulate = Command(

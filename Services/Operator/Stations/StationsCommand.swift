@@ -1,5 +1,6 @@
 import HTTP
 import Models
+import Text
 
 extension Command {
     static let stations = Command(

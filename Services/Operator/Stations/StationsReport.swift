@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// The reports of all instances of Intake about the stations, merged. A station is at the instance that heard
 /// it last.

@@ -2,6 +2,7 @@ import Dispatch
 import HTTP
 import Models
 import Synchronization
+import Text
 
 /// Asks the services how they are, over HTTP.
 struct ServiceCheck {

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 extension Status {
     /// The status as one screen of text.

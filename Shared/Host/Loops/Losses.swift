@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Models
 import Processing
+import Text
 
 /// Records that were removed before a loop had read them: by retention, or because their topic was made
 /// again.

@@ -1,6 +1,7 @@
 import Kafka
 public import Models
 import Processing
+import Text
 
 /// A copy of the registry topic. The loop that owns it keeps it up to date.
 public final class RegistryReplica {

@@ -1,6 +1,7 @@
 import Models
 import Processing
 import Store
+import Text
 
 /// Records that wait for Kafka, on disk, in the order in which they arrived. Each lane is read and emptied by
 /// itself.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 public import Models
+import Text
 
 /// Writes one JSON object a line to standard error. It never holds a phone number, a name or a text that a
 /// citizen wrote. Of any other text from outside, only the beginning is written, without invisible

@@ -1,5 +1,6 @@
 public import Links
 import Models
+import Text
 
 extension Log {
     /// Logged once, at the start: whoever misses the links finds the reason.

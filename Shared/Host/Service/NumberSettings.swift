@@ -1,5 +1,6 @@
 public import Links
 public import Models
+import Text
 
 extension SettingsReader {
     /// The key of the handles that stand for phone numbers on the log; every service that sees numbers needs

@@ -3,6 +3,7 @@ import Kafka
 public import Models
 import Processing
 import Synchronization
+import Text
 
 /// Checks whether topics still have the numbers of partitions with which this process's caches were made.
 ///

@@ -1,3 +1,6 @@
+public import Geo
+public import Text
+
 /// The capacity in which someone acts.
 public enum Role: String, CaseIterable, Sendable, Codable {
     case citizen, chief, office, department

@@ -1,3 +1,5 @@
+public import Text
+
 // The JSON of nearly all traffic: a submission and its first two events. `EventCoding` has the events that
 // follow in most complaints. Fields are read in the order in which they are declared: the first fault
 // reported is the one that a sender would look for first.
@@ -39,20 +41,6 @@ extension Deadline: JSONCoded {}
 extension ComplaintStatus: JSONCoded {}
 extension Assignee.Kind: JSONCoded {}
 extension ComplaintEvent.Assigned.Why: JSONCoded {}
-
-extension Coordinate: JSONCoded {
-    public init(_ json: JSONNode) throws(Malformed) {
-        longitude = try json.field("longitude")
-        latitude = try json.field("latitude")
-    }
-
-    public func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("latitude", latitude)
-            json.field("longitude", longitude)
-        }
-    }
-}
 
 extension Name: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {

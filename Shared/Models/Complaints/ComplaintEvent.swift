@@ -1,3 +1,5 @@
+public import Text
+
 /// Everything that can happen to a complaint, in the past tense. These events are the only source of truth
 /// about it.
 public enum ComplaintEvent: Hashable, Sendable {

@@ -1,3 +1,5 @@
+public import Text
+
 /// An event as it is written on `complaints.events`: what happened, to which complaint, at which step of its
 /// life, and why.
 public struct ComplaintFact: Hashable, Sendable {

@@ -1,3 +1,5 @@
+public import Text
+
 // The JSON of the usual events of a complaint: with it a restore reads nearly all of a log (`JSONReadable`).
 // `Codable` reads the rare events.
 

@@ -1,3 +1,5 @@
+public import Text
+
 /// A part of what was said about a complaint. An office can withhold it from the public, and release it.
 public struct Passage: Hashable, Sendable, Codable {
     public enum Part: Hashable, Sendable {

@@ -1,3 +1,6 @@
+public import Geo
+public import Text
+
 /// How a complaint arrived.
 public enum Channel: String, CaseIterable, Sendable, Codable {
     case web, app, hotline, sms, open311, station

@@ -1,3 +1,5 @@
+public import Text
+
 /// What a person wrote: a free text, pictures, an address in words.
 ///
 /// Words are stored beside the record that refers to them, on a compacted topic of their own. So a tombstone

@@ -1,3 +1,5 @@
+public import Text
+
 /// A record as a CloudEvents 1.0 event in Kafka's binary content mode: the attributes are `ce_*` headers, and
 /// the value is only the data.
 ///

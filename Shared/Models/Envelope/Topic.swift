@@ -1,3 +1,5 @@
+import Text
+
 /// The topics of the suite, and their properties, in one place.
 public enum Topic: Hashable, Sendable {
     case registry

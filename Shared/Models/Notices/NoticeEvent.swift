@@ -1,3 +1,5 @@
+public import Text
+
 /// What became of a notice. It holds neither number nor text: those stay on restricted topics.
 ///
 /// `accepted`, `delivered` and `failed` end the attempts. A report of the gateway may still arrive later: a

@@ -1,3 +1,5 @@
+public import Geo
+
 /// A registry with indexes of where its waters and regions are.
 public struct Atlas: Sendable {
     public private(set) var registry: Registry

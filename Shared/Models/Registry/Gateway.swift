@@ -1,3 +1,5 @@
+import Text
+
 /// Another party's system that talks to the suite: an app, a hotline's system, an SMS gateway, a station.
 public struct Gateway: Hashable, Sendable, Codable {
     public let id: GatewayID

@@ -1,3 +1,5 @@
+public import Geo
+
 /// A cross-section where the water is judged (断面).
 public struct Section: Hashable, Sendable, Codable {
     public let id: SectionID

@@ -1,3 +1,5 @@
+public import Geo
+
 /// Finds the reaches nearest to a place without measuring all of them.
 ///
 /// Every complaint asks once, and a province has tens of thousands of reaches. It is a value, built again for

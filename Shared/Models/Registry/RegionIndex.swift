@@ -1,3 +1,5 @@
+public import Geo
+
 /// Finds the region that contains a place without examining all of them.
 public struct RegionIndex: Sendable {
     private let regions: [Region]

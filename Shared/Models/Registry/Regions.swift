@@ -1,3 +1,6 @@
+public import Geo
+import Text
+
 /// An administrative region (行政区). Its duty office takes what no chief is responsible for.
 public struct Region: Hashable, Sendable, Codable {
     public let id: RegionID

@@ -1,3 +1,5 @@
+public import Text
+
 /// One entry of the registry topic; its key is `kind/id`.
 public enum RegistryEntity: Hashable, Sendable {
     case region(Region)

@@ -1,3 +1,5 @@
+public import Geo
+
 /// The kind of a water; the 河湖长 are responsible for all kinds.
 public enum WaterKind: String, CaseIterable, Sendable, Codable {
     case river, canal, ditch, lake, reservoir, pond

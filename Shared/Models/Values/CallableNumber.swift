@@ -1,3 +1,5 @@
+public import Text
+
 /// A phone number that was read as people write it.
 public enum CallableNumber: Hashable, Sendable {
     case number(PhoneNumber)

@@ -1,3 +1,5 @@
+import Text
+
 /// A day of the proleptic Gregorian calendar, written `2026-10-01`; which moments belong to it depends on a
 /// zone.
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {

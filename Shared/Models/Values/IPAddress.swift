@@ -1,3 +1,5 @@
+import Text
+
 /// An address of the Internet Protocol, version 4 or 6.
 ///
 /// A version 4 address is stored as the version 6 address that stands for it (RFC 4291 §2.5.5.2): a socket

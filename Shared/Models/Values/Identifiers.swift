@@ -1,3 +1,5 @@
+import Text
+
 /// The name of a registry entity: lower-case letters, digits, `.` and `-`, at most 64 characters.
 ///
 /// It is used in keys, addresses and file names, so it may hold only what all of them allow. The type

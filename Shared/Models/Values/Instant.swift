@@ -1,3 +1,5 @@
+public import Text
+
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// A whole number and not a `Date`: a moment that went through JSON must equal the original, and that is

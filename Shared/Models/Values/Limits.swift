@@ -1,6 +1,7 @@
-/// The limits of every value that comes from outside. Exceeding one is the sender's fault, and the fault
-/// names the limit.
-public enum Limit {
+import Text
+
+/// The limits of the vocabulary's values (`Limit`).
+extension Limit {
     public static let identifierBytes = 64
     public static let nameCharacters = 120
     /// The text of a complaint or an action.
@@ -16,12 +17,6 @@ public enum Limit {
     public static let headerBytes = 4096
     /// A record's key; our keys are names with marks between them.
     public static let keyBytes = 1024
-    /// The name of a member of a JSON object, or one of a few words.
-    ///
-    /// Swift hashes and compares texts by canonical equivalence (Unicode, UAX #15). For a text with many
-    /// combining marks, that takes time that grows with the square of its length. So texts must be short
-    /// before they are hashed or compared.
-    public static let wordBytes = 64
     /// The most actions that one complaint takes in its life.
     public static let actionsPerComplaint = 1000
     /// The most complaints that can be merged into one.

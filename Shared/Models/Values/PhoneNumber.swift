@@ -1,3 +1,5 @@
+public import Text
+
 /// A phone number in the form that is the same everywhere: country code and number, at most 15 digits (ITU-T
 /// E.164 §6.2.1).
 public struct PhoneNumber: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// The rules that texts and links from outside share.
 ///
 /// Characters are counted as code points, as JSON Schema's `maxLength` does (RFC 8259 §1). Swift's

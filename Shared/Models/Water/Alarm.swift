@@ -1,3 +1,5 @@
+public import Text
+
 /// What an alarm can be about: a parameter that is watched by itself (the raw value is its code), or the
 /// class that follows from all parameters.
 public enum AlarmItem: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {

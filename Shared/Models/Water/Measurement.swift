@@ -1,3 +1,5 @@
+public import Text
+
 /// One parameter at one section at one time: a value, or how it could not be measured.
 ///
 /// The report or the reading that holds it says what it belongs to (section, time, period, origin).

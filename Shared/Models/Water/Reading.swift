@@ -1,3 +1,5 @@
+public import Text
+
 /// The period that a measurement stands for.
 public enum Period: String, CaseIterable, Sendable, Codable {
     /// The moment of observation.

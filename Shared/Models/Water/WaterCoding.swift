@@ -1,3 +1,5 @@
+public import Text
+
 // The JSON of readings, which are nearly all of the traffic besides complaints: see `JSONReadable`.
 
 extension WaterClass: JSONCoded {}

@@ -2,6 +2,7 @@ import Disclosure
 import Foundation
 import Models
 import Processing
+import Text
 
 /// What a list of twenty complaints costs Disclosure where no two requests are the same, beside reading those
 /// complaints from its file.

@@ -1,5 +1,8 @@
+import Geo
 import Models
 import Processing
+import Readings
+import Text
 
 /// A table of readings as the national feed has it, read whole, beside splitting its lines into fields and
 /// beside finding its lines.

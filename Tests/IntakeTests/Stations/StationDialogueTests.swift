@@ -1,6 +1,7 @@
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Intake
 

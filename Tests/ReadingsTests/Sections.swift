@@ -1,5 +1,7 @@
+import Geo
 import Models
 import Processing
+import Readings
 
 /// Sections of an invented registry: three in China, one in France, and two of one name.
 enum Sections {

@@ -1,4 +1,5 @@
 public import Models
+public import Text
 
 /// An office's decisions as a table: one row for each measurement, with a verdict. The list of measurements
 /// that wait for review is such a table; its column for the verdict is still empty.

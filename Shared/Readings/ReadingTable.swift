@@ -1,4 +1,5 @@
 public import Models
+public import Text
 
 /// A table of readings as laboratories, stations and the national feed write them: one row for a section and
 /// a moment, one column for a parameter.

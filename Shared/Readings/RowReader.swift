@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// A row of a table, understood as far as that is possible without the other rows.
 struct TableRow {

@@ -2,7 +2,7 @@
 ///
 /// The answer is exactly the one that measuring all of them gives. Among equal distances, the shape that was
 /// given first wins.
-struct ShapeIndex: Sendable {
+package struct ShapeIndex: Sendable {
     /// A part of a shape that is small enough to be measured as a whole.
     private enum Part {
         /// Some successive segments of a line or ring, `segmentsInRun` at most. The points are copied here,
@@ -21,7 +21,7 @@ struct ShapeIndex: Sendable {
 
     private let tree: BoxTree<Piece>
 
-    init(_ shapes: some Sequence<Geometry>) {
+    package init(_ shapes: some Sequence<Geometry>) {
         var pieces: [(piece: Piece, box: BoundingBox)] = []
         for (number, shape) in shapes.enumerated() {
             Self.cut(shape) { part, box in
@@ -58,7 +58,7 @@ struct ShapeIndex: Sendable {
     /// - Parameter tie: also returns all shapes that are farther than the nearest by no more than this.
     /// - Parameter farthest: no shape's limit is larger.
     /// - Parameter limit: how far away a shape may be; nil skips it.
-    func nearest(
+    package func nearest(
         _ count: Int, tie: Distance? = nil, to place: Coordinate, within farthest: Distance,
         limit: (Int) -> Distance?
     ) -> [(shape: Int, distance: Distance)] {

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+public import Text
 import Glibc
 #endif
 
@@ -34,6 +35,20 @@ public struct Distance: Hashable, Comparable, Sendable, Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(metres)
+    }
+}
+
+extension Coordinate: JSONCoded {
+    public init(_ json: JSONNode) throws(Malformed) {
+        longitude = try json.field("longitude")
+        latitude = try json.field("latitude")
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("latitude", latitude)
+            json.field("longitude", longitude)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite struct ReadingTableTests {
     private let now = Instant(millisecondsSince1970: 1_800_000_000_000)

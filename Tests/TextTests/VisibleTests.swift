@@ -1,5 +1,6 @@
 import Models
 import Testing
+import Text
 
 @Suite("What a reader sees of a text")
 struct VisibleTests {

@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite("Cells as laboratories write them, and tables that are wrong")
 struct BadTableTests {

@@ -1,6 +1,6 @@
 /// Boxes around pieces of geometry, boxes around these boxes, and so on up to one: an R-tree that is packed
 /// once.
-struct BoxTree<Piece: Sendable>: Sendable {
+package struct BoxTree<Piece: Sendable>: Sendable {
     private let pieces: [Piece]
     /// Groups of sister boxes: first those of successive pieces, then those around these groups, and so on up
     /// to a single group.
@@ -8,7 +8,7 @@ struct BoxTree<Piece: Sendable>: Sendable {
     /// The index in `groups` at which each level begins.
     private let starts: [Int]
 
-    init(_ boxed: [(piece: Piece, box: BoundingBox)]) {
+    package init(_ boxed: [(piece: Piece, box: BoundingBox)]) {
         // A shape without points has an empty box.
         let order = Self.arranged(boxed.indices.filter { !boxed[$0].box.isEmpty }, boxed.map(\.box.middle))
         pieces = order.map { boxed[$0].piece }
@@ -42,7 +42,7 @@ struct BoxTree<Piece: Sendable>: Sendable {
 
     /// The square of the distance up to which a box is worth opening to find something within `distance`. It
     /// is larger than any rounding error between the distance of a box and that of its content.
-    static func reachable(_ distance: Distance) -> Double {
+    package static func reachable(_ distance: Distance) -> Double {
         distance.metres * distance.metres * (1 + 1e-6) + 1e-3
     }
 
@@ -51,7 +51,7 @@ struct BoxTree<Piece: Sendable>: Sendable {
     ///
     /// - Parameter reachable: a value of `reachable(_:)`, for the beginning.
     /// - Parameter look: looks at a piece and returns the value of `reachable` from now on.
-    func search(around place: Neighbourhood, within reachable: Double, _ look: (Piece) -> Double) {
+    package func search(around place: Neighbourhood, within reachable: Double, _ look: (Piece) -> Double) {
         var reachable = reachable
         guard let top = groups.indices.last else { return }
         open(top, of: starts.count - 1, place, &reachable, look)

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// One cell of a table of readings.
 struct ReadingCell {

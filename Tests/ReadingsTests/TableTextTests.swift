@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite("A table's encoding is found by rules")
 struct TableTextTests {

@@ -2,7 +2,7 @@
 /// whether it contains a place: a province's boundary has tens of thousands.
 ///
 /// The answer equals that of `Geometry.contains`.
-struct Area: Sendable {
+package struct Area: Sendable {
     /// Some successive edges of a ring. Only a ray between two latitudes can cross them.
     private struct Strip {
         let ring: Int32
@@ -16,9 +16,9 @@ struct Area: Sendable {
     /// The arrays are the geometry's own, not copies.
     private let rings: [[Coordinate]]
     private let strips: [Strip]
-    let box: BoundingBox
+    package let box: BoundingBox
 
-    init(_ rings: [[Coordinate]]) {
+    package init(_ rings: [[Coordinate]]) {
         self.rings = rings
         box = BoundingBox(around: rings.joined())
         strips = rings.enumerated().flatMap { number, ring in
@@ -32,7 +32,7 @@ struct Area: Sendable {
         }
     }
 
-    func holds(_ place: Coordinate) -> Bool {
+    package func holds(_ place: Coordinate) -> Bool {
         var crossings = 0
         for strip in strips where strip.south <= place.latitude && place.latitude < strip.north {
             let points = Int(strip.points.lowerBound)..<Int(strip.points.upperBound)

@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite("An office's table of verdicts, and what a table says beside its values")
 struct ReviewTableTests {

@@ -1,6 +1,7 @@
 import Models
 import Support
 import Testing
+import Text
 
 @Suite("CSV (RFC 4180)")
 struct CSVTests {

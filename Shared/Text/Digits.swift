@@ -1,5 +1,5 @@
 /// A number with leading zeros.
-func padded(_ value: Int64, _ digits: Int) -> String {
+package func padded(_ value: Int64, _ digits: Int) -> String {
     let text = String(value)
     return text.utf8.count >= digits ? text : String(repeating: "0", count: digits - text.utf8.count) + text
 }
@@ -8,14 +8,14 @@ func padded(_ value: Int64, _ digits: Int) -> String {
 ///
 /// Without a branch between digits and letters: in an identity they are random, so no processor can predict
 /// the branch.
-func hexadecimal(_ character: UInt8) -> UInt8? {
+package func hexadecimal(_ character: UInt8) -> UInt8? {
     let isDigit = (0x30...0x39).contains(character)
     let isLetter = (0x61...0x66).contains(character | 0x20)
     return isDigit || isLetter ? character & 0x0F + (isLetter ? 9 : 0) : nil
 }
 
 /// The lower-case digit of a value below sixteen.
-func hexadecimal(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x61 }
+package func hexadecimal(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x61 }
 
 extension String {
     /// Bytes that are not UTF-8 are replaced, as in `String(decoding:as:)`.
@@ -34,25 +34,25 @@ extension Span<UInt8> {
 
 /// Lets a `switch` compare bytes with words, without making a text of the bytes first.
 @inline(__always)
-func ~= (word: String, bytes: Span<UInt8>) -> Bool {
+package func ~= (word: String, bytes: Span<UInt8>) -> Bool {
     guard word.utf8.count == bytes.count else { return false }
     let letters = word.utf8Span.span
     return bytes.indices.allSatisfy { bytes[$0] == letters[$0] }
 }
 
 /// Reads a text of digits and marks from left to right.
-struct DigitScanner<Bytes: Sequence<UInt8>> {
+package struct DigitScanner<Bytes: Sequence<UInt8>> {
     private var bytes: Bytes.Iterator
     private var next: UInt8?
 
-    init(_ bytes: Bytes) {
+    package init(_ bytes: Bytes) {
         self.bytes = bytes.makeIterator()
         next = self.bytes.next()
     }
 
-    var isAtEnd: Bool { next == nil }
+    package var isAtEnd: Bool { next == nil }
 
-    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    package mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard let next, UInt32(next) == character.value else { return false }
         self.next = bytes.next()
         return true
@@ -64,7 +64,7 @@ struct DigitScanner<Bytes: Sequence<UInt8>> {
         return Int64(next - 48)
     }
 
-    mutating func number(digits: Int) -> Int64? {
+    package mutating func number(digits: Int) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<digits {
             guard let digit = digit() else { return nil }
@@ -74,7 +74,7 @@ struct DigitScanner<Bytes: Sequence<UInt8>> {
     }
 
     /// A fraction of a second in milliseconds; digits past the third are dropped.
-    mutating func fraction() -> Int64? {
+    package mutating func fraction() -> Int64? {
         var value: Int64 = 0
         var digits = 0
         while let digit = digit() {

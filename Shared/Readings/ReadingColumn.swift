@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// What a column of a table of readings means.
 enum ReadingColumn: Hashable, Sendable {

@@ -1,7 +1,9 @@
 import Models
 import Processing
+import Readings
 import Support
 import Testing
+import Text
 
 @Suite struct ReadingTableProperties {
     private func table(_ bytes: [UInt8]) throws(Malformed) -> ReadingTable {

@@ -1,4 +1,5 @@
 public import Models
+import Text
 
 /// How a table's characters became bytes.
 public enum TableEncoding: String, Sendable {

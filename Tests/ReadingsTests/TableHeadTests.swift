@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite("A table's header is found where people put it")
 struct TableHeadTests {

@@ -1,6 +1,8 @@
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @Suite("Times of a table, by the clocks of its sections")
 struct TableTimeTests {
