@@ -142,7 +142,7 @@ let testTargets: [Target] = [
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),
-    tests("DisclosureTests", of: pure + ["Disclosure", "Host", "Links", "Store", "HTTP"]),
+    tests("DisclosureTests", of: pure + ["Readings", "Disclosure", "Host", "Links", "Store", "HTTP"]),
     tests("AnalyticsTests", of: pure + ["Analytics", "Host", "Store"]),
     tests("OperatorTests", of: pure + ["Operator", "Links", "Kafka"]),
 

@@ -3,6 +3,7 @@ import HTTP
 import Host
 import Models
 import Processing
+import Text
 
 /// The service; its executable does nothing else.
 package func runDisclosure() { Program.main() }

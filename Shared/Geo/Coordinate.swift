@@ -65,7 +65,7 @@ extension Coordinate {
 /// thousand. A line is straight on the map (RFC 7946 §3.1.1). No line crosses the antimeridian (§3.1.9), but
 /// shapes on its other side have their true distance. It is a value of its own, so the cosine is computed
 /// once for each place and not once for each point.
-struct Neighbourhood {
+package struct Neighbourhood {
     private let place: Coordinate
     private let metresPerLongitude: Double
 
@@ -73,13 +73,13 @@ struct Neighbourhood {
     /// ellipsoid.
     private static let metresPerLatitude = Double.pi / 180 * 6_371_008.8
 
-    init(of place: Coordinate) {
+    package init(of place: Coordinate) {
         self.place = place
         metresPerLongitude = Self.metresPerLatitude * cos(place.latitude * .pi / 180)
     }
 
     /// In square metres: to find the smallest, no root is needed.
-    func squaredDistance(toSegmentFrom start: Coordinate, to end: Coordinate) -> Double {
+    package func squaredDistance(toSegmentFrom start: Coordinate, to end: Coordinate) -> Double {
         let a = projected(start)
         let dx = (end.longitude - start.longitude) * metresPerLongitude
         let dy = (end.latitude - start.latitude) * Self.metresPerLatitude
@@ -90,7 +90,7 @@ struct Neighbourhood {
     }
 
     /// The least distance to the segments between the first points of a line; infinite if there are none.
-    func squaredDistance(to line: Span<Coordinate>, segments: Int) -> Double {
+    package func squaredDistance(to line: Span<Coordinate>, segments: Int) -> Double {
         var least = Double.infinity
         for index in 0..<max(0, segments) {
             least = min(least, squaredDistance(toSegmentFrom: line[index], to: line[index + 1]))
@@ -119,15 +119,15 @@ struct Neighbourhood {
 }
 
 /// The smallest rectangle of longitudes and latitudes around some points.
-struct BoundingBox {
-    private(set) var west = Double.infinity
-    private(set) var south = Double.infinity
-    private(set) var east = -Double.infinity
-    private(set) var north = -Double.infinity
+package struct BoundingBox {
+    package private(set) var west = Double.infinity
+    package private(set) var south = Double.infinity
+    package private(set) var east = -Double.infinity
+    package private(set) var north = -Double.infinity
 
-    init() {}
+    package init() {}
 
-    init(around points: some Sequence<Coordinate>) {
+    package init(around points: some Sequence<Coordinate>) {
         for point in points {
             west = min(west, point.longitude)
             south = min(south, point.latitude)
@@ -137,11 +137,11 @@ struct BoundingBox {
     }
 
     /// Whether it contains no place at all.
-    var isEmpty: Bool { west > east }
+    package var isEmpty: Bool { west > east }
 
-    var middle: Coordinate { Coordinate(longitude: (west + east) / 2, latitude: (south + north) / 2) }
+    package var middle: Coordinate { Coordinate(longitude: (west + east) / 2, latitude: (south + north) / 2) }
 
-    mutating func take(in other: BoundingBox) {
+    package mutating func take(in other: BoundingBox) {
         west = min(west, other.west)
         south = min(south, other.south)
         east = max(east, other.east)

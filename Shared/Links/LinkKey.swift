@@ -1,5 +1,5 @@
 import Crypto
-public import Models
+import Models
 public import Text
 
 /// The secret that makes the handles of links. Nobody can guess a handle without it.

@@ -1,5 +1,5 @@
 public import Models
-public import Text
+import Text
 
 /// A record of the log as one line of a file: its bytes as text, because every value of ours is text.
 public struct LoggedRecord: Hashable, Codable, Sendable {

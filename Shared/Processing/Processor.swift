@@ -1,5 +1,5 @@
 public import Models
-import Text
+public import Text
 
 /// Why an input can't be decided.
 public enum Refusal: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Models
+import Models
 public import Text
 
 /// A state as a store keeps it: bytes that only its own processor reads.

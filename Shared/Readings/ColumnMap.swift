@@ -1,4 +1,4 @@
-public import Models
+import Models
 public import Text
 
 /// What the sender says about columns whose headers are not known here: `采样位置:断面名称;NH4:氨氮(mg/L);#7:ignore`.

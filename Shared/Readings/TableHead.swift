@@ -1,5 +1,5 @@
-public import Models
-import Text
+import Models
+public import Text
 
 /// The second step: finds how a table's fields are separated, and which rows are its header.
 ///

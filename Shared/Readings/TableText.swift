@@ -1,5 +1,5 @@
-public import Models
-import Text
+import Models
+public import Text
 
 /// How a table's characters became bytes.
 public enum TableEncoding: String, Sendable {

@@ -1,5 +1,5 @@
 public import Models
-import Text
+public import Text
 
 extension Measurement {
     /// A measurement as a laboratory writes it, read as in a cell of a table: `7.1`, `0.01L`, `<0.01`,

@@ -29,7 +29,7 @@ struct ReadingTableTests {
         let section = Section(
             id: Town.id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: Town.id("canal"), body: .river,
             place: Coordinate(longitude: 120, latitude: 30))
-        let table = try Processing.ReadingTable(
+        let table = try Readings.ReadingTable(
             Array(text.utf8), sections: SectionBook(Registry([.section(section)]), otherwise: .beijing),
             now: Life.noon + .seconds(86_400))
         #expect(table.ignoredColumns == ["decisive"])

@@ -1,6 +1,5 @@
 import Foundation
 import Geo
-import Models
 import Support
 import Testing
 import Text

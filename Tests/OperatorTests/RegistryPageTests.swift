@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Testing
 
 @testable import Operator

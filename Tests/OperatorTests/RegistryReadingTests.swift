@@ -1,3 +1,4 @@
+import Geo
 import Models
 import Testing
 import Text

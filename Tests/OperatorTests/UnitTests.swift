@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Testing
 
 @Suite("Units of a station's device")

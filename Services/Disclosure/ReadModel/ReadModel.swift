@@ -2,7 +2,7 @@ import Host
 import Models
 import Processing
 import Store
-public import Text
+import Text
 
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Text
 
 /// A measurement as JSON, with what a plain number can't say:

@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Text
 
 /// What a data packet says about the water, and which parts could not be used.

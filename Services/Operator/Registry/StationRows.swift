@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Readings
 import Text
 
 /// What the rows of `stations.csv` mean.

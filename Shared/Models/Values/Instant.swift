@@ -1,4 +1,4 @@
-public import Text
+import Text
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///

@@ -1,4 +1,4 @@
-import Text
+public import Text
 
 /// The limits of the vocabulary's values (`Limit`).
 extension Limit {

@@ -87,7 +87,7 @@ public struct JSONNode {
     }
 
     /// All members of an object, in the order of the text.
-    func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
+    package func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
         guard kind == .object else { throw Malformed("", "is not an object") }
         var members: [(name: String, value: JSONNode)] = []
         var key: JSONNode?
@@ -171,7 +171,7 @@ public struct JSONNode {
 
 extension Malformed {
     /// The same faults, with the name of the field in front.
-    func within(_ field: String) -> Malformed {
+    package func within(_ field: String) -> Malformed {
         Malformed(faults.map { FieldFault($0.field.isEmpty ? field : "\(field).\($0.field)", $0.detail) })
     }
 }

@@ -38,7 +38,7 @@ public struct JSONWriter {
     }
 
     /// A field whose name is known only at run time.
-    mutating func member(_ name: String, _ value: some JSONWritable) {
+    package mutating func member(_ name: String, _ value: some JSONWritable) {
         text(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
