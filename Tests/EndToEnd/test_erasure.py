@@ -20,12 +20,16 @@ class Gateway:
 
     def __init__(self):
         self.answer, self.asked = 200, []
+        #: While it is clear, nothing is answered.
+        self.answers = threading.Event()
+        self.answers.set()
         gateway = self
 
         class Door(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 gateway.asked.append({name: values[0] for name, values in urllib.parse.parse_qs(body).items()})
+                gateway.answers.wait(60)
                 self.send_response(gateway.answer)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -34,6 +38,7 @@ class Gateway:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self.server.daemon_threads = True
         self.settings = {
             "DAYU_SMS_GATEWAY": "http", "DAYU_SMS_URL": f"http://127.0.0.1:{self.server.server_address[1]}/",
         }  # fmt: skip
@@ -43,6 +48,7 @@ class Gateway:
         return self
 
     def __exit__(self, *_):
+        self.answers.set()
         self.server.shutdown()
 
 
@@ -121,6 +127,43 @@ def test_what_waits_and_what_comes_again(kafka, tmp_path):
         assert last("complaints.words") is None
         wait_until("the contact is gone", lambda: last("complaints.contacts") is None)
         assert suite.public(f"/api/complaints/{code}").json()["words"] == "erased"
+
+
+def test_what_waits_in_the_queue_is_not_sent(kafka, tmp_path):
+    """The gateway hangs, and messages wait behind the one that it has. What is erased then never reaches it."""
+    text, name = token("text"), token("name")
+
+    def complaint(text, name, phone):
+        return {
+            "category": "sewage-discharge", "text": text, "place": {"longitude": 120.1384, "latitude": 30.3205},
+            "contact": {"name": name, "phone": phone},
+        }  # fmt: skip
+
+    with Gateway() as gateway, Suite(kafka, tmp_path / "suite", gateway.settings | {"DAYU_SMS_TIMEOUT": "30s"}) as suite:
+
+        def jobs():
+            return suite.read("sms.jobs") + suite.read("sms.jobs.urgent")
+
+        gateway.answers.clear()
+        # The chief's and the complainant's have a pusher each; a gateway that has not answered yet gets one of each.
+        suite.post("/v1/complaints", complaint("first", "first", "+8600000007796"))
+        wait_until("both pushers wait for an answer", lambda: len(gateway.asked) == 2)
+        code = suite.post("/v1/complaints", complaint(text, name, PHONE)).json()["trackingCode"]
+        wait_until("two more messages wait", lambda: len(jobs()) == 4)
+        assert any(text in job.value["text"] for job in jobs()), "the words are in the queue"
+        said = suite.operate("erase", code)
+        assert "2 messages withdrawn" in said, said
+        wait_until("the pushers can know it", lambda: len(suite.read("sms.jobs.withdrawn")) == 2)
+        gateway.answers.set()
+
+        def told():
+            outcomes = [r.value["outcome"] for r in suite.read("sms.receipts")]
+            return outcomes.count("withdrawn") == 2 and outcomes.count("accepted") == 3
+
+        wait_until("the chief is told in other words", told, 60)
+        about = [asked for asked in gateway.asked if compact(code) in json.dumps(asked) or code in json.dumps(asked)]
+        assert len(about) == 1 and len(gateway.asked) == 3
+        assert not any(secret in json.dumps(asked) for asked in gateway.asked for secret in (text, name, PHONE))
 
 
 def test_nothing_shows_what_was_erased(kafka, tmp_path):

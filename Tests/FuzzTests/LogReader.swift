@@ -66,10 +66,11 @@ struct LogReader: Sendable, CustomStringConvertible {
 
     private static let pushers = Pushing.Kind.allCases.map { kind in
         LogReader(
-            description: kind.name, records: recorded([kind.input]),
+            description: kind.name, records: recorded([kind.input, Pushing.Kind.followed]),
             read: { record in
-                let pushing = Pushing(
+                var pushing = Pushing(
                     kind, gateway: NoGateway(), log: Log(service: "fuzz", threshold: .error))
+                pushing.note(record)
                 _ = pushing.announce(record, at: record.timestamp)
             }, decide: nil)
     }

@@ -47,7 +47,8 @@ struct PastTests {
             #expect(tally.records[topic] == nil)
         }
         let told: [Topic] = [
-            .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages, .links, .indicators,
+            .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages, .links,
+            .indicators,
         ]
         #expect(Set(tally.records.keys).isDisjoint(with: told))
         #expect(Set(tally.records.keys).isSubset(of: LivedCity.topics))

@@ -121,6 +121,11 @@ struct CatalogueTests {
         let facts =
             jobs.map { happened($0, .job($0)) } + [
                 happened(jobs[0], .receipt(receipt)), .confirmed(jobs[0].handle, trail),
+                .withdrawn(
+                    NoticeWithdrawal(
+                        reference: jobs[0].reference, handle: jobs[0].handle,
+                        complaint: TrackingCode(digest: [1])), trail,
+                    job: JobWithdrawal(handle: jobs[0].handle, reference: jobs[0].reference, attempt: 1)),
             ]
         for fact in facts {
             switch fact {
@@ -175,7 +180,7 @@ struct CatalogueTests {
     @Test(arguments: Pushing.Kind.allCases)
     func pusher(_ kind: Pushing.Kind) throws {
         let loop = try loop(kind.name)
-        #expect(loop.inputs == [kind.input] && loop.alsoReads == [])
+        #expect(loop.inputs == [kind.input] && loop.alsoReads == [Pushing.Kind.followed])
         let pushing = Pushing(kind, gateway: NoGateway(), log: Log(service: "test", threshold: .error))
         var written: Set<Topic> = []
         for record in try Recorded.all().filter({ $0.topic == kind.input }).map({ $0.record() }) {

@@ -63,6 +63,7 @@ enum LogReading {
             }
             return try NoticeEvent(kind: kind, data: data).data
         case .jobs, .urgentJobs: return JSON.encode(try JSON.decode(SMSJob.self, from: data))
+        case .jobWithdrawals: return JSON.encode(try JSON.decode(JobWithdrawal.self, from: data))
         case .receipts: return JSON.encode(try JSON.decode(SMSReceipt.self, from: data))
         case .links:
             try hold(LinkHandle(logged.key) != nil, "the key is not a handle")

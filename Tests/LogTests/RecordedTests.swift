@@ -128,7 +128,7 @@ enum LogTypes {
                 EventType("reading", "reported"), EventType("reading", "reviewed"),
                 EventType("reading", "assessed"),
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
-                EventType("sms", "receipt"), NumberConfirmed.type,
+                JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type,
                 EventType("indicator", "counted"),
             ]
         return Set(types.map(\.description))

@@ -482,6 +482,11 @@ struct SampleLog {
         add(
             .urgentJobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
             type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), urgentJob)
+        add(
+            .jobWithdrawals, key: handle.text, id: "\(reference)/1/withdrawn",
+            source: "dayu-notification.dispatch", type: JobWithdrawal.type,
+            trail: Trail(at: now, cause: reference, traceparent: traceparent),
+            JobWithdrawal(handle: handle, reference: reference, attempt: 1))
         let confirmed = NumberConfirmed(handle: handle)
         add(
             .messages, key: handle.text, id: "number/\(handle.text)", source: "dayu-intake",

@@ -22,8 +22,8 @@ struct TopicTests {
                 "registry", "complaints.submissions", "complaints.contacts", "complaints.words",
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "notices.requests", "notices.events", "sms.jobs",
-                "sms.jobs.urgent",
-                "sms.receipts", "sms.messages", "links", "indicators", "dead-letters",
+                "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts", "sms.messages", "links",
+                "indicators", "dead-letters",
                 "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
@@ -54,7 +54,8 @@ struct TopicTests {
                 .complaint: [.submissions, .contacts, .words, .actions, .events, .refusals],
                 .section: [.reports, .assessments, .alarms],
                 .number: [
-                    .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages,
+                    .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
+                    .messages,
                 ],
                 .link: [.links], .gateway: [Self.gateway],
                 .single: [.registry, .indicators, .deadLetters, .restrictedDeadLetters],
@@ -82,7 +83,7 @@ struct TopicTests {
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),
             .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),
-            .receipts: .days(7), .messages: .days(7),
+            .jobWithdrawals: .days(7), .receipts: .days(7), .messages: .days(7),
             Self.gateway: .days(7), .deadLetters: .days(90), .restrictedDeadLetters: .days(90),
         ]
         for topic in Topic.allCases + [Self.gateway] {

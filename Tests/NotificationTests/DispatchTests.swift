@@ -14,6 +14,7 @@ struct Desk {
     private(set) var requests: [Record] = []
     private(set) var log: [Record] = []
     private(set) var jobs: [SMSJob] = []
+    private(set) var withdrawals: [JobWithdrawal] = []
     private(set) var events: [CloudEvent] = []
     private(set) var told: [NoticeEvent] = []
     /// What Dispatch wrote for itself and has not read yet.
@@ -142,6 +143,8 @@ struct Desk {
                 let job = try JSON.decode(SMSJob.self, from: data)
                 #expect(outgoing.event.trail.cause == job.reference && outgoing.event.time == now)
                 jobs.append(job)
+            } else if outgoing.topic == .jobWithdrawals {
+                withdrawals.append(try JSON.decode(JobWithdrawal.self, from: data))
             } else if outgoing.topic == .receipts {
                 own.append(Record(outgoing, offset: Int64(own.count)))
             } else if outgoing.event.type == NumberConfirmed.type.description {

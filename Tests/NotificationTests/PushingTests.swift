@@ -52,3 +52,59 @@ struct PushingTests {
         #expect(announced.outgoing.map(\.event.trail.traceparent) == ["00-trace"])
     }
 }
+
+@Suite("A job that was withdrawn")
+struct WithdrawnJobTests {
+    private static func job(_ attempt: Int) -> SMSJob {
+        SMSJob(
+            reference: "r", attempt: attempt, handle: Desk.recipient.handle, phone: Desk.recipient.phone,
+            text: "t", expiresAt: Town.start + .seconds(86_400))
+    }
+
+    private static func record(_ topic: Topic, key: String = Desk.key, _ data: [UInt8]) -> Record {
+        Record(
+            Outgoing(
+                topic, key: key, id: "r/2", source: "test", type: EventType("sms", "any"),
+                trail: Trail(at: Town.start), data: data), offset: 0)
+    }
+
+    private static func withdrawal(_ attempt: Int) -> [UInt8] {
+        JSON.encode(JobWithdrawal(handle: Desk.recipient.handle, reference: "r", attempt: attempt))
+    }
+
+    private static func pushing() -> Pushing {
+        Pushing(
+            .ordinary, gateway: FileGateway(path: "/nowhere"), log: Log(service: "test", threshold: .error))
+    }
+
+    private static func outcome(of job: SMSJob, _ pushing: Pushing) throws -> SMSReceipt.Outcome {
+        let announced = pushing.announce(record(.jobs, JSON.encode(job)), at: Town.start)
+        let receipt = try JSON.decode(SMSReceipt.self, from: announced.outgoing[0].event.data ?? [])
+        #expect((announced.deed == nil) == (receipt.outcome == .withdrawn))
+        return receipt.outcome
+    }
+
+    @Test("is passed over, and its receipt says so; another attempt of the same notice is sent")
+    func passedOver() throws {
+        var pushing = Self.pushing()
+        pushing.note(Self.record(.jobWithdrawals, Self.withdrawal(1)))
+        #expect(try Self.outcome(of: Self.job(1), pushing) == .withdrawn)
+        #expect(try Self.outcome(of: Self.job(2), pushing) == .taken)
+    }
+
+    @Test("is forgotten with the partitions: the topic is read again with the next ones")
+    func forgotten() throws {
+        var pushing = Self.pushing()
+        pushing.note(Self.record(.jobWithdrawals, Self.withdrawal(1)))
+        pushing.own([0], of: 1, at: Town.start)
+        #expect(try Self.outcome(of: Self.job(1), pushing) == .taken)
+    }
+
+    @Test("what can't be understood, or stands under the key of another number, withdraws nothing")
+    func malformed() throws {
+        var pushing = Self.pushing()
+        pushing.note(Self.record(.jobWithdrawals, Array("no withdrawal".utf8)))
+        pushing.note(Self.record(.jobWithdrawals, key: "other", Self.withdrawal(1)))
+        #expect(try Self.outcome(of: Self.job(1), pushing) == .taken)
+    }
+}

@@ -54,6 +54,59 @@ struct WithdrawalTests {
         }
     }
 
+    @Test(
+        "a job that waits is withdrawn; once the pusher has passed it over, the next one says no erased words"
+    )
+    func queued() throws {
+        var desk = Desk()
+        try desk.ask(bare: "bare")
+        try desk.withdraw()
+        let reference = Desk.request().reference
+        #expect(
+            desk.withdrawals == [
+                JobWithdrawal(handle: Desk.recipient.handle, reference: reference, attempt: 1)
+            ])
+        #expect(desk.jobs.map(\.text) == ["notice 1"], "no second job while the first one is in the queue")
+        #expect(try desk.hear(.withdrawn, attempt: 1).map(\.kind) == [.attempted])
+        #expect(desk.jobs.map(\.text) == ["notice 1", "bare"] && desk.jobs.map(\.attempt) == [1, 2])
+        #expect(try desk.hear(.withdrawn, attempt: 1) == [], "a repetition changes nothing")
+    }
+
+    @Test("the job of whoever complained is withdrawn, and none follows")
+    func queuedForComplainant() throws {
+        var desk = Desk()
+        try desk.ask(for: Self.complainant)
+        try desk.withdraw(for: Self.complainant)
+        #expect(desk.withdrawals.map(\.attempt) == [1])
+        #expect(try desk.hear(.withdrawn, attempt: 1, for: Self.complainant) == [])
+        #expect(desk.jobs.count == 1)
+    }
+
+    @Test("a job that the pusher has taken, or that is to be tried again, is not withdrawn: none waits")
+    func notQueued() throws {
+        #expect(try withdrawn(Desk.recipient).withdrawals == [])
+        var desk = Desk()
+        try desk.ask(bare: "bare")
+        try desk.hear(.taken, attempt: 1)
+        try desk.withdraw()
+        #expect(desk.withdrawals == [])
+        #expect(try desk.hear(.withdrawn, attempt: 1) == [])
+    }
+
+    @Test(
+        "a gateway that calls every job withdrawn gets one more than the usual number, and the notice fails")
+    func withoutEnd() throws {
+        var desk = Desk()
+        try desk.ask(bare: "bare")
+        for attempt in 1...20 { try desk.hear(.withdrawn, attempt: attempt) }
+        #expect(desk.jobs.count == Dispatch.pauses.count + 2)
+        guard case .failed(let failed) = try #require(desk.told.last) else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(failed.why == .exhausted)
+    }
+
     @Test("one that is over, or that nobody knows, is nothing to withdraw")
     func over() throws {
         var desk = Desk()

@@ -15,7 +15,7 @@ enum Mark: String, CaseIterable {
     case restoreBegunAgain, restoredInSlices, restoreCancelled
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
-    case unanswered, delivered, undelivered
+    case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
     case numberConfirmed, unconfirmed, heldBack, urgent
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared

@@ -51,6 +51,7 @@ struct NoticeAudit {
         }
         var counts: [String: Int] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
+            if (try? record.cloudEvent())?.type == NoticeWithdrawal.type.description { continue }
             guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
             else {
                 auditor.expect(false, "a request can't be read")
@@ -251,6 +252,10 @@ struct NoticeAudit {
             let taken = receipts[attempt]?.count { $0.outcome == .taken } ?? 0
             auditor.expect(taken == 1, "\(attempt) was taken \(taken) times")
         }
+        for (attempt, told) in receipts where told.contains(where: { $0.outcome == .withdrawn }) {
+            marks.hit(.jobWithdrawn)
+            auditor.expect(!attempts.contains(attempt), "\(attempt) was withdrawn, and sent all the same")
+        }
         for (reference, all) in Dictionary(grouping: attempts, by: \.reference) {
             for attempt in all.sorted(by: { $0.number < $1.number }).dropLast() {
                 auditor.expect(
@@ -263,7 +268,7 @@ struct NoticeAudit {
             let former = SimulatedGateway.Attempt(
                 reference: job.attempt.reference, number: job.attempt.number - 1)
             auditor.expect(
-                receipts[former]?.contains { $0.outcome == .taken } == true,
+                receipts[former]?.contains { $0.outcome == .taken || $0.outcome == .withdrawn } == true,
                 "\(job.attempt) was queued while the attempt before it was waiting")
         }
     }
@@ -290,7 +295,7 @@ struct NoticeAudit {
         case .unanswered:
             guard let taken = told.first, taken.outcome == .taken else { return false }
             return options.jumpsClocks || first.at - taken.at >= Dispatch.answerWithin
-        case .taken, .accepted, .refused, .delivered, .undelivered: return false
+        case .taken, .withdrawn, .accepted, .refused, .delivered, .undelivered: return false
         }
     }
 }

@@ -105,6 +105,8 @@ extension SimulatedGateway.Attempt {
 final class SimulatedSession: SMSGateway {
     private let gateway: SimulatedGateway
     private let onDeath: () -> Void
+    /// Looks at each message that it is given.
+    var onSubmit: (SMSJob) -> Void = { _ in }
     private var jobs: [SimulatedGateway.Attempt: SMSJob] = [:]
     private var answers: [SimulatedGateway.Answer] = []
 
@@ -117,6 +119,7 @@ final class SimulatedSession: SMSGateway {
     var underWay: Int { jobs.count }
 
     func submit(_ job: SMSJob) {
+        onSubmit(job)
         jobs[SimulatedGateway.Attempt(job)] = job
         answers += gateway.send(job, onDeath: onDeath)
         if underWay == window { gateway.noteFull() }

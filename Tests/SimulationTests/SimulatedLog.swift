@@ -34,6 +34,8 @@ final class SimulatedLog: TransactionalLog {
     private var next: [TopicPartition: Int64] = [:]
     private var places: [TopicPartition] = []
     private var paused: Set<TopicPartition> = []
+    /// Partitions whose broker says nothing.
+    var silent: Set<TopicPartition> = []
     private var isDead = false
     private var told: [TopicPartition: Int64] = [:]
 
@@ -85,6 +87,16 @@ final class SimulatedLog: TransactionalLog {
 
     func leave() { cluster.leave(group, member) }
 
+    /// Whether this process has read, since it was given its partitions, that this job is withdrawn.
+    func hasReadWithdrawal(of job: SMSJob) -> Bool {
+        cluster.committedRecords(.jobWithdrawals).contains { record in
+            guard record.offset < next[TopicPartition(.jobWithdrawals, record.partition)] ?? 0,
+                let withdrawn = record.value.flatMap({ try? JSON.decode(JobWithdrawal.self, from: $0) })
+            else { return false }
+            return withdrawn.reference == job.reference && withdrawn.attempt == job.attempt
+        }
+    }
+
     // MARK: The member
 
     func poll(timeoutMilliseconds: Int32) -> Arrival<SimulatedFailure> {
@@ -124,7 +136,8 @@ final class SimulatedLog: TransactionalLog {
     private func fetch() -> Arrival<SimulatedFailure>? {
         guard !places.isEmpty else { return nil }
         let first = Int.random(in: 0..<places.count, using: &prng)
-        for place in places[first...] + places[..<first] where !paused.contains(place) {
+        for place in places[first...] + places[..<first]
+        where !paused.contains(place) && !silent.contains(place) {
             if let position = next[place], position < cluster.low(place), bug != .losesSilently {
                 return .failed(.outOfRange(place))
             }

@@ -1,5 +1,3 @@
-import Glibc
-import HTTP
 import Kafka
 import Links
 import Models
@@ -35,7 +33,9 @@ final class Letterbox {
         let partitions = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, Int32(1)) })
         cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: 1), marks: Marks())
         cluster.makeGroup(Dispatch().name, Dispatch().inputs)
-        for kind in Pushing.Kind.allCases { cluster.makeGroup(kind.name, [kind.input]) }
+        for kind in Pushing.Kind.allCases {
+            cluster.makeGroup(kind.name, [kind.input, Pushing.Kind.followed])
+        }
         context = Self.context(StopFlag())
         let log = Self.log(cluster, Dispatch().name, "1")
         let cluster = cluster
@@ -66,7 +66,7 @@ final class Letterbox {
             log: log,
             member: OutsideMember(
                 Pushing(kind, gateway: gateway, city: city, log: context.log), context, name: kind.name,
-                clock: { Self.now(cluster) }))
+                following: Pushing.Kind.followed, clock: { Self.now(cluster) }))
     }
 
     func turnDispatch() throws {
@@ -74,21 +74,38 @@ final class Letterbox {
         cluster.markAll()
     }
 
-    func ask(_ count: Int, isUrgent: Bool = false) throws {
+    private func request(_ number: Int, bare: String? = nil, isUrgent: Bool = false) throws -> NoticeRequest {
+        // Many numbers, and several notices to each.
+        let phone = try #require(PhoneNumber(e164: "+86000000\(10_000 + number % 300)"))
+        let recipient = Recipient(
+            kind: .chief, id: "chief-\(number)", phone: phone, handle: Town.numbers.handle(of: phone))
+        return NoticeRequest(
+            reference: isUrgent ? "urgent-\(number)" : "notice-\(number)", recipient: recipient,
+            complaint: code, about: .assigned, text: "New complaint", bare: bare, isUrgent: isUrgent)
+    }
+
+    /// What `dayu erase` writes about the notices up to this number.
+    func withdraw(_ count: Int) throws {
         for number in 1...count {
-            // Many numbers, and several notices to each.
-            let phone = try #require(PhoneNumber(e164: "+86000000\(10_000 + number % 300)"))
-            let recipient = Recipient(
-                kind: .chief, id: "chief-\(number)", phone: phone, handle: Town.numbers.handle(of: phone))
-            let request = NoticeRequest(
-                reference: isUrgent ? "urgent-\(number)" : "notice-\(number)", recipient: recipient,
-                complaint: code, about: .assigned,
-                text: "New complaint", isUrgent: isUrgent)
-            cluster.append(
-                Outgoing(
-                    .noticeRequests, key: recipient.handle.text, id: request.reference, source: "addressing",
-                    type: EventType("notice", "requested"), trail: Trail(at: Self.now(cluster)),
-                    data: JSON.encode(request)))
+            let request = try request(number)
+            let withdrawal = NoticeWithdrawal(
+                reference: request.reference, handle: request.recipient.handle, complaint: code)
+            send(withdrawal, about: request, NoticeWithdrawal.type)
+        }
+    }
+
+    private func send(_ value: some Encodable, about request: NoticeRequest, _ type: EventType) {
+        cluster.append(
+            Outgoing(
+                .noticeRequests, key: request.recipient.handle.text, id: request.reference,
+                source: "addressing", type: type, trail: Trail(at: Self.now(cluster)),
+                data: JSON.encode(value)))
+    }
+
+    func ask(_ count: Int, bare: String? = nil, isUrgent: Bool = false) throws {
+        for number in 1...count {
+            let request = try request(number, bare: bare, isUrgent: isUrgent)
+            send(request, about: request, EventType("notice", "requested"))
         }
     }
 
@@ -142,6 +159,7 @@ final class PatientGateway: SMSGateway {
     private let milliseconds: Int64
     private let now: () -> Int64
     private(set) var received: [String] = []
+    private(set) var texts: [String] = []
     private var answers: [(receipt: SMSReceipt, at: Int64)] = []
     private var freeAt: Int64 = 0
 
@@ -155,6 +173,7 @@ final class PatientGateway: SMSGateway {
 
     func submit(_ job: SMSJob) {
         received.append(job.reference)
+        texts.append(job.text)
         freeAt = max(freeAt, now()) + milliseconds
         answers.append((SMSReceipt(job, .accepted), freeAt))
     }
@@ -244,80 +263,5 @@ struct SlowGatewayTests {
     func formerly() throws {
         let received = try run(200, milliseconds: 1000, window: 1, bug: .countsFromTheAttempt)
         #expect(received.values.contains { $0 > 1 })
-    }
-}
-
-@Suite("A gateway that hangs")
-struct HangingGatewayTests {
-    /// A port that takes connections and says nothing: nobody accepts them.
-    private struct Silence: ~Copyable {
-        let port: UInt16
-        private let socket: Int32
-
-        init() throws {
-            socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let socket = socket
-            let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(socket, $0, length) == 0 && listen(socket, 64) == 0
-                        && getsockname(socket, $0, &length) == 0
-                }
-            }
-            try #require(isListening)
-            port = UInt16(bigEndian: address.sin_port)
-        }
-
-        deinit { close(socket) }
-    }
-
-    @Test("asked to stop, the pusher ends within two seconds, and only what was under way goes out again")
-    func stops() throws {
-        let box = Letterbox()
-        let silence = try Silence()
-        let dialect = HTTPGateway.Dialect(
-            url: "http://127.0.0.1:\(silence.port)/", method: .post, form: .form,
-            fields: try #require(HTTPGateway.Field.list("ref={reference}")), headers: [], country: .china,
-            successStatus: 200...299)
-        let stop = StopFlag()
-        let hanging = box.pusher(HTTPGateway(dialect, timeout: .seconds(30), window: 4), stop: stop)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try hanging.turn()
-        }
-        try box.ask(10)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try hanging.turn()
-        }
-        // A gateway that never answered gets one message. The others wait on the log.
-        #expect(box.receipts.filter { $0.outcome == .taken }.count == 1)
-        #expect(box.receipts.count == 1)
-        let waitsFrom = box.committed
-
-        let started = ContinuousClock.now
-        stop.raise()
-        try hanging.turn()
-        try hanging.end()
-        #expect(started.duration(to: .now) < .seconds(2))
-        #expect(box.committed == waitsFrom, "nothing is taken any more")
-        let given = Set(box.receipts.filter { $0.outcome == .deferred }.map(\.reference))
-        #expect(given.count == 1, "whose outcome is unknown")
-        hanging.log.leave()
-
-        let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
-        let heir = box.pusher(gateway)
-        for _ in 0..<2000 where box.ended.count < 10 {
-            try box.turnDispatch()
-            try heir.turn()
-            box.cluster.advance(milliseconds: 50)
-        }
-        #expect(box.ended.count == 10 && gateway.received.count == 10)
-        #expect(Set(gateway.received).count == 10)
-        let again = Set(box.receipts.filter { $0.outcome == .taken && $0.attempt == 2 }.map(\.reference))
-        #expect(again == given)
     }
 }

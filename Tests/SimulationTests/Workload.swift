@@ -233,6 +233,26 @@ final class Workload {
         marks.hit(.wordsErased)
         auditor.wordsErased(citizen.code)
         for key in Set(said).sorted() { tombstone(.words, key) }
+        withdrawNotices(about: citizen)
+    }
+
+    /// Of everything that was asked for so far, as `dayu erase` does it; what was sent is sent.
+    private func withdrawNotices(about citizen: Citizen) {
+        let requests = cluster.committedRecords(.noticeRequests).compactMap { record in
+            record.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
+        }
+        for request in requests where request.complaint == citizen.code {
+            guard request.bare != nil || request.recipient.kind == .complainant else { continue }
+            marks.hit(.noticeWithdrawn)
+            let handle = request.recipient.handle
+            let withdrawal = NoticeWithdrawal(
+                reference: request.reference, handle: handle, complaint: citizen.code)
+            cluster.append(
+                Outgoing(
+                    .noticeRequests, key: handle.text, id: "erased/\(request.reference)/\(now)",
+                    source: "dayu",
+                    type: NoticeWithdrawal.type, trail: Trail(at: now), data: JSON.encode(withdrawal)))
+        }
     }
 
     private func isOf(_ outgoing: Outgoing, _ citizen: Citizen) -> Bool {

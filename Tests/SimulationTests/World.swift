@@ -73,6 +73,16 @@ enum Loop: CaseIterable {
     }
 }
 
+extension Loop {
+    /// What it reads beside its inputs without committing positions.
+    var followed: [Topic] {
+        switch self {
+        case .pusher, .urgentPusher: [Pushing.Kind.followed]
+        case .routing, .addressing, .dispatch, .grading, .alarming: []
+        }
+    }
+}
+
 /// One seed, one run: logs, clocks, stores, people and faults, all in one thread and all drawn from the seed.
 final class World {
     let options: Options
@@ -120,7 +130,7 @@ final class World {
             dataFolder: "", batch: batch, workers: 1, log: Log(service: "simulation", threshold: .error),
             metrics: Metrics(),
             health: Health(), stop: StopFlag())
-        for loop in Loop.allCases { cluster.makeGroup(loop.group, loop.inputs) }
+        for loop in Loop.allCases { cluster.makeGroup(loop.group, loop.inputs + loop.followed) }
         instances = Loop.allCases.flatMap { loop in (1...options.instances).map { Instance(loop, $0) } }
         cluster.violation = { [auditor] in auditor.violations.append($0) }
         cluster.sendHeartbeats = { [unowned self] in
@@ -385,9 +395,14 @@ final class World {
 
     private func push(_ kind: Pushing.Kind, on instance: Instance, _ log: SimulatedLog) {
         let session = SimulatedSession(gateway) { [unowned instance] in instance.isDoomed = true }
-        let member = OutsideMember<Pushing, SimulatedLog>(
-            Pushing(kind, gateway: session, log: context.log), context, name: kind.name,
-            clock: clock(of: instance))
+        session.onSubmit = { [auditor, unowned log] job in
+            auditor.expect(
+                !log.hasReadWithdrawal(of: job), "\(job) was sent although its pusher knew it was withdrawn")
+        }
+        let pushing = Pushing(kind, gateway: session, log: context.log)
+        let member = OutsideMember<FaultyPushing, SimulatedLog>(
+            FaultyPushing(pushing, bug: bug), context, name: kind.name,
+            following: Pushing.Kind.followed, clock: clock(of: instance))
         member.layout = layout
         instance.session = session
         instance.turn = { try member.turn(log) }

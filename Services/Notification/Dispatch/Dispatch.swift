@@ -12,6 +12,9 @@ import Text
 /// A job may wait long before the gateway is asked, and while it waits nothing else is done about it. The
 /// pusher takes it from the queue in one transaction with the receipt `taken`; only then does the gateway's
 /// time to answer begin. So a second job of a notice can exist only when the first one is in no queue.
+///
+/// A job that waits when its words are erased can't be taken off the queue. So Dispatch tells the pusher that
+/// the job is withdrawn. The pusher passes it over and says so in a receipt; then the next attempt follows.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
         /// Each trail is for everything that follows from the input.
@@ -25,8 +28,8 @@ struct Dispatch: Processor {
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the request itself.
         case requested(NoticeRequest, Trail)
-        /// Already on the log, as the withdrawal itself.
-        case withdrawn(NoticeWithdrawal)
+        /// Already on the log, as the withdrawal itself. `job` is the job that waits at this moment.
+        case withdrawn(NoticeWithdrawal, Trail?, job: JobWithdrawal?)
         case happened(NoticeEvent, about: NumberHandle, Trail, sends: Message?)
         case confirmed(NumberHandle, Trail)
     }
@@ -126,7 +129,7 @@ struct Dispatch: Processor {
         if record.topic == .noticeRequests {
             switch try understand(record) {
             case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
-            case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal))
+            case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
             case (_, .receipt), (_, .confirmed), (_, .elapsed): throw Malformed("", "is not a request")
             }
         }
@@ -162,7 +165,8 @@ struct Dispatch: Processor {
             guard let waiting = state.waiting[withdrawal.reference] else { return [] }
             // A complainant's number was erased, so he can't be told. An official is still told.
             let isErased = waiting.request.recipient.kind == .complainant
-            return [.withdrawn(withdrawal)] + (isErased ? [fail(waiting, .erased, nil, now)] : [])
+            return [.withdrawn(withdrawal, waiting.trail.at(now), job: waiting.queued)]
+                + (isErased ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let trail):
             if let waiting = state.waiting[receipt.reference] {
                 return answer(to: waiting, receipt, now).map { [$0] } ?? []
@@ -203,6 +207,11 @@ struct Dispatch: Processor {
             let opening = opening(for: waiting, state, now)
             if opening > now { return holdBack(waiting, until: opening, now) }
         }
+        return attempt(waiting, now)
+    }
+
+    private func attempt(_ waiting: Waiting, _ now: Instant) -> Fact {
+        let request = waiting.request
         let attempt = waiting.attempt + 1
         let event = NoticeEvent.attempted(
             .init(
@@ -265,11 +274,20 @@ struct Dispatch: Processor {
         case (.refused, _):
             return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, now)
         case (.taken, .queued): return happened(.taken(attempt), to: waiting, now)
+        case (.withdrawn, .queued): return insteadOfWithdrawn(waiting, now)
         case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now)
         case (.deferred, .queued), (.deferred, .taken), (.deferred, .unanswered):
             return putOff(waiting, reason, now)
-        case (.taken, _), (.unanswered, _), (.deferred, _): return nil
+        case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _): return nil
         }
+    }
+
+    /// The gateway was not asked, so there is no pause, and no attempt is used up. But whoever writes receipts
+    /// must not be able to ask for attempts without end: there is one more, at the most.
+    private func insteadOfWithdrawn(_ waiting: Waiting, _ now: Instant) -> Fact {
+        if now >= waiting.expiresAt { return fail(waiting, .expired, nil, now) }
+        if waiting.attempt > Self.pauses.count + 1 { return fail(waiting, .exhausted, nil, now) }
+        return attempt(waiting, now)
     }
 
     private func putOff(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
@@ -300,7 +318,7 @@ struct Dispatch: Processor {
         var next = state ?? DispatchState()
         switch fact {
         case .requested(let request, let trail): next.ask(Waiting(request, trail))
-        case .withdrawn(let withdrawal): next.withdraw(withdrawal.reference)
+        case .withdrawn(let withdrawal, _, _): next.withdraw(withdrawal.reference)
         case .happened(let event, _, let trail, _): next.take(event, at: trail.at)
         case .confirmed: next.confirm()
         }
@@ -323,6 +341,13 @@ struct Dispatch: Processor {
                     .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed", source: name,
                     type: NumberConfirmed.type, trail: trail,
                     data: JSON.encode(NumberConfirmed(handle: handle)))
+            ]
+        }
+        if case .withdrawn(_, let trail?, let job?) = fact {
+            return [
+                Outgoing(
+                    .jobWithdrawals, key: job.handle.text, id: "\(job.reference)/\(job.attempt)/withdrawn",
+                    source: name, type: JobWithdrawal.type, trail: trail, data: JSON.encode(job))
             ]
         }
         guard case .happened(let event, let handle, let trail, let message) = fact else { return [] }

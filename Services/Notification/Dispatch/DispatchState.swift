@@ -147,6 +147,13 @@ struct Waiting: Codable, Equatable, Sendable {
     /// Whether its first attempt waits for room under the limit of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
+    /// Its job, where one waits for the pusher.
+    var queued: JobWithdrawal? {
+        guard stage == .queued else { return nil }
+        return JobWithdrawal(
+            handle: request.recipient.handle, reference: request.reference, attempt: attempt)
+    }
+
     var expiresAt: Instant { trail.at + Dispatch.expiresAfter }
 
     /// When to look at it again if nothing happens before.
@@ -229,7 +236,7 @@ struct Ended: Codable, Equatable, Sendable {
                 .init(
                     reference: reference, attempt: attempt, why: .undelivered,
                     reason: receipt.reason.flatMap(Self.code)))
-        case .taken, .unanswered, .deferred, .refused, .undelivered: return nil
+        case .taken, .unanswered, .withdrawn, .deferred, .refused, .undelivered: return nil
         }
         return outcome.allows(Outcome(event)) ? event : nil
     }

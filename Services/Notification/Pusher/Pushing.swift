@@ -20,6 +20,9 @@ struct Pushing: Outside {
 
         var name: String { rawValue }
 
+        /// Says which jobs must not be sent although they wait.
+        static let followed = Topic.jobWithdrawals
+
         var input: Topic {
             switch self {
             case .ordinary: .jobs
@@ -46,6 +49,10 @@ struct Pushing: Outside {
     private static let quiet: Duration = .seconds(600)
     /// How many partitions wait for the city's limit.
     private let held: Metrics.Gauge?
+    /// The attempts that were withdrawn, with the moment until which their jobs may wait.
+    private var withdrawn: [String: Instant] = [:]
+    /// With this many of them, those are forgotten whose jobs have expired.
+    private var tidyAt = tidyFirst
     /// The trail of each attempt that is under way.
     private var trails: [String: Trail] = [:]
 
@@ -75,7 +82,28 @@ struct Pushing: Outside {
         }
         heldBack = []
         held?.set(0)
+        // The topic that says it is read again with the partitions.
+        withdrawn = [:]
     }
+
+    mutating func note(_ record: Record) {
+        guard let value = record.value, let job = try? JSON.decode(JobWithdrawal.self, from: value),
+            (try? record.keyText()) == job.handle.text
+        else {
+            return log.warning(
+                "a withdrawal can't be understood",
+                ["partition": .of(record.partition), "offset": .of(record.offset)])
+        }
+        // An hour, because clocks differ.
+        let goneAt = record.timestamp + Dispatch.expiresAfter + .seconds(3600)
+        withdrawn[Self.attemptID(job.reference, job.attempt)] = goneAt
+        if withdrawn.count >= tidyAt {
+            withdrawn = withdrawn.filter { $0.value > record.timestamp }
+            tidyAt = max(Self.tidyFirst, 2 * withdrawn.count)
+        }
+    }
+
+    private static let tidyFirst = 1000
 
     mutating func allows(_ record: Record, at now: Instant) -> Bool {
         let partition = record.partition
@@ -105,6 +133,9 @@ struct Pushing: Outside {
             return ([record.setAside(because: error.description, by: kind.name, at: now)], nil)
         }
         let trail = Trail(at: now, cause: job.attemptID, traceparent: record.traceparent)
+        guard withdrawn[job.attemptID] == nil else {
+            return ([written(SMSReceipt(job, .withdrawn), trail)], nil)
+        }
         guard now < job.expiresAt else {
             let receipt = SMSReceipt(job, .refused, reason: "expired before it was sent")
             return ([written(receipt, trail)], nil)
@@ -160,14 +191,20 @@ struct Pushing: Outside {
     }
 }
 
+extension Pushing {
+    fileprivate static func attemptID(_ reference: String, _ attempt: Int) -> String {
+        "\(reference)/\(attempt)"
+    }
+}
+
 extension Instant {
     fileprivate var sinceBeginning: Duration { .milliseconds(millisecondsSince1970) }
 }
 
 extension SMSJob {
-    fileprivate var attemptID: String { "\(reference)/\(attempt)" }
+    fileprivate var attemptID: String { Pushing.attemptID(reference, attempt) }
 }
 
 extension SMSReceipt {
-    fileprivate var attemptID: String { "\(reference)/\(attempt)" }
+    fileprivate var attemptID: String { Pushing.attemptID(reference, attempt) }
 }

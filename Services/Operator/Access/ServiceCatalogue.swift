@@ -70,13 +70,16 @@ struct ServiceLoop {
         ServiceLoop(
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
-            writes: [.noticeEvents, .jobs, .urgentJobs, .receipts, .deadLetters, .restrictedDeadLetters]),
+            writes: [
+                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .deadLetters,
+                .restrictedDeadLetters,
+            ]),
         ServiceLoop(
-            .notification, part: "pusher", .processor, inputs: [.jobs],
+            .notification, part: "pusher", .processor, inputs: [.jobs], alsoReads: [.jobWithdrawals],
             writes: [.receipts, .restrictedDeadLetters]),
         ServiceLoop(
             .notification, part: "urgent-pusher", .processor, inputs: [.urgentJobs],
-            writes: [.receipts, .restrictedDeadLetters]),
+            alsoReads: [.jobWithdrawals], writes: [.receipts, .restrictedDeadLetters]),
         ServiceLoop(.disclosure, .reader, inputs: [.registry, .words, .events, .assessments, .indicators]),
         ServiceLoop(
             .analytics, part: "grading", .processor, inputs: [.reports],

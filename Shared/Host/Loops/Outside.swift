@@ -15,6 +15,8 @@ public protocol Outside {
     /// Whether outcomes are still expected.
     var isBusy: Bool { get }
 
+    /// Takes note of a record of the topic that is followed beside the input. It may come more than once.
+    mutating func note(_ record: Record)
     /// From now on the records come from these partitions of the topic, which has `count` partitions.
     mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant)
     /// Whether the deed that this record leads to may begin. If not, the record and all records behind it on
@@ -34,6 +36,7 @@ public protocol Outside {
 }
 
 extension Outside {
+    public mutating func note(_ record: Record) {}
     public mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant) {}
     public mutating func allows(_ record: Record, at now: Instant) -> Bool { true }
 }

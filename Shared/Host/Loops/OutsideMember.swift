@@ -8,10 +8,15 @@ import Processing
 /// A record that was not taken waits on the log, and belongs to the owner of its partition. A record that was
 /// taken belongs to this process: it writes the outcome even if the partition has gone to another member
 /// meanwhile.
+///
+/// It may follow a second topic, whose partitions belong to those of the input. That topic is read from its
+/// beginning whenever the group gives partitions, and no position of it is committed: what it says is known in
+/// memory alone. A record of the input is taken only when the other topic's partition has been read to its end.
 final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private var outside: World
     private let context: HostContext
     private let name: String
+    private let followed: Topic?
     private let clock: () -> Instant
     private let health: Health.Part
     private let figures: LoopFigures
@@ -32,6 +37,10 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     /// The partitions whose first waiting record may not be taken yet. Nothing is fetched from them
     /// meanwhile.
     private var held: Set<TopicPartition> = []
+    /// The positions behind what was read of the followed topic.
+    private var followedPositions: [TopicPartition: Position] = [:]
+    /// The partitions of the followed topic whose end has not been reached since they were assigned.
+    private var behind: Set<Int32> = []
 
     /// Enough records to use all room at once, and to know how old the oldest is.
     private static var waitingLimit: Int { 500 }
@@ -41,12 +50,13 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private static var longWait: Duration { .milliseconds(50) }
 
     init(
-        _ outside: World, _ context: HostContext, name: String, worker: Int = 0,
-        clock: @escaping () -> Instant
+        _ outside: World, _ context: HostContext, name: String, following followed: Topic? = nil,
+        worker: Int = 0, clock: @escaping () -> Instant
     ) {
         self.outside = outside
         self.context = context
         self.name = name
+        self.followed = followed
         self.clock = clock
         health = context.health.part(worker == 0 ? name : "\(name)-\(worker)")
         figures = LoopFigures(context.metrics, loop: name, worker: worker)
@@ -75,8 +85,9 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     }
 
     private var untilOutcomesMatter: Duration {
-        guard outside.isBusy else { return .zero }
+        // Without room nothing can be taken, whether deeds are under way or the world is closed.
         if outside.room == 0 { return Self.longWait }
+        guard outside.isBusy else { return .zero }
         return hasTakeable ? .zero : Self.shortWait
     }
 
@@ -94,9 +105,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         limits.records = Self.waitingLimit - waiting.count { !isHeld($0) }
         let isIdle = !outside.isBusy && unwritten.isEmpty && !hasTakeable
         let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
-        waiting += batch.records
-        for record in batch.records { fetched[record.topicPartition(context.topics)] = record.position }
-        fetched.merge(batch.ends) { max($0, $1) }
+        for record in batch.records { take(in: record) }
+        for (place, end) in batch.ends { reached(end, of: place) }
         switch batch.interruption {
         case nil: return
         case .assign(let partitions): try assigned(partitions, log)
@@ -104,6 +114,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             // Nothing was done with the waiting records: the next owner takes them.
             positions.removeAll()
             forget([:])
+            follow([:])
             outside.own([], of: 0, at: clock())
             standing.withdraw()
             health.notReady("waiting for the consumer group")
@@ -111,11 +122,52 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         case .failed(let error):
             guard error.remedy != .restart else { throw error }
             if error.isOffsetOutOfRange, let place = error.topicPartition {
-                return try goOn(behind: place, log)
+                return isFollowed(place) ? try followAgain(log) : try goOn(behind: place, log)
             }
             context.log.warning(
                 "reading from Kafka failed", ["loop": .text(name), "reason": .text("\(error)")])
         }
+    }
+
+    private func take(in record: Record) {
+        let place = record.topicPartition(context.topics)
+        if isFollowed(place) {
+            outside.note(record)
+            followedPositions[place] = record.position
+        } else {
+            waiting.append(record)
+            fetched[place] = record.position
+        }
+    }
+
+    private func reached(_ end: Position, of place: TopicPartition) {
+        if isFollowed(place) {
+            followedPositions[place] = end
+            behind.remove(place.partition)
+        } else {
+            fetched[place] = max(fetched[place] ?? end, end)
+        }
+    }
+
+    private func isFollowed(_ place: TopicPartition) -> Bool {
+        followed.map { context.topics.name(of: $0) == place.topic } ?? false
+    }
+
+    private func follow(_ positions: [TopicPartition: Position]) {
+        followedPositions = positions
+        behind = Set(positions.keys.map(\.partition))
+    }
+
+    /// Everything that the followed topic still has is read again. What retention has removed is too old to
+    /// matter.
+    private func followAgain(_ log: borrowing L) throws {
+        follow(try log.watermarks(of: Array(followedPositions.keys)).mapValues(\.low))
+        try rewind(to: fetched, log)
+    }
+
+    private func rewind(to positions: [TopicPartition: Position], _ log: borrowing L) throws {
+        held.removeAll()
+        try log.rewind(to: positions.merging(followedPositions) { own, _ in own })
     }
 
     /// Records were removed before they were read. The letter and the position are one transaction; if it is
@@ -135,16 +187,18 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             fetched[place] = marks.low
             if let letter { losses.tell(letter) }
         }
-        held.removeAll()
-        try log.rewind(to: fetched)
+        try rewind(to: fetched, log)
     }
 
-    private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
+    private func assigned(_ all: [TopicPartition], _ log: borrowing L) throws {
+        try layout.checkTogether(all, context.topics)
+        let partitions = all.filter { !isFollowed($0) }
+        follow(try log.watermarks(of: all.filter(isFollowed)).mapValues(\.low))
         let committed = try log.committed(partitions)
         positions = Dictionary(
             uniqueKeysWithValues: partitions.map { ($0, committed[$0] ?? .nothingRead) })
         forget(positions)
-        try log.accept(positions)
+        try log.accept(positions.merging(followedPositions) { own, _ in own })
         outside.own(Set(partitions.map(\.partition)), of: count(of: partitions), at: clock())
         health.ready()
     }
@@ -170,7 +224,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         guard try log.transact(outgoing, taken.positions, onAbort: aborted) != nil else {
             // The outcomes stay as they are and are written with the next transaction.
             forget(positions)
-            return try log.rewind(to: positions)
+            return try rewind(to: positions, log)
         }
         figures.committed(batch: taken.count, emitted: outgoing.count, in: .now - started)
         unwritten.removeAll()
@@ -206,7 +260,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             }
             let place = record.topicPartition(context.topics)
             asked.insert(place)
-            let announced = refused.contains(place) ? nil : announce(record, at: now)
+            let mayBeTaken = !refused.contains(place) && !behind.contains(place.partition)
+            let announced = mayBeTaken ? announce(record, at: now) : nil
             guard let announced, announced.deed == nil || outside.allows(record, at: now) else {
                 refused.insert(place)
                 taken.left.append(record)
@@ -252,8 +307,10 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private func tell(_ log: borrowing L) {
         // Nothing behind the waiting records is finished, even if more was read.
         let places = Set(waiting.map { $0.topicPartition(context.topics) })
+        let read = fetched.merging(positions.filter { places.contains($0.key) }) { $1 }
         standing.tell(
-            fetched.merging(positions.filter { places.contains($0.key) }) { $1 }, resting: held
+            read.merging(followedPositions) { own, _ in own },
+            resting: held.filter { !behind.contains($0.partition) }
         ) { log.knownEnd(of: $0) }
         let unread = fetched.reduce(into: Int64(0)) { count, read in
             count += max(0, (log.knownEnd(of: read.key)?.next ?? 0) - read.value.next)

@@ -8,6 +8,8 @@ public enum Topic: Hashable, Sendable {
     case submissions, contacts, words, actions, events, refusals
     case reports, assessments, alarms
     case noticeRequests, noticeEvents, jobs, urgentJobs, receipts
+    /// Jobs that still wait and must not be sent: what they say was erased.
+    case jobWithdrawals
     /// Messages that phones send, and proofs that a number belongs to somebody.
     case messages
     case links
@@ -30,7 +32,7 @@ public enum Topic: Hashable, Sendable {
         case .events, .assessments, .alarms, .noticeEvents: .forever
         case .reports: .days(400)
         case .submissions, .actions, .refusals: .days(30)
-        case .noticeRequests, .jobs, .urgentJobs, .receipts, .messages, .gateway: .days(7)
+        case .noticeRequests, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages, .gateway: .days(7)
         case .deadLetters, .restrictedDeadLetters: .days(90)
         }
     }
@@ -43,7 +45,7 @@ public enum Topic: Hashable, Sendable {
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .receipts, .restrictedDeadLetters:
+            .jobWithdrawals, .receipts, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .messages,
             .indicators, .deadLetters:
@@ -60,7 +62,8 @@ public enum Topic: Hashable, Sendable {
     public var family: Family {
         switch self {
         case .submissions, .contacts, .words, .actions, .events, .refusals: .complaint
-        case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages: .number
+        case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages:
+            .number
         case .reports, .assessments, .alarms: .section
         case .links: .link
         case .gateway: .gateway
@@ -77,7 +80,7 @@ public enum Topic: Hashable, Sendable {
             .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
-            .receipts, .indicators, .deadLetters:
+            .jobWithdrawals, .receipts, .indicators, .deadLetters:
             false
         }
     }
@@ -101,9 +104,8 @@ extension Topic: CaseIterable {
     /// The topics that every city has; the topics of gateways come and go with the registry.
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
-        .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .receipts, .messages, .links,
-        .indicators,
-        .deadLetters, .restrictedDeadLetters,
+        .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages,
+        .links, .indicators, .deadLetters, .restrictedDeadLetters,
     ]
 }
 
@@ -125,6 +127,7 @@ extension Topic: RawRepresentable, Codable {
         case .noticeEvents: "notices.events"
         case .jobs: "sms.jobs"
         case .urgentJobs: "sms.jobs.urgent"
+        case .jobWithdrawals: "sms.jobs.withdrawn"
         case .receipts: "sms.receipts"
         case .messages: "sms.messages"
         case .links: "links"

@@ -32,8 +32,25 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public var debugDescription: String { description }
 }
 
+/// A job that must not be sent if it still waits: what it says was erased after it was written. If the message
+/// is to be sent in other words, another attempt follows once this one is out of the queue.
+public struct JobWithdrawal: Hashable, Sendable, Codable {
+    public static let type = EventType("sms", "withdrawn")
+
+    /// Also the record's key.
+    public let handle: NumberHandle
+    public let reference: String
+    public let attempt: Int
+
+    public init(handle: NumberHandle, reference: String, attempt: Int) {
+        self.handle = handle
+        self.reference = reference
+        self.attempt = attempt
+    }
+}
+
 /// What is known of an attempt. One attempt may have several receipts, in any order, except that `taken`
-/// comes first.
+/// comes first. A job that was withdrawn is not taken: `withdrawn` is its only receipt.
 public struct SMSReceipt: Hashable, Sendable, Codable {
     public enum Outcome: String, CaseIterable, Sendable, Codable {
         /// The job no longer waits: the gateway's time to answer begins now.
@@ -41,6 +58,8 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
         /// The gateway's time to answer is over. Dispatch writes this itself: when it reads this record, it
         /// has read every answer that was written in time.
         case unanswered
+        /// The job no longer waits, and it was not sent: it had been withdrawn.
+        case withdrawn
         /// The gateway has the message.
         case accepted
         /// The gateway did not take it, or nobody knows; another attempt may succeed.

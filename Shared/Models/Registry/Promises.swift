@@ -77,6 +77,9 @@ public struct Allowance: Hashable, Sendable, Codable, CustomStringConvertible {
     public let amount: Double
     public let unit: Unit
 
+    /// How long a checker has for his check.
+    public static let forCheck = Allowance(3, .workingDays)
+
     public init(_ amount: Double, _ unit: Unit) {
         self.amount = amount
         self.unit = unit

@@ -1,0 +1,149 @@
+import Glibc
+import HTTP
+import Kafka
+import Models
+import Processing
+import Support
+import Testing
+
+@testable import Host
+@testable import Notification
+
+@Suite("A gateway that hangs")
+struct HangingGatewayTests {
+    /// A port that takes connections and says nothing: nobody accepts them.
+    private struct Silence: ~Copyable {
+        let port: UInt16
+        private let socket: Int32
+
+        init() throws {
+            socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let socket = socket
+            let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(socket, $0, length) == 0 && listen(socket, 64) == 0
+                        && getsockname(socket, $0, &length) == 0
+                }
+            }
+            try #require(isListening)
+            port = UInt16(bigEndian: address.sin_port)
+        }
+
+        deinit { close(socket) }
+    }
+
+    @Test("asked to stop, the pusher ends within two seconds, and only what was under way goes out again")
+    func stops() throws {
+        let box = Letterbox()
+        let silence = try Silence()
+        let dialect = HTTPGateway.Dialect(
+            url: "http://127.0.0.1:\(silence.port)/", method: .post, form: .form,
+            fields: try #require(HTTPGateway.Field.list("ref={reference}")), headers: [], country: .china,
+            successStatus: 200...299)
+        let stop = StopFlag()
+        let hanging = box.pusher(HTTPGateway(dialect, timeout: .seconds(30), window: 4), stop: stop)
+        for _ in 0..<20 {
+            try box.turnDispatch()
+            try hanging.turn()
+        }
+        try box.ask(10)
+        for _ in 0..<20 {
+            try box.turnDispatch()
+            try hanging.turn()
+        }
+        // A gateway that never answered gets one message. The others wait on the log.
+        #expect(box.receipts.filter { $0.outcome == .taken }.count == 1)
+        #expect(box.receipts.count == 1)
+        let waitsFrom = box.committed
+
+        let started = ContinuousClock.now
+        stop.raise()
+        try hanging.turn()
+        try hanging.end()
+        #expect(started.duration(to: .now) < .seconds(2))
+        #expect(box.committed == waitsFrom, "nothing is taken any more")
+        let given = Set(box.receipts.filter { $0.outcome == .deferred }.map(\.reference))
+        #expect(given.count == 1, "whose outcome is unknown")
+        hanging.log.leave()
+
+        let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
+        let heir = box.pusher(gateway)
+        for _ in 0..<2000 where box.ended.count < 10 {
+            try box.turnDispatch()
+            try heir.turn()
+            box.cluster.advance(milliseconds: 50)
+        }
+        #expect(box.ended.count == 10 && gateway.received.count == 10)
+        #expect(Set(gateway.received).count == 10)
+        let again = Set(box.receipts.filter { $0.outcome == .taken && $0.attempt == 2 }.map(\.reference))
+        #expect(again == given)
+    }
+
+    /// Jobs wait behind one that the gateway does not answer; then what they say is erased.
+    private func erasedBehindAHangingGateway(_ box: Letterbox) throws {
+        let hanging = PatientGateway(window: 1, milliseconds: .max / 2) { 0 }
+        let pusher = box.pusher(hanging)
+        for _ in 0..<20 {
+            try box.turnDispatch()
+            try pusher.turn()
+        }
+        try box.ask(10, bare: "bare")
+        for _ in 0..<20 {
+            try box.turnDispatch()
+            try pusher.turn()
+        }
+        #expect(hanging.texts == ["New complaint"])
+        try box.withdraw(10)
+        for _ in 0..<20 {
+            try box.turnDispatch()
+            try pusher.turn()
+        }
+        #expect(hanging.texts == ["New complaint"])
+        try pusher.end()
+        pusher.log.leave()
+    }
+
+    @Test("whose words are erased while they wait: the next pusher sends none of the erased words")
+    func erased() throws {
+        let box = Letterbox()
+        try erasedBehindAHangingGateway(box)
+        let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
+        let heir = box.pusher(gateway)
+        for _ in 0..<2000 where box.ended.count < 10 {
+            try box.turnDispatch()
+            try heir.turn()
+            box.cluster.advance(milliseconds: 50)
+        }
+        #expect(box.ended.values.allSatisfy { $0 == .accepted } && box.ended.count == 10)
+        #expect(gateway.texts == [String](repeating: "bare", count: 10))
+        #expect(box.receipts.count { $0.outcome == .withdrawn } == 9, "one was under way")
+    }
+
+    @Test("a pusher that knows of withdrawals and not how old its knowledge is, waits until it has read on")
+    func knowsBeforeItTakes() throws {
+        let box = Letterbox()
+        try erasedBehindAHangingGateway(box)
+        let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
+        let heir = box.pusher(gateway)
+        // Reading fails for a while, and only the jobs arrive.
+        let place = TopicPartition(.jobWithdrawals, 0)
+        heir.log.silent = [place]
+        for _ in 0..<100 {
+            try box.turnDispatch()
+            try heir.turn()
+            box.cluster.advance(milliseconds: 50)
+        }
+        #expect(gateway.received == [])
+        heir.log.silent = []
+        for _ in 0..<2000 where box.ended.count < 10 {
+            try box.turnDispatch()
+            try heir.turn()
+            box.cluster.advance(milliseconds: 50)
+        }
+        #expect(gateway.texts == [String](repeating: "bare", count: 10))
+    }
+}
