@@ -48,7 +48,7 @@ enum Program: HostedService {
         }
         return grading + alarming + [
             Worker("counting") {
-                let replica = try RegistryReplica(context)
+                let replica = try RegistryReplica(context, loop: Tallies.name)
                 let city = City(utcOffset: settings.utcOffset) { region in
                     _ = try replica.refresh()
                     let chain = replica.registry.regionChain(from: region).map(\.id)
@@ -57,6 +57,7 @@ enum Program: HostedService {
                 }
                 try ProjectionLoop(
                     context, name: Tallies.name, topics: Tallies.topics, sharing: .group,
+                    onTurn: { _ in _ = try replica.refresh() },
                     make: { database in try Tallies(database, city: city) }
                 ).run()
             }

@@ -21,7 +21,8 @@ final class RegistryCopy: Sendable {
         tell(health, unread: "not read yet")
         while !context.stop.isRaised {
             do {
-                try follow(try RegistryReplica(context, snapshot: snapshot), health, context.stop)
+                let replica = try RegistryReplica(context, loop: context.name, snapshot: snapshot)
+                try follow(replica, health, context.stop)
             } catch {
                 guard !context.stop.isRaised else { return }
                 context.log.warning("the registry can't be read", ["reason": .text("\(error)")])

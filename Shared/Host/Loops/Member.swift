@@ -32,8 +32,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     private var registry: Registry?
     /// Which partition each key belongs to. Without a layout every partition is accepted.
     var layout = TopicLayout()
-    /// Reads the registry as it is published now; nil if the processor uses none.
-    var newestRegistry: () throws -> Registry? = { nil }
+    /// How far the registry that was adopted goes; nil if the processor uses none.
+    var registryRead: Position?
 
     init(
         _ processor: P, _ context: HostContext, worker: Int = 0, clock: @escaping () -> Instant,
@@ -54,6 +54,13 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
         registry = fresh
         processor.adopt(fresh)
         reviews.begin(owned.keys, at: clock(), next: processor.nextReview)
+    }
+
+    /// Whether a record waits until more of the registry has been adopted.
+    var awaitsRegistry: Bool { waitingRoom.awaits(registryPlace) }
+
+    private var registryPlace: TopicPartition {
+        TopicPartition(topic: context.topics.name(of: .registry), partition: 0)
     }
 
     func waits(for what: String) { health.notReady("waiting for \(what)") }
@@ -297,12 +304,7 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
             work.positions[place] = record.position
             note(verdict, of: record, &work)
         case .awaits(let topic):
-            if topic == .registry {
-                // The registry is small and rarely written, so all of it is read at once.
-                if let newest = try newestRegistry() { adopt(newest) }
-                work.reviews = reviews
-            }
-            let targets = try ends(ofTopicsBefore: record, work, log)
+            let targets = try ends(ofTopicsBefore: record, andRegistry: topic == .registry, work, log)
             if targets.isEmpty {
                 try take(record, at: place, now, caughtUp: true, &work, log)
             } else {
@@ -312,13 +314,15 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     /// How far the topics that a record may refer to must be read, without those that have been read so far
-    /// already. All of them are read, although the processor names only the first one that it missed.
+    /// already. All of them are read, although the processor names only the first one that it missed. The
+    /// registry is read beside the turns, so that a turn never waits for it.
     private func ends(
-        ofTopicsBefore record: Record, _ work: Work, _ log: borrowing L
+        ofTopicsBefore record: Record, andRegistry: Bool, _ work: Work, _ log: borrowing L
     ) throws -> [TopicPartition: Position] {
-        let others = processor.inputs.prefix { $0 != record.topic }.map {
+        var others = processor.inputs.prefix { $0 != record.topic }.map {
             TopicPartition(topic: context.topics.name(of: $0), partition: record.partition)
         }
+        if andRegistry, registryRead != nil { others.append(registryPlace) }
         guard !others.isEmpty else { return [:] }
         let targets = try log.watermarks(of: others).mapValues(\.high)
         return targets.filter { !hasReached($0.key, $0.value, work) }
@@ -343,7 +347,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     }
 
     private func hasReached(_ place: TopicPartition, _ target: Position, _ work: Work) -> Bool {
-        [work.positions[place], reached[place]].compactMap { $0 }.contains { $0 >= target }
+        [work.positions[place], reached[place], place == registryPlace ? registryRead : nil]
+            .compactMap { $0 }.contains { $0 >= target }
     }
 
     private func note(_ verdict: Verdict, of record: Record, _ work: inout Work) {

@@ -36,25 +36,24 @@ public final class ProcessorLoop<P: Processor> {
 
     private func work(while isWanted: () throws -> Bool) throws {
         member.layout = try context.layout(of: processor.inputs + processor.memory)
-        let registry = usesRegistry ? try RegistryReplica(context) : nil
-        if let registry {
-            try adopt(published: registry)
-            member.newestRegistry = { [stop = context.stop] in
-                try registry.catchUp(stop: stop)
-                return registry.registry
-            }
-        }
+        let registry = usesRegistry ? try RegistryReplica(context, loop: processor.name, worker: worker) : nil
+        if let registry { try adopt(published: registry) }
         let log = try KafkaLog(context, name: processor.name, inputs: processor.inputs, worker: worker)
         member.waits(for: "the consumer group")
         do {
             // Also after an error: a restore has threads of its own, and they must not outlive the loop.
             defer { member.close() }
             while !context.stop.isRaised, try isWanted() {
-                if let registry, try registry.refresh() { member.adopt(registry.registry) }
+                if let registry { try follow(registry) }
                 try member.turn(log)
             }
         }
         log.close()
+    }
+
+    private func follow(_ registry: RegistryReplica) throws {
+        if try registry.refresh(isAwaited: member.awaitsRegistry) { member.adopt(registry.registry) }
+        member.registryRead = registry.position
     }
 
     /// Waits until a registry is published. With an empty registry every place would lie outside the city,

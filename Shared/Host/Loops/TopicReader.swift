@@ -8,7 +8,8 @@ final class TopicReader {
     private let cluster: Cluster
     private let context: HostContext
     /// The position of the next record of each partition.
-    private var reached: [TopicPartition: Position] = [:]
+    private(set) var reached: [TopicPartition: Position] = [:]
+    private var recognition = Recognition()
     /// The partitions whose end was not reached since the reader last began to fetch.
     private var awaited: Set<TopicPartition> = []
     /// The reader fetches nothing until then.
@@ -39,6 +40,9 @@ final class TopicReader {
         }
     }
 
+    /// The end of a partition according to the last fetch.
+    func knownEnd(of place: TopicPartition) -> Position? { consumer.knownEnd(of: place) }
+
     /// Reads everything up to the ends, and perhaps beyond. Returns how far each partition was read.
     ///
     /// An end is a high watermark, not the last stable offset. If a transaction is open before it, the reader
@@ -51,17 +55,9 @@ final class TopicReader {
         stop: StopFlag, apply: (Record) throws -> Void
     ) throws -> [TopicPartition: Position] {
         reached = positions
+        recognition = Recognition()
         guard !positions.isEmpty else { return [:] }
         try fetch()
-        try readOn(to: ends, stop: stop, apply: apply)
-        return reached
-    }
-
-    /// Reads on from where the last reading ended.
-    func readOn(
-        to ends: [TopicPartition: Position]? = nil, stop: StopFlag, apply: (Record) throws -> Void
-    ) throws {
-        if restsUntil != nil { try fetch() }
         let ends = try ends ?? watermarks(of: Array(reached.keys)).mapValues(\.high)
         var open = ends.filter { $0.value > reached[$0.key] ?? .beginning }
         while !open.isEmpty {
@@ -69,12 +65,11 @@ final class TopicReader {
             switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {
             case .record(let fetched):
                 guard let record = Record(fetched, names: context.topics) else { continue }
-                try apply(record)
                 let place = fetched.topicPartition
-                reached[place] = record.position
+                try take(record, at: place, apply)
                 if let end = open[place], record.position >= end { open[place] = nil }
             case .reachedEnd(let place, let position):
-                ended(place, position)
+                try ended(place, position)
                 if let end = open[place], position >= end { open[place] = nil }
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
@@ -82,15 +77,18 @@ final class TopicReader {
             default: continue
             }
         }
+        return reached
     }
 
     /// Applies what has been fetched meanwhile. Returns the number of records.
     ///
     /// This is for topics that change rarely. A fetch that finds nothing costs both sides as much as one that
     /// finds something, so after meeting the end the reader fetches nothing for a while.
-    func readAvailable(apply: (Record) throws -> Void) throws -> Int {
+    ///
+    /// - Parameter isAwaited: somebody waits for what is new, so the reader does not rest.
+    func readAvailable(isAwaited: Bool = false, apply: (Record) throws -> Void) throws -> Int {
         if let restsUntil {
-            guard ContinuousClock.now >= restsUntil else { return 0 }
+            guard isAwaited || ContinuousClock.now >= restsUntil else { return 0 }
             try fetch()
         }
         var count = 0
@@ -98,10 +96,8 @@ final class TopicReader {
             switch consumer.poll(timeoutMilliseconds: 0) {
             case .record(let fetched):
                 guard let record = Record(fetched, names: context.topics) else { continue }
-                try apply(record)
-                reached[fetched.topicPartition] = record.position
-                count += 1
-            case .reachedEnd(let place, let position): ended(place, position)
+                if try take(record, at: fetched.topicPartition, apply) { count += 1 }
+            case .reachedEnd(let place, let position): try ended(place, position)
             case .failed(let error):
                 guard error.remedy != .restart, !error.isOffsetOutOfRange else { throw error }
                 context.log.warning("reading", ["reason": .of(error)])
@@ -116,10 +112,22 @@ final class TopicReader {
     private func fetch() throws {
         restsUntil = nil
         awaited = Set(reached.keys)
-        try consumer.assign(reached)
+        try consumer.assign(recognition.begin(at: reached))
     }
 
-    private func ended(_ place: TopicPartition, _ position: Position) {
+    /// Returns whether the record was not read before.
+    @discardableResult
+    private func take(
+        _ record: Record, at place: TopicPartition, _ apply: (Record) throws -> Void
+    ) throws -> Bool {
+        guard try recognition.isNew(record, at: place) else { return false }
+        try apply(record)
+        reached[place] = record.position
+        return true
+    }
+
+    private func ended(_ place: TopicPartition, _ position: Position) throws {
+        try recognition.ends(place, at: position, reached: reached[place])
         reached[place] = position
         awaited.remove(place)
     }
@@ -142,6 +150,8 @@ enum Patience {
     /// Below `max.poll.interval.ms` (5 minutes): that is how long a group waits for a member that does not
     /// poll.
     static let weather: Duration = .seconds(240)
+    /// For what is worth waiting for, however long it takes.
+    static let endless: Duration = .seconds(100 * 365 * 86_400)
     /// How long a process that is asked to stop waits for deeds under way. A deed without an answer by then
     /// is asked for again later, so it may be done twice. An orderly stop ends within two seconds.
     static let lastOutcomes: Duration = .milliseconds(1500)

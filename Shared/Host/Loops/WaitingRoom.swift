@@ -22,6 +22,9 @@ struct WaitingRoom {
     /// Whether records of this partition wait.
     func holds(_ place: TopicPartition) -> Bool { queues[place] != nil }
 
+    /// Whether some record waits until this partition has been read up to some position.
+    func awaits(_ place: TopicPartition) -> Bool { queues.values.contains { $0.targets[place] != nil } }
+
     /// Adds the first record of a partition that must wait until all `targets` have been reached.
     mutating func open(
         with record: Record, at place: TopicPartition, until targets: [TopicPartition: Position]
