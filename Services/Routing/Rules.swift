@@ -15,7 +15,7 @@ struct Rules: Equatable, Sendable {
     /// How long after the assignment somebody may still say "not mine" (责任退回).
     var transferWithin: Duration = .seconds(24 * 3600)
     /// How long a checker has for his check.
-    var verifyWithin = Allowance(3, .workingDays)
+    var verifyWithin = Allowance.forCheck
 
     /// For a category that the registry does not have.
     static let acceptByDefault = Allowance(24, .hours)

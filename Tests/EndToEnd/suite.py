@@ -113,11 +113,12 @@ class Suite:
         done = subprocess.run(
             [BIN / "dayu", *arguments], env=self.operators, capture_output=True, text=True, timeout=60
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        # 2: something will be wrong soon. Whether the sample's calendar reaches far enough depends on the day.
+        assert done.returncode in ((0, 2) if arguments[0] == "status" else (0,)), done.stdout + done.stderr
         return done.stdout
 
     def status(self):
-        """The exit code of `dayu status`, and the faults that it names."""
+        """The exit code of `dayu status` (a warning counts as 0), and the faults that it names."""
         done = subprocess.run(
             [BIN / "dayu", "status", "--json"],
             env=self.operators | {"DAYU_STATUS_DISCLOSURE": self.site},
@@ -125,7 +126,9 @@ class Suite:
             text=True,
             timeout=60,
         )
-        return done.returncode, json.loads(done.stdout)["faults"]
+        found = json.loads(done.stdout)
+        assert done.returncode == (1 if found["faults"] else 2 if found["warnings"] else 0), done.stdout
+        return done.returncode % 2, found["faults"]
 
     def data(self, name):
         return self.folder / ("data" + name.partition(".")[2])

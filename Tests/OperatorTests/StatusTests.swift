@@ -223,14 +223,17 @@ struct StatusTests {
         #expect(!status.isWell)
     }
 
-    @Test("a warning is said and is no fault")
+    @Test("a warning is said, is no fault, and has an exit code of its own")
     func warnings() throws {
         var status = calm
         status.warnings = ["g has no valid key: its last key ended at noon"]
-        #expect(status.isWell)
+        #expect(status.isWell && status.exitCode == .warning && status.exitCode.rawValue == 2)
         #expect(
             status.text.hasSuffix(
-                "Warnings:\n  g has no valid key: its last key ended at noon\n\nAll is well."))
+                "Warnings:\n  g has no valid key: its last key ended at noon\n\nNothing is wrong yet."))
+        #expect(calm.exitCode == .done)
+        status.unanswered = ["complaints: no answer"]
+        #expect(status.exitCode == .fault, "what can't be found out may be wrong")
         let json = String(decoding: JSON.encode(status), as: UTF8.self)
         #expect(json.contains(#""warnings":["g has no valid key: its last key ended at noon"]"#))
     }
@@ -252,8 +255,9 @@ struct StatusTests {
         }
         let before = try status(at: Self.now - .seconds(1), year: 2026)
         #expect(before.isWell && before.warnings.count == 2, "\(before.faults)")
+        #expect(before.exitCode == .warning)
         let after = try status(at: Self.now + .seconds(1), year: 2025)
-        #expect(after.warnings.isEmpty && after.faults.count == 2)
+        #expect(after.warnings.isEmpty && after.faults.count == 2 && after.exitCode == .fault)
         #expect(after.faults.first?.hasPrefix("g has no valid key: its last key ended at") == true)
         #expect(after.faults.last?.hasPrefix("the calendar has no day after 2025") == true)
     }

@@ -39,6 +39,8 @@ enum ExitCode: Int32 {
     case done = 0
     /// A fault was found or met.
     case fault = 1
+    /// Nothing is wrong, and something soon will be.
+    case warning = 2
     /// The command line is wrong.
     case misuse = 64
     case wrongSettings = 78

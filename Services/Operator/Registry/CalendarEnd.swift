@@ -44,7 +44,8 @@ extension Registry {
     }
 
     private var workingAllowances: Set<Allowance> {
-        var found: Set<Allowance> = []
+        // Any complaint may get a checker, whose time begins when it is resolved.
+        var found: Set<Allowance> = [.forCheck]
         for category in categories.values {
             for urgency in Urgency.allCases {
                 let given = allowances(of: category, urgency)

@@ -156,6 +156,11 @@ struct Status: Encodable {
 
     var isWell: Bool { faults.isEmpty }
 
+    var exitCode: ExitCode {
+        if !isWell { return .fault }
+        return warnings.isEmpty ? .done : .warning
+    }
+
     /// A key or calendar that has ended is a fault; one that will soon end is a warning.
     mutating func take(_ keys: [EndingKeys.Ending], _ calendar: CalendarEnd?) {
         let ends =

@@ -11,7 +11,8 @@ extension Command {
             Asks Kafka and the services: which services are ready, how many records wait for each consumer group, how many
             dead letters and complaints are open, and how many records Intake keeps on disk until Kafka is back.
 
-            The exit code is 1 if there is a fault. These are faults:
+            The exit code is 0 if all is well, 1 if there is a fault or something can't be found out, and 2 if there are
+            only warnings. These are faults:
               Kafka or a service can't be reached, or a service is not ready
               a topic is missing, or topics that belong together have different numbers of partitions
               records wait behind a transaction that does not end
@@ -22,7 +23,7 @@ extension Command {
               the last key of a gateway has ended, or the last year of the calendar is over
 
             These are warnings, not faults: the last key of a gateway ends within 14 days; the calendar ends before a
-            deadline that is given now. Records that wait are not a fault. The oldest open complaint is taken from
+            deadline that is given now; no broker's clock can be asked. Records that wait are not a fault. The oldest open complaint is taken from
             Disclosure's public list.
 
             The command looks for the services on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT,
@@ -41,7 +42,7 @@ extension Command {
         } else {
             Terminal.say(status.text)
         }
-        return status.isWell ? .done : .fault
+        return status.exitCode
     }
 }
 

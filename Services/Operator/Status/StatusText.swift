@@ -16,7 +16,11 @@ extension Status {
             "Complaints    \(complaints.map { $0.text(at: at) } ?? Self.unknown)", "",
         ]
         if !warnings.isEmpty { lines += ["Warnings:"] + warnings.map { "  \($0)" } + [""] }
-        lines += isWell ? ["All is well."] : ["Not well:"] + faults.map { "  \(Terminal.harmless($0))" }
+        switch exitCode {
+        case .done: lines.append("All is well.")
+        case .warning: lines.append("Nothing is wrong yet.")
+        default: lines += ["Not well:"] + faults.map { "  \(Terminal.harmless($0))" }
+        }
         return lines.joined(separator: "\n")
     }
 
