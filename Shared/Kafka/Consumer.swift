@@ -166,9 +166,23 @@ public enum Polled: ~Copyable {
     }
 
     /// Commits outside of any transaction and waits for the answer. Only for work that may be done twice.
-    public func commit(_ positions: [TopicPartition: Position]) throws(KafkaError) {
+    ///
+    /// `rd_kafka_commit` waits without a limit for a coordinator (2.0.2, `rd_kafka_commit0`). So the answer
+    /// goes to a queue of its own. After `_TIMED_OUT` nobody knows whether the positions are committed.
+    public func commit(
+        _ positions: [TopicPartition: Position], timeoutMilliseconds: Int32
+    ) throws(KafkaError) {
         let list = PartitionList(positions)
-        try unsafe KafkaError.check(rd_kafka_commit(raw, list.raw, 0))
+        guard let answers = unsafe rd_kafka_queue_new(raw) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, from: .ask)
+        }
+        defer { unsafe rd_kafka_queue_destroy(answers) }
+        try unsafe KafkaError.check(rd_kafka_commit_queue(raw, list.raw, answers, nil, nil))
+        guard let event = unsafe rd_kafka_queue_poll(answers, timeoutMilliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, from: .ask)
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        try unsafe KafkaError.check(rd_kafka_event_error(event))
     }
 
     /// This member's identity and generation, for `Producer.sendOffsets`. Get it again for each transaction.

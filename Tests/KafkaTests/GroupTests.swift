@@ -30,7 +30,9 @@ import Testing
         let isClosed = first.close { consumer, partitions, lost in
             asked = partitions
             #expect(!lost)
-            #expect(throws: Never.self) { try consumer.commit([all[0]: seen[3].offset.following]) }
+            #expect(throws: Never.self) {
+                try consumer.commit([all[0]: seen[3].offset.following], timeoutMilliseconds: 10_000)
+            }
         }
         #expect(isClosed)
         #expect(asked == all)
@@ -48,6 +50,21 @@ import Testing
         #expect(try second.records(2).map(\.text) == ["4", "5"])
         let secondLeft = second.close()
         #expect(secondLeft)
+    }
+
+    @Test("a commit that no broker answers ends with its time")
+    func commitsWithinItsTime() throws {
+        let broker = try MockBroker(topics: [("work", 1)])
+        let consumer = try member("first", of: "workers", broker)
+        let done = [partition("work", 0): Position(next: 1)]
+        try consumer.commit(done, timeoutMilliseconds: 10_000)
+        #expect(try consumer.committed(Array(done.keys), timeoutMilliseconds: 10_000) == done)
+        broker.setDown()
+        let started = ContinuousClock.now
+        let error = failure { () throws(KafkaError) in
+            try consumer.commit([partition("work", 0): Position(next: 2)], timeoutMilliseconds: 1_000)
+        }
+        #expect(error?.remedy == .retry && started.duration(to: .now) < .seconds(5), "\(error as Any)")
     }
 
     @Test func twoMembersShareTopicsPartitionByPartition() throws {
