@@ -25,8 +25,8 @@ final class PastOnLog {
             counts[topic] = count
         }
         self.counts = counts
-        for (topic, ends) in try Self.ends(cluster, counts, surroundings)
-        where ends.values.contains(where: { $0 > Position(next: 0) }) {
+        for (topic, marks) in try Self.marks(cluster, counts, surroundings)
+        where marks.values.contains(where: { $0.high > Position(next: 0) }) {
             throw Unfit.hasRecords(surroundings.name(of: topic))
         }
         // A year has tens of thousands of similar records. The broker in memory keeps a limited number of
@@ -39,12 +39,19 @@ final class PastOnLog {
     enum Unfit: Error, CustomStringConvertible {
         case missing(String)
         case hasRecords(String)
+        /// The broker keeps so little that it has removed a part of the past again.
+        case dropped(String, Int64)
 
         var description: String {
             switch self {
             case .missing(let topic): "there is no topic \(topic): dayu topics create makes it"
             case .hasRecords(let topic):
                 "\(topic) already holds records: a past must be written before anything else"
+            case .dropped(let topic, let offsets):
+                """
+                the broker did not keep the first \(offsets) offsets of \(topic), so the past has a hole: make the \
+                topics anew and write fewer complaints (--complaints), or use a broker that keeps more
+                """
             }
         }
     }
@@ -62,30 +69,43 @@ final class PastOnLog {
     func close() throws {
         try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
-        let ends = try Self.ends(cluster, counts, surroundings)
+        let marks = try Self.marks(cluster, counts, surroundings)
+        try Self.checkWhole(marks, surroundings)
         for loop in ServiceLoop.all where loop.kind == .processor {
-            let done = loop.inputs.compactMap { ends[$0] }
+            let done = loop.inputs.compactMap { marks[$0]?.mapValues(\.high) }
                 .reduce(into: [TopicPartition: Position]()) { $0.merge($1) { _, end in end } }
             guard !done.isEmpty else { continue }
             // The group has no members yet, so a consumer may commit without joining it.
             let consumer = try Consumer(
                 surroundings.cluster, clientID: Surroundings.clientID,
                 group: surroundings.prefix + loop.name)
-            try consumer.commit(done)
+            try consumer.commit(done, timeoutMilliseconds: Self.flushMilliseconds)
         }
     }
 
-    private static func ends(
+    /// The broker in memory removes the oldest records beyond 5 MiB of a partition and says nothing. Kafka may
+    /// remove old records of topics that are kept for a month, and they are done with.
+    private static func checkWhole(
+        _ marks: [Topic: [TopicPartition: Watermarks]], _ surroundings: Surroundings
+    ) throws {
+        for (topic, places) in marks.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            if case .days(...31) = topic.retention { continue }
+            for marks in places.values where marks.low > Position(next: 0) {
+                throw Unfit.dropped(surroundings.name(of: topic), marks.low.next)
+            }
+        }
+    }
+
+    private static func marks(
         _ cluster: borrowing Cluster, _ counts: [Topic: Int32], _ surroundings: Surroundings
-    ) throws -> [Topic: [TopicPartition: Position]] {
-        var ends: [Topic: [TopicPartition: Position]] = [:]
+    ) throws -> [Topic: [TopicPartition: Watermarks]] {
+        var marks: [Topic: [TopicPartition: Watermarks]] = [:]
         for (topic, count) in counts {
             let name = surroundings.name(of: topic)
             let places = (0..<count).map { TopicPartition(topic: name, partition: $0) }
-            ends[topic] = try cluster.watermarks(
-                of: places, timeoutMilliseconds: Surroundings.answerWithinMilliseconds
-            ).mapValues(\.high)
+            marks[topic] = try cluster.watermarks(
+                of: places, timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         }
-        return ends
+        return marks
     }
 }
