@@ -36,7 +36,8 @@ def write(suite, handle, link):
         ("ce_specversion", b"1.0"), ("ce_id", secrets.token_hex(8).encode()), ("ce_source", b"e2e"),
         ("ce_type", b"org.dayu.link.written.v1"), ("ce_time", moment(0).encode()),
     ]  # fmt: skip
-    suite.write("links", handle, None if link is None else json.dumps(link).encode(), headers)
+    suite.write("links", handle, None if link is None else json.dumps(link).encode(), headers,
+                settings={"partitioner": "murmur2_random"})
 
 
 def made(suite, code, actor, expires_at, **more):

@@ -2,7 +2,7 @@ import Models
 
 extension MetricsText {
     /// Troubles in a service's metrics that somebody should look after.
-    var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + lost }
+    var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + lost + misplaced }
 
     private var disk: String? {
         guard let free = sum("dayu_disk_free_bytes"), let least = sum("dayu_disk_least_bytes"), free < least
@@ -22,6 +22,18 @@ extension MetricsText {
         guard let count = sum("dayu_sms_answers_not_understood"), count > 0 else { return nil }
         return "the SMS gateway's last \(count) answers look like success but do not match the settings "
             + "(DAYU_SMS_SUCCESS_…); the service's log says what is missing"
+    }
+
+    /// Misplaced records that the loops left out which write nothing. Other loops write a dead letter about
+    /// them.
+    private var misplaced: [String] {
+        let readers = Set(ServiceLoop.all.filter { $0.kind == .reader }.map(\.name))
+        return samples.filter { sample in
+            sample.name == "dayu_records_misplaced_total" && readers.contains(sample.labels["loop"] ?? "")
+        }.map { sample in
+            "\(Int64(exactly: sample.value) ?? 0) records of \(sample.labels["topic"] ?? "?") lie on another partition "
+                + "than their key's and were left out; its log says which"
+        }
     }
 
     /// Lost records of the loops that write nothing. Other loops write a dead letter about them.

@@ -21,13 +21,18 @@ public final class ProjectionLoop<P: Projection> {
     private let sharing: Sharing
     private let make: (borrowing Database) throws -> P
     private let afterCommit: () -> Void
-    private let onTurn: (() -> Bool) -> Void
+    private let onTurn: (() -> Bool) throws -> Void
     private let health: Health.Part
     private let applied: Metrics.Counter
     private let standing: Standing
     private let losses: Losses
     /// Letters about lost records that are not on the log yet.
     private var letters: [DeadLetter] = []
+    private let misplaced: Misplaced
+    /// Letters about misplaced records that are not on the log yet.
+    private var setAside: [Outgoing] = []
+    /// Which partition each key belongs to; set before anything is read.
+    private var layout = TopicLayout()
     /// How far each partition was read, control records included.
     private var reached: [TopicPartition: Position] = [:]
 
@@ -44,7 +49,7 @@ public final class ProjectionLoop<P: Projection> {
     public init(
         _ context: HostContext, name: String, topics: [Topic], sharing: Sharing, isVital: Bool = true,
         afterCommit: @escaping () -> Void = {},
-        onTurn: @escaping (_ isCurrent: () -> Bool) -> Void = { _ in },
+        onTurn: @escaping (_ isCurrent: () -> Bool) throws -> Void = { _ in },
         make: @escaping (borrowing Database) throws -> P
     ) {
         self.context = context
@@ -58,6 +63,7 @@ public final class ProjectionLoop<P: Projection> {
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
         standing = Standing(context, loop: name)
+        misplaced = Misplaced(context, loop: name)
         losses = Losses(
             context, loop: name,
             file: sharing == .everything
@@ -84,16 +90,16 @@ public final class ProjectionLoop<P: Projection> {
         let producer = try Producer(
             context.cluster, clientID: name, overrides: context.presets(LoopSettings.plainProducer),
             isStopping: { [stop = context.stop] in stop.isRaised })
-        let layout = try context.layout(of: topics)
+        layout = try context.layout(of: topics)
         switch sharing {
-        case .everything: try takeEverything(consumer, layout)
+        case .everything: try takeEverything(consumer)
         case .group: try consumer.subscribe(to: topics.map(context.topics.name))
         }
         let reader = KafkaReader(consumer, context)
         let cluster = try Cluster(context.cluster, clientID: name)
         while !context.stop.isRaised {
             try turn(reader, producer)
-            onTurn { isCurrent(cluster) }
+            try onTurn { isCurrent(cluster) }
             standing.tell(reached) { reader.consumer.knownEnd(of: $0) }
         }
         reader.close()
@@ -158,15 +164,31 @@ public final class ProjectionLoop<P: Projection> {
     }
 
     private func writeLetters(_ producer: borrowing Producer) throws {
-        guard !letters.isEmpty, try send(letters.map { $0.outgoing() }, producer) else { return }
+        let outgoing = setAside + letters.map { $0.outgoing() }
+        guard !outgoing.isEmpty, try send(outgoing, producer) else { return }
         letters.forEach(losses.tell)
         letters.removeAll()
+        setAside.removeAll()
+    }
+
+    /// Notes a record that lies on another partition than its key's, and returns whether it is one. It is not
+    /// applied: another partition's file, or the order of its own key, would go wrong.
+    private func isMisplaced(_ record: Record) -> Bool {
+        guard let reason = layout.misplacement(of: record) else { return false }
+        misplaced.note(record, reason)
+        // A replica that reads everything writes nothing to the log.
+        if sharing == .group { setAside.append(record.setAside(because: reason, by: name, at: .now)) }
+        return true
     }
 
     private func apply(_ batch: [Record], _ producer: borrowing Producer) throws {
         if !batch.isEmpty {
+            let strays = Set(batch.filter(isMisplaced).map(\.place))
+            // Before the positions move behind them.
+            try writeLetters(producer)
+            var isLate = false
             for (number, records) in Dictionary(grouping: batch, by: { shard(of: $0.partition) }) {
-                try apply(records, to: number)
+                if try apply(records, to: number, without: strays) { isLate = true }
             }
             applied.add(batch.count)
             for record in batch {
@@ -174,6 +196,8 @@ public final class ProjectionLoop<P: Projection> {
                 reached[place] = max(reached[place] ?? record.position, record.position)
             }
             afterCommit()
+            // The group may have given the partitions away. The next poll tells.
+            if isLate, sharing == .group { return }
         }
         for shard in shards.values {
             try publish(shard.projection, producer)
@@ -183,11 +207,15 @@ public final class ProjectionLoop<P: Projection> {
 
     /// What a shard knows in memory may be ahead of its file when the file could not be written. So the shard
     /// is opened anew.
-    private func apply(_ records: [Record], to number: Int32) throws {
-        guard numbers.contains(number) else { return }
-        try context.writing(to: name) {
+    ///
+    /// Returns whether that took longer than a group waits for a member.
+    private func apply(
+        _ records: [Record], to number: Int32, without strays: Set<Record.Place>
+    ) throws -> Bool {
+        guard numbers.contains(number) else { return false }
+        return try context.writing(to: name) {
             let shard = try shards.removeValue(forKey: number) ?? shard(number)
-            try shard.apply(records)
+            try shard.apply(records) { !strays.contains($0.place) }
             shards[number] = shard
         }
     }
@@ -217,7 +245,7 @@ public final class ProjectionLoop<P: Projection> {
 
     private var awaitedEnds: Set<TopicPartition> = []
 
-    private func takeEverything(_ consumer: borrowing Consumer, _ layout: TopicLayout) throws {
+    private func takeEverything(_ consumer: borrowing Consumer) throws {
         let partitions = layout.counts.flatMap { topic, count in
             (0..<count).map { TopicPartition(topic: context.topics.name(of: topic), partition: $0) }
         }
@@ -304,10 +332,11 @@ final class Shard<P: Projection> {
         try select.first(.text(topic.rawValue), .integer(Int(partition))) { Position(next: $0.integer(0)) }
     }
 
-    func apply(_ records: [Record]) throws {
+    /// The positions move behind all records, also behind those that are not `wanted`.
+    func apply(_ records: [Record], where isWanted: (Record) -> Bool = { _ in true }) throws {
         try database.transaction {
             for record in records {
-                try projection.apply(record)
+                if isWanted(record) { try projection.apply(record) }
                 try upsert.run(
                     .text(record.topic.rawValue), .integer(Int(record.partition)), .integer(record.offset + 1)
                 )

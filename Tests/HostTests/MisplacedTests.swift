@@ -1,0 +1,83 @@
+import Foundation
+import Kafka
+import Models
+import Processing
+import Store
+import Synchronization
+import Testing
+
+@testable import Host
+
+/// A read model that keeps the keys of its records, on the broker in memory.
+@Suite("A read model leaves out what lies on another partition than its key's", .timeLimit(.minutes(2)))
+struct MisplacedTests {
+    private let folder = NSTemporaryDirectory() + "dayu-misplaced-\(UUID().uuidString)"
+
+    private final class Applied: Sendable {
+        let keys = Mutex<[String]>([])
+    }
+
+    private final class Keys: Projection {
+        static let schema: [String] = []
+        private let applied: Applied
+
+        init(_ applied: Applied) { self.applied = applied }
+        init(_ database: borrowing Database) { preconditionFailure("made by the test") }
+
+        func apply(_ record: Record) throws {
+            let key = try? record.keyText()
+            applied.keys.withLock { $0.append(key ?? "?") }
+        }
+    }
+
+    @Test(
+        "counts it, says so in /readyz, and goes on; a member of a group writes a dead letter",
+        arguments: [true, false])
+    func leftOut(isShared: Bool) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let broker = try MockBroker(topics: [("t.complaints.events", 2), ("t.dead-letters", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        let context = HostContext.testing(cluster, prefix: "t.", folder: folder)
+        let applied = Applied()
+        let thread = Thread {
+            try? ProjectionLoop<Keys>(
+                context, name: "dayu-test", topics: [.events], sharing: isShared ? .group : .everything,
+                make: { _ in Keys(applied) }
+            ).run()
+        }
+        thread.start()
+        defer { context.stop.raise() }
+        let producer = try Producer(cluster, clientID: "test", overrides: ["linger.ms": "0"])
+        let home = Partitioner.partition(of: Array("a".utf8).span, among: 2)
+        for (key, partition) in [("a", home), ("a", 1 - home), ("a", home)] {
+            try producer.send(
+                topic: "t.complaints.events", partition: partition, key: Array(key.utf8), value: [1],
+                headers: HeaderList(capacity: 0))
+            try producer.flush(timeoutMilliseconds: 5000)
+        }
+        waitUntil("the misplaced one is told") {
+            context.health.notes.contains { $0.hasPrefix("dayu-test, misplaced records: 1 were left out") }
+        }
+        waitUntil("the others are applied") { applied.keys.withLock { $0.count } == 2 }
+        #expect(
+            context.metrics.render().contains(
+                #"dayu_records_misplaced_total{loop="dayu-test",topic="complaints.events"} 1"#))
+        let reader = try TopicReader(context, purpose: "letters")
+        func letters() -> [DeadLetter] {
+            var letters: [DeadLetter] = []
+            guard let start = try? reader.start(of: .deadLetters) else { return [] }
+            _ = try? reader.read(from: start, stop: StopFlag()) { record in
+                letters.append(try JSON.decode(DeadLetter.self, from: record.value ?? []))
+            }
+            return letters
+        }
+        if isShared {
+            waitUntil("a letter") { letters().count == 1 }
+            #expect(letters().first?.reason.contains("its key belongs on \(home) of 2") == true)
+        } else {
+            #expect(letters().isEmpty, "a replica that may be the public side writes nothing")
+        }
+        withExtendedLifetime(broker) {}
+    }
+}
