@@ -169,7 +169,10 @@ enum Program: HostedService {
                 help: "Partitions whose messages wait for the city's limit.")
             let gateway = gateway(settings, context, "\(kind)-\(worker)")
             let pushing = Pushing(kind, gateway: gateway, city: settings.city, held: held, log: context.log)
-            try OutsideLoop(pushing, context, name: kind.name, input: kind.input, worker: worker).run()
+            try OutsideLoop(
+                pushing, context, name: kind.name, input: kind.input, following: Pushing.Kind.followed,
+                worker: worker
+            ).run()
         }
     }
 
@@ -177,7 +180,10 @@ enum Program: HostedService {
         _ settings: Settings, _ context: HostContext, _ pusher: String
     ) -> any SMSGateway {
         switch settings.gateway {
-        case .file: FileGateway(path: settings.file)
+        case .file:
+            FileGateway(path: settings.file) { [health = context.health] in
+                health.hinder("sms file, \(pusher)", $0)
+            }
         case .http:
             HTTPGateway(
                 settings.dialect, timeout: settings.timeout, window: settings.window,

@@ -107,6 +107,28 @@ struct DiskFullTests {
         }
     }
 
+    @Test("a loop waits longer than its group does, and then knows it; patience has no end")
+    func late() throws {
+        #expect(Patience.endless > .seconds(365 * 86_400))
+        let context = context()
+        let store = try StateFile(folder: "\(disk.path)/loop", partition: 0, shape: 1)
+        try store.restored()
+        func write(_ key: String) throws -> Bool {
+            try context.writing(to: "loop", lateAfter: .milliseconds(300)) {
+                try store.save(change(key), positions: [.events: Position(next: 1)])
+            }
+        }
+        #expect(try !write("a"))
+        disk.fill()
+        let thread = Thread { [disk] in
+            Thread.sleep(forTimeInterval: 1)
+            disk.free()
+        }
+        thread.start()
+        #expect(try write("b"))
+        #expect(try store.state(of: "b") != nil && context.health.reasons == [])
+    }
+
     private func order(_ number: Int, bytes: Int = 50_000) -> Outgoing {
         Outgoing(
             topic: .submissions, key: "k\(number)",

@@ -285,6 +285,33 @@ struct FileGatewayTests {
     }
 
     @Test(
+        "while the disk is full it takes no message and says why; with room it goes on by itself",
+        .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))
+    func closedWhileFull() throws {
+        let disk = try TinyDisk(kilobytes: 256)
+        var told: [String?] = []
+        var gateway = FileGateway(path: "\(disk.path)/sms.jsonl") { told.append($0) }
+        gateway.submit(job(1))
+        #expect(
+            gateway.poll(within: .zero).map(\.outcome) == [.accepted] && gateway.window > 0 && told.isEmpty)
+        disk.fill()
+        for attempt in 2...60 where gateway.window > 0 { gateway.submit(job(attempt)) }
+        let put = gateway.poll(within: .zero).filter { $0.outcome == .deferred }
+        #expect(put.count == 1, "only the message that met the fault loses an attempt")
+        #expect(told.count == 1 && told[0]?.contains("No space left") == true)
+        let until = ContinuousClock.now + .milliseconds(2500)
+        while ContinuousClock.now < until {
+            #expect(gateway.poll(within: .milliseconds(50)).isEmpty && gateway.window == 0)
+        }
+        #expect(told.count == 1)
+        disk.free()
+        for _ in 0..<100 where gateway.window == 0 { _ = gateway.poll(within: .milliseconds(50)) }
+        #expect(gateway.window > 0 && told.count == 2 && told[1] == nil)
+        let files = try FileManager.default.contentsOfDirectory(atPath: disk.path)
+        #expect(files == ["sms.jsonl"], "no probe is left")
+    }
+
+    @Test(
         "a full disk puts the message off and leaves no half of a line",
         .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))
     func fullDisk() throws {

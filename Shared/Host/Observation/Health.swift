@@ -40,7 +40,7 @@ public final class Health: Sendable {
     }
 
     /// Notes something that stops the service from working, apart from its parts; nil removes it.
-    func hinder(_ name: String, _ reason: String?) {
+    public func hinder(_ name: String, _ reason: String?) {
         parts.withLock { $0[name] = reason.map { .notReady(reason: $0) } }
     }
 
