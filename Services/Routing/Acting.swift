@@ -107,7 +107,8 @@ extension Decider {
         _ last: ComplaintEvent.Assigned, _ complaint: Complaint
     ) throws(Declined) -> ComplaintEvent.Assigned {
         guard
-            let step = hierarchy.step(above: last.assignee, ladder: complaint.ladder, in: last.region)
+            let step = hierarchy.step(
+                above: last.assignee, ladder: complaint.ladder, in: last.region, on: last.reach)
         else {
             throw Declined(.target, "no higher level exists; name a reach, an office or a department")
         }

@@ -104,7 +104,7 @@ struct Decider {
     ) {
         let last = complaint.assignment
         let step = last.flatMap {
-            hierarchy.step(above: $0.assignee, ladder: complaint.ladder, in: $0.region)
+            hierarchy.step(above: $0.assignee, ladder: complaint.ladder, in: $0.region, on: $0.reach)
         }
         // The words of a grade are kept with the `rated` event, not with this one.
         let words = why == .rated ? nil : action.words
@@ -123,7 +123,7 @@ struct Decider {
             return
         }
         let due = due(complaint.matter, in: last.region)
-        let successor = successor(of: last)
+        let successor = successor(of: last, complaint.ladder)
         hand(
             complaint, to: successor?.assignee ?? last.assignee, why: why, due: due,
             chief: successor == nil ? last.chief : successor?.chief,

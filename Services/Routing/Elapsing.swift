@@ -30,7 +30,8 @@ extension Decider {
         _ complaint: Complaint, _ deadline: Deadline, due: Instant, _ decision: inout Decision
     ) {
         guard let last = complaint.assignment else { return }
-        let step = hierarchy.step(above: last.assignee, ladder: complaint.ladder, in: last.region)
+        let step = hierarchy.step(
+            above: last.assignee, ladder: complaint.ladder, in: last.region, on: last.reach)
         let fresh = self.due(complaint.matter, in: last.region)
         if let step {
             decision.record(
@@ -49,7 +50,8 @@ extension Decider {
         }
         let holder = step?.assignee ?? last.assignee
         let ladder = decision.complaint?.ladder ?? []
-        guard hierarchy.step(above: holder, ladder: ladder, in: last.region) == nil else { return }
+        guard hierarchy.step(above: holder, ladder: ladder, in: last.region, on: last.reach) == nil
+        else { return }
         decision.record(
             .supervised(
                 .init(

@@ -57,14 +57,23 @@ struct Hierarchy {
     /// for a chief comes that chief's superior, not his own. Each superior has his turn before any office. A
     /// superior is passed over only if nobody can be told in his place, or if the assignee is also the one
     /// who stands in for him. After the last superior comes the nearest office of his level or above. After
-    /// an office comes the next office above it, and after a department the office of its region. The office
-    /// of a city has no step above: the office of the province watches over cities.
+    /// an office comes the next office above it. The office of a city has no step above: the office of the
+    /// province watches over cities. But where the city has no duty office, the province's is the first that
+    /// there is, and it orders what the city's would.
     ///
-    /// - Parameter ladder: `Complaint.ladder`.
-    func step(above assignee: Assignee, ladder: [ChiefID], in region: RegionID) -> Step? {
+    /// A department has a complaint because its category names it, or because it was transferred there. No
+    /// chief answers for it then, so after a department comes the office of its region.
+    ///
+    /// - Parameters:
+    ///   - ladder: `Complaint.ladder`.
+    ///   - reach: the complaint's reach.
+    func step(
+        above assignee: Assignee, ladder: [ChiefID], in region: RegionID, on reach: ReachID? = nil
+    ) -> Step? {
         switch assignee.kind {
         case .chief:
-            superiorChief(above: ladder, butNot: assignee) ?? officeStep(above: assignee, ladder, region)
+            superiorChief(above: ladder, on: reach, butNot: assignee)
+                ?? officeStep(above: assignee, ladder, region)
         case .department:
             (DepartmentID(assignee.id).flatMap { registry.departments[$0]?.region }
                 .flatMap { office(from: $0) } ?? office(from: region)).map { Step(assignee: $0) }
@@ -75,15 +84,38 @@ struct Hierarchy {
         }
     }
 
-    private func superiorChief(above ladder: [ChiefID], butNot holder: Assignee) -> Step? {
-        guard let last = ladder.last else { return nil }
-        // A registry may put chiefs above each other in a circle. Those on the ladder have had their turns.
-        for superior in registry.superiors(of: last).prefix(while: { !ladder.contains($0) }) {
+    private func superiorChief(
+        above ladder: [ChiefID], on reach: ReachID?, butNot holder: Assignee
+    ) -> Step? {
+        for superior in superiors(above: ladder, on: reach) {
             if let chief = standIn(for: superior), chief.id.rawValue != holder.id {
                 return Step(assignee: Assignee(chief), superior: superior)
             }
         }
         return nil
+    }
+
+    /// Those whose turn is still to come, by the registry as it is now.
+    ///
+    /// It may have changed since the ladder was climbed. So each rung is asked, from the last one down, who
+    /// stands above it and above everybody who has had his turn. As long as nothing changed, the last rung
+    /// names them all. If the last one is gone, or stands elsewhere now, a rung below names those that were
+    /// put in his place. If no rung is left, the reach says who answers. (Chiefs may also stand above each
+    /// other in a circle.)
+    private func superiors(above ladder: [ChiefID], on reach: ReachID?) -> [ChiefID] {
+        guard !ladder.isEmpty else { return [] }
+        var rungs = ladder.reversed().filter { registry.chiefs[$0] != nil }
+        var found: [ChiefID] = []
+        if rungs.isEmpty {
+            rungs = reach.flatMap { registry.reaches[$0]?.chiefs } ?? []
+            found = rungs.filter { registry.chiefs[$0] != nil }
+        }
+        for rung in rungs {
+            let above = registry.superiors(of: rung)
+            let rest = above.lastIndex(where: ladder.contains).map { above[($0 + 1)...] } ?? above[...]
+            found += rest.filter { !found.contains($0) }
+        }
+        return found
     }
 
     private func officeStep(above holder: Assignee, _ ladder: [ChiefID], _ region: RegionID) -> Step? {

@@ -5,7 +5,7 @@ extension Decider {
     /// If somebody else now answers in the assignee's place, the complaint goes to him, once.
     func review(_ complaint: Complaint, _ decision: inout Decision) {
         guard complaint.status == .assigned || complaint.status == .accepted,
-            let last = complaint.assignment, let successor = successor(of: last)
+            let last = complaint.assignment, let successor = successor(of: last, complaint.ladder)
         else { return }
         hand(
             complaint, to: successor.assignee, why: successor.why, due: kept(complaint, last),
@@ -21,18 +21,9 @@ extension Decider {
     }
 
     /// Who takes it over from the assignee; nil where the assignee keeps it.
-    func successor(of last: ComplaintEvent.Assigned) -> Successor? {
-        if let chief = last.chief { return successor(of: chief, last) }
-        guard let current = current(last.assignee) else {
-            // The registry no longer has the assignee. He stood in for a superior, who is still there.
-            if let superior = last.superior, let standIn = hierarchy.standIn(for: superior) {
-                return Successor(
-                    assignee: Assignee(standIn), why: .replaced, chief: nil, superior: superior)
-            }
-            // Otherwise the office of the region takes over.
-            let assignee = hierarchy.office(from: last.region)
-            return assignee.map { Successor(assignee: $0, why: .replaced, chief: nil) }
-        }
+    func successor(of last: ComplaintEvent.Assigned, _ ladder: [ChiefID]) -> Successor? {
+        if let chief = last.chief { return successor(of: chief, last, ladder) }
+        guard let current = current(last.assignee) else { return heir(of: last, ladder) }
         return current == last.assignee
             ? nil : Successor(assignee: current, why: .replaced, chief: nil, superior: last.superior)
     }
@@ -41,15 +32,15 @@ extension Decider {
     /// 2. The chief is the same and his entry has changed: the chief as he is now.
     /// 3. The chief is away or has no phone: his deputy, or his superior.
     /// 4. The chief is back: whoever stood in for him has begun and keeps the complaint.
-    private func successor(of chief: ChiefID, _ last: ComplaintEvent.Assigned) -> Successor? {
+    private func successor(
+        of chief: ChiefID, _ last: ComplaintEvent.Assigned, _ ladder: [ChiefID]
+    ) -> Successor? {
         guard let reach = last.reach.flatMap({ registry.reaches[$0] }),
             let answering = hierarchy.answering(for: reach)
         else {
             // Nobody answers for the reach any more. The assignee keeps it, unless the registry no longer has
             // him.
-            guard current(last.assignee) == nil else { return nil }
-            return hierarchy.office(from: last.region)
-                .map { Successor(assignee: $0, why: .replaced, chief: nil) }
+            return current(last.assignee) == nil ? heir(of: last, ladder) : nil
         }
         let next = answering.assignee
         if answering.chief != chief {
@@ -62,6 +53,25 @@ extension Decider {
         let isBack = next.id == chief.rawValue
         if isBack, current(last.assignee) == last.assignee { return nil }
         return Successor(assignee: next, why: isBack ? .replaced : .deputy, chief: chief)
+    }
+
+    /// Who takes it over from an assignee whom the registry no longer has.
+    ///
+    /// 1. The chief whose turn it is can still be told: he, or whoever stands in for him.
+    /// 2. Otherwise whoever comes next: no superior is skipped, and the office of the region comes after them.
+    private func heir(of last: ComplaintEvent.Assigned, _ ladder: [ChiefID]) -> Successor? {
+        if let turn = last.superior ?? last.chief, let standIn = hierarchy.standIn(for: turn) {
+            return Successor(
+                assignee: Assignee(standIn), why: .replaced, chief: last.superior == nil ? turn : nil,
+                superior: last.superior)
+        }
+        let step =
+            last.assignee.kind == .chief
+            ? hierarchy.step(above: last.assignee, ladder: ladder, in: last.region, on: last.reach) : nil
+        let next = step?.assignee ?? hierarchy.office(from: last.region)
+        return next.map {
+            Successor(assignee: $0, why: .replaced, chief: nil, superior: step?.superior)
+        }
     }
 
     /// The assignee as the registry has him now; nil where it no longer has him.

@@ -98,6 +98,166 @@ struct EscalationProperties {
         #expect(assignments[office...].allSatisfy { $0.assignee.kind == .office }, Self.again(seed))
     }
 
+    /// The registry as it is after a change: some chiefs are gone, some have other entries; the reach may have
+    /// other chiefs.
+    private static func changed(_ registry: Registry, _ random: inout SplitMix64) -> Registry {
+        var next = registry
+        for name in names {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: next.remove(.init(kind: .chief, id: name))
+            case 1, 2: next.put(.chief(chief(name, &random)))
+            default: break
+            }
+        }
+        if random.once(in: 3) {
+            let answering = (0..<Int.random(in: 1...3, using: &random)).map { _ in random.one(of: names) }
+            next.put(City.reach("canal-1", of: "canal", at: 30.250, chiefs: answering))
+        }
+        return next
+    }
+
+    @Test(
+        "a registry that changes under way: whoever stands above by the new one, and has not had it, gets it in order",
+        arguments: seeds)
+    func changing(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let former = Self.registry(&random)
+        var story = Story(former)
+        try story.submit()
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            guard let alarm = story.alarm else { break }
+            try story.wait(max(.zero, alarm - story.now))
+        }
+        guard let last = story.complaint?.assignment, last.assignee.kind == .chief else { return }
+        var ladder = story.complaint?.ladder ?? []
+        let registry = Self.changed(former, &random)
+        story.routing.adopt(registry)
+        let before = story.facts.count
+        // Wake-ups come before reviews.
+        let isReviewedFirst = random.once(in: 2)
+        if isReviewedFirst { try story.review() }
+        var turns = 0
+        while let alarm = story.alarm, story.complaint?.orders == 0 {
+            try story.wait(max(.zero, alarm - story.now))
+            if random.once(in: 3) { try story.review() }
+            turns += 1
+            try #require(turns < 60, Self.again(seed))
+        }
+        var holders = [last.assignee.id]
+        for fact in story.facts[before...] {
+            guard case .assigned(let next) = fact.event, next.assignee.kind == .chief else { continue }
+            if let chief = next.chief {
+                // Another one answers, or somebody else in his place: his ladder begins.
+                ladder = [chief]
+                holders = []
+            }
+            holders.append(next.assignee.id)
+        }
+        // Who stood in for somebody who is gone is not looked for.
+        guard let rung = ladder.last(where: { registry.chiefs[$0] != nil }) else { return }
+        var missing: [String] = []
+        for id in Self.above(rung, in: registry) where !ladder.contains(id) {
+            if let one = Self.certain(id, in: registry)?.rawValue, one != missing.last { missing.append(one) }
+        }
+        let superiors = missing
+        for holder in holders where holder == missing.first { missing.removeFirst() }
+        #expect(missing == [], "of \(superiors), but \(holders) had it. \(Self.again(seed))")
+        let chiefsAfterOffice = story.facts[before...].map(\.event)
+            .compactMap { if case .assigned(let value) = $0 { value.assignee.kind } else { nil } }
+            .drop { $0 == .chief }
+        #expect(!chiefsAfterOffice.contains(.chief), Self.again(seed))
+    }
+
+    @Test(
+        "the last one who had it is gone before he acts: the next superior gets it, and no office before him")
+    func goneUnderWay() throws {
+        for isReviewed in [true, false] {
+            var story = Story(
+                City.registry(with: [
+                    City.chief("town", .town, above: "district", phone: "+86 000 0000 0102")
+                ]))
+            try story.submit()
+            try story.wait(.hours(4))
+            #expect(story.complaint?.assignment?.assignee.id == "town")
+            // The town has no chief any more, and the village's superior is the district's.
+            var registry = City.registry(with: [
+                City.chief("village", .village, above: "district", phone: "+86 000 0000 0101")
+            ])
+            registry.remove(.init(kind: .chief, id: "town"))
+            story.routing.adopt(registry)
+            if isReviewed { try story.review() } else { try story.wait(.hours(4)) }
+            #expect(story.complaint?.assignment?.assignee.id == "district", "reviewed: \(isReviewed)")
+            try story.wait(.hours(4))
+            #expect(story.complaint?.assignment?.assignee.id == "city")
+            #expect(story.complaint?.assignment?.assignee.kind == .chief)
+        }
+    }
+
+    @Test("everybody who had it is gone: those who answer for the reach now get it before any office")
+    func allGone() throws {
+        var story = Story()
+        try story.submit()
+        var registry = City.registry(with: [
+            City.chief("heir", .village, above: "district", phone: "+86 000 0000 0109"),
+            City.reach("canal-1", of: "canal", at: 30.250, chiefs: ["heir"]),
+        ])
+        registry.remove(.init(kind: .chief, id: "village"))
+        story.routing.adopt(registry)
+        // The deadline passes before the review has come to it.
+        var holders: [String] = []
+        while story.complaint?.orders == 0 {
+            try story.wait(.hours(4))
+            holders.append(story.complaint?.assignment?.assignee.id ?? "")
+        }
+        #expect(holders == ["heir", "district", "city", "city"])
+    }
+
+    /// A department answers for the category, so no chief does, and the rule about superiors has nothing to
+    /// say: after the department comes the office of its region, and the offices above.
+    @Test(
+        "a category with a responsible department goes from it to the offices, whatever the chiefs are",
+        arguments: seeds.prefix(50))
+    func department(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var story = Story(Self.registry(&random))
+        try story.submit(Story.submission(category: "outfall"))
+        var holders: [String] = []
+        while story.complaint?.orders == 0, holders.count < 20 {
+            let assignee = try #require(story.complaint?.assignment?.assignee)
+            holders.append("\(assignee.kind.rawValue)/\(assignee.id)")
+            try story.wait(.hours(4))
+        }
+        #expect(holders == ["department/enforcement", "office/district"], Self.again(seed))
+        #expect(story.complaint?.assignment?.assignee.id == "city", Self.again(seed))
+    }
+
+    @Test(
+        "where the city has no duty office, the province's is the top: it is the first office that there is")
+    func province() throws {
+        let offices: [RegistryEntity] = [
+            .region(
+                Region(
+                    id: City.id("province"), name: City.name("province"), level: .province,
+                    dutyOffice: "省值班室", dutyPhone: "+86 000 0000 0999")),
+            .region(
+                Region(
+                    id: City.id("city"), name: City.name("city"), level: .city, parent: City.id("province"),
+                    boundary: City.box(120.0, 30.1, 120.4, 30.4))),
+        ]
+        var story = Story(City.registry(with: offices))
+        try story.submit()
+        var holders: [String] = []
+        while story.complaint?.orders == 0, holders.count < 20 {
+            holders.append(story.complaint?.assignment?.assignee.id ?? "")
+            try story.wait(.hours(4))
+        }
+        #expect(holders == ["village", "district", "city"])
+        let top = try #require(story.complaint?.assignment?.assignee)
+        #expect(top.kind == .office && top.id == "province")
+        try story.wait(.days(30))
+        #expect(story.complaint?.assignment?.assignee == top, "above it there is nobody")
+    }
+
     @Test("the superior of a chief who is away gets it after the deputy, who has a superior of his own")
     func deputy() throws {
         let today = Zone.beijing.day(at: Story.start)
