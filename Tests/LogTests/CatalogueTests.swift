@@ -124,7 +124,7 @@ struct CatalogueTests {
                 .withdrawn(
                     NoticeWithdrawal(
                         reference: jobs[0].reference, handle: jobs[0].handle,
-                        complaint: TrackingCode(digest: [1])), trail,
+                        complaint: TrackingCode(digest: Array("withdrawn".utf8))), trail,
                     job: JobWithdrawal(handle: jobs[0].handle, reference: jobs[0].reference, attempt: 1)),
             ]
         for fact in facts {

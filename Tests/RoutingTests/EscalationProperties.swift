@@ -162,9 +162,10 @@ struct EscalationProperties {
         let superiors = missing
         for holder in holders where holder == missing.first { missing.removeFirst() }
         #expect(missing == [], "of \(superiors), but \(holders) had it. \(Self.again(seed))")
-        let chiefsAfterOffice = story.facts[before...].map(\.event)
-            .compactMap { if case .assigned(let value) = $0 { value.assignee.kind } else { nil } }
-            .drop { $0 == .chief }
+        let kinds: [Assignee.Kind] = story.facts[before...].compactMap { fact in
+            if case .assigned(let value) = fact.event { value.assignee.kind } else { nil }
+        }
+        let chiefsAfterOffice = kinds.drop { $0 == .chief }
         #expect(!chiefsAfterOffice.contains(.chief), Self.again(seed))
     }
 

@@ -162,9 +162,22 @@ struct EscalationTests {
         #expect(story.complaint?.assignment?.assignee.kind == .office)
     }
 
-    @Test("the registry lost the chief, the region or everything: it stays where it is, and is ordered there")
+    @Test("the registry lost the chief and the region: whoever else answers for the reach gets it")
+    func lostChief() throws {
+        var story = try begun()
+        var registry = City.registry()
+        registry.remove(RegistryKey(kind: .chief, id: "village"))
+        registry.remove(RegistryKey(kind: .region, id: "district"))
+        story.routing.adopt(registry)
+        #expect(try story.wait(.hours(4)).kinds == [.escalated, .assigned])
+        // The town's chief has no phone.
+        #expect(story.complaint?.assignment?.assignee.id == "district")
+    }
+
+    @Test("the registry lost everybody, or everything: it stays where it is, and is ordered there")
     func lostRegistry() throws {
-        for gone in [[RegistryKey(kind: .chief, id: "village"), .init(kind: .region, id: "district")], nil] {
+        let everybody = City.registry().entities.map(\.key).filter { $0.kind == .chief }
+        for gone in [everybody + [RegistryKey(kind: .region, id: "district")], nil] {
             var story = try begun()
             var registry = City.registry()
             for key in gone ?? registry.entities.map(\.key) { registry.remove(key) }
