@@ -23,8 +23,8 @@ extension Command {
               the last key of a gateway has ended, or the last year of the calendar is over
 
             These are warnings, not faults: the last key of a gateway ends within 14 days; the calendar ends before a
-            deadline that is given now; no broker's clock can be asked. Records that wait are not a fault. The oldest open complaint is taken from
-            Disclosure's public list.
+            deadline that is given now; no broker's clock can be asked. Records that wait are not a fault. The oldest
+            open complaint is taken from Disclosure's public list.
 
             The command looks for the services on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT,
             DAYU_DISCLOSURE_PORT and so on give. If they run elsewhere, set:
