@@ -50,3 +50,18 @@ def test_a_gateway_whose_topic_stands_still_is_told(kafka, tmp_path):
         assert any("behind an open transaction on " in fault and "gateways.e2e" in fault for fault in faults), faults
         foreign.abort_transaction()
         wait_until("it is over", lambda: "standstill" not in readiness(suite, "intake")[1], 40)
+
+
+def test_a_copy_of_the_registry_that_stands_still_is_told(kafka, tmp_path):
+    """Routing decides by its copy of the registry. What is published behind an open transaction does not reach it."""
+    with Suite(kafka, tmp_path / "registry", {"DAYU_STUCK_AFTER": "3s"}, services=["routing"]) as suite:
+        foreign = Producer({"bootstrap.servers": kafka, "transactional.id": suite.prefix + "foreign"})
+        foreign.init_transactions()
+        foreign.begin_transaction()
+        foreign.produce(suite.prefix + "registry", b"news/none", b"no entity", partition=0)
+        foreign.flush()
+        wait_until("Routing is not ready", lambda: readiness(suite, "routing")[0] == 503, 40)
+        said = readiness(suite, "routing")[1]
+        assert "dayu-routing.registry at " in said and "1 offsets wait" in said, said
+        foreign.commit_transaction()
+        wait_until("Routing is ready again", lambda: suite.is_ready("routing"), 40)
