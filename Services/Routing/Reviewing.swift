@@ -58,7 +58,8 @@ extension Decider {
     /// Who takes it over from an assignee whom the registry no longer has.
     ///
     /// 1. The chief whose turn it is can still be told: he, or whoever stands in for him.
-    /// 2. Otherwise whoever comes next: no superior is skipped, and the office of the region comes after them.
+    /// 2. Otherwise whoever comes next: no superior is skipped, and the office of the region comes after
+    ///    them.
     private func heir(of last: ComplaintEvent.Assigned, _ ladder: [ChiefID]) -> Successor? {
         if let turn = last.superior ?? last.chief, let standIn = hierarchy.standIn(for: turn) {
             return Successor(

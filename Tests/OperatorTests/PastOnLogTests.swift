@@ -1,3 +1,4 @@
+import Foundation
 import Kafka
 import LivedCity
 import Models
@@ -17,10 +18,10 @@ struct PastOnLogTests {
             "KAFKA_COMPRESSION_CODEC": "none", "KAFKA_BATCH_SIZE": "100000",
         ])
         let past = try PastOnLog(surroundings)
-        var generator = SystemRandomNumberGenerator()
+        // Bytes that no compression makes fewer.
+        let random = try #require(FileHandle(forReadingAtPath: "/dev/urandom"))
         for number in 0..<count {
-            // Bytes that no compression makes fewer.
-            let data = (0..<bytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let data = [UInt8](random.readData(ofLength: bytes))
             try past.write(
                 Outgoing(
                     .events, key: "key", id: "\(number)", source: "test",

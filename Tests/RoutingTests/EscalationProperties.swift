@@ -98,8 +98,8 @@ struct EscalationProperties {
         #expect(assignments[office...].allSatisfy { $0.assignee.kind == .office }, Self.again(seed))
     }
 
-    /// The registry as it is after a change: some chiefs are gone, some have other entries; the reach may have
-    /// other chiefs.
+    /// The registry as it is after a change: some chiefs are gone, some have other entries; the reach may
+    /// have other chiefs.
     private static func changed(_ registry: Registry, _ random: inout SplitMix64) -> Registry {
         var next = registry
         for name in names {

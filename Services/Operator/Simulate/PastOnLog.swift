@@ -83,8 +83,8 @@ final class PastOnLog {
         }
     }
 
-    /// The broker in memory removes the oldest records beyond 5 MiB of a partition and says nothing. Kafka may
-    /// remove old records of topics that are kept for a month, and they are done with.
+    /// The broker in memory removes the oldest records beyond 5 MiB of a partition and says nothing. Kafka
+    /// may remove old records of topics that are kept for a month, and they are done with.
     private static func checkWhole(
         _ marks: [Topic: [TopicPartition: Watermarks]], _ surroundings: Surroundings
     ) throws {

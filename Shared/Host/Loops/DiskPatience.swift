@@ -4,16 +4,17 @@ import Models
 import Store
 
 extension HostContext {
-    /// Writes to a store. While the disk is full or a write fails, it waits and tries again, for as long as it
-    /// takes: a loop must not go on before it has written, and waiting loses nothing. The service is not ready
-    /// meanwhile, and says why. Throws the error only when the process is asked to stop.
+    /// Writes to a store. While the disk is full or a write fails, it waits and tries again, for as long as
+    /// it takes: a loop must not go on before it has written, and waiting loses nothing. The service is not
+    /// ready meanwhile, and says why. Throws the error only when the process is asked to stop.
     ///
-    /// A loop that waits does not poll. After `max.poll.interval.ms` its group gives the partitions to others,
-    /// who read what is missing in their stores from the log. What the loop writes afterwards is true and no
-    /// more than behind the log; with its next poll it hears that it has lost the partitions, and before that
-    /// no transaction of it succeeds (KIP-447). To end the process instead would help nobody: the next one
-    /// meets the same disk. (A restore is different: it builds its store without a journal, and what a full
-    /// disk left of it is worth nothing. There the process ends, and the next one begins the store again.)
+    /// A loop that waits does not poll. After `max.poll.interval.ms` its group gives the partitions to
+    /// others, who read what is missing in their stores from the log. What the loop writes afterwards is true
+    /// and no more than behind the log; with its next poll it hears that it has lost the partitions, and
+    /// before that no transaction of it succeeds (KIP-447). To end the process instead would help nobody: the
+    /// next one meets the same disk. (A restore is different: it builds its store without a journal, and what
+    /// a full disk left of it is worth nothing. There the process ends, and the next one begins the store
+    /// again.)
     ///
     /// - Returns: whether it waited longer than a group waits for a member that does not poll.
     @discardableResult

@@ -10,8 +10,9 @@ import Processing
 /// meanwhile.
 ///
 /// It may follow a second topic, whose partitions belong to those of the input. That topic is read from its
-/// beginning whenever the group gives partitions, and no position of it is committed: what it says is known in
-/// memory alone. A record of the input is taken only when the other topic's partition has been read to its end.
+/// beginning whenever the group gives partitions, and no position of it is committed: what it says is known
+/// in memory alone. A record of the input is taken only when the other topic's partition has been read to its
+/// end.
 final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private var outside: World
     private let context: HostContext

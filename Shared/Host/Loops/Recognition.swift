@@ -5,9 +5,9 @@ import Processing
 /// Recognises a partition by the last record that was read of it.
 ///
 /// A topic that was deleted and made again may soon reach the reader's position, and then no broker says that
-/// anything is wrong (librdkafka 2.0.2 knows no topic ids). So a reader that comes back after a rest reads its
-/// last record once more. If another record stands there, or the partition ends before it, the topic was made
-/// again. If compaction took the record, nothing can be said, and nothing is.
+/// anything is wrong (librdkafka 2.0.2 knows no topic ids). So a reader that comes back after a rest reads
+/// its last record once more. If another record stands there, or the partition ends before it, the topic was
+/// made again. If compaction took the record, nothing can be said, and nothing is.
 struct Recognition {
     private struct Stamp: Equatable {
         let offset: Int64

@@ -32,8 +32,8 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public var debugDescription: String { description }
 }
 
-/// A job that must not be sent if it still waits: what it says was erased after it was written. If the message
-/// is to be sent in other words, another attempt follows once this one is out of the queue.
+/// A job that must not be sent if it still waits: what it says was erased after it was written. If the
+/// message is to be sent in other words, another attempt follows once this one is out of the queue.
 public struct JobWithdrawal: Hashable, Sendable, Codable {
     public static let type = EventType("sms", "withdrawn")
 
