@@ -5,6 +5,7 @@ import Processing
 import Store
 import Synchronization
 import Testing
+import Text
 
 @testable import Host
 
