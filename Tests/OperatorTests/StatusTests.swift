@@ -230,7 +230,7 @@ struct StatusTests {
         #expect(status.isWell && status.exitCode == .warning && status.exitCode.rawValue == 2)
         #expect(
             status.text.hasSuffix(
-                "Warnings:\n  g has no valid key: its last key ended at noon\n\nNothing is wrong yet."))
+                "Warnings:\n  g has no valid key: its last key ended at noon\n\nThere are only warnings."))
         #expect(calm.exitCode == .done)
         status.unanswered = ["complaints: no answer"]
         #expect(status.exitCode == .fault, "what can't be found out may be wrong")

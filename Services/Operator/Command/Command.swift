@@ -39,7 +39,7 @@ enum ExitCode: Int32 {
     case done = 0
     /// A fault was found or met.
     case fault = 1
-    /// Nothing is wrong, and something soon will be.
+    /// There is no fault, but something that will soon be one.
     case warning = 2
     /// The command line is wrong.
     case misuse = 64

@@ -18,7 +18,7 @@ extension Status {
         if !warnings.isEmpty { lines += ["Warnings:"] + warnings.map { "  \($0)" } + [""] }
         switch exitCode {
         case .done: lines.append("All is well.")
-        case .warning: lines.append("Nothing is wrong yet.")
+        case .warning: lines.append("There are only warnings.")
         default: lines += ["Not well:"] + faults.map { "  \(Terminal.harmless($0))" }
         }
         return lines.joined(separator: "\n")
