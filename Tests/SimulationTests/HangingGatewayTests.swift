@@ -123,6 +123,34 @@ struct HangingGatewayTests {
         #expect(box.receipts.count { $0.outcome == .withdrawn } == 9, "one was under way")
     }
 
+    @Test("more of them wait than a pusher reads ahead: it hears of the erasure all the same")
+    func erasedFarBehind() throws {
+        let box = Letterbox()
+        var isOpen = false
+        let gateway = PatientGateway(window: 1, milliseconds: 1) { isOpen ? box.cluster.now : 0 }
+        let pusher = box.pusher(gateway)
+        func turn(_ count: Int) throws {
+            for _ in 0..<count {
+                try box.turnDispatch()
+                try pusher.turn()
+            }
+        }
+        try turn(20)
+        try box.ask(700, bare: "bare")
+        try turn(30)
+        #expect(gateway.texts == ["New complaint"])
+        try box.withdraw(700)
+        try turn(60)
+        #expect(gateway.texts == ["New complaint"])
+        isOpen = true
+        for _ in 0..<4000 where box.ended.count < 700 {
+            try turn(10)
+            box.cluster.advance(milliseconds: 50)
+        }
+        #expect(box.ended.count == 700 && box.ended.values.allSatisfy { $0 == .accepted })
+        #expect(gateway.texts.count == 700 && gateway.texts.count { $0 != "bare" } == 1)
+    }
+
     @Test("a pusher that knows of withdrawals and not how old its knowledge is, waits until it has read on")
     func knowsBeforeItTakes() throws {
         let box = Letterbox()

@@ -38,6 +38,11 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     /// The partitions whose first waiting record may not be taken yet. Nothing is fetched from them
     /// meanwhile.
     private var held: Set<TopicPartition> = []
+    /// So many records wait that no more of the input is fetched. Polling goes on: the group and the followed
+    /// topic must be heard.
+    private var isBrimming = false
+    /// The partitions from which nothing is fetched.
+    private var paused: Set<TopicPartition> = []
     /// The positions behind what was read of the followed topic.
     private var followedPositions: [TopicPartition: Position] = [:]
     /// The partitions of the followed topic whose end has not been reached since they were assigned.
@@ -101,9 +106,12 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     // MARK: Reading
 
     private func gather(_ log: borrowing L) throws {
-        var limits = BatchSettings()
         // Records that are held back take no room from the others.
-        limits.records = Self.waitingLimit - waiting.count { !isHeld($0) }
+        let count = waiting.count { !isHeld($0) }
+        isBrimming = isBrimming ? count > Self.waitingLimit / 2 : count >= Self.waitingLimit
+        try pauseAndResume(log)
+        var limits = BatchSettings()
+        limits.records = isBrimming ? Self.waitingLimit : Self.waitingLimit - count
         let isIdle = !outside.isBusy && unwritten.isEmpty && !hasTakeable
         let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
         for record in batch.records { take(in: record) }
@@ -168,6 +176,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
 
     private func rewind(to positions: [TopicPartition: Position], _ log: borrowing L) throws {
         held.removeAll()
+        paused.removeAll()
         try log.rewind(to: positions.merging(followedPositions) { own, _ in own })
     }
 
@@ -212,6 +221,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     private func forget(_ positions: [TopicPartition: Position]) {
         waiting.removeAll()
         held.removeAll()
+        paused.removeAll()
+        isBrimming = false
         fetched = positions
     }
 
@@ -278,9 +289,15 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     }
 
     private func hold(_ refused: Set<TopicPartition>, _ log: borrowing L) throws {
-        for place in refused.subtracting(held).sorted() { try log.pause(place) }
-        for place in held.subtracting(refused).sorted() { try log.resume(place) }
         held = refused
+        try pauseAndResume(log)
+    }
+
+    private func pauseAndResume(_ log: borrowing L) throws {
+        let wanted = isBrimming ? held.union(fetched.keys) : held
+        for place in wanted.subtracting(paused).sorted() { try log.pause(place) }
+        for place in paused.subtracting(wanted).sorted() { try log.resume(place) }
+        paused = wanted
     }
 
     private func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: World.Deed?) {
