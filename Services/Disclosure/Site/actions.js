@@ -2,10 +2,13 @@
 // what it asks for. Whether an action counts is Routing's to decide; this only offers what has a chance.
 
 import * as api from "./api.js"
+import { groupedCode, readCode } from "./code.js"
 import { h, identifier, isWebAddress, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
-import { pictures, reason } from "./parts.js"
+import { problem } from "./faults.js"
+import { metresTo } from "./geometry.js"
+import { pictures } from "./parts.js"
 import { passageName } from "./timeline.js"
 
 const doers = ["chief", "department", "office"]
@@ -28,10 +31,13 @@ const forms = [
   { name: "transfer", by: doers, during: running, fields: ["text!", "to"] },
   { name: "extend", by: ["office"], during: running, fields: ["until", "text!"] },
   { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "text!"] },
+  { name: "merge", by: ["office"], during: running, fields: ["into", "text"] },
   { name: "reject", by: ["office"], during: running, fields: ["reason", "text!"] },
   { name: "close", by: ["office"], during: unsettled, fields: ["text"] },
-  { name: "withhold", by: ["office"], during: always, fields: ["shown", "secrecy", "text"] },
-  { name: "release", by: ["office"], during: always, fields: ["hidden", "text"] },
+  { name: "withhold", by: ["office"], during: always, fields: ["shown", "secrecy", "text"],
+    unless: (complaint) => !passages(complaint, isShown).length },
+  { name: "release", by: ["office"], during: always, fields: ["hidden", "text"],
+    unless: (complaint) => !passages(complaint, isHidden).length },
 ]
 
 const formsFor = (role, complaint) =>
@@ -124,9 +130,20 @@ const fields = {
     return { node, read: () => either(read(), ({ secrecy }) => ({ reason: secrecy })) }
   },
 
-  shown: (form, required, offered, complaint) => passage(complaint, (one) => !one.reason),
+  shown: (form, required, offered, complaint) => passage(complaint, isShown),
 
-  hidden: (form, required, offered, complaint) => passage(complaint, (one) => one.reason),
+  hidden: (form, required, offered, complaint) => passage(complaint, isHidden),
+
+  into: (form, required, offered, complaint) => {
+    const input = h("input", { id: identifier("into"), autocomplete: "off", autocapitalize: "characters",
+      spellcheck: "false", maxlength: 40, placeholder: t("home.find.example") })
+    const read = () => {
+      const code = readCode(input.value)
+      if (!code) return new Fault(t("home.find.bad"), input)
+      return code === readCode(complaint.trackingCode) ? new Fault(t("do.into.same"), input) : { into: groupedCode(code) }
+    }
+    return { node: labelled(t("do.into"), input), read }
+  },
 
   public: () => {
     const box = h("input", { type: "checkbox", checked: true })
@@ -172,8 +189,7 @@ const fields = {
 
 /// A text or a picture to choose, from all that was said; it is named by the event with which it was said.
 function passage(complaint, filter) {
-  const parts = sayings(complaint).flatMap((said) => partsOf(said).filter(filter).map((one) =>
-    ({ version: said.version, part: one.part })))
+  const parts = passages(complaint, filter)
   const select = h("select", { id: identifier("passage") }, h("option", { value: "" }, t("do.passage.choose")),
     parts.map(({ version, part }) => h("option", { value: `${version}/${part}` },
       passageName({ version, part }, complaint.timeline))))
@@ -195,6 +211,12 @@ function partsOf(said) {
   return [...(hasText ? [{ part: "text", reason: reason("text") }] : []),
     ...pictures(said).map(({ number, reason }) => ({ part: `picture-${number}`, reason }))]
 }
+
+const isShown = (one) => !one.reason
+const isHidden = (one) => Boolean(one.reason)
+
+const passages = (complaint, filter) => sayings(complaint).flatMap((said) =>
+  partsOf(said).filter(filter).map((one) => ({ version: said.version, part: one.part })))
 
 const either = (value, then) => (value instanceof Fault ? value : then(value))
 
@@ -228,21 +250,13 @@ async function choices(complaint, signal) {
     api.regionShapes().catch(() => null),
   ])
   const near = (reaches?.features ?? []).filter((one) => one.properties?.id !== complaint.reach?.id)
-    .map((one) => ({ ...one.properties, distance: complaint.place ? distance(one.geometry, complaint.place)
+    .map((one) => ({ ...one.properties, distance: complaint.place ? metresTo(one.geometry, complaint.place)
       : Number(one.properties?.river !== complaint.river?.id) }))
     .sort((one, other) => one.distance - other.distance)
   return {
     groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
     offices: (regions?.features ?? []).map((one) => one.properties).filter((one) => one?.id),
   }
-}
-
-/// To the nearest point of a line, on a plane that is true enough for sorting what lies in one city.
-function distance(geometry, place) {
-  const points = (geometry?.coordinates ?? []).flat(geometry?.type === "LineString" ? 0 : 1)
-  const shrink = Math.cos(place.latitude * Math.PI / 180)
-  return Math.min(...points.map(([longitude, latitude]) =>
-    Math.hypot((longitude - place.longitude) * shrink, latitude - place.latitude)))
 }
 
 // MARK: the desk
@@ -391,7 +405,5 @@ function refusal(failure) {
   if (!(failure instanceof api.Failure)) console.error(failure)
   const fault = linkFault(failure)
   if (fault) return t(`link.${fault}`)
-  const detail = failure.faults?.[0]?.detail || failure.detail || failure.title
-  const why = failure.status >= 400 && failure.status < 500 && detail ? detail : reason(failure)
-  return t("act.failed", { why })
+  return t("act.failed", { why: problem(failure) })
 }

@@ -5,7 +5,10 @@ import { h, icon, identifier, isWebAddress, replace } from "../dom.js"
 import { named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { addOwnComplaint, forget, recall, remember } from "../memory.js"
-import { complaintPath, copyButton, reason } from "../parts.js"
+import { complaintPath, copyButton } from "../parts.js"
+import { faultText, fieldLabel, problem } from "../faults.js"
+import { holds, metresTo } from "../geometry.js"
+import { phoneFault } from "../phone.js"
 import { placePicker } from "../map.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
@@ -14,6 +17,9 @@ const addressLimit = 300
 const nameLimit = 120
 const phoneLimit = 32
 const mediaLimit = 3
+// A place outside all regions counts as the city's where one of its reaches is as near as this.
+const nearReachMetres = 1000
+const pressMilliseconds = 300
 
 // Never stored: a phone may be passed on, and a name in its storage with it. It outlives a change of language only.
 let contact = { name: "", phone: "" }
@@ -64,10 +70,16 @@ class Form {
     this.page = page
     this.draft = draft
     this.fields = new Map()
+    // The city's shapes, once they are here; null where they can't be read: Intake judges the place in any case.
+    const reaches = api.reachShapes(page.signal).catch(() => null)
+    Promise.all([api.regionShapes().catch(() => null), reaches]).then((shapes) => {
+      this.shapes = shapes
+      if (this.draft.place) this.checkPlace()
+    })
     this.summary = h("div", { class: "summary", role: "alert", tabindex: -1 })
     this.button = h("button", { class: "button send", type: "submit" }, t("report.send"))
     this.form = h("form", { class: "report", novalidate: true, on: { submit: (event) => this.send(event) } },
-      this.category(groups), this.text(), this.where(rivers, reach), this.media(), this.contact(),
+      this.where(rivers, reach, reaches), this.media(), this.category(groups), this.text(), this.contact(),
       h("div", { class: "send-row" }, this.button, h("p", { class: "hint" }, t("report.draft"))))
     this.node = h("div", { class: "page narrow" },
       h("h1", {}, t("report.title")),
@@ -88,8 +100,8 @@ class Form {
   }
 
   /// A control with its label, hint and the place where its fault will be said.
-  field(name, { label, hint, control, optional = false, target = control }) {
-    const fault = h("p", { class: "fault", id: identifier("fault") })
+  field(name, { label, hint, control, optional = false, target = control, isLive = false }) {
+    const fault = h("p", { class: "fault", id: identifier("fault"), role: isLive ? "status" : null })
     const hintNode = hint && h("p", { class: "hint", id: identifier("hint") }, hint)
     target.id ||= identifier(name)
     target.setAttribute("aria-describedby", [hintNode?.id, fault.id].filter(Boolean).join(" "))
@@ -99,32 +111,42 @@ class Form {
       hintNode, control, fault)
   }
 
-  fieldset(name, { label, hint, optional = false, content, target }) {
-    const fault = h("p", { class: "fault", id: identifier("fault") })
+  /// `content` may be a function that puts the fault where it belongs; else the fault stands last.
+  fieldset(name, { label, hint, optional = false, content, target, isLive = false }) {
+    const fault = h("p", { class: "fault", id: identifier("fault"), role: isLive ? "status" : null })
+    const parts = typeof content === "function" ? content(fault) : [content, fault]
     const hintNode = hint && h("p", { class: "hint", id: identifier("hint") }, hint)
     const set = h("fieldset", { class: "field",
       "aria-describedby": [hintNode?.id, fault.id].filter(Boolean).join(" ") },
-      h("legend", {}, label, optional && h("span", { class: "optional" }, t("optional"))), hintNode, content, fault)
+      h("legend", {}, label, optional && h("span", { class: "optional" }, t("optional"))), hintNode, parts)
     this.fields.set(name, { target: target ?? set, fault, label })
     return set
   }
 
+  /// The groups, one of them unfolded at a time; a group says what was chosen in it.
   category(groups) {
-    const choose = (code) => {
-      this.draft.category = code
+    const chosen = new Map()
+    const choose = (group, one) => {
+      this.draft.category = one.code
       this.save()
+      for (const [each, node] of chosen) node.textContent = each === group ? named(one.name) : ""
+      this.say("category", "")
     }
-    const rows = groups.filter((group) => forCitizens(group).length > 0).map((group) => h("div",
-      { class: "category-group", role: "group", "aria-label": named(group.name) },
-      h("span", { class: "category-name", "aria-hidden": "true" }, named(group.name)),
-      h("div", { class: "chips" }, forCitizens(group).map((one) => h("label", { class: "chip" },
-        h("input", { type: "radio", name: "category", value: one.code, checked: one.code === this.draft.category,
-          on: { change: () => choose(one.code) } }),
-        h("span", {}, named(one.name), ["urgent", "emergency"].includes(one.urgency) &&
-          h("small", { class: `urgency urgency-${one.urgency}` }, t(`urgency.${one.urgency}`))))))))
+    const name = identifier("groups")
+    const rows = groups.filter((group) => forCitizens(group).length > 0).map((group) => {
+      const current = forCitizens(group).find((one) => one.code === this.draft.category)
+      chosen.set(group, h("span", { class: "category-chosen" }, named(current?.name)))
+      return h("details", { class: "category-group", name, open: Boolean(current) },
+        h("summary", {}, h("span", { class: "category-name" }, named(group.name)), chosen.get(group)),
+        h("div", { class: "chips", role: "group", "aria-label": named(group.name) }, forCitizens(group).map((one) =>
+          h("label", { class: "chip" },
+            h("input", { type: "radio", name: "category", value: one.code, checked: one === current,
+              on: { change: () => choose(group, one) } }),
+            h("span", {}, named(one.name))))))
+    })
     const list = h("div", { class: "categories" }, rows)
-    return this.fieldset("category", { label: t("report.category"), content: list,
-      target: list.querySelector("input") })
+    return this.fieldset("category", { label: t("report.category"), hint: t("report.category.hint"), content: list,
+      target: list.querySelector("summary") })
   }
 
   text() {
@@ -146,11 +168,11 @@ class Form {
       control: h("div", {}, area, counter), target: area })
   }
 
-  where(rivers, reach) {
+  where(rivers, reach, reaches) {
     const state = h("p", { class: "place-state", role: "status" })
     const clear = h("button", { type: "button", class: "plain", on: { click: () => set(null) } },
       t("report.place.clear"))
-    const picker = placePicker({ label: t("report.map"), signal: this.page.signal,
+    const picker = placePicker({ label: t("report.map"), signal: this.page.signal, reaches,
       onPick: (place) => set(place, { move: false }) })
     const set = (place, options, note = "") => {
       this.draft.place = place
@@ -158,6 +180,7 @@ class Form {
       picker.show(place, options)
       state.textContent = (place ? t("report.place", place) : t("report.place.none")) + note
       clear.hidden = !place
+      this.checkPlace()
     }
     const locate = () => {
       state.textContent = t("report.locating")
@@ -174,17 +197,27 @@ class Form {
       if (place) set(place, { move: false })
     }
     set(this.draft.place)
-    const content = [
-      picker.box,
-      h("div", { class: "place-row" },
-        h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"),
-          t("report.locate")),
-        h("button", { type: "button", class: "button quiet", on: { click: centre } }, t("report.centre"))),
-      h("div", { class: "place-row" }, state, clear),
-      h("div", { class: "pair" }, this.river(rivers, reach), this.address()),
-    ]
-    return this.fieldset("place", { label: t("report.where"), hint: t("report.where.hint"), content,
-      target: content[1].querySelector("button") })
+    const buttons = h("div", { class: "place-row" },
+      h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"), t("report.locate")),
+      h("button", { type: "button", class: "button quiet", on: { click: centre } }, t("report.centre")))
+    const content = (fault) => [picker.box, buttons, h("div", { class: "place-row" }, state, clear), fault,
+      h("div", { class: "pair" }, this.river(rivers, reach), this.address())]
+    return this.fieldset("place", { label: t("report.where"), hint: t("report.where.hint"), content, isLive: true,
+      target: buttons.querySelector("button") })
+  }
+
+  /// A place outside the city is said to be while it is being chosen.
+  checkPlace() {
+    this.say("place", this.isOutside() ? t("fault.place.outside") : "")
+  }
+
+  /// As Intake judges it: neither in a region nor at one of the city's reaches. False while that isn't known.
+  isOutside() {
+    const { place } = this.draft
+    const [regions, reaches] = (this.shapes ?? []).map((shapes) => shapes?.features ?? [])
+    if (!place || !regions?.some((one) => one.geometry) || !reaches?.length) return false
+    return !regions.some((one) => holds(one.geometry, place))
+      && !reaches.some((one) => metresTo(one.geometry, place) < nearReachMetres)
   }
 
   river(rivers, reach) {
@@ -266,13 +299,18 @@ class Form {
         this.save()
       },
     } })
+    const phone = this.input("phone", contact.phone, { type: "tel", autocomplete: "tel", maxlength: phoneLimit },
+      keep("phone"))
+    // Not at once: the field is left by pressing something else, which a new line must not move from under the finger.
+    phone.addEventListener("change", () => setTimeout(() => {
+      const wrong = phoneFault(phone.value)
+      this.say("contact.phone", wrong ? t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) : "")
+    }, pressMilliseconds))
     const content = [
       h("div", { class: "pair" },
         this.field("contact.name", { label: t("report.name"), optional: true,
           control: this.input("name", contact.name, { autocomplete: "name", maxlength: nameLimit }, keep("name")) }),
-        this.field("contact.phone", { label: t("report.phone"), optional: true,
-          control: this.input("phone", contact.phone, { type: "tel", autocomplete: "tel", maxlength: phoneLimit },
-            keep("phone")) })),
+        this.field("contact.phone", { label: t("report.phone"), optional: true, isLive: true, control: phone })),
       h("label", { class: "switch" }, box, h("span", {}, h("strong", {}, t("report.anonymous")), hint)),
     ]
     return this.fieldset("contact", { label: t("report.contact"), hint: t("report.contact.hint"), optional: true,
@@ -281,15 +319,21 @@ class Form {
 
   // MARK: faults
 
+  /// Says what is wrong with one field, or nothing.
+  say(name, detail) {
+    const known = this.fields.get(name)
+    if (!known) return
+    known.fault.textContent = detail
+    if (detail) known.target.setAttribute("aria-invalid", "true")
+    else known.target.removeAttribute("aria-invalid")
+  }
+
   /// Shows each fault at its field and all of them in one place, which gets the focus.
   showFaults(faults, lead = "") {
-    for (const { fault, target } of this.fields.values()) {
-      fault.textContent = ""
-      target.removeAttribute("aria-invalid")
-    }
+    for (const name of this.fields.keys()) this.say(name, "")
     const entries = faults.map(({ field, detail }) => {
       const known = this.fieldNamed(field)
-      if (!known) return h("li", {}, field ? `${field}${t("colon")}${detail}` : detail)
+      if (!known) return h("li", {}, [fieldLabel(field), detail].filter(Boolean).join(t("colon")))
       known.fault.textContent = detail
       known.target.setAttribute("aria-invalid", "true")
       return h("li", {}, h("button", { type: "button", class: "plain", on: { click: () => this.turnTo(known.target) } },
@@ -319,18 +363,21 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, reach, address, media } = this.draft
+    const { category, text, place, river, reach, media } = this.draft
     const found = []
     const length = characters(text)
-    if (!category) found.push({ field: "category", detail: t("report.fault.category") })
-    if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
-    else if (length > textLimit) found.push({ field: "text",
-      detail: t("report.fault.long", { n: length - textLimit }) })
-    if (!place && !river && !reach && !address.trim()) found.push({ field: "place", detail: t("report.fault.place") })
+    if (!place && !river && !reach) found.push({ field: "place", detail: t("fault.place.missing") })
+    else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place.outside") })
     media.forEach((link, index) => {
       if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`,
         detail: t("report.fault.media") })
     })
+    if (!category) found.push({ field: "category", detail: t("report.fault.category") })
+    if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
+    else if (length > textLimit) found.push({ field: "text",
+      detail: t("report.fault.long", { n: length - textLimit }) })
+    const wrong = phoneFault(contact.phone)
+    if (wrong?.isCertain) found.push({ field: "contact.phone", detail: t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) })
     return found
   }
 
@@ -375,13 +422,12 @@ class Form {
   refused(failure) {
     if (!(failure instanceof api.Failure)) console.error(failure)
     if (failure.faults?.length) {
-      return this.showFaults(failure.faults.map(({ field, detail }) => ({ field,
-        detail: t("report.fault.server", { detail }) })))
+      return this.showFaults(failure.faults.map((fault) => ({ field: fault.field, detail: faultText(fault) })))
     }
     if (!failure.status) return this.showFaults([], t("report.unsent"))
     if (failure.status >= 500 || failure.status === 429) return this.showFaults([],
       t("report.busy", { status: failure.status }))
-    this.showFaults([], t("report.refused", { why: failure.detail || failure.title || reason(failure) }))
+    this.showFaults([], t("report.refused", { why: problem(failure) }))
   }
 
   done(answer) {
