@@ -11,18 +11,50 @@ const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
 export const complaintLink = (code) =>
   code && h("a", { class: "code", href: complaintPath(code) }, groupedCode(code))
 
-export function timeline(events) {
+// What the system does again and again while nobody acts. A run of more than this many folds.
+const routine = ["warned", "lapsed", "escalated", "supervised", "unchecked"]
+const shownOfRun = 3
+
+/// `before`: where the last drawing stands. What was unfolded there stays unfolded.
+export function timeline(events, before) {
   if (!events?.length) return empty(t("loading"))
-  return h("ol", { class: "timeline" }, [...events].sort(byTime).reverse().map((event) =>
-    h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
-      h("div", {},
-        h("p", { class: "event-title" }, title(event), receiver(event)),
-        details(event, events),
-        event.grade && h("p", {}, word("grade", event.grade)),
-        spoken(event, "event-text"),
-        mediaList(event),
-        h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))))
+  const unfolded = new Set([...(before?.querySelectorAll("details.event-run[open]") ?? [])].map((one) => one.dataset.first))
+  const entry = (event) => item(event, events)
+  return h("ol", { class: "timeline" }, runs([...events].sort(byTime).reverse()).flatMap((run) => {
+    if (run.length <= shownOfRun) return run.map(entry)
+    // The newest tells how it stands, the oldest how it began.
+    const inner = run.slice(1, -1)
+    const first = String(run.at(-1).version ?? run.at(-1).at)
+    return [entry(run[0]), h("li", { class: "event event-folded" }, icon("warned"),
+      h("details", { class: "event-run", "data-first": first, open: unfolded.has(first) },
+        h("summary", {}, t("event.run", { n: inner.length, what: names(inner) })),
+        h("ol", { class: "timeline" }, inner.map(entry)))), entry(run.at(-1))]
+  }))
 }
+
+/// Neighbours that the system wrote by routine are one run; any other event is one by itself.
+function runs(events) {
+  const isRoutine = (event) => routine.includes(event.type)
+  const found = []
+  for (const event of events) {
+    if (isRoutine(event) && found.length && isRoutine(found.at(-1)[0])) found.at(-1).push(event)
+    else found.push([event])
+  }
+  return found
+}
+
+const names = (events) => [...new Set(events.map((event) => (event.type === "supervised" ? t("event.supervised.all")
+  : word("event", event.type))))].join(t("list"))
+
+const item = (event, events) =>
+  h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
+    h("div", {},
+      h("p", { class: "event-title" }, title(event), receiver(event)),
+      details(event, events),
+      event.grade && h("p", {}, word("grade", event.grade)),
+      spoken(event, "event-text"),
+      mediaList(event),
+      h("p", { class: "event-meta" }, author(event.by), " ", when(event.at))))
 
 function title(event) {
   if (event.type === "resolved" && event.to) return t("event.resolved.checked")

@@ -13,11 +13,13 @@ import {
   when,
 } from "../parts.js"
 import { complaintLink, timeline } from "../timeline.js"
-import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
+import { drawDot, drawReaches, fit, fitAround, isPlace, mapBox } from "../map.js"
 
 const pollMilliseconds = 10_000
 const hurriedMilliseconds = 2000
 const patienceMilliseconds = 60_000
+// Whoever only has the code waits as long as registering a complaint may take.
+const strangersPatienceMilliseconds = 20_000
 const final = ["closed", "rejected", "merged"]
 
 export async function render(page, given) {
@@ -98,23 +100,28 @@ class View {
 
   // MARK: not known yet
 
-  /// The code exists as soon as it was given out, the page a moment later: for those who hold it we wait.
+  /// The code exists as soon as it was given out, the page a moment later. Whoever holds the complaint knows that it was
+  /// received. Of a code alone that isn't known, so the page says both; a code that can't be one is told at once.
   unknown() {
-    const late = Date.now() - this.began > patienceMilliseconds
-    if (!this.hand) {
-      replace(this.node, h("h1", {}, t("complaint.unknown.title", { code: groupedCode(this.code) })),
-        h("p", {}, t("complaint.unknown.text")), h("p", {}, h("a", { href: "/" }, t("missing.home"))))
-      return
-    }
-    if (!this.waiting || late) {
-      this.waiting = true
-      replace(this.node, h("div", { class: "way", role: "status" },
-        h("h1", {}, t("complaint.way.title")),
+    const isHeld = Boolean(this.hand)
+    const late = Date.now() - this.began > (isHeld ? patienceMilliseconds : strangersPatienceMilliseconds)
+    const isUnknown = !isHeld && (late || !readCode(this.code))
+    const state = isUnknown ? "unknown" : isHeld ? (late ? "late" : "held") : "asked"
+    if (this.waiting !== state) {
+      this.waiting = state
+      const words = { held: ["way.title", "way.text"], late: ["way.title", "way.late"], asked: ["asked.title", "asked.text"] }
+      replace(this.node, isUnknown ? this.notFound() : h("div", { class: "way", role: "status" },
+        h("h1", {}, t(`complaint.${words[state][0]}`)),
         h("p", { class: "big-code" }, groupedCode(this.code)),
-        h("p", {}, t(late ? "complaint.way.late" : "complaint.way.text")),
+        h("p", {}, t(`complaint.${words[state][1]}`)),
         !late && h("div", { class: "way-line", "aria-hidden": "true" })))
     }
-    if (!late) this.schedule(hurriedMilliseconds)
+    if (readCode(this.code)) this.schedule(late ? pollMilliseconds : hurriedMilliseconds)
+  }
+
+  notFound() {
+    return [h("h1", {}, t("complaint.unknown.title", { code: groupedCode(this.code) })),
+      h("p", {}, t("complaint.unknown.text")), h("p", {}, h("a", { href: "/" }, t("missing.home")))]
   }
 
   // MARK: known
@@ -176,7 +183,7 @@ class View {
       mediaList(complaint)))
     this.map(complaint, before)
     replace(this.details, block(t("complaint.about"), about(complaint)))
-    replace(this.timeline, timeline(complaint.timeline))
+    replace(this.timeline, timeline(complaint.timeline, this.timeline))
     if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
       complaint.status)
     this.desk?.update(complaint)
@@ -235,9 +242,10 @@ async function drawComplaint(map, complaint, signal) {
   const features = (await api.reachShapes(signal).catch(() => null))?.features ?? []
   const mine = features.filter(({ properties }) =>
     (complaint.reach ? properties?.id === complaint.reach.id : properties?.river === complaint.river?.id))
-  drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
-  const { lines, labels } = drawReaches(map, mine)
+  const around = drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
+  const { lines, labels } = drawReaches(map, mine, { own: true })
   const dot = drawDot(map, complaint.place, "dot-complaint", t("map.place"))
-  fit(map, dot ? [dot] : [lines], 13)
-  return labels
+  if (dot) fitAround(map, complaint.place, features)
+  else fit(map, [lines])
+  return [...labels, ...around.labels]
 }

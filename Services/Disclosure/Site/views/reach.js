@@ -41,11 +41,11 @@ export async function render(page, id) {
 async function drawReach(map, reach, signal) {
   const features = (await api.reachShapes(signal)).features ?? []
   const mine = features.filter((one) => one.properties?.id === reach.id)
-  drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
+  const around = drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
   const { lines, labels } = drawReaches(map, mine,
-    { popup: (properties) => h("div", { class: "bubble" }, reachLink(properties)) })
+    { own: true, popup: (properties) => h("div", { class: "bubble" }, reachLink(properties)) })
   const sections = (reach.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of reach.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))
   fit(map, [lines, ...sections])
-  return labels
+  return [...labels, ...around.labels]
 }

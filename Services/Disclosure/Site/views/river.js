@@ -65,13 +65,14 @@ function reaches(list) {
 async function drawRiver(map, river, signal) {
   const features = (await api.reachShapes(signal)).features ?? []
   const mine = features.filter((one) => one.properties?.river === river.id)
-  drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
+  const around = drawReaches(map, features.filter((one) => !mine.includes(one)), { faint: true })
   const { lines, labels } = drawReaches(map, mine, {
+    own: true,
     popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)),
       classNow(properties.class, properties.classObservedAt, properties.classCurrentUntil)),
   })
   const sections = (river.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of river.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))
   fit(map, [lines, ...sections])
-  return labels
+  return [...labels, ...around.labels]
 }
