@@ -15,8 +15,10 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 AXE = pathlib.Path(selenium_axe_python.__file__).parent / "axe-core" / "axe.min.js"
-#: A phone's and a desk's screen, in CSS pixels.
+#: A phone's and a desk's screen, in CSS pixels, and the narrowest that a page must fit (WCAG 2.2, 1.4.10).
 SCREENS = {390: (390, 844), 1280: (1280, 900)}
+NARROW = 320
+SIZES = SCREENS | {NARROW: (NARROW, 640)}
 ARGUMENTS = [
     "--headless=new", "--no-first-run", "--no-default-browser-check", "--disable-gpu", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync",
@@ -67,7 +69,7 @@ class Person:
         self.resize(width)
 
     def resize(self, width):
-        self.width, height = SCREENS[width]
+        self.width, height = SIZES[width]
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
 
@@ -157,6 +159,22 @@ class Person:
 
         self.wait(f"“{words}” stands on a {selector}", acted)
 
+    def be_at(self, longitude, latitude):
+        """Where the device says that it is, to pages that ask."""
+        self.driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["geolocation"]})
+        place = {"longitude": longitude, "latitude": latitude, "accuracy": 12}
+        self.driver.execute_cdp_cmd("Emulation.setGeolocationOverride", place)
+
+    def leave_field(self):
+        self.driver.execute_script("document.activeElement.blur()")
+
+    def from_module(self, module, expression, *arguments):
+        """What a module of the site gives for these arguments: `expression` is a function of it and of them."""
+        return self.driver.execute_async_script(
+            f"const [module, given, done] = arguments; import(module).then((it) => done(({expression})(it, ...given)))",
+            module, list(arguments),
+        )  # fmt: skip
+
     # What he sees
 
     def all(self, selector):
@@ -190,6 +208,10 @@ class Person:
         entries = self.driver.execute_cdp_cmd("Page.getNavigationHistory", {})["entries"]
         return [self.driver.current_url, *(entry["url"] for entry in entries)]
 
+    def asked(self):
+        """The addresses that the page has asked for since it was loaded."""
+        return self.driver.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
+
     # What is wrong
 
     def too_wide(self):
@@ -207,7 +229,7 @@ class Person:
         )  # fmt: skip
 
     def barriers(self, within="html"):
-        """What axe-core calls serious or critical, a line for each."""
+        """What axe-core calls serious or critical, and landmarks that can't be told apart, a line for each."""
         if not self.driver.execute_script("return Boolean(window.axe)"):
             self.driver.execute_script(self.axe)
         found = self.driver.execute_async_script(
@@ -218,7 +240,7 @@ class Person:
         assert isinstance(found, list), found
         return [
             f"{one['impact']} {one['id']}: {node['target']} {node['html'][:160]}"
-            for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]
+            for one in found if one["impact"] in ("serious", "critical") or "landmark" in one["id"] for node in one["nodes"]
         ]  # fmt: skip
 
     def errors(self):

@@ -1,12 +1,13 @@
 """The site as people use it: a citizen reports, a chief acts, the citizen rates; an office withholds and releases."""
 
+import json
 import re
 import secrets
 import uuid
 
 import pytest
 
-from browser import LANGUAGES, SCREENS, Person, available
+from browser import LANGUAGES, NARROW, SCREENS, SIZES, Person, available
 from keys import compact
 from suite import SAMPLE, Suite, free_port, number_handle, wait_until
 
@@ -17,7 +18,7 @@ PICTURE = "https://example.org/before.jpg"
 #: What stands on the pages, as people read it.
 WORDS = {
     "zh": {
-        "report": "我要投诉", "one-tap": "一键投诉", "category": "岸边垃圾", "what": "情况说明", "river": "西湖",
+        "report": "我要投诉", "one-tap": "一键投诉", "group": "河岸", "category": "岸边垃圾", "what": "情况说明", "river": "西湖",
         "phone": "电话", "send": "提交投诉", "need": "请写明情况。", "sent": "投诉已提交", "code": "凭受理编号查进度", "find": "查询",
         "assigned": "已交办", "urge": "催办", "accept": "受理这件投诉", "accepted": "已受理。", "resolve": "办结",
         "done": "处理结果", "no-photo": "请附上处理后的照片链接。", "report-done": "提交办理结果", "resolved": "办理结果已登记。",
@@ -28,7 +29,7 @@ WORDS = {
         "waits": "内容未公开：等待河长办审核。", "unseen": "公众看不到：等待河长办审核。",
     },
     "en": {
-        "report": "Report", "one-tap": "Report a problem", "category": "Litter on the bank", "what": "What is wrong",
+        "report": "Report", "one-tap": "Report a problem", "group": "Banks", "category": "Litter on the bank", "what": "What is wrong",
         "river": "West Lake", "phone": "Phone", "send": "Send the complaint", "need": "Please say what is wrong.",
         "sent": "Your complaint has been received", "code": "Follow a complaint by its tracking code", "find": "Find",
         "assigned": "Assigned", "urge": "Urge", "accept": "Accept this complaint", "accepted": "Accepted.",
@@ -102,10 +103,13 @@ def test_report_track_act_rate(suite, browser, language, width):
     citizen.sees(say["one-tap"])
     citizen.check()
     citizen.press_card(say["one-tap"], ".board")
+    citizen.press(say["group"], within="form.report")
     citizen.press(say["category"], within="form.report")
+    citizen.sees(say["category"], ".category-chosen:not(:empty)")
     citizen.press(say["send"])
     citizen.sees(say["need"], ".summary")
     citizen.check()
+    assert citizen.barriers() == []
     citizen.fill(say["what"], text)
     citizen.fill(say["phone"], "+86 000 0000 7741")
     citizen.press(say["send"])
@@ -180,20 +184,126 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
         person.open(page if page.startswith("http") else suite.site + page)
         person.wait_for_all()
         assert person.pressed_language() == LANGUAGES[language]
-        for width in SCREENS:
+        for width in SIZES:
             person.resize(width)
             person.check()
             found[page, width] = person.barriers()
         for name in [one.text for one in person.all(".act summary")]:
             person.unfold(name)
             person.wait("the form is there", lambda: person.all(".act [open] form"))
-            for width in SCREENS:
+            for width in SIZES:
                 person.resize(width)
                 person.check()
             found[page, name] = person.barriers(".act")
         person.resize(390)
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
-    assert len(found) == 12 * 2 + 2 + 4
+    assert len(found) == 12 * len(SIZES) + 2 + 4
+
+
+#: What the form offers and says.
+FORM = {
+    "zh": {
+        "locate": "使用我的位置", "outside": "这个位置不在本市范围内，请重新选择。", "area": "请加上区号。", "digits": "号码位数不对，请核对。",
+        "alarm": "自动监测超标", "urgent": "紧急", "clear": "清除位置",
+    },
+    "en": {
+        "locate": "Use my position", "outside": "This place is outside the city. Please choose another.",
+        "area": "Please add the area code.", "digits": "The number has too many or too few digits.",
+        "alarm": "Alarm of a monitoring station", "urgent": "emergency",
+        "clear": "Clear the place",
+    },
+}  # fmt: skip
+SHANGHAI = (121.4737, 31.2304)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_form_says_what_is_wrong_before_anything_is_sent(suite, browser, language):
+    say, form = WORDS[language], FORM[language]
+    citizen = browser(NARROW)
+    citizen.open(f"{suite.site}/report", language)
+    everything = citizen.driver.execute_script("return document.querySelector('form.report').textContent")
+    assert say["category"] in everything and form["alarm"] not in everything and form["urgent"] not in everything
+    assert citizen.driver.execute_script("return document.body.scrollHeight") < 3300, "the form is short again"
+
+    citizen.be_at(*SHANGHAI)
+    citizen.press(form["locate"])
+    citizen.sees(form["outside"], "form.report")
+    citizen.fill(say["phone"], "8765 4321")
+    citizen.leave_field()
+    citizen.sees(form["area"], "form.report")
+    citizen.find("input[type=tel]").clear()
+    citizen.wait("nothing is wrong with no number", lambda: form["area"] not in citizen.text("form.report"))
+    citizen.fill(say["phone"], "+86 000 0000 77")
+    citizen.press(say["send"])
+    for one in (form["outside"], form["digits"], say["need"]):
+        citizen.sees(one, ".summary")
+    citizen.check()
+    assert citizen.barriers() == []
+    assert not any("/v1/" in one for one in citizen.asked()), "it was sent"
+
+    citizen.press(form["clear"])
+    citizen.wait("no place is wrong", lambda: form["outside"] not in citizen.text("fieldset"))
+
+
+def test_the_form_judges_places_and_phones_as_intake_does(suite, browser):
+    """Whatever Intake refuses is found in the form, and nothing that it takes is called wrong."""
+    citizen = browser(390)
+    citizen.open(f"{suite.site}/report")
+    post = lambda **more: suite.post("/v1/complaints", {"category": "bank-litter", "river": "west-lake"} | more).json()["errors"]
+    # Without a text nothing is taken; what else is wrong is said all the same.
+    fields = lambda **more: {fault["field"] for fault in post(**more)} - {"text"}
+    numbers = [
+        "+86 000 0000 7741", "000 0000 7741", "0571 8765 4321", "+86 (0)571 8765 4321", "8765 4321", "12345", "12", "+8612",
+        "0086 138 0013", "+44 (0)20 7946 0958", "+0 123 4567", "+1234567890123456", "1380013800", "12+34", "一二三", "打我 110",
+        "０５７１－８７６５４３２１", "+", "8" * 33, "861380013800000",
+    ]  # fmt: skip
+    refused = {one: bool(fields(contact={"phone": one})) for one in numbers}
+    found = {one: citizen.from_module("/phone.js", "(it, number) => it.phoneFault(number) !== null", one) for one in numbers}
+    assert found == refused and set(refused.values()) == {True, False}
+
+    shapes = [suite.public(f"/api/{one}.geojson").json()["features"] for one in ("regions", "reaches")]
+    ours = """(it, [regions, reaches], place) => regions.some((one) => it.holds(one.geometry, place))
+        || reaches.some((one) => it.metresTo(one.geometry, place) < 1000)"""
+    random = secrets.SystemRandom()
+    places = [{"longitude": round(random.uniform(118.3, 121), 5), "latitude": round(random.uniform(29, 31), 5)} for _ in range(60)]
+    refused = [bool(fields(place=place)) for place in places]
+    assert [not citizen.from_module("/geometry.js", ours, shapes, place) for place in places] == refused, places
+    assert set(refused) == {True, False}
+
+
+def test_every_fault_that_intake_names_is_said_in_both_languages(suite, browser):
+    complaint = {"category": "bank-litter", "text": "垃圾", "river": "west-lake"}
+    bodies = [
+        {}, complaint | {"category": "station-alarm"}, complaint | {"category": "none"}, complaint | {"category": "A B"},
+        complaint | {"river": "none"}, complaint | {"reach": "none"}, complaint | {"river": None, "address": "桥下"},
+        complaint | {"place": {"longitude": 121.4737, "latitude": 31.2304}}, complaint | {"place": {"longitude": 900, "latitude": 0}},
+        complaint | {"text": "长" * 2001}, complaint | {"text": " "}, complaint | {"text": "a\u0007"}, complaint | {"text": 1},
+        complaint | {"address": "长" * 301}, complaint | {"media": ["ftp://example.org/a"]}, complaint | {"media": [PICTURE] * 10},
+        *(complaint | {"contact": {"phone": one}} for one in ("87654321", "12", "+8612", "+1", "1+2", "打我", "8" * 33)),
+        complaint | {"contact": {"name": "名" * 121}},
+    ]  # fmt: skip
+    faults = [fault for body in bodies for fault in suite.post("/v1/complaints", body).json()["errors"]]
+    code = complain(suite)["trackingCode"]
+    office = {"by": {"role": "office", "id": "hangzhou"}}
+    actions = [
+        {"action": "accept "}, {"action": "rate", "grade": "bad"}, {"action": "extend", "until": "soon"}, {"action": "edit", "text": "x"},
+        {"action": "merge", "into": "x"}, {"action": "transfer", "to": {}, "text": "x"}, {"action": "reject", "reason": "x"},
+        {"action": "release", "passage": {"version": 1, "part": "x"}},
+    ]  # fmt: skip
+    for action in actions:
+        faults += suite.post(f"/v1/complaints/{compact(code)}/actions", action | office).json().get("errors", [])
+    person = browser(390)
+    said = lambda: person.from_module("/faults.js", "(it, faults) => faults.map((one) => it.faultText(one))", faults)
+    for language, general in (("zh", "此项未被接受，请修改后重试。"), ("en", "Not accepted: ")):
+        person.open(suite.site, language)
+        unknown = [fault for fault, text in zip(faults, said(), strict=True) if text.startswith(general) or "fault." in text]
+        assert unknown == []
+    person.choose_language("zh")
+    latin = [text for text in said() if re.search("[a-z]{3}", text.replace("https", ""))]
+    assert len(faults) > len(bodies) and latin == []
+    # A sentence that nobody has translated is not shown to those who may not be able to read it.
+    strange = {"status": 400, "faults": [{"field": "contact.phone", "detail": "is on the moon"}]}
+    assert person.from_module("/faults.js", "(it, one) => it.problem(one)", strange) == "电话：此项未被接受，请修改后重试。"
 
 
 def test_an_office_reviews_measurements(suite, browser):
@@ -286,6 +396,113 @@ def office_with_a_complaint(suite):
     return complaint, link_in_sms(suite, complaint["trackingCode"], "/act")[0]
 
 
+def answering(person, script):
+    """Has the next pages ask `script` instead of the server: a function of the address and the real `fetch`."""
+    source = f"(() => {{ const real = window.fetch; window.fetch = (address, options) => ({script})(String(address), () => real(address, options)) }})()"
+    person.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+
+
+def test_a_complaint_that_is_not_visible_yet_appears_by_itself(suite, browser, tmp_path):
+    """Whoever has only the code, of a complaint that was sent a moment ago."""
+    complaint = complain(suite)
+    person = Person(tmp_path)
+    try:
+        person.resize(390)
+        missing = """(address, ask) => address.includes("/api/complaints/") && performance.now() < 6000
+            ? Promise.resolve(new Response("{}", { status: 404 })) : ask()"""
+        answering(person, missing)
+        person.open(suite.site + complaint["url"])
+        person.sees("正在查找这件投诉", "h1")
+        person.sees("稍后就会显示")
+        person.check()
+        person.sees(complaint["text"])
+        # A code that can be no complaint's is said to be wrong at once.
+        code = complaint["url"].rpartition("/")[2]
+        other = {"0": "1"}.get(code[0], "0") + code[1:]
+        person.open(f"{suite.site}/complaints/{other}")
+        person.sees("没有找到编号", "h1")
+    finally:
+        person.leave()
+
+
+def test_a_long_timeline_folds(suite, browser, tmp_path):
+    complaint = complain(suite)
+    found = suite.public(f"/api/complaints/{compact(complaint['trackingCode'])}").json()
+    official = {"kind": "office", "id": "hangzhou", "name": {"zh": "杭州市", "en": "Hangzhou"}, "level": "city"}
+    for number in range(20):
+        kind = ("lapsed", "escalated", "supervised")[number % 3]
+        found["timeline"].append(
+            {"at": f"2027-01-{number + 1:02}T08:00:00Z", "version": 10 + number, "type": kind, "by": {"role": "system"}, "words": None,
+             "withheld": [], "media": [], "to": official, "order": number, "deadline": "resolve"}
+        )  # fmt: skip
+    person = Person(tmp_path)
+    try:
+        person.resize(390)
+        answering(person, """(address, ask) => address.includes("/api/complaints/")
+            ? Promise.resolve(new Response(JSON.stringify(%s))) : ask()""" % json.dumps(found))
+        person.open(suite.site + complaint["url"])
+        person.sees("其间还有 18 条", ".timeline")
+        shown = lambda: person.driver.execute_script(
+            "return [...document.querySelectorAll('.event-title')].filter((one) => one.checkVisibility()).length")
+        # The newest and the oldest of the twenty, the assignment and the reception.
+        assert shown() == 4
+        person.find(".event-run summary").click()
+        assert shown() == 22
+        person.check()
+        assert person.barriers() == []
+    finally:
+        person.leave()
+
+
+def test_the_ranking_compares_one_level(suite, browser):
+    complain(suite)
+    wait_until("figures", lambda: len(suite.public("/api/indicators?scope=region").json()["indicators"]) > 2)
+    person = browser(390)
+    person.open(f"{suite.site}/ranking")
+    names = lambda: [one.text for one in person.all(".ranking tbody th")]
+    person.wait("districts", lambda: names())
+    assert all(name.endswith(("区", "县", "市")) and name != "杭州市" for name in names()), names()
+    person.press("市级", within=".levels")
+    person.wait("the city alone", lambda: names() == ["杭州市"])
+    person.sees("未受理", ".ranking thead")
+    person.check()
+
+
+def test_the_map_of_a_complaint_shows_what_is_around(suite, browser):
+    """Ungraded water is a quiet line without a mark; the rivers in view and the district have their names."""
+    person = browser(390)
+    complaint = complain(suite, river=None, place={"longitude": 120.1384, "latitude": 30.3205})
+    person.open(suite.site + complaint["url"])
+    script = "return [...document.querySelectorAll(arguments[0])].filter((one) => one.checkVisibility()).map((one) => one.textContent)"
+    seen = lambda selector: person.driver.execute_script(script, selector)
+    person.wait("rivers have names", lambda: len(seen(".map .river-label")) >= 2)
+    assert len(set(seen(".map .river-label"))) == len(seen(".map .river-label")), "each river once"
+    person.wait("the district has its name", lambda: "拱墅区" in seen(".map .region-label"))
+    assert person.all(".map .reach-own")
+    person.check()
+    person.open(suite.site)
+    person.wait("classes are marked", lambda: seen(".map .reach-mark"))
+    assert person.all(".map .reach-quiet.class-none") and not person.all(".map .reach-line.class-none")
+    assert "–" not in seen(".map .reach-mark")
+
+
+def test_an_office_merges_a_complaint_into_another(suite, browser):
+    other = complain(suite)
+    complaint, address = office_with_a_complaint(suite)
+    office = browser(390)
+    office.open(address)
+    office.unfold("并入另一投诉")
+    office.fill("另一投诉的受理编号", complaint["trackingCode"], within=".act [open]")
+    office.press("并案", within=".act [open] form")
+    office.sees("这就是本件的编号")
+    office.find(".act [open] input").clear()
+    office.fill("另一投诉的受理编号", other["trackingCode"].lower(), within=".act [open]")
+    office.press("并案", within=".act [open] form")
+    office.sees("已并案。")
+    assert public(suite, complaint["trackingCode"], "merged")["into"]
+    office.check()
+
+
 @pytest.mark.parametrize("language", WORDS)
 def test_an_office_withholds_and_releases(suite, browser, language):
     say = WORDS[language]
@@ -294,10 +511,11 @@ def test_an_office_withholds_and_releases(suite, browser, language):
     anybody.open(suite.site + complaint["url"], language)
     anybody.sees(complaint["text"])
 
-    # There is nothing to release yet. Who has looked is offered what there is later all the same.
+    # What the complaint's state excludes is not offered: there is nothing to release yet.
     office.open(address, language)
-    office.unfold(say["release"])
     office.unfold(say["withhold"])
+    assert say["release"] not in office.text(".act")
+    assert len(office.all(".act details[open]")) == 1, "one form is unfolded at a time"
     office.press(say["hide"], within=".act [open] form")
     office.choose(say["which"], say["report-itself"], within=".act [open]")
     office.press(say["personal"], within=".act [open]")

@@ -76,10 +76,17 @@ function picture(points, limits, unit, shape, width) {
   ])
   const columns = days(shape, width).map((at) =>
     svg("text", { x: shape.x(at), y: height - 8, class: "chart-tick chart-tick-x" }, shortDay(at)))
+  // From the right, above the picture: there labels go that find no room at their lines.
+  let free = right
+  const above = (limit) => {
+    const x = free
+    free -= widthOf(limit.label) + 14
+    return svg("text", { x, y: 11, "text-anchor": "end", class: "chart-limit-label" }, limit.label)
+  }
   const bounds = limits.map((limit) => [
     svg("line", { x1: margin.left, x2: right, y1: shape.y(limit.value), y2: shape.y(limit.value),
       class: "chart-limit" }),
-    limitLabel(limit, points, shape, right),
+    limitLabel(limit, points, shape, right) ?? above(limit),
   ])
   const radius = points.length > 90 ? 2.4 : 3.6
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
@@ -93,17 +100,22 @@ function picture(points, limits, unit, shape, width) {
     })))
 }
 
-/// Above or below the line of the limit, at its left or right end: where it covers the fewest points.
+// Of letters of 12 pixels: a Chinese one is as wide as it is high.
+const widthOf = (text) => [...text].reduce((sum, one) => sum + (one > "\u2e80" ? 12.5 : 7), 0)
+
+/// Above or below the line of the limit, at its left or right end, where it covers no point; null where it always would.
 function limitLabel(limit, points, shape, right) {
   const y = shape.y(limit.value)
-  const width = 8 * [...limit.label].length
+  const width = widthOf(limit.label)
   const spots = [["end", -5], ["end", 14], ["start", -5], ["start", 14]].map(([anchor, down]) => {
     const [from, to] = anchor === "end" ? [right - width, right] : [margin.left, margin.left + width]
-    const covered = points.filter((point) => shape.x(point.at) >= from && shape.x(point.at) <= to
-      && Math.abs(shape.y(point.value) - (y + down - 4)) < 10)
-    return { anchor, down, covered: covered.length }
+    const isCovering = points.some((point) => shape.x(point.at) >= from - 5 && shape.x(point.at) <= to + 5
+      && Math.abs(shape.y(point.value) - (y + down - 4)) < 12)
+    return { anchor, down, isCovering }
   })
-  const { anchor, down } = spots.reduce((best, spot) => (spot.covered < best.covered ? spot : best))
+  const found = spots.find((spot) => !spot.isCovering)
+  if (!found) return null
+  const { anchor, down } = found
   return svg("text", { x: anchor === "end" ? right : margin.left, y: y + down, "text-anchor": anchor,
     class: "chart-limit-label" }, limit.label)
 }

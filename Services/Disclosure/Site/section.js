@@ -76,7 +76,7 @@ async function versions(section, reading, code, parameters, signal) {
   if (!found.length) return empty(t("section.versions.none"))
   const unit = unitOf(code, parameters)
   const label = t("section.versions", { parameter: nameOf(code, parameters) })
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
     h("table", { class: "data versions" }, h("caption", {}, label),
       h("thead", {}, h("tr", {}, ["section.version", "section.sender", "section.received"].map((key) =>
         h("th", { scope: "col" }, t(key))))),
@@ -169,7 +169,8 @@ function limitsOf(section, code, parameters) {
 function table(points, section, code, parameters, signal) {
   const name = nameOf(code, parameters)
   const unit = unitOf(code, parameters)
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart.table") },
+  return h("div", { class: "scroll", tabindex: 0, role: "group",
+    "aria-label": `${t("chart.table")}${t("colon")}${named(section.name)} ${name}` },
     h("table", { class: "data" },
       h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name,
         t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),

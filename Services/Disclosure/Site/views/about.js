@@ -35,7 +35,7 @@ export async function render(page) {
           h("tr", {}, h("th", { scope: "row" }, classBadge(value)), h("td", {}, t(`class.use.${value ?? "none"}`))))))),
     block(t("about.private"), h("p", {}, t("about.private.text"))),
     block(t("about.api"), h("p", {}, t("about.api.text")),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("about.api") },
+      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("about.api") },
         h("table", { class: "data api" },
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.api.address")),
             h("th", { scope: "col" }, t("about.api.content")))),

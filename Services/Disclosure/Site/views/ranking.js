@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
 import { locale, named, t } from "../language.js"
-import { duration, month, monthName, number, share } from "../format.js"
+import { byLevel, duration, month, monthName, number, share } from "../format.js"
 import { empty, load } from "../parts.js"
 
 const monthsBack = 12
@@ -22,10 +22,40 @@ const columns = [
     text: (one) => number(one.resolved ?? 0, 0) },
   { key: "accept", title: "figure.accept", value: (one) => one.meanSecondsToAccept,
     text: (one) => duration(one.meanSecondsToAccept) },
+  // Whoever never accepts has no time to accept: the mean alone would flatter him.
+  { key: "unaccepted", title: "figure.unaccepted", value: unaccepted, text: (one) => number(unaccepted(one), 0) },
   { key: "satisfaction", title: "figure.satisfaction", value: (one) => (one.rated ? one.satisfied / one.rated : null),
     text: (one) => [share(one.satisfied, one.rated),
       one.rated > 0 && h("small", {}, t("figure.rated", { n: one.rated }))] },
 ]
+
+/// Of those that were received in the month.
+function unaccepted(one) {
+  return Math.max(0, (one.received ?? 0) - (one.accepted ?? 0))
+}
+
+/// The levels of the regions, and which of them the figures have. A region without a boundary has no known level.
+async function levelled(list) {
+  const features = (await api.regionShapes().catch(() => null))?.features ?? []
+  const levels = new Map(features.map(({ properties }) => [properties?.id, properties?.level]))
+  const levelOf = (one) => levels.get(one.scope?.id) ?? "other"
+  const present = [...new Set(list.map(levelOf))].map((level) => ({ level })).sort(byLevel).map((one) => one.level)
+  return { levelOf, present: [...present.filter((one) => one !== "other"), ...present.filter((one) => one === "other")] }
+}
+
+/// What lies inside what can't be ranked together: one level at a time, the districts first.
+async function ranked(list, page, scope, period) {
+  if (!list.length) return empty(t("ranking.none"))
+  if (scope !== "region") return new Table(list, scope, period).node
+  const { levelOf, present } = await levelled(list)
+  const asked = page.query.get("level")
+  const level = [asked, "district", ...present].find((one) => present.includes(one))
+  return h("div", {},
+    present.length > 1 && h("nav", { class: "tabs levels", "aria-label": t("ranking.level") }, present.map((one) =>
+      h("a", { href: `/ranking?${new URLSearchParams({ scope, period, level: one })}`,
+        "aria-current": one === level ? "page" : null }, one === "other" ? t("ranking.other") : t(`level.${one}`)))),
+    new Table(list.filter((one) => levelOf(one) === level), scope, period).node)
+}
 
 export async function render(page) {
   page.title = t("ranking.title")
@@ -34,9 +64,11 @@ export async function render(page) {
   const place = h("div", {})
   load(place, async () => {
     const list = (await api.indicators({ scope, period }, page.signal)).indicators ?? []
-    return list.length ? new Table(list, scope, period).node : empty(t("ranking.none"))
+    return ranked(list, page, scope, period)
   }, page.signal)
-  const go = (change) => page.go(`/ranking?${new URLSearchParams({ scope, period, ...change })}`)
+  const level = page.query.get("level")
+  const go = (change) =>
+    page.go(`/ranking?${new URLSearchParams({ scope, period, ...(level && { level }), ...change })}`)
   const id = identifier("month")
   const months = Array.from({ length: monthsBack }, (_, index) => month(index))
   if (!months.includes(period)) months.push(period)
@@ -61,7 +93,7 @@ class Table {
     const name = this.head("name", t(`ranking.name.${scope}`))
     const caption = t("ranking.caption", { month: monthName(period), scope: t(`ranking.name.${scope}`) })
     this.node = h("div", {},
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
         h("table", { class: "data ranking" }, h("caption", {}, h("span", {}, caption)),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "#"), name,
             columns.map((column) => this.head(column.key, t(column.title))))),
