@@ -8,7 +8,7 @@ import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
 import { problem } from "./faults.js"
 import { metresTo } from "./geometry.js"
-import { pictures } from "./parts.js"
+import { pictures, stationAlarm } from "./parts.js"
 import { passageName } from "./timeline.js"
 
 const doers = ["chief", "department", "office"]
@@ -163,7 +163,8 @@ const fields = {
   category: (form, required, { groups }) => {
     const select = h("select", { id: identifier("category") }, h("option", { value: "" }, t("do.unchanged")),
       groups.map((group) => h("optgroup", { label: named(group.name) },
-        group.categories.map((one) => h("option", { value: one.code }, named(one.name))))))
+        group.categories.filter((one) => one.code !== stationAlarm).map((one) =>
+          h("option", { value: one.code }, named(one.name))))))
     return { node: labelled(t("complaint.category"), select, true),
       read: () => select.value && { category: select.value } }
   },

@@ -81,6 +81,9 @@ export function share(part, whole) {
   return (part / whole).toLocaleString(locale(), { style: "percent", maximumFractionDigits: 1 })
 }
 
+/// How many of the complaints that were received in the month nobody has accepted.
+export const unaccepted = ({ received, accepted }) => Math.max(0, (received ?? 0) - (accepted ?? 0))
+
 // MARK: words
 
 /// The standard writes the classes with the Roman numerals of Unicode; English writes them with letters.

@@ -201,3 +201,6 @@ export function facts(pairs) {
 }
 
 export const mark = (value) => h("span", { class: `reach-mark ${classStyle(value)}` }, classMark(value))
+
+/// The category of the complaints that alarms of monitoring stations file; Intake takes it from nobody else.
+export const stationAlarm = "station-alarm"

@@ -115,6 +115,7 @@ export const table = {
   "figure.overdue": ["已超期", "Overdue"],
   "figure.accept": ["平均受理用时", "Mean time to accept"],
   "figure.unaccepted": ["未受理", "Not accepted"],
+  "figure.unaccepted.n": ["{n} 件未受理", "{n} not accepted"],
   "figure.satisfaction": ["群众满意率", "Satisfaction"],
   "figure.resolved": ["已处理", "Resolved"],
   "figure.escalated": ["超期上报", "Escalated"],

@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, icon, identifier, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
-import { classes, className, duration, month, monthName, number, share } from "../format.js"
+import { classes, className, duration, month, monthName, number, share, unaccepted } from "../format.js"
 import { readCode } from "../code.js"
 import { classNow, complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
 import { drawReaches, fit, mapBox } from "../map.js"
@@ -63,7 +63,9 @@ function keyFigures(answer) {
     ["figure.received", count(city.received)],
     ["figure.open", count(city.open)],
     ["figure.overdue", count(city.overdue), city.overdue > 0 && "figure-late"],
-    ["figure.accept", [duration(city.meanSecondsToAccept)]],
+    // The mean is of those that were accepted.
+    ["figure.accept", [duration(city.meanSecondsToAccept),
+      unaccepted(city) > 0 && h("small", {}, t("figure.unaccepted.n", { n: number(unaccepted(city), 0) }))]],
     ["figure.satisfaction", [share(city.satisfied, city.rated),
       city.rated > 0 && h("small", {}, t("figure.rated", { n: city.rated }))]],
   ]

@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
 import { locale, named, t } from "../language.js"
-import { byLevel, duration, month, monthName, number, share } from "../format.js"
+import { byLevel, duration, month, monthName, number, share, unaccepted } from "../format.js"
 import { empty, load } from "../parts.js"
 
 const monthsBack = 12
@@ -28,11 +28,6 @@ const columns = [
     text: (one) => [share(one.satisfied, one.rated),
       one.rated > 0 && h("small", {}, t("figure.rated", { n: one.rated }))] },
 ]
-
-/// Of those that were received in the month.
-function unaccepted(one) {
-  return Math.max(0, (one.received ?? 0) - (one.accepted ?? 0))
-}
 
 /// The levels of the regions, and which of them the figures have. A region without a boundary has no known level.
 async function levelled(list) {

@@ -5,7 +5,7 @@ import { h, icon, identifier, isWebAddress, replace } from "../dom.js"
 import { named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { addOwnComplaint, forget, recall, remember } from "../memory.js"
-import { complaintPath, copyButton } from "../parts.js"
+import { complaintPath, copyButton, stationAlarm } from "../parts.js"
 import { faultText, fieldLabel, problem } from "../faults.js"
 import { holds, metresTo } from "../geometry.js"
 import { phoneFault } from "../phone.js"
@@ -62,8 +62,7 @@ export async function render(page) {
 
 // MARK: the form
 
-/// Alarms of monitoring stations file their complaints under a category of their own; Intake takes it from nobody else.
-const forCitizens = (group) => (group.categories ?? []).filter((one) => one.code !== "station-alarm")
+const forCitizens = (group) => (group.categories ?? []).filter((one) => one.code !== stationAlarm)
 
 class Form {
   constructor(page, draft, { groups, rivers, reach, restored }) {
