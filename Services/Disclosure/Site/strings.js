@@ -609,14 +609,14 @@ export const table = {
 
   // Ranking
   "ranking.title": ["考核排行", "Ranking"],
-  "ranking.lead": ["按月统计各辖区、各河长的投诉办理情况。点表头可排序。", "How complaints were handled, by district and by chief, each month. Choose a column to sort."],
+  "ranking.lead": ["按月统计各辖区、各河长的投诉办理情况。点表头可排序。", "How complaints were handled, by region and by chief, each month. Choose a column to sort."],
   "ranking.scope": ["统计对象", "By"],
-  "ranking.region": ["按辖区", "District"],
+  "ranking.region": ["按辖区", "Region"],
   "ranking.chief": ["按河长", "Chief"],
   "ranking.month": ["月份", "Month"],
   "ranking.none": ["这个月没有统计数据。", "No figures for this month."],
   "ranking.caption": ["{month}投诉办理情况，{scope}", "Complaints handled in {month}, by {scope}"],
-  "ranking.name.region": ["辖区", "District"],
+  "ranking.name.region": ["辖区", "Region"],
   "ranking.name.chief": ["河长", "Chief"],
   "ranking.level": ["辖区级别", "Level"],
   "ranking.other": ["其他", "Other"],
