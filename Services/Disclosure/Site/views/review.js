@@ -60,7 +60,7 @@ class List {
     this.buttons = [decide("valid"), decide("withdrawn")]
     this.node = h("div", {},
       answer.more && h("p", { class: "hint" }, t("review.more")),
-      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
         h("table", { class: "data review" }, h("caption", {}, caption),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, all),
             ["sections.title", "chart.time", "section.parameter", "section.version", "chart.class",
