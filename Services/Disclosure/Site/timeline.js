@@ -34,7 +34,7 @@ export function timeline(events, before) {
 
 /// Neighbours that the system wrote by routine are one run; any other event is one by itself.
 function runs(events) {
-  const isRoutine = (event) => routine.includes(event.type)
+  const isRoutine = ({ type, reason }) => routine.includes(type) || (type === "assigned" && reason === "escalated")
   const found = []
   for (const event of events) {
     if (isRoutine(event) && found.length && isRoutine(found.at(-1)[0])) found.at(-1).push(event)
