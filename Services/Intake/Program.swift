@@ -95,10 +95,11 @@ enum Program: HostedService {
             key: try settings.identityKey ?? IdentityKeyFile(folder: context.dataFolder).key(log: context.log)
         )
         let links = LinkReader(path: ProjectionLoop<LinkBook>.path(in: context, name: LinkBook.name))
+        let outcomes = OutcomeReader(path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
         let reception = { @Sendable (atlas: Atlas) in
             Reception(
                 atlas: atlas, identities: identities, links: settings.links,
-                isTakenBack: links.isTakenBack(from:))
+                isTakenBack: { links.isTakenBack(from: $0) || outcomes.isErased($0) })
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
@@ -113,7 +114,7 @@ enum Program: HostedService {
             let board = StationBoard(context)
             return Worker("stations") {
                 defer { doors.close() }
-                try StationsDoor(stations, context, copy, writer, reception: reception).run(board)
+                try StationsDoor(stations, context, copy, writer, security, reception: reception).run(board)
             }
         }
         return [
@@ -135,7 +136,9 @@ enum Program: HostedService {
             },
             Worker("http") {
                 defer { doors.close() }
-                try HTTPDoor(settings, context, copy, writer, links, security, reception: reception).run()
+                try HTTPDoor(
+                    settings, context, copy, writer, links, outcomes, security, reception: reception
+                ).run()
             },
         ] + [stations].compactMap(\.self)
     }

@@ -65,6 +65,9 @@ struct Saying: Codable, Equatable {
 }
 
 extension Complaint {
+    /// Whether the operator erased what was said, and who complained.
+    var isErased: Bool { !erased.isEmpty }
+
     /// The only way in which a complaint changes, in live work and in restoring.
     static func evolve(_ complaint: consuming Complaint?, _ fact: ComplaintFact) -> Complaint? {
         guard var next = complaint else {

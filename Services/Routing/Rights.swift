@@ -5,6 +5,11 @@ struct Rights {
     let hierarchy: Hierarchy
 
     func check(_ action: ComplaintAction, on complaint: Complaint) throws(Declined) {
+        // The erasure revoked the citizen's links. His other proof, the complaint's id, can't be revoked, so
+        // it is refused here.
+        if action.by.role == .citizen, complaint.isErased {
+            throw Declined(.role, "who complained was erased; nobody acts as the citizen any more")
+        }
         guard isEntitled(action, to: complaint) else {
             throw Declined(
                 .notInCharge,

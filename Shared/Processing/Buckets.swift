@@ -42,4 +42,9 @@ public struct Buckets<Key: Hashable & Sendable>: Sendable {
         defer { recent[key] = bucket }
         return bucket.take(rate.refill, at: now)
     }
+
+    /// The time until there is a token; nil if there is one now. No token is taken.
+    public func wait(for key: Key, _ rate: Rate, at now: Duration) -> Duration? {
+        (recent[key] ?? former[key])?.wait(rate.refill, at: now)
+    }
 }

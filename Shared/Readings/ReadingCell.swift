@@ -174,9 +174,14 @@ struct ReadingCell {
     /// The text without the apostrophe that protects it from a spreadsheet: our own tables put one before a
     /// text that a spreadsheet would run as a formula.
     var plainText: String {
-        text.hasPrefix("'") && text.dropFirst().first.map { "=+-@".contains($0) } == true
-            ? String(text.dropFirst()) : text
+        let scalars = text.unicodeScalars
+        guard scalars.first == "'", let second = scalars.dropFirst().first,
+            Self.formulaSigns.contains(second)
+        else { return text }
+        return String(scalars.dropFirst())
     }
+
+    private static let formulaSigns = Set("=+-@＝＋－＠".unicodeScalars)
 
     // MARK: Classes
 

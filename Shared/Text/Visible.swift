@@ -1,10 +1,8 @@
 /// What a reader sees of a text. Code that puts somebody's words into a text of ours uses `visible`; a
 /// required text is refused if it `isBlank`.
 extension String {
-    /// Whether the text has no visible character.
-    public var isBlank: Bool {
-        unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.isInvisible || $0 == "\u{2800}" }
-    }
+    /// Whether the text has no visible character. A mark without a character that it belongs to is none.
+    public var isBlank: Bool { unicodeScalars.allSatisfy(\.isBlank) }
 
     /// The text without invisible characters, and without those that change the direction of the text after
     /// them: `U+202E` in a name would show the phone number behind it backwards (Unicode TR 36 §2.5).
@@ -53,6 +51,28 @@ extension Unicode.Scalar {
         default: nil
         }
     }
+
+    /// Whether a text of this character alone shows nothing: blanks of all kinds, what is not shown by
+    /// definition, marks on nothing, and a few characters whose picture is empty.
+    fileprivate var isBlank: Bool {
+        if isASCII { return value <= 0x20 || value == 0x7F }
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .spaceSeparator, .lineSeparator, .paragraphSeparator,
+            .nonspacingMark,
+            .enclosingMark:
+            return true
+        default:
+            return properties.isWhitespace || isInvisible || properties.isNoncharacterCodePoint
+                || Self.blanks.contains(value)
+        }
+    }
+
+    /// Letters and signs that are empty by definition, and have no property that says so: Braille without
+    /// dots, the sign for an object that is not there, the note head without a picture, the blank places
+    /// between hieroglyphs.
+    private static let blanks: Set<UInt32> = [
+        0x2800, 0xFFFC, 0x1D159, 0x13441, 0x13442, 0x13443, 0x13444, 0x13445, 0x13446,
+    ]
 
     /// Default_Ignorable_Code_Point, the marks of direction (UAX #9 §2), and the marks of annotations.
     public var isInvisible: Bool {

@@ -145,4 +145,88 @@ struct DisguiseTests {
     func keeps(_ text: String) {
         #expect(Redaction.redacted(text) == text)
     }
+
+    @Test(
+        "what got through before: odd groups, rows of dashes, letters put in, other numerals, a dot for `@` and `.`",
+        arguments: [
+            ("13 80 01 38 00 0", "▇▇▇"), ("电话 13 80 01 38 00 0 找我", "电话 ▇▇▇ 找我"),
+            ("13 95 71 28 64 3", "▇▇▇"), ("1 38 00 13 80 00", "▇▇▇"), ("1 380 013 8000", "▇▇▇"),
+            ("1380 01 38000", "▇▇▇"), ("请打13 812 345 678", "请打▇▇▇"),
+            ("138---------0013---------8000", "▇▇▇"),
+            ("138————————————0013————————————8000", "▇▇▇"),
+            (
+                "1---------3---------8---------0---------0---------1---------3---------8---------0---------0---------0",
+                "▇▇▇"
+            ),
+            ("138...........0013...........8000", "▇▇▇"), ("138a0013b8000", "▇▇▇"),
+            ("打138a0013b8000找", "打▇▇▇找"), ("139a1234b5678", "▇▇▇"),
+            ("1a3b8c0d0e1f3g8h0i0j0k", "▇▇▇k"), ("138ab0013cd8000", "▇▇▇"), ("㊀㊂㊇〇〇㊀㊂㊇〇〇〇", "▇▇▇"),
+            ("㈠㈢㈧〇〇㈠㈢㈧〇〇〇", "▇▇▇"), ("〡〣〨〇〇〡〣〨〇〇〇", "▇▇▇"),
+            ("a1b2 c3d4 e5f6 8708 8910 1112 1314 1516", "▇▇▇"),
+            ("a1b2-c3d4-e5f6-8708-8910-1112-1314-1516", "▇▇▇"),
+            ("a1b2c3d4 e5f68708 89101112 13141516", "▇▇▇"),
+            ("a1b2/c3d4/e5f6/8708/8910/1112/1314/1516", "▇▇▇"),
+            ("凭Zq3-_xT0aB9-\ncD8eF7gH6iA可办", "凭▇▇▇可办"), ("Zq3-_xT0aB9…cD8eF7gH6iA", "▇▇▇"),
+            ("Zq3-_xT0aB9，cD8eF7gH6iA", "▇▇▇"), ("Zq3-_xT0aB9 和 cD8eF7gH6iA", "▇▇▇"),
+            ("Zq3-_xT0aB9然后cD8eF7gH6iA", "▇▇▇"), ("Zq3-_xT0aB9 and cD8eF7gH6iA", "▇▇▇"),
+            ("Zq3-_xT……0aB9cD8e……F7gH6iA", "▇▇▇"), ("foo at example.com", "▇▇▇"),
+            ("写到 foo at example.com。", "写到 ▇▇▇。"),
+            ("Write to li.lei at river.example.org, please", "Write to ▇▇▇, please"),
+            ("foo#example.com", "▇▇▇"), ("foo*example.com.cn", "▇▇▇"),
+            ("foo(at)example(dot)com", "▇▇▇"), ("foo（at）example（dot）com", "▇▇▇"),
+            ("foo [at] example [dot] com", "▇▇▇"), ("foo (at) example (dot) com", "▇▇▇"),
+            ("foo AT example DOT com", "▇▇▇"), ("foo at example dot com", "▇▇▇"),
+            ("foo{at}example{dot}com", "▇▇▇"), ("foo<at>example<dot>com", "▇▇▇"),
+            ("wei xin：riverli88", "wei xin：▇▇▇"), ("wei-xin riverli88", "wei-xin ▇▇▇"),
+            ("we chat: riverli88", "we chat: ▇▇▇"), ("威❤riverli88", "威❤▇▇▇"),
+            ("威❤️：riverli88", "威❤️：▇▇▇"), ("微💚riverli88", "微💚▇▇▇"), ("v❤：riverli88", "v❤：▇▇▇"),
+            ("微：riverli88", "微：▇▇▇"), ("微：riverli", "微：▇▇▇"), ("加微：riverli", "加微：▇▇▇"),
+            ("扣：12345678", "扣：▇▇▇"), ("扣:1234567890", "扣:▇▇▇"), ("我的扣：riverli88", "我的扣：▇▇▇"),
+            ("skype live:riverli88", "skype live:▇▇▇"),
+            ("Skype：live:.cid.1a2b3c4d5e6f7a8b", "Skype：live:.cid.▇▇▇"),
+        ])
+    func later(_ text: String, _ expected: String) {
+        #expect(Redaction.redacted(text) == expected)
+        #expect(Redaction.redacted(expected) == expected)
+    }
+
+    @Test(
+        "a handle with a letter or a hyphen beside it in the address of a picture",
+        arguments: [
+            "https://example.org/xZq3-_xT0aB9cD8eF7gH6iA.jpg",
+            "https://example.org/Zq3-_xT0aB9cD8eF7gH6iAx.jpg",
+            "https://example.org/photo-Zq3-_xT0aB9cD8eF7gH6iA.jpg",
+            "https://example.org/Zq3-_xT0aB9cD8eF7gH6iA_1.jpg",
+        ])
+    func glued(_ address: String) {
+        #expect(Redaction.redacted(address: address) == "https://example.org/▇▇▇")
+    }
+
+    @Test("a user name in the address of a picture is not shown, whatever mark stands on its sign")
+    func users() {
+        let address = "https://lilei@\u{301}example.org/13800138000.jpg"
+        #expect(!Redaction.redacted(address: address).contains("lilei"))
+    }
+
+    @Test(
+        "what looks like it and is none: lists, dates, measures, permits, classes, sentences with at",
+        arguments: [
+            "15 20 30 40 50 6", "13 14 15 16 17 8", "150 120 130 140", "1998 03 15 120",
+            "1500 13 20 15", "细微：水面有油", "轻微：3处", "轻微：12345户", "扣：12345元", "罚款扣：10000 元",
+            "K138+500至K139+200段", "A138B1500C2000", "138m1500m2000", "1500x1300x2000",
+            "GB3838-2002 III类", "Ⅰ类、Ⅱ类、Ⅲ类、Ⅳ类、Ⅴ类、劣Ⅴ类", "Ⅱ类水体13处", "Meet at qq.com",
+            "Look at example.com", "See the map at rivers.example.org", "Posted at example.com",
+            "We complained at gov.cn twice", "It is at example.com", "C#example", "见#qq.com",
+            "https://example.org/page#example.com", "https://example.org/?a=1&b=example.com",
+            "断面W01，pH 7.2-8.1，溶解氧5.6", "编号A1，B2，C3d，E4f，G5h，I6j，K7l，M8n",
+            "ABCD1234，EFGH5678，IJKL9012", "取水许可 A330110S2021-0123，排污证 91330100MA2B0W7X1K001V",
+            "许可证91330100MA2B0W7X1K001Q，2026年", "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
+            "aa bb cc dd ee ff 00 11 22 33 44 55 66 77 88 99", "微：3.5米", "低微：无", "wei fang 路口",
+            "we chat about the river every day", "we chat at noon", "18.5 17.2 19.1 20.0 16.3",
+            "18 19 21 22 23 9", "流量 18 120 150 130", "水温 15 16 17 18 19 20", "live: river88",
+            "Signal: strong", "合计 13 800 138 000 元",
+        ])
+    func keepsLater(_ text: String) {
+        #expect(Redaction.redacted(text) == text)
+    }
 }

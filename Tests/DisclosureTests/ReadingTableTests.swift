@@ -42,4 +42,35 @@ struct ReadingTableTests {
         }
         #expect(table.reports.count == assessments.count)
     }
+
+    /// A `Character` with a combining mark is another one; a spreadsheet and a reader of RFC 4180 see the
+    /// code points.
+    @Test(
+        "a mark on a sign hides neither a formula nor a quote nor a separator",
+        arguments: [
+            ("=\u{301}1+1", "'=\u{301}1+1"), ("@\u{20E3}A1", "'@\u{20E3}A1"), ("＝1+1", "'＝1+1"),
+            ("a\"\u{301},b", "\"a\"\"\u{301},b\""), ("a,\u{301}b", "\"a,\u{301}b\""),
+            ("a\r\nb", "\"a\r\nb\""),
+            ("\r\n=1", "\"'\r\n=1\""), ("-1.5", "-1.5"), ("-\u{301}1.5", "'-\u{301}1.5"), ("a", "a"),
+            ("", ""),
+        ])
+    func cells(_ text: String, _ expected: String) {
+        let bytes = ReadingTable.csv([[text]])
+        #expect(bytes == Array(("\u{FEFF}" + expected + "\r\n").utf8), "\(text.unicodeScalars.map(\.value))")
+    }
+
+    @Test("a source of combining marks costs as much as it is long")
+    func linear() {
+        func seconds(_ count: Int) -> Double {
+            let row = [
+                "x" + String(repeating: "\u{301}\u{323}", count: count),
+                "\"" + String(repeating: "\u{301}", count: count),
+            ]
+            let time = (0..<3).map { _ in ContinuousClock().measure { _ = ReadingTable.csv([row]) } }.min()
+            return (time ?? .zero) / .seconds(1)
+        }
+        _ = seconds(10_000)
+        let (short, long) = (seconds(50_000), seconds(400_000))
+        #expect(long < max(short, 0.001) * 8 * 4, "8 times the bytes took \(long / short) times as long")
+    }
 }

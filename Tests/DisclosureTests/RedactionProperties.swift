@@ -44,19 +44,35 @@ private struct Written {
         }
         var joined = spelled.dropFirst().reduce(spelled[0]) { $0 + random.one(of: separators) + $1 }
         self.escapes = escapes
-        if groups.isEmpty, escapes.isEmpty, random.once(in: 2) { joined = Self.broken(joined, &random) }
+        if secret.utf8.count == 36, escapes.isEmpty, random.once(in: 3) {
+            joined = Self.regrouped(joined, &random)
+        } else if groups.isEmpty, escapes.isEmpty, random.once(in: 2) {
+            joined = Self.broken(joined, &random)
+        }
         text = Self.surroundings(&random, before: true) + joined + Self.surroundings(&random, before: false)
     }
 
     private static let scripts: [[Character]] = [
         "0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "⓪①②③④⑤⑥⑦⑧⑨",
-        "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖",
+        "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "〇㊀㊁㊂㊃㊄㊅㊆㊇㊈", "〇㈠㈡㈢㈣㈤㈥㈦㈧㈨", "〇〡〢〣〤〥〦〧〨〩",
     ].map { Array($0) }
 
     private static let separators = [
         [""], [" "], ["-"], ["－", "-"], ["_"], ["·"], [" ", "  ", " - "], ["—", "–", ""], ["\u{3000}"],
-        ["\n"], ["\n", " "], ["<br>"], ["转"], ["杠"],
+        ["\n"], ["\n", " "], ["<br>"], ["转"], ["杠"], ["---------"], ["................"], ["————————————"],
     ]
+    /// An identity in other groups than its own.
+    private static func regrouped(_ text: String, _ random: inout SplitMix64) -> String {
+        let digits = Array(text.filter { !"-－".contains($0) })
+        let (size, separator) = (
+            random.one(of: [2, 4, 8, 16]), random.one(of: [" ", "-", "_", "/", ":", " - "])
+        )
+        return stride(from: 0, to: digits.count, by: size).map {
+            String(digits[$0..<min($0 + size, digits.count)])
+        }
+        .joined(separator: separator)
+    }
+
     /// As a program that wraps lines leaves it.
     private static func broken(_ text: String, _ random: inout SplitMix64) -> String {
         var pieces = Array(text).map(String.init)
@@ -69,7 +85,7 @@ private struct Written {
     }
 
     /// Words that somebody puts between the groups of a number.
-    private static let words = [["河"], ["哈哈"], ["啊", "啊"], [" 中 "]]
+    private static let words = [["河"], ["哈哈"], ["啊", "啊"], [" 中 "], ["a"], ["b", "c"], ["e", "a", "q"]]
 
     /// What programs write for an ASCII character.
     private static let escapes: [@Sendable (UInt8) -> String] = [
@@ -126,6 +142,7 @@ private struct Written {
             // Ours are of version 8 (RFC 9562 §5.8).
             var bytes = random.bytes(16)
             bytes[6] = bytes[6] & 0x0F | 0x80
+            bytes[8] = bytes[8] & 0x3F | 0x80
             let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             let parts = [8, 4, 4, 4, 12].reduce(into: (text: "", at: hex.startIndex)) { parts, size in
                 let end = hex.index(parts.at, offsetBy: size)
@@ -173,11 +190,13 @@ private struct Announced {
             + (isShort ? "" : random.one(of: ["", "_", ".", "-", "…", "·"]))
             + String(Int.random(in: 10...99, using: &random))
         let messengers = [
+            "wei xin", "wei-xin", "威❤", "微💚", "v❤", "我的微:",
             "微信", "微x", "薇X", "威x", "V x", "vx", "V.X", "v-x", "WX", "加微", "加薇", "加V", "➕V", "+微", "微❤️",
             "微❤信",
             "V信", "wechat", "w e i x i n", "𝐕𝐗", "绿泡泡", "扣扣", "QQ", "q.q", "球球",
         ]
         let others = [
+            "skype live:", "skype",
             "facebook", "FB", "Instagram", "signal", "Telegram", "tg", "WhatsApp", "line:", "TikTok", "抖音",
             "小红书", "快手", "微博",
             "ins",
@@ -258,9 +277,10 @@ struct RedactionProperties {
                     Array("零一二三四五六七八九").firstIndex(of: Character(scalar))
                     ?? Array("〇壹贰叁肆伍陆柒捌玖").firstIndex(of: Character(scalar))
                 let properties = scalar.properties
+                let isNumber = [.otherNumber, .letterNumber].contains(properties.generalCategory)
                 let digit =
-                    properties.numericType == .decimal || properties.numericType == .digit
-                    ? properties.numericValue.map { Int($0) } : nil
+                    properties.numericType == .decimal || properties.numericType == .digit || isNumber
+                    ? properties.numericValue.flatMap { (0...9).contains($0) ? Int($0) : nil } : nil
                 if let value = spelled ?? digit { return Character("\(value)") }
                 return scalar.isASCII && properties.isAlphabetic ? Character(scalar) : nil
             })
@@ -281,7 +301,11 @@ struct RedactionProperties {
             "138中",
             "1中", "一中", "1 中 ", "138中0013间", "浙A 1 ", "浙 A", "943fe2d6-1792-85f8-", "3e6f-",
             "1792-85f8-981b-",
-            "Zq3-_xT0aB9cD8eF ",
+            "Zq3-_xT0aB9cD8eF ", "-", "1-", "1--------- ", "a#", "ab#cd.", "a at b.", "a at ",
+            "foo at b.com ", "微:", "扣:1",
+            "live:", ".cid.", "skype live:", "㊀", "1a", "1a3b8c", "138a0013b", "a1b2 ", "a1b2-", "aB1…",
+            "aB1，", "aB1c-\n",
+            "aB12 and ", "13 95 ", "13 80 0 ", "打1 ", "wei xin ", "wei ", "威❤", "❤",
             "a ", "aB1 ", "a1\n", "1 a", "%41", "%", "<br>", "&", "dayu_a ", "aB1",
         ])
     func linear(_ piece: String) {

@@ -44,6 +44,41 @@ struct SiteTextTests {
         }
     }
 
+    @Test("every word that a script asks for by its whole name stands there")
+    func asked() throws {
+        let files = FileManager.default.enumerator(at: Self.site, includingPropertiesForKeys: nil)
+        let scripts = (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "js" }
+        #expect(scripts.count > 20)
+        let known = Set(keys)
+        for script in scripts {
+            let text = try String(contentsOf: script, encoding: .utf8)
+            for key in text.matches(of: #/\bt\("([\w.-]+)"/#).map({ String($0.1) }) {
+                #expect(known.contains(key), "\(key) in \(script.lastPathComponent)")
+            }
+        }
+    }
+
+    @Test("what Intake may answer has its words: too often, an ended proof")
+    func refusals() throws {
+        func script(_ name: String) throws -> String {
+            try String(contentsOf: Self.site.appendingPathComponent(name), encoding: .utf8)
+        }
+        #expect(try script("parts.js").contains("failure?.status === 429"))
+        #expect(try script("links.js").contains("urn:dayu:complaint-erased"))
+        for key in [
+            "error.often", "soon.later", "soon.seconds", "soon.minutes", "link.erased", "link.erased.text",
+        ] {
+            #expect(keys.contains(key), "\(key)")
+        }
+    }
+
+    @Test("no script puts a proof into an address")
+    func addresses() throws {
+        let api = try String(contentsOf: Self.site.appendingPathComponent("api.js"), encoding: .utf8)
+        #expect(api.contains("send(\"/v1/actions\", action, key, bearer(token))"))
+        #expect(!api.contains("/v1/complaints/"))
+    }
+
     @Test("no key stands there twice: the later one would hide the other")
     func once() {
         #expect(keys.count > 300)

@@ -216,6 +216,11 @@ class Suite:
         headers = self.bearer | ({"Idempotency-Key": key} if key else {})
         return self.post(f"/v1/complaints/{code}/actions", body, headers)
 
+    def act_as_citizen(self, identity, body, key=None):
+        """As who complained does, by the complaint's id."""
+        headers = {"Authorization": f"Bearer {identity}"} | ({"Idempotency-Key": key} if key else {})
+        return self.post("/v1/actions", body, headers)
+
     def measure(self, readings):
         """As the tests' gateway does for stations and laboratories; a CSV table as bytes, or JSON."""
         if isinstance(readings, bytes):

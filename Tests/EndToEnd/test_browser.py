@@ -155,6 +155,11 @@ def test_report_track_act_rate(suite, browser, language, width):
     citizen.press(say["rate"])
     citizen.sees(say["thanks"])
     public(suite, code, "closed")
+    # The complaint's id is his proof. It stands in no address, where every proxy on the way would note it.
+    (own,) = citizen.driver.execute_script("return JSON.parse(localStorage['dayu.complaints'])")
+    asked = citizen.asked()
+    assert len(own["id"]) == 36 and any(f"{suite.intake}/v1/actions" in one for one in asked), asked
+    assert not any(own["id"] in one for one in [*asked, *citizen.addresses])
     # Without a reload: the page follows what happens.
     citizen.sees(say["closed"], ".complaint-line .status")
     citizen.check()
@@ -367,6 +372,32 @@ def test_the_list_of_visited_pages_shows_no_token(suite, open_complaint, tmp_pat
         visited = person.leave()
     bare = link.partition("#")[0]
     assert bare in visited and not any("#" in one for one in visited), visited
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_whoever_asks_too_often_is_told_when_to_come_again(suite, browser, language):
+    """What he wrote is kept, and he is told in words of his own language."""
+    words = {
+        "zh": ("您所在的网络发来的请求太多，请", "秒后再试。", "草稿已保存"),
+        "en": ("Too many requests came from your network. Please try again in", "second", "Your draft is safe"),
+    }[language]
+    person = browser(390)
+    person.open(f"{suite.site}/report?river=west-lake", language)
+    # As a limit answers: the page's own requests are told to come again in 17 seconds.
+    person.driver.execute_script(
+        """const real = window.fetch
+        window.fetch = (address, options) => String(address).includes(arguments[0])
+          ? Promise.resolve(new Response(JSON.stringify({ status: 429, detail: "60 requests a minute" }),
+            { status: 429, headers: { "Retry-After": "17", "Content-Type": "application/problem+json" } }))
+          : real(address, options)""".replace("arguments[0]", repr(suite.intake)),
+    )  # fmt: skip
+    person.press(WORDS[language]["category"], within="form.report")
+    person.fill(WORDS[language]["what"], "水面漂着垃圾")
+    person.press(WORDS[language]["send"])
+    for one in (*words, "17"):
+        person.sees(one, ".summary")
+    assert "60 requests" not in person.text()
+    person.check()
 
 
 def test_a_browser_that_keeps_nothing_can_use_a_link(suite, browser, open_complaint):

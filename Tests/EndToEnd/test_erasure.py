@@ -166,6 +166,47 @@ def test_what_waits_in_the_queue_is_not_sent(kafka, tmp_path):
         assert not any(secret in json.dumps(asked) for asked in gateway.asked for secret in (text, name, PHONE))
 
 
+def test_folders_from_a_backup_honour_an_erasure_that_they_do_not_know(kafka, tmp_path):
+    """The services' folders as they were before the erasure are put back: what they hold is dropped again."""
+    text, name = token("text"), token("name")
+    with Suite(kafka, tmp_path / "suite") as suite:
+        body = {
+            "category": "sewage-discharge", "text": text, "place": {"longitude": 120.1384, "latitude": 30.3205},
+            "contact": {"name": name, "phone": PHONE},
+        }  # fmt: skip
+        answer = suite.post("/v1/complaints", body).json()
+        code = answer["trackingCode"]
+        page = lambda: (found := suite.public(f"/api/complaints/{code}")).status_code == 200 and found.json()
+        wait_until("it is shown", lambda: (p := page()) and p["status"] == "assigned" and p["text"] == text)
+        wait_until("the chief is told", lambda: any(text in message["text"] for message in suite.messages(code)))
+        services = {"disclosure": {text}, "notification": {text, name, PHONE}}
+        for service, secrets in services.items():
+            wait_until("its folder holds them", lambda: held(suite, service, secrets) == secrets)
+            assert suite.terminate(service) == 0
+            shutil.copytree(suite.data(service), tmp_path / service)
+            suite.start(service)
+            suite.wait_ready(service)
+
+        suite.operate("erase", code)
+        wait_until("erased", lambda: page()["words"] == "erased")
+        for service, secrets in services.items():
+            wait_until("it has dropped them", lambda: held(suite, service, secrets) == set(), 60)
+            assert suite.terminate(service) == 0
+            shutil.rmtree(suite.data(service))
+            shutil.copytree(tmp_path / service, suite.data(service))
+            assert held(suite, service, secrets) == secrets, "the backup has them"
+            suite.start(service)
+            suite.wait_ready(service)
+            wait_until("it has dropped them again", lambda: held(suite, service, secrets) == set(), 60)
+        wait_until("the page is there", page)
+        assert page()["words"] == "erased" and text not in json.dumps(page())
+        before = len(suite.messages(code))
+        suite.act(code, {"action": "urge", "by": BY, "text": "请尽快"})
+        later = wait_until("the chief is told", lambda: suite.messages(code)[before:])
+        assert not any(secret in json.dumps(later) for secret in (text, name, PHONE))
+        wait_until("the id ends", lambda: suite.act_as_citizen(answer["id"], {"action": "urge"}).status_code == 401)
+
+
 def test_nothing_shows_what_was_erased(kafka, tmp_path):
     text, address, note, outcome, name = (token(what) for what in ("text", "addr", "note", "outcome", "name"))
     pictures = [f"https://example.org/{token('pic')}.jpg" for _ in range(2)]
@@ -230,7 +271,7 @@ def test_nothing_shows_what_was_erased(kafka, tmp_path):
 
         # Nor do the messages that follow, and he is told nothing more: nobody knows his number.
         before = len(suite.messages(code))
-        suite.post(f"/v1/complaints/{answer['id']}/actions", {"action": "rate", "grade": "dissatisfied", "text": "还在流"})
+        suite.act_as_citizen(answer["id"], {"action": "rate", "grade": "dissatisfied", "text": "还在流"})
         shows("assigned")
         later = wait_until("the chief is told", lambda: (m := suite.messages(code)[before:]) and m)
         assert [message for message in later if any(secret in message["text"] for secret in secrets)] == []

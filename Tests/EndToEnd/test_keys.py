@@ -175,15 +175,17 @@ def test_two_instances_of_intake_give_one_complaint(kafka, tmp_path):
     with Suite(kafka, tmp_path / "two", second=["intake"], services=["intake", "routing"]) as suite:
         doors = [f"http://127.0.0.1:{suite.ports[name]}" for name in ("intake", "intake.2")]
 
-        def both(path, body, key):
-            answers = [requests.post(door + path, json=body, headers={"Idempotency-Key": key}, timeout=30) for door in doors]
+        def both(path, body, key, proof={}):
+            headers = proof | {"Idempotency-Key": key}
+            answers = [requests.post(door + path, json=body, headers=headers, timeout=30) for door in doors]
             assert {answer.status_code for answer in answers} <= {201, 202}, [answer.text for answer in answers]
             return [answer.json() for answer in answers]
 
         one, other = both("/v1/complaints", GOOD, "the-same")
         assert one["id"] == other["id"] and one["trackingCode"] == other["trackingCode"]
         assert both("/v1/complaints", GOOD | {"text": "另一件"}, "the-same")[0]["id"] != one["id"]
-        first, second = both(f"/v1/complaints/{one['id']}/actions", {"action": "urge", "text": "请快一点"}, "urge")
+        citizen = {"Authorization": f"Bearer {one['id']}"}
+        first, second = both("/v1/actions", {"action": "urge", "text": "请快一点"}, "urge", citizen)
         assert first["action"] == second["action"]
         code = compact(one["trackingCode"])
 

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from stations import Station, check_sum, device, frame, with_stations
 from suite import BIN, Suite, wait_until
@@ -106,6 +107,49 @@ def test_strangers_and_broken_frames_are_refused_and_cost_nobody_else(suite):
     assert code == 0 and "e2e-2" in text and "connected" in text and "Not in the registry:" in text
 
 
+def test_who_guesses_is_slowed_down_and_every_caller_is_in_the_security_log(kafka, tmp_path):
+    with calling(kafka, tmp_path, 2, {"DAYU_STATIONS_ATTEMPTS_PER_MINUTE": "6"}) as suite:
+        good = Station(suite.station_port, 0).connect()
+        assert good.ask(9015, "")["CN"] == "9013"
+        guesser = Station(suite.station_port, 1).connect()
+        for number in range(6):
+            assert guesser.ask(9015, "", PW=f"guess-{number}")["CP"] == "QnRtn=3"
+        began = time.monotonic()
+        guesser.say(9015, "", PW="guess-6")
+        with pytest.raises(ConnectionError):
+            guesser.hear()
+        # Nor does a new connection help, not even with the right password, before the address has waited.
+        with pytest.raises(OSError):
+            Station(suite.station_port, 1).connect().ask(9015, "")
+        assert good.ask(9015, "")["CN"] == "9013", "whoever is proved is not concerned"
+
+        def returns():
+            try:
+                return Station(suite.station_port, 1).connect().ask(9015, "")["CN"] == "9013"
+            except OSError:
+                return False
+
+        wait_until("it may try again", returns, 60)
+        assert time.monotonic() - began > 5, "six a minute are one in ten seconds"
+
+        path = suite.data("intake") / "dayu-intake" / "security.log"
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        assert all(line["request"] == "HJ 212" and line["address"] == "127.0.0.1" for line in lines)
+        proved = [line["station"] for line in lines if line["proof"] == "password"]
+        assert sorted(set(proved)) == ["e2e-0", "e2e-1"]
+        refused = [(line.get("station"), line["refusal"]) for line in lines if line["proof"] == "none"]
+        assert ("e2e-1", "neither its password nor its address is that of stations.csv") in refused
+        assert any("too many attempts" in reason for _, reason in refused)
+        text = path.read_text() + suite.log("intake", 10_000)
+        assert not any(secret in text for secret in ("guess-", password(0), password(1), device(0)))
+        assert len(refused) < 9, "they are folded"
+        metrics = requests.get(f"http://127.0.0.1:{suite.admin['intake']}/metrics", timeout=5).text
+        count = lambda name: int(next(line for line in metrics.splitlines() if line.startswith(name)).split()[-1])
+        assert count('dayu_station_frames_total{what="unproved"}') >= 6
+        assert count('dayu_station_frames_total{what="limited"}') >= 1
+        assert count("dayu_station_connections_refused_total") >= 1
+
+
 def test_parts_of_one_reading_in_any_order(suite):
     station = Station(suite.station_port, 3).connect()
     parts = [f"DataTime={hour(0)};w01001-Avg=7.1", f"DataTime={hour(0)};w01009-Avg=8.2", f"DataTime={hour(0)};w21003-Avg=0.2"]
@@ -178,7 +222,8 @@ def each(count, work):
 
 def test_a_thousand_stations_at_once(kafka, tmp_path):
     count, hours = 1000, 3
-    with calling(kafka, tmp_path, count) as suite:
+    # They all come from one address here, as behind a network's one address, and say nothing for a while.
+    with calling(kafka, tmp_path, count, {"DAYU_STATIONS_STRANGERS_PER_ADDRESS": str(count)}) as suite:
         together = threading.Barrier(count)
 
         def work(number):

@@ -37,7 +37,7 @@ def test_a_complaint_goes_the_whole_way(suite):
     assert suite.act(code, {"action": "resolve", "by": by, "text": "已封堵排口", "media": ["https://example.org/after.jpg"]}).status_code == 202
     wait_until("resolved", lambda: shown("resolved"))
     rating = {"action": "rate", "grade": "dissatisfied", "text": "还在流"}
-    assert suite.post(f"/v1/complaints/{complaint}/actions", rating).status_code == 202
+    assert suite.act_as_citizen(complaint, rating).status_code == 202
     page = wait_until("assigned again", lambda: shown("assigned"))
     kinds = [entry["type"] for entry in page["timeline"]]
     assert kinds == ["received", "assigned", "accepted", "resolved", "rated", "reopened", "assigned"]

@@ -74,9 +74,13 @@ def test_words_wait_for_an_office_and_can_be_withheld_again(suite):
 
 def test_a_number_is_erased_with_all_its_complaints_and_their_links(suite):
     texts = [f"擦除{uuid.uuid4().hex[:8]}" for _ in range(2)]
-    codes = [complain(suite, text)["trackingCode"] for text in texts]
+    complaints = [complain(suite, text) for text in texts]
+    codes = [complaint["trackingCode"] for complaint in complaints]
     for code in codes:
         shows(suite, code, lambda p: p["status"] == "assigned")
+    identity = complaints[0]["id"]
+    assert suite.act_as_citizen(identity, {"action": "urge"}).status_code == 202
+    shows(suite, codes[0], lambda p: any(entry["type"] == "urged" for entry in p["timeline"]))
     messages = wait_until("a chief has his link", lambda: [m for m in suite.messages(codes[0]) if "/act#" in m["text"]])
     handle = re.search(r"/act#(\S{22})", messages[0]["text"])[1]
     held = {"Authorization": f"Bearer {handle}"}
@@ -89,6 +93,17 @@ def test_a_number_is_erased_with_all_its_complaints_and_their_links(suite):
         erased = shows(suite, code, lambda p: p["words"] == "erased" and p["timeline"][-1]["type"] == "erased")
         assert not any(text in json.dumps(erased) for text in texts)
     wait_until("the link ends", lambda: requests.get(f"{suite.intake}/v1/link", headers=held).status_code == 401)
+
+    # The complaint's id is the proof of the same person. It ends with his links, at Intake and behind it.
+    def refusal():
+        answer = suite.act_as_citizen(identity, {"action": "note", "text": "还在流"})
+        return answer if answer.status_code == 401 else None
+
+    refused = wait_until("the id ends", refusal)
+    assert refused.json()["type"] == "urn:dayu:complaint-erased" and identity not in refused.text
+    assert "还在流" not in suite.public(f"/api/complaints/{codes[0]}").text
+    office = suite.act(codes[0], {"action": "note", "text": "继续办理", "by": OFFICE})
+    assert office.status_code == 202, "the office goes on"
 
     # Words that come again, as from a backup of their topic, are not taken.
     former = next(r for r in suite.read("complaints.words") if r.key.startswith(compact(codes[0])) and r.bytes)
@@ -103,7 +118,9 @@ def test_a_number_is_erased_with_all_its_complaints_and_their_links(suite):
     keys = [line for line in lines if line.get("wanted") == "action.withhold"]
     assert keys and keys[0]["proof"] == "key" and keys[0]["by"] == OFFICE and keys[0]["gateway"]
     everything = json.dumps(lines)
-    assert handle not in everything and suite.bearer["Authorization"].split()[1] not in everything
+    ended = [line for line in lines if line["proof"] == "id" and line["status"] == 401]
+    assert ended and ended[-1]["complaint"] == compact(codes[0]) and "address" not in ended[-1]
+    assert identity not in everything and handle not in everything and suite.bearer["Authorization"].split()[1] not in everything
 
 
 def test_the_security_log_tells_of_refusals_and_may_be_renamed(suite):

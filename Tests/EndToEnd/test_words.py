@@ -113,7 +113,7 @@ def test_every_topic_after_a_story(kafka, tmp_path):
             return answer
 
         def citizen(complaint, **action):
-            answer = suite.post(f"/v1/complaints/{complaint['id']}/actions", action)
+            answer = suite.act_as_citizen(complaint["id"], action)
             assert answer.status_code == 202, answer.text
 
         later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=20)).isoformat()

@@ -36,7 +36,9 @@ struct ServerFuzzTests {
         router.on(
             .post, "/v1/complaints/{complaint}/actions", limit: 1024,
             admission: {
-                ComplaintID($0.parameters["complaint"] ?? "") == nil ? Problem(status: 401).response : nil
+                let isNamed = TrackingCode($0.parameters["complaint"] ?? "") != nil
+                let id = Bearer.token(in: $0.headers).flatMap { ComplaintID($0) }
+                return isNamed && id != nil ? nil : Problem(status: 401).response
             }
         ) { request in
             .now(Response(status: (try? Form(request.body)) == nil ? 400 : 202))
@@ -47,7 +49,7 @@ struct ServerFuzzTests {
 
     private static let sound: [[UInt8]] = {
         let body = #"{"category":"odour","text":"臭","place":{"longitude":120.2,"latitude":30.2}}"#
-        let id = "0c9e4f9a-5b1f-4a5e-8a39-3f1f4f5f7d11"
+        let id = ComplaintID(UUID().ofOurMaking)
         return [
             "GET /v1/link?q=%E6%B2%B3&a=1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer abc\r\n\r\n",
             "HEAD /files/Mutant.swift HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"1\"\r\n\r\n",
@@ -58,7 +60,8 @@ struct ServerFuzzTests {
                 + "X-Forwarded-For: 192.0.2.1, 192.0.2.2\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)",
             "POST /v1/complaints HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n",
-            "POST /v1/complaints/\(id)/actions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+            "POST /v1/complaints/\(id.code.compact)/actions HTTP/1.1\r\nHost: x\r\n"
+                + "Authorization: Bearer \(id.text)\r\nExpect: 100-continue\r\n"
                 + "Content-Length: 2\r\n\r\n{}GET /v1/link HTTP/1.1\r\nHost: x\r\n\r\n",
             "PUT /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
         ].map { Array($0.utf8) }

@@ -57,15 +57,80 @@ struct ActionTests {
         }
     }
 
-    @Test("a citizen needs no key; his identity is the address he knows, and makes him nobody else")
+    @Test("a citizen needs no key; the complaint's id is his token, and makes him nobody else")
     func citizens() throws {
         #expect(try taken(Counter().action(#"{"action":"reopen","text":"a",\#(citizen)}"#)).by == .citizen)
-        let action = try taken(Counter().action(#"{"action":"reopen","text":"a"}"#))
+        let plan = try Counter().action(#"{"action":"reopen","text":"a"}"#)
+        let action = try taken(plan)
         #expect(action.by == .citizen && action.fingerprint == Counter.complaint.fingerprint)
         let problem = refusal { () throws(Problem) in
             try Counter().action(#"{"action":"accept","by":{"role":"chief","id":"wang"}}"#)
         }
         #expect(problem?.status == 403)
+    }
+
+    @Test("the id stands in no address: neither in one that is taken, nor in one that is answered")
+    func addresses() throws {
+        let body = #"{"action":"reopen","text":"a"}"#
+        let problem = refusal { () throws(Problem) in
+            try Counter().action(body, on: Counter.complaint.text)
+        }
+        #expect(problem?.status == 400 && problem?.detail?.contains("bearer token") == true)
+        #expect(problem?.detail?.contains(Counter.complaint.text) == false)
+        let location = try #require(try Counter().action(body).answer.headers["location"])
+        #expect(location.hasPrefix("/v1/actions/") && !location.contains(Counter.complaint.text))
+        let id = String(location.dropFirst("/v1/actions/".count))
+        #expect(try Counter().outcome(of: id, by: Counter.complaint.text).answer.status == 200)
+        for other in ["", "x", id.uppercased(), "\(id)0"] {
+            let problem = refusal { () throws(Problem) in
+                try Counter().outcome(of: other, by: Counter.complaint.text)
+            }
+            #expect(problem?.status == 404, "\(other)")
+        }
+    }
+
+    @Test("only what can be a complaint's id is one: a UUID of version 8 with its variant")
+    func form() {
+        let id = Counter.complaint.text
+        var wrong = ["", "0", "\(id) ", "{\(id)}", id.replacing("-", with: ""), String(id.dropLast())]
+        for version in "012345679af" {
+            var text = Array(id)
+            text[14] = version
+            wrong.append(String(text))
+        }
+        for variant in "01234567cdef" {
+            var text = Array(id)
+            text[19] = variant
+            wrong.append(String(text))
+        }
+        for text in wrong {
+            #expect(ComplaintID(text) == nil, "\(text)")
+            let problem = refusal { () throws(Problem) in
+                try Counter().ownAction(#"{"action":"reopen","text":"a"}"#, by: text)
+            }
+            #expect(problem?.status == 401, "\(text)")
+        }
+        #expect(ComplaintID(id)?.text == id && ComplaintID(id.uppercased())?.text == id)
+        // Whatever Intake draws or derives has this form.
+        for chance in [Counter.trace, Counter.chance] {
+            let given = Identities(key: [UInt8](repeating: 1, count: 32))
+                .complaint(.init(sender: "", idempotencyKey: nil, content: []), chance: chance)
+            #expect(ComplaintID(given.text) == given)
+        }
+    }
+
+    @Test("after the erasure of who complained, the complaint's id ends like his links")
+    func erased() throws {
+        let counter = Counter(erased: [Self.code])
+        for body in [#"{"action":"rate","grade":"satisfied"}"#, #"{"action":"note","text":"a"}"#] {
+            let problem = refusal { () throws(Problem) in try counter.action(body) }
+            #expect(problem?.status == 401 && problem?.type == "urn:dayu:complaint-erased")
+        }
+        let asked = refusal { () throws(Problem) in
+            try counter.outcome(of: Counter.complaint.text, by: Counter.complaint.text)
+        }
+        #expect(asked?.status == 401)
+        #expect(try counter.ownAction(#"{"action":"urge"}"#, by: Counter.id2.text).answer.status == 202)
     }
 
     @Test("a tracking code is known to everybody: without a key nobody acts by it")
@@ -120,7 +185,7 @@ struct ActionTests {
 
     @Test("an address that is no complaint's is 404")
     func address() {
-        for id in ["", "abc", "\(Counter.complaint.text)x"] {
+        for id in ["", "abc", "\(Counter.complaint.text)x", UUID().uuidString] {
             let problem = refusal { () throws(Problem) in
                 try Counter().action(#"{"action":"accept",\#(citizen)}"#, on: id)
             }
@@ -162,16 +227,18 @@ struct ActionTests {
         let plain = #"{"action":"close",\#(citizen)}"#
         let inBody = #"{"action":"close","idempotencyKey":"tap",\#(citizen)}"#
         func id(
-            _ body: String, _ headers: Headers = [], chance: UUID = Counter.chance, on name: String? = nil
+            _ body: String, _ headers: Headers = [], chance: UUID = Counter.chance,
+            by complaint: ComplaintID = Counter.complaint
         ) throws -> String {
-            try #require(try Counter(chance: chance).action(body, headers, on: name).records.last).event.id
+            let plan = try Counter(chance: chance).ownAction(body, headers, by: complaint.text)
+            return try #require(plan.records.last).event.id
         }
         let tap: Headers = [("Idempotency-Key", "tap")]
         #expect(try id(plain, tap) == id(plain, tap, chance: Counter.other))
         #expect(try id(inBody) == id(inBody, chance: Counter.other))
         let others = try [
             id(plain, tap), id(plain, [("Idempotency-Key", "another")]), id(inBody),
-            id(#"{"action":"accept",\#(citizen)}"#, tap), id(plain, tap, on: Counter.id2.text), id(plain),
+            id(#"{"action":"accept",\#(citizen)}"#, tap), id(plain, tap, by: Counter.id2), id(plain),
             id(plain, chance: Counter.other),
         ]
         #expect(Set(others).count == others.count)

@@ -75,6 +75,8 @@ struct Counter {
     /// What the topic of links has told so far, and whether all of it was read.
     var book: [LinkHandle: ActionLink] = [:]
     var isCurrent = true
+    /// Of whom the log says that they were erased.
+    var erased: Set<TrackingCode> = []
     var moment = Counter.now
 
     /// Keys of gateways that the city knows: one that may do everything, and one for complaints alone.
@@ -100,7 +102,7 @@ struct Counter {
                 if let link = book[handle] { return link }
                 throw isCurrent ? .notValid : .notReadYet
             },
-            outcome: { _, _ in .pending })
+            isErased: erased.contains, outcome: { _, _ in .pending })
     }
 
     private func request(_ body: [UInt8], _ headers: Headers, type: String?) -> Request {
@@ -120,17 +122,31 @@ struct Counter {
         try api.complaint(request(bytes, [], type: "application/json"))
     }
 
+    /// What a gateway does for an official, or, without a key and a name, what the citizen does by his id.
     func action(
         _ body: String, _ headers: Headers = [], on name: String? = nil
     ) throws(Problem) -> API.Plan {
+        if key == nil, name == nil, headers["authorization"] == nil {
+            return try ownAction(body, headers, by: Self.complaint.text)
+        }
         var request = request(Array(body.utf8), headers, type: "application/json")
-        request.parameters["complaint"] =
-            name ?? (key == nil ? Counter.complaint.text : Counter.complaint.code.compact)
+        request.parameters["complaint"] = name ?? Counter.complaint.code.compact
         return try api.action(request)
     }
 
-    func actionByLink(_ body: String, _ headers: Headers) throws(Problem) -> API.Plan {
-        try api.actionByLink(request(Array(body.utf8), headers, type: "application/json"))
+    /// - Parameter token: a link's handle or a complaint's id.
+    func ownAction(
+        _ body: String, _ headers: Headers = [], by token: String? = nil
+    ) throws(Problem) -> API.Plan {
+        var headers = headers
+        if let token { headers.add("Authorization", "Bearer \(token)") }
+        return try api.ownAction(request(Array(body.utf8), headers, type: "application/json"))
+    }
+
+    func outcome(of action: String, by token: String) throws(Problem) -> API.Plan {
+        var request = Request(headers: [("Authorization", "Bearer \(token)")])
+        request.parameters["action"] = action
+        return try api.ownOutcome(request)
     }
 
     func heldLink(_ headers: Headers) throws(Problem) -> API.Plan {
@@ -158,7 +174,7 @@ struct Counter {
     }
 
     static let complaint = ComplaintID(other)
-    static let id2 = ComplaintID(trace)
+    static let id2 = ComplaintID(chance)
 }
 
 /// A JSON object whose fields are given as JSON; nil leaves one out.

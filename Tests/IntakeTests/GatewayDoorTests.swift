@@ -75,15 +75,29 @@ struct GatewayDoorTests {
         let code = Counter.complaint.code
         let action = #"{"action":"accept","complaint":"\#(code)","by":{"role":"chief","id":"wang"}}"#
         let type = "org.dayu.gateway.action.v1"
-        for (offset, (body, gateway)) in [(action, "office"), (action, "app"), (#"{}"#, "app")].enumerated() {
-            _ = try partition.take(
-                record(
-                    body, type: offset == 2 ? "org.dayu.gateway.complaint.v1" : type, gateway: gateway,
-                    offset: Int64(offset)), with: door, at: Counter.now, caughtUp: false)
+        let readings =
+            #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","values":{"w01001":7}}]}"#
+        let old = Counter.now + .seconds(-9 * 86_400)
+        let records = [
+            record(action, type: type, offset: 0), record(action, type: type, gateway: "app", offset: 1),
+            record("{}", gateway: "app", offset: 2),
+            record(complaintBody(), offset: 3),
+            record(readings, type: "org.dayu.gateway.readings.v1", offset: 4),
+            record(readings, type: "org.dayu.gateway.readings.v1", gateway: "app", offset: 5),
+            // Nothing of these is understood, or nothing of it counts.
+            record("{", offset: 6), record("密", type: "org.dayu.gateway.poem.v1", offset: 7),
+            record(complaintBody(), type: "密", offset: 8), record(complaintBody(), offset: 9, at: old),
+            record(complaintBody(), gateway: "unknown", offset: 10),
+        ]
+        for record in records {
+            _ = try partition.take(record, with: door, at: Counter.now, caughtUp: false)
         }
         let entries = heard.withLock { $0 }
-        #expect(entries.map(\.proof) == [.topic, .topic, .topic] && entries.allSatisfy { $0.status == nil })
-        #expect(entries.map(\.gateway) == [Counter.id("office"), Counter.id("app"), Counter.id("app")])
+        #expect(entries.count == records.count, "each record has its line")
+        #expect(entries.allSatisfy { $0.proof == .topic && $0.status == nil && $0.time == Counter.now })
+        #expect(
+            entries.map { $0.gateway?.rawValue }
+                == records.map { $0.topic.rawValue.split(separator: ".").last.map(String.init) })
         #expect(entries[0].request == "Kafka gateways.office/2/0")
         #expect(entries[0].wanted == "action.accept" && entries[0].complaint == code)
         #expect(entries[0].by == Actor(role: .chief, id: "wang") && entries[0].refusal == nil)
@@ -91,6 +105,13 @@ struct GatewayDoorTests {
         #expect(entries[1].wanted == "action.accept" && entries[1].complaint == code)
         #expect(entries[1].by == Actor(role: .chief, id: "wang"))
         #expect(entries[2].refusal == "malformed" && entries[2].wanted == "complaint.submitted")
+        #expect(entries[3].refusal == nil && entries[3].wanted == "complaint.submitted")
+        #expect(entries[4].refusal == nil && entries[4].wanted == "reading.reported")
+        #expect(entries[5].refusal == "gateway app may not post readings of bridge")
+        #expect(entries[6...8].allSatisfy { $0.refusal == "malformed" && $0.wanted == nil })
+        #expect(entries[9].refusal == "its time is not of the last 8 days")
+        #expect(entries[10].refusal == "gateway unknown is not in the registry")
+        #expect(!entries.map { String(decoding: JSON.encode($0), as: UTF8.self) }.joined().contains("密"))
     }
 
     @Test("an action names complaint and official, and needs the scope")

@@ -53,4 +53,30 @@ struct OutcomesTests {
         let refused = try outcome(record(.refusals, cause: cause, data: JSON.encode(refusal)))
         #expect(refused.state == .refused && refused.reason == .often && refused.detail == refusal.detail)
     }
+
+    @Test("an erasure is known of the complaint that it is about, and of no other")
+    func erased() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/outcomes-\(UUID().uuidString).sqlite"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let reader = OutcomeReader(path: path)
+        #expect(!reader.isErased(Counter.complaint.code), "there is no file yet")
+        let database = try Database(path: path)
+        try database.migrate(Outcomes.steps)
+        let outcomes = try Outcomes(database)
+        try outcomes.apply(record(.events, cause: "dayu-intake/action/1", data: Array("{}".utf8)))
+        #expect(!reader.isErased(Counter.complaint.code))
+        let fact = ComplaintFact(
+            complaint: Counter.complaint.code, version: 4,
+            trail: Trail(at: Self.moment, cause: "dayu/erase/1"),
+            event: .erased(.init(by: .system, until: Self.moment)))
+        let event = fact.cloudEvent(source: "dayu-routing")
+        for _ in 0..<2 {
+            try outcomes.apply(
+                Record(
+                    topic: .events, partition: 0, offset: 1, timestamp: Self.moment, key: nil,
+                    value: event.data,
+                    headers: event.headers.map { .init(name: $0.name, value: Array($0.value.utf8)) }))
+        }
+        #expect(reader.isErased(Counter.complaint.code) && !reader.isErased(Counter.id2.code))
+    }
 }

@@ -106,8 +106,29 @@ struct SecurityEntryTests {
         let own = ActionLink(complaint: Self.chief.complaint, actor: .citizen, expiresAt: Counter.now)
         let citizen = entry(method: .get, bearer: handle.text, done, link: own)
         #expect(citizen?.holder == .citizen && citizen?.address == nil)
-        let byID = entry(complaint: Counter.complaint.text, .init(status: 202))
+        let byID = entry(to: "/v1/actions", bearer: Counter.complaint.text, .init(status: 202))
         #expect(byID?.proof == .id && byID?.complaint == Counter.complaint.code && byID?.address == nil)
+    }
+
+    @Test("a station by its name and its kind of proof, never by its password or its device")
+    func stations() throws {
+        var counter = StationCounter()
+        let calls = [
+            counter.hear(StationCounter.segment(cn: "9015", cp: "")),
+            counter.hear(
+                StationCounter.segment(cn: "9015", mn: "T1_mill", cp: ""), from: StationCounter.home),
+            counter.hear(StationCounter.segment(cn: "9015", pw: "guess-1", cp: ""), on: 2),
+            counter.hear(StationCounter.segment(cn: "9015", pw: "guess-2", mn: "stranger", cp: ""), on: 2),
+        ].flatMap(\.noted)
+        let entries = calls.map { SecurityEntry($0, at: Counter.now) }
+        #expect(entries.map(\.proof) == [.password, .address, .none, .none])
+        #expect(entries.map { $0.station?.rawValue } == ["bridge-1", "mill-1", "bridge-1", nil])
+        #expect(entries.map { $0.refusal == nil } == [true, true, false, false])
+        #expect(entries.allSatisfy { $0.request == "HJ 212" && $0.address != nil })
+        let lines = entries.map { text($0) }.joined()
+        for secret in ["guess", StationCounter.password, StationCounter.device, "stranger", "T1_mill"] {
+            #expect(!lines.contains(secret), "\(secret)")
+        }
     }
 
     @Test("no line holds a key, a handle, an id or a word of the body")
@@ -117,6 +138,7 @@ struct SecurityEntryTests {
             let lines = [
                 entry(bearer: Counter.office.text, answer), entry(bearer: handle.text, answer),
                 entry(bearer: handle.text, answer, link: nil), entry(bearer: "hunter2", answer),
+                entry(bearer: Counter.complaint.text, answer),
                 entry(complaint: Counter.complaint.text, answer),
             ].map(text).joined(separator: "\n")
             for secret in [Counter.office.text, handle.text, Counter.complaint.text, "hunter2", "密"] {

@@ -145,4 +145,29 @@ final class SecurityFoldingTests {
         // The bucket is taken for empty for a moment, so the line may be counted instead of written.
         #expect(take(try entry(at: 1000)).count + folds(folding.end()).map(\.repeated).reduce(0, +) >= 2)
     }
+
+    @Test("each station that proves itself has its line, however many come at once; the same again is folded")
+    func stations() {
+        func take(_ number: Int) -> [SecurityLine] {
+            let call = StationDialogue.Call(
+                station: Counter.id("s\(number)"), proof: .password, address: IPAddress("192.0.2.9"))
+            return folding.take(SecurityEntry(call, at: Counter.now), from: call.address)
+        }
+        for number in 0..<500 { #expect(take(number).count == 1) }
+        for number in 0..<500 { #expect(take(number).isEmpty) }
+        let told = folds(folding.end())
+        #expect(told.count == 500 && told.allSatisfy { $0.repeated == 1 && $0.station != nil })
+    }
+
+    @Test("refusals at the stations' door are folded and limited like all others")
+    func strangers() {
+        var lines = 0
+        for number in 0..<1000 {
+            let call = StationDialogue.Call(
+                station: Counter.id("s\(number)"), proof: .none, refusal: "no",
+                address: IPAddress("192.0.2.9"))
+            lines += folding.take(SecurityEntry(call, at: Counter.now), from: call.address).count
+        }
+        #expect(lines == SecurityFolding.Limit.causes.perMinute)
+    }
 }

@@ -122,6 +122,17 @@ struct AddressingTests {
             ("去evil：8080/x", "去…"),
             ("http://1.2.3.4/a", "…"), ("1.2.3.4:80", "…"), ("t\u{200B}.co/abc", "…"),
             ("https://rivers.example.org/act#Zq3-_xT0aB9cD8eF7gH6iA", "…"),
+            ("例え.みんな", "例え…"), ("bad.コム", "…"), ("bad。みんな 見て", "… 見て"), ("예제.한국", "예제…"), ("bad.닷컴/x", "…/x"),
+            ("bad.한국", "…"), ("ตัวอย่าง.ไทย", "…"), ("उदाहरण.भारत", "…"), ("მაგალითი.გე", "…"),
+            ("օրինակ.հայ", "…"),
+            ("דוגמה.קום", "…"), ("例子.世界", "例子…"), ("bad。游戏", "…"),
+            ("打tel:110", "打…"), ("tel:+8613800000000", "…"), ("sms:10086?body=x", "…"),
+            ("SMSTO:10086:x", "…"),
+            ("javascript:alert(1)", "…"), ("看javascript:x", "看…"), ("mailto:a", "…"), ("weixin:x", "…"),
+            ("evil dot com", "…"), ("看 evil dot com/x 吧", "看 … 吧"), ("evil DOT cn", "…"),
+            ("evil (dot) com", "…"),
+            ("evil(dot)com", "…"), ("evil[dot]com/x", "…"), ("evil [ dot ] com", "…"),
+            ("evil点com", "…"), ("evil 点 com", "…"), ("evil . com", "…"), ("evil（dot）com", "…"),
         ])
     func addresses(_ text: String, _ expected: String) {
         #expect(Notice.excerpt(text) == expected)
@@ -136,7 +147,8 @@ struct AddressingTests {
             "0x7f",
             "晚pm:80/次",
             "第1.2节", "2026.11.23.0800", "比例1:20/周", "时间:2026-11-23", "http很慢", "Река грязная.", "川が汚い。お願い",
-            "水臭.",
+            "水臭.", "川が汚い。みんな困る", "汚い.ポイントカード", "물이 더러워요. 한국어", "很臭。世界", "来自浙江。广东", "hotel:5楼",
+            "We met at noon dot", "dot com", "3点到5点", "晚8点cn", "Hotels. Com", "time: 5 . 30", "见 . 见",
         ])
     func noAddress(_ text: String) {
         #expect(Notice.excerpt(text) == text)

@@ -52,6 +52,23 @@ struct WithholdingTests {
             } == [])
     }
 
+    @Test("after an erasure nobody acts as the citizen: who complained was erased, his id with him")
+    func nobodysID() throws {
+        var story = Story()
+        try story.submit()
+        try story.act(.note(isPublic: true), by: .citizen)
+        try story.act(.erase(until: story.now), by: .system)
+        let before = story.complaint
+        for verb in [.note(isPublic: true), .urge] as [ComplaintAction.Verb] {
+            #expect(try story.act(verb, by: .citizen) == .declined(.role))
+        }
+        #expect(story.complaint == before)
+        #expect(try story.act(.note(isPublic: true), by: Self.office).kinds == [.noted])
+        try story.act(.close, by: Self.office)
+        #expect(try story.act(.reopen, by: .citizen) == .declined(.role))
+        #expect(try story.act(.reopen, by: Self.office).kinds.first == .reopened)
+    }
+
     @Test("another complaint under the same code is set aside and changes nothing")
     func collision() throws {
         var story = Story()

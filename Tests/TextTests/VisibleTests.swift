@@ -27,13 +27,33 @@ struct VisibleTests {
         "a text of nothing visible is empty",
         arguments: [
             "", "   ", "\n\t", "\u{3000}", "\u{200B}\u{200B}", "\u{2800}", "\u{3164}", "\u{202E} \u{FEFF}",
-            "\u{FE0F}",
+            "\u{FE0F}", "\u{FFFC}", "\u{1D159}", "\u{115F}\u{1160}", "\u{FFA0}", "\u{301}", " \u{20E3}",
+            "\u{180E}\u{180B}", "\u{34F}", "\u{17B4}", "\u{13441}", "\u{E0020}", "\u{1D173}", "\u{FFFF}",
+            "\u{2028}\u{85}\u{7F}", "\u{16FE4}", "\u{FFFC}\u{FFFC} \u{2800}",
         ])
     func blank(_ text: String) {
         #expect(text.isBlank)
     }
 
-    @Test("a dot is not", arguments: [".", "\u{200B}。", "水", "😀"])
+    /// By properties, so that what Unicode adds is blank, too.
+    @Test("whatever Unicode calls blank or not to be shown is blank, and no letter, digit or sign is")
+    func properties() {
+        for value in 0...0x10FFFF as ClosedRange<UInt32> {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let properties = scalar.properties
+            let isShown: Bool? =
+                switch properties.generalCategory {
+                case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: false
+                case .decimalNumber, .uppercaseLetter, .lowercaseLetter, .mathSymbol, .currencySymbol: true
+                default:
+                    properties.isDefaultIgnorableCodePoint || properties.isWhitespace
+                        ? false : properties.isEmoji || properties.isIdeographic ? true : nil
+                }
+            if let isShown { #expect(String(scalar).isBlank != isShown, "U+\(String(value, radix: 16))") }
+        }
+    }
+
+    @Test("a dot is not", arguments: [".", "\u{200B}。", "水", "😀", "e\u{301}", "\u{FFFD}", "กำ", "ㄱ", "♪"])
     func notBlank(_ text: String) {
         #expect(!text.isBlank)
     }

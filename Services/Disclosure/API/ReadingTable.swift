@@ -58,12 +58,30 @@ enum ReadingTable {
         return "\(parameter.rawValue) \(parameter.name.en)\(unit)"
     }
 
+    /// A spreadsheet would run a text that begins like a formula, so it gets an apostrophe. A number with a
+    /// sign is no formula.
+    ///
+    /// Code points are compared, as spreadsheets do, and not characters: with a combining mark after it, a
+    /// quote or an equals sign is another `Character`.
     private static func cell(_ text: String) -> String {
-        // A spreadsheet would run a text that begins like a formula, so it gets an apostrophe. A number with
-        // a sign is no formula.
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let isFormula = text.unicodeScalars.first.map(formulaSigns.contains) ?? false
         let safe = isFormula && Double(text) == nil ? "'" + text : text
-        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        guard safe.unicodeScalars.contains(where: needsQuotes) else { return safe }
+        var quoted = "\"".unicodeScalars
+        for scalar in safe.unicodeScalars {
+            if scalar == "\"" { quoted.append(scalar) }
+            quoted.append(scalar)
+        }
+        quoted.append("\"")
+        return String(quoted)
+    }
+
+    private static let formulaSigns = Set("=+-@\t\r\n＝＋－＠".unicodeScalars)
+
+    private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ",", "\"", "\n"..."\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
     }
 }

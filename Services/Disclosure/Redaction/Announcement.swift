@@ -31,6 +31,7 @@ enum Announcement {
             return number(in: text, at: at, 12...19).map { [$0] } ?? name(in: text, at: at, kind, naming)
         case .plate: return plate(in: text, at: at).map { [$0] } ?? []
         case .name: return name(in: text, at: at, kind, naming)
+        case .initial: return kind == .address ? [] : initial(in: text, at: at)
         case .messenger, .handle, .profile:
             if kind == .address { return [] }
             // If the word is Chinese and no blank follows it, the name may stand directly beside it.
@@ -77,6 +78,13 @@ enum Announcement {
     ) -> [Range<Int>] {
         guard kind == .text, text[index]?.isASCIILetter == true else { return [] }
         return Handle.end(in: text, at: index, isNamed: naming.isTitled).map { [index..<$0] } ?? []
+    }
+
+    private static func initial(in text: FoldedText, at index: Int) -> [Range<Int>] {
+        if text[index]?.isASCIILetter == true {
+            return Handle.end(in: text, at: index, isNamed: true).map { [index..<$0] } ?? []
+        }
+        return numbers(in: text, at: index, 5...12).filter { !Unit.stands(in: text, at: $0.upperBound) }
     }
 
     private static func handle(
@@ -143,6 +151,11 @@ struct Naming {
         if text.has("昵称", at: index) {
             (isNamed, isTitled, leads) = (true, true, true)
             return 2
+        }
+        // Skype's names.
+        if text.has("live:", at: index) || text.has(".cid.", at: index) {
+            (isNamed, leads) = (true, true)
+            return 5
         }
         if text.has("no.", at: index) {
             (isNamed, leads) = (true, false)

@@ -37,7 +37,7 @@ enum Capability {
 
     /// A UUID (RFC 9562 §4), with its hyphens, with something else in their place, or without. In an address
     /// it must be of version 8: our identities are, and the UUIDs with which other programs name pictures are
-    /// not. The same holds if blanks stand within a group, because a list of figures has blanks, too.
+    /// not. The same holds if it is written in other groups, because a list of figures has groups, too.
     private static func identity(
         in text: FoldedText, at index: Int, _ kind: Redaction.Kind
     ) -> Range<Int>? {
@@ -48,15 +48,14 @@ enum Capability {
         var marks: [Unicode.Scalar] = []
         for (number, size) in groups.enumerated() {
             if number > 0 {
-                let gap = text.run(at: at, atMost: Pieces.blankLimit) {
-                    $0.isBlank || hyphens.contains($0.mark)
-                }
+                let gap = gap(in: text, at: at)
                 hasBlank = hasBlank || (at..<at + gap).contains { text[$0]?.isBlank == true }
                 at += gap
             }
             for place in 0..<size {
-                if place > 0, let blank = text[at], blank.isBlank {
-                    at += text.run(at: at, atMost: Pieces.blankLimit, where: \.isBlank)
+                let gap = place > 0 ? gap(in: text, at: at) : 0
+                if gap > 0 {
+                    at += gap
                     isBroken = true
                 }
                 guard let symbol = text[at], symbol.isHexadecimal else {
@@ -71,11 +70,15 @@ enum Capability {
         }
         let hasLetter = marks.contains(where: \.isASCIILetter)
         if kind == .address || isBroken, marks[versionPlace] != "8" { return nil }
-        if isBroken, !hasLetter { return nil }
+        if isBroken, !hasLetter || !variants.contains(marks[variantPlace]) { return nil }
         // If the run of such digits is longer, it is the digest of something.
         let isBare = at - index == digits
         if isBare, text[index - 1]?.isHexadecimal == true || text[at]?.isHexadecimal == true { return nil }
         return index..<at
+    }
+
+    private static func gap(in text: FoldedText, at index: Int) -> Int {
+        text.run(at: index, atMost: Pieces.blankLimit) { $0.isBlank || hyphens.contains($0.mark) }
     }
 
     private static let groups = [8, 4, 4, 4, 12]
@@ -154,7 +157,7 @@ enum Capability {
             let cut = start..<start + length
             if text[start - 1]?.mark == "#", length >= leastOfHandle, isMixed(text, cut) { return cut }
             guard begins else { return nil }
-            return broken(in: text, at: start)
+            return broken(in: text, at: start) ?? interrupted(in: text, at: start, kind)
                 ?? (kind == .text && length >= leastOfHandle && isDrawn(text, cut) ? cut : nil)
         }
         if text[start - 1]?.mark == "#" { return start..<start + text.run(at: start, where: isToken) }
@@ -162,10 +165,25 @@ enum Capability {
         if kind == .text {
             return single(in: text, at: start, begins, ends) ?? long(in: text, at: start, begins)
         }
-        // In an address a handle stands alone between two marks. Names that look like a handle can stand
-        // there, too, so it must follow `=` or look mixed.
-        guard begins, ends, let range = whole(text, start) else { return nil }
-        return text[start - 1]?.mark == "=" || isMixed(text, range) ? range : nil
+        return inAddress(text, start, begins, ends)
+    }
+
+    /// In an address a handle stands alone between two marks. Names that look like a handle can stand there,
+    /// too, so it must follow `=` or look mixed. If hyphens or one more letter stand beside it, it must look
+    /// random.
+    private static func inAddress(
+        _ text: FoldedText, _ start: Int, _ begins: Bool, _ ends: Bool
+    ) -> Range<Int>? {
+        if begins, ends, let range = whole(text, start) {
+            return text[start - 1]?.mark == "=" || isMixed(text, range) ? range : nil
+        }
+        let end = start + LinkHandle.characters
+        if begins || isRule(text[start - 1]), ends || isRule(text[end]), let range = whole(text, start) {
+            return isDrawn(text, range) ? range : nil
+        }
+        guard begins, text[end + 1].map({ !isToken($0) }) ?? true else { return nil }
+        let isGlued = [start, start + 1].compactMap { whole(text, $0) }.contains { isDrawn(text, $0) }
+        return isGlued ? start..<end + 1 : nil
     }
 
     /// A single handle. Hyphens may stand around it, and in it.
@@ -175,7 +193,8 @@ enum Capability {
         guard begins || isRule(text[start - 1]), ends || isRule(text[start + LinkHandle.characters]),
             let range = whole(text, start)
         else { return nil }
-        return begins && ends || isMixed(text, range) ? range : nil
+        // The number of a permit (排污许可证) has as many characters, all of them capitals and digits.
+        return isMixed(text, range) ? range : nil
     }
 
     /// A handle with letters directly beside it, or two handles together: nobody misses such a run of
@@ -203,6 +222,43 @@ enum Capability {
         return isHandle ? start..<pieces.end : nil
     }
 
+    /// A handle in two or three pieces with something else than blanks between them: a mark, a word, or the
+    /// hyphen that a program puts at the end of a line. Pieces of any text stand like that, so all of it must
+    /// look random.
+    private static func interrupted(
+        in text: FoldedText, at start: Int, _ kind: Redaction.Kind
+    ) -> Range<Int>? {
+        guard kind == .text else { return nil }
+        var (marks, at) = ([] as [Unicode.Scalar], start)
+        for piece in 1...mostPieces {
+            let length = text.run(at: at, atMost: LinkHandle.characters + 1, where: isToken)
+            guard length >= leastOfPiece else { return nil }
+            let isHyphened = text[at + length - 1]?.mark == "-" && text[at + length]?.isLineEnd == true
+            marks += (at..<at + length - (isHyphened ? 1 : 0)).compactMap { text[$0]?.mark }
+            at += length
+            if marks.count >= LinkHandle.characters {
+                let handle = String(String.UnicodeScalarView(marks))
+                let isHandle = piece > 1 && LinkHandle(handle) != nil && isVaried(marks, inPieces: piece)
+                return isHandle ? start..<at : nil
+            }
+            at = interruption(in: text, at: at)
+        }
+        return nil
+    }
+
+    private static let mostPieces = 3
+    private static let leastOfPiece = 4
+
+    /// The end of what stands between two pieces; a short Latin word may stand among it.
+    private static func interruption(in text: FoldedText, at index: Int) -> Int {
+        let end = index + text.run(at: index, atMost: Pieces.blankLimit) { !isToken($0) }
+        let word = text.run(at: end, atMost: leastOfPiece) { ("a"..."z").contains($0.mark) }
+        guard word > 0, word < leastOfPiece, text[end + word].map({ !isToken($0) }) ?? false else {
+            return end
+        }
+        return end + word + text.run(at: end + word, atMost: Pieces.blankLimit) { !isToken($0) }
+    }
+
     /// Whether it follows `#`, `=`, `/` or `/act`.
     private static func isInLink(_ text: FoldedText, _ start: Int) -> Bool {
         var end = start
@@ -222,13 +278,26 @@ enum Capability {
     private static func isDrawn(_ text: FoldedText, _ range: Range<Int>) -> Bool {
         guard Pieces(text, at: range.lowerBound, count: range.count, where: isToken)?.isRandom == true
         else { return false }
-        let kinds = range.map { text[$0].map(kind) ?? 0 }
-        let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 && $0 > 0 && $1 > 0 }
-        return changes * 3 >= range.count && kinds.contains(3)
+        let (changes, hasDigit) = variety(range.compactMap { text[$0]?.mark })
+        return changes * 3 >= range.count && hasDigit
     }
 
-    private static func kind(_ symbol: FoldedText.Symbol) -> Int {
-        switch symbol.mark {
+    /// The same, for pieces between which anything may stand. One of 40 handles in two pieces is not found,
+    /// and one of 20 in three, between which there is more room for other texts.
+    private static func isVaried(_ marks: [Unicode.Scalar], inPieces pieces: Int) -> Bool {
+        let (changes, hasDigit) = variety(marks)
+        return changes * (pieces > 2 ? 5 : 6) >= marks.count * 2 && hasDigit
+    }
+
+    /// How often the kind of character changes, and whether there is a digit.
+    private static func variety(_ marks: [Unicode.Scalar]) -> (changes: Int, hasDigit: Bool) {
+        let kinds = marks.map(kind)
+        let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 && $0 > 0 && $1 > 0 }
+        return (changes, kinds.contains(3))
+    }
+
+    private static func kind(_ mark: Unicode.Scalar) -> Int {
+        switch mark {
         case "a"..."z": 1
         case "A"..."Z": 2
         case "0"..."9": 3
@@ -244,6 +313,8 @@ enum Capability {
 }
 
 extension FoldedText.Symbol {
+    fileprivate var isLineEnd: Bool { mark == "\n" || mark == "\r" }
+
     fileprivate var isHexadecimal: Bool {
         switch mark {
         case "0"..."9", "a"..."f", "A"..."F": true

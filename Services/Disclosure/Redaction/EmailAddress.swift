@@ -13,15 +13,39 @@ enum EmailAddress {
             let start = start(in: text, before: index, isWord: strength > .word)
         else { return nil }
         let first = sign + blanks(in: text, at: sign)
-        let end = domainEnd(in: text, from: first, strength) ?? spelledDomainEnd(in: text, from: first)
+        let end =
+            domainEnd(in: text, from: first, strength) ?? spelledDomainEnd(in: text, from: first)
+            ?? (strength == .spoken && isName(in: text, start..<index)
+                ? domainEnd(in: text, from: first, .weak) : nil)
         return end.map { start..<$0 }
     }
+
+    /// Whether ` at ` and a domain with its dots make an address of this word: `foo at example.com`. After
+    /// words like "meet" and "posted" they make a sentence.
+    private static func isName(in text: FoldedText, _ range: Range<Int>) -> Bool {
+        let word = text.text(range).lowercased()
+        return word.unicodeScalars.contains { !$0.isASCIILetter }
+            || word.utf8.count >= leastOfName && !wordsBeforeAt.contains(word)
+    }
+
+    private static let leastOfName = 3
+    private static let wordsBeforeAt = Set(
+        """
+        meet met meeting look looked looking see seen saw view viewed visit visited find found read post posted publish \
+        published available more info information here there page pages site map maps photo photos picture pictures \
+        report reports reported complain complained complaint complaints check checked buy get got them out live hosted \
+        online now only also written done start started end ended shown listed down back help ask asked work working \
+        works stay stayed data result results news shop open opened located download downloaded register registered \
+        login sign apply applied and time times point arrive arrived are was were has had not but all this that river \
+        water standing hosting everything something anything someone people stored kept given hers his him you
+        """.split(separator: " ").map(String.init))
 
     /// `lilei#qq.com`: another sign stands for the `@`, and the domain belongs to a mail service for people.
     private static func disguised(in text: FoldedText, at index: Int) -> Range<Int>? {
         guard let mark = text[index]?.mark, isSign(mark) else { return nil }
         let sign = index + text.run(at: index, atMost: longestSign) { isSign($0.mark) }
         let first = sign + blanks(in: text, at: sign)
+        if let address = marked(in: text, at: index, sign) { return address }
         guard let provider = providers.first(where: { isLabel($0, in: text, at: first) }),
             let next = dotEnd(in: text, at: first + provider.utf8.count, isLoose: true, isWord: false),
             (providers + providersDomains).contains(where: { isLabel($0, in: text, at: next) }),
@@ -29,6 +53,21 @@ enum EmailAddress {
         else { return nil }
         return domainEnd(in: text, from: first, .mark).map { start..<$0 }
     }
+
+    /// `foo#example.com`, with any domain that ends in a usual way: name, sign and domain in one piece, and
+    /// not within a web address.
+    private static func marked(in text: FoldedText, at index: Int, _ sign: Int) -> Range<Int>? {
+        let isStrict = text[index].map { !$0.mark.isASCII || strictSigns.contains($0.mark) } ?? false
+        let length = text.run(before: index, atMost: .max, where: isLocal)
+        guard isStrict, length >= leastOfMarked, text[sign]?.isASCIILetterOrDigit == true,
+            text[index - length - 1].map({ !beforeNoName.contains($0.mark) }) ?? true
+        else { return nil }
+        return domainEnd(in: text, from: sign, .weak).map { index - length..<$0 }
+    }
+
+    private static let strictSigns = Set("#*^".unicodeScalars)
+    private static let leastOfMarked = 2
+    private static let beforeNoName = Set("/:?&=#@".unicodeScalars)
 
     private static func isLabel(_ label: String, in text: FoldedText, at index: Int) -> Bool {
         let end = index + label.utf8.count
@@ -175,6 +214,8 @@ enum EmailAddress {
         return end + blanks(in: text, at: end)
     }
 
-    private static let dots = ["(dot)", "[dot]", "{dot}", ".", "。", "｡"]
+    private static let dots = [
+        "(dot)", "[dot]", "{dot}", "<dot>", "【dot】", "(.)", "[.]", "{.}", "(点)", "[点]", "【点】", ".", "。", "｡",
+    ]
     private static let spokenDots = ["dot ", "点", "點"]
 }

@@ -140,7 +140,7 @@ extension FoldedText.Symbol {
             let category = properties.generalCategory
             if category == .format || category == .nonspacingMark || category == .enclosingMark { return nil }
             mark = Self.lookedLike(scalar, category)
-            let spelled = Self.spelled(scalar)
+            let spelled = Self.spelled(scalar) ?? Self.counted(properties)
             let written =
                 properties.numericType == .decimal || properties.numericType == .digit
                 ? properties.numericValue.map { UInt8($0) } : nil
@@ -204,6 +204,15 @@ extension FoldedText.Symbol {
         case "九", "玖": 9
         default: nil
         }
+    }
+
+    /// A sign for a number from zero to nine that is no decimal digit: ㊀, ㈠, 〡, Ⅰ.
+    private static func counted(_ properties: Unicode.Scalar.Properties) -> UInt8? {
+        guard properties.numericType == .numeric,
+            [.otherNumber, .letterNumber].contains(properties.generalCategory),
+            let value = properties.numericValue, (0...9).contains(value)
+        else { return nil }
+        return UInt8(exactly: value)
     }
 
     fileprivate static func lookalike(_ scalar: Unicode.Scalar) -> UInt8? {

@@ -7,51 +7,13 @@ struct NumberRun {
     /// The index after each digit.
     private var ends: [Int] = []
     /// What stands between each digit and the one before it.
-    private var gaps: [Gap] = []
+    private var gaps: [NumberGap] = []
     /// Whether words may stand between the digits.
     private let crossesWords: Bool
 
-    private enum Gap {
-        case none
-        /// A digit of another style.
-        case edge
-        /// One full stop: perhaps a decimal point.
-        case dot
-        case separation(FoldedText.Separation)
-        /// Words, from their first letter to the last one.
-        case words(Range<Int>)
-
-        var isSeparation: Bool {
-            switch self {
-            case .none, .edge: false
-            case .dot, .separation, .words: true
-            }
-        }
-
-        func widened(by separation: FoldedText.Separation) -> Gap {
-            switch self {
-            case .separation(let other): .separation(max(other, separation))
-            case .words: self
-            default: .separation(separation)
-            }
-        }
-
-        func widened(byLetterAt index: Int) -> Gap {
-            if case .words(let range) = self {
-                .words(range.lowerBound..<index + 1)
-            } else {
-                .words(index..<index + 1)
-            }
-        }
-
-        var letters: Int {
-            if case .words(let range) = self { range.count } else { 0 }
-        }
-    }
-
     /// More digits than the longest number with its prefix has.
     private static let digitLimit = 24
-    /// The most separators in one gap.
+    /// The most separators in one gap. The same one several times in a row counts once, however often.
     private static let separatorLimit = 6
     /// The most letters of words in one gap: a longer text is a part of a sentence.
     private static let letterLimit = 3
@@ -86,7 +48,8 @@ struct NumberRun {
         gaps.reserveCapacity(Self.digitLimit)
         var index = first
         var separators = 0
-        var gap = Gap.none
+        var last: Unicode.Scalar?
+        var gap = NumberGap.none
         var style: FoldedText.Style?
         while let symbol = text[index], digits.count < Self.digitLimit, separators <= Self.separatorLimit {
             if let digit = symbol.digit {
@@ -94,12 +57,15 @@ struct NumberRun {
                 gaps.append(digits.isEmpty ? .none : isEdge ? .edge : gap)
                 digits.append(digit)
                 ends.append(index + 1)
-                (separators, gap, style) = (0, .none, symbol.style)
+                (separators, last, gap, style) = (0, nil, .none, symbol.style)
             } else if let separation = symbol.separates {
-                separators += 1
-                gap = separators == 1 && symbol.mark == "." ? .dot : gap.widened(by: separation)
+                let isFirst = separators == 0
+                if symbol.mark != last { separators += 1 }
+                last = symbol.mark
+                gap = isFirst && symbol.mark == "." ? .dot : gap.widened(by: separation)
             } else if crossesWords, symbol.isLetter, gap.letters < Self.letterLimit {
                 separators += 1
+                last = nil
                 gap = gap.widened(byLetterAt: index)
             } else {
                 return
@@ -113,15 +79,17 @@ struct NumberRun {
     var acrossWords: NumberRun? {
         guard var at = ends.last, digits.count >= 4 || [0, 1, 8].contains(digits[0]) else { return nil }
         var (count, letters, separators) = (digits.count, 0, 0)
+        var last: Unicode.Scalar?
         while count < Self.leastAcrossWords {
             guard let symbol = text[at], separators <= Self.separatorLimit, letters <= Self.letterLimit else {
                 return nil
             }
             if let digit = symbol.digit {
                 if count == 1, digits[0] == 1, digit < 3 { return nil }
-                (count, letters, separators) = (count + 1, 0, 0)
+                (count, letters, separators, last) = (count + 1, 0, 0, nil)
             } else if symbol.separates != nil {
-                separators += 1
+                if symbol.mark != last { separators += 1 }
+                last = symbol.mark
             } else if symbol.isLetter {
                 letters += 1
             } else {
@@ -168,6 +136,8 @@ struct NumberRun {
     /// 3. A word that usually precedes a number stands before it: 电话, 打, 我.
     /// 4. No letter stands before it, and each gap has one letter.
     ///
+    /// Latin letters that differ from gap to gap (138a0013b8000) are put in where `isLettered` says so.
+    ///
     /// Identity cards need none of these: region, date and length are proof enough.
     var interrupted: Range<Int>? {
         guard crossesWords, digits.count >= Self.leastAcrossWords else { return nil }
@@ -192,7 +162,7 @@ struct NumberRun {
             ends[index] < end && digits[index] == 0 && isSeparated(index) && !isSeparated(index + 1)
         }
         if words.contains(where: { $0.unicodeScalars.contains(where: Unit.mayCount) }) {
-            return isRepeated && hasZero
+            return isRepeated && hasZero || isLettered(before: end, ranges, words, hasZero)
         }
         let before = text.run(before: start, atMost: Self.separatorLimit) { $0.separates != nil }
         let lead = text[start - 1 - before]?.mark
@@ -200,6 +170,29 @@ struct NumberRun {
         if isRepeated { return text[start - 1]?.mark != text[first.upperBound - 1]?.mark }
         return text[start - 1]?.isLetter != true && ranges.allSatisfy { $0.count == 1 }
     }
+
+    /// Whether Latin letters stand directly between the digits of a number that is otherwise written in its
+    /// usual groups, or digit by digit. A model or a measure (A138B1500C2000, 138x1500x2000) has such groups,
+    /// too, but no group that begins with a zero.
+    private func isLettered(
+        before end: Int, _ ranges: [Range<Int>], _ words: Set<String>, _ hasZero: Bool
+    ) -> Bool {
+        let isBeside = ranges.allSatisfy { range in
+            text[range.lowerBound - 1]?.digit != nil && text[range.upperBound]?.digit != nil
+                && range.allSatisfy { text[$0]?.isASCIILetter == true }
+        }
+        let count = ends.prefix { $0 <= end }.count
+        let sizes = sizes(0, count)
+        let isAlone = text[start - 1]?.isASCIILetter != true
+        guard isBeside, ranges.count == sizes.count - 1 else { return false }
+        if Self.isSingle(sizes) { return isAlone }
+        // A country's code may stand before it.
+        guard sizes.suffix(3) == [3, 4, 4], sizes.count < 5 else { return false }
+        return hasZero || isAlone && words.allSatisfy { $0.utf8.count == 1 && !Self.measures.contains($0) }
+    }
+
+    /// Letters that stand between the figures of a measure.
+    private static let measures: Set<String> = ["x", "X", "m", "M", "k", "K", "t", "T", "g", "l", "L"]
 
     /// The last characters of words that usually precede a number: 电话, 手机, 联系人, 请打.
     private static let leads = Set("话機机号號码碼系是为打拨我找加信式人给呼叫".unicodeScalars)
@@ -283,7 +276,9 @@ struct NumberRun {
             let isUsual = sizes == [3, 4, 4] || sizes == [11] || Self.isSingle(sizes)
             let isShape = Self.mobileShapes.contains(sizes) && gapsAreWeak(first, 11)
             let isInTwo = crossesWords && (sizes == [3, 8] || sizes == [7, 4])
-            if isUsual || isJoined(first, 11) || isShape || isInTwo || hasZeroedGroup(first, sizes) {
+            if isUsual || isJoined(first, 11) || isShape || isInTwo || hasZeroedGroup(first, sizes)
+                || gapsAreWeak(first, 11) && (isInPairs(first, sizes) || isDialled)
+            {
                 return ends[first + 10]
             }
         }
@@ -298,17 +293,50 @@ struct NumberRun {
     ]
 
     /// Whether a group shows that this is not a list: no figure begins with a zero. Exceptions are a group of
-    /// thousands, and the days and minutes in a list of times, which begins with four digits or two.
+    /// thousands (13 800 138 000), and the month and day of a date. In a list of times days and minutes begin
+    /// with a zero, too, and such a list has marks like `:` and `、` in it.
     private func hasZeroedGroup(_ first: Int, _ sizes: [Int]) -> Bool {
-        guard sizes[0] == 3 || sizes == [2, 2, 2, 2, 3] && gapsAreWeak(first, 11) else { return false }
+        guard sizes[0] == 3 || gapsAreWeak(first, 11), !isDate(first, sizes) else { return false }
         let hasPoint = gaps[(first + 1)..<(first + 11)].contains { if case .dot = $0 { true } else { false } }
+        let isInThousands = sizes.dropFirst().allSatisfy { $0 == 3 }
         var start = first
         return !hasPoint
             && sizes.contains { size in
                 defer { start += size }
-                return start > first && digits[start] == 0 && (size == 2 || size > 3)
+                return start > first && digits[start] == 0
+                    && (size == 2 || size > 3 || size == 3 && sizes[0] < 3 && !isInThousands)
             }
     }
+
+    /// 1998 03 15 120
+    private func isDate(_ first: Int, _ sizes: [Int]) -> Bool {
+        sizes.starts(with: [4, 2, 2]) && digits[first + 1] == 9 && (1...12).contains(number(first + 4, 2))
+            && (1...31).contains(number(first + 6, 2))
+    }
+
+    /// Whether it is written in pairs with one odd group: 13 95 71 28 64 3. A list of figures of two digits
+    /// goes up or down, or all its figures are round.
+    private func isInPairs(_ first: Int, _ sizes: [Int]) -> Bool {
+        guard sizes.count(where: { $0 == 2 }) == (sizes.contains(3) ? 4 : 5), sizes.count < 7 else {
+            return false
+        }
+        var start = first
+        let pairs = sizes.compactMap { size in
+            defer { start += size }
+            return size == 2 ? number(start, 2) : nil
+        }
+        let steps = zip(pairs, pairs.dropFirst())
+        return !steps.allSatisfy { $0 <= $1 } && !steps.allSatisfy { $0 >= $1 }
+            && !pairs.allSatisfy { $0.isMultiple(of: 5) }
+    }
+
+    /// Whether a word before it says that somebody is called: 打13 812 345 678.
+    private var isDialled: Bool {
+        let before = text.run(before: start, atMost: Self.separatorLimit) { $0.separates != nil }
+        return text[start - 1 - before].map { Self.dials.contains($0.mark) } ?? false
+    }
+
+    private static let dials = Set("话話机機打拨撥找呼叫系".unicodeScalars)
 
     /// An area code (010, 02x, 0[3-9]xx) in one piece, and seven or eight digits.
     private var landline: Int? {

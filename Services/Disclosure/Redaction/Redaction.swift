@@ -44,12 +44,13 @@ enum Redaction {
     static func redacted(address: String) -> String {
         let address = address.visible
         guard hides(address) else { return address }
-        guard let start = address.firstRange(of: "://")?.upperBound else { return mark }
-        let authority = address[start...].prefix { !"/?#".contains($0) }
+        let scalars = Array(address.unicodeScalars)
+        guard let start = scalars.firstRange(of: Array("://".unicodeScalars))?.upperBound else { return mark }
+        let authority = scalars[start...].prefix { !"/?#\\".unicodeScalars.contains($0) }
         // The user name in an address is not shown (RFC 3986 §3.2.1).
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        let shown = hides(String(host)) ? mark[...] : host
-        return "\(address[..<start])\(shown)/\(mark)"
+        let host = authority.lastIndex(of: "@").map { authority[($0 + 1)...] } ?? authority
+        let shown = hides(String(String.UnicodeScalarView(host))) ? Array(mark.unicodeScalars) : Array(host)
+        return String(String.UnicodeScalarView(scalars[..<start] + shown)) + "/\(mark)"
     }
 
     private static func hides(_ address: String) -> Bool {

@@ -40,7 +40,10 @@ const forms = [
     unless: (complaint) => !passages(complaint, isHidden).length },
 ]
 
-const formsFor = (role, complaint) =>
+/// Once who complained was erased, nobody acts as the citizen.
+const isErased = (complaint) => inOrder(complaint).some((event) => event.type === "erased")
+
+const formsFor = (role, complaint) => role === "citizen" && isErased(complaint) ? [] :
   forms.filter((form) => form.by.includes(role) && form.during.includes(complaint.status) && !form.unless?.(complaint, role))
 
 /// Each outcome can be rated once: a grade from before the complaint was reopened says nothing about the second.

@@ -2,11 +2,13 @@
 
 const patienceMilliseconds = 15_000
 
-/// Why an answer didn't come. `status` is 0 where nobody answered; `faults` name fields as RFC 9457's `errors` do.
+/// Why an answer didn't come. `status` is 0 where nobody answered; `faults` name fields as RFC 9457's `errors` do;
+/// `seconds` is how long to wait before the next try, where the answer says so.
 export class Failure extends Error {
-  constructor(status, problem = {}) {
+  constructor(status, problem = {}, seconds = 0) {
     super(problem.detail || problem.title || `status ${status}`)
     this.status = status
+    this.seconds = seconds
     this.type = text(problem.type)
     this.title = text(problem.title)
     this.detail = text(problem.detail)
@@ -23,6 +25,12 @@ function fieldName(fault) {
   return (text(fault?.field) || text(fault?.pointer)).replace(/^#?\//, "").replace(/[/[]/g, ".").replace(/]/g, "")
 }
 
+/// `Retry-After` in seconds (RFC 9110 §10.2.3); the suite gives no dates.
+function secondsToWait(response) {
+  const seconds = Number(response.headers.get("Retry-After"))
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0
+}
+
 async function exchange(address, options, signal) {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), patienceMilliseconds)
@@ -31,7 +39,7 @@ async function exchange(address, options, signal) {
   try {
     const response = await fetch(address, { ...options, credentials: "omit", signal: limit.signal })
     const body = await response.json().catch(() => null)
-    if (!response.ok) throw new Failure(response.status, body ?? {})
+    if (!response.ok) throw new Failure(response.status, body ?? {}, secondsToWait(response))
     if (body === null) throw new Failure(response.status)
     return body
   } catch (error) {
@@ -97,15 +105,12 @@ export async function submit(complaint, key) {
   })
 }
 
-/// By the capability that only the browser which complained holds.
-export const actAsComplainant = (id, action, key) =>
-  send(`/v1/complaints/${encodeURIComponent(id)}/actions`, { ...action, by: { role: "citizen" } }, key)
-
-/// By a link, which says itself which complaint it is and who acts.
-export const actByLink = (token, action, key) => send("/v1/actions", action, key, bearer(token))
+/// By a link's token, or by the identity that only the browser which complained holds: either says itself which complaint
+/// it is and who acts. It is sent as a bearer token: an address would stand in the log of every proxy on its way.
+export const act = (token, action, key) => send("/v1/actions", action, key, bearer(token))
 
 /// Gives the question what has become of the action: that it was taken doesn't say that it counts.
-async function send(path, action, key, headers = {}) {
+async function send(path, action, key, headers) {
   const address = `${await intake()}${path}`
   const answer = await patiently(() => exchange(address, {
     method: "POST",

@@ -34,5 +34,6 @@ export function takeLink() {
 /// Why a link can't be used, as the words of the page know it; null where the failure is of another kind.
 export function linkFault(failure) {
   if (failure?.status !== 401) return null
+  if (failure.type === "urn:dayu:complaint-erased") return "erased"
   return failure.type === "urn:dayu:link-expired" ? "expired" : "broken"
 }

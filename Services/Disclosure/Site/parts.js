@@ -13,7 +13,14 @@ export const empty = (text) => h("p", { class: "empty" }, text)
 /// In our own words, because a server's detail is written for engineers.
 export function reason(failure) {
   if (failure?.status === 0) return t("error.network")
+  if (failure?.status === 429) return t("error.often", { when: soon(failure.seconds) })
   return failure?.status ? t("error.server", { status: failure.status }) : t("error.script")
+}
+
+/// When to try again.
+function soon(seconds) {
+  if (!seconds) return t("soon.later")
+  return seconds < 100 ? t("soon.seconds", { n: seconds }) : t("soon.minutes", { n: Math.ceil(seconds / 60) })
 }
 
 export function failed(failure, retry) {

@@ -27,17 +27,22 @@ struct ActionOutcome: Codable, Equatable, Sendable {
 final class Outcomes: Projection {
     static let topics: [Topic] = [.events, .refusals]
 
+    static let version = 2
+
     static let schema = [
         """
         CREATE TABLE outcomes (
             action TEXT PRIMARY KEY, complaint TEXT NOT NULL, at INTEGER NOT NULL, outcome BLOB NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX outcomes_at ON outcomes (at);
-        """
+        """,
+        // The complaints of which the operator erased who complained.
+        "CREATE TABLE erased (complaint TEXT PRIMARY KEY) WITHOUT ROWID",
     ]
 
     private let insert: Statement
     private let expire: Statement
+    private let erase: Statement
     private var taken = 0
 
     /// How long one can ask, and after how many records expired outcomes are removed.
@@ -51,9 +56,11 @@ final class Outcomes: Projection {
             ON CONFLICT (action) DO UPDATE SET outcome = excluded.outcome, at = excluded.at
             """)
         expire = try database.prepare("DELETE FROM outcomes WHERE at < ?")
+        erase = try database.prepare("INSERT OR IGNORE INTO erased VALUES (?)")
     }
 
     func apply(_ record: Record) throws {
+        if let complaint = Self.erased(record) { try erase.run(.text(complaint.compact)) }
         guard let (action, complaint, outcome) = Self.read(record), let at = outcome.at else { return }
         try insert.run(
             .text(action), .text(complaint.compact), .integer(at.millisecondsSince1970),
@@ -64,6 +71,16 @@ final class Outcomes: Projection {
             try expire.run(.integer((at + (.zero - Self.keptFor)).millisecondsSince1970))
         }
     }
+
+    /// The complaint of which the record says that it was erased.
+    private static func erased(_ record: Record) -> TrackingCode? {
+        guard record.topic == .events, let event = try? record.cloudEvent(),
+            event.type == erasedType
+        else { return nil }
+        return event.subject.flatMap { TrackingCode($0) }
+    }
+
+    private static let erasedType = EventType("complaint", ComplaintEvent.Kind.erased.rawValue).description
 
     private static func read(_ record: Record) -> (action: String, TrackingCode, ActionOutcome)? {
         guard let event = try? record.cloudEvent(), let cause = event.trail.cause,
@@ -104,6 +121,15 @@ struct OutcomeReader: Sendable {
                 .map { try JSON.decode(ActionOutcome.self, from: $0) }
         }
         return (found ?? nil) ?? .pending
+    }
+
+    /// If the file can't be read, the answer is no: Routing refuses what a citizen does after an erasure.
+    func isErased(_ complaint: TrackingCode) -> Bool {
+        let found = try? file.read { database in
+            try database.prepare("SELECT 1 FROM erased WHERE complaint = ?")
+                .first(.text(complaint.compact)) { _ in true }
+        }
+        return found == .some(true)
     }
 }
 

@@ -14,6 +14,8 @@ struct API {
     let localOffset: Duration
     /// The link that a handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
+    /// Whether who complained was erased, as far as the log has been read. Routing decides it for certain.
+    let isErased: (TrackingCode) -> Bool
     /// What became of an action.
     let outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
 
@@ -65,32 +67,31 @@ struct API {
 
     // MARK: Actions
 
-    /// `/v1/complaints/{complaint}/actions`: a citizen names the complaint by its id; a gateway acts for
-    /// officials and names it by its tracking code.
+    /// `/v1/complaints/{complaint}/actions`: a gateway acts for officials.
     func action(_ request: Request) throws(Problem) -> Plan {
-        let (proof, code) = try named(request)
+        let (gateway, code) = try named(request)
+        return try action(request, .key(gateway), on: code, "/v1/complaints/\(code.compact)/actions")
+    }
+
+    /// `/v1/actions`: the link or the complaint's id determines the complaint and the actor.
+    func ownAction(_ request: Request) throws(Problem) -> Plan {
+        let (proof, code) = try held(request)
+        return try action(request, proof, on: code, "/v1/actions")
+    }
+
+    private func action(
+        _ request: Request, _ proof: Sender.Proof, on code: TrackingCode, _ path: String
+    ) throws(Problem) -> Plan {
         var (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
         if let other = draft.complaint, other != code {
-            throw Problem(fields: Malformed("complaint", "differs from the address"))
+            throw Problem(fields: Malformed("complaint", "differs from the one that the request is about"))
         }
         draft.complaint = code
         let receipt = try take(.action(draft), request, proof, key)
         guard case .action(let action, let code) = receipt.given else {
             preconditionFailure("an action was taken as \(receipt.given)")
         }
-        let path = "/v1/complaints/\(request.parameters["complaint"] ?? code.compact)/actions"
         return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, path))
-    }
-
-    /// The link determines the complaint and the actor.
-    func actionByLink(_ request: Request) throws(Problem) -> Plan {
-        let link = try link(of: request)
-        let (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
-        let receipt = try take(.action(draft), request, .link(link), key)
-        guard case .action(let action, let code) = receipt.given else {
-            preconditionFailure("an action was taken as \(receipt.given)")
-        }
-        return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, "/v1/actions"))
     }
 
     /// 202: the action was taken, and `Location` says where to see what came of it (RFC 9110 §15.3.3).
@@ -110,13 +111,14 @@ struct API {
         return try outcome(of: request, on: code)
     }
 
-    func outcomeByLink(_ request: Request) throws(Problem) -> Plan {
-        try outcome(of: request, on: try link(of: request).complaint)
+    func ownOutcome(_ request: Request) throws(Problem) -> Plan {
+        let (_, code) = try held(request)
+        return try outcome(of: request, on: code)
     }
 
     private func outcome(of request: Request, on complaint: TrackingCode) throws(Problem) -> Plan {
-        guard let action = request.parameters["action"], ComplaintID(action)?.text == action else {
-            throw Problem(status: 404, detail: "no action has this id")
+        guard let action = request.parameters["action"], Identities.isOfAction(action) else {
+            throw Problem(status: 404, detail: "no action has such an id")
         }
         var answer = Response.json(JSON.encode(outcome(action, complaint)))
         answer.headers.add("Cache-Control", "no-store")

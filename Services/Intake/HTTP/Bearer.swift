@@ -2,7 +2,8 @@ import HTTP
 import Links
 import Models
 
-/// The token in the Authorization header (RFC 6750 §2.1): a gateway's key or a link's handle.
+/// The token in the Authorization header (RFC 6750 §2.1): a gateway's key, a link's handle, or a complaint's
+/// id. A proof stands there and in no address, because proxies write addresses to their logs.
 enum Bearer {
     static func token(in headers: Headers) -> String? {
         guard let field = headers["authorization"], let blank = field.firstIndex(of: " "),
@@ -35,21 +36,46 @@ extension API {
         return gateway
     }
 
-    /// The complaint of `/v1/complaints/{complaint}/…`, and the proof that its name gives: the id is itself
-    /// the citizen's proof; a tracking code proves nothing and needs a key.
-    func named(_ request: Request) throws(Problem) -> (Sender.Proof, TrackingCode) {
+    /// The complaint of `/v1/complaints/{complaint}/…`, and the gateway whose key the request has: everybody
+    /// knows a tracking code, so it proves nothing.
+    func named(_ request: Request) throws(Problem) -> (Gateway, TrackingCode) {
         let name = request.parameters["complaint"] ?? ""
-        if let id = ComplaintID(name) { return (.identity(id), id.code) }
+        if ComplaintID(name) != nil {
+            throw Problem(
+                status: 400,
+                detail:
+                    "a complaint's id is a secret; send it as a bearer token to /v1/actions, not in an address"
+            )
+        }
         guard let code = TrackingCode(name) else {
             throw Problem(status: 404, detail: "no complaint has this tracking code")
         }
         guard let gateway = try key(of: request) else {
             throw Problem(challenge: "to act for an official, a gateway's key is needed")
         }
-        return (.key(gateway), code)
+        return (gateway, code)
     }
 
-    // MARK: Links
+    // MARK: The citizen's id and links
+
+    /// Who acts with a proof that also names the complaint: the holder of a link, or the citizen with the
+    /// complaint's id. Neither is ever written to a log, a metric or a trace.
+    func held(_ request: Request) throws(Problem) -> (Sender.Proof, TrackingCode) {
+        guard let token = Bearer.token(in: request.headers) else {
+            throw Problem(challenge: "a link or the complaint's id is needed as a bearer token")
+        }
+        guard let id = ComplaintID(token) else {
+            let link = try link(of: request)
+            return (.link(link), link.complaint)
+        }
+        // The erasure revoked the citizen's links. The id lets the same person act, so it ends with them.
+        if isErased(id.code) {
+            throw .invalidToken(
+                "who complained was erased, and the complaint's id ended with that",
+                type: "urn:dayu:complaint-erased")
+        }
+        return (.identity(id), id.code)
+    }
 
     /// What the request's link allows. The link is never written to a log, a metric or a trace.
     func link(of request: Request) throws(Problem) -> ActionLink {

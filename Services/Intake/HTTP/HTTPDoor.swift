@@ -17,14 +17,11 @@ struct HTTPDoor {
 
     init(
         _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
-        _ writer: RecordWriter, _ links: LinkReader, _ security: SecurityLog,
+        _ writer: RecordWriter, _ links: LinkReader, _ outcomes: OutcomeReader, _ security: SecurityLog,
         reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
-        let outcomes = OutcomeReader(
-            path: ProjectionLoop<Outcomes>.path(in: context, name: Outcomes.name))
-        let answered = context.metrics.histogram(
-            "dayu_request_seconds", help: "Time from a request to its answer.")
+        let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
         let admission = Admission(settings.rates, context.metrics)
         let started = ContinuousClock.now
         let api = { @Sendable in
@@ -34,7 +31,7 @@ struct HTTPDoor {
                     now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
                 country: settings.country, localOffset: settings.localOffset,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
-                outcome: outcomes.outcome)
+                isErased: outcomes.isErased, outcome: outcomes.outcome)
         }
         /// Behind a proxy the client is not the one that connected.
         let ofClient = settings.proxies.seenThrough
@@ -93,14 +90,14 @@ struct HTTPDoor {
         }
         route(
             .post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes,
-            for: { ComplaintID($0.parameters["complaint"] ?? "") == nil ? .everybody : .holders }
+            for: { _ in .everybody }
         ) {
             api, request throws(Problem) in
             try api.action(request)
         }
         route(.post, "/v1/actions", limit: Self.complaintBytes, for: { _ in .holders }) {
             api, request throws(Problem) in
-            try api.actionByLink(request)
+            try api.ownAction(request)
         }
         route(
             .get, "/v1/complaints/{complaint}/actions/{action}", limit: 0,
@@ -111,7 +108,7 @@ struct HTTPDoor {
         }
         route(.get, "/v1/actions/{action}", limit: 0, for: { _ in .readers }) {
             api, request throws(Problem) in
-            try api.outcomeByLink(request)
+            try api.ownOutcome(request)
         }
         route(.get, "/v1/link", limit: 0, for: { _ in .readers }) {
             api, request throws(Problem) in

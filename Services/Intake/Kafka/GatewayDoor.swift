@@ -20,11 +20,16 @@ struct GatewayDoor: Processor {
     typealias State = Never
 
     struct Input: Sendable {
+        let gateway: GatewayID
+        /// The record's topic, partition and offset.
+        let place: String
+        let request: Result<Request, TurnedAway>
+    }
+
+    struct Request: Sendable {
         let draft: Draft
         let sender: Sender
         let circumstances: Circumstances
-        /// The record's topic, partition and offset.
-        let place: String
     }
 
     let gateways: [GatewayID]
@@ -32,7 +37,7 @@ struct GatewayDoor: Processor {
     private var reception: Reception
     private let note: @Sendable (SecurityEntry) -> Void
 
-    /// - Parameter note: is called with the outcome of each record. An aborted transaction is repeated, and
+    /// - Parameter note: is called with the outcome of each record, understood or not. An aborted transaction is repeated, and
     ///   then it is called twice for a record.
     init(
         _ gateways: [GatewayID], _ reception: Reception, country: CallingCode,
@@ -63,14 +68,31 @@ struct GatewayDoor: Processor {
 
     // MARK: Reading
 
-    /// The state has no key, and the record's own key is not used here.
+    /// The state has no key, and the record's own key is not used here. A record that can't be read is an
+    /// input, too: its refusal is noted in the security log like any other.
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
         guard case .gateway(let id) = record.topic else {
             throw Malformed("", "\(record.topic.rawValue) is not a gateway's topic")
         }
+        let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
+        let request = Result { () throws(TurnedAway) in try understand(record, of: id, place) }
+        return ("", Input(gateway: id, place: place, request: request))
+    }
+
+    private func understand(
+        _ record: Record, of id: GatewayID, _ place: String
+    ) throws(TurnedAway) -> Request {
         guard let gateway = reception.atlas.registry.gateways[id] else {
-            throw Malformed("", "gateway \(id) is not in the registry")
+            throw .forbidden("gateway \(id) is not in the registry")
         }
+        do throws(Malformed) { return try understand(record, of: gateway, place) } catch {
+            throw .malformed(error)
+        }
+    }
+
+    private func understand(
+        _ record: Record, of gateway: Gateway, _ place: String
+    ) throws(Malformed) -> Request {
         let event = try record.cloudEvent()
         let type = try EventType(event.type)
         guard type.subject == "gateway", let kind = Kind(rawValue: type.name) else {
@@ -84,9 +106,8 @@ struct GatewayDoor: Processor {
             // An event's id is unique within its source (CloudEvents §3.1.1). So if the record has no
             // idempotency key, the same event is the same request.
             idempotencyKey: key ?? event.asCause, content: data, traceparent: event.trail.traceparent)
-        let place = "\(record.topic.rawValue)/\(record.partition)/\(record.offset)"
-        let circumstances = Self.circumstances(at: record.timestamp, place)
-        return ("", Input(draft: draft, sender: sender, circumstances: circumstances, place: place))
+        return Request(
+            draft: draft, sender: sender, circumstances: Self.circumstances(at: record.timestamp, place))
     }
 
     private enum Kind: String, CaseIterable {
@@ -126,21 +147,11 @@ struct GatewayDoor: Processor {
     func decide(
         _ state: Never?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Receipt] {
-        // The record's time becomes the complaint's time. It comes from the clock of the broker or of the
-        // gateway.
-        let age = now - input.circumstances.now
-        guard age + Self.fastClock >= .zero, age <= Self.oldest else {
-            throw .rule("its time, \(input.circumstances.now), is not within the last 8 days")
-        }
-        let outcome = Result { () throws(TurnedAway) in
-            try reception.take(input.draft, from: input.sender, in: input.circumstances)
-        }
-        if case .key(let gateway) = input.sender.proof {
-            note(
-                SecurityEntry(
-                    input.place, of: gateway.id, input.draft, outcome, registry: reception.atlas.registry,
-                    at: now))
-        }
+        let outcome = Result { () throws(TurnedAway) in try take(try input.request.get(), at: now) }
+        note(
+            SecurityEntry(
+                input.place, of: input.gateway, try? input.request.get().draft, outcome,
+                registry: reception.atlas.registry, at: now))
         switch outcome {
         case .success(let receipt): return [receipt]
         case .failure(let turnedAway):
@@ -151,6 +162,16 @@ struct GatewayDoor: Processor {
             case .notYet(let reason): throw .rule(reason)
             }
         }
+    }
+
+    /// The record's time becomes the complaint's time. It comes from the clock of the broker or of the
+    /// gateway.
+    private func take(_ request: Request, at now: Instant) throws(TurnedAway) -> Receipt {
+        let age = now - request.circumstances.now
+        guard age + Self.fastClock >= .zero, age <= Self.oldest else {
+            throw .forbidden("its time is not of the last 8 days")
+        }
+        return try reception.take(request.draft, from: request.sender, in: request.circumstances)
     }
 
     func evolve(_ state: Never?, _ fact: Receipt) -> Never? { nil }

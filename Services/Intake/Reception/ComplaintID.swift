@@ -14,9 +14,12 @@ struct ComplaintID: Hashable, Sendable, CustomDebugStringConvertible {
         self.uuid = uuid
     }
 
-    /// Only the form of RFC 9562 §4, in upper or lower case.
+    /// Only the form of RFC 9562 §4, in upper or lower case, and only what `Identities` makes: version 8 with
+    /// its variant. No other UUID can be a complaint's identity.
     init?(_ text: String) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
+        guard text.utf8.count == 36, let uuid = UUID(uuidString: text), uuid == uuid.ofOurMaking else {
+            return nil
+        }
         self.uuid = uuid
     }
 

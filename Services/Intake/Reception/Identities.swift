@@ -25,6 +25,11 @@ struct Identities: Sendable {
         (uuid("action \(complaint.compact)", request) ?? chance).uuidString.lowercased()
     }
 
+    /// Whether it is such a part: a UUID in lower case.
+    static func isOfAction(_ text: String) -> Bool {
+        text.utf8.count == 36 && UUID(uuidString: text)?.uuidString.lowercased() == text
+    }
+
     /// The values that identify a request.
     struct Request: Sendable {
         /// A gateway, a link's holder, a citizen, or nobody in particular.

@@ -19,11 +19,15 @@ struct SecurityEntry: Encodable, Equatable {
         case unreadable
         /// A topic that only its gateway may write to; Kafka has checked the gateway's identity.
         case topic
+        /// A station's password (HJ 212: `PW`).
+        case password
+        /// An address from which a station may call without a password.
+        case address
     }
 
     let time: Instant
     /// The method and the route's pattern, never the path: a path may hold an id. Over Kafka the record's
-    /// topic, partition and offset.
+    /// topic, partition and offset; of a station's call the protocol.
     let request: String
     /// The status of the HTTP answer; nil over Kafka, where there is no answer.
     var status: Int?
@@ -31,6 +35,8 @@ struct SecurityEntry: Encodable, Equatable {
     /// The first eight digits of the key's hash as the registry has it, or of the link's hash.
     var fingerprint: String?
     var gateway: GatewayID?
+    /// The station that called, or that a refused caller named.
+    var station: StationID?
     /// The actor that the link names.
     var holder: Actor?
     var complaint: TrackingCode?
@@ -65,10 +71,10 @@ struct SecurityEntry: Encodable, Equatable {
         status = answer.status
         let name = request.parameters["complaint"]
         complaint = answer.plan?.complaint ?? name.flatMap { TrackingCode($0) }
-        if let id = name.flatMap({ ComplaintID($0) }) {
-            (proof, complaint, holder) = (.id, id.code, .citizen)
-        } else if let token = Bearer.token(in: request.headers) {
-            if let key = GatewayKeyText(token) {
+        if let token = Bearer.token(in: request.headers) {
+            if let id = ComplaintID(token) {
+                (proof, complaint, holder) = (.id, id.code, .citizen)
+            } else if let key = GatewayKeyText(token) {
                 proof = .key
                 fingerprint = Self.beginning(of: key.hash.bytes)
                 // Names the gateway also for an expired key.
@@ -99,9 +105,11 @@ struct SecurityEntry: Encodable, Equatable {
 
     /// A record of a gateway's own topic, and its outcome.
     ///
-    /// - Parameter place: the record's topic, partition and offset.
+    /// - Parameters:
+    ///   - place: the record's topic, partition and offset.
+    ///   - draft: nil for a record that was not understood.
     init(
-        _ place: String, of gateway: GatewayID, _ draft: Draft, _ outcome: Result<Receipt, TurnedAway>,
+        _ place: String, of gateway: GatewayID, _ draft: Draft?, _ outcome: Result<Receipt, TurnedAway>,
         registry: Registry, at now: Instant
     ) {
         time = now
@@ -114,9 +122,11 @@ struct SecurityEntry: Encodable, Equatable {
             (complaint, wanted, by) = (plan.complaint, plan.wanted, plan.actor)
             trace = plan.trace
         case .failure(let turnedAway):
-            let wish = Wish(draft, registry: registry)
-            (wanted, by) = (wish.wanted, wish.by)
-            if case .action(let draft) = draft { complaint = draft.complaint }
+            if let draft {
+                let wish = Wish(draft, registry: registry)
+                (wanted, by) = (wish.wanted, wish.by)
+                if case .action(let draft) = draft { complaint = draft.complaint }
+            }
             refusal =
                 switch turnedAway {
                 case .unproved(let reason), .forbidden(let reason), .notYet(let reason): reason
@@ -125,6 +135,14 @@ struct SecurityEntry: Encodable, Equatable {
                 case .malformed: "malformed"
                 }
         }
+    }
+
+    /// A station that called, or a caller that could not prove to be one.
+    init(_ call: StationDialogue.Call, at now: Instant) {
+        time = now
+        request = "HJ 212"
+        (proof, station, refusal) = (call.proof, call.station, call.refusal)
+        address = call.address?.description
     }
 
     private static func beginning(of hash: [UInt8]) -> String {

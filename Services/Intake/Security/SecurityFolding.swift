@@ -26,8 +26,11 @@ struct SecurityFolding {
         let proof: SecurityEntry.Proof
         let fingerprint: String?
         let gateway: GatewayID?
+        let station: StationID?
         let holder: Actor?
         let refusal: String?
+        /// Only who can prove to be a station leads to such a cause, so their number is limited already.
+        let isProvedStation: Bool
     }
 
     private struct Fold {
@@ -66,14 +69,17 @@ struct SecurityFolding {
             return []
         }
         let ended = [folds.removeValue(forKey: cause)?.line].compactMap(\.self)
-        let wait = bucket.take(Limit.causes.refill, at: .milliseconds(now.millisecondsSince1970))
-        guard wait == nil else {
+        guard cause.isProvedStation || mayBegin(at: now) else {
             if rest == nil { rest = Fold(since: now, last: now) }
             rest?.count(at: now)
             return ended
         }
         folds[cause] = Fold(first: entry, since: now, last: now)
         return ended + [.entry(entry)]
+    }
+
+    private mutating func mayBegin(at now: Instant) -> Bool {
+        bucket.take(Limit.causes.refill, at: .milliseconds(now.millisecondsSince1970)) == nil
     }
 
     /// The lines about causes that were counted for long enough.
@@ -120,6 +126,7 @@ struct SecurityFold: Encodable, Equatable {
     let status: Int?
     let proof: SecurityEntry.Proof?
     let gateway: GatewayID?
+    let station: StationID?
     let holder: Actor?
     let refusal: String?
     let address: String?
@@ -128,7 +135,8 @@ struct SecurityFold: Encodable, Equatable {
     init(_ first: SecurityEntry?, _ repeated: Int, _ since: Instant, _ last: Instant) {
         (time, self.since, self.repeated) = (last, since, repeated)
         (request, status, proof) = (first?.cause, first?.status, first?.proof)
-        (gateway, holder, refusal, address) = (first?.gateway, first?.holder, first?.refusal, first?.address)
+        (gateway, station, holder) = (first?.gateway, first?.station, first?.holder)
+        (refusal, address) = (first?.refusal, first?.address)
     }
 }
 
@@ -140,9 +148,11 @@ extension SecurityEntry {
     func cause(from client: IPAddress?) -> SecurityFolding.Cause? {
         let isTurnedAway = status.map { $0 >= 400 } ?? (refusal != nil)
         let isRead = request.hasPrefix("GET ") || request.hasPrefix("HEAD ")
-        guard isTurnedAway || isRead else { return nil }
+        let isProvedStation = proof == .password || proof == .address
+        guard isTurnedAway || isRead || isProvedStation else { return nil }
         return SecurityFolding.Cause(
             client: client?.network, request: cause, status: status, proof: proof,
-            fingerprint: isTurnedAway ? nil : fingerprint, gateway: gateway, holder: holder, refusal: refusal)
+            fingerprint: isTurnedAway ? nil : fingerprint, gateway: gateway, station: station, holder: holder,
+            refusal: refusal, isProvedStation: isProvedStation)
     }
 }

@@ -26,6 +26,7 @@ struct StationFigures {
     private let connected: Metrics.Gauge
     private let silent: Metrics.Gauge
     private let connections: Metrics.Gauge
+    private let refused: Metrics.Counter
 
     init(_ metrics: Metrics) {
         let counters = StationDialogue.Outcome.allCases.map { outcome in
@@ -46,14 +47,20 @@ struct StationFigures {
             "dayu_stations_silent",
             help: "Stations that sent nothing for DAYU_STATIONS_SILENT_AFTER.")
         connections = metrics.gauge("dayu_station_connections", help: "Connections at the stations' port.")
+        refused = metrics.counter(
+            "dayu_station_connections_refused_total",
+            help: "Connections closed because too many came, or failed, from their address.")
     }
 
     func stored() { readings.add() }
 
     func show(
-        _ counts: [StationDialogue.Outcome: Int], _ standings: StationStandings, connections count: Int
+        _ dialogue: StationDialogue, _ standings: StationStandings, connections count: Int
     ) {
-        for (outcome, counter) in frames { counter.add(counts[outcome, default: 0] - counter.current) }
+        for (outcome, counter) in frames {
+            counter.add(dialogue.counts[outcome, default: 0] - counter.current)
+        }
+        refused.add(dialogue.refusedConnections - refused.current)
         known.set(standings.stations.count)
         connected.set(standings.stations.count(where: \.isConnected))
         silent.set(standings.stations.count(where: \.isSilent))

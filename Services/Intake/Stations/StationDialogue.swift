@@ -10,50 +10,12 @@ struct StationDialogue {
         var silentAfter = Duration.seconds(2 * 3600)
         /// How far back missed hours are requested; zero: never.
         var askBack = Duration.seconds(86_400)
-    }
-
-    enum Reaction: Equatable {
-        /// To send at once, on the connection of the frame.
-        case answer([UInt8])
-        /// To be stored. The sender is answered after that, and not before.
-        case take(Taken)
-        case send([UInt8], line: Int)
-        case tell(Telling)
-    }
-
-    struct Taken: Equatable, Sendable {
-        let station: Station
-        let report: Report
-        let series: Station.Series
-        /// Nil if no answer is expected.
-        let answer: [UInt8]?
-        /// The answer if the log never takes such a record, however often it is sent.
-        let refusal: [UInt8]?
-    }
-
-    /// Something to write to the operator's log.
-    struct Telling: Equatable, Sendable {
-        enum Subject: String, Sendable {
-            case unknownDevice = "a station is not in the registry"
-            case unproved = "a station did not prove who it is"
-            case badFrame = "a frame is broken"
-            case data = "a station's data can't be used in full"
-            case clock = "a station's clock is wrong"
-            case silent = "a station is silent"
-            case heardAgain = "a station is heard again"
-            case missedHours = "a station did not send its missing hours"
-        }
-
-        let subject: Subject
-        var station: StationID?
-        var device: String?
-        var address: String?
-        var reason: String?
+        var gate = StationGate.Settings()
     }
 
     /// What kind of frames they were, for the figures.
     enum Outcome: String, CaseIterable, Sendable {
-        case reading, notTaken = "not-taken", other, notice, answer, unknown, unproved, bad
+        case reading, notTaken = "not-taken", other, notice, answer, unknown, unproved, limited, bad
     }
 
     private enum Limit {
@@ -64,6 +26,8 @@ struct StationDialogue {
 
     private(set) var book: StationBook
     private(set) var counts: [Outcome: Int] = [:]
+    private(set) var refusedConnections = 0
+    private var gate: StationGate
     private let settings: Settings
     private var directory = StationDirectory([])
     /// The stations that were heard on a connection, and the time of their last data.
@@ -79,18 +43,31 @@ struct StationDialogue {
 
     init(_ settings: Settings, openedAt: Instant) {
         self.settings = settings
+        gate = StationGate(settings.gate)
         book = StationBook(openedAt: openedAt)
     }
 
     mutating func adopt(_ directory: StationDirectory) {
         self.directory = directory
-        book.keep(Set(directory.calling.keys))
+        let stations = Set(directory.calling.keys)
+        book.keep(stations)
+        gate.keep(stations)
     }
 
     /// Whether a station was heard on this connection that proved its identity.
     func isProved(_ line: Int) -> Bool { lines[line] != nil }
 
-    mutating func close(_ line: Int) {
+    /// A new connection. It is closed if too many come from its address.
+    mutating func open(_ line: Int, from address: IPAddress?, at now: Instant) -> [Reaction] {
+        guard let address, !directory.isNamed(address),
+            let refusal = gate.open(line, from: address, at: now)
+        else { return [] }
+        refusedConnections += 1
+        return [.note(Call(proof: .none, refusal: refusal.rawValue, address: address)), .close]
+    }
+
+    mutating func close(_ line: Int, at now: Instant) {
+        gate.close(line, at: now)
         guard let stations = lines.removeValue(forKey: line)?.keys else { return }
         for station in stations where book[station].line == line { book[station].line = nil }
     }
@@ -101,17 +78,21 @@ struct StationDialogue {
         _ data: [UInt8], on line: Int, from address: IPAddress?, at now: Instant
     ) -> [Reaction] {
         var packet = Packet(data)
-        guard let station = packet.device.flatMap({ directory.station($0) }) else {
-            return refuse(unknown: packet, address, now)
-        }
-        guard proves(packet, station, address) else {
+        let station: Station
+        var reactions: [Reaction]
+        switch identify(packet, line, address, now) {
+        case .proved(let known, let proof):
+            station = known
+            reactions = meet(station, proof, packet, line, address, now)
+        case .unknown:
+            return refuse(unknown: packet, address, now) + [note(refused: nil, Self.notInRegistry, address)]
+        case .unproved(let named):
             counts[.unproved, default: 0] += 1
-            return refuse(packet, .password)
-                + tell(
-                    .unproved, station, address,
-                    "its password and its address are not those of stations.csv", now)
+            return refuse(packet, .password) + tell(.unproved, named, address, Self.notProved, now)
+                + [note(refused: named.id, Self.notProved, address)]
+        case .limited(let named, let refusal):
+            return turnAway(named, refusal, line, address)
         }
-        var reactions = meet(station, packet, line, address, now)
         guard let command = packet.command else {
             counts[.bad, default: 0] += 1
             book[station.id].standing.badFrames += 1
@@ -144,18 +125,24 @@ struct StationDialogue {
     mutating func hear(
         _ fault: FrameFault, on line: Int, from address: IPAddress?, at now: Instant
     ) -> [Reaction] {
-        counts[.bad, default: 0] += 1
         let packet = Packet(fault.data)
-        guard let station = packet.device.flatMap({ directory.station($0) }),
-            proves(packet, station, address)
-        else {
+        let station: Station
+        var reactions: [Reaction]
+        switch identify(packet, line, address, now) {
+        case .proved(let known, let proof):
+            station = known
+            reactions = meet(station, proof, packet, line, address, now)
+        case .unknown, .unproved:
+            counts[.bad, default: 0] += 1
             let telling = Telling(
                 subject: .badFrame, device: packet.device?.excerpt(Limit.device),
                 address: address?.description, reason: fault.reason)
             // For an unknown sender the first bad frame is reported, and the others are counted.
             return isProved(line) ? [.tell(telling)] : noteOnce(telling, now)
+        case .limited(let named, let refusal):
+            return turnAway(named, refusal, line, address)
         }
-        var reactions = meet(station, packet, line, address, now)
+        counts[.bad, default: 0] += 1
         book[station.id].standing.badFrames += 1
         reactions += tell(.badFrame, station, address, fault.reason, now)
         guard case .sum = fault.kind, !(9011...9014).contains(packet.command ?? 0) else { return reactions }
@@ -167,12 +154,59 @@ struct StationDialogue {
         return isNews ? [.tell(telling)] : []
     }
 
-    private func proves(_ packet: Packet, _ station: Station, _ address: IPAddress?) -> Bool {
-        if let address, station.calls(from: address) { return true }
+    // MARK: Who calls
+
+    private enum Caller {
+        case proved(Station, SecurityEntry.Proof)
+        case unknown
+        case unproved(Station)
+        /// Its password was not looked at.
+        case limited(Station?, StationGate.Refusal)
+    }
+
+    private static let notInRegistry = "the registry has no such station"
+    private static let notProved = "neither its password nor its address is that of stations.csv"
+
+    /// A broken frame counts like any other: whoever guesses a password could send it in such a frame.
+    private mutating func identify(
+        _ packet: Packet, _ line: Int, _ address: IPAddress?, _ now: Instant
+    ) -> Caller {
+        let station = packet.device.flatMap { directory.station($0) }
+        if let station, let address, station.calls(from: address) { return .proved(station, .address) }
+        let wasProved = station.map { lines[line]?[$0.id] != nil } ?? isProved(line)
+        if !wasProved, let refusal = gate.refusal(of: station?.id, from: address, at: now) {
+            return .limited(station, refusal)
+        }
+        guard let station else {
+            // A logger may bring a station that is not registered yet, beside others that are.
+            if !wasProved { gate.failed(nil, on: line, from: address, at: now) }
+            return .unknown
+        }
+        guard hasPassword(packet, of: station) else {
+            gate.failed(station.id, on: line, from: address, at: now)
+            return .unproved(station)
+        }
+        gate.proved(station.id, on: line, from: address)
+        return .proved(station, .password)
+    }
+
+    private func hasPassword(_ packet: Packet, of station: Station) -> Bool {
         guard let hash = station.passwordHash, let password = packet.password, !password.isEmpty else {
             return false
         }
         return ConstantTime.areEqual(SHA256.hash(password), hash.bytes)
+    }
+
+    /// No answer: an answer would say that the next password may be tried.
+    private mutating func turnAway(
+        _ station: Station?, _ refusal: StationGate.Refusal, _ line: Int, _ address: IPAddress?
+    ) -> [Reaction] {
+        counts[.limited, default: 0] += 1
+        return [note(refused: station?.id, refusal.rawValue, address)] + (isProved(line) ? [] : [.close])
+    }
+
+    private func note(refused station: StationID?, _ refusal: String, _ address: IPAddress?) -> Reaction {
+        .note(Call(station: station, proof: .none, refusal: refusal, address: address))
     }
 
     private mutating func refuse(
@@ -188,9 +222,14 @@ struct StationDialogue {
     /// From now on the station is on this connection: a station that connects again has left its old
     /// connection.
     private mutating func meet(
-        _ station: Station, _ packet: Packet, _ line: Int, _ address: IPAddress?, _ now: Instant
+        _ station: Station, _ proof: SecurityEntry.Proof, _ packet: Packet, _ line: Int,
+        _ address: IPAddress?, _ now: Instant
     ) -> [Reaction] {
-        if lines[line]?[station.id] == nil { lines[line, default: [:]][station.id] = PartTime() }
+        var reactions: [Reaction] = []
+        if lines[line]?[station.id] == nil {
+            lines[line, default: [:]][station.id] = PartTime()
+            reactions.append(.note(Call(station: station.id, proof: proof, address: address)))
+        }
         var entry = book[station.id]
         let wasSilent = entry.standing.isSilent
         entry.line = line
@@ -204,7 +243,6 @@ struct StationDialogue {
         let sentAt = packet.request.flatMap { $0.utf8.count == 17 ? StationClock(station).instant($0) : nil }
         if let sentAt { entry.standing.clockAheadSeconds = (sentAt - now).wholeSeconds }
         book[station.id] = entry
-        var reactions: [Reaction] = []
         if wasSilent { reactions.append(.tell(Telling(subject: .heardAgain, station: station.id))) }
         // Data that had to wait may have an old time. A time in the future is always wrong.
         let isNotice = [1013, 9015, 9021].contains(packet.command)

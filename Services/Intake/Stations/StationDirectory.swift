@@ -6,10 +6,12 @@ struct StationDirectory: Sendable {
     private let devices: [String: Station]
     /// The stations that can prove their identity.
     let calling: [StationID: Station]
+    private let addresses: Set<AddressBlock>
 
     init(_ stations: some Sequence<Station>) {
         calling = Dictionary(
             stations.filter(\.canCall).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        addresses = Set(calling.values.flatMap(\.addresses))
         devices = Dictionary(calling.values.map { ($0.deviceNumber, $0) }, uniquingKeysWith: { $1 })
     }
 
@@ -17,4 +19,7 @@ struct StationDirectory: Sendable {
     func station(_ device: String) -> Station? {
         device.utf8.count <= Limit.identifierBytes ? devices[device] : nil
     }
+
+    /// Whether a station may call from this address without a password.
+    func isNamed(_ address: IPAddress) -> Bool { addresses.contains { $0.contains(address) } }
 }

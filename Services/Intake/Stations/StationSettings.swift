@@ -32,6 +32,19 @@ struct StationSettings: Sendable {
             help: """
                 how far back Intake asks a station for missing hours, also after a start; 0s: it never asks
                 """)
+        dialogue.gate.attempts = reader.rate(
+            "DAYU_STATIONS_ATTEMPTS_PER_MINUTE", preset: 30,
+            help: """
+                how often one address, or one IPv6 network, may fail in a minute to prove which station it is; beyond \
+                it nothing is looked at and the connection is closed. An address of stations.csv has no limit
+                """)
+        dialogue.gate.strangers = reader.integer(
+            "DAYU_STATIONS_STRANGERS_PER_ADDRESS", preset: dialogue.gate.strangers,
+            in: 1...Self.connectionsAtMost,
+            help: """
+                connections at once of one address, or one IPv6 network, on which no station has proved itself yet; \
+                those beyond are closed
+                """)
         self.dialogue = dialogue
         for (name, time) in [("IDLE", idle), ("SILENT_AFTER", dialogue.silentAfter)] where time < .seconds(60)
         {

@@ -42,16 +42,18 @@ struct StationsDoor {
     private let context: HostContext
     private let registry: RegistryCopy
     private let writer: RecordWriter
+    private let security: SecurityLog
     private let reception: @Sendable (Atlas) -> Reception
 
     init(
         _ settings: StationSettings, _ context: HostContext, _ registry: RegistryCopy, _ writer: RecordWriter,
-        reception: @escaping @Sendable (Atlas) -> Reception
+        _ security: SecurityLog, reception: @escaping @Sendable (Atlas) -> Reception
     ) {
         self.settings = settings
         self.context = context
         self.registry = registry
         self.writer = writer
+        self.security = security
         self.reception = reception
     }
 
@@ -144,14 +146,16 @@ struct StationsDoor {
         private mutating func take(_ event: Streams.Event) {
             switch event {
             case .opened(let name, let from):
-                lines[name] = Line(address: IPAddress(from), openedAt: .now, heardAt: .now)
+                let address = IPAddress(from)
+                lines[name] = Line(address: address, openedAt: .now, heardAt: .now)
+                act(on: dialogue.open(name, from: address, at: .now), name)
             case .received(let name, let bytes):
                 guard var line = lines[name] else { return }
                 let found = line.decoder.take(bytes)
                 line.heardAt = .now
                 lines[name] = line
                 hear(found, name, line.address)
-                if line.decoder.bytesSinceFrame > Limit.strangeBytes { close(name) }
+                if lines[name] != nil, line.decoder.bytesSinceFrame > Limit.strangeBytes { close(name) }
             case .closed(let name):
                 if let found = lines[name]?.decoder.finish() { hear(found, name, lines[name]?.address) }
                 forget(name)
@@ -159,7 +163,8 @@ struct StationsDoor {
         }
 
         private mutating func hear(_ found: [FrameDecoder.Found], _ name: Int, _ address: IPAddress?) {
-            for found in found {
+            // A frame may have closed its connection.
+            for found in found where lines[name] != nil {
                 switch found {
                 case .frame(let data): act(on: dialogue.hear(data, on: name, from: address, at: .now), name)
                 case .fault(let fault): act(on: dialogue.hear(fault, on: name, from: address, at: .now), name)
@@ -174,6 +179,9 @@ struct StationsDoor {
                 case .send(let bytes, let line): streams.send(bytes, to: line)
                 case .tell(let telling): door.tell(telling)
                 case .take(let taken): if let name { store(taken, name) }
+                case .note(let call):
+                    door.security.note(SecurityEntry(call, at: .now), from: call.address)
+                case .close: if let name { close(name) }
                 }
             }
         }
@@ -234,7 +242,7 @@ struct StationsDoor {
             closeLate()
             let standings = dialogue.book.standings(at: .now)
             board.put(standings)
-            figures.show(dialogue.counts, standings, connections: streams.count)
+            figures.show(dialogue, standings, connections: streams.count)
         }
 
         private mutating func adoptRegistry() {
@@ -274,7 +282,7 @@ struct StationsDoor {
 
         private mutating func forget(_ name: Int) {
             lines[name] = nil
-            dialogue.close(name)
+            dialogue.close(name, at: .now)
         }
     }
 

@@ -24,6 +24,9 @@ enum WebAddress {
                 index += domain
             } else if holdsAddress(word, after: before) {
                 result.append("…")
+            } else if word.contains(where: isLetter), let end = spokenEnd(scalars, after: index) {
+                result.append("…")
+                index = end
             } else {
                 result.append(contentsOf: scalars[start..<index])
             }
@@ -53,7 +56,8 @@ enum WebAddress {
     private static func isDot(_ scalars: [Unicode.Scalar], _ index: Int) -> Bool {
         guard index > 0, index + 1 < scalars.count else { return false }
         let (before, rest) = (scalars[index - 1], scalars[(index + 1)...])
-        if ownDomain(in: rest, isWhole: !isNarrow(before)) != nil { return isLabel(before) }
+        let known = isNarrow(before) ? ownDomains : usualOwnDomains
+        if ownDomain(known, in: rest, isWhole: !isNarrow(before)) != nil { return isLabel(before) }
         if isNarrow(before) { return isLetter(scalars[index + 1]) }
         let label = String(String.UnicodeScalarView(rest.prefix(while: isLetter))).lowercased()
         return isLabel(before) && usualDomains.contains(label)
@@ -61,12 +65,15 @@ enum WebAddress {
 
     /// Whether it is a letter of a script that is written with blanks between the words.
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        !isWide(scalar)
+            && (scalar.properties.isAlphabetic || scalar.properties.generalCategory == .nonspacingMark)
+    }
+
+    /// Han, kana and hangul.
+    private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        // Kana, hangul.
-        case 0x3005...0x30FF, 0x1100...0x11FF, 0x3130...0x318F, 0xAC00...0xD7AF: false
-        default:
-            scalar.properties.isAlphabetic && !scalar.properties.isIdeographic
-                || scalar.properties.generalCategory == .nonspacingMark
+        case 0x3005...0x30FF, 0x1100...0x11FF, 0x3130...0x318F, 0xAC00...0xD7AF: true
+        default: scalar.properties.isIdeographic
         }
     }
 
@@ -97,6 +104,8 @@ enum WebAddress {
             case "/" where last == "/" && isAlone(word, index): return true
             case "." where opening[last] != nil:
                 if isHiddenDot(word, index, before) { return true }
+            case "d", "D":
+                if opening[last] != nil, isHiddenDot(word, index, before) { return true }
             case "." where isLabel(last):
                 if word[(index + 1)...].prefix(while: isLetter).count >= 2 { return true }
             default: break
@@ -113,20 +122,66 @@ enum WebAddress {
         return isFirst && index + 2 < word.count && isNarrow(word[index + 1]) && isNarrow(word[index + 2])
     }
 
-    private static let opening: [Unicode.Scalar: Unicode.Scalar] = ["[": "]", "(": ")", "{": "}"]
+    private static let opening: [Unicode.Scalar: Unicode.Scalar] = [
+        "[": "]", "(": ")", "{": "}", "（": "）", "【": "】", "［": "］",
+    ]
 
-    /// `evil[.]com`: people write an address in this way so that it is no link, and the reader knows how to
-    /// use it.
+    /// `evil[.]com`, `evil(dot)com`: people write an address in this way so that it is no link, and the reader
+    /// knows how to use it.
     private static func isHiddenDot(
         _ word: [Unicode.Scalar], _ index: Int, _ before: Unicode.Scalar?
     ) -> Bool {
-        guard index + 1 < word.count, word[index + 1] == opening[word[index - 1]],
+        let end = index + (dotLength(word[index...]) ?? 0)
+        guard end > index, end < word.count, word[end] == opening[word[index - 1]],
             let last = index > 1 ? word[index - 2] : before, isLabel(last)
         else { return false }
-        return word[(index + 2)...].prefix(while: isLetter).count >= 2
+        return word[(end + 1)...].prefix(while: isLetter).count >= 2
     }
 
-    /// Whether it ends with a scheme, as in `http:evil`, which browsers read as `http://evil`.
+    /// The length of a dot, or of the word for it.
+    private static func dotLength(_ rest: ArraySlice<Unicode.Scalar>) -> Int? {
+        switch rest.first {
+        case ".", "点", "點": 1
+        default: String(String.UnicodeScalarView(rest.prefix(3))).lowercased() == "dot" ? 3 : nil
+        }
+    }
+
+    // MARK: Dots as words
+
+    /// The end of ` dot com`, ` [dot] com`, `点com` and ` . com` behind a word, with all that is joined to it.
+    private static func spokenEnd(_ scalars: [Unicode.Scalar], after index: Int) -> Int? {
+        func blanks(at index: Int) -> Int {
+            scalars[min(index, scalars.count)...].prefix(blankLimit).prefix { $0 == " " || $0 == "\u{3000}" }
+                .count
+        }
+        var at = index + blanks(at: index)
+        let isApart = at > index
+        let close = at < scalars.count ? opening[scalars[at]] : nil
+        if close != nil { at += 1 + blanks(at: at + 1) }
+        guard at < scalars.count, let length = dotLength(scalars[at...]), scalars[at] != "." || isApart else {
+            return nil
+        }
+        at += length
+        if let close {
+            at += blanks(at: at)
+            guard at < scalars.count, scalars[at] == close else { return nil }
+            at += 1
+        }
+        at += blanks(at: at)
+        var domain: [Unicode.Scalar] = []
+        while at < scalars.count, let mark = mark(scalars, at), isLetter(mark) {
+            domain.append(mark)
+            at += 1
+        }
+        guard usualDomains.contains(String(String.UnicodeScalarView(domain)).lowercased()) else { return nil }
+        while at < scalars.count, mark(scalars, at) != nil { at += 1 }
+        return at
+    }
+
+    private static let blankLimit = 3
+
+    /// Whether it ends with a scheme, as in `http:evil`, which browsers read as `http://evil`, or in `tel:110`,
+    /// which a phone calls.
     private static func isScheme(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
         schemes.contains(lastLetters(of: start))
     }
@@ -155,10 +210,18 @@ enum WebAddress {
     private static func isWebPort(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
         isPort(rest) && webPorts.contains(String(String.UnicodeScalarView(rest.prefix(while: isDigit))))
     }
-    private static let schemes: Set = ["http", "https", "hxxp", "ftp", "weixin", "mailto"]
+    /// Those of the web, and those that phones hand to a program of theirs.
+    private static let schemes: Set = [
+        "http", "https", "hxxp", "hxxps", "ftp", "sftp", "ws", "wss", "javascript", "vbscript", "mailto",
+        "tel", "sms",
+        "smsto", "mms", "mmsto", "sip", "sips", "callto", "facetime", "geo", "intent", "market", "magnet",
+        "weixin",
+        "wechat", "alipay", "alipays", "taobao", "tmall", "tg", "whatsapp", "skype", "itms",
+    ]
+    private static let longestScheme = 12
 
     private static func lastLetters(of start: ArraySlice<Unicode.Scalar>) -> String {
-        let letters = start.reversed().prefix { isLetter($0) }.prefix(leastOfHost).reversed()
+        let letters = start.reversed().prefix(longestScheme).prefix { isLetter($0) }.reversed()
         return String(String.UnicodeScalarView(letters)).lowercased()
     }
 
@@ -190,31 +253,45 @@ enum WebAddress {
     /// A shorter hexadecimal number alone may be a register or a colour.
     private static let leastOfHexadecimal = 8
 
-    // MARK: Domains in Chinese
+    // MARK: Domains in Chinese, Japanese and Korean
 
-    /// The length of a top-level domain in Chinese after a word that ends with a full stop.
+    /// The length of a top-level domain in such a script after a word that ends with a full stop.
     private static func ownDomain(
         after word: [Unicode.Scalar], _ before: Unicode.Scalar?, _ rest: ArraySlice<Unicode.Scalar>
     ) -> Int? {
         guard word.last == ".", let last = word.dropLast().last ?? before, isLabel(last) else { return nil }
-        return ownDomain(in: rest, isWhole: !isNarrow(last))
+        return ownDomain(ownDomains, in: rest, isWhole: !isNarrow(last))
     }
 
-    /// - Parameter isWhole: whether the domain must end there. After a Chinese word, the same characters may
-    ///   begin the next sentence.
-    private static func ownDomain(in rest: ArraySlice<Unicode.Scalar>, isWhole: Bool) -> Int? {
-        ownDomains.lazy.map(\.unicodeScalars).first { domain in
+    /// - Parameter isWhole: whether the domain must end there. After a word of such a script, the same
+    ///   characters may begin the next sentence.
+    private static func ownDomain(
+        _ domains: [String], in rest: ArraySlice<Unicode.Scalar>, isWhole: Bool
+    ) -> Int? {
+        domains.lazy.map(\.unicodeScalars).first { domain in
             guard rest.starts(with: domain) else { return false }
-            return !isWhole || rest.dropFirst(domain.count).first.map { !$0.properties.isIdeographic } ?? true
+            return !isWhole || rest.dropFirst(domain.count).first.map { !isWide($0) } ?? true
         }.map(\.count)
     }
 
-    /// The domains that people are likely to type.
-    private static let ownDomains = [
+    /// The domains that people are likely to type, with a `。`, too.
+    private static let usualOwnDomains = [
         "中国", "中國", "公司", "网络", "網絡", "网址", "网店", "网站", "在线", "商城", "集团", "手机", "政务", "公益", "移动",
         "香港", "商标", "我爱你", "中文网", "测试",
     ]
+    /// All of the root zone (IANA). A `。` before most of them ends a sentence.
+    private static let ownDomains =
+        usualOwnDomains + [
+            "台湾", "台灣", "澳門", "澳门", "新加坡", "广东", "佛山", "政府", "机构", "组织机构", "企业", "信息", "世界", "商店", "购物", "游戏",
+            "娱乐",
+            "新闻", "微博", "健康", "餐厅", "食品", "书籍", "时尚", "珠宝", "招聘", "慈善", "点看", "八卦", "大拿", "天主教", "联通", "中信",
+            "工行",
+            "谷歌", "亚马逊", "诺基亚", "飞利浦", "淡马锡", "嘉里", "嘉里大酒店", "香格里拉", "盛贸饭店", "电讯盈科", "大众汽车", "家電", "通販",
+            "みんな", "コム", "グーグル", "ファッション", "ストア", "セール", "クラウド", "ポイント", "アマゾン", "한국", "닷컴", "닷넷", "삼성",
+        ]
     private static let usualDomains: Set = [
-        "com", "cn", "net", "org", "top", "xyz", "vip", "info", "cc", "io",
+        "com", "cn", "net", "org", "top", "xyz", "vip", "info", "cc", "io", "me", "co", "app", "site", "shop",
+        "club",
+        "online", "ru", "hk", "tw", "рф", "бел", "укр",
     ]
 }

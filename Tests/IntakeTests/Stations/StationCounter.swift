@@ -72,6 +72,12 @@ extension [StationDialogue.Reaction] {
 
     var sent: [String] { compactMap { if case .send(let bytes, _) = $0 { bytes.segment } else { nil } } }
 
+    var noted: [StationDialogue.Call] {
+        compactMap { if case .note(let call) = $0 { call } else { nil } }
+    }
+
+    var closes: Bool { contains(.close) }
+
     var told: [StationDialogue.Telling] {
         compactMap { if case .tell(let telling) = $0 { telling } else { nil } }
     }

@@ -72,6 +72,7 @@ struct StationDialogueTests {
     @Test("checks, states and logs are answered and are no readings")
     func otherData() {
         var counter = StationCounter()
+        _ = counter.hear(Segment.segment(cn: "9015", cp: ""))
         for cn in ["2062", "2066", "2021", "2041", "2081", "3020", "3019", "1011"] {
             let reactions = counter.hear(Segment.segment(cn: cn, cp: Self.hour))
             #expect(
@@ -245,9 +246,9 @@ struct StationDialogueTests {
     func lines() {
         var counter = StationCounter()
         for line in [1, 2] { _ = counter.hear(Segment.segment(cn: "9015", cp: ""), on: line) }
-        counter.dialogue.close(1)
+        counter.dialogue.close(1, at: counter.now)
         #expect(counter.dialogue.book[Segment.bridge.id].line == 2 && !counter.dialogue.isProved(1))
-        counter.dialogue.close(2)
+        counter.dialogue.close(2, at: counter.now)
         #expect(!counter.dialogue.book.standings(at: counter.now).stations.contains { $0.isConnected })
     }
 

@@ -18,7 +18,7 @@ export async function render(page) {
     const link = await api.heldLink(token, page.signal)
     const code = readCode(link.trackingCode)
     page.title = t("act.title.code", { code: groupedCode(code) })
-    const hand = { role: link.role, act: (action, key) => api.actByLink(token, action, key) }
+    const hand = { role: link.role, act: (action, key) => api.act(token, action, key) }
     return await show(page, code, { hand, foreword: (complaint) => holder(link, complaint) })
   } catch (failure) {
     const fault = linkFault(failure)

@@ -42,12 +42,12 @@ export async function show(page, code, { hand, foreword }) {
 /// By the identity that this browser was given, or else by a link. A link that is over is said to be and forgotten.
 async function complainantsHand(code, signal) {
   const own = ownComplaint(code)
-  if (own?.id) return { hand: { role: "citizen", act: (action, key) => api.actAsComplainant(own.id, action, key) } }
+  if (own?.id) return { hand: { role: "citizen", act: (action, key) => api.act(own.id, action, key) } }
   if (!own?.link) return {}
   try {
     const link = await api.heldLink(own.link, signal)
     if (readCode(link.trackingCode) !== code) return {}
-    return { hand: { role: link.role, act: (action, key) => api.actByLink(own.link, action, key) } }
+    return { hand: { role: link.role, act: (action, key) => api.act(own.link, action, key) } }
   } catch (failure) {
     const fault = linkFault(failure)
     if (!fault && failure?.status === undefined) throw failure
@@ -94,7 +94,7 @@ class View {
       if (!this.complaint && failure.status === undefined) throw failure
       if (!this.complaint && this.node.childElementCount === 0) throw failure
       if (this.lost) this.lost.textContent = t("complaint.lost")
-      this.schedule(pollMilliseconds)
+      this.schedule(Math.max(pollMilliseconds, 1000 * (failure.seconds || 0)))
     }
   }
 

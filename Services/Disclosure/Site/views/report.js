@@ -424,8 +424,8 @@ class Form {
       return this.showFaults(failure.faults.map((fault) => ({ field: fault.field, detail: faultText(fault) })))
     }
     if (!failure.status) return this.showFaults([], t("report.unsent"))
-    if (failure.status >= 500 || failure.status === 429) return this.showFaults([],
-      t("report.busy", { status: failure.status }))
+    if (failure.status === 429) return this.showFaults([], t("report.often", { why: reason(failure) }))
+    if (failure.status >= 500) return this.showFaults([], t("report.busy", { status: failure.status }))
     this.showFaults([], t("report.refused", { why: problem(failure) }))
   }
 
