@@ -95,11 +95,9 @@ def test_a_number_is_erased_with_all_its_complaints_and_their_links(suite):
     wait_until("the link ends", lambda: requests.get(f"{suite.intake}/v1/link", headers=held).status_code == 401)
 
     # The complaint's id is the proof of the same person. It ends with his links, at Intake and behind it.
-    def refusal():
-        answer = suite.act_as_citizen(identity, {"action": "note", "text": "还在流"})
-        return answer if answer.status_code == 401 else None
-
-    refused = wait_until("the id ends", refusal)
+    note = lambda: suite.act_as_citizen(identity, {"action": "note", "text": "还在流"})
+    wait_until("the id ends", lambda: note().status_code == 401)
+    refused = note()
     assert refused.json()["type"] == "urn:dayu:complaint-erased" and identity not in refused.text
     assert "还在流" not in suite.public(f"/api/complaints/{codes[0]}").text
     office = suite.act(codes[0], {"action": "note", "text": "继续办理", "by": OFFICE})

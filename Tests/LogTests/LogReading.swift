@@ -115,7 +115,9 @@ private enum GatewayRecords {
             atlas: Atlas(Registry(SampleRegistry().entities)),
             identities: Identities(key: [UInt8](0..<32)), links: nil)
         let input = try GatewayDoor([id], reception, country: .china).understand(logged.record()).input
-        if case .complaint(let draft) = input.draft, !draft.faults.isEmpty { throw Malformed(draft.faults) }
+        if case .complaint(let draft) = try input.request.get().draft, !draft.faults.isEmpty {
+            throw Malformed(draft.faults)
+        }
         return input
     }
 }
