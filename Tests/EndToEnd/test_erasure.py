@@ -190,14 +190,14 @@ def test_folders_from_a_backup_honour_an_erasure_that_they_do_not_know(kafka, tm
         suite.operate("erase", code)
         wait_until("erased", lambda: page()["words"] == "erased")
         for service, secrets in services.items():
-            wait_until("it has dropped them", lambda: held(suite, service, secrets) == set(), 60)
+            wait_until("it has dropped them", lambda: held(suite, service, secrets) == set(), 120)
             assert suite.terminate(service) == 0
             shutil.rmtree(suite.data(service))
             shutil.copytree(tmp_path / service, suite.data(service))
             assert held(suite, service, secrets) == secrets, "the backup has them"
             suite.start(service)
             suite.wait_ready(service)
-            wait_until("it has dropped them again", lambda: held(suite, service, secrets) == set(), 60)
+            wait_until("it has dropped them again", lambda: held(suite, service, secrets) == set(), 120)
         wait_until("the page is there", page)
         assert page()["words"] == "erased" and text not in json.dumps(page())
         before = len(suite.messages(code))
