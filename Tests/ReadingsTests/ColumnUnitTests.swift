@@ -1,7 +1,7 @@
 import Models
 import Testing
 
-@testable import Processing
+@testable import Readings
 
 @Suite("The unit that a column or a measurement names")
 struct ColumnUnitTests {
