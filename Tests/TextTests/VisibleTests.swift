@@ -43,7 +43,9 @@ struct VisibleTests {
             let properties = scalar.properties
             let isShown: Bool? =
                 switch properties.generalCategory {
-                case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: false
+                case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .nonspacingMark,
+                    .enclosingMark:
+                    false
                 case .decimalNumber, .uppercaseLetter, .lowercaseLetter, .mathSymbol, .currencySymbol: true
                 default:
                     properties.isDefaultIgnorableCodePoint || properties.isWhitespace

@@ -7,8 +7,10 @@ enum Announcement {
         guard var (what, at) = AnnouncingWord.at(index, in: text) else { return [] }
         let isSpelled = Spelling.isSpelled(in: text, at: index, to: at)
         var naming = Naming(isOwn: text[index - 1].map { owners.contains($0.mark) } ?? false)
-        // line号, line @
-        if let last = text[at - 1]?.mark, last == "号" || last == "@" { _ = naming.take(text, at - 1) }
+        // line号, line @, 微：
+        if let last = text[at - 1]?.mark, last == "号" || last == "@" || what == .initial {
+            _ = naming.take(text, at - 1)
+        }
         for _ in 0..<connectiveLimit {
             // 微信号：qq88
             let isName = naming.isNamed && what.isOfNames
@@ -31,7 +33,7 @@ enum Announcement {
             return number(in: text, at: at, 12...19).map { [$0] } ?? name(in: text, at: at, kind, naming)
         case .plate: return plate(in: text, at: at).map { [$0] } ?? []
         case .name: return name(in: text, at: at, kind, naming)
-        case .initial: return kind == .address ? [] : initial(in: text, at: at)
+        case .initial: return kind == .address ? [] : initial(in: text, at: at, naming)
         case .messenger, .handle, .profile:
             if kind == .address { return [] }
             // If the word is Chinese and no blank follows it, the name may stand directly beside it.
@@ -80,9 +82,14 @@ enum Announcement {
         return Handle.end(in: text, at: index, isNamed: naming.isTitled).map { [index..<$0] } ?? []
     }
 
-    private static func initial(in text: FoldedText, at index: Int) -> [Range<Int>] {
+    private static func initial(
+        in text: FoldedText, at index: Int, _ naming: Naming
+    ) -> [Range<Int>] {
         if text[index]?.isASCIILetter == true {
-            return Handle.end(in: text, at: index, isNamed: true).map { [index..<$0] } ?? []
+            let end =
+                Handle.end(in: text, at: index, isNamed: true)
+                ?? Handle.endOfShort(in: text, at: index, naming)
+            return end.map { [index..<$0] } ?? []
         }
         return numbers(in: text, at: index, 5...12).filter { !Unit.stands(in: text, at: $0.upperBound) }
     }
