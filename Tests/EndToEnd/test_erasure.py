@@ -180,10 +180,11 @@ def test_folders_from_a_backup_honour_an_erasure_that_they_do_not_know(kafka, tm
         wait_until("it is shown", lambda: (p := page()) and p["status"] == "assigned" and p["text"] == text)
         wait_until("the chief is told", lambda: any(text in message["text"] for message in suite.messages(code)))
         services = {"disclosure": {text}, "notification": {text, name, PHONE}}
+        folder = lambda service: suite.data(service) / f"dayu-{service}"
         for service, secrets in services.items():
             wait_until("its folder holds them", lambda: held(suite, service, secrets) == secrets)
             assert suite.terminate(service) == 0
-            shutil.copytree(suite.data(service), tmp_path / service)
+            shutil.copytree(folder(service), tmp_path / service)
             suite.start(service)
             suite.wait_ready(service)
 
@@ -192,8 +193,8 @@ def test_folders_from_a_backup_honour_an_erasure_that_they_do_not_know(kafka, tm
         for service, secrets in services.items():
             wait_until("it has dropped them", lambda: held(suite, service, secrets) == set(), 120)
             assert suite.terminate(service) == 0
-            shutil.rmtree(suite.data(service))
-            shutil.copytree(tmp_path / service, suite.data(service))
+            shutil.rmtree(folder(service))
+            shutil.copytree(tmp_path / service, folder(service))
             assert held(suite, service, secrets) == secrets, "the backup has them"
             suite.start(service)
             suite.wait_ready(service)
