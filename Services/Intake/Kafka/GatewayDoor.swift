@@ -37,8 +37,8 @@ struct GatewayDoor: Processor {
     private var reception: Reception
     private let note: @Sendable (SecurityEntry) -> Void
 
-    /// - Parameter note: is called with the outcome of each record, understood or not. An aborted transaction is repeated, and
-    ///   then it is called twice for a record.
+    /// - Parameter note: is called with the outcome of each record, understood or not. An aborted transaction
+    ///   is repeated, and then it is called twice for a record.
     init(
         _ gateways: [GatewayID], _ reception: Reception, country: CallingCode,
         note: @escaping @Sendable (SecurityEntry) -> Void = { _ in }

@@ -126,8 +126,8 @@ enum WebAddress {
         "[": "]", "(": ")", "{": "}", "（": "）", "【": "】", "［": "］",
     ]
 
-    /// `evil[.]com`, `evil(dot)com`: people write an address in this way so that it is no link, and the reader
-    /// knows how to use it.
+    /// `evil[.]com`, `evil(dot)com`: people write an address in this way so that it is no link, and the
+    /// reader knows how to use it.
     private static func isHiddenDot(
         _ word: [Unicode.Scalar], _ index: Int, _ before: Unicode.Scalar?
     ) -> Bool {
@@ -180,8 +180,8 @@ enum WebAddress {
 
     private static let blankLimit = 3
 
-    /// Whether it ends with a scheme, as in `http:evil`, which browsers read as `http://evil`, or in `tel:110`,
-    /// which a phone calls.
+    /// Whether it ends with a scheme, as in `http:evil`, which browsers read as `http://evil`, or in
+    /// `tel:110`, which a phone calls.
     private static func isScheme(_ start: ArraySlice<Unicode.Scalar>) -> Bool {
         schemes.contains(lastLetters(of: start))
     }
