@@ -391,6 +391,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(suite, browser, langu
             { status: 429, headers: { "Retry-After": "17", "Content-Type": "application/problem+json" } }))
           : real(address, options)""".replace("arguments[0]", repr(suite.intake)),
     )  # fmt: skip
+    person.press(WORDS[language]["group"], within="form.report")
     person.press(WORDS[language]["category"], within="form.report")
     person.fill(WORDS[language]["what"], "水面漂着垃圾")
     person.press(WORDS[language]["send"])
