@@ -46,6 +46,40 @@ struct ProvisionalTests {
         #expect(try world.ask("/api/regions/city/provisional?limit=0").status == 400)
     }
 
+    @Test("the list goes on behind the last reading of a page, also within one moment")
+    func pages() throws {
+        for period in Period.allCases {
+            try measured("bridge", hours: 1, [.pH: Measurement(7)], period: period)
+        }
+        try measured("mill", hours: 1, [.pH: Measurement(7)])
+        try measured("island", hours: 0, [.pH: Measurement(7)])
+        var seen: [String] = []
+        var after = ""
+        while seen.count < 10 {
+            let page = try world.ask("/api/regions/city/provisional?limit=2\(after)")
+            for number in 0..<(page.count("readings") ?? 0) {
+                seen += [page.string("readings.\(number).section.id")].compactMap(\.self)
+            }
+            guard let next = page["next"] as? String else { break }
+            #expect(page["more"] as? Bool == true)
+            after = "&after=\(next)"
+        }
+        #expect(seen == ["island", "bridge", "bridge", "bridge", "mill"])
+        for bad in ["x", "1_bridge_instant", "1_bridge_week_manual", "!_bridge_hour_manual"] {
+            #expect(try world.ask("/api/regions/city/provisional?after=\(bad)").status == 400, "\(bad)")
+        }
+    }
+
+    @Test("the regions, those above first, with how many sections their offices may review")
+    func regions() throws {
+        let answer = try world.ask("/api/regions")
+        #expect(answer.string("regions.0.id") == "city" && answer.isNull("regions.0.parent"))
+        let ids = answer.column("regions", "id")
+        let north = try #require(ids.firstIndex(of: "north"))
+        let (all, some) = (answer.number("regions.0.sections"), answer.number("regions.\(north).sections"))
+        #expect(try #require(all) > (try #require(some)) && some != 0)
+    }
+
     @Test("the list as a table has a row for each measurement and an empty column for the verdict")
     func table() throws {
         try measured("bridge", hours: 1, [.pH: Measurement(7.5), .dissolvedOxygen: Measurement(8)])

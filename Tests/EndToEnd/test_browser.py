@@ -316,8 +316,7 @@ def test_an_office_reviews_measurements(suite, browser):
     first = wait_until("something waits", waiting)[0]
     office = browser(1280)
     office.open(f"{suite.site}/review")
-    office.fill("辖区代码", "hangzhou")
-    office.press("查看待审核数据")
+    office.choose("辖区", "杭州市")
     office.find(".review tbody input").click()
     office.sees("已选 1 项")
     office.press("标为有效")

@@ -18,6 +18,7 @@ extension API {
         Endpoint(
             pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8",
             answer: readingTable),
+        json("/api/regions") { RegionList(gazetteer: $0.gazetteer) },
         json("/api/regions/{id}/provisional", provisional),
         Endpoint(
             pattern: "/api/regions/{id}/provisional.csv", type: "text/csv; charset=utf-8",
@@ -148,6 +149,7 @@ extension API {
     private static func provisional(_ asked: Asked, preset: Int) throws -> ProvisionalList {
         var question = Question(asked.request)
         let only: SectionID? = question.id("section")
+        let after = question.value("after", "a cursor that we gave") { ReadingCursor($0) }
         let limit = question.limit(preset: preset, most: PageLimit.readings)
         try question.check()
         let office: RegionID = try question.path("region")
@@ -156,7 +158,7 @@ extension API {
         let sections = registry.sections.values.filter { section in
             registry.mayReview(section, as: office) && only.map { $0 == section.id } ?? true
         }
-        let found = try asked.reader.provisional(of: sections.map(\.id), limit: limit + 1)
+        let found = try asked.reader.provisional(of: sections.map(\.id), after: after?.key, limit: limit + 1)
         return ProvisionalList(office, found, limit: limit, asked.gazetteer)
     }
 

@@ -25,15 +25,17 @@ struct ProvisionalList: JSONWritable, Sendable {
 
     let office: Reference
     let readings: [Entry]
-    /// Whether there are more than these.
-    let more: Bool
+    /// Where the list goes on, if there are more than these.
+    let next: ReadingCursor?
 
     init(
         _ office: RegionID, _ found: [(section: SectionID, reading: PublishedReading)], limit: Int,
         _ gazetteer: Gazetteer
     ) {
         self.office = gazetteer.reference(office)
-        more = found.count > limit
+        next =
+            found.count > limit
+            ? found.prefix(limit).last.map { ReadingCursor(after: $0.section, $0.reading) } : nil
         readings = found.prefix(limit).map { section, reading in
             Entry(
                 section: gazetteer.reference(section), reading: reading,
@@ -47,7 +49,8 @@ struct ProvisionalList: JSONWritable, Sendable {
         json.object { json in
             json.field("office", office)
             json.field("readings", readings)
-            json.field("more", more)
+            json.field("more", next != nil)
+            json.field("next", orNull: next?.description)
         }
     }
 
@@ -72,5 +75,39 @@ struct ProvisionalList: JSONWritable, Sendable {
             reading.publishedClass?.rawValue ?? "", measured.sender?.name.zh ?? "", measured.source ?? "",
             measured.receivedAt.description, "",
         ]
+    }
+}
+
+/// Every region, with how many sections its office may review; those above before those below.
+struct RegionList: JSONWritable {
+    let gazetteer: Gazetteer
+
+    func write(to json: inout JSONWriter) {
+        let registry = gazetteer.registry
+        let sorted = registry.regions.values.sorted { ($1.level, $0.id) < ($0.level, $1.id) }
+        json.object { json in
+            json.field(
+                "regions",
+                sorted.map { region in
+                    Entry(
+                        region: region,
+                        sections: registry.sections.values.count { registry.mayReview($0, as: region.id) })
+                })
+        }
+    }
+
+    private struct Entry: JSONWritable {
+        let region: Region
+        let sections: Int
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("id", region.id)
+                json.field("name", region.name)
+                json.field("level", region.level.rawValue)
+                json.field("parent", orNull: region.parent)
+                json.field("sections", sections)
+            }
+        }
     }
 }

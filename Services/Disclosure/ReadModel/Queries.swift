@@ -158,8 +158,10 @@ extension Reader {
     }
 
     /// The readings with measurements that wait for review, the oldest first.
+    ///
+    /// - Parameter former: only those behind this one.
     func provisional(
-        of sections: [SectionID], limit: Int
+        of sections: [SectionID], after former: ReadingKey? = nil, limit: Int
     ) throws -> [(section: SectionID, reading: PublishedReading)] {
         guard !sections.isEmpty else { return [] }
         // The order of the sections does not matter, so there is one statement for each number of sections.
@@ -167,10 +169,15 @@ extension Reader {
         let sql = """
             SELECT section, reading FROM readings INDEXED BY provisional_by_time
             WHERE provisional = 1 AND section IN (\(places))
+                AND (observed_at, section, period, origin) > (?, ?, ?, ?)
             ORDER BY observed_at, section, period, origin LIMIT ?
             """
+        let behind: [Value] = [
+            .integer(former?.observedAt.millisecondsSince1970 ?? .min), .text(former?.section.rawValue ?? ""),
+            .text(former?.period.rawValue ?? ""), .text(former?.origin.rawValue ?? ""),
+        ]
         return try database.prepare(sql)
-            .all(sections.map { .text($0.rawValue) } + [.integer(limit)]) { row in
+            .all(sections.map { .text($0.rawValue) } + behind + [.integer(limit)]) { row in
                 let reading = try JSON.decode(PublishedReading.self, from: row.blob(1))
                 return SectionID(row.text(0)).map { (section: $0, reading: reading) }
             }.compactMap(\.self)

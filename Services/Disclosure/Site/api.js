@@ -75,6 +75,7 @@ const query = (values) => {
 export const about = () => readOnce("/api/about")
 export const categories = () => readOnce("/api/categories")
 export const parameters = () => readOnce("/api/parameters")
+export const regions = () => readOnce("/api/regions")
 export const regionShapes = () => readOnce("/api/regions.geojson")
 export const reachShapes = (signal) => read("/api/reaches.geojson", signal)
 export const rivers = (signal) => read("/api/rivers", signal)

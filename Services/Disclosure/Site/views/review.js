@@ -2,31 +2,27 @@
 // takes the key of a gateway that acts as the office. The key stays in its field and goes nowhere but to Intake.
 
 import * as api from "../api.js"
-import { h, identifier } from "../dom.js"
+import { h, identifier, replace } from "../dom.js"
 import { className, measured, moment } from "../format.js"
 import { named, t, word } from "../language.js"
-import { empty, load } from "../parts.js"
+import { empty, failed, load, loading } from "../parts.js"
 
 const shown = 50
 
 export async function render(page) {
   page.title = t("review.title")
   const office = page.query.get("office") ?? ""
+  const regions = ((await api.regions()).regions ?? []).filter((region) => region.sections > 0)
   const place = h("div", {})
   if (office) load(place, () => waiting(page, office), page.signal)
   const id = identifier("office")
-  const field = h("input", { id, name: "office", value: office, required: true, autocomplete: "off", pattern: "[a-z0-9.\\-]+",
-    "aria-describedby": `${id}-hint` })
-  const ask = (event) => {
-    event.preventDefault()
-    page.go(`/review?${new URLSearchParams({ office: field.value.trim() })}`)
-  }
+  const field = h("select", { id, name: "office", on: { change: () => page.go(field.value
+    ? `/review?${new URLSearchParams({ office: field.value })}` : "/review") } },
+    h("option", { value: "" }, t("review.office.choose")),
+    regions.map((region) => h("option", { value: region.id, selected: region.id === office }, named(region.name))))
   return h("div", { class: "page" },
     h("h1", {}, t("review.title")), h("p", { class: "lead" }, t("review.lead")),
-    h("form", { class: "review-office", on: { submit: ask } },
-      h("div", { class: "field" }, h("label", { for: id }, t("review.office")), field,
-        h("p", { class: "hint", id: `${id}-hint` }, t("review.office.hint"))),
-      h("button", { class: "button" }, t("review.show"))),
+    h("div", { class: "field" }, h("label", { for: id }, t("review.office")), field),
     place)
 }
 
@@ -58,21 +54,43 @@ class List {
     const decide = (verdict) => h("button", { type: "button", class: verdict === "valid" ? "button" : "button quiet",
       on: { click: () => this.decide(verdict) } }, t(`review.${verdict}`))
     this.buttons = [decide("valid"), decide("withdrawn")]
+    this.body = h("tbody", {})
+    this.foot = h("div", { class: "list-foot" })
+    this.add(answer)
     this.node = h("div", {},
-      answer.more && h("p", { class: "hint" }, t("review.more")),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
         h("table", { class: "data review" }, h("caption", {}, caption),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, all),
             ["sections.title", "chart.time", "section.parameter", "section.version", "chart.class",
               "section.sender"].map((key) => h("th", { scope: "col" }, t(key))))),
-          h("tbody", {}, answer.readings.flatMap((reading) =>
-            (reading.measurements ?? []).map((one) => this.row(reading, one)))))),
+          this.body)),
+      this.foot,
       h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
         h("p", { class: "hint", id: `${id}-hint` }, t("review.key.hint"))),
       h("p", {}, this.buttons), this.said,
       h("p", {}, h("a", { href: `${api.provisionalPath(office)}.csv`, download: `provisional-${office}.csv` },
         t("review.table"))),
       h("p", { class: "hint" }, t("review.table.hint"), " ", h("code", {}, `POST /v1/reviews?office=${office}`)))
+  }
+
+  add(answer) {
+    this.body.append(...(answer.readings ?? []).flatMap((reading) =>
+      (reading.measurements ?? []).map((one) => this.row(reading, one))))
+    replace(this.foot, answer.next && h("button", { type: "button", class: "button quiet",
+      on: { click: () => this.more(answer.next) } }, t("review.more")))
+  }
+
+  async more(after) {
+    replace(this.foot, loading())
+    try {
+      const firstNew = this.body.children.length
+      this.add(await api.provisional(this.office, { limit: shown, after }, this.page.signal))
+      // The button that was pressed is gone; the reading goes on at the first of the new ones.
+      this.body.children[firstNew]?.querySelector("input")?.focus({ preventScroll: true })
+    } catch (failure) {
+      if (failure?.name === "AbortError") return
+      replace(this.foot, failed(failure, () => this.more(after)))
+    }
   }
 
   row(reading, one) {
