@@ -28,6 +28,9 @@ struct Packet: Equatable, Sendable {
     var flag: Int?
     /// The fields of `CP`; fields joined by a comma are in one group.
     var items: [[Field]] = []
+    /// Whether there is something in `CP` and none of it is a field of the standard, as when it is encrypted
+    /// (HJ 212-2025 knows SM4).
+    private(set) var isUnreadable = false
 
     init(_ data: [UInt8]) {
         let parts = Self.parts(of: data)
@@ -42,6 +45,9 @@ struct Packet: Equatable, Sendable {
             default: break
             }
         }
+        isUnreadable =
+            !parts.inside.trimmed.isEmpty
+            && items.joined().allSatisfy { $0.name != "DataTime" && !$0.name.utf8.contains(0x2D) }
     }
 
     private mutating func readHead(_ field: Field) {

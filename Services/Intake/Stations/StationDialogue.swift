@@ -269,6 +269,12 @@ struct StationDialogue {
             book[station.id].standing.notTaken += 1
             return answer(packet, .dataAnswer)
         }
+        // Not acknowledged: so the station keeps it until somebody has looked at its settings.
+        guard !packet.isUnreadable else {
+            counts[.other, default: 0] += 1
+            let reason = "nothing in CP can be read; encrypted data are not supported"
+            return tell(.data, station, address, reason, now) + refuse(packet, .refused)
+        }
         counts[.reading, default: 0] += 1
         let data = StationData(packet, of: station, as: series, at: now)
         var reactions: [Reaction] = []

@@ -31,6 +31,19 @@ struct StationDialogueTests {
         #expect(counter.dialogue.counts == [.reading: 1])
     }
 
+    @Test(
+        "data of which nothing can be read are refused and not acknowledged",
+        arguments: ["0F1E2D3C4B5A69788796A5B4C3D2E1F0", "q83vEjRWeJCrze8SNFZ4kA==", "\u{1}\u{2}\u{3}"])
+    func encrypted(_ inside: String) {
+        var counter = StationCounter()
+        let reactions = counter.hear(Segment.segment(cp: inside))
+        #expect(reactions.taken.isEmpty)
+        #expect(reactions.answers == [Self.answer(9011, inside: "QnRtn=2")])
+        #expect(counter.dialogue.book[Segment.bridge.id].standing.lastError?.contains("encrypted") == true)
+        // An empty packet says nothing, and there is nothing to keep.
+        #expect(counter.hear(Segment.segment(cp: "")).answers == [Self.answer(9014)])
+    }
+
     @Test("the version of the flag is repeated; without A there is no answer")
     func flags() {
         for (flag, expected) in [(9, "8"), (5, "4"), (7, "4"), (1, "0"), (11, "8")] {
