@@ -117,7 +117,7 @@ let instruments: [Target] = [
     .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
     .executableTarget(
         name: "Measures",
-        dependencies: pure + ["Readings", "HTTP", "Parsers", "Support", "Disclosure"],
+        dependencies: pure + ["Readings", "HTTP", "Parsers", "Support", "Disclosure", "Intake"],
         path: "Tests/Benchmarks/Measures", swiftSettings: strict),
 ]
 

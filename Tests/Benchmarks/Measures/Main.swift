@@ -7,13 +7,14 @@ enum Program {
         switch CommandLine.arguments.dropFirst().first {
         case "answers": try AnswerMeasure.run()
         case "empty": try EmptyRoute.serve()
+        case "frames": try FrameMeasure.run()
         case "json": try JSONMeasure.run()
         case "parsers": try ParserMeasure.run()
         case "reaches": try ReachMeasure.run()
         case "tables": try TableMeasure.run()
         default:
             FileHandle.standardError.write(
-                Data("usage: Measures answers | empty | json | parsers | reaches | tables\n".utf8))
+                Data("usage: Measures answers | empty | frames | json | parsers | reaches | tables\n".utf8))
             exit(64)
         }
     }
