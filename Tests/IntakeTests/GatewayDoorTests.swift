@@ -135,6 +135,19 @@ struct GatewayDoorTests {
         #expect(try take(record(body, type: type, gateway: "app")).reason?.contains("may not post") == true)
     }
 
+    @Test("reviews go through the same checks")
+    func reviews() throws {
+        let body =
+            #"{"office":"city","reviews":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","#
+            + #""verdict":"valid"}]}"#
+        let type = "org.dayu.gateway.reviews.v1"
+        let (records, reason) = try take(record(body, type: type))
+        #expect(reason == nil && records.map(\.topic) == [.reports])
+        #expect(records.first?.event.type == EventType("reading", "reviewed").description)
+        #expect(try take(record(body, type: type, gateway: "app")).reason != nil)
+        #expect(try take(record("{\"office\":\"city\"}", type: type)).reason?.contains("reviews") == true)
+    }
+
     @Test("what is refused is set aside where only few may read it, with its bytes and the reason")
     func refused() throws {
         let wrong = [

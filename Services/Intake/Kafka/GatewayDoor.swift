@@ -14,6 +14,7 @@ import Text
 ///     org.dayu.gateway.complaint.v1   POST /v1/complaints
 ///     org.dayu.gateway.action.v1      POST /v1/complaints/{complaint}/actions, with `complaint` inside
 ///     org.dayu.gateway.readings.v1    POST /v1/readings
+///     org.dayu.gateway.reviews.v1     POST /v1/reviews
 ///
 /// Key and partition are free. Refused records go to the restricted dead letters.
 struct GatewayDoor: Processor {
@@ -111,7 +112,7 @@ struct GatewayDoor: Processor {
     }
 
     private enum Kind: String, CaseIterable {
-        case complaint, action, readings
+        case complaint, action, readings, reviews
     }
 
     private func read(
@@ -127,6 +128,10 @@ struct GatewayDoor: Processor {
         case .readings:
             let reports = try ReadingsForm.read(form, registry: reception.atlas.registry, now: moment)
             return (.readings(reports), nil)
+        case .reviews:
+            return (
+                .reviews(try ReviewsForm.read(form, registry: reception.atlas.registry, now: moment)), nil
+            )
         }
     }
 
