@@ -78,14 +78,31 @@ final class Auditor {
         lost.contains { ($0.key..<$0.value).contains(offset) }
     }
 
-    /// What was said last of each parameter of each reading, as far as anybody could read it.
-    private var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] {
-        var said: [ReadingKey: [Parameter: (at: Instant, measurement: Measurement)]] = [:]
+    /// What was said of one parameter of one reading.
+    private struct Said {
+        /// The last, and when it was said.
+        var at: Instant
+        var measurement: Measurement
+        /// All of it, the last at the end.
+        var ever: [Measurement]
+    }
+
+    /// What was said of each parameter of each reading, as far as anybody could read it.
+    private var said: [ReadingKey: [Parameter: Said]] {
+        var said: [ReadingKey: [Parameter: Said]] = [:]
         for (offset, event, report) in reports
         where !isLost(offset) {
             for (parameter, measurement) in report.measurements {
-                if let known = said[report.key]?[parameter], known.at > event.time { continue }
-                said[report.key, default: [:]][parameter] = (event.time, measurement)
+                var one =
+                    said[report.key]?[parameter]
+                    ?? Said(at: event.time, measurement: measurement, ever: [])
+                if one.at > event.time {
+                    one.ever.insert(measurement, at: 0)
+                } else {
+                    (one.at, one.measurement) = (event.time, measurement)
+                    one.ever.append(measurement)
+                }
+                said[report.key, default: [:]][parameter] = one
             }
         }
         return said
@@ -113,7 +130,7 @@ final class Auditor {
         PrivacyAudit(self, cluster).run()
         let words = WordsAudit(self, world)
         words.run()
-        auditReadings(cluster)
+        auditReadings(cluster, ages: world.options.validAfter != nil)
         alarms.run()
         StoreAudit(self, world).run()
         if world.options.auditsProjections { ProjectionAudit(self, cluster, gone: words.gone).run(lives) }
@@ -234,7 +251,9 @@ final class Auditor {
     }
 
     /// Each reading is judged step by step, and in the end by what was said last of each parameter.
-    private func auditReadings(_ cluster: SimulatedCluster) {
+    ///
+    /// - Parameter ages: whether what nobody reviews becomes valid; then a correction may come too late.
+    private func auditReadings(_ cluster: SimulatedCluster, ages: Bool) {
         let said = said
         var judged: [ReadingKey: (version: Int, assessment: Assessment)] = [:]
         for record in cluster.committedRecords(.assessments) {
@@ -247,12 +266,32 @@ final class Auditor {
                 event.version == (former?.version ?? 0) + 1,
                 "\(key): \(event.version ?? 0) comes after \(former?.version ?? 0)")
             expect(former?.assessment != assessment, "\(key): \(event.id) says nothing new")
+            // What is valid by its age is not replaced by what is provisional.
+            for (parameter, measurement) in former?.assessment.reading.measurements ?? [:]
+            where measurement.status == .valid {
+                expect(
+                    assessment.reading.measurements[parameter] == measurement,
+                    "\(key): \(event.id) replaces a valid \(parameter)")
+            }
         }
         expect(Set(judged.keys) == Set(said.keys), "\(judged.count) readings of \(said.count) were judged")
         for (key, last) in judged {
-            expect(
-                last.assessment.reading.measurements == said[key]?.mapValues(\.measurement),
-                "\(key) is not what was said of it last: \(last.assessment.reading)")
+            let found = last.assessment.reading.measurements
+            let expected = said[key, default: [:]]
+            guard ages else {
+                expect(
+                    found == expected.mapValues(\.measurement),
+                    "\(key) is not what was said of it last: \(last.assessment.reading)")
+                continue
+            }
+            expect(Set(found.keys) == Set(expected.keys), "\(key) has other parameters than were said")
+            for (parameter, measurement) in found {
+                marks.hit(.measurementAged)
+                expect(measurement.status == .valid, "\(parameter) of \(key) is provisional for ever")
+                let ever = expected[parameter]?.ever.map(\.asValid) ?? []
+                expect(ever.contains(measurement), "nobody said \(measurement) of \(key)")
+                if ever.last != measurement { marks.hit(.correctionCameTooLate) }
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ enum Mark: String, CaseIterable {
     case numberConfirmed, unconfirmed, heldBack, urgent
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
+    case measurementAged, correctionCameTooLate
 }
 
 /// Counts the marks of one run.

@@ -43,7 +43,12 @@ struct Options {
             : NumberLimits()
     }
 
-    init(_ prng: inout SplitMix64, steps: Int) {
+    /// How long a measurement stays provisional that nobody reviews; nil: for ever. Two worlds of one seed
+    /// differ in nothing else.
+    let validAfter: Duration?
+
+    init(_ prng: inout SplitMix64, steps: Int, validAfter: Duration?) {
+        self.validAfter = validAfter
         func draw(_ prng: inout SplitMix64) -> Bool { prng.once(in: 2) }
         partitions = Int32.random(in: 1...3, using: &prng)
         recipientPartitions = Int32.random(in: 1...2, using: &prng)

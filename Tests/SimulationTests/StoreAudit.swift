@@ -22,7 +22,8 @@ struct StoreAudit {
         audit(
             .addressing, Town.addressing, of: world.options.partitions)
         audit(.dispatch, Dispatch(), of: world.options.recipientPartitions)
-        audit(.grading, Grading(registry: Town.registry), of: 1)
+        audit(
+            .grading, Grading(registry: Town.registry, validAfter: world.options.validAfter), of: 1)
         audit(.alarming, Alarming(registry: Town.registry, rules: Town.alarmRules), of: 1)
     }
 

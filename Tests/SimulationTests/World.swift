@@ -105,7 +105,7 @@ final class World {
 
     init(seed: UInt64, steps: Int, bug: Bug? = nil, trace: ((String) -> Void)? = nil) {
         prng = SplitMix64(seed: seed)
-        options = Options(&prng, steps: steps)
+        options = Options(&prng, steps: steps, validAfter: seed % 2 == 0 ? .seconds(3600) : nil)
         self.bug = bug
         self.trace = trace
         var partitions: [Topic: Int32] = [:]
@@ -113,7 +113,7 @@ final class World {
             switch topic.family {
             case .complaint: partitions[topic] = options.partitions
             case .number: partitions[topic] = options.recipientPartitions
-            case .section, .link, .gateway, .single: partitions[topic] = 1
+            case .section, .link, .source, .gateway, .single: partitions[topic] = 1
             }
         }
         cluster = SimulatedCluster(partitions: partitions, prng: SplitMix64(seed: prng.next()), marks: marks)
@@ -385,7 +385,8 @@ final class World {
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
         case .addressing: run(FaultyAddressing(Town.addressing, bug: bug), on: instance, log)
         case .dispatch: run(FaultyDispatch(limits: options.limits, bug: bug), on: instance, log)
-        case .grading: run(Grading(registry: Town.registry), on: instance, log)
+        case .grading:
+            run(Grading(registry: Town.registry, validAfter: options.validAfter), on: instance, log)
         case .alarming:
             run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
         case .pusher: push(.ordinary, on: instance, log)
