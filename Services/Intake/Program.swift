@@ -22,6 +22,14 @@ enum Program: HostedService {
         var spoolRecords: Int
         var partitionBytes: Int
         var stations: StationSettings?
+        var sources: SourceSettings?
+
+        var localZone: Zone {
+            guard let zone = Zone(offset: localOffset) else {
+                preconditionFailure("\(localOffset) is a setting and no offset of clocks")
+            }
+            return zone
+        }
     }
 
     static let name = "dayu-intake"
@@ -67,7 +75,7 @@ enum Program: HostedService {
                     start counts as 1,000 bytes; more get 503. For a broker that drops the oldest records beyond a \
                     size, such as dayu broker; 0: no limit
                     """),
-            stations: StationSettings(from: &reader))
+            stations: StationSettings(from: &reader), sources: SourceSettings(from: &reader))
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
@@ -117,6 +125,11 @@ enum Program: HostedService {
                 try StationsDoor(stations, context, copy, writer, security, reception: reception).run(board)
             }
         }
+        let sources = settings.sources.map { sources in
+            SourcesLoop(
+                settings: sources, localZone: settings.localZone, context: context, registry: copy,
+                reception: reception)
+        }
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
@@ -140,7 +153,7 @@ enum Program: HostedService {
                     settings, context, copy, writer, links, outcomes, security, reception: reception
                 ).run()
             },
-        ] + [stations].compactMap(\.self)
+        ] + [stations, sources.map { loop in Worker("sources") { loop.run() } }].compactMap(\.self)
     }
 }
 

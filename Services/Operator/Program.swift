@@ -7,8 +7,8 @@ package func runOperator() { Program.main() }
 /// The operator's command.
 enum Program {
     static let commands: [Command] = [
-        .broker, .watch, .status, .stations, .topicsCreate, .topicsList, .registryCheck, .registryDiff,
-        .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkRevoke,
+        .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .registryCheck,
+        .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkRevoke,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 

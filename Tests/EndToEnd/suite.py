@@ -40,7 +40,7 @@ SERVICES = ["routing", "notification", "analytics", "disclosure", "intake"]
 PARTITIONS = 4
 TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
-    "intake": ["dayu-intake.gateways"],
+    "intake": ["dayu-intake.gateways", "dayu-intake.sources"],
     "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher", "urgent-pusher")],
     "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming"],
 }

@@ -68,6 +68,15 @@ enum LogReading {
         case .links:
             try hold(LinkHandle(logged.key) != nil, "the key is not a handle")
             return JSON.encode(try JSON.decode(ActionLink.self, from: data))
+        case .sources where type == SeenReadings.type:
+            let seen = try JSON.decode(SeenReadings.self, from: data)
+            try hold(SeenReadings.key(of: seen.source) == logged.key, "the key is not the source's")
+            try hold(SeenLedger(seen).seen(of: seen.source) == seen, "is not what was seen")
+            return JSON.encode(seen)
+        case .sources:
+            let standing = try JSON.decode(SourceStanding.self, from: data)
+            try hold(standing.source.rawValue == logged.key, "the key is not the source")
+            return JSON.encode(standing)
         case .indicators:
             let indicator = try JSON.decode(Indicator.self, from: data)
             try hold(indicator.key == logged.key, "the key is not the indicator's")

@@ -119,7 +119,7 @@ enum LogTypes {
             + AlarmEvent.Kind.allCases.map { EventType("alarm", $0.rawValue) }
             + NoticeEvent.Kind.allCases.map { EventType("notice", $0.rawValue) }
             + RegistryEntity.Kind.allCases.map { EventType("registry", $0.rawValue) }
-            + ["complaint", "action", "readings"].map { EventType("gateway", $0) }
+            + ["complaint", "action", "readings", "reviews"].map { EventType("gateway", $0) }
             + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
             + [
                 EventType("complaint", "submitted"), EventType("contact", "given"),
@@ -129,7 +129,7 @@ enum LogTypes {
                 EventType("reading", "assessed"),
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type,
-                EventType("indicator", "counted"),
+                EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
             ]
         return Set(types.map(\.description))
     }()

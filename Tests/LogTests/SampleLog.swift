@@ -48,6 +48,7 @@ struct SampleLog {
         addAlarms()
         addNotices()
         addIndicators()
+        addSources()
         addRegistry()
         addGateways()
         addDeadLetters()
@@ -526,6 +527,30 @@ struct SampleLog {
         }
     }
 
+    private mutating func addSources() {
+        let source = SourceID(literal: "centre")
+        let digest = "00112233445566778899aabbccddeeff"
+        for outcome in SourceStanding.Outcome.allCases {
+            var full = SourceStanding(
+                source, row: digest, askedAt: now, nextAt: later, outcome: outcome, failures: 2)
+            let bare = full
+            (full.status, full.reason, full.failingSince) = (200, "answers 500", now)
+            (full.answeredAt, full.broughtAt, full.brought, full.observedAt) = (now, now, 3, now)
+            (full.entityTag, full.lastModified) = ("\"7\"", "Mon, 23 Nov 2026 05:41:35 GMT")
+            full.document = digest
+            for standing in [full, bare] {
+                add(
+                    .sources, key: source.rawValue, id: "centre/\(now)", source: "dayu-intake.sources",
+                    type: SourceStanding.type, trail: Trail(at: now), standing)
+            }
+        }
+        add(
+            .sources, key: SeenReadings.key(of: source), id: "centre/\(now)/seen",
+            source: "dayu-intake.sources", type: SeenReadings.type, subject: source.rawValue,
+            trail: Trail(at: now),
+            SeenReadings(source: source, readings: "AAECAwQFBgcICQoLDA0ODw=="))
+    }
+
     // MARK: The registry
 
     private mutating func addRegistry() {
@@ -587,6 +612,13 @@ struct SampleLog {
                     + #""w21003":{"value":25,"unit":"μg/L","flag":"valid","written":"25.0","#
                     + #""status":"provisional","sampledAt":"2026-11-23T04:10:00Z"},"#
                     + #""w21011":{"below":0.01},"w01009":{"withdrawn":true}}}]}"#
+            ),
+            (
+                "reviews",
+                #"{"office":"xihu","reviews":[{"section":"jiekou","observedAt":"2026-11-23T05:00:00Z","#
+                    + #""period":"hour","origin":"automatic","parameters":["w21003"],"verdict":"valid","#
+                    + #""receivedAt":"2026-11-23T05:41:35Z"},{"section":"jiekou","#
+                    + #""observedAt":"2026-11-23T04:00:00Z","verdict":"withdrawn"}]}"#
             ),
         ]
         for (index, (kind, text)) in texts.enumerated() {

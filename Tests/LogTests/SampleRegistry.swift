@@ -187,6 +187,22 @@ struct SampleRegistry {
                 Gateway(id: hotline, name: Name(zh: "热线", en: "Hotline"), channel: .hotline, scopes: [])),
             .gatewayKey(GatewayKey(gateway: hotline, sha256: hash, validUntil: SampleLog.start)),
             .gatewayKey(GatewayKey(gateway: hotline, sha256: hash)),
+        ] + sources(of: hotline)
+    }
+
+    private func sources(of gateway: GatewayID) -> [RegistryEntity] {
+        let centre = SourceID(literal: "centre")
+        guard let address = Source.Address("https://data.example.org/readings"),
+            let interval = Source.Interval("10m")
+        else { preconditionFailure("an address and an interval") }
+        return [
+            .source(
+                Source(
+                    id: centre, gateway: gateway, address: address, interval: interval, shape: .csv,
+                    credential: "DAYU_SOURCE_CENTRE", skipsUnknown: true, skipsFaults: true,
+                    columns: "采样位置:断面")),
+            .source(
+                Source(id: centre, gateway: gateway, address: address, interval: interval, shape: .json)),
         ]
     }
 }

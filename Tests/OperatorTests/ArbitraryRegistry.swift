@@ -113,6 +113,30 @@ struct ArbitraryRegistry {
                     millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &random))
                 put(.gatewayKey(GatewayKey(gateway: id, sha256: hash, validUntil: maybe(end))))
             }
+            if chosen.contains(where: Self.isForReadings) { makeSources(of: id) }
+        }
+    }
+
+    private static func isForReadings(_ scope: Gateway.Scope) -> Bool {
+        scope.description.hasPrefix("readings")
+    }
+
+    private mutating func makeSources(of gateway: GatewayID) {
+        let addresses = ["https://data.example/r?from=1&to=2", "http://127.0.0.1:8000/", "https://[::1]/x"]
+        for number in 0..<Int.random(in: 0...2, using: &random) {
+            guard let id = SourceID("source-\(gateway)-\(number)"),
+                let address = Source.Address(random.one(of: addresses)),
+                let interval = Source.Interval(random.one(of: ["1s", "90s", "10m", "36h", "31d"]))
+            else { continue }
+            let shape = random.one(of: Source.Shape.allCases)
+            let isTable = shape == .csv
+            put(
+                .source(
+                    Source(
+                        id: id, gateway: gateway, address: address, interval: interval, shape: shape,
+                        credential: maybe("DAYU_SOURCE_A_1"), skipsUnknown: isTable && random.once(in: 2),
+                        skipsFaults: isTable && random.once(in: 2),
+                        columns: isTable ? maybe("采样位置:断面;#7:ignore") : nil)))
         }
     }
 

@@ -46,6 +46,7 @@ struct RegistryPageTests {
             "sections.csv function_class": classes, "sections.csv target_class": classes,
             "categories.csv urgency": words(Urgency.self), "service-levels.csv urgency": words(Urgency.self),
             "calendar.csv kind": words(CalendarDay.Kind.self), "gateways.csv channel": words(Channel.self),
+            "sources.csv shape": words(Source.Shape.self), "sources.csv on_fault": words(OnFault.self),
         ]
         var described: [String: [String]] = [:]
         for (file, table) in page.tables {

@@ -26,6 +26,20 @@ struct StationsReportTests {
         return StationsReport(answers)
     }
 
+    @Test("dayu status warns of a station that no instance hears")
+    func warnings() throws {
+        var silent = try station("a", heard: 300)
+        silent.isSilent = true
+        var never = try station("b", heard: nil)
+        never.isSilent = true
+        let heard = try station("a", heard: 2)
+        #expect(
+            report([[silent, never]]).warnings(at: Self.now) == [
+                "station a is silent, it was heard 5 h 0 min ago", "station b is silent, it was heard never",
+            ])
+        #expect(report([[silent], [heard]]).warnings(at: Self.now) == [])
+    }
+
     @Test("a station is where it was heard last, and silent where nobody hears it")
     func merged() throws {
         var old = try station("a", heard: 300)

@@ -24,7 +24,7 @@ struct TopicCatalogueTests {
             switch family {
             case .single: 1
             case .gateway: 2
-            case .complaint, .number, .section, .link: 6
+            case .complaint, .number, .section, .link, .source: 6
             }
         #expect(Set(topics.map(withGateways.partitions(of:))) == [expected])
     }

@@ -31,7 +31,8 @@ struct PrivacyAudit {
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
-            .alarms, .noticeEvents, .jobWithdrawals, .receipts, .messages, .links, .indicators, .deadLetters,
+            .alarms, .noticeEvents, .jobWithdrawals, .receipts, .messages, .links, .sources, .indicators,
+            .deadLetters,
             .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }

@@ -24,8 +24,8 @@ final class RegistryTable {
         guard let key = RegistryKey(try record.keyText()) else {
             throw Malformed("key", "is not the key of an entity")
         }
-        // The public never asks for stations and gateways' keys.
-        if [.station, .gatewayKey].contains(key.kind) { return false }
+        // The public never asks for stations, gateways' keys and sources.
+        if [.station, .gatewayKey, .source].contains(key.kind) { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
         guard let data = record.value else {
             try delete.run(name)

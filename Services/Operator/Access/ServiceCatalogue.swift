@@ -62,6 +62,9 @@ struct ServiceLoop {
                 .contacts, .words, .links, .submissions, .actions, .reports, .restrictedDeadLetters,
             ]),
         ServiceLoop(
+            .intake, part: "sources", .processor, inputs: [.sources], alsoReads: [.registry],
+            writes: [.reports, .sources]),
+        ServiceLoop(
             .routing, .processor, inputs: [.submissions, .actions], alsoReads: [.registry, .events],
             writes: [.events, .actions, .refusals, .words, .contacts, .deadLetters]),
         ServiceLoop(

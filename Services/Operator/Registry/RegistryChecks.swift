@@ -26,6 +26,7 @@ struct RegistryChecks {
         checkPhones()
         checkAbsences(absences)
         if whole.contains(.gatewayKey) { checkKeys() }
+        checkSources()
         checkTwins()
     }
 
@@ -260,11 +261,22 @@ struct RegistryChecks {
     // MARK: Gateways
 
     private mutating func checkKeys() {
-        let having = Set(registry.gatewayKeys.values.map(\.gateway))
+        let having = Set(
+            registry.gatewayKeys.values.map(\.gateway) + registry.sources.values.map(\.gateway))
         for gateway in registry.gateways.values where !having.contains(gateway.id) {
             let what =
                 "\(gateway.id) has no key in \(RegistryEntity.Kind.gatewayKey.file): it can't use the API"
             report(.gateway(gateway), what, .warning)
+        }
+    }
+
+    /// A source brings what its gateway may bring.
+    private mutating func checkSources() {
+        for source in registry.sources.values {
+            guard let gateway = registry.gateways[source.gateway], !gateway.mayPostSomeReadings else {
+                continue
+            }
+            report(.source(source), "gateway \"\(gateway.id)\" has no scope for readings in gateways.csv")
         }
     }
 

@@ -84,6 +84,7 @@ extension RegistryEntity {
         case .news(let value): value.fields.texts
         case .gateway(let value): value.fields.texts
         case .gatewayKey(let value): value.fields.texts
+        case .source(let value): value.fields.texts
         }
     }
 }
@@ -256,6 +257,16 @@ extension Gateway {
 extension GatewayKey {
     fileprivate var fields: Fields {
         Fields(["gateway": gateway, "key_sha256": sha256, "valid_until": validUntil])
+    }
+}
+
+extension Source {
+    fileprivate var fields: Fields {
+        Fields([
+            "id": id, "gateway": gateway, "address": address, "interval": interval, "shape": shape.rawValue,
+            "credential": credential, "skip_unknown": skipsUnknown ? "yes" : nil,
+            "on_fault": skipsFaults ? OnFault.skip.rawValue : nil, "columns": columns,
+        ])
     }
 }
 

@@ -55,7 +55,7 @@ extension RegistryEntity.Kind {
     /// reference to an unknown entity.
     static let publishingOrder: [Self] = [
         .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
-        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey,
+        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source,
     ]
 
     var publishingRank: Int { Self.publishingOrder.firstIndex(of: self) ?? Self.publishingOrder.count }
@@ -77,6 +77,7 @@ extension RegistryEntity.Kind {
         case .news: "news.csv"
         case .gateway: "gateways.csv"
         case .gatewayKey: "gateway-keys.csv"
+        case .source: "sources.csv"
         }
     }
 
@@ -147,6 +148,11 @@ extension RegistryEntity.Kind {
         case .gateway:
             ["id", "name", "name_en?", "channel", "scopes", "requests_per_minute?", "addresses?"]
         case .gatewayKey: ["gateway", "key_sha256", "valid_until?"]
+        case .source:
+            [
+                "id", "gateway", "address", "interval", "shape", "credential?", "skip_unknown?", "on_fault?",
+                "columns?",
+            ]
         }
     }
 }

@@ -37,6 +37,7 @@ extension RowReading {
         case .news: news()
         case .gateway: gateway()
         case .gatewayKey: gatewayKey()
+        case .source: source()
         }
     }
 

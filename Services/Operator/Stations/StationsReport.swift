@@ -24,6 +24,13 @@ struct StationsReport: Encodable {
 
     var isWell: Bool { unreachable.isEmpty && !stations.contains(where: \.isSilent) }
 
+    /// One line for each silent station.
+    func warnings(at now: Instant) -> [String] {
+        stations.filter(\.isSilent).map {
+            "station \($0.station) is silent, it was heard \(Self.ago($0.heardAt, now))"
+        }
+    }
+
     /// The latest report says where the station is. The counts are added up over all reports.
     private static func merged(_ told: [StationStanding]) -> StationStanding? {
         guard var latest = told.max(by: { ($0.heardAt ?? .earliest) < ($1.heardAt ?? .earliest) }) else {
@@ -83,7 +90,7 @@ struct StationsReport: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    fileprivate static func ago(_ moment: Instant?, _ now: Instant) -> String {
+    static func ago(_ moment: Instant?, _ now: Instant) -> String {
         guard let moment else { return "never" }
         return moment > now ? "now" : "\(Status.age(now - moment)) ago"
     }

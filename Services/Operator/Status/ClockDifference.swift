@@ -27,12 +27,7 @@ struct ClockDifference: Equatable {
     /// The difference of a service, by the `Date` of its answer (RFC 9110 §6.6.1). Nil where `date` is not
     /// written as `Sun, 06 Nov 1994 08:49:37 GMT` (§5.6.7).
     init?(date: String, sent: Instant, received: Instant) {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let words = date.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
-            let moment = Instant(
-                rfc3339: "\(words[3])-\(month < 9 ? "0" : "")\(month + 1)-\(words[1])T\(words[4])Z")
-        else { return nil }
+        guard let moment = Instant(httpDate: date) else { return nil }
         let halfTrip = (received - sent).wholeMilliseconds / 2
         milliseconds = (moment - sent).wholeMilliseconds + 500 - halfTrip
         uncertainty = halfTrip + 500

@@ -23,8 +23,8 @@ extension Command {
               the last key of a gateway has ended, or the last year of the calendar is over
 
             These are warnings, not faults: the last key of a gateway ends within 14 days; the calendar ends before a
-            deadline that is given now; no broker's clock can be asked. Records that wait are not a fault. The oldest
-            open complaint is taken from Disclosure's public list.
+            deadline that is given now; a station is silent; a source has brought nothing for long; no broker's clock can
+            be asked. Records that wait are not a fault. The oldest open complaint is taken from Disclosure's public list.
 
             The command looks for the services on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT,
             DAYU_DISCLOSURE_PORT and so on give. If they run elsewhere, set:
@@ -55,6 +55,9 @@ enum StatusCommand {
         var status = Status(at: .now, kafka: Status.Kafka(servers: servers, prefix: surroundings.prefix))
         let services = ServiceCheck()
         status.services = services.services(addresses.instances)
+        let unreachable = status.services.filter { $0.state == .unreachable }.map(\.address)
+        let reachable = addresses.instances.filter { !unreachable.contains($0.address) }
+        status.warnings += StationsReport(StationCheck.answers(of: reachable)).warnings(at: status.at)
         do throws(ServiceCheck.Unanswered) {
             status.complaints = try services.complaints(addresses.disclosure)
         } catch {
@@ -76,6 +79,9 @@ enum StatusCommand {
             }
             if !status.kafka.missingTopics.contains(surroundings.name(of: .registry)) {
                 askRegistry(surroundings, &status)
+            }
+            if !status.kafka.missingTopics.contains(surroundings.name(of: .sources)) {
+                askSources(surroundings, &status)
             }
             if !status.kafka.missingTopics.contains(surroundings.name(of: .noticeEvents)) {
                 askNotices(surroundings, &status)
@@ -129,6 +135,14 @@ enum StatusCommand {
             status.notices = try NoticeCheck(surroundings).notices(at: status.at)
         } catch {
             status.unanswered.append("notices: \(error)")
+        }
+    }
+
+    private static func askSources(_ surroundings: Surroundings, _ status: inout Status) {
+        do {
+            status.warnings += try SourcesReport.read(surroundings, at: status.at).faults
+        } catch {
+            status.unanswered.append("sources: \(error)")
         }
     }
 

@@ -18,7 +18,7 @@ struct TopicCatalogue {
         switch topic.family {
         case .single: 1
         case .gateway: gatewayPartitions
-        case .complaint, .number, .section, .link: partitions
+        case .complaint, .number, .section, .link, .source: partitions
         }
     }
 
@@ -62,6 +62,10 @@ struct TopicCatalogue {
             case .days(let days):
                 ["cleanup.policy": "delete", "retention.ms": String(days * Self.millisecondsPerDay)]
             }
+        if topic == .sources {
+            // Every answer of a source writes its state anew, and Kafka never compacts the segment in use.
+            settings["segment.ms"] = String(Self.segmentMilliseconds)
+        }
         if topic.retention.isCompacted, topic.isRestricted {
             // A tombstone erases a citizen's data only when the log is compacted. On a quiet topic that may
             // never happen: Kafka never compacts the segment in use, nor a log with too few superseded

@@ -79,6 +79,14 @@ public struct SettingsReader {
         } ?? preset
     }
 
+    /// All variables that begin with `prefix`, by name. Their values are secrets and are never shown.
+    ///
+    /// - Parameter form: what stands behind the prefix in the help.
+    public mutating func secrets(prefix: String, form: String, help: String) -> [String: String] {
+        descriptions.append(Description(name: prefix + form, form: "text", preset: "", help: help))
+        return environment.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
+    }
+
     /// Adds a fault that several settings have only together.
     public mutating func fault(_ text: String) {
         faults.append(text)

@@ -13,6 +13,8 @@ public enum Topic: Hashable, Sendable {
     /// Messages that phones send, and proofs that a number belongs to somebody.
     case messages
     case links
+    /// What Intake knows of the sources that it asks. Its partitions say which instance asks which source.
+    case sources
     case indicators
     case deadLetters, restrictedDeadLetters
 
@@ -26,7 +28,7 @@ public enum Topic: Hashable, Sendable {
 
     public var retention: Retention {
         switch self {
-        case .registry, .contacts, .words, .indicators: .compacted
+        case .registry, .contacts, .words, .sources, .indicators: .compacted
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
         case .events, .assessments, .alarms, .noticeEvents: .forever
@@ -45,7 +47,7 @@ public enum Topic: Hashable, Sendable {
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .jobWithdrawals, .receipts, .restrictedDeadLetters:
+            .jobWithdrawals, .receipts, .sources, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .messages,
             .indicators, .deadLetters:
@@ -56,7 +58,7 @@ public enum Topic: Hashable, Sendable {
     /// Topics of one family have the same number of partitions, so that one instance owns everything about a
     /// key.
     public enum Family: String, CaseIterable, Sendable {
-        case complaint, number, section, link, gateway, single
+        case complaint, number, section, link, source, gateway, single
     }
 
     public var family: Family {
@@ -66,6 +68,7 @@ public enum Topic: Hashable, Sendable {
             .number
         case .reports, .assessments, .alarms: .section
         case .links: .link
+        case .sources: .source
         case .gateway: .gateway
         case .registry, .indicators, .deadLetters, .restrictedDeadLetters: .single
         }
@@ -80,7 +83,7 @@ public enum Topic: Hashable, Sendable {
             .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
-            .jobWithdrawals, .receipts, .indicators, .deadLetters:
+            .jobWithdrawals, .receipts, .sources, .indicators, .deadLetters:
             false
         }
     }
@@ -105,7 +108,7 @@ extension Topic: CaseIterable {
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
         .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages,
-        .links, .indicators, .deadLetters, .restrictedDeadLetters,
+        .links, .sources, .indicators, .deadLetters, .restrictedDeadLetters,
     ]
 }
 
@@ -131,6 +134,7 @@ extension Topic: RawRepresentable, Codable {
         case .receipts: "sms.receipts"
         case .messages: "sms.messages"
         case .links: "links"
+        case .sources: "sources"
         case .indicators: "indicators"
         case .deadLetters: "dead-letters"
         case .restrictedDeadLetters: "dead-letters.restricted"

@@ -15,6 +15,7 @@ public struct Registry: Equatable, Sendable {
     public private(set) var news: [NewsID: News] = [:]
     public private(set) var gateways: [GatewayID: Gateway] = [:]
     public private(set) var gatewayKeys: [KeyHash: GatewayKey] = [:]
+    public private(set) var sources: [SourceID: Source] = [:]
 
     public init() {}
 
@@ -41,6 +42,7 @@ public struct Registry: Equatable, Sendable {
         case .news(let value): news[value.id] = value
         case .gateway(let value): gateways[value.id] = value
         case .gatewayKey(let value): gatewayKeys[value.sha256] = value
+        case .source(let value): sources[value.id] = value
         }
     }
 
@@ -61,6 +63,7 @@ public struct Registry: Equatable, Sendable {
         case .news: NewsID(key.id).map { news[$0] = nil }
         case .gateway: GatewayID(key.id).map { gateways[$0] = nil }
         case .gatewayKey: KeyHash(key.id).map { gatewayKeys[$0] = nil }
+        case .source: SourceID(key.id).map { sources[$0] = nil }
         }
     }
 
@@ -80,6 +83,7 @@ public struct Registry: Equatable, Sendable {
         entities += news.values.map(RegistryEntity.news)
         entities += gateways.values.map(RegistryEntity.gateway)
         entities += gatewayKeys.values.map(RegistryEntity.gatewayKey)
+        entities += sources.values.map(RegistryEntity.source)
         return entities
     }
 }

@@ -17,9 +17,11 @@ public enum RegistryEntity: Hashable, Sendable {
     case news(News)
     case gateway(Gateway)
     case gatewayKey(GatewayKey)
+    case source(Source)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case region, river, reach, section, station, chief, plan, category, department, outfall, news, gateway
+        case source
         case serviceLevel = "service-level"
         case calendarDay = "calendar-day"
         case gatewayKey = "gateway-key"
@@ -42,6 +44,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .news: .news
         case .gateway: .gateway
         case .gatewayKey: .gatewayKey
+        case .source: .source
         }
     }
 
@@ -62,6 +65,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .news(let value): value.id.rawValue
         case .gateway(let value): value.id.rawValue
         case .gatewayKey(let value): value.sha256.description
+        case .source(let value): value.id.rawValue
         }
     }
 
@@ -84,6 +88,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .news(let value): JSON.encode(value)
         case .gateway(let value): JSON.encode(value)
         case .gatewayKey(let value): JSON.encode(value)
+        case .source(let value): JSON.encode(value)
         }
     }
 
@@ -105,6 +110,7 @@ public enum RegistryEntity: Hashable, Sendable {
             case .news: .news(try JSON.decode(News.self, from: data))
             case .gateway: .gateway(try JSON.decode(Gateway.self, from: data))
             case .gatewayKey: .gatewayKey(try JSON.decode(GatewayKey.self, from: data))
+            case .source: .source(try JSON.decode(Source.self, from: data))
             }
     }
 }

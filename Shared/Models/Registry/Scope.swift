@@ -83,6 +83,16 @@ extension Gateway {
     public var mayPostReceipts: Bool { scopes.contains(.receipts) }
     public var mayPostMessages: Bool { scopes.contains(.messages) }
 
+    /// Whether there is a section whose readings the gateway may post.
+    public var mayPostSomeReadings: Bool {
+        scopes.contains { scope in
+            switch scope {
+            case .readings, .readingsOfSection, .readingsOfStation: true
+            case .complaints, .actions, .receipts, .messages: false
+            }
+        }
+    }
+
     /// Whether the gateway may post a reading of a section.
     ///
     /// A scope for a station covers readings of the station's section that name this station or no station.

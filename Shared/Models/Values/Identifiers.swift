@@ -72,3 +72,4 @@ public typealias DepartmentID = EntityID<Department>
 public typealias NewsID = EntityID<News>
 public typealias ServiceLevelID = EntityID<ServiceLevel>
 public typealias GatewayID = EntityID<Gateway>
+public typealias SourceID = EntityID<Source>

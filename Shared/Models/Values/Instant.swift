@@ -120,6 +120,16 @@ extension Instant: CustomStringConvertible {
         self = instant
     }
 
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), without the two old forms.
+    public init?(httpDate text: String) {
+        guard text.utf8.count == 29 else { return nil }
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2]))
+        else { return nil }
+        self.init(rfc3339: "\(words[3])-\(month < 9 ? "0" : "")\(month + 1)-\(words[1])T\(words[4])Z")
+    }
+
     /// The same for a text in the memory of a record.
     public init?(rfc3339 text: Span<UInt8>) {
         if let instant = Instant(written: text) {
