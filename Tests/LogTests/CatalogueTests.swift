@@ -167,6 +167,26 @@ struct CatalogueTests {
         #expect(Set(writer.writes).subtracting(door.writes) == [.messages])
     }
 
+    @Test func sources() throws {
+        let loop = try loop(SourcesLoop.name)
+        #expect(loop.inputs == [.sources] && loop.kind == .processor)
+        let source = Source(
+            id: SourceID(literal: "centre"), gateway: SampleCity.hotline,
+            address: try #require(Source.Address("https://data.example/")),
+            interval: try #require(Source.Interval("10m")), shape: .json)
+        let reception = Reception(
+            atlas: Atlas(SampleCity.registry), identities: Identities(key: [UInt8](0..<32)), links: nil)
+        let reports = try recorded(Report.self, on: .reports).prefix(1).map { report in
+            Report(section: report.section, observedAt: report.observedAt, measurements: report.measurements)
+        }
+        let standing = SourceStanding(
+            source.id, row: "", askedAt: Self.now, nextAt: Self.now, outcome: .taken)
+        let answered = Asking.Answered(
+            standing: standing, seen: SeenLedger().seen(of: source.id),
+            readings: try SourcesDoor.records(of: reports, source, reception, at: Self.now))
+        #expect(Set(answered.records(Trail(at: Self.now)).map(\.topic)) == Set(loop.writes))
+    }
+
     // MARK: What is no processor
 
     private struct NoGateway: SMSGateway {

@@ -1,5 +1,6 @@
 import Models
 import Testing
+import Text
 
 @testable import Operator
 

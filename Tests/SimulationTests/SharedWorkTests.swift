@@ -3,6 +3,7 @@ import Models
 import Processing
 import Support
 import Testing
+import Text
 
 @testable import Host
 

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// A place in the list of complaints. For the client it is an opaque word. For us it holds the moment and the
 /// code after which the list continues, so that new complaints do not move the pages.

@@ -4,6 +4,7 @@ import HTTP
 import Host
 import Models
 import Processing
+import Text
 
 /// Which source is asked when, and what its answer means. It reads no clock and calls nobody: `SourcesDoor`
 /// does.

@@ -3,6 +3,8 @@ import FoundationEssentials
 import HTTP
 import Models
 import Processing
+import Readings
+import Text
 
 /// A document of a source, read by the same rules as what is posted to `/v1/readings`.
 struct SourceDocument {

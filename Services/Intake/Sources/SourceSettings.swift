@@ -1,6 +1,7 @@
 import HTTP
 import Host
 import Models
+import Text
 
 /// Whether this instance asks sources, and with which credentials.
 struct SourceSettings: Sendable {

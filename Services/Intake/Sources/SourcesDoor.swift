@@ -4,6 +4,8 @@ import HTTP
 import Host
 import Models
 import Processing
+import Readings
+import Text
 
 /// The door that Intake opens by itself: it asks the sources of the registry for their readings, and hands
 /// what is new to the reception.

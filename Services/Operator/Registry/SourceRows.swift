@@ -1,5 +1,7 @@
 import Models
 import Processing
+import Readings
+import Text
 
 /// What becomes of a table with faults, as the words of `POST /v1/readings?on-fault=…` say it.
 enum OnFault: String, CaseIterable {

@@ -1,5 +1,6 @@
 import Kafka
 import Models
+import Text
 
 extension Command {
     static let sources = Command(

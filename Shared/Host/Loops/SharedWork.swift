@@ -1,6 +1,7 @@
 import Kafka
 public import Models
 public import Processing
+import Text
 
 /// Work on the keys of a small compacted topic, shared out among instances by the topic's partitions. The
 /// topic also holds the state of the work, so an instance that takes over a partition knows what was done.

@@ -1,6 +1,7 @@
 import Kafka
 import Models
 import Processing
+import Text
 
 /// One member of a group that shares out work (`SharedWork`).
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Another system that Intake asks for readings, at regular times.
 public struct Source: Hashable, Sendable, Codable {
     /// The form of its answer: that of `POST /v1/readings`.

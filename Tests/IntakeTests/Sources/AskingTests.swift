@@ -1,7 +1,9 @@
 import Host
 import Models
 import Processing
+import Readings
 import Testing
+import Text
 
 @testable import HTTP
 @testable import Intake
