@@ -100,7 +100,8 @@ let services: [Target] =
     + service("Notification", ["Links"], runs: "dayu-notification")
     + service("Disclosure", ["Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
-    + service("Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
+    + service(
+        "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
     + [
         // The one module that imports several services: it runs their cores on a clock of its own.
         .target(
