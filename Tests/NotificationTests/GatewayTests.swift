@@ -136,7 +136,7 @@ struct HTTPGatewayTests {
         let other = narrow.receipt(for: job(), status: 200, body: "OK")
         #expect(other.outcome == .deferred && other.reason == "HTTP 200 is not the status of a yes")
         understanding.note(missing: .status(202...204))
-        #expect(context.health.notes[0].contains("not one from 202 to 204 (DAYU_SMS_SUCCESS_FROM"))
+        #expect(context.health.notes[0].contains("not from 202 to 204 (DAYU_SMS_SUCCESS_FROM"))
     }
 
     @Test("settings by which everything with the status 200 is a yes are unwise")

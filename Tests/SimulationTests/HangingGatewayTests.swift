@@ -136,19 +136,19 @@ struct HangingGatewayTests {
             }
         }
         try turn(20)
-        try box.ask(700, bare: "bare")
+        try box.ask(520, bare: "bare")
         try turn(30)
         #expect(gateway.texts == ["New complaint"])
-        try box.withdraw(700)
+        try box.withdraw(520)
         try turn(60)
         #expect(gateway.texts == ["New complaint"])
         isOpen = true
-        for _ in 0..<4000 where box.ended.count < 700 {
-            try turn(10)
+        for _ in 0..<400 where box.ended.count < 520 {
+            try turn(100)
             box.cluster.advance(milliseconds: 50)
         }
-        #expect(box.ended.count == 700 && box.ended.values.allSatisfy { $0 == .accepted })
-        #expect(gateway.texts.count == 700 && gateway.texts.count { $0 != "bare" } == 1)
+        #expect(box.ended.count == 520 && box.ended.values.allSatisfy { $0 == .accepted })
+        #expect(gateway.texts.count == 520 && gateway.texts.count { $0 != "bare" } == 1)
     }
 
     @Test("a pusher that knows of withdrawals and not how old its knowledge is, waits until it has read on")
