@@ -59,7 +59,7 @@ struct GatewayDoorTests {
         for off: Duration in [.seconds(-9 * 86_400), .seconds(61), .seconds(400 * 86_400)] {
             let (records, reason) = try take(record(complaintBody(), at: Counter.now + off))
             #expect(records.map(\.topic) == [.restrictedDeadLetters])
-            #expect(reason?.contains("is not within the last 8 days") == true)
+            #expect(reason?.contains("is not of the last 8 days") == true)
         }
         #expect(try take(record(complaintBody(), at: Counter.now + .seconds(-7 * 86_400))).reason == nil)
         #expect(try take(record(complaintBody(), at: Counter.now + .seconds(30))).reason == nil)

@@ -139,6 +139,13 @@ struct RegistryTests {
                 GatewayKey(
                     gateway: try Self.id("g"), sha256: try #require(KeyHash((0..<32).map { $0 })),
                     validUntil: Instant(millisecondsSince1970: 1_800_000_000_000))),
+            .source(
+                Source(
+                    id: try Self.id("centre"), gateway: try Self.id("g"),
+                    address: try #require(Source.Address("https://data.example/readings?hours=48")),
+                    interval: try #require(Source.Interval("10m")), shape: .csv,
+                    credential: "DAYU_SOURCE_CENTRE", skipsUnknown: true, skipsFaults: true, columns: "位置:断面")
+            ),
         ]
         #expect(Set(entities.map(\.kind)) == Set(RegistryEntity.Kind.allCases))
         for entity in entities {

@@ -23,8 +23,7 @@ struct TopicTests {
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "notices.requests", "notices.events", "sms.jobs",
                 "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts", "sms.messages", "links",
-                "indicators", "dead-letters",
-                "dead-letters.restricted",
+                "sources", "indicators", "dead-letters", "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
     }
@@ -57,7 +56,7 @@ struct TopicTests {
                     .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
                     .messages,
                 ],
-                .link: [.links], .gateway: [Self.gateway],
+                .link: [.links], .source: [.sources], .gateway: [Self.gateway],
                 .single: [.registry, .indicators, .deadLetters, .restrictedDeadLetters],
             ])
     }
@@ -80,6 +79,7 @@ struct TopicTests {
     func retention() {
         let expected: [Topic: Topic.Retention] = [
             .registry: .compacted, .contacts: .compacted, .words: .compacted, .indicators: .compacted,
+            .sources: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),
             .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),

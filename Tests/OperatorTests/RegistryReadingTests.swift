@@ -397,7 +397,8 @@ struct RegistryReadingTests {
             try $0.change("service-levels.csv", "ordinary") { $0.replacing("1 working-days", with: "1") }
         },
         Planted(
-            "an allowance of years", "service-levels.csv:2: resolve 9999 working-days is more than 8760"
+            "an allowance of years",
+            "service-levels.csv:2: resolve 9999 working-days is more than the allowed 8760"
         ) {
             try $0.change("service-levels.csv", "ordinary") {
                 $0.replacing("5 working-days", with: "9999 working-days")

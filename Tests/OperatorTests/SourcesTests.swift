@@ -12,7 +12,9 @@ struct SourceTableTests {
     private func findings(_ row: String) throws -> [String] {
         var folder = try SampleFolder()
         let usual = folder.reading.findings
-        let line = folder.append("sources.csv", row)
+        // Columns that a row leaves out at its end are empty.
+        let line = folder.append(
+            "sources.csv", row + String(repeating: ",", count: 8 - row.filter { $0 == "," }.count))
         #expect(line == 2)
         return folder.reading.findings.filter { !usual.contains($0) }.map(\.description)
     }
@@ -125,7 +127,7 @@ struct SourcesReportTests {
         #expect(report.isWell)
         let line = try #require(report.text.split(separator: "\n").last)
         for part in [
-            "centre", "unchanged", "4 min ago", "in 6 min", "12, 3 h 0 min ago", "2026-11-29T02:00:00Z",
+            "centre", "unchanged", "4 min ago", "in 6 min", "12, 3 h 0 min ago", "2026-11-28T22:00:00.000Z",
         ] {
             #expect(line.contains(part), "\(line)")
         }

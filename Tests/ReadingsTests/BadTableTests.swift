@@ -192,7 +192,7 @@ struct BadTableTests {
             ("断面,时间,氨氮\n街口,2026-07-09 00:00,0.5**************************************", "line 2, 氨氮: \"0.5*"),
             ("断面\u{0},时间,pH\n街口,2026-07-09 00:00,7", "holds zero bytes"),
             ("{\"readings\":[]}", "line 1: holds a quote in the middle of a field that is not quoted"),
-            ("%PDF-1.7", "line 1: no column names the section"),
+            ("%PDF-1.7", "line 1: there is no column for the section"),
             (String(repeating: ",", count: 600), "line 1: has more than 512 fields"),
         ])
     func wrong(_ text: String, _ fault: String) {

@@ -65,7 +65,8 @@ struct TableHeadTests {
         let far = String(repeating: "说明\n", count: Limit.titleRows)
         #expect(faults("\(far)断面,时间,pH\n街口,2026-07-09 00:00,7") == [])
         #expect(
-            faults("说明\n\(far)断面,时间,pH\n街口,2026-07-09 00:00,7").first?.hasPrefix("line 1: no column") == true)
+            faults("说明\n\(far)断面,时间,pH\n街口,2026-07-09 00:00,7").first?.hasPrefix("line 1: there is no column")
+                == true)
     }
 
     @Test("a unit above the header that is not ours must stand in the header")

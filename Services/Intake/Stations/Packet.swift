@@ -46,7 +46,7 @@ struct Packet: Equatable, Sendable {
             }
         }
         isUnreadable =
-            !parts.inside.trimmed.isEmpty
+            parts.inside.contains { ![0x20, 0x09, 0x0D, 0x0A].contains($0) }
             && items.joined().allSatisfy { $0.name != "DataTime" && !$0.name.utf8.contains(0x2D) }
     }
 

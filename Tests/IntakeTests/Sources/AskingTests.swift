@@ -233,7 +233,7 @@ struct AskingTests {
         ] as [(String, Int64)])
     func retryAfter(_ text: String, _ seconds: Int64) throws {
         var desk = Desk(try Desk.source())
-        #expect(Desk.now.description == "2027-01-15T08:00:00Z")
+        #expect(Desk.now.description == "2027-01-15T08:00:00.000Z")
         let answer = try desk.take(503, "", [("Retry-After", text)])
         #expect((answer.standing.nextAt - desk.now).wholeSeconds == seconds)
     }
