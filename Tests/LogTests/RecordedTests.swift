@@ -21,12 +21,16 @@ struct RecordedTests {
             "6b750d65239342e144440bb3edcdb1d35d63f3fd529ad09b93ab5e146c515b15",
         "2026-11-29.jsonl":
             "008b931cc91c6fe4db663afc7d317d6ecd54894b429bd6404ecaa1416162671f",
+        "2026-11-30-sources.jsonl":
+            "ee8d2ff79ea00d928ede95070a5e565a9aab0051d02ad84134251504d8c9366b",
         "2026-11-run.jsonl":
             "b6b0c5bd814b66567198cfccb37a9c59c7d51e6f280eb4ae56070b7ababcd118",
         "2026-11.jsonl":
             "7cfa3ae745e027ee864cfc23dc1a89f46a1356cfc142339e2803afa493f223a8",
         "2026-12.jsonl":
             "c75889c0a8d1e18009a76758496782a6e31badca2487e66fc26af0c697a64ccc",
+        "2026-12-withdrawn.jsonl":
+            "88d22a7cb72551a3547e7d7123a2b66a1a17ed336ba0e3342016438c065e7e50",
     ]
 
     @Test("a closed file is as it was")
