@@ -130,7 +130,7 @@ def test_a_service_that_can_not_open_enough_files_does_not_start(intake, tmp_pat
          "sh", "-c", 'ulimit -n 2048 && exec "$0"', BIN / "dayu-intake"],
         env=environment, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
-    assert done.returncode == 1 and "8192 open files are needed" in done.stderr and "LimitNOFILE" in done.stderr
+    assert done.returncode == 1 and "needs 8192 open files" in done.stderr and "LimitNOFILE" in done.stderr
     # A soft limit alone is raised.
     with Suite(intake.kafka, tmp_path / "raised", services=[]) as suite:
         environment = suite.environment | {"DAYU_DATA": str(tmp_path / "soft")}

@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Synchronization
 import Testing
 
 @testable import Host
@@ -49,6 +50,21 @@ struct DataFolderTests {
         #expect(names[0] == names[3])
         #expect(Set(names).count == 3)
         #expect(names[1] == "\(names[0])-1")
+    }
+
+    @Test("loops that start at the same time agree on one name")
+    func together() throws {
+        for round in 0..<100 {
+            let folder = try DataFolder(path: "\(path)/\(round)")
+            defer { folder.release() }
+            let names = Mutex<[String?]>([])
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                let name = (try? InstanceIdentity(folder: "\(path)/\(round)"))?.description
+                names.withLock { $0.append(name) }
+            }
+            let drawn = Set(names.withLock { $0 })
+            #expect(drawn.count == 1 && !drawn.contains(nil))
+        }
     }
 
     @Test("a folder made for another prefix is refused")

@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Models
+import Synchronization
 
 /// The loops' presets for librdkafka, which `KAFKA_…` overrides, and the loops' own limits.
 enum LoopSettings {
@@ -118,17 +119,21 @@ extension HostContext {
 struct InstanceIdentity: CustomStringConvertible {
     let description: String
 
+    /// The loops of a process start at the same time and must agree on one name.
+    private static let drawing = Mutex(())
+
     /// - Parameter worker: each loop of one kind is a member and a producer of its own.
     init(folder: String, worker: Int = 0) throws {
-        let path = "\(folder)/instance"
-        var name = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        if name.isEmpty {
-            // The file is empty: a full disk left it like this.
-            try? FileManager.default.removeItem(atPath: path)
-            // Created only if there is none yet: loops that start at the same time agree on the first name.
-            try WholeWriting.create(path, Array(UUID().uuidString.lowercased().utf8), mode: 0o600)
-            name = try String(contentsOfFile: path, encoding: .utf8)
-        }
+        let name = try Self.drawing.withLock { _ in try Self.name(in: "\(folder)/instance") }
         description = worker == 0 ? name : "\(name)-\(worker)"
+    }
+
+    private static func name(in path: String) throws -> String {
+        let known = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        if !known.isEmpty { return known }
+        // An empty file is left by a full disk.
+        try? FileManager.default.removeItem(atPath: path)
+        try WholeWriting.create(path, Array(UUID().uuidString.lowercased().utf8), mode: 0o600)
+        return try String(contentsOfFile: path, encoding: .utf8)
     }
 }
