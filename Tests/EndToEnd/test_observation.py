@@ -92,7 +92,9 @@ def test_what_an_operator_sees(kafka, tmp_path):
                 ("dayu-notification.dispatch", "sms.receipts"),
                 ("dayu-notification.dispatch", "sms.messages"),
                 ("dayu-notification.pusher", "sms.jobs"),
+                ("dayu-notification.pusher", "sms.jobs.withdrawn"),
                 ("dayu-notification.urgent-pusher", "sms.jobs.urgent"),
+                ("dayu-notification.urgent-pusher", "sms.jobs.withdrawn"),
             },
             "analytics": {
                 ("dayu-analytics.grading", "readings.reports"),
@@ -102,7 +104,10 @@ def test_what_an_operator_sees(kafka, tmp_path):
         }
         for name, expected in loops.items():
             _, partitions = standing(suite, name, "dayu_position")
+            copies = {place: partitions.pop(place) for place in list(partitions) if place[1] == "registry"}
             assert dict(partitions) == {place: PARTITIONS for place in expected}
+            # Each loop reads the registry, whose topic has one partition; a service reads it once.
+            assert list(copies.values()) == [1], copies
             wait_until(f"{name} stands at the end", lambda: not any(standing(suite, name, "dayu_lag")[0].values()))
         wait_until("disclosure stands at the end", lambda: not any(standing(suite, "disclosure", "dayu_lag")[0].values()))
         figures = metrics(suite, "routing")

@@ -114,7 +114,7 @@ def test_without_a_registry_nothing_can_be_checked(broker, tmp_path):
         listens(suite)
         answer = submit(suite, 1, 503)
         assert int(answer.headers["Retry-After"]) > 0 and "registry" in answer.json()["detail"]
-        wait_until("Intake says why", lambda: "registry: it was never read" in suite.health("intake")[1])
+        wait_until("Intake says why", lambda: "the registry was never read" in suite.health("intake")[1])
         assert suite.health("intake")[0] == 503
         # Nobody needs to start it again.
         broker.start()
