@@ -33,14 +33,6 @@ struct StationDialogue {
     /// The stations that were heard on a connection, and the time of their last data.
     private var lines: [Int: [StationID: PartTime]] = [:]
 
-    /// The time of a message, which its later parts may leave out.
-    private struct PartTime {
-        var command: Int?
-        var text: String?
-
-        func time(of command: Int) -> String? { command == self.command ? text : nil }
-    }
-
     init(_ settings: Settings, openedAt: Instant) {
         self.settings = settings
         gate = StationGate(settings.gate)
@@ -111,8 +103,7 @@ struct StationDialogue {
             counts[.notice, default: 0] += 1
             reactions += answer(packet, .noticeAnswer) + [.answer(time(for: station, packet, now).bytes)]
         case 1000...3999:
-            packet.addTime(lines[line]?[station.id]?.time(of: command))
-            lines[line]?[station.id] = PartTime(command: command, text: packet.value(of: "DataTime"))
+            packet.addTime(lines[line]?[station.id]?.time(of: packet, command))
             reactions += take(data: packet, command, of: station, address, now)
         default:
             counts[.other, default: 0] += 1
@@ -132,13 +123,15 @@ struct StationDialogue {
         case .proved(let known, let proof):
             station = known
             reactions = meet(station, proof, packet, line, address, now)
-        case .unknown, .unproved:
+        case .unknown:
             counts[.bad, default: 0] += 1
-            let telling = Telling(
-                subject: .badFrame, device: packet.device?.excerpt(Limit.device),
-                address: address?.description, reason: fault.reason)
+            let telling = badFrame(packet, fault, address)
             // For an unknown sender the first bad frame is reported, and the others are counted.
             return isProved(line) ? [.tell(telling)] : noteOnce(telling, now)
+        case .unproved(let named):
+            counts[.bad, default: 0] += 1
+            return noteOnce(badFrame(packet, fault, address), now)
+                + [note(refused: named.id, Self.notProved, address)]
         case .limited(let named, let refusal):
             return turnAway(named, refusal, line, address)
         }
@@ -147,6 +140,12 @@ struct StationDialogue {
         reactions += tell(.badFrame, station, address, fault.reason, now)
         guard case .sum = fault.kind, !(9011...9014).contains(packet.command ?? 0) else { return reactions }
         return reactions + refuse(packet, packet.isOfSurfaceWater ? .sumOfSurfaceWater : .sum)
+    }
+
+    private func badFrame(_ packet: Packet, _ fault: FrameFault, _ address: IPAddress?) -> Telling {
+        Telling(
+            subject: .badFrame, device: packet.device?.excerpt(Limit.device), address: address?.description,
+            reason: fault.reason)
     }
 
     private mutating func noteOnce(_ telling: Telling, _ now: Instant) -> [Reaction] {

@@ -108,12 +108,13 @@ struct EraseCommand {
         return erasure
     }
 
-    /// Everything is removed before the timeline says so. If this stops half-way, the same command removes
-    /// the rest.
+    /// The actions come first. If this stops half-way, something is left to remove, so the same command does
+    /// all of it again. In the other order a complaint could be left without anything to remove and without
+    /// the event that ends its id and that restored copies go by.
     func write(_ erasure: Erasure) throws {
         guard !erasure.complaints.isEmpty else { return }
-        try send(erasure.removals)
         try send(erasure.actions.map { OutgoingRecord($0, prefix: surroundings.prefix) })
+        try send(erasure.removals)
     }
 
     func send(_ removals: [Erasure.Removal]) throws {

@@ -127,6 +127,24 @@ struct StationDialogueTests {
         }
     }
 
+    @Test("a part without a time gets none of an earlier message")
+    func strayParts() {
+        func part(_ number: Int, of request: String?, _ cp: String) -> [UInt8] {
+            Segment.segment(
+                qn: request, flag: 11, more: "PNUM=2;PNO=\(number);", cp: cp)
+        }
+        let times: [(String?, String?)] = [
+            ("20261129090000000", "20261129100000000"), (nil, nil),
+        ]
+        for (former, later) in times {
+            var counter = StationCounter()
+            #expect(counter.hear(part(1, of: former, Self.hour)).taken.count == 1)
+            #expect(counter.hear(part(2, of: former, "w01009-Avg=8")).taken.count == 1)
+            // The first part of the next message was lost.
+            #expect(counter.hear(part(2, of: later, "w01009-Avg=1.1")).taken.isEmpty)
+        }
+    }
+
     // MARK: Notices
 
     @Test("heartbeats and notices are answered with 9013")

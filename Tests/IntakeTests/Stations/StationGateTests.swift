@@ -54,6 +54,7 @@ struct StationGateTests {
             let fault = FrameFault(.sum(Array("4B37".utf8)), data: guess(number))
             let reactions = counter.dialogue.hear(fault, on: 7, from: Segment.elsewhere, at: counter.now)
             #expect(reactions.answers.isEmpty && !reactions.closes)
+            #expect(reactions.noted.first?.refusal != nil, "the security log knows it")
         }
         let right = FrameFault(.sum(Array("4B37".utf8)), data: proved)
         let reactions = counter.dialogue.hear(right, on: 7, from: Segment.elsewhere, at: counter.now)
