@@ -106,8 +106,8 @@ def test_what_an_operator_sees(kafka, tmp_path):
             _, partitions = standing(suite, name, "dayu_position")
             copies = {place: partitions.pop(place) for place in list(partitions) if place[1] == "registry"}
             assert dict(partitions) == {place: PARTITIONS for place in expected}
-            # Each loop reads the registry, whose topic has one partition; a service reads it once.
-            assert list(copies.values()) == [1], copies
+            # A loop that uses the registry reads it by itself; its topic has one partition.
+            assert set(copies.values()) == {1}, copies
             wait_until(f"{name} stands at the end", lambda: not any(standing(suite, name, "dayu_lag")[0].values()))
         wait_until("disclosure stands at the end", lambda: not any(standing(suite, "disclosure", "dayu_lag")[0].values()))
         figures = metrics(suite, "routing")
