@@ -98,7 +98,7 @@ let services: [Target] =
     service("Intake", ["Readings", "Links", "Crypto"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
     + service("Notification", ["Links"], runs: "dayu-notification")
-    + service("Disclosure", ["Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
+    + service("Disclosure", ["Readings", "Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
         "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
@@ -137,16 +137,16 @@ let testTargets: [Target] = [
     tests("HTTPTests", of: ["HTTP"]),
     tests("CryptoTests", of: ["Crypto"]),
     tests("LinksTests", of: pure + ["Links"]),
-    tests("HostTests", of: pure + ["Host", "Kafka", "Links", "Store"]),
+    tests("HostTests", of: pure + ["Host", "HTTP", "Kafka", "Links", "Store"]),
 
     // The services, each by itself.
-    tests("IntakeTests", of: pure + ["Readings", "Intake", "Links", "Host", "Store", "HTTP"]),
+    tests("IntakeTests", of: pure + ["Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP"]),
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),
     tests("DisclosureTests", of: pure + ["Readings", "Disclosure", "Host", "Links", "Store", "HTTP"]),
-    tests("AnalyticsTests", of: pure + ["Analytics", "Host", "Store"]),
-    tests("OperatorTests", of: pure + ["Operator", "LivedCity", "Links", "Kafka"]),
+    tests("AnalyticsTests", of: pure + ["Readings", "Analytics", "Host", "Store"]),
+    tests("OperatorTests", of: pure + ["Readings", "Operator", "LivedCity", "Links", "Kafka"]),
 
     // What only several of them show.
     tests(
