@@ -6,8 +6,8 @@ import Text
 /// Appends each message to a file, one JSON object a line: for trying things out, and for a gateway that
 /// watches a file.
 ///
-/// While the file can't be written, most often because its disk is full, no message is taken: the jobs wait
-/// on the log and lose no attempt. Only the message that met the fault is put off.
+/// While the file can't be written, most often because its disk is full, no further message is taken: the
+/// jobs wait on the log and lose no attempt. The messages that were taken before are put off.
 struct FileGateway: SMSGateway {
     private let path: String
     /// Is told why the file can't be written, and nil when it can.
