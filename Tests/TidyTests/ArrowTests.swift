@@ -120,6 +120,32 @@ struct ArrowTests {
         #expect(package.matches(of: /service\(\s*"/).count == Self.services.count - 1)
     }
 
+    /// An undeclared module is there only if another target happens to have been built before.
+    @Test("Package.swift declares every module of ours that a module imports")
+    func declared() throws {
+        let package = try #require(Repository.text("Package.swift"))
+        func names(_ list: Substring?) -> Set<String> {
+            Set((list ?? "").matches(of: /"(\w+)"/).map { String($0.1) })
+        }
+        let pure = names(package.firstMatch(of: /let pure[^=]*= \[([^\]]*)\]/)?.1)
+        #expect(pure.contains("Models"))
+        let target = /\b(module|service|tests)\(\s*"(\w+)",\s*(?:of: )?(pure)?(?: \+ )?(?:\[([^\]]*)\])?/
+        let ours = Self.shared.union(Self.services)
+        var seen = 0
+        for match in package.matches(of: target) {
+            let module = String(match.2)
+            var declared = names(match.4)
+            if match.3 != nil || match.1 == "service" { declared.formUnion(pure) }
+            if match.1 == "service" { declared.formUnion(["Kafka", "Store", "HTTP", "Host"]) }
+            let files = Repository.swift.filter { $0.module == module && !$0.path.contains("/Executable/") }
+            #expect(!files.isEmpty, "\(module)")
+            seen += 1
+            let missing = Set(files.flatMap(\.imports)).intersection(ours).subtracting(declared)
+            #expect(missing.sorted() == [], "\(module)")
+        }
+        #expect(seen > 30)
+    }
+
     @Test("only the modules that wrap C say unsafe")
     func unsafe() {
         for file in Repository.source where file.isSwift && Self.wrapped[file.module] == nil {
