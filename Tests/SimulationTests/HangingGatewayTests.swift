@@ -36,6 +36,18 @@ struct HangingGatewayTests {
         deinit { close(socket) }
     }
 
+    /// Dispatch and a pusher in turn, and after each of the pusher's turns some milliseconds.
+    private func turns(
+        _ count: Int, of box: Letterbox, each milliseconds: Int64 = 0, until done: () -> Bool = { false },
+        _ pusher: () throws -> Void
+    ) throws {
+        for _ in 0..<count where !done() {
+            try box.turnDispatch()
+            try pusher()
+            if milliseconds > 0 { box.cluster.advance(milliseconds: milliseconds) }
+        }
+    }
+
     @Test("asked to stop, the pusher ends within two seconds, and only what was under way goes out again")
     func stops() throws {
         let box = Letterbox()
@@ -46,15 +58,9 @@ struct HangingGatewayTests {
             successStatus: 200...299)
         let stop = StopFlag()
         let hanging = box.pusher(HTTPGateway(dialect, timeout: .seconds(30), window: 4), stop: stop)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try hanging.turn()
-        }
+        try turns(20, of: box) { try hanging.turn() }
         try box.ask(10)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try hanging.turn()
-        }
+        try turns(20, of: box) { try hanging.turn() }
         // A gateway that never answered gets one message. The others wait on the log.
         #expect(box.receipts.filter { $0.outcome == .taken }.count == 1)
         #expect(box.receipts.count == 1)
@@ -72,11 +78,7 @@ struct HangingGatewayTests {
 
         let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
         let heir = box.pusher(gateway)
-        for _ in 0..<2000 where box.ended.count < 10 {
-            try box.turnDispatch()
-            try heir.turn()
-            box.cluster.advance(milliseconds: 50)
-        }
+        try turns(2000, of: box, each: 50, until: { box.ended.count >= 10 }) { try heir.turn() }
         #expect(box.ended.count == 10 && gateway.received.count == 10)
         #expect(Set(gateway.received).count == 10)
         let again = Set(box.receipts.filter { $0.outcome == .taken && $0.attempt == 2 }.map(\.reference))
@@ -87,21 +89,12 @@ struct HangingGatewayTests {
     private func erasedBehindAHangingGateway(_ box: Letterbox) throws {
         let hanging = PatientGateway(window: 1, milliseconds: .max / 2) { 0 }
         let pusher = box.pusher(hanging)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try pusher.turn()
-        }
+        try turns(20, of: box) { try pusher.turn() }
         try box.ask(10, bare: "bare")
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try pusher.turn()
-        }
+        try turns(20, of: box) { try pusher.turn() }
         #expect(hanging.texts == ["New complaint"])
         try box.withdraw(10)
-        for _ in 0..<20 {
-            try box.turnDispatch()
-            try pusher.turn()
-        }
+        try turns(20, of: box) { try pusher.turn() }
         #expect(hanging.texts == ["New complaint"])
         try pusher.end()
         pusher.log.leave()
@@ -113,11 +106,7 @@ struct HangingGatewayTests {
         try erasedBehindAHangingGateway(box)
         let gateway = PatientGateway(window: 4, milliseconds: 100) { box.cluster.now }
         let heir = box.pusher(gateway)
-        for _ in 0..<2000 where box.ended.count < 10 {
-            try box.turnDispatch()
-            try heir.turn()
-            box.cluster.advance(milliseconds: 50)
-        }
+        try turns(2000, of: box, each: 50, until: { box.ended.count >= 10 }) { try heir.turn() }
         #expect(box.ended.values.allSatisfy { $0 == .accepted } && box.ended.count == 10)
         #expect(gateway.texts == [String](repeating: "bare", count: 10))
         #expect(box.receipts.count { $0.outcome == .withdrawn } == 9, "one was under way")
@@ -130,10 +119,7 @@ struct HangingGatewayTests {
         let gateway = PatientGateway(window: 1, milliseconds: 1) { isOpen ? box.cluster.now : 0 }
         let pusher = box.pusher(gateway)
         func turn(_ count: Int) throws {
-            for _ in 0..<count {
-                try box.turnDispatch()
-                try pusher.turn()
-            }
+            try turns(count, of: box) { try pusher.turn() }
         }
         try turn(20)
         try box.ask(520, bare: "bare")
@@ -160,18 +146,10 @@ struct HangingGatewayTests {
         // Reading fails for a while, and only the jobs arrive.
         let place = TopicPartition(.jobWithdrawals, 0)
         heir.log.silent = [place]
-        for _ in 0..<100 {
-            try box.turnDispatch()
-            try heir.turn()
-            box.cluster.advance(milliseconds: 50)
-        }
+        try turns(100, of: box, each: 50) { try heir.turn() }
         #expect(gateway.received == [])
         heir.log.silent = []
-        for _ in 0..<2000 where box.ended.count < 10 {
-            try box.turnDispatch()
-            try heir.turn()
-            box.cluster.advance(milliseconds: 50)
-        }
+        try turns(2000, of: box, each: 50, until: { box.ended.count >= 10 }) { try heir.turn() }
         #expect(gateway.texts == [String](repeating: "bare", count: 10))
     }
 }
