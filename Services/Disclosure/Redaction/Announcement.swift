@@ -71,7 +71,12 @@ enum Announcement {
         in text: FoldedText, at index: Int, _ lengths: ClosedRange<Int>
     ) -> Range<Int>? {
         guard let run = NumberRun(text.from(index), at: index) else { return nil }
-        return [run.personal, run.acrossWords?.interrupted, run.announced(lengths)].compactMap(\.self)
+        let tailed = run.tailed
+        let ranges = [
+            run.personal, run.acrossWords?.interrupted, run.announced(lengths), tailed?.personal,
+            tailed?.announced(lengths),
+        ]
+        return ranges.compactMap(\.self)
             .max { $0.upperBound < $1.upperBound }
     }
 

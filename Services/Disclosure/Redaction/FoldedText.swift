@@ -40,7 +40,7 @@ struct FoldedText {
         case joining
         /// A word that people say or write for a hyphen or a blank: 转, 杠, 空格.
         case spoken
-        /// Blanks: they occur within a number, and between two numbers.
+        /// Blanks and slashes: they occur within a number, and between two numbers.
         case weak
         /// Marks that usually stand between two numbers.
         case strong
@@ -178,7 +178,7 @@ extension FoldedText.Symbol {
 
     private static func separation(of scalar: Unicode.Scalar) -> FoldedText.Separation? {
         if joining.contains(scalar) { return .joining }
-        if scalar.properties.isWhitespace { return .weak }
+        if scalar.properties.isWhitespace || slashes.contains(scalar) { return .weak }
         // Our own mark: text that is already hidden belongs to no number.
         if scalar == "▇" { return nil }
         return switch scalar.properties.generalCategory {
@@ -187,8 +187,9 @@ extension FoldedText.Symbol {
         }
     }
 
+    private static let slashes = Set("/\\|∕⁄".unicodeScalars)
     private static let spokenSeparators = Set("转轉杠槓横橫空格".unicodeScalars)
-    private static let joining = Set("-_~.·•‧・∙⋅･()[]".unicodeScalars)
+    private static let joining = Set("-_~.·•‧・∙⋅･()[]{}【】〔〕".unicodeScalars)
 
     private static func spelled(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {

@@ -6,8 +6,9 @@ import Text
 ///
 /// These are hidden:
 ///
-/// 1. Mainland mobile and landline numbers, and any number with `+` (E.164), with all groupings, separators,
-///    widths and scripts of digits that people use; shorter numbers after a word such as 电话.
+/// 1. Mainland mobile and landline numbers, and any number with `+` (E.164), in any groups, with all
+///    separators, widths and scripts of digits that people use; shorter numbers after a word such as 电话.
+///    `Figures.swift` says which groups are figures instead.
 /// 2. Identity card numbers: 17 digits (GB 11643-1999 §4) and whatever check character follows.
 /// 3. Bank cards: 15 to 19 digits whose last one checks the others (ISO/IEC 7812-1, Luhn).
 /// 4. E-mail addresses.
@@ -112,7 +113,9 @@ private struct Finder {
         let announced = Announcement.ranges(in: rest, at: index, kind)
         if !announced.isEmpty { return announced }
         guard let run = NumberRun(rest, at: index) else { return [] }
-        let number = run.personal ?? (kind == .text ? run.acrossWords?.interrupted : nil)
+        // A number with a numeral at its end is longer than what stands before the numeral.
+        let number =
+            run.tailed?.personal ?? run.personal ?? (kind == .text ? run.acrossWords?.interrupted : nil)
         return number.map { [$0] } ?? []
     }
 
