@@ -76,14 +76,14 @@ struct OperatorLogTests {
         for words in [
             "erase 7KQ29XM4T1H0C --dry-run", "registry publish city --dry-run", "registry check city",
             "status",
-            "dead-letters list", "dead-letters show x/0/1", "acl print",
+            "dead-letters list", "dead-letters show x/0/1", "acl print", "simulate city --out past.jsonl",
         ] {
             #expect(try run(words) { .done } == .done)
         }
         #expect(try lines().isEmpty)
         for words in [
             "dead-letters show x/0/1 --reveal", "key new --gateway city-app", "topics create",
-            "dead-letters replay --reason x",
+            "dead-letters replay --reason x", "simulate city --seed 2 --days 3",
         ] {
             #expect(try run(words) { .done } == .done)
         }
@@ -91,7 +91,8 @@ struct OperatorLogTests {
             try lines().compactMap { $0["targets"] as? [String] } == [
                 ["x/0/1", "--reveal"], ["x/0/1", "--reveal"], ["--gateway city-app"], ["--gateway city-app"],
                 [], [],
-                ["--reason"], ["--reason"],
+                ["--reason"], ["--reason"], ["city", "--seed 2", "--days 3"],
+                ["city", "--seed 2", "--days 3"],
             ])
     }
 

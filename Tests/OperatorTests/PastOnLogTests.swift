@@ -10,7 +10,9 @@ import Testing
 /// On the broker in memory, which keeps 5 MiB of a partition.
 @Suite("A past on a broker that does not keep it", .timeLimit(.minutes(2)))
 struct PastOnLogTests {
-    private func write(_ count: Int, bytes: Int) throws {
+    private func write(
+        _ count: Int, bytes: Int, then look: (Surroundings) throws -> Void = { _ in }
+    ) throws {
         let broker = try MockBroker(topics: LivedCity.topics.map { ("t.\($0.rawValue)", 1) })
         let surroundings = Surroundings(environment: [
             "DAYU_KAFKA": broker.bootstrapServers, "DAYU_PREFIX": "t.",
@@ -29,6 +31,7 @@ struct PastOnLogTests {
                     trail: Trail(at: Instant(millisecondsSince1970: 0)), data: data))
         }
         try past.close()
+        try look(surroundings)
         withExtendedLifetime(broker) {}
     }
 
@@ -42,4 +45,29 @@ struct PastOnLogTests {
 
     @Test("is taken where everything is still there")
     func whole() throws { try write(10, bytes: 100_000) }
+
+    /// A broker without ACLs lets the command do anything, so what it did is compared with the rules.
+    @Test("the operator's rules name exactly the groups for which it commits")
+    func rules() throws {
+        var committed: Set<String> = []
+        try write(1, bytes: 10) { surroundings in
+            let cluster = try Cluster(surroundings.cluster, clientID: "test")
+            let topics = try cluster.topics(timeoutMilliseconds: 5000).filter { $0.key.hasPrefix("t.") }
+            let places = topics.flatMap { name, count in
+                (0..<count).map { TopicPartition(topic: name, partition: $0) }
+            }
+            for loop in ServiceLoop.all {
+                let group = "t." + loop.name
+                let consumer = try Consumer(surroundings.cluster, clientID: "test", group: group)
+                if try !consumer.committed(places, timeoutMilliseconds: 5000).isEmpty {
+                    committed.insert(group)
+                }
+            }
+        }
+        let rules = AccessRules(prefix: "t.", gateways: []).rules.filter {
+            $0.user == AccessRules.operatorUser && $0.resource == .group && $0.operation == .read
+        }
+        #expect(!committed.isEmpty && Set(rules.map(\.name)) == committed)
+        #expect(rules.allSatisfy { $0.pattern == .literal })
+    }
 }

@@ -88,12 +88,14 @@ struct AccessRules {
     }
 
     /// `dayu` creates topics, reads them for `status` and `watch`, and replays dead letters to wherever they
-    /// came from.
+    /// came from. `dayu simulate` commits for groups of services, and Kafka asks Read of a group for that.
     private static func rulesOfOperator(_ prefix: String) -> [AccessRule] {
-        [
+        let groups = PastOnLog.committed.map { AccessRule(operatorUser, .read, .group, prefix + $0.name) }
+        return [
             AccessRule(operatorUser, .all, .topic, prefix, .prefixed),
             AccessRule(operatorUser, .describe, .group, prefix, .prefixed),
             AccessRule(operatorUser, .describe, .group, Surroundings.clientID, .prefixed),
+        ] + groups + [
             AccessRule(operatorUser, .write, .transactionalID, DeadLetterTopic.transactionalID(prefix)),
             AccessRule(operatorUser, .idempotentWrite, .cluster),
         ]

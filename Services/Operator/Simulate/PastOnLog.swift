@@ -71,16 +71,20 @@ final class PastOnLog {
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let marks = try Self.marks(cluster, counts, surroundings)
         try Self.checkWhole(marks, surroundings)
-        for loop in ServiceLoop.all where loop.kind == .processor {
+        for loop in Self.committed {
             let done = loop.inputs.compactMap { marks[$0]?.mapValues(\.high) }
                 .reduce(into: [TopicPartition: Position]()) { $0.merge($1) { _, end in end } }
-            guard !done.isEmpty else { continue }
             // The group has no members yet, so a consumer may commit without joining it.
             let consumer = try Consumer(
                 surroundings.cluster, clientID: Surroundings.clientID,
                 group: surroundings.prefix + loop.name)
             try consumer.commit(done, timeoutMilliseconds: Self.flushMilliseconds)
         }
+    }
+
+    /// The loops that would process the past. The operator commits for their groups (`AccessRules`).
+    static let committed = ServiceLoop.all.filter { loop in
+        loop.kind == .processor && loop.inputs.contains(where: LivedCity.topics.contains)
     }
 
     /// The broker in memory removes the oldest records beyond 5 MiB of a partition and says nothing. Kafka

@@ -32,7 +32,12 @@ extension Command {
             Option(
                 name: "--out", value: "FILE",
                 help: "writes the records to a file instead of Kafka, one JSON object per line"),
-        ]
+        ],
+        targets: { arguments in
+            // With a file it changes nothing on the log.
+            arguments.has("--out")
+                ? nil : arguments.targets(shown: ["--seed", "--complaints", "--days", "--until"])
+        }
     ) { arguments, surroundings in
         let plan = try SimulateCommand.plan(arguments)
         let registry: Registry
