@@ -23,13 +23,16 @@ struct SecurityEntry: Encodable, Equatable {
         case password
         /// An address from which a station may call without a password.
         case address
+        /// The address of a source, which Intake itself asked; the server's certificate proves it.
+        case source
     }
 
     let time: Instant
     /// The method and the route's pattern, never the path: a path may hold an id. Over Kafka the record's
     /// topic, partition and offset; of a station's call the protocol.
     let request: String
-    /// The status of the HTTP answer; nil over Kafka, where there is no answer.
+    /// The status of the HTTP answer, given by Intake or, where Intake asked, by the source; nil over Kafka,
+    /// where there is no answer.
     var status: Int?
     let proof: Proof
     /// The first eight digits of the key's hash as the registry has it, or of the link's hash.
@@ -37,6 +40,11 @@ struct SecurityEntry: Encodable, Equatable {
     var gateway: GatewayID?
     /// The station that called, or that a refused caller named.
     var station: StationID?
+    /// The source that was asked, and the variable that holds the credential it got; never the credential.
+    var source: SourceID?
+    var credential: String?
+    /// How many readings it brought.
+    var readings: Int?
     /// The actor that the link names.
     var holder: Actor?
     var complaint: TrackingCode?
@@ -143,6 +151,23 @@ struct SecurityEntry: Encodable, Equatable {
         request = "HJ 212"
         (proof, station, refusal) = (call.proof, call.station, call.refusal)
         address = call.address?.description
+    }
+
+    /// What a source brought, or why nothing of it was taken. Nil if it brought nothing new, or could not be
+    /// reached: then no proof was used.
+    init?(_ answered: Asking.Answered, of source: Source?, at now: Instant) {
+        guard !answered.readings.isEmpty || answered.refusal != nil else { return nil }
+        time = now
+        request = "source"
+        status = answered.standing.status
+        proof = .source
+        self.source = answered.standing.source
+        (gateway, credential) = (source?.gateway, source?.credential)
+        refusal = answered.refusal
+        guard let last = answered.readings.last else { return }
+        readings = answered.readings.count
+        wanted = (try? EventType(last.event.type)).map(Wish.name)
+        trace = last.event.trail.traceparent
     }
 
     private static func beginning(of hash: [UInt8]) -> String {

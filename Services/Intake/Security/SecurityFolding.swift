@@ -29,8 +29,10 @@ struct SecurityFolding {
         let station: StationID?
         let holder: Actor?
         let refusal: String?
-        /// Only who can prove to be a station leads to such a cause, so their number is limited already.
-        let isProvedStation: Bool
+        let source: SourceID?
+        /// It is about a source, or about somebody who proved to be a station: the registry limits their number
+        /// already.
+        let isOfRegistry: Bool
     }
 
     private struct Fold {
@@ -69,7 +71,7 @@ struct SecurityFolding {
             return []
         }
         let ended = [folds.removeValue(forKey: cause)?.line].compactMap(\.self)
-        guard cause.isProvedStation || mayBegin(at: now) else {
+        guard cause.isOfRegistry || mayBegin(at: now) else {
             if rest == nil { rest = Fold(since: now, last: now) }
             rest?.count(at: now)
             return ended
@@ -127,6 +129,7 @@ struct SecurityFold: Encodable, Equatable {
     let proof: SecurityEntry.Proof?
     let gateway: GatewayID?
     let station: StationID?
+    let source: SourceID?
     let holder: Actor?
     let refusal: String?
     let address: String?
@@ -136,7 +139,7 @@ struct SecurityFold: Encodable, Equatable {
         (time, self.since, self.repeated) = (last, since, repeated)
         (request, status, proof) = (first?.cause, first?.status, first?.proof)
         (gateway, station, holder) = (first?.gateway, first?.station, first?.holder)
-        (refusal, address) = (first?.refusal, first?.address)
+        (source, refusal, address) = (first?.source, first?.refusal, first?.address)
     }
 }
 
@@ -146,13 +149,14 @@ extension SecurityEntry {
 
     /// Nil for a line that is never folded.
     func cause(from client: IPAddress?) -> SecurityFolding.Cause? {
-        let isTurnedAway = status.map { $0 >= 400 } ?? (refusal != nil)
+        // A source's document can be refused although it came with status 200.
+        let isTurnedAway = refusal != nil || status.map { $0 >= 400 } ?? false
         let isRead = request.hasPrefix("GET ") || request.hasPrefix("HEAD ")
         let isProvedStation = proof == .password || proof == .address
         guard isTurnedAway || isRead || isProvedStation else { return nil }
         return SecurityFolding.Cause(
             client: client?.network, request: cause, status: status, proof: proof,
             fingerprint: isTurnedAway ? nil : fingerprint, gateway: gateway, station: station, holder: holder,
-            refusal: refusal, isProvedStation: isProvedStation)
+            refusal: refusal, source: source, isOfRegistry: isProvedStation || proof == .source)
     }
 }

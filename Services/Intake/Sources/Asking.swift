@@ -33,6 +33,9 @@ struct Asking {
         /// Nil if the log has them already.
         let seen: SeenReadings?
         let readings: [Outgoing]
+        /// What the security log says: that the source does not accept the credential, or why its readings were
+        /// turned away. It holds no text of the source.
+        var refusal: String?
     }
 
     private(set) var sources: [SourceID: Source] = [:]
@@ -150,7 +153,11 @@ struct Asking {
         case 304 where known?.entityTag != nil || known?.lastModified != nil:
             return unchanged(question, reply, known, at: now)
         default:
-            return failed(question, .failed, Self.reason(of: reply), reply, at: now)
+            var answered = failed(question, .failed, Self.reason(of: reply), reply, at: now)
+            if [401, 403].contains(reply.status) {
+                answered.refusal = "the source does not accept the credential"
+            }
+            return answered
         }
     }
 
@@ -179,7 +186,9 @@ struct Asking {
             news = ledger.news(of: document.reports)
             records = try take(news)
         } catch {
-            return failed(question, .refused, Self.text(of: error), reply, at: now)
+            var answered = failed(question, .refused, Self.text(of: error), reply, at: now)
+            answered.refusal = Self.refusal(of: error)
+            return answered
         }
         var standing = standing(question, news.isEmpty ? .unchanged : .taken, reply, known, at: now)
         standing.reason = document.leftOut.map { $0.excerpt(Limit.reasonCharacters) }
@@ -209,6 +218,15 @@ struct Asking {
         case TurnedAway.unproved(let reason), TurnedAway.forbidden(let reason), TurnedAway.notYet(let reason):
             return reason
         default: return "\(error)"
+        }
+    }
+
+    /// As for a record of a gateway's topic: what is malformed could repeat text of the sender.
+    private static func refusal(of error: any Error) -> String {
+        switch error {
+        case TurnedAway.unproved(let reason), TurnedAway.forbidden(let reason), TurnedAway.notYet(let reason):
+            reason
+        default: "malformed"
         }
     }
 

@@ -18,6 +18,7 @@ struct SourcesDoor: SharedWork {
     private let localZone: Zone
     private let log: Log
     private let figures: SourceFigures
+    private let security: SecurityLog
     private var questions: [Int: Asking.Question] = [:]
     private var lastToken = 0
     /// Questions that can't even be asked.
@@ -29,13 +30,14 @@ struct SourcesDoor: SharedWork {
 
     init(
         _ settings: SourceSettings, localZone: Zone, _ context: HostContext, _ registry: RegistryCopy,
-        reception: @escaping @Sendable (Atlas) -> Reception
+        _ security: SecurityLog, reception: @escaping @Sendable (Atlas) -> Reception
     ) {
         asking = Asking(credentials: settings.credentials)
         atOnce = settings.atOnce
         self.registry = registry
         self.reception = reception
         self.localZone = localZone
+        self.security = security
         log = context.log
         figures = SourceFigures(context.metrics)
         calls = Calls(
@@ -116,6 +118,7 @@ struct SourcesDoor: SharedWork {
         let (now, before) = (answered.standing, asking.standings[answered.standing.source])
         asking.written(answered)
         figures.count(now.outcome, readings: answered.readings.count)
+        SecurityEntry(answered, of: asking.sources[now.source], at: .now).map { security.note($0) }
         tell(now, before)
     }
 
@@ -152,6 +155,7 @@ struct SourcesLoop {
     let localZone: Zone
     let context: HostContext
     let registry: RegistryCopy
+    let security: SecurityLog
     let reception: @Sendable (Atlas) -> Reception
 
     private static let pause = DispatchTimeInterval.seconds(2)
@@ -167,7 +171,7 @@ struct SourcesLoop {
             }
             do {
                 let door = SourcesDoor(
-                    settings, localZone: localZone, context, registry, reception: reception)
+                    settings, localZone: localZone, context, registry, security, reception: reception)
                 try SharedWorkLoop(door, context.dispensable, name: Self.name, topic: .sources)
                     .run { hasSources }
             } catch {
