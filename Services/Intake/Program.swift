@@ -107,7 +107,7 @@ enum Program: HostedService {
         let reception = { @Sendable (atlas: Atlas) in
             Reception(
                 atlas: atlas, identities: identities, links: settings.links,
-                isTakenBack: { links.isTakenBack(from: $0) || outcomes.isErased($0) })
+                isTakenBack: { (try? links.isTakenBack(from: $0)) ?? false || outcomes.isErased($0) })
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
@@ -128,7 +128,7 @@ enum Program: HostedService {
         let sources = settings.sources.map { sources in
             SourcesLoop(
                 settings: sources, localZone: settings.localZone, context: context, registry: copy,
-                reception: reception)
+                security: security, reception: reception)
         }
         return [
             Worker("registry") { try copy.run(context) },

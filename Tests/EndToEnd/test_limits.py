@@ -95,6 +95,21 @@ def test_readings_without_a_key_are_refused_before_they_are_read(intake, more):
         assert door.recv(4096).startswith(b"HTTP/1.1 401 ")
 
 
+@pytest.mark.parametrize("path", ["actions", "confirmations", "complaints/7KQ29XM4T1H0C/actions"])
+@pytest.mark.parametrize("proof", [b"", b"Authorization: Bearer AAECAwQFBgcICQoLDA0ODw\r\n"])
+def test_an_action_without_a_proof_is_refused_before_its_body_is_read(intake, path, proof):
+    def status():
+        with connection(intake) as door:
+            door.sendall(
+                b"POST /v1/%b HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.5\r\nContent-Type: application/json\r\n"
+                b"%bContent-Length: 60000\r\nExpect: 100-continue\r\n\r\n" % (path.encode(), proof)
+            )
+            return door.recv(4096).split()[1]
+
+    # 503 until the topic of links has been read.
+    assert wait_until("an answer", lambda: (answer := status()) != b"503" and answer) == b"401"
+
+
 @pytest.mark.parametrize("start", [b"POST /v1/compl", b"POST /v1/complaints HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n{"])
 def test_one_byte_now_and_then_keeps_no_connection_alive(intake, start):
     with connection(intake) as door:

@@ -133,6 +133,28 @@ struct ActionTests {
         #expect(try counter.ownAction(#"{"action":"urge"}"#, by: Counter.id2.text).answer.status == 202)
     }
 
+    @Test("the complaint's id ends when a citizen's link to it is revoked, and no other id does")
+    func takenBack() throws {
+        func counter(_ actor: Actor, revokedAt: Instant?) throws -> Counter {
+            let link = ActionLink(
+                complaint: Self.code, actor: actor, expiresAt: Counter.now + .seconds(60),
+                revokedAt: revokedAt)
+            return Counter(book: [try #require(LinkHandle("AAECAwQFBgcICQoLDA0ODw")): link])
+        }
+        let urge = #"{"action":"urge"}"#
+        let taken = try counter(.citizen, revokedAt: Counter.now)
+        let problem = refusal { () throws(Problem) in try taken.action(urge) }
+        #expect(problem?.status == 401 && problem?.type == "urn:dayu:complaint-id-revoked")
+        #expect(try taken.ownAction(urge, by: Counter.id2.text).answer.status == 202)
+        #expect(try counter(.citizen, revokedAt: nil).action(urge).answer.status == 202)
+        let chief = try counter(Actor(role: .chief, id: "wang"), revokedAt: Counter.now)
+        #expect(try chief.action(urge).answer.status == 202, "it was a chief's link")
+        var unread = taken
+        unread.isBookReadable = false
+        let unknown = refusal { () throws(Problem) in try unread.action(urge) }
+        #expect(unknown?.status == 503, "a lost file revives nobody's proof")
+    }
+
     @Test("a tracking code is known to everybody: without a key nobody acts by it")
     func codes() {
         let problem = refusal { () throws(Problem) in

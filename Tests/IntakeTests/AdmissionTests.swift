@@ -58,10 +58,12 @@ struct AdmissionTests {
     private func ask(
         _ admission: Admission, _ audience: Admission.Audience, key: String? = nil,
         from address: String = "192.0.2.1",
-        counter: Counter = Counter(), at seconds: Int = 0
+        on complaint: String = Counter.complaint.code.compact, counter: Counter = Counter(),
+        at seconds: Int = 0
     ) -> Problem? {
         let headers: Headers = key.map { [("Authorization", "Bearer \($0)")] } ?? []
-        let request = Request(method: .post, headers: headers, peerAddress: address)
+        let request = Request(
+            method: .post, headers: headers, peerAddress: address, parameters: ["complaint": complaint])
         do throws(Problem) {
             try admission.check(request, for: audience, counter.api, at: .seconds(seconds))
             return nil
@@ -74,7 +76,7 @@ struct AdmissionTests {
     func address() {
         let admission = Admission(.init(address: Rate(perMinute: 2)), metrics)
         #expect(ask(admission, .everybody) == nil)
-        #expect(ask(admission, .holders, key: "a link's handle") == nil)
+        #expect(ask(admission, .holders, key: Counter.complaint.text) == nil)
         let refused = ask(admission, .everybody)
         #expect(refused?.status == 429)
         #expect(refused?.headers["Retry-After"] == "31")
@@ -94,7 +96,7 @@ struct AdmissionTests {
     @Test("who reads has a rate of his own, whatever proof he shows that is no key")
     func readers() {
         let admission = Admission(.init(address: Rate(perMinute: 1), reader: Rate(perMinute: 2)), metrics)
-        #expect(ask(admission, .holders) == nil)
+        #expect(ask(admission, .everybody) == nil)
         #expect(ask(admission, .readers, key: "hunter2") == nil)
         #expect(ask(admission, .readers, key: Counter.former.text) == nil)
         #expect(ask(admission, .readers)?.headers["Retry-After"] == "31")
@@ -143,6 +145,38 @@ struct AdmissionTests {
         #expect(ask(admission, .gateways, key: Counter.former.text)?.status == 401)
         #expect(ask(admission, .gateways, key: Counter.former.text)?.status == 429)
         #expect(ask(admission, .gateways, key: Counter.office.text) == nil)
+    }
+
+    /// A request here has a head alone: what is decided is decided before the body.
+    @Test("where a proof is needed its lack, its end and its falseness are seen in the head")
+    func proofs() throws {
+        let admission = Admission(.init(), metrics)
+        let handle = try #require(LinkHandle("AAECAwQFBgcICQoLDA0ODw"))
+        var counter = Counter()
+        counter.book = [
+            handle: ActionLink(
+                complaint: Counter.complaint.code, actor: .citizen, expiresAt: Counter.now + .seconds(60))
+        ]
+        let id = Counter.complaint.text
+        for audience in [Admission.Audience.gateways, .deputies, .holders, .linkHolders] {
+            #expect(ask(admission, audience, counter: counter)?.status == 401, "\(audience)")
+            #expect(ask(admission, audience, key: "hunter2", counter: counter)?.status == 401, "\(audience)")
+        }
+        for audience in [Admission.Audience.holders, .linkHolders] {
+            #expect(ask(admission, audience, key: handle.text, counter: counter) == nil)
+            let other = "BAECAwQFBgcICQoLDA0ODw"
+            #expect(ask(admission, audience, key: other, counter: counter)?.status == 401)
+        }
+        #expect(ask(admission, .holders, key: id, counter: counter) == nil)
+        #expect(ask(admission, .linkHolders, key: id, counter: counter)?.status == 401, "an id is no link")
+        #expect(ask(admission, .deputies, key: Counter.office.text) == nil)
+        #expect(ask(admission, .deputies, key: Counter.office.text, on: "x")?.status == 404)
+        #expect(ask(admission, .deputies, on: id)?.status == 400, "an id stands in no address")
+        counter.erased = [Counter.complaint.code]
+        #expect(ask(admission, .holders, key: id, counter: counter)?.status == 401)
+        counter.moment = Counter.now + .seconds(61)
+        let ended = ask(admission, .linkHolders, key: handle.text, counter: counter)
+        #expect(ended?.status == 401 && ended?.type == "urn:dayu:link-expired")
     }
 
     @Test("without a rate there is no limit")

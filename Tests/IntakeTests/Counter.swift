@@ -75,6 +75,7 @@ struct Counter {
     /// What the topic of links has told so far, and whether all of it was read.
     var book: [LinkHandle: ActionLink] = [:]
     var isCurrent = true
+    var isBookReadable = true
     /// Of whom the log says that they were erased.
     var erased: Set<TrackingCode> = []
     var moment = Counter.now
@@ -102,7 +103,14 @@ struct Counter {
                 if let link = book[handle] { return link }
                 throw isCurrent ? .notValid : .notReadYet
             },
-            isErased: erased.contains, outcome: { _, _ in .pending })
+            isErased: erased.contains,
+            isTakenBack: { [book, isBookReadable] code throws(LinkRefusal) in
+                guard isBookReadable else { throw .notReadYet }
+                return book.values.contains {
+                    $0.complaint == code && $0.actor == .citizen && $0.revokedAt != nil
+                }
+            },
+            outcome: { _, _ in .pending })
     }
 
     private func request(_ body: [UInt8], _ headers: Headers, type: String?) -> Request {

@@ -88,14 +88,20 @@ final class LinkReader: Sendable {
         throw .notValid
     }
 
-    /// Whether a citizen's link to the complaint is known to be revoked. If the file can't be read, the
-    /// answer is no.
-    func isTakenBack(from complaint: TrackingCode) -> Bool {
-        let found = try? file.read { database in
-            try database.prepare("SELECT 1 FROM taken_back WHERE complaint = ?")
-                .first(.text(complaint.compact)) { _ in true }
+    /// Whether a citizen's link to the complaint was revoked, as far as the topic has been read.
+    ///
+    /// - Throws: `.notReadYet` if the file can't be read. A new file gets its name only when the topic was read
+    ///   to its end, so a lost folder revives nobody's proof.
+    func isTakenBack(from complaint: TrackingCode) throws(LinkRefusal) -> Bool {
+        do {
+            let found = try file.read { database in
+                try database.prepare("SELECT 1 FROM taken_back WHERE complaint = ?")
+                    .first(.text(complaint.compact)) { _ in true }
+            }
+            return found ?? false
+        } catch {
+            throw .notReadYet
         }
-        return found == .some(true)
     }
 
     private func stored(_ handle: LinkHandle) throws -> ActionLink? {

@@ -16,6 +16,8 @@ struct API {
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
     /// Whether who complained was erased, as far as the log has been read. Routing decides it for certain.
     let isErased: (TrackingCode) -> Bool
+    /// Whether a citizen's link to the complaint was revoked.
+    let isTakenBack: (TrackingCode) throws(LinkRefusal) -> Bool
     /// What became of an action.
     let outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
 

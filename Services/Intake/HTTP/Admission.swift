@@ -5,8 +5,8 @@ import Processing
 import Synchronization
 import Text
 
-/// Decides whether a request is let in. It needs only the request's head. So no body is read if a needed key
-/// is missing, or if the client asks too often.
+/// Decides whether a request is let in. It needs only the request's head. So no body is read if a needed
+/// proof is missing or wrong, or if the client asks too often.
 final class Admission: Sendable {
     /// Nil: no limit.
     struct Rates: Sendable {
@@ -21,10 +21,14 @@ final class Admission: Sendable {
     enum Audience {
         /// The public, and gateways with their keys.
         case everybody
+        case gateways
+        /// Gateways, on a complaint that the path names.
+        case deputies
         /// Whoever holds a link or a complaint's id; keys are ignored.
         case holders
-        case gateways
-        /// Whoever reads, with any proof.
+        /// Whoever holds a link.
+        case linkHolders
+        /// Whoever reads, with any proof. The route itself checks it: there is no body to wait for.
         case readers
     }
 
@@ -58,18 +62,34 @@ final class Admission: Sendable {
         _ request: Request, for audience: Audience, _ api: API, at now: Duration
     ) throws(Problem) {
         switch audience {
-        case .holders: try take(from: posts, request, at: now)
-        case .readers: try checkReader(request, api, at: now)
-        case .everybody, .gateways:
-            let gateway: Gateway?
-            do throws(Problem) { gateway = try api.key(of: request) } catch {
-                // A wrong key counts as a request, too.
-                try take(from: posts, request, at: now)
-                throw error
+        case .readers: return try checkReader(request, api, at: now)
+        case .holders, .linkHolders: try take(from: posts, request, at: now)
+        case .everybody, .gateways, .deputies: try checkKey(request, api, at: now)
+        }
+        // Without its proof a request is refused here, before its body is read.
+        switch audience {
+        case .everybody, .readers: break
+        case .gateways:
+            if try api.key(of: request) == nil {
+                throw Problem(turnedAway: .unproved("a gateway's key is needed"))
             }
-            if let gateway { return try take(of: gateway, isReading: false, at: now) }
+        case .deputies: _ = try api.named(request)
+        case .holders: _ = try api.held(request)
+        case .linkHolders: _ = try api.link(of: request)
+        }
+    }
+
+    private func checkKey(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
+        let gateway: Gateway?
+        do throws(Problem) { gateway = try api.key(of: request) } catch {
+            // A wrong key counts as a request, too.
             try take(from: posts, request, at: now)
-            if audience == .gateways { throw Problem(turnedAway: .unproved("a gateway's key is needed")) }
+            throw error
+        }
+        if let gateway {
+            try take(of: gateway, isReading: false, at: now)
+        } else {
+            try take(from: posts, request, at: now)
         }
     }
 

@@ -74,7 +74,16 @@ extension API {
                 "who complained was erased, and the complaint's id ended with that",
                 type: "urn:dayu:complaint-erased")
         }
-        return (.identity(id), id.code)
+        // The operator revokes a citizen's links if somebody else has them. The id gives the same rights, and
+        // nobody knows who has it, so it ends with them.
+        do throws(LinkRefusal) {
+            guard try isTakenBack(id.code) else { return (.identity(id), id.code) }
+        } catch {
+            throw .noLink(error)
+        }
+        throw .invalidToken(
+            "the complaint's id was taken back together with the citizen's links",
+            type: "urn:dayu:complaint-id-revoked")
     }
 
     /// What the request's link allows. The link is never written to a log, a metric or a trace.

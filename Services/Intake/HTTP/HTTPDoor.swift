@@ -31,7 +31,9 @@ struct HTTPDoor {
                     now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
                 country: settings.country, localOffset: settings.localOffset,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
-                isErased: outcomes.isErased, outcome: outcomes.outcome)
+                isErased: outcomes.isErased,
+                isTakenBack: { code throws(LinkRefusal) in try links.isTakenBack(from: code) },
+                outcome: outcomes.outcome)
         }
         /// Behind a proxy the client is not the one that connected.
         let ofClient = settings.proxies.seenThrough
@@ -45,14 +47,14 @@ struct HTTPDoor {
         var router = Router()
         func route(
             _ method: Method, _ pattern: String, limit: Int,
-            for audience: @escaping @Sendable (Request) -> Admission.Audience,
+            for audience: Admission.Audience,
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
         ) {
             let admit = { @Sendable (request: Request) -> Response? in
                 do throws(Problem) {
                     let request = ofClient(request)
                     try admission.check(
-                        request, for: audience(request), api(), at: started.duration(to: .now))
+                        request, for: audience, api(), at: started.duration(to: .now))
                     return nil
                 } catch {
                     note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
@@ -84,45 +86,39 @@ struct HTTPDoor {
                 }
             }
         }
-        route(.post, "/v1/complaints", limit: Self.complaintBytes, for: { _ in .everybody }) {
+        route(.post, "/v1/complaints", limit: Self.complaintBytes, for: .everybody) {
             api, request throws(Problem) in
             try api.complaint(request)
         }
-        route(
-            .post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes,
-            for: { _ in .everybody }
-        ) {
+        route(.post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes, for: .deputies) {
             api, request throws(Problem) in
             try api.action(request)
         }
-        route(.post, "/v1/actions", limit: Self.complaintBytes, for: { _ in .holders }) {
+        route(.post, "/v1/actions", limit: Self.complaintBytes, for: .holders) {
             api, request throws(Problem) in
             try api.ownAction(request)
         }
-        route(
-            .get, "/v1/complaints/{complaint}/actions/{action}", limit: 0,
-            for: { _ in .readers }
-        ) {
+        route(.get, "/v1/complaints/{complaint}/actions/{action}", limit: 0, for: .readers) {
             api, request throws(Problem) in
             try api.outcome(request)
         }
-        route(.get, "/v1/actions/{action}", limit: 0, for: { _ in .readers }) {
+        route(.get, "/v1/actions/{action}", limit: 0, for: .readers) {
             api, request throws(Problem) in
             try api.ownOutcome(request)
         }
-        route(.get, "/v1/link", limit: 0, for: { _ in .readers }) {
+        route(.get, "/v1/link", limit: 0, for: .readers) {
             api, request throws(Problem) in
             try api.heldLink(request)
         }
-        route(.post, "/v1/confirmations", limit: Self.complaintBytes, for: { _ in .holders }) {
+        route(.post, "/v1/confirmations", limit: Self.complaintBytes, for: .linkHolders) {
             api, request throws(Problem) in
             try api.confirmation(request)
         }
-        route(.post, "/v1/readings", limit: Self.readingsBytes, for: { _ in .gateways }) {
+        route(.post, "/v1/readings", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in
             try api.readings(request)
         }
-        route(.post, "/v1/reviews", limit: Self.readingsBytes, for: { _ in .gateways }) {
+        route(.post, "/v1/reviews", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in
             try api.reviews(request)
         }

@@ -12,7 +12,8 @@ struct Reception: Sendable {
     let identities: Identities
     /// Nil if the operator set no key: then no link is written.
     let links: LinkWriter?
-    /// Whether the citizen's links to a complaint were revoked, as far as the topic has been read.
+    /// Whether the citizen's links to a complaint are known to be revoked. If nothing can be read, the answer
+    /// is no.
     var isTakenBack: @Sendable (TrackingCode) -> Bool = { _ in false }
 
     static let source = "dayu-intake"

@@ -9,9 +9,9 @@ extension Command {
         details: """
             Takes back the links with which people act. With codes: all links to these complaints. With --of: all links
             of one person. With both: the links of that person to these complaints. As soon as Intake has read this, it
-            answers such a link with 401. The person gets a new link with the next message. The command prints whose links
-            it took back and how long they would have been valid. It never prints a link. Exit code 1 if there was no such
-            link.
+            answers such a link with 401. With a citizen's links the complaint's id ends, too, because it gives the same
+            rights. The person gets a new link with the next message. The command prints whose links it took back and how
+            long they would have been valid. It never prints a link. Exit code 1 if there was no such link.
             """,
         operands: ["[CODE...]"],
         options: [
