@@ -237,6 +237,24 @@ import Testing
     }
 
     @Test(
+        "a length that is no number is refused, and nothing behind it is read",
+        arguments: [
+            "x", "5x", "+5", "-1", "5, 5", "0x5", "", " ", "1 0", "5;", "5.0", "99999999999999999999",
+            "18446744073709551620", "\u{FF15}",
+        ])
+    func malformedLength(_ length: String) throws {
+        let server = try start(patient())
+        let connection = try server.connect()
+        let request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n"
+        try connection.send(request + "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        let answer = try connection.answer()
+        #expect([400, 413].contains(answer.status))
+        #expect(answer.headers["connection"] == "close")
+        #expect(try connection.isClosed())
+        #expect(accesses.all.map(\.status) == [answer.status])
+    }
+
+    @Test(
         "a request of HTTP/1.0 has no transfer coding",
         arguments: ["Transfer-Encoding: chunked\r\n", "Host: x\r\nTransfer-Encoding: chunked\r\n"])
     func oldChunks(_ fields: String) throws {
