@@ -29,18 +29,6 @@ import Glibc
         return unsafe rd_kafka_message_timestamp(raw, &kind)
     }
 
-    /// The value without a copy; `nil` is a tombstone, which is data.
-    public func withValue<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
-        guard let start = unsafe raw.pointee.payload else { return try body(nil) }
-        return try unsafe body(UnsafeRawBufferPointer(start: start, count: raw.pointee.len).bytes)
-    }
-
-    /// The key without a copy.
-    public func withKey<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
-        guard let start = unsafe raw.pointee.key else { return try body(nil) }
-        return try unsafe body(UnsafeRawBufferPointer(start: start, count: raw.pointee.key_len).bytes)
-    }
-
     /// A copy of the value; `nil` is a tombstone.
     public var valueBytes: [UInt8]? { unsafe Self.copy(raw.pointee.payload, raw.pointee.len) }
     /// A copy of the key.

@@ -2,7 +2,7 @@ import CRdKafka
 
 /// An error of librdkafka or of a broker, named by what the caller must do.
 ///
-/// `reason` is for people. Decisions depend only on `remedy`, `isFenced` and `isOffsetOutOfRange`.
+/// `reason` is for people. Decisions depend only on `remedy` and `isOffsetOutOfRange`.
 public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Int32
     public let name: String
@@ -19,16 +19,6 @@ public struct KafkaError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = unsafe reason ?? String(cString: rd_kafka_err2str(code))
         self.remedy = remedy
         topicPartition = place
-    }
-
-    /// Another instance took over this identity (a transactional id, a static member): that instance is the
-    /// live one.
-    public var isFenced: Bool {
-        let fenced = [
-            RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
-            RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID,
-        ]
-        return fenced.contains { $0.rawValue == code }
     }
 
     /// The position asked for is not in the log: retention removed it, or the topic was made again.

@@ -144,8 +144,6 @@ public enum Value: Hashable, Sendable {
 
     public func integerIfPresent(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
-    public func realIfPresent(_ column: Int32) -> Double? { isNull(column) ? nil : real(column) }
-
     public func blob(_ column: Int32) -> [UInt8] {
         // The pointer first, then the count: the order that the manual asks for (c3ref/column_blob.html).
         guard let start = unsafe sqlite3_column_blob(raw, column) else { return [] }

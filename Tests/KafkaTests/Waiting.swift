@@ -99,3 +99,10 @@ func failure(_ call: () throws(KafkaError) -> Void) -> KafkaError? {
 func partition(_ topic: String, _ number: Int32 = 0) -> TopicPartition {
     TopicPartition(topic: topic, partition: number)
 }
+
+extension KafkaError {
+    /// Another instance took over this identity: a transactional id, or a static member.
+    var isFenced: Bool {
+        ["_FENCED", "INVALID_PRODUCER_EPOCH", "PRODUCER_FENCED", "FENCED_INSTANCE_ID"].contains(name)
+    }
+}

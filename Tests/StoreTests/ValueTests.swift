@@ -66,10 +66,10 @@ struct ValueTests {
             .run(.text(""), .text(orNull: absent), .integer(orNull: nil), .real(orNull: nil))
 
         let row = try database.prepare("SELECT a, b, c, d FROM t").first { row in
-            (row.textIfPresent(0), row.textIfPresent(1), row.integerIfPresent(2), row.realIfPresent(3))
+            (row.textIfPresent(0), row.textIfPresent(1), row.integerIfPresent(2), row.isNull(3))
         }
         #expect(row?.0 == "")
-        #expect(row?.1 == nil && row?.2 == nil && row?.3 == nil)
+        #expect(row?.1 == nil && row?.2 == nil && row?.3 == true)
     }
 
     @Test("a statement run again keeps nothing of the values before")

@@ -6,15 +6,6 @@ import Text
 /// `Character` is no measure: one may hold any number of combining marks. A code point has at most four bytes
 /// (RFC 3629 §3), so each limit in characters also limits the bytes.
 enum TextRule {
-    /// A gateway and a key are joined by a line feed to identify a complaint, so neither may contain one.
-    static func gateway(_ field: String, _ text: String) -> [FieldFault] {
-        guard (1...Limit.gatewayBytes).contains(text.utf8.count) else {
-            return [FieldFault(field, "is not 1…\(Limit.gatewayBytes) bytes long")]
-        }
-        return text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
-            ? [FieldFault(field, "holds control characters")] : []
-    }
-
     static func text(_ field: String, _ text: String) -> [FieldFault] {
         if isLonger(text, than: Limit.textCharacters) {
             return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
