@@ -17,6 +17,7 @@ enum Program: HostedService {
         var identityKey: [UInt8]?
         var securityLog: String?
         var links: LinkWriter?
+        var numbers: NumberKey?
         var country: CallingCode
         var localOffset: Duration
         var spoolRecords: Int
@@ -56,7 +57,8 @@ enum Program: HostedService {
                     the file in which Intake writes who used which key or link for what; it may be renamed at any \
                     time; default: security.log in the data folder
                     """),
-            links: reader.links(), country: reader.callingCode(),
+            links: reader.links(), numbers: reader.numberKey(isNeeded: false),
+            country: reader.callingCode(),
             localOffset: .seconds(
                 60
                     * reader.integer(
@@ -107,7 +109,8 @@ enum Program: HostedService {
         let reception = { @Sendable (atlas: Atlas) in
             Reception(
                 atlas: atlas, identities: identities, links: settings.links,
-                isTakenBack: { (try? links.isTakenBack(from: $0)) ?? false || outcomes.isErased($0) })
+                isTakenBack: { (try? links.isTakenBack(from: $0)) ?? false || outcomes.isErased($0) },
+                numbers: settings.numbers)
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)

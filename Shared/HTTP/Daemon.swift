@@ -45,10 +45,10 @@ import Glibc
         // The memory of a connection holds the head twice, as received and parsed, and then the head of the
         // answer. libmicrohttpd itself answers 414 or 431 to a head that does not fit at all.
         //
-        // It also answers a Content-Length that is no number, 400, or too large a one, 413: it checks the field
-        // before it calls us for the first time (0.9.75, connection.c: parse_connection_headers), so we can't
-        // answer in its place. The connection ends, and nothing behind the head is read. But 0.9.75 writes the
-        // head of every answer of its own twice, the second time as the beginning of the body.
+        // It also answers a Content-Length that is no number, 400, or too large a one, 413: it checks the
+        // field before it calls us for the first time (0.9.75, connection.c: parse_connection_headers), so
+        // we can't answer in its place. The connection ends, and nothing behind the head is read. But 0.9.75
+        // writes the head of every answer of its own twice, the second time as the beginning of the body.
         let memory = 2 * settings.headerBytes + settings.targetBytes
         var options = unsafe [
             option(.CONNECTION_MEMORY_LIMIT, memory),

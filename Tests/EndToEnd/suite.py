@@ -26,7 +26,7 @@ BIN = pathlib.Path(os.environ["DAYU_BIN"])
 SAMPLE = ROOT / "deploy" / "sample"
 #: The gateway of the tests: it brings complaints and readings, and acts for everybody from the city's office down.
 GATEWAY, TOPMOST = "e2e", "hangzhou"
-SCOPES = ["complaints", "readings", f"actions:office/{TOPMOST}"]
+SCOPES = ["complaints", "readings", "messages", f"actions:office/{TOPMOST}"]
 #: How the sample's numbers begin: they are nobody's.
 SAMPLE_NUMBERS = "+86000"
 IDENTITY_KEY, NUMBER_KEY = "1d" * 32, "4e" * 32

@@ -193,6 +193,24 @@ def test_only_the_link_in_the_sms_confirms_the_number(suite):
     assert told(two) == []
 
 
+def test_a_message_from_the_number_confirms_it(suite):
+    phone, text = "+86 000 0000 7778", "好的，谢谢"
+    message = {"id": "mo-1", "from": phone, "text": text}
+    assert suite.post("/v1/messages", message).status_code == 401
+    for _ in range(2):
+        answer = suite.post("/v1/messages", message, suite.bearer)
+        assert answer.status_code == 201, answer.text
+    assert suite.post("/v1/messages", message | {"from": "10086"}, suite.bearer).status_code == 422
+    handle = number_handle(phone)
+    written = [r for r in suite.read("sms.messages") if r.key == handle]
+    assert [r.value["text"] for r in written] == [text, text] and len({r.headers["ce_id"] for r in written}) == 1
+    assert not any("00007778" in str(r.value) + str(r.headers) for r in written), "the number is not on the log"
+    confirmed = lambda: [r for r in suite.read("notices.events") if r.kind == "confirmed" and r.key == handle]
+    assert len(wait_until("Dispatch knows it", confirmed)) == 1
+    security = (suite.data("intake") / "dayu-intake" / "security.log").read_text()
+    assert "sms.message" in security and text not in security and "00007778" not in security
+
+
 def refused(suite, link, kind):
     """401 by either way of using a link, with its reason for programs. One that nobody wrote is doubted first: 503."""
     wait_until("Intake has made up its mind", lambda: look(suite, link).status_code != 503, 10)

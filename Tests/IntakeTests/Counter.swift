@@ -60,6 +60,8 @@ struct Counter {
                     id: id("office"), name: name("中心"), channel: .hotline,
                     scopes: [.complaints, .readings, .actions(.office(id("city")))])),
             .gateway(Gateway(id: id("app"), name: name("应用"), channel: .app, scopes: [.complaints])),
+            .gateway(Gateway(id: id("sms"), name: name("短信"), channel: .sms, scopes: [.messages])),
+            .gatewayKey(GatewayKey(gateway: id("sms"), sha256: Self.sms.hash)),
             .gatewayKey(GatewayKey(gateway: id("office"), sha256: Self.office.hash)),
             .gatewayKey(GatewayKey(gateway: id("app"), sha256: Self.app.hash)),
             .gatewayKey(GatewayKey(gateway: id("app"), sha256: Self.former.hash, validUntil: now)),
@@ -72,6 +74,7 @@ struct Counter {
     /// The key that a request bears unless it says otherwise.
     var key: GatewayKeyText?
     var links: LinkWriter?
+    var numbers: NumberKey?
     /// What the topic of links has told so far, and whether all of it was read.
     var book: [LinkHandle: ActionLink] = [:]
     var isCurrent = true
@@ -83,6 +86,8 @@ struct Counter {
     /// Keys of gateways that the city knows: one that may do everything, and one for complaints alone.
     static let office = GatewayKeyText(secret: [UInt8](repeating: 1, count: 32))
     static let app = GatewayKeyText(secret: [UInt8](repeating: 2, count: 32))
+    /// Of a gateway that delivers what phones send.
+    static let sms = GatewayKeyText(secret: [UInt8](repeating: 4, count: 32))
     static let former = GatewayKeyText(secret: [UInt8](repeating: 3, count: 32))
 
     var reception: Reception {
@@ -90,7 +95,8 @@ struct Counter {
             atlas: Atlas(registry), identities: Identities(key: identityKey), links: links,
             isTakenBack: { [book] code in
                 book.values.contains { $0.complaint == code && $0.actor == .citizen && $0.revokedAt != nil }
-            })
+            },
+            numbers: numbers)
     }
 
     var api: API {
@@ -163,6 +169,10 @@ struct Counter {
 
     func confirmation(_ headers: Headers) throws(Problem) -> API.Plan {
         try api.confirmation(Request(method: .post, headers: headers))
+    }
+
+    func message(_ body: String) throws(Problem) -> API.Plan {
+        try api.message(request(Array(body.utf8), [], type: "application/json"))
     }
 
     func readings(

@@ -53,6 +53,10 @@ enum LogReading {
         case .noticeRequests where type.name == "withdrawn":
             return JSON.encode(try JSON.decode(NoticeWithdrawal.self, from: data))
         case .noticeRequests: return JSON.encode(try JSON.decode(NoticeRequest.self, from: data))
+        case .messages where type == PhoneMessage.type:
+            let message = try JSON.decode(PhoneMessage.self, from: data)
+            try hold(message.handle.text == logged.key, "the key is not the handle")
+            return JSON.encode(message)
         case .noticeEvents where event.type == NumberConfirmed.type.description, .messages:
             let confirmed = try JSON.decode(NumberConfirmed.self, from: data)
             try hold(confirmed.handle.text == logged.key, "the key is not the handle")

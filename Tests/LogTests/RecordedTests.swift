@@ -132,7 +132,7 @@ enum LogTypes {
                 EventType("reading", "reported"), EventType("reading", "reviewed"),
                 EventType("reading", "assessed"),
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
-                JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type,
+                JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
                 EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
             ]
         return Set(types.map(\.description))

@@ -492,6 +492,15 @@ struct SampleLog {
         add(
             .messages, key: handle.text, id: "number/\(handle.text)", source: "dayu-intake",
             type: NumberConfirmed.type, trail: Trail(at: now, traceparent: traceparent), confirmed)
+        let gateway = GatewayID(literal: "sms-centre")
+        for message in [
+            PhoneMessage(handle: handle, gateway: gateway, id: "mo-1", text: "1", receivedAt: now),
+            PhoneMessage(handle: handle, gateway: gateway, id: "mo-2", text: "TD"),
+        ] {
+            add(
+                .messages, key: handle.text, id: "message/sms-centre/\(message.id)", source: "dayu-intake",
+                type: PhoneMessage.type, trail: Trail(at: now, traceparent: traceparent), message)
+        }
         add(
             .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed",
             source: "dayu-notification.dispatch", type: NumberConfirmed.type,

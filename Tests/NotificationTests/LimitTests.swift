@@ -220,6 +220,53 @@ struct UnconfirmedTests {
         }
     }
 
+    private func message(_ text: String, id: String = "1", from handle: NumberHandle? = nil, in desk: Desk)
+        -> Record
+    {
+        let message = PhoneMessage(
+            handle: handle ?? Desk.recipient.handle, gateway: GatewayID(literal: "sms"), id: id, text: text)
+        return Record(
+            Outgoing(
+                .messages, key: Desk.key, id: "message/sms/\(id)", source: "dayu-intake",
+                type: PhoneMessage.type, trail: Trail(at: desk.now, traceparent: "00-trace"),
+                data: JSON.encode(message)), offset: 0)
+    }
+
+    @Test("a message from the number confirms it as its link does, once, however often it comes")
+    func heard() throws {
+        var desk = Desk()
+        try desk.ask(1, for: Self.citizen)
+        for id in ["1", "1", "2"] { _ = try desk.take(message("好的", id: id, in: desk)) }
+        try desk.confirm()
+        let confirmations = desk.log.filter {
+            (try? $0.cloudEvent().type) == NumberConfirmed.type.description
+        }
+        #expect(confirmations.count == 1)
+        #expect(try confirmations[0].cloudEvent().trail.cause == "dayu-intake/message/sms/1")
+        #expect(try desk.ask(2, for: Self.citizen).map(\.kind) == [.attempted])
+        desk.partition = Partition(load: { _ in nil })
+        for record in desk.log { try desk.partition.recall(record, with: desk.dispatch) }
+        #expect(desk.state?.isConfirmed == true)
+    }
+
+    @Test("who wants no more messages does not get more of them for saying so")
+    func stop() throws {
+        var desk = Desk()
+        try desk.ask(1, for: Self.citizen)
+        _ = try desk.take(message("TD", in: desk))
+        #expect(desk.state?.isConfirmed == false)
+        #expect(try desk.ask(2, for: Self.citizen).map(\.kind) == [.failed])
+    }
+
+    @Test("a message under another number's key is refused")
+    func stray() throws {
+        let other = Town.recipient(.chief, "li", "+86 000 0000 0102").handle
+        let desk = Desk()
+        #expect(throws: Malformed.self) {
+            try desk.dispatch.understand(message("1", from: other, in: desk))
+        }
+    }
+
     @Test("a confirmation before the first message counts, too; one under another number's key is refused")
     func early() throws {
         var desk = Desk()

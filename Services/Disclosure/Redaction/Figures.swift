@@ -7,9 +7,9 @@
 ///
 /// 1. A date, with its year first or last.
 /// 2. Two groups or more have a decimal point: 18.5 17.2 19.1 20.0.
-/// 3. Thousands or round figures with a unit behind them or a word for a sum before them: 合计 13 800 138 000 元.
-///    Without these words the same digits are a number: people seldom write sums of thirteen milliards, and
-///    seldom without a unit.
+/// 3. Thousands or round figures with a unit behind them or a word for a sum before them: 合计 13 800 138 000
+///    元. Without these words the same digits are a number: people seldom write sums of thirteen milliards,
+///    and seldom without a unit.
 /// 4. Four groups or more, each of at most three digits and none with a zero at its start, that go up, go
 ///    down, or are round.
 /// 5. More than six groups, none with a zero at its start.
@@ -83,8 +83,8 @@ extension NumberRun {
         return figures > 1 && isPlain
     }
 
-    /// Whether the only full stop in so many digits is a decimal point, as in one of two coordinates, or before
-    /// a unit.
+    /// Whether the only full stop in so many digits is a decimal point, as in one of two coordinates, or
+    /// before a unit.
     func isFigureWithPoint(_ count: Int) -> Bool {
         if Unit.stands(in: text, at: ends[count - 1]) { return true }
         // Another figure with a point follows.

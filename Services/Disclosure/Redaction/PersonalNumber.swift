@@ -153,8 +153,8 @@ extension NumberRun {
     private static let provinces = Set(
         [11...15, 21...23, 31...37, 41...46, 50...54, 61...65, 71...71, 81...83, 91...91].joined())
 
-    /// Begins with digits that payment cards have (ISO/IEC 7812-1); the last digit checks the others. One list
-    /// of figures in ten does the same, so more groups than `groupLimit` need to be joined by hyphens.
+    /// Begins with digits that payment cards have (ISO/IEC 7812-1); the last digit checks the others. One
+    /// list of figures in ten does the same, so more groups than `groupLimit` need to be joined by hyphens.
     private var bankCard: Int? {
         guard digits.count >= 15, [3, 4, 5, 6, 9].contains(digits[0]) || (22...27).contains(number(0, 2))
         else { return nil }
@@ -176,8 +176,8 @@ extension NumberRun {
         return sum.isMultiple(of: 10)
     }
 
-    /// 1[3-9] and nine more digits, possibly after 86, 0086 or a trunk zero, in any groups that do not read as
-    /// figures.
+    /// 1[3-9] and nine more digits, possibly after 86, 0086 or a trunk zero, in any groups that do not read
+    /// as figures.
     ///
     /// Commas, colons and 、 are marks of lists. Between groups with such marks one must begin with a zero.
     private var mobile: Int? {
@@ -201,9 +201,9 @@ extension NumberRun {
     /// Of more groups than these a bank card or a landline number is not made, but a list is.
     private static let groupLimit = 6
 
-    /// Whether a group shows that this is not a list: no figure begins with a zero. Exceptions are a group of
-    /// thousands, and the month and day of a date. In a list of times days and minutes begin with a zero, too,
-    /// and such a list has marks like `:` and `、` in it.
+    /// Whether a group shows that this is not a list: no figure begins with a zero. Exceptions are a group
+    /// of thousands, and the month and day of a date. In a list of times days and minutes begin with a zero,
+    /// too, and such a list has marks like `:` and `、` in it.
     private func hasZeroedGroup(_ first: Int) -> Bool {
         guard !isDate(first, 11) else { return false }
         let hasPoint = gaps[(first + 1)..<(first + 11)].contains { if case .dot = $0 { true } else { false } }
@@ -221,9 +221,9 @@ extension NumberRun {
 
     private static let dials = Set("话話机機打拨撥找呼叫系".unicodeScalars)
 
-    /// An area code (010, 02x, 0[3-9]xx), and seven or eight digits. With the area code in one piece, many ways
-    /// of writing the rest are usual. In other groups the rest begins with 2 to 8, as subscribers' numbers do,
-    /// and some group has more than two digits: pairs are dates or times.
+    /// An area code (010, 02x, 0[3-9]xx), and seven or eight digits. With the area code in one piece, many
+    /// ways of writing the rest are usual. In other groups the rest begins with 2 to 8, as subscribers'
+    /// numbers do, and some group has more than two digits: pairs are dates or times.
     private var landline: Int? {
         let international = digits.starts(with: [0, 0, 8, 6])
         // After the country code the zero of the area code is left out.

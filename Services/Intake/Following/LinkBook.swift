@@ -90,8 +90,8 @@ final class LinkReader: Sendable {
 
     /// Whether a citizen's link to the complaint was revoked, as far as the topic has been read.
     ///
-    /// - Throws: `.notReadYet` if the file can't be read. A new file gets its name only when the topic was read
-    ///   to its end, so a lost folder revives nobody's proof.
+    /// - Throws: `.notReadYet` if the file can't be read. A new file gets its name only when the topic was
+    ///   read to its end, so a lost folder revives nobody's proof.
     func isTakenBack(from complaint: TrackingCode) throws(LinkRefusal) -> Bool {
         do {
             let found = try file.read { database in

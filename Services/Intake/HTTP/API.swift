@@ -156,6 +156,18 @@ struct API {
         return Plan(stages: receipt.stages, answer: .empty)
     }
 
+    // MARK: Messages
+
+    /// What phones send to the city's number, delivered by a gateway one by one.
+    func message(_ request: Request) throws(Problem) -> Plan {
+        guard let gateway = try key(of: request) else {
+            throw Problem(turnedAway: .unproved("a gateway's key is needed"))
+        }
+        let draft = try read(request) { MessageForm.read($0, country: country) }
+        let receipt = try take(.message(draft), request, .key(gateway), nil)
+        return Plan(stages: receipt.stages, answer: .json(JSON.encode(["accepted": 1]), status: 201))
+    }
+
     // MARK: Common to all
 
     func take(

@@ -114,6 +114,10 @@ struct HTTPDoor {
             api, request throws(Problem) in
             try api.confirmation(request)
         }
+        route(.post, "/v1/messages", limit: Self.complaintBytes, for: .gateways) {
+            api, request throws(Problem) in
+            try api.message(request)
+        }
         route(.post, "/v1/readings", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in
             try api.readings(request)

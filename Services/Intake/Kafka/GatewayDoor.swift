@@ -64,7 +64,7 @@ struct GatewayDoor: Processor {
         atlas.adopt(registry)
         reception = Reception(
             atlas: atlas, identities: reception.identities, links: reception.links,
-            isTakenBack: reception.isTakenBack)
+            isTakenBack: reception.isTakenBack, numbers: reception.numbers)
     }
 
     // MARK: Reading

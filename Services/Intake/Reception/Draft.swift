@@ -13,6 +13,8 @@ enum Draft: Equatable, Sendable {
     case reviews(ReviewsDraft)
     /// The sender confirms the number to which the link was sent.
     case confirmation
+    /// A phone sent something.
+    case message(MessageDraft)
 }
 
 /// A complaint as somebody wrote it. The reception checks which fields are present and whether they fit
@@ -38,6 +40,17 @@ struct ActionDraft: Equatable, Sendable {
     var by: Actor?
     var verb: ComplaintAction.Verb
     var words: Words
+}
+
+/// A message of a phone as its gateway delivers it.
+struct MessageDraft: Equatable, Sendable {
+    /// The gateway's own name of it.
+    var id: String
+    /// Nil if the door could not read it.
+    var from: PhoneNumber?
+    var text: String
+    var receivedAt: Instant?
+    var faults: [FieldFault] = []
 }
 
 /// Who sends a draft, how, and the values from which identities and traces are derived.
@@ -90,6 +103,7 @@ struct Receipt: Equatable, Sendable {
         case readings(Int)
         case reviews(Int)
         case confirmation
+        case message
     }
 
     let given: Given

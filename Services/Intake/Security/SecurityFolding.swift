@@ -30,8 +30,8 @@ struct SecurityFolding {
         let holder: Actor?
         let refusal: String?
         let source: SourceID?
-        /// It is about a source, or about somebody who proved to be a station: the registry limits their number
-        /// already.
+        /// It is about a source, or about somebody who proved to be a station: the registry limits their
+        /// number already.
         let isOfRegistry: Bool
     }
 

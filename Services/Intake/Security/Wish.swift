@@ -24,6 +24,7 @@ struct Wish: Equatable {
             let fields = try? Form(request.body)
             by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
+        case "/v1/messages": wanted = Self.name(of: PhoneMessage.type)
         default:
             guard var form = try? Form(request.body) else { return }
             wanted = form.choice("action", of: ComplaintAction.Name.self).map(Self.action)
@@ -40,6 +41,7 @@ struct Wish: Equatable {
             wanted = Self.reviews
             by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
+        case .message: wanted = Self.name(of: PhoneMessage.type)
         case .action(let draft):
             wanted = Self.action(draft.verb.name)
             by = draft.by.map(registry.known)

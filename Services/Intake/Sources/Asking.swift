@@ -33,8 +33,8 @@ struct Asking {
         /// Nil if the log has them already.
         let seen: SeenReadings?
         let readings: [Outgoing]
-        /// What the security log says: that the source does not accept the credential, or why its readings were
-        /// turned away. It holds no text of the source.
+        /// What the security log says: that the source does not accept the credential, or why its readings
+        /// were turned away. It holds no text of the source.
         var refusal: String?
     }
 

@@ -22,6 +22,8 @@ struct Dispatch: Processor {
         case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, Trail)
         case confirmed(NumberHandle, Trail)
+        /// A phone sent something.
+        case message(PhoneMessage, Trail)
         case elapsed
     }
 
@@ -82,6 +84,8 @@ struct Dispatch: Processor {
         case .receipts:
             let receipt = try receipt(data, key)
             return (key, .receipt(receipt, event.trail.causedBy(receipt.reference)))
+        case .messages where event.type == PhoneMessage.type.description:
+            return (key, .message(try message(data, key), event.next))
         case .messages: return (key, .confirmed(try confirmed(event, key), event.next))
         case _ where event.type == NoticeWithdrawal.type.description:
             return (key, .withdrawn(try withdrawal(data, key)))
@@ -115,6 +119,12 @@ struct Dispatch: Processor {
         return receipt
     }
 
+    private func message(_ data: [UInt8], _ key: String) throws(Malformed) -> PhoneMessage {
+        let message = try JSON.decode(PhoneMessage.self, from: data)
+        guard message.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
+        return message
+    }
+
     /// Reads a confirmation. It has the same form on `sms.messages` and on the own log.
     private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
         guard event.type == NumberConfirmed.type.description, let data = event.data else {
@@ -130,7 +140,8 @@ struct Dispatch: Processor {
             switch try understand(record) {
             case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
-            case (_, .receipt), (_, .confirmed), (_, .elapsed): throw Malformed("", "is not a request")
+            case (_, .receipt), (_, .confirmed), (_, .message), (_, .elapsed):
+                throw Malformed("", "is not a request")
             }
         }
         let event = try record.cloudEvent()
@@ -177,6 +188,11 @@ struct Dispatch: Processor {
             return [.happened(event, about: receipt.handle, trail.at(now), sends: nil)]
         case .confirmed(let handle, let trail):
             return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
+        // Whoever has the phone wrote, so the number is his, whatever he wrote. But who wants no more
+        // messages must not get more of them for saying so.
+        case .message(let message, let trail):
+            return state.isConfirmed || message.asksForNoMore
+                ? [] : [.confirmed(message.handle, trail.at(now))]
         case .elapsed: return elapsed(state, now)
         }
     }

@@ -3,17 +3,20 @@ public import Models
 import Text
 
 extension SettingsReader {
-    /// The key of the handles that stand for phone numbers on the log; every service that sees numbers needs
-    /// it.
-    public mutating func numberKey() -> NumberKey? {
+    /// The key of the handles that stand for phone numbers on the log.
+    ///
+    /// - Parameter isNeeded: whether its absence is a fault. Intake needs it only to take messages of
+    ///   phones.
+    public mutating func numberKey(isNeeded: Bool = true) -> NumberKey? {
         let secret = optionalText(
             "DAYU_NUMBER_KEY",
             help: """
                 the secret from which the handles of phone numbers are made, which replace the numbers on the log: \
-                32 bytes or more in hexadecimal or base64, the same for Intake and Notification; never change it
+                32 bytes or more in hexadecimal or base64, the same for Intake and Notification; never change it; \
+                without it Intake takes no messages of phones
                 """)
         guard let secret else {
-            fault("DAYU_NUMBER_KEY: is not set; make one with: openssl rand -hex 32")
+            if isNeeded { fault("DAYU_NUMBER_KEY: is not set; make one with: openssl rand -hex 32") }
             return nil
         }
         do throws(Malformed) {
