@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import socket
 import subprocess
 import time
@@ -101,8 +102,9 @@ def test_an_action_without_a_proof_is_refused_before_its_body_is_read(intake, pa
     def status():
         with connection(intake) as door:
             door.sendall(
-                b"POST /v1/%b HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.5\r\nContent-Type: application/json\r\n"
-                b"%bContent-Length: 60000\r\nExpect: 100-continue\r\n\r\n" % (path.encode(), proof)
+                b"POST /v1/%b HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.%d.%d\r\nContent-Type: application/json\r\n"
+                b"%bContent-Length: 60000\r\nExpect: 100-continue\r\n\r\n"
+                % (path.encode(), random.randrange(256), random.randrange(256), proof)
             )
             return door.recv(4096).split()[1]
 
