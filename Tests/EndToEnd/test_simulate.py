@@ -77,8 +77,10 @@ def test_it_is_shown_and_counted_like_any_other(lived):
     wait_until("every complaint is shown", lambda: shown(suite) >= COMPLAINTS, 120)
     page = suite.public("/api/complaints", limit=20).json()
     assert all(c["text"] is None or "模拟" in c["text"] or "Simulated" in c["text"] for c in page["complaints"])
-    city = suite.public("/api/indicators", scope="city").json()
-    assert "received" in json.dumps(city)
+    # Analytics counts by itself, and may be later than the pages.
+    wait_until(
+        "they are counted", lambda: "received" in json.dumps(suite.public("/api/indicators", scope="city").json()), 120
+    )
 
 
 def shown(suite):
