@@ -33,15 +33,33 @@ struct ReadingTableTests {
         let table = try Readings.ReadingTable(
             Array(text.utf8), sections: SectionBook(Registry([.section(section)]), otherwise: .beijing),
             now: Life.noon + .seconds(86_400))
-        #expect(table.ignoredColumns == ["decisive"])
+        #expect(table.ignoredColumns == ["assessedClass", "decisive"])
         for assessment in assessments {
             let reading = assessment.reading
             let report = try #require(table.reports.first { $0.key == reading.key }, "\(text)")
             #expect(report.measurements == reading.measurements)
             #expect([report.source].compactMap(\.self) == reading.sources)
-            #expect(report.publishedClass == assessment.waterClass)
+            #expect(report.publishedClass == nil, "our class is not the publisher's")
         }
         #expect(table.reports.count == assessments.count)
+    }
+
+    @Test("the class that the publisher gave has a column if it is another one than ours, and comes back")
+    func publishedClass() throws {
+        let world = try World()
+        let given = Reading(
+            Report(
+                section: Town.id("bridge"), observedAt: Life.noon, publishedClass: .IV,
+                measurements: [.dissolvedOxygen: Measurement(9)]), reportedAt: Life.noon)
+        let section = Section(
+            id: Town.id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: Town.id("canal"), body: .river,
+            place: Coordinate(longitude: 120, latitude: 30))
+        try world.apply([Record(Assessment(given, of: section.body))])
+        let text = try world.ask("/api/sections/bridge/readings.csv").text
+        let table = try Readings.ReadingTable(
+            Array(text.utf8), sections: SectionBook(Registry([.section(section)]), otherwise: .beijing),
+            now: Life.noon + .seconds(86_400))
+        #expect(table.reports.map(\.publishedClass) == [.IV], "\(text)")
     }
 
     /// A `Character` with a combining mark is another one; a spreadsheet and a reader of RFC 4180 see the

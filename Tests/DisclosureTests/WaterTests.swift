@@ -211,7 +211,7 @@ struct WaterTests {
                 measurements: [.pH: Measurement(.measured(7), status: .valid)], source: "lab"))
         #expect(
             try world.ask("/api/sections/bridge/readings.csv").text
-                == "\u{FEFF}section,observedAt,class,decisive,w01001 pH,source,period,origin,status\r\n"
+                == "\u{FEFF}section,observedAt,assessedClass,decisive,w01001 pH,source,period,origin,status\r\n"
                 + "bridge,\(Life.noon),I,w01001,7.0,lab,day,manual,valid\r\n")
     }
 
@@ -223,7 +223,8 @@ struct WaterTests {
         let reply = try world.ask("/api/sections/bridge/readings.csv")
         #expect(reply.headers["Content-Type"] == "text/csv; charset=utf-8")
         #expect(
-            reply.text == "\u{FEFF}section,observedAt,class,decisive,w01010 Water temperature (℃),w01001 pH,"
+            reply.text
+                == "\u{FEFF}section,observedAt,assessedClass,decisive,w01010 Water temperature (℃),w01001 pH,"
                 + "w21003 Ammonia nitrogen (mg/L),source\r\n"
                 + "bridge,\(Life.noon + .seconds(3600)),,,-1.5,,,\r\n"
                 + "bridge,\(Life.noon),II,w21003,,7.0,0.4,\"'=1+1, \"\"x\"\"\"\r\n")

@@ -80,6 +80,36 @@ def test_a_month_from_the_file_to_the_page(suite):
     assert published(suite, "jiekou")[day]["values"] == reading["values"]
 
 
+def measured(suite, section):
+    """What is published of a section, without who sent it and when."""
+    kept = ["period", "origin", "class", "decisive", "values", "below", "written", "publishedClass", "source", "provisional", "status"]
+    return {at: {name: one.get(name) for name in kept} for at, one in published(suite, section).items()}
+
+
+def test_what_we_publish_can_be_taken_by_another_city(suite, kafka, tmp_path):
+    rows = "section,observedAt,period,origin,status,氨氮(μg/L),总磷(mg/L),溶解氧(mg/L),来源,水质类别\n" + "".join(
+        f"fengkou,2026-07-08T{hour:02}:00:00+08:00,{rest}\n"
+        for hour, rest in [
+            (8, "hour,automatic,,1200,0.01L,8.1,,"), (8, "instant,automatic,,150,,7.9,,"), (9, "hour,manual,valid,,0.05,,市监测站（样例）,"),
+            (10, "instant,automatic,,800,,9,,Ⅰ"),
+        ]
+    )  # fmt: skip
+    answer = send(suite, rows)
+    assert answer.status_code == 201 and answer.json()["otherClasses"] == 1, answer.text
+    wait_until("all are published", lambda: len(published(suite, "fengkou")) >= 3)
+    here = measured(suite, "fengkou")
+    table = suite.public("/api/sections/fengkou/readings.csv").content
+    with Suite(kafka, tmp_path / "other", services=["intake", "analytics", "disclosure"]) as other:
+        answer = send(other, table)
+        assert answer.status_code == 201, answer.text
+        told = answer.json()
+        assert told["accepted"] == 4 and told["ignoredColumns"] == ["assessedClass", "decisive"], told
+        # Only the one whose publisher gave another class than ours: our own class is nobody's claim.
+        assert [one["published"] for one in told["differences"]] == ["I"]
+        wait_until("it is the same there", lambda: measured(other, "fengkou") == here)
+        assert other.public("/api/sections/fengkou/readings.csv").content == table
+
+
 def test_date_and_time_apart_in_utf_16(suite):
     answer = send(suite, SHIFTS.encode("utf-16"), "text/tab-separated-values")
     assert answer.status_code == 201 and answer.json()["accepted"] == 2, answer.text
@@ -150,12 +180,17 @@ BAD_READINGS = [
     ({"readings": [{"section": "jiekou", "values": {"w01001": 7}}]}, "observedAt"),
     ({"readings": [{"section": "jiekou", "observedAt": "2026-07-05T08:00:00", "values": {"w01001": 7}}]}, "offset"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME}]}, "values"),
-    ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {"w01001": None}}, {"section": "jiekou", "observedAt": TIME, "values": {}}]}, "readings.0"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {}}]}, "readings.0.values"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {"w01001": None}}]}, "readings.0.values"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "measurements": {}}]}, "readings.0.measurements"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {"w01001": 7}, "pariod": "hour"}]}, "readings.0.pariod"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {"w01001": 7}}], "dry-run": True}, "dry-run"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "measurements": {"w21003": {"value": 7, "Unit": "μg/L"}}}]}, "w21003.Unit"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME, "measurements": {"w01001": {}}}]}, "w01001"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME, "measurements": {"w01001": {"value": 7, "below": 1}}}]}, "w01001"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME, "measurements": {"w21003": {"value": 7, "unit": "kg"}}}]}, "unit"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME, "period": "week", "values": {"w01001": 7}}]}, "period"),
-    ({"readings": [{"section": "jiekou", "observedAt": TIME, "class": "VI", "values": {"w01001": 7}}]}, "class"),
+    ({"readings": [{"section": "jiekou", "observedAt": TIME, "publishedClass": "VI", "values": {"w01001": 7}}]}, "publishedClass"),
     ({"readings": [{"section": "jiekou", "observedAt": TIME, "values": {"w01001": 7}}] * 10_001}, "10000"),
 ]  # fmt: skip
 

@@ -55,8 +55,8 @@ struct ProvisionalList: JSONWritable, Sendable {
     }
 
     private static let head = [
-        "section", "name", "observedAt", "period", "origin", "parameter", "value", "unit", "flag", "class",
-        "publishedClass", "sender", "source", "receivedAt", "verdict",
+        "section", "name", "observedAt", "period", "origin", "parameter", "value", "unit", "flag",
+        "assessedClass", "publishedClass", "sender", "source", "receivedAt", "verdict",
     ]
 
     /// One row for each measurement. The last column is for the verdict, so the table can be sent to Intake.

@@ -2,7 +2,9 @@ import Models
 import Readings
 
 /// Readings of a section as a table for a spreadsheet (RFC 4180): a column for each parameter that occurs,
-/// its code and unit in the head. Intake can read such a table in again.
+/// its code and unit in the head. Intake can read such a table in again: `assessedClass` and `decisive` are
+/// our judgement of the figures, so they mean nothing there; `publishedClass` is the class that the publisher
+/// gave.
 ///
 /// A value below a limit of detection is shown as the laboratory wrote it. A value whose flag says that it is
 /// not a measurement of the water is left empty. Period, origin and status get a column only if a reading
@@ -29,7 +31,7 @@ enum ReadingTable {
         var columns = [
             Column(title: "section") { _ in section.rawValue },
             Column(title: "observedAt") { $0.observedAt.description },
-            Column(title: "class") { $0.waterClass?.rawValue ?? "" },
+            Column(title: "assessedClass") { $0.waterClass?.rawValue ?? "" },
             Column(title: "decisive") { $0.decisive.map(\.rawValue).joined(separator: " ") },
         ]
         columns += Parameter.allCases.filter(occurring.contains).map { parameter in
@@ -38,6 +40,9 @@ enum ReadingTable {
             }
         }
         columns.append(Column(title: "source") { $0.source ?? "" })
+        if readings.contains(where: { $0.publishedClass != nil }) {
+            columns.append(Column(title: "publishedClass") { $0.publishedClass?.rawValue ?? "" })
+        }
         if readings.contains(where: { $0.period != .instant }) {
             columns.append(Column(title: "period") { $0.period.rawValue })
         }
