@@ -3,19 +3,32 @@ import Models
 /// The fourth step: at what moments the rows were measured, by the clocks of their sections.
 ///
 /// A time without an offset is local. When clocks are put back, they show one hour twice. Two rows of one
-/// section with the same such time are the first and the second, in the order of the table. A single such row
-/// is refused, because it may be either.
+/// series with the same such time are the first and the second, if the table has the series in the order of
+/// time. Otherwise such a row is refused, because it may be either.
 struct RowClock {
     private let book: SectionBook
-    /// For each section whether its rows go forward in time; absent if they go neither forward nor backward.
-    private var goesForward: [Int: Bool] = [:]
     private var lineWithTime: Int?
     /// The lines whose local time the clocks showed twice.
     private var lines: [Shown: [Int]] = [:]
+    /// Whether the rows go forward in time; absent if they go neither forward nor backward.
+    private var goesForward: [Series: Bool] = [:]
     private var dial: (zone: Int, day: Day, dial: Zone.Dial)?
 
-    fileprivate struct Shown: Hashable {
+    /// The rows whose readings could replace one another.
+    private struct Series: Hashable {
         let section: Int
+        let period: Period
+        let origin: Origin
+
+        init(_ row: TableRow) {
+            section = row.section
+            period = row.period ?? .instant
+            origin = row.origin ?? .automatic
+        }
+    }
+
+    private struct Shown: Hashable {
+        let series: Series
         let day: Day
         let milliseconds: Int64
     }
@@ -28,19 +41,50 @@ struct RowClock {
     /// - Parameter rows: all rows that could be read.
     init(_ rows: [TableRow], _ book: SectionBook) {
         self.book = book
-        var ends: [Int: (first: TableTime, last: TableTime)] = [:]
         for row in rows {
-            ends[row.section] = (ends[row.section]?.first ?? row.time, row.time)
-            if row.time.milliseconds != nil { lineWithTime = lineWithTime ?? row.line }
-            guard let time = row.time.milliseconds, row.time.offset == nil else { continue }
-            if case .twice = dial(of: row).showing(time) {
-                lines[Shown(section: row.section, day: row.time.day, milliseconds: time), default: []]
+            guard let time = row.time.milliseconds else { continue }
+            lineWithTime = lineWithTime ?? row.line
+            if row.time.offset == nil, case .twice = dial(of: row).showing(time) {
+                lines[Shown(series: Series(row), day: row.time.day, milliseconds: time), default: []]
                     .append(row.line)
             }
         }
-        for (section, ends) in ends where ends.first.shown != ends.last.shown {
-            goesForward[section] = ends.first.shown < ends.last.shown
+        // Nearly every table has no such time.
+        let doubtful = Set(lines.filter { $0.value.count == 2 }.map(\.key.series))
+        guard !doubtful.isEmpty else { return }
+        for (series, rows) in Dictionary(grouping: rows, by: Series.init) where doubtful.contains(series) {
+            // If both fit, there are only the two rows, and nothing says which is the first.
+            let (forward, backward) = (isInOrder(rows, forward: true), isInOrder(rows, forward: false))
+            if forward != backward { goesForward[series] = forward }
         }
+    }
+
+    /// Whether the moments of these rows only grow, or only shrink.
+    private mutating func isInOrder(_ rows: [TableRow], forward: Bool) -> Bool {
+        var last: Instant?
+        for row in rows {
+            guard let time = row.time.milliseconds else { continue }
+            let moment: Instant
+            if let offset = row.time.offset {
+                moment = Self.moment(row.time.day, time, offset)
+            } else {
+                switch dial(of: row).showing(time) {
+                case .once(let only): moment = only
+                case .never: continue
+                case .twice(let early, let late):
+                    let twins = lines[Shown(series: Series(row), day: row.time.day, milliseconds: time)] ?? []
+                    guard twins.count == 2 else { continue }
+                    moment = (row.line == twins[0]) == forward ? early : late
+                }
+            }
+            if let last, forward ? moment < last : moment > last { return false }
+            last = moment
+        }
+        return true
+    }
+
+    private static func moment(_ day: Day, _ time: Int64, _ offset: Duration) -> Instant {
+        Instant(millisecondsSince1970: Int64(day.daysSince1970) * 86_400_000 + time) - offset
     }
 
     private mutating func dial(of row: TableRow) -> Zone.Dial {
@@ -54,14 +98,14 @@ struct RowClock {
     /// The moment of the row's reading, and how long a period it covers.
     mutating func moment(of row: TableRow) throws(Unclear) -> (Instant, Period, Origin) {
         guard let time = row.time.milliseconds else { return try day(of: row) }
-        let moment: Instant
-        if let offset = row.time.offset {
-            let local = Int64(row.time.day.daysSince1970) * 86_400_000 + time
-            moment = Instant(millisecondsSince1970: local) - offset
-        } else {
-            moment = try local(row, time)
-        }
-        return (moment, row.period ?? .instant, row.origin ?? .automatic)
+        let series = Series(row)
+        let moment =
+            if let offset = row.time.offset {
+                Self.moment(row.time.day, time, offset)
+            } else {
+                try local(row, time)
+            }
+        return (moment, series.period, series.origin)
     }
 
     /// A row with a day and no time is a manual sample. In a table that also has times, it is more likely
@@ -91,10 +135,11 @@ struct RowClock {
                     "this time did not exist in \(zone): clocks were put forward; write the offset, such as Z"
             )
         case .twice(let early, let late):
-            let shown = Shown(section: row.section, day: row.time.day, milliseconds: time)
-            let twins = lines[shown, default: []]
-            guard twins.count == 2, let forward = goesForward[row.section] else {
-                let (first, second) = (early.offset(showing: shown.local), late.offset(showing: shown.local))
+            let series = Series(row)
+            let twins = lines[Shown(series: series, day: row.time.day, milliseconds: time)] ?? []
+            guard twins.count == 2, let forward = goesForward[series] else {
+                let shown = Int64(row.time.day.daysSince1970) * 86_400_000 + time
+                let (first, second) = (early.offset(showing: shown), late.offset(showing: shown))
                 throw Unclear(
                     detail:
                         "this time came twice in \(zone): clocks were put back; write the offset: \(first) or \(second)"
@@ -103,15 +148,6 @@ struct RowClock {
             return (row.line == twins[0]) == forward ? early : late
         }
     }
-}
-
-extension RowClock.Shown {
-    fileprivate var local: Int64 { Int64(day.daysSince1970) * 86_400_000 + milliseconds }
-}
-
-extension TableTime {
-    /// The time that clocks showed, as a number to compare.
-    fileprivate var shown: Int64 { Int64(day.daysSince1970) * 86_400_000 + (milliseconds ?? 0) }
 }
 
 extension Instant {

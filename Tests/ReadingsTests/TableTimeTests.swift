@@ -180,6 +180,39 @@ struct TableTimeTests {
         #expect(try times("断面,时间,pH\npont,2026-10-25 02:30+01:00,7") == ["2026-10-25T01:30:00.000Z"])
     }
 
+    @Test(
+        "two rows of different series are not the first and the second time",
+        arguments: [
+            ("origin", "automatic", "manual"), ("period", "instant", "hour"), ("origin", "", "manual"),
+            ("period", "hour", ""),
+        ])
+    func differentSeries(_ column: String, _ one: String, _ other: String) throws {
+        let head = "断面,时间,\(column),pH\n"
+        func rows(_ times: String..., word: String) -> String {
+            times.map { "pont,2026-10-25 \($0),\(word),7\n" }.joined()
+        }
+        let single = rows("01:00", "02:30", "04:00", word: one) + rows("02:30", word: other)
+        let told = faults(head + single).map { String($0.prefix(32)) }
+        #expect(told == ["line 3, 时间: this time came twice", "line 5, 时间: this time came twice"])
+        // Each series has its own order.
+        let both =
+            rows("01:30", "02:30", "02:30", "03:30", word: one)
+            + rows("03:30", "02:30", "02:30", "01:30", word: other)
+        let there = ["24T23", "25T00", "25T01", "25T02"].map { "2026-10-\($0):30:00.000Z" }
+        #expect(try times(head + both) == there + there.reversed())
+    }
+
+    @Test("in a table without an order nobody knows which is the first")
+    func unordered() {
+        for hours in [
+            ["01:00", "02:30", "05:00", "02:30", "06:00"], ["02:30", "04:00", "02:30", "05:00"],
+            ["06:00", "02:30", "02:30", "07:00"],
+        ] {
+            let rows = hours.map { "pont,2026-10-25 \($0),7\n" }.joined()
+            #expect(faults("断面,时间,pH\n" + rows).count == 2, "\(hours)")
+        }
+    }
+
     @Test("a time that clocks never showed is a fault, not an hour later")
     func never() {
         #expect(
