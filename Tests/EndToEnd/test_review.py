@@ -15,7 +15,7 @@ SECTION, MOMENT = "tonglu", "2026-08-20T00:00:00+08:00"
 SETTINGS = {"DAYU_ANALYTICS_VALID_AFTER": "40s"}
 #: pH, oxygen, ammonia, phosphorus; the publisher's class is another than ours.
 READING = {
-    "section": SECTION, "observedAt": MOMENT, "period": "hour", "class": "I", "values": {"w01001": 7.2},
+    "section": SECTION, "observedAt": MOMENT, "period": "hour", "publishedClass": "I", "values": {"w01001": 7.2},
     "measurements": {
         "w01009": {"value": 8.1}, "w21003": {"value": 800, "unit": "μg/L"},
         "w21011": {"written": "0.01L"}, "w01003": {"value": -99, "flag": "fault"},

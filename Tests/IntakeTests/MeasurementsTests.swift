@@ -24,7 +24,7 @@ struct MeasurementsTests {
     @Test("value or limit, flag, status, unit and the time of the sample")
     func everything() throws {
         let report = try report(
-            #""period":"hour","origin":"manual","class":"II","status":"valid","values":{"w01001":7.1},"#
+            #""period":"hour","origin":"manual","publishedClass":"II","status":"valid","values":{"w01001":7.1},"#
                 + #""measurements":{"w21003":{"written":"25L","unit":"μg/L"},"#
                 + #""w01009":{"value":-99,"flag":"fault"},"#
                 + #""w21011":{"below":0.01,"status":"provisional"},"#
@@ -79,13 +79,42 @@ struct MeasurementsTests {
             (#""measurements":{"w21003":{"value":1,"flag":"odd"}}"#, ["\(place).w21003.flag"]),
             (#""values":{"w01001":7},"measurements":{"w01001":{"value":7}}"#, ["\(place).w01001"]),
             (
-                #""values":{"w01001":7},"period":"week","origin":"bird","class":"VI","status":"odd""#,
-                ["readings.0.class", "readings.0.origin", "readings.0.period", "readings.0.status"]
+                #""values":{"w01001":7},"period":"week","origin":"bird","publishedClass":"VI","status":"odd""#,
+                [
+                    "readings.0.origin", "readings.0.period", "readings.0.publishedClass",
+                    "readings.0.status",
+                ]
             ),
             (#""measurements":[]"#, ["\(place)"]),
         ] as [(String, [String])] {
             #expect(faults(fields) == expected, "\(fields)")
         }
+    }
+
+    /// A misspelled `period` would make an hour a moment, and a misspelled `unit` a thousand times as much.
+    @Test("a name that is not known here is a fault, at every level; so is a reading without a measurement")
+    func unknownNames() {
+        let pH = #""values":{"w01001":7}"#
+        let place = "readings.0"
+        for (fields, expected) in [
+            (pH + #","pariod":"hour""#, ["\(place).pariod"]),
+            (pH + #","class":"II","remark":null"#, ["\(place).class", "\(place).remark"]),
+            (#""valeus":{"w01001":7}"#, ["\(place).values", "\(place).valeus"].sorted()),
+            (#""values":{}"#, ["\(place).values"]), (#""measurements":{}"#, ["\(place).measurements"]),
+            (#""values":{},"measurements":{}"#, ["\(place).values"]),
+            (#""values":{"w01001":null}"#, ["\(place).values"]),
+            (
+                #""measurements":{"w21003":{"value":1,"units":"μg/L"}}"#,
+                ["\(place).measurements.w21003.units"]
+            ),
+        ] {
+            #expect(faults(fields).sorted() == expected, "\(fields)")
+        }
+        let many = (0..<500).map { #""x\#($0)":1"# }.joined(separator: ",")
+        #expect((1...100).contains(faults(pH + "," + many).count))
+        let outside = body(pH).dropLast() + #","gateway":"somebody"}"#
+        let problem = refusal { () throws(Problem) in try Counter().readings(String(outside)) }
+        #expect(problem?.fields == ["gateway"])
     }
 
     @Test("the answer tells where the publisher's class is another than ours")
@@ -95,10 +124,11 @@ struct MeasurementsTests {
             guard case .bytes(let bytes) = plan.answer.body else { return "" }
             return String(decoding: bytes, as: UTF8.self)
         }
-        let differing = try answer(body(#""class":"II","values":{"w21003":0.8}"#))
+        let differing = try answer(body(#""publishedClass":"II","values":{"w21003":0.8}"#))
         #expect(differing.contains(#""otherClasses":1"#))
         #expect(differing.contains(#""ours":"III","published":"II","section":"bridge""#))
-        #expect(!(try answer(body(#""class":"III","values":{"w21003":0.8}"#)).contains("otherClasses")))
+        let same = try answer(body(#""publishedClass":"III","values":{"w21003":0.8}"#))
+        #expect(!same.contains("otherClasses"))
         let table = try answer(
             "section,time,水质类别,氨氮\nbridge,2026-07-09 21:00,Ⅱ,0.8\nbridge,2026-07-09 22:00,Ⅱ,0.4\n",
             type: "text/csv")

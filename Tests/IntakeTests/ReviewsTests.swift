@@ -127,6 +127,8 @@ struct ReviewsTests {
         #expect(fields(body(#","verdict":"maybe""#)) == ["reviews.0.verdict"])
         #expect(fields(body(#","verdict":"valid","parameters":["w9"]"#)) == ["reviews.0.parameters"])
         #expect(fields(body(section: "nowhere")) == ["reviews.0.section"])
+        // Without it the review would cover the whole reading.
+        #expect(fields(body(#","verdict":"valid","parameter":["w01001"]"#)) == ["reviews.0.parameter"])
         let text = refusal { () throws(Problem) in try post("x", type: "text/plain") }
         #expect(text?.status == 415)
     }

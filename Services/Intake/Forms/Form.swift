@@ -7,6 +7,11 @@ struct Form {
     private let fields: [String: JSONValue]
     private let path: String
     private(set) var faults: [FieldFault] = []
+    /// The names that were asked for.
+    private var asked: Set<String> = []
+
+    /// Enough to see what is wrong with an object.
+    private static let unknownNames = 20
 
     /// - Throws: if the bytes are not a JSON object.
     init(_ body: [UInt8]) throws(Malformed) {
@@ -35,8 +40,19 @@ struct Form {
         return value
     }
 
+    /// A fault for each field that nobody has asked for: a misspelled name must not be a default in silence.
+    mutating func refuseUnknown() {
+        let unknown = fields.keys.filter { !asked.contains($0) }.sorted()
+        for name in unknown.prefix(Self.unknownNames) { add(name.excerpt(64), "is unknown") }
+    }
+
+    private mutating func value(_ field: String) -> JSONValue? {
+        asked.insert(field)
+        return fields[field]
+    }
+
     mutating func text(_ field: String) -> String? {
-        switch fields[field] {
+        switch value(field) {
         case nil, .null: return nil
         case .text(let text): return text
         default:
@@ -46,7 +62,7 @@ struct Form {
     }
 
     mutating func number(_ field: String) -> Double? {
-        switch fields[field] {
+        switch value(field) {
         case nil, .null: return nil
         case .number(let number): return number
         default:
@@ -56,7 +72,7 @@ struct Form {
     }
 
     mutating func flag(_ field: String) -> Bool? {
-        switch fields[field] {
+        switch value(field) {
         case nil, .null: return nil
         case .flag(let flag): return flag
         default:
@@ -75,7 +91,7 @@ struct Form {
     }
 
     mutating func list(_ field: String) -> [JSONValue]? {
-        switch fields[field] {
+        switch value(field) {
         case nil, .null: return nil
         case .list(let list): return list
         default:
@@ -86,7 +102,7 @@ struct Form {
 
     /// The form of an inner object; return its faults with `add`.
     mutating func form(_ field: String) -> Form? {
-        switch fields[field] {
+        switch value(field) {
         case nil, .null: return nil
         case .object(let fields): return Form(fields, path: "\(path)\(field).")
         default:

@@ -41,6 +41,7 @@ enum MeasurementForm {
         let status = form.choice("status", of: Measurement.Status.self) ?? otherwise
         let unit = form.text("unit")
         let sampledAt = form.moment("sampledAt")
+        form.refuseUnknown()
         let before = form.faults.count
         // The number becomes a text as in a table: there the unit is applied to its digits.
         let text: String

@@ -4,6 +4,9 @@ import Text
 /// Readings posted as JSON: `{"readings": [{"section": …, "observedAt": …, "values": {"w01001": 7.1}}]}`.
 /// Unless it says otherwise, each is a report of an automatic reading at its moment, not reviewed yet. A
 /// value that is more than a number is in `measurements` (`MeasurementForm`).
+///
+/// As in a table, nothing is left out in silence: a field that is not known here is a fault, and so is a
+/// reading without a measurement.
 enum ReadingsForm {
     /// More than a station sends in a month; a longer history is posted in parts.
     static let readingsLimit = 10_000
@@ -13,6 +16,7 @@ enum ReadingsForm {
     static func read(_ form: Form, registry: Registry, now: Instant) throws(Malformed) -> [Report] {
         var form = form
         guard let list = form.require("readings", form.list("readings")) else { throw Malformed(form.faults) }
+        form.refuseUnknown()
         if list.isEmpty { form.add("readings", "is empty") }
         if list.count > readingsLimit { form.add("readings", "holds more than \(readingsLimit)") }
         guard form.faults.isEmpty else { throw Malformed(form.faults) }
@@ -44,8 +48,9 @@ enum ReadingsForm {
         let measurements = measurements(&form, status)
         let period = form.choice("period", of: Period.self)
         let origin = form.choice("origin", of: Origin.self)
-        let publishedClass = form.choice("class", of: WaterClass.self)
+        let publishedClass = form.choice("publishedClass", of: WaterClass.self)
         let source = form.text("source")
+        form.refuseUnknown()
         guard let section, let observedAt else { return nil }
         let report = Report(
             section: section.id, observedAt: observedAt, period: period ?? .instant,
@@ -85,8 +90,11 @@ enum ReadingsForm {
         let plain = values(&form, status)
         let full = MeasurementForm.all(&form, status)
         // A field that is present but wrong already has a fault.
-        if plain == nil, full == nil, form.faults.count == before {
-            form.add("values", "is missing; give values or measurements")
+        if plain ?? [:] == [:], full ?? [:] == [:], form.faults.count == before {
+            form.add(
+                plain == nil && full != nil ? "measurements" : "values",
+                plain == nil && full == nil
+                    ? "is missing; give values or measurements" : "holds no measurement")
         }
         for parameter in Parameter.allCases where plain?[parameter] != nil && full?[parameter] != nil {
             form.add("measurements.\(parameter.rawValue)", "is also in values")

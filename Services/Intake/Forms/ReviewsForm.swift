@@ -16,6 +16,7 @@ enum ReviewsForm {
         var form = form
         let office = form.require("office", form.id("office", of: Region.self))
         let list = form.require("reviews", form.list("reviews")) ?? []
+        form.refuseUnknown()
         if list.isEmpty, form.faults.isEmpty { form.add("reviews", "is empty") }
         if list.count > reviewsLimit { form.add("reviews", "holds more than \(reviewsLimit)") }
         var items: [ReviewsDraft.Item] = []
@@ -49,6 +50,7 @@ enum ReviewsForm {
             if parameter == nil { form.add("parameters", "names an unknown parameter") }
             return parameter
         }
+        form.refuseUnknown()
         guard let section, let observedAt, let verdict else { return nil }
         return ReviewsDraft.Item(
             key: ReadingKey(section: section.id, observedAt: observedAt, period: period, origin: origin),
