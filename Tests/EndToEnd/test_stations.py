@@ -107,6 +107,23 @@ def test_strangers_and_broken_frames_are_refused_and_cost_nobody_else(suite):
     assert code == 0 and "e2e-2" in text and "connected" in text and "Not in the registry:" in text
 
 
+def test_data_without_a_time_that_can_be_right_are_refused_and_told(suite):
+    station = Station(suite.station_port, 5).connect()
+    wrong = ["w01001-Avg=7.1", "DataTime=;w01001-Avg=7.1", "DataTime=20261329090000;w01001-Avg=7.1", "DataTime=20990101000000;w01001-Avg=7.1"]
+    for inside in [*wrong, "q83vEjRWeJCrze8SNFZ4kA=="]:
+        answer = station.ask(2061, inside)
+        assert (answer["CN"], answer["CP"]) == ("9011", "QnRtn=2"), (inside, answer)
+    assert reports(suite, "e2e-5") == []
+    told = wait_until("they are counted", lambda: (one := standing(suite, "e2e-5"))["badFrames"] == 5 and one)
+    assert "encrypted" in told["lastError"] and told["readings"] == 0
+    log = suite.log_tail("intake", 1000)
+    assert "DataTime is missing" in log and "is in the future" in log and "e2e-5" in log
+    assert "encrypted" in stations(suite)[1]
+    # It has kept them, and sends them again when its clock is right.
+    assert station.ask(2061, f"DataTime={hour(0)};w01001-Avg=7.1")["CN"] == "9014"
+    assert len(reports(suite, "e2e-5")) == 1
+
+
 def test_who_guesses_is_slowed_down_and_every_caller_is_in_the_security_log(kafka, tmp_path):
     with calling(kafka, tmp_path, 2, {"DAYU_STATIONS_ATTEMPTS_PER_MINUTE": "6"}) as suite:
         good = Station(suite.station_port, 0).connect()

@@ -7,6 +7,8 @@ import Text
 struct StationData: Equatable {
     /// Nil if no part of it can be used.
     private(set) var report: Report?
+    /// Why nobody can say when the water was like this. Then it is no reading, whatever the values are.
+    private(set) var timeFault: String?
     /// Remarks for the operator, one for each part that is left out.
     private(set) var remarks: [String] = []
 
@@ -19,16 +21,19 @@ struct StationData: Equatable {
 
     init(_ packet: Packet, of station: Station, as series: Station.Series, at now: Instant) {
         let clock = StationClock(station)
+        let all = Self.told(by: packet)
+        // A packet that says nothing needs no time.
+        guard !all.isEmpty else { return }
         guard let text = packet.value(of: "DataTime"), let observedAt = clock.instant(text) else {
-            remarks.append("the DataTime is missing or can't be read")
+            timeFault = "the DataTime is missing or can't be read"
             return
         }
         guard (observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
-            remarks.append("DataTime \(observedAt) is in the future; the station's clock may be wrong")
+            timeFault = "DataTime \(observedAt) is in the future; the station's clock may be wrong"
             return
         }
         var measurements: [Parameter: (code: String, measurement: Measurement)] = [:]
-        for told in Self.told(by: packet) {
+        for told in all {
             guard let (parameter, measurement) = measurement(told, station, series, clock, observedAt) else {
                 continue
             }

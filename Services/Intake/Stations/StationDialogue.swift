@@ -268,14 +268,14 @@ struct StationDialogue {
             book[station.id].standing.notTaken += 1
             return answer(packet, .dataAnswer)
         }
-        // Not acknowledged: so the station keeps it until somebody has looked at its settings.
         guard !packet.isUnreadable else {
-            counts[.other, default: 0] += 1
             let reason = "nothing in CP can be read; encrypted data are not supported"
-            return tell(.data, station, address, reason, now) + refuse(packet, .refused)
+            return turnDown(packet, of: station, address, reason, now)
         }
-        counts[.reading, default: 0] += 1
         let data = StationData(packet, of: station, as: series, at: now)
+        if let fault = data.timeFault { return turnDown(packet, of: station, address, fault, now) }
+        counts[data.report == nil ? .notTaken : .reading, default: 0] += 1
+        if data.report == nil { book[station.id].standing.notTaken += 1 }
         var reactions: [Reaction] = []
         if !data.remarks.isEmpty {
             reactions += tell(.data, station, address, data.remarks.joined(separator: "; "), now)
@@ -288,6 +288,17 @@ struct StationDialogue {
             refusal: packet.asksForAnswer
                 ? StationMessage(.requestAnswer, to: packet, refusal: .refused).bytes : nil)
         return reactions + [.take(taken)]
+    }
+
+    /// It is not acknowledged, so the station keeps it and sends it again, and it is not lost before somebody
+    /// has looked at the settings. `QnRtn` has no code for a wrong time or for encrypted data (HJ 212-2017
+    /// table 10), so it is the one for a refusal. The frame counts as broken.
+    private mutating func turnDown(
+        _ packet: Packet, of station: Station, _ address: IPAddress?, _ reason: String, _ now: Instant
+    ) -> [Reaction] {
+        counts[.bad, default: 0] += 1
+        book[station.id].standing.badFrames += 1
+        return tell(.data, station, address, reason, now) + refuse(packet, .refused)
     }
 
     /// The log or the spool has it.

@@ -25,11 +25,11 @@ public struct StationStanding: Equatable, Sendable, Codable {
     /// How many seconds its clock is ahead.
     public var clockAheadSeconds: Int64?
     public var frames = 0
-    /// How many of the frames were broken.
+    /// How many of the frames were broken, or could not be read, or have a time that can't be right.
     public var badFrames = 0
     /// Readings that are safe on the log or in the spool.
     public var readings = 0
-    /// Data that the station's row in `stations.csv` does not take.
+    /// Data that the station's row in `stations.csv` does not take, or of which nothing could be used.
     public var notTaken = 0
     public var lastError: String?
     public var lastErrorAt: Instant?

@@ -170,9 +170,13 @@ struct StationDataTests {
     func ahead() {
         #expect(data("DataTime=20261129105900;w01001-Avg=7").report != nil)
         let future = data("DataTime=20261129110100;w01001-Avg=7")
-        #expect(future.report == nil && future.remarks.count == 1)
+        #expect(future.report == nil && future.timeFault?.contains("in the future") == true)
         #expect(data("DataTime=20260101000000;w01001-Avg=7").report != nil)
-        #expect(data("w01001-Avg=7").remarks == ["the DataTime is missing or can't be read"])
+        for text in ["", "DataTime=;", "DataTime=soon;", "DataTime=20261329090000;"] {
+            let untimed = data(text + "w01001-Avg=7")
+            #expect(untimed.report == nil && untimed.remarks.isEmpty)
+            #expect(untimed.timeFault == "the DataTime is missing or can't be read", "\(text)")
+        }
     }
 
     @Test("text that can't be decoded costs no reading")

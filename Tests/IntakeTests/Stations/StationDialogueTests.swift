@@ -39,7 +39,9 @@ struct StationDialogueTests {
         let reactions = counter.hear(Segment.segment(cp: inside))
         #expect(reactions.taken.isEmpty)
         #expect(reactions.answers == [Self.answer(9011, inside: "QnRtn=2")])
-        #expect(counter.dialogue.book[Segment.bridge.id].standing.lastError?.contains("encrypted") == true)
+        let standing = counter.dialogue.book[Segment.bridge.id].standing
+        #expect(standing.lastError?.contains("encrypted") == true && standing.badFrames == 1)
+        #expect(reactions.told.map(\.subject) == [.data] && counter.dialogue.counts == [.bad: 1])
         // An empty packet says nothing, and there is nothing to keep.
         #expect(counter.hear(Segment.segment(cp: "")).answers == [Self.answer(9014)])
     }
@@ -94,16 +96,42 @@ struct StationDialogueTests {
         }
     }
 
-    @Test("data of which nothing can be used are answered and told")
+    @Test("data of which nothing can be used are answered, told and counted")
     func unusable() {
         var counter = StationCounter()
-        let reactions = counter.hear(Segment.segment(cp: "w01001-Avg=7"))
+        let foreign = Segment.segment(cp: "DataTime=20261129090000;a34004-Avg=7")
+        let reactions = counter.hear(foreign)
         #expect(reactions.answers == [Self.answer(9014)] && reactions.taken.isEmpty)
         #expect(reactions.told.map(\.subject) == [.data])
         // The same again is counted and not told again, within an hour.
-        #expect(counter.hear(Segment.segment(cp: "w01001-Avg=7")).told.isEmpty)
+        #expect(counter.hear(foreign).told.isEmpty)
+        #expect(counter.dialogue.book[Segment.bridge.id].standing.notTaken == 2)
+        #expect(counter.dialogue.counts == [.notTaken: 2])
         counter.now = counter.now + .seconds(3601)
-        #expect(counter.hear(Segment.segment(qn: nil, cp: "w01001-Avg=7")).told.count == 1)
+        #expect(counter.hear(foreign).told.map(\.subject).contains(.data))
+    }
+
+    @Test(
+        "data whose time can't be right are refused and not acknowledged, told, and counted as broken",
+        arguments: [
+            ("w01001-Avg=7", "the DataTime is missing"),
+            ("DataTime=;w01001-Avg=7", "the DataTime is missing"),
+            ("DataTime=20261329090000;w01001-Avg=7", "can't be read"),
+            ("DataTime=20361129090000;w01001-Avg=7", "is in the future"),
+        ])
+    func wrongTime(_ cp: String, _ reason: String) {
+        var counter = StationCounter()
+        for count in 1...2 {
+            let reactions = counter.hear(Segment.segment(cp: cp))
+            #expect(reactions.taken.isEmpty && reactions.answers == [Self.answer(9011, inside: "QnRtn=2")])
+            #expect(reactions.told.map(\.subject) == (count == 1 ? [.data] : []))
+            let standing = counter.dialogue.book[Segment.bridge.id].standing
+            #expect(standing.badFrames == count && standing.readings == 0)
+            #expect(standing.lastError?.contains(reason) == true, "\(standing.lastError ?? "none")")
+        }
+        #expect(counter.dialogue.counts == [.bad: 2])
+        // Whoever waits for no answer gets none.
+        #expect(counter.hear(Segment.segment(flag: 8, cp: cp)).answers.isEmpty)
     }
 
     @Test("parts of one message are parts of one reading, in any order, with the time of the part before")
