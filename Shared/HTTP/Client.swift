@@ -164,6 +164,9 @@ extension ClientError {
         switch (error as? URLError)?.code {
         case .timedOut: self = .timeout
         case .cannotConnectToHost: self = .refused
+        // Foundation's own words, which it has from libcurl: it takes no header that is not UTF-8.
+        case .unknown where error.localizedDescription == "Failed writing header":
+            self = .other("the answer has a header that is not UTF-8")
         default: self = .other(error.localizedDescription)
         }
     }
@@ -209,8 +212,20 @@ private final class TransferDelegate: NSObject, URLSessionDataDelegate {
         completionHandler(isSameOrigin || leavesOrigin ? request : nil)
     }
 
+    /// A server that wants a password (RFC 9110 §11.6.1) has given its answer: our credentials are headers of
+    /// the request. Without this method URLSession would suspend the request for ever.
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        completionHandler(.cancelAuthenticationChallenge, nil)
+    }
+
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        transfers.end(task.taskIdentifier)?.finish(task.response as? HTTPURLResponse, error)
+        let response = task.response as? HTTPURLResponse
+        // The answer to a challenge is whole: its body came before the challenge.
+        let isChallenge = response?.statusCode == 401 && (error as? URLError)?.code == .cancelled
+        transfers.end(task.taskIdentifier)?.finish(response, isChallenge ? nil : error)
     }
 
     private func origin(_ url: URL?) -> [String] {

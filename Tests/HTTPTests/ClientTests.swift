@@ -64,6 +64,59 @@ import Testing
         #expect(try Client(leavesOrigin: true).send(.get, server.url("/away")).text == "other")
     }
 
+    /// URLSession would wait for a password for ever.
+    @Test(arguments: [
+        "Basic realm=\"x\"", "Digest realm=\"x\", nonce=\"n\"", "Bearer", "NTLM", "Negotiate",
+        "Basic realm=\"x\", Bearer", "?",
+    ])
+    func aWantedPasswordIsAnAnswer(challenge: String) throws {
+        let server = try serve { router in
+            router.on(.post, "/") { _ in
+                .now(
+                    Response(
+                        status: 401, headers: [("WWW-Authenticate", challenge)], body: Array("no".utf8)))
+            }
+        }
+        let client = Client(timeout: patience)
+        let started = ContinuousClock.now
+        // The second request is sent on the connection of the first.
+        for _ in 0..<2 {
+            let reply = try client.send(.post, server.url("/"), headers: [("X-Key", "k")], body: [1])
+            #expect(reply.status == 401 && reply.text == "no")
+        }
+        let calls = Calls(client)
+        calls.begin(1, .post, server.url("/"))
+        let ended = calls.ended(within: patience)
+        #expect(try ended.first?.result.get().status == 401)
+        #expect(started.duration(to: .now) < .seconds(10))
+    }
+
+    @Test func aHeaderThatIsNotUTF8IsNamed() throws {
+        let ports = Inbox<UInt16>()
+        let closed = elsewhere {
+            guard var streams = try? Streams(address: "127.0.0.1", port: 0, connections: 4) else { return }
+            ports.put(streams.port)
+            while true {
+                for event in streams.wait(milliseconds: 1000) {
+                    switch event {
+                    case .received(let name, _):
+                        // A file name in GB18030.
+                        let head = "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename="
+                        streams.send(Array(head.utf8) + [0xCB, 0xB5, 0xC3, 0xF7, 0x0D, 0x0A], to: name)
+                        streams.send(Array("Content-Length: 2\r\n\r\nok".utf8), to: name)
+                    case .closed: return
+                    case .opened: break
+                    }
+                }
+            }
+        }
+        let port = try ports.take()[0]
+        #expect(throws: ClientError.other("the answer has a header that is not UTF-8")) {
+            try Client(timeout: patience).send(.get, "http://127.0.0.1:\(port)/")
+        }
+        _ = try closed.take()
+    }
+
     @Test func itKeepsNoCookies() throws {
         let server = try serve { router in
             router.on(.get, "/") { request in
