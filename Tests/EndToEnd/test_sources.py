@@ -28,6 +28,8 @@ class System(http.server.ThreadingHTTPServer):
         self.documents = {}
         #: What was asked: path → a list of (time, headers, status).
         self.asked = collections.defaultdict(list)
+        #: The paths that are answered only when somebody sets the event, and those that wait now.
+        self.slow, self.waiting = {}, set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def url(self, path):
@@ -46,12 +48,16 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if status == 200 and tag and self.headers["If-None-Match"] == tag:
             status, body = 304, b""
         self.server.asked[self.path].append((time.monotonic(), dict(self.headers), status))
+        if self.path in self.server.slow:
+            self.server.waiting.add(self.path)
+            self.server.slow[self.path].wait(120)
+            self.server.waiting.discard(self.path)
         self.send_response(status)
         for name, value in ({"ETag": tag} if tag else {}).items() | headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
         with contextlib.suppress(OSError):
+            self.end_headers()
             self.wfile.write(body)
 
     def log_message(self, *_):
@@ -193,6 +199,64 @@ def test_json_and_csv_with_304_500_and_wrong_bodies(kafka, tmp_path, system):
         wait_until("it is asked again", lambda: system.count("/table") > before)
         assert system.count("/busy") == 1
         assert of_sources(suite) == expected
+
+
+def test_a_slow_source_one_that_wants_a_password_and_one_that_is_removed(kafka, tmp_path, system):
+    lazy = System()
+    names = ["slow-1", "slow-2", "slow-3"]
+    for name in names:
+        lazy.put(f"/{name}", readings((1, 7.1), section="jiekou"))
+        lazy.slow[f"/{name}"] = threading.Event()
+    system.put("/quick", readings((2, 7.2)))
+    system.put("/gone", readings((3, 7.3)))
+    system.put("/secret", "<html>Sign in</html>", status=401, WWW_Authenticate='Basic realm="data"')
+    system.put("/named", readings((4, 7.4)), Content_Disposition="attachment; filename=\xcb\xb5\xc3\xf7.json")
+    rows = [row(name, lazy.url(f"/{name}"), "json", interval="1s") for name in names] + [
+        row(name, system.url(f"/{name}"), "json") for name in ("quick", "gone", "secret", "named")
+    ]
+    # Four at once: three slow ones would leave one place for all others, and may hold only two.
+    with lazy, asking(kafka, tmp_path / "suite", rows, {"DAYU_SOURCES_AT_ONCE": "4"}) as suite:
+        wait_until("two wait", lambda: len(lazy.waiting) == 2, 60)
+        began = time.monotonic()
+        # A challenge is an answer, and costs nobody half a minute.
+        wait_until("the password is wanted", lambda: standings(suite)["secret"], 15)
+        secret = standings(suite)["secret"]
+        assert secret["status"] == 401 and "does not accept the credential" in secret["reason"]
+        assert "header" in wait_until("it is told", lambda: standings(suite)["named"])["reason"]
+        before = system.count("/quick")
+        wait_until("the quick one is asked all the same", lambda: system.count("/quick") >= before + 3, 15)
+        code, text = sources(suite)
+        assert code == 0 and text.count("not asked yet") == 3, text
+        assert time.monotonic() - began < 28 and sum(lazy.count(f"/{name}") for name in names) == 2
+
+        # Its time begins when it is asked: the third has all of its thirty seconds after the first two had theirs.
+        (third,) = [name for name in names if lazy.count(f"/{name}") == 0]
+        wait_until("the third is asked", lambda: f"/{third}" in lazy.waiting, 60)
+        assert lazy.asked[f"/{third}"][0][0] - began > 25
+        time.sleep(5)
+        lazy.slow[f"/{third}"].set()
+        wait_until("the third brings its reading", lambda: of_sources(suite)["jiekou", "2026-07-01", "w01001", 7.1] >= 1)
+        late = [standings(suite)[name] for name in names if name != third]
+        assert [one["reason"] for one in late] == ["no answer in time"] * 2, late
+        for event in lazy.slow.values():
+            event.set()
+
+        # A removed row is asked no more, and is not shown; with its row it comes back, and brings nothing twice.
+        table = Table(suite.registry, "sources")
+        kept = table.rows
+        table.write([fields for fields in kept if fields["id"] != "gone"])
+        suite.publish()
+        wait_until("it is gone", lambda: suite.figure("intake", "dayu_sources") == len(rows) - 1)
+        asked = system.count("/gone")
+        time.sleep(3)
+        assert system.count("/gone") == asked and "gone" not in standings(suite)
+        table.write(kept)
+        suite.publish()
+        wait_until("it is asked again", lambda: system.count("/gone") > asked)
+        wait_until("its answer is written", lambda: standings(suite)["gone"])
+        # Three sources had the same document: the log has each report, and the public one reading.
+        wait_until("each brought it", lambda: of_sources(suite)["jiekou", "2026-07-01", "w01001", 7.1] == 3, 90)
+        assert of_sources(suite)["tonglu", "2026-07-03", "w01001", 7.3] == 1
 
 
 def test_each_source_is_asked_by_one_instance_and_another_takes_over(kafka, tmp_path, system):

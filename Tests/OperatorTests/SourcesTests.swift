@@ -100,11 +100,11 @@ struct SourceTableTests {
 struct SourcesReportTests {
     private static let now = Instant(millisecondsSince1970: 1_795_917_600_000)
 
-    private func source(_ id: String) throws -> Source {
+    private func source(_ id: String, _ interval: String = "10m") throws -> Source {
         Source(
             id: try #require(SourceID(id)), gateway: try #require(GatewayID("centre")),
             address: try #require(Source.Address("https://data.example/")),
-            interval: try #require(Source.Interval("10m")), shape: .json)
+            interval: try #require(Source.Interval(interval)), shape: .json)
     }
 
     private func standing(
@@ -123,7 +123,7 @@ struct SourcesReportTests {
         standing.broughtAt = Self.now - .seconds(3 * 3600)
         standing.brought = 12
         standing.observedAt = Self.now - .seconds(4 * 3600)
-        let report = SourcesReport([source], [source.id: standing], at: Self.now)
+        let report = SourcesReport([source], [source.id: standing], rows: Self.old(source), at: Self.now)
         #expect(report.isWell)
         let line = try #require(report.text.split(separator: "\n").last)
         for part in [
@@ -131,7 +131,7 @@ struct SourcesReportTests {
         ] {
             #expect(line.contains(part), "\(line)")
         }
-        #expect(SourcesReport([], [:], at: Self.now).text.contains("sources.csv"))
+        #expect(SourcesReport([], [:], rows: [:], at: Self.now).text.contains("sources.csv"))
     }
 
     @Test("a source that fails is shown at once, and is a fault after a while; so is one that nobody asks")
@@ -141,20 +141,46 @@ struct SourcesReportTests {
         failure.failures = 7
         failure.reason = "answers 500\u{1B}[31m"
         failure.failingSince = Self.now - .seconds(3599)
-        let early = SourcesReport([failing], [failing.id: failure], at: Self.now)
+        let rows = Self.old(failing, idle, never)
+        let early = SourcesReport([failing], [failing.id: failure], rows: rows, at: Self.now)
         #expect(early.isWell && early.text.contains("failed 7 times") && early.text.contains("answers 500"))
         #expect(!early.text.contains("\u{1B}"))
         failure.failingSince = Self.now - .seconds(3600)
         let report = SourcesReport(
             [never, idle, failing],
-            [failing.id: failure, idle.id: standing(idle, .unchanged, asked: 13)], at: Self.now)
+            [failing.id: failure, idle.id: standing(idle, .unchanged, asked: 13)], rows: rows,
+            at: Self.now)
         #expect(
             report.faults == [
                 "source a has brought nothing for 1 h 0 min: answers 500\\u{1B}[31m", "source b is not asked",
                 "source c is not asked",
             ])
         #expect(!report.isWell && report.text.contains("never asked"))
-        let soon = SourcesReport([idle], [idle.id: standing(idle, .unchanged, asked: 11)], at: Self.now)
+        let soon = SourcesReport(
+            [idle], [idle.id: standing(idle, .unchanged, asked: 11)], rows: rows, at: Self.now)
         #expect(soon.isWell, "another instance may be taking over")
+    }
+
+    @Test("a new row has its first interval, up to an hour; what was known of the old row does not count")
+    func newRow() throws {
+        func report(_ interval: String, rowSeconds: Int64, asked minutes: Int64?) throws -> SourcesReport {
+            let source = try source("a", interval)
+            let standings = minutes.map { [source.id: standing(source, .failed, asked: $0)] } ?? [:]
+            let row = Self.now - .seconds(rowSeconds)
+            return SourcesReport([source], standings, rows: [source.id: row], at: Self.now)
+        }
+        for (interval, first) in [("10m", 720), ("1s", 121), ("31d", 3720)] as [(String, Int64)] {
+            for asked in [nil, 90] as [Int64?] {
+                let well = try report(interval, rowSeconds: first, asked: asked)
+                #expect(well.isWell && well.text.contains("not asked yet") && !well.text.contains("failed"))
+                let late = try report(interval, rowSeconds: first + 1, asked: asked)
+                #expect(late.faults == ["source a is not asked"], "\(interval)")
+            }
+        }
+        #expect(try report("10m", rowSeconds: 60, asked: 1).text.contains("failed"))
+    }
+
+    private static func old(_ sources: Source...) -> [SourceID: Instant] {
+        Dictionary(uniqueKeysWithValues: sources.map { ($0.id, now - .seconds(86_400 * 30)) })
     }
 }

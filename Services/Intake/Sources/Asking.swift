@@ -12,6 +12,9 @@ struct Asking {
     enum Limit {
         /// As for a table at the HTTP door.
         static let bodyBytes = 8_388_608
+        /// Questions at once to one host. Others wait here, and not in the HTTP client: there their time would
+        /// run.
+        static let questionsPerHost = 2
         static let reasonCharacters = 500
         /// The longest pause that a source may ask for (`Retry-After`).
         static let longestPause = Duration.seconds(86_400)
@@ -42,7 +45,8 @@ struct Asking {
     private(set) var standings: [SourceID: SourceStanding] = [:]
     private var ledgers: [SourceID: SeenLedger] = [:]
     private var share = Share.none
-    private var underWay: Set<SourceID> = []
+    /// The sources whose answers are not written yet, and whom they were asked from.
+    private var underWay: [SourceID: Substring] = [:]
     /// Sources whose last answer could not be written.
     private var notBefore: [SourceID: Instant] = [:]
     private let credentials: [String: SourceCredential]
@@ -57,7 +61,7 @@ struct Asking {
         self.share = share
         standings = [:]
         ledgers = [:]
-        underWay = []
+        underWay = [:]
         notBefore = [:]
     }
 
@@ -80,14 +84,20 @@ struct Asking {
 
     // MARK: Asking
 
-    /// The sources to ask now, those first that have waited longest.
+    /// The sources to ask now, those first that have waited longest. A slow host keeps no other host waiting.
     mutating func due(at now: Instant, atMost room: Int) -> [Question] {
-        let due = own.filter { !underWay.contains($0.id) && isDue($0, at: now) }
+        let due = own.filter { underWay[$0.id] == nil && isDue($0, at: now) }
             .sorted { (nextAt($0), $0.id) < (nextAt($1), $1.id) }
-        return due.prefix(max(0, room)).map { source in
-            underWay.insert(source.id)
-            return Question(source: source, headers: headers(for: source))
+        var busy = Dictionary(grouping: underWay.values) { $0 }.mapValues(\.count)
+        var questions: [Question] = []
+        for source in due where questions.count < room {
+            let host = source.address.origin
+            guard busy[host, default: 0] < Limit.questionsPerHost else { continue }
+            busy[host, default: 0] += 1
+            underWay[source.id] = host
+            questions.append(Question(source: source, headers: headers(for: source)))
         }
+        return questions
     }
 
     private func isDue(_ source: Source, at now: Instant) -> Bool {
@@ -314,13 +324,13 @@ struct Asking {
 
     mutating func written(_ answered: Answered) {
         let source = answered.standing.source
-        underWay.remove(source)
+        underWay[source] = nil
         standings[source] = answered.standing
         if let seen = answered.seen { ledgers[source] = SeenLedger(seen) }
     }
 
     mutating func dropped(_ answered: Answered, at now: Instant) {
-        underWay.remove(answered.standing.source)
+        underWay[answered.standing.source] = nil
         notBefore[answered.standing.source] = now + Limit.afterDrop
     }
 }

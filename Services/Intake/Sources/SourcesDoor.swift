@@ -26,7 +26,6 @@ struct SourcesDoor: SharedWork {
 
     /// A source that needs longer is asked again later.
     private static let timeout: Duration = .seconds(30)
-    private static let connectionsPerHost = 2
 
     init(
         _ settings: SourceSettings, localZone: Zone, _ context: HostContext, _ registry: RegistryCopy,
@@ -43,7 +42,7 @@ struct SourcesDoor: SharedWork {
         calls = Calls(
             Client(
                 timeout: Self.timeout, replyBytes: Asking.Limit.bodyBytes,
-                connectionsPerHost: Self.connectionsPerHost))
+                connectionsPerHost: Asking.Limit.questionsPerHost))
     }
 
     var isBusy: Bool { !questions.isEmpty }

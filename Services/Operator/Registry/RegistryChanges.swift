@@ -100,12 +100,16 @@ struct PublishedRegistry {
     /// Keys that are no keys of entities. No command here can put them right.
     private(set) var foreignKeys: Set<String> = []
 
-    mutating func take(key: [UInt8]?, value: [UInt8]?) {
+    /// When each record was written, if the reader said so.
+    private(set) var writtenAt: [RegistryKey: Instant] = [:]
+
+    mutating func take(key: [UInt8]?, value: [UInt8]?, at moment: Instant? = nil) {
         let text = String(decoding: key ?? [], as: UTF8.self)
         guard let key = RegistryKey(text) else {
             foreignKeys.insert(text)
             return
         }
+        writtenAt[key] = moment
         guard let value else {
             entries[key] = nil
             return

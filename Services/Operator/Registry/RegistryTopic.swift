@@ -17,7 +17,9 @@ struct RegistryTopic {
     func read() throws -> PublishedRegistry {
         var published = PublishedRegistry()
         try LogReading(surroundings).read(topic: name) { record in
-            published.take(key: record.keyBytes, value: record.valueBytes)
+            published.take(
+                key: record.keyBytes, value: record.valueBytes,
+                at: Instant(millisecondsSince1970: record.timestampMilliseconds))
         }
         return published
     }

@@ -10,6 +10,8 @@ extension Command {
             Reads from the log what Intake knows of the sources of sources.csv. For each: how its last answer was taken,
             when it was asked, when it is asked next, when it answered last, when it last brought new readings, how many
             these were and the time of the latest of them, and why nothing came or what was left out.
+            A source whose row is new or has changed is "not asked yet": what was known of the old row does not
+            count.
             The exit code is 1 when a source has brought nothing for three intervals and for an hour, or when nobody asks
             it: then no Intake runs, or DAYU_SOURCES_AT_ONCE is 0 in all of them.
             """,
@@ -28,7 +30,7 @@ struct SourcesReport: Encodable {
         let source: SourceID
         let gateway: GatewayID
         let interval: String
-        /// Nil if it was never asked.
+        /// Nil if it was not asked since its row was written.
         let standing: SourceStanding?
         let failsForLong: Bool
         /// It should have been asked a while ago.
@@ -41,23 +43,32 @@ struct SourcesReport: Encodable {
     /// How long after its time a source may be asked. An instance of Intake that takes over from a dead one
     /// needs some seconds.
     private static let late: Duration = .seconds(120)
+    /// A new source has its first interval, but not a month if that is its interval.
+    private static let firstAtMost: Duration = .seconds(3600)
 
-    init(_ sources: some Sequence<Source>, _ standings: [SourceID: SourceStanding], at now: Instant) {
+    /// - Parameter rows: when the row of each source was written.
+    init(
+        _ sources: some Sequence<Source>, _ standings: [SourceID: SourceStanding],
+        rows: [SourceID: Instant], at now: Instant
+    ) {
         at = now
         self.sources = sources.sorted { $0.id < $1.id }.map { source in
-            let standing = standings[source.id]
+            let row = rows[source.id] ?? .earliest
+            let standing = standings[source.id].flatMap { $0.askedAt >= row ? $0 : nil }
+            let due = standing?.nextAt ?? row + min(source.interval.duration, Self.firstAtMost)
             return Entry(
                 source: source.id, gateway: source.gateway, interval: source.interval.description,
                 standing: standing,
                 failsForLong: standing?.failsForLong(source.interval, at: now) ?? false,
-                isNotAsked: standing.map { $0.nextAt + Self.late < now } ?? true)
+                isNotAsked: due + Self.late < now)
         }
     }
 
     static func read(_ surroundings: Surroundings, at now: Instant) throws -> SourcesReport {
-        let registry = Registry(try RegistryTopic(surroundings).read().entities)
+        let published = try RegistryTopic(surroundings).read()
+        let registry = Registry(published.entities)
         var standings: [SourceID: SourceStanding] = [:]
-        guard !registry.sources.isEmpty else { return SourcesReport([], [:], at: now) }
+        guard !registry.sources.isEmpty else { return SourcesReport([], [:], rows: [:], at: now) }
         try LogReading(surroundings).read(topic: surroundings.name(of: .sources)) { record in
             guard let key = record.keyBytes, let value = record.valueBytes else { return }
             // Beside the standing, under another key, is the list of what was seen.
@@ -66,7 +77,11 @@ struct SourcesReport: Encodable {
             else { return }
             standings[id] = standing
         }
-        return SourcesReport(registry.sources.values, standings, at: now)
+        let rows = registry.sources.compactMap { id, _ in
+            published.writtenAt[RegistryKey(kind: .source, id: id.rawValue)].map { (id, $0) }
+        }
+        return SourcesReport(
+            registry.sources.values, standings, rows: Dictionary(uniqueKeysWithValues: rows), at: now)
     }
 
     var isWell: Bool { faults.isEmpty }
@@ -94,7 +109,8 @@ struct SourcesReport: Encodable {
 
     private func row(_ entry: Entry) -> [String] {
         guard let standing = entry.standing else {
-            return [entry.source.rawValue, "never asked", "-", "-", "-", "-", "-", "-"]
+            let state = entry.isNotAsked ? "never asked" : "not asked yet"
+            return [entry.source.rawValue, state, "-", "-", "-", "-", "-", "-"]
         }
         let brought = standing.broughtAt.map { "\(standing.brought ?? 0), \(ago($0))" }
         let failures = standing.failures > 1 ? " \(standing.failures) times" : ""

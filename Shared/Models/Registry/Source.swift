@@ -56,6 +56,13 @@ extension Source {
         public let description: String
         private let host: Substring
 
+        /// Scheme, host and port: who is asked.
+        public var origin: Substring {
+            let scheme = description.prefix { $0 != "/" }.count + 2
+            let path = description.dropFirst(scheme).firstIndex { $0 == "/" || $0 == "?" }
+            return description[..<(path ?? description.endIndex)]
+        }
+
         public var isEncrypted: Bool { description.hasPrefix("https:") }
         /// Whether what is sent stays on this machine.
         public var isLoopback: Bool {

@@ -284,7 +284,7 @@ struct AskingTests {
     @Test("each source belongs to one share, and those that wait longest are asked first")
     func shares() throws {
         let ids = (1...40).compactMap { SourceID("source-\($0)") }
-        let sources = try ids.map { try Desk.source(id: $0) }
+        let sources = try ids.map { try Desk.source(address: "https://\($0).example/r", id: $0) }
         var asked: [SourceID] = []
         for partition in Int32(0)..<3 {
             var asking = Asking()
@@ -300,6 +300,40 @@ struct AskingTests {
         #expect(none.due(at: Desk.now, atMost: 100).isEmpty)
         none.own(Share([0, 1, 2], of: 3))
         #expect(none.due(at: Desk.now, atMost: 3).count == 3)
+    }
+
+    /// In the HTTP client a question would wait for a connection, and its thirty seconds would run.
+    @Test("a host is asked two questions at once, and keeps no other host waiting")
+    func slowHost() throws {
+        func source(_ id: String, _ address: String) throws -> Source {
+            try Desk.source(address: address, id: try #require(SourceID(id)))
+        }
+        let sources = [
+            try source("a", "http://slow.example/1"), try source("b", "http://slow.example/2?x=/"),
+            try source("c", "http://slow.example?3"), try source("d", "http://quick.example/"),
+            try source("e", "http://slow.example:81/"), try source("f", "https://slow.example/"),
+        ]
+        var asking = Asking()
+        asking.adopt(Dictionary(uniqueKeysWithValues: sources.map { ($0.id, $0) }))
+        asking.own(Share([0], of: 1))
+        let first = asking.due(at: Desk.now, atMost: 4)
+        #expect(first.map(\.source.id.rawValue) == ["a", "b", "d", "e"])
+        #expect(asking.due(at: Desk.now, atMost: 4).map(\.source.id.rawValue) == ["f"])
+        #expect(asking.due(at: Desk.now, atMost: 4).isEmpty)
+        asking.written(asking.failed(first[1], .failed, "no answer in time", at: Desk.now))
+        #expect(asking.due(at: Desk.now, atMost: 4).map(\.source.id.rawValue) == ["c"])
+    }
+
+    @Test("the condition of the last document that was taken is kept while later ones can't be taken")
+    func conditionAfterRefusal() throws {
+        var desk = Desk(try Desk.source())
+        try desk.take(200, Desk.table((20, "7.1")), [("ETag", "\"1\"")])
+        desk.now = desk.now + .seconds(600)
+        let refused = try desk.take(200, "<html></html>", [("ETag", "\"2\"")])
+        #expect(refused.standing.outcome == .refused && refused.standing.entityTag == "\"1\"")
+        desk.now = refused.standing.nextAt
+        // The source still has the other document: it comes in full, and can be taken now.
+        #expect(try desk.question().headers["if-none-match"] == "\"1\"")
     }
 
     @Test("what was seen is limited, and the newest is kept")
