@@ -97,6 +97,22 @@ import Text
         #expect(empty.verdict == .decided(facts: 0), "nothing was measured")
     }
 
+    /// Three systems may pass on the same document. Each of them writes it, since none knows of the others.
+    @Test func theSameMeasurementsOfOtherSendersDecideNothing() throws {
+        let reports = try ["a", "b", "c"].map { name in
+            Report(
+                section: try id("jiekou"), gateway: try id(name), observedAt: now, source: name,
+                measurements: [.pH: Measurement(7), .ammoniaNitrogen: Measurement(.below(0.025))])
+        }
+        let first = try when(record(reports[0], minute: -9))
+        #expect(try assessment(first.outgoing).reading.parts.map(\.source) == ["a"])
+        for (other, minutes) in [(reports[1], [-9, -8]), (reports[2], [-9, -5]), (reports[1], [-9, -20])] {
+            let again = try when(
+                record(other, minute: minutes[1]), after: [record(reports[0], minute: minutes[0])])
+            #expect(again.verdict == .decided(facts: 0) && again.outgoing.isEmpty)
+        }
+    }
+
     @Test func partsAreOneReading() throws {
         let parts = [record(try report([.ammoniaNitrogen: 3])), record(try report([.dissolvedOxygen: 8]))]
         let (outgoing, _) = try when(parts[1], after: [parts[0]])
