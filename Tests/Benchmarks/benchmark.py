@@ -302,6 +302,13 @@ class Run:
         figures = measure("tables")
         self.table.add("j", "readings of a table", figures["rows"], "rows/s", figures["splitting"], "splitting into fields")
 
+    def frames(self):
+        """The decoder beside reading the same bytes one by one, and beside finding the ends of lines in them."""
+        figures = measure("frames")
+        for what, rate in [("frames of stations", figures["frames"]), ("  and their fields", figures["packets"])]:
+            self.table.add("l", what, rate, "frames/s", figures["bytes"], "reading the bytes")
+            self.table.add("l", what, rate, "frames/s", figures["lines"], "finding the lines")
+
     def answers(self):
         past = self.folder / "past.jsonl"
         command = ["simulate", ROOT / "deploy" / "sample", "--out", past, "--complaints", "500", "--days", "100"]
@@ -412,6 +419,7 @@ def main():
         run.reaches()
         run.parsers()
         run.tables()
+        run.frames()
         run.answers()
         run.idle()
         run.whole_way()
