@@ -1,5 +1,7 @@
 """The site as people use it: a citizen reports, a chief acts, the citizen rates; an office withholds and releases."""
 
+import csv
+import io
 import json
 import re
 import secrets
@@ -311,7 +313,7 @@ def test_every_fault_that_intake_names_is_said_in_both_languages(suite, browser)
     assert person.from_module("/faults.js", "(it, one) => it.problem(one)", strange) == "电话：此项未被接受，请修改后重试。"
 
 
-def test_an_office_reviews_measurements(suite, browser):
+def test_an_office_reviews_measurements(suite, browser, tmp_path):
     waiting = lambda: suite.public("/api/regions/hangzhou/provisional").json()["readings"]
     first = wait_until("something waits", waiting)[0]
     office = browser(1280)
@@ -328,6 +330,38 @@ def test_an_office_reviews_measurements(suite, browser):
     office.check()
     left = len(first["measurements"]) - 1
     wait_until("one is valid", lambda: len(waiting()[0]["measurements"]) == left)
+
+    # By table: the list as it is downloaded, with two verdicts; a table with a fault is not sent in part.
+    def filled(*verdicts):
+        rows = list(csv.DictReader(io.StringIO(suite.public("/api/regions/hangzhou/provisional.csv").content.decode("utf-8-sig"))))
+        for one, verdict in zip(rows, verdicts):
+            one["verdict"] = verdict
+        text = io.StringIO()
+        writer = csv.DictWriter(text, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+        file = tmp_path / "verdicts.csv"
+        file.write_bytes(text.getvalue().encode("gb18030"))
+        return file, rows
+
+    office.open(f"{suite.site}/review?office=hangzhou")
+    office.fill("河长办密钥", suite.key.text)
+    office.press("提交表格")
+    office.sees("请选择表格文件。")
+    wrong, rows = filled("valid", "perhaps")
+    chooser = office.driver.find_element("css selector", "input[type=file]")
+    chooser.send_keys(str(wrong))
+    office.press("提交表格")
+    office.sees("表格未被接受，一行也未提交：")
+    office.sees("line 3, verdict")
+    office.check()
+    right, rows = filled("valid", "withdrawn")
+    chooser.send_keys(str(right))
+    office.press("提交表格")
+    office.sees(f"已提交 2 项，{len(rows) - 2} 行未填")
+    known = lambda one: (one["section"], one["observedAt"], one["parameter"])
+    left_now = lambda: {(r["section"]["id"], r["observedAt"], m["parameter"]) for r in waiting() for m in r["measurements"]}
+    wait_until("both are decided", lambda: not left_now() & {known(rows[0]), known(rows[1])})
 
 
 @pytest.fixture(scope="module")

@@ -128,6 +128,13 @@ export const review = async (body, key) => exchange(`${await intake()}/v1/review
   body: JSON.stringify(body),
 })
 
+/// The same as a table: the list that `provisionalPath` downloads, with a verdict in each row. The bytes go as they are, and
+/// Intake finds their encoding: a spreadsheet program may have saved them in its own.
+export const reviewTable = async (office, table, key) =>
+  exchange(`${await intake()}/v1/reviews?${new URLSearchParams({ office })}`, {
+    method: "POST", headers: { "Content-Type": "text/csv", Accept: "application/json", ...bearer(key) }, body: table,
+  })
+
 /// What a link is: the complaint's code, in which role, as who and until when.
 export const heldLink = async (token, signal) => {
   const address = `${await intake()}/v1/link`

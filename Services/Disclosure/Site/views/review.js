@@ -46,6 +46,9 @@ class List {
     this.said = h("p", { role: "status" })
     const id = identifier("key")
     this.key = h("input", { id, type: "password", autocomplete: "off", "aria-describedby": `${id}-hint` })
+    const fileID = identifier("table")
+    this.file = h("input", { id: fileID, type: "file", accept: ".csv,text/csv", "aria-describedby": `${fileID}-hint` })
+    this.faults = h("ul", { lang: "en" })
     const caption = t("review.caption", { office: named(answer.office?.name) || office })
     const all = h("input", { type: "checkbox", "aria-label": t("review.all"), on: { change: () => {
       for (const box of this.boxes.keys()) box.checked = all.checked
@@ -53,7 +56,9 @@ class List {
     } } })
     const decide = (verdict) => h("button", { type: "button", class: verdict === "valid" ? "button" : "button quiet",
       on: { click: () => this.decide(verdict) } }, t(`review.${verdict}`))
-    this.buttons = [decide("valid"), decide("withdrawn")]
+    this.send = h("button", { type: "button", class: "button quiet", on: { click: () => this.sendTable() } },
+      t("review.table.send"))
+    this.buttons = [decide("valid"), decide("withdrawn"), this.send]
     this.body = h("tbody", {})
     this.foot = h("div", { class: "list-foot" })
     this.add(answer)
@@ -67,10 +72,12 @@ class List {
       this.foot,
       h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
         h("p", { class: "hint", id: `${id}-hint` }, t("review.key.hint"))),
-      h("p", {}, this.buttons), this.said,
+      h("p", {}, this.buttons.slice(0, 2)), this.said, this.faults,
       h("p", {}, h("a", { href: `${api.provisionalPath(office)}.csv`, download: `provisional-${office}.csv` },
         t("review.table"))),
-      h("p", { class: "hint" }, t("review.table.hint"), " ", h("code", {}, `POST /v1/reviews?office=${office}`)))
+      h("div", { class: "field" }, h("label", { for: fileID }, t("review.table.file")), this.file,
+        h("p", { class: "hint", id: `${fileID}-hint` }, t("review.table.hint"))),
+      h("p", {}, this.send))
   }
 
   add(answer) {
@@ -120,14 +127,8 @@ class List {
 
   async decide(verdict) {
     const { chosen } = this
-    const key = this.key.value.trim()
     if (!chosen.length) return (this.said.textContent = t("review.nothing"))
-    if (!key) {
-      this.said.textContent = t("review.nokey")
-      return this.key.focus()
-    }
-    for (const button of this.buttons) button.disabled = true
-    try {
+    await this.withKey(async (key) => {
       const reviews = chosen.map(({ reading, one }) => ({
         section: reading.section.id, observedAt: reading.observedAt, period: reading.period, origin: reading.origin,
         parameters: [one.parameter], verdict, receivedAt: one.receivedAt,
@@ -138,8 +139,35 @@ class List {
         this.boxes.delete(box)
       }
       this.said.textContent = t("review.done", { n: chosen.length })
+    })
+  }
+
+  async sendTable() {
+    const [file] = this.file.files
+    if (!file) return (this.said.textContent = t("review.table.nofile"))
+    await this.withKey(async (key) => {
+      const answer = await api.reviewTable(this.office, file, key)
+      this.file.value = ""
+      this.said.textContent = t("review.table.done", { n: answer.accepted ?? 0, left: answer.undecidedRows ?? 0 })
+    })
+  }
+
+  async withKey(work) {
+    replace(this.faults)
+    const key = this.key.value.trim()
+    if (!key) {
+      this.said.textContent = t("review.nokey")
+      return this.key.focus()
+    }
+    for (const button of this.buttons) button.disabled = true
+    try {
+      await work(key)
     } catch (failure) {
-      this.said.textContent = t([401, 403].includes(failure?.status) ? "review.refused" : "review.failed")
+      const faults = failure?.faults ?? []
+      const isRefused = [401, 403].includes(failure?.status)
+      this.said.textContent = t(isRefused ? "review.refused" : faults.length ? "review.table.wrong" : "review.failed")
+      replace(this.faults, faults.slice(0, 20).map(({ field, detail }) =>
+        h("li", {}, [field, detail].filter(Boolean).join(": "))))
     } finally {
       for (const button of this.buttons) button.disabled = false
     }
