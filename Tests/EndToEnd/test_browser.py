@@ -5,6 +5,7 @@ import io
 import json
 import re
 import secrets
+import time
 import uuid
 
 import pytest
@@ -315,7 +316,14 @@ def test_every_fault_that_intake_names_is_said_in_both_languages(suite, browser)
 
 def test_an_office_reviews_measurements(suite, browser, tmp_path):
     waiting = lambda: suite.public("/api/regions/hangzhou/provisional").json()["readings"]
-    first = wait_until("something waits", waiting)[0]
+
+    def settled():
+        """What waits, when everything that was posted has arrived."""
+        found = waiting()
+        time.sleep(2)
+        return found if found == waiting() else []
+
+    first = wait_until("something waits", settled)[0]
     office = browser(1280)
     office.open(f"{suite.site}/review")
     office.choose("辖区", "杭州市")
@@ -354,6 +362,7 @@ def test_an_office_reviews_measurements(suite, browser, tmp_path):
     office.press("提交表格")
     office.sees("表格未被接受，一行也未提交：")
     office.sees("line 3, verdict")
+    assert [" 422 " in error for error in office.errors()] == [True], "Intake was asked, and nothing else failed"
     office.check()
     right, rows = filled("valid", "withdrawn")
     chooser.send_keys(str(right))
