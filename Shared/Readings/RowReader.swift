@@ -87,11 +87,15 @@ struct RowReader {
     }
 
     static let periods: [String: Period] = [
-        "瞬时": .instant, "实时": .instant, "小时": .hour, "日": .day,
+        "瞬时": .instant, "实时": .instant, "小时": .hour, "小时均值": .hour, "日": .day, "日均值": .day,
     ]
-    static let origins: [String: Origin] = ["自动": .automatic, "手工": .manual]
+    static let origins: [String: Origin] = [
+        "自动": .automatic, "自动监测": .automatic, "手工": .manual, "手工监测": .manual, "人工": .manual,
+        "人工监测": .manual,
+    ]
     private static let statuses: [String: Status] = [
-        "已审核": .valid, "未审核": .provisional, "撤回": .withdrawn, "已撤回": .withdrawn, "作废": .withdrawn,
+        "已审核": .valid, "未审核": .provisional, "待审核": .provisional, "撤回": .withdrawn, "已撤回": .withdrawn,
+        "作废": .withdrawn,
     ]
     /// The letters are from HJ 212-2017, table 8.
     private static let flags: [String: Measurement.Flag] = [

@@ -11,6 +11,9 @@ struct TableTime: Equatable {
     /// with seconds or without, with `T` or a blank, with an offset (`Z`, `+08:00`, `+0800`, `+08`) or
     /// without.
     ///
+    /// An offset west of Greenwich needs the `T`: without it `08:00-09:00` is rather an hour from eight to
+    /// nine.
+    ///
     /// 24:00 is the next day's midnight (ISO 8601:2004, 4.2.3). A year has four digits and comes first: what
     /// `7/9/26` means depends on who wrote it.
     init?(_ folded: String) {
@@ -51,6 +54,8 @@ private struct TimeScanner {
     private var index = 0
     /// Whether the day was written without separators; then the time is, too.
     private(set) var isCompact = false
+    /// Whether a `T` stands between the day and the time (RFC 3339).
+    private var hasT = false
 
     init(_ text: String) {
         bytes = text.utf8.allSatisfy { $0 < 0x80 } ? Array(text.utf8) : Self.marked(text)
@@ -128,7 +133,8 @@ private struct TimeScanner {
         } else if !isAtEnd, bytes[index] != 0x20, bytes[index] | 0x20 != UInt8(ascii: "t") {
             return nil
         }
-        if skip("T") || skip("t") {
+        hasT = skip("T") || skip("t")
+        if hasT {
             guard !isAtEnd else { return nil }
         } else {
             skipBlanks()
@@ -187,7 +193,7 @@ private struct TimeScanner {
         skipBlanks()
         if skip("Z") || skip("z") { return .zero }
         let sign = skip("+") ? 1 : skip("-") ? -1 : 0
-        guard sign != 0, let hours = number(2...2), hours < 24 else { return nil }
+        guard sign > 0 || sign < 0 && hasT, let hours = number(2...2), hours < 24 else { return nil }
         let minutes = isAtEnd ? 0 : (skip(":"), number(2...2)).1
         guard let minutes, minutes < 60 else { return nil }
         return .seconds(sign * (hours * 60 + minutes) * 60)

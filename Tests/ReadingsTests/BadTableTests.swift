@@ -71,6 +71,23 @@ struct BadTableTests {
         #expect(try measurement("氨氮", cell) == nil)
     }
 
+    @Test("period, origin and status in Chinese, column and words")
+    func chineseWords() throws {
+        let head = "断面,时间,数据周期,监测方式,审核状态,溶氧(mg/L),NH4+-N\n"
+        let rows = [
+            "2026-07-09 08:00,小时均值,自动监测,待审核", "2026-07-09 09:00,瞬时,人工,已审核",
+            "2026-07-09,日均值,手工监测,未审核",
+        ]
+        let table = try ReadingTable(
+            Array((head + rows.map { "街口,\($0),8,0.2\n" }.joined()).utf8), sections: Sections.book,
+            now: Instant(millisecondsSince1970: 1_800_000_000_000))
+        #expect(table.ignoredColumns.isEmpty && table.reports.map(\.period) == [.hour, .instant, .day])
+        #expect(table.reports.map(\.origin) == [.automatic, .manual, .manual])
+        let oxygen = table.reports.compactMap { $0.measurements[.dissolvedOxygen]?.status }
+        #expect(oxygen == [.provisional, .valid, .provisional])
+        #expect(table.reports.allSatisfy { $0.measurements.figures[.ammoniaNitrogen] == 0.2 })
+    }
+
     @Test("columns for period, origin and status, and the apostrophe of our own tables")
     func ownColumns() throws {
         let report = try #require(

@@ -123,6 +123,19 @@ struct TableTimeTests {
             "a cell's own offset counts more")
     }
 
+    @Test(
+        "a span of time is no time with an offset",
+        arguments: [
+            "2026-09-02 08:00-09:00", "2026-9-2 8:00 -09:00", "2026-09-02 08:00-0900",
+            "2026-09-02 08:00~09:00", "2026年9月2日8时-9时",
+        ])
+    func spans(_ cell: String) {
+        #expect(
+            faults("断面,时间,pH\n街口,\(cell),7") == [
+                "line 2, 时间: \"\(cell)\" is not a time such as 2026-07-09 21:00"
+            ])
+    }
+
     @Test("an offset in a header that can't be read is a fault")
     func unknownOffset() {
         #expect(
