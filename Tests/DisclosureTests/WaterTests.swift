@@ -211,7 +211,8 @@ struct WaterTests {
                 measurements: [.pH: Measurement(.measured(7), status: .valid)], source: "lab"))
         #expect(
             try world.ask("/api/sections/bridge/readings.csv").text
-                == "\u{FEFF}section,observedAt,assessedClass,decisive,w01001 pH,source,period,origin,status\r\n"
+                == "\u{FEFF}section,observedAt,assessedClass,decisive,w01001 pH,source,period,origin,"
+                + "status\r\n"
                 + "bridge,\(Life.noon),I,w01001,7.0,lab,day,manual,valid\r\n")
     }
 

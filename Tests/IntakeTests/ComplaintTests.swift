@@ -241,7 +241,8 @@ struct ComplaintTests {
         #expect(refused(Counter.office.text) == nil && refused(Counter.app.text) == nil)
         let readings = refusal { () throws(Problem) in
             try Counter(key: Counter.app).readings(
-                #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","values":{"w01001":7}}]}"#
+                #"{"readings":[{"section":"bridge","observedAt":"2026-07-09T13:00:00Z","#
+                    + #""values":{"w01001":7}}]}"#
             )
         }
         #expect(readings?.status == 403)

@@ -24,7 +24,8 @@ struct MeasurementsTests {
     @Test("value or limit, flag, status, unit and the time of the sample")
     func everything() throws {
         let report = try report(
-            #""period":"hour","origin":"manual","publishedClass":"II","status":"valid","values":{"w01001":7.1},"#
+            #""period":"hour","origin":"manual","publishedClass":"II","status":"valid","#
+                + #""values":{"w01001":7.1},"#
                 + #""measurements":{"w21003":{"written":"25L","unit":"μg/L"},"#
                 + #""w01009":{"value":-99,"flag":"fault"},"#
                 + #""w21011":{"below":0.01,"status":"provisional"},"#
@@ -79,7 +80,8 @@ struct MeasurementsTests {
             (#""measurements":{"w21003":{"value":1,"flag":"odd"}}"#, ["\(place).w21003.flag"]),
             (#""values":{"w01001":7},"measurements":{"w01001":{"value":7}}"#, ["\(place).w01001"]),
             (
-                #""values":{"w01001":7},"period":"week","origin":"bird","publishedClass":"VI","status":"odd""#,
+                #""values":{"w01001":7},"period":"week","origin":"bird","#
+                    + #""publishedClass":"VI","status":"odd""#,
                 [
                     "readings.0.origin", "readings.0.period", "readings.0.publishedClass",
                     "readings.0.status",
@@ -98,7 +100,8 @@ struct MeasurementsTests {
         let place = "readings.0"
         for (fields, expected) in [
             (pH + #","pariod":"hour""#, ["\(place).pariod"]),
-            (pH + #","class":"II","remark":null"#, ["\(place).class", "\(place).remark"]),
+            (pH + #","klass":"II","remark":null"#, ["\(place).klass", "\(place).remark"]),
+            (pH + #","class":"II","publishedClass":"II""#, ["\(place).class"]),
             (#""valeus":{"w01001":7}"#, ["\(place).values", "\(place).valeus"].sorted()),
             (#""values":{}"#, ["\(place).values"]), (#""measurements":{}"#, ["\(place).measurements"]),
             (#""values":{},"measurements":{}"#, ["\(place).values"]),
@@ -115,6 +118,12 @@ struct MeasurementsTests {
         let outside = body(pH).dropLast() + #","gateway":"somebody"}"#
         let problem = refusal { () throws(Problem) in try Counter().readings(String(outside)) }
         #expect(problem?.fields == ["gateway"])
+    }
+
+    @Test("the publisher's class may have its former name")
+    func formerName() throws {
+        #expect(try report(#""class":"II","values":{"w01001":7}"#).publishedClass == .II)
+        #expect(faults(#""class":"VI","values":{"w01001":7}"#) == ["readings.0.class"])
     }
 
     @Test("the answer tells where the publisher's class is another than ours")

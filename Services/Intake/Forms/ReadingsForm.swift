@@ -13,7 +13,11 @@ enum ReadingsForm {
     /// Enough faults to see what is wrong with a file; the rest is counted.
     static let faultsLimit = 100
 
-    static func read(_ form: Form, registry: Registry, now: Instant) throws(Malformed) -> [Report] {
+    /// - Parameter allowsEmpty: a reading without a measurement is no fault. Gateways' topics hold such
+    ///   records, and what is on a log stays readable.
+    static func read(
+        _ form: Form, registry: Registry, now: Instant, allowsEmpty: Bool = false
+    ) throws(Malformed) -> [Report] {
         var form = form
         guard let list = form.require("readings", form.list("readings")) else { throw Malformed(form.faults) }
         form.refuseUnknown()
@@ -28,7 +32,7 @@ enum ReadingsForm {
                 continue
             }
             var one = Form(fields, path: "readings.\(index).")
-            if let report = read(&one, registry, now) {
+            if let report = read(&one, registry, now, allowsEmpty) {
                 // The second would correct the first, and nobody could tell which one is right.
                 if let twin = places.updateValue(index, forKey: report.key) {
                     one.add("observedAt", "repeats the section and time of readings.\(twin)")
@@ -41,14 +45,16 @@ enum ReadingsForm {
         return reports
     }
 
-    private static func read(_ form: inout Form, _ registry: Registry, _ now: Instant) -> Report? {
+    private static func read(
+        _ form: inout Form, _ registry: Registry, _ now: Instant, _ allowsEmpty: Bool
+    ) -> Report? {
         let section = section(&form, registry)
         let observedAt = instant(&form, now)
         let status = form.choice("status", of: Measurement.Status.self) ?? .provisional
-        let measurements = measurements(&form, status)
+        let measurements = measurements(&form, status, allowsEmpty)
         let period = form.choice("period", of: Period.self)
         let origin = form.choice("origin", of: Origin.self)
-        let publishedClass = form.choice("publishedClass", of: WaterClass.self)
+        let publishedClass = publishedClass(&form)
         let source = form.text("source")
         form.refuseUnknown()
         guard let section, let observedAt else { return nil }
@@ -83,18 +89,26 @@ enum ReadingsForm {
         return instant
     }
 
+    /// Its former name, `class`, is on logs. In our own answers that is the name of our class.
+    private static func publishedClass(_ form: inout Form) -> WaterClass? {
+        let (now, former) = (
+            form.choice("publishedClass", of: WaterClass.self), form.choice("class", of: WaterClass.self)
+        )
+        if now != nil, former != nil { form.add("class", "is also in publishedClass") }
+        return now ?? former
+    }
+
     private static func measurements(
-        _ form: inout Form, _ status: Measurement.Status
+        _ form: inout Form, _ status: Measurement.Status, _ allowsEmpty: Bool
     ) -> [Parameter: Measurement] {
         let before = form.faults.count
         let plain = values(&form, status)
         let full = MeasurementForm.all(&form, status)
         // A field that is present but wrong already has a fault.
-        if plain ?? [:] == [:], full ?? [:] == [:], form.faults.count == before {
-            form.add(
-                plain == nil && full != nil ? "measurements" : "values",
-                plain == nil && full == nil
-                    ? "is missing; give values or measurements" : "holds no measurement")
+        if plain == nil, full == nil, form.faults.count == before {
+            form.add("values", "is missing; give values or measurements")
+        } else if plain ?? [:] == [:], full ?? [:] == [:], form.faults.count == before, !allowsEmpty {
+            form.add(plain == nil ? "measurements" : "values", "holds no measurement")
         }
         for parameter in Parameter.allCases where plain?[parameter] != nil && full?[parameter] != nil {
             form.add("measurements.\(parameter.rawValue)", "is also in values")

@@ -126,7 +126,8 @@ struct GatewayDoor: Processor {
             let (draft, key) = try ActionForm.read(form)
             return (.action(draft), key)
         case .readings:
-            let reports = try ReadingsForm.read(form, registry: reception.atlas.registry, now: moment)
+            let reports = try ReadingsForm.read(
+                form, registry: reception.atlas.registry, now: moment, allowsEmpty: true)
             return (.readings(reports), nil)
         case .reviews:
             return (

@@ -12,8 +12,8 @@ struct Asking {
     enum Limit {
         /// As for a table at the HTTP door.
         static let bodyBytes = 8_388_608
-        /// Questions at once to one host. Others wait here, and not in the HTTP client: there their time would
-        /// run.
+        /// Questions at once to one host. Others wait here, and not in the HTTP client: there their time
+        /// would run.
         static let questionsPerHost = 2
         static let reasonCharacters = 500
         /// The longest pause that a source may ask for (`Retry-After`).
