@@ -109,7 +109,7 @@ enum Program: HostedService {
         let reception = { @Sendable (atlas: Atlas) in
             Reception(
                 atlas: atlas, identities: identities, links: settings.links,
-                isTakenBack: { (try? links.isTakenBack(from: $0)) ?? false || outcomes.isErased($0) },
+                isTakenBack: { ((try? links.isTakenBack(from: $0)) ?? false) || outcomes.isErased($0) },
                 numbers: settings.numbers)
         }
         let security = try SecurityLog(

@@ -356,6 +356,16 @@ def test_an_office_reviews_measurements(suite, browser, tmp_path):
     office.fill("河长办密钥", suite.key.text)
     office.press("提交表格")
     office.sees("请选择表格文件。")
+    # A refusal of chosen measurements does not speak of a table. Intake takes all that the page offers, so it is staged.
+    office.driver.execute_script(
+        """const real = fetch
+        window.fetch = (...asked) => String(asked[0]).includes("/v1/reviews") ? (window.fetch = real, Promise.resolve(
+          new Response(JSON.stringify({ errors: [{ field: "reviews.0", detail: "is staged" }] }), { status: 422 }))) : real(...asked)"""
+    )
+    office.find(".review tbody input").click()
+    office.press("标为有效")
+    office.sees("未被接受，一项也未提交：")
+    office.sees("reviews.0: is staged")
     wrong, rows = filled("valid", "perhaps")
     chooser = office.driver.find_element("css selector", "input[type=file]")
     chooser.send_keys(str(wrong))

@@ -155,20 +155,30 @@ def confirm(suite, link):
     return suite.post("/v1/confirmations", None, {"Authorization": f"Bearer {link}"})
 
 
+def complaint_of(phone):
+    place = {"longitude": 120.1, "latitude": 30.25}
+    return {"category": "odour", "text": "水臭", "place": place, "contact": {"phone": phone}}
+
+
+def told_to(suite, phone, complaint):
+    """The messages about a complaint that the gateway got for this number."""
+    to = phone.replace(" ", "")
+    return [m for m in suite.messages(complaint["trackingCode"]) if m["phone"] == to]
+
+
+def unsent(suite, complaint):
+    """Why the complainant's first message was not sent."""
+    own = compact(complaint["trackingCode"]) + ".1/"
+    return [r.value for r in suite.read("notices.events") if r.kind == "failed" and r.value["reference"].startswith(own)]
+
+
 def test_only_the_link_in_the_sms_confirms_the_number(suite):
     """One message goes to a number that nobody has confirmed; who answers the complaint's own link is not asked."""
     phone = "+86 000 0000 7779"
-    form = {"category": "odour", "text": "水臭", "place": {"longitude": 120.1, "latitude": 30.25}, "contact": {"phone": phone}}
+    form = complaint_of(phone)
+    told = lambda complaint: told_to(suite, phone, complaint)
+    failures = lambda complaint: unsent(suite, complaint)
     one = suite.post("/v1/complaints", form).json()
-
-    def told(complaint):
-        to = phone.replace(" ", "")
-        return [m for m in suite.messages(complaint["trackingCode"]) if m["phone"] == to]
-
-    def failures(complaint):
-        own = compact(complaint["trackingCode"]) + ".1/"
-        return [r.value for r in suite.read("notices.events") if r.kind == "failed" and r.value["reference"].startswith(own)]
-
     first = wait_until("the first message", lambda: told(one))
     assert "点开链接" in first[0]["text"]
     own, sent = one["link"].partition("#")[2], first[0]["text"].rpartition("#")[2]
@@ -196,6 +206,8 @@ def test_only_the_link_in_the_sms_confirms_the_number(suite):
 def test_a_message_from_the_number_confirms_it(suite):
     phone, text = "+86 000 0000 7778", "好的，谢谢"
     message = {"id": "mo-1", "from": phone, "text": text}
+    one, two = (suite.post("/v1/complaints", complaint_of(phone)).json() for _ in range(2))
+    wait_until("one of two is not sent", lambda: unsent(suite, one) + unsent(suite, two))
     assert suite.post("/v1/messages", message).status_code == 401
     for _ in range(2):
         answer = suite.post("/v1/messages", message, suite.bearer)
@@ -207,6 +219,9 @@ def test_a_message_from_the_number_confirms_it(suite):
     assert not any("00007778" in str(r.value) + str(r.headers) for r in written), "the number is not on the log"
     confirmed = lambda: [r for r in suite.read("notices.events") if r.kind == "confirmed" and r.key == handle]
     assert len(wait_until("Dispatch knows it", confirmed)) == 1
+    three = suite.post("/v1/complaints", complaint_of(phone)).json()
+    wait_until("now he is told", lambda: told_to(suite, phone, three))
+    assert len(told_to(suite, phone, one) + told_to(suite, phone, two)) == 1
     security = (suite.data("intake") / "dayu-intake" / "security.log").read_text()
     assert "sms.message" in security and text not in security and "00007778" not in security
 

@@ -215,7 +215,9 @@ def test_a_slow_source_one_that_wants_a_password_and_one_that_is_removed(kafka, 
         row(name, system.url(f"/{name}"), "json") for name in ("quick", "gone", "secret", "named")
     ]
     # Four at once: three slow ones would leave one place for all others, and may hold only two.
-    with lazy, asking(kafka, tmp_path / "suite", rows, {"DAYU_SOURCES_AT_ONCE": "4"}) as suite:
+    with lazy, asking(
+        kafka, tmp_path / "suite", rows, {"DAYU_SOURCES_AT_ONCE": "4"}, ("intake", "analytics", "disclosure")
+    ) as suite:
         wait_until("two wait", lambda: len(lazy.waiting) == 2, 60)
         began = time.monotonic()
         # A challenge is an answer, and costs nobody half a minute.
@@ -254,8 +256,11 @@ def test_a_slow_source_one_that_wants_a_password_and_one_that_is_removed(kafka, 
         suite.publish()
         wait_until("it is asked again", lambda: system.count("/gone") > asked)
         wait_until("its answer is written", lambda: standings(suite)["gone"])
-        # Three sources had the same document: the log has each report, and the public one reading.
+        # Three sources had the same document: the log has each report, and the public one reading that nobody corrected.
         wait_until("each brought it", lambda: of_sources(suite)["jiekou", "2026-07-01", "w01001", 7.1] == 3, 90)
+        shown = lambda: suite.public("/api/sections/jiekou/readings", versions="true").json()["readings"]
+        (reading,) = wait_until("it is public", shown)
+        assert reading["values"] == {"w01001": 7.1} and [one["parameter"] for one in reading["versions"]] == ["w01001"]
         assert of_sources(suite)["tonglu", "2026-07-03", "w01001", 7.3] == 1
 
 

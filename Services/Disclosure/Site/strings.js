@@ -207,6 +207,7 @@ export const table = {
   "review.table.send": ["提交表格", "Send the table"],
   "review.table.nofile": ["请选择表格文件。", "Choose the file first."],
   "review.table.done": ["已提交 {n} 项，{left} 行未填。列表稍后更新。", "{n} sent, {left} rows without a verdict. The list will be updated in a moment."],
+  "review.wrong": ["未被接受，一项也未提交：", "This was not accepted, and nothing of it was sent:"],
   "review.table.wrong": ["表格未被接受，一行也未提交：", "The table was not accepted, and no row of it was sent:"],
   "review.caption": ["{office}待审核数据", "Waiting for review in {office}"],
   "review.choose": ["选择{section}{time}的{parameter}", "Choose {parameter} at {section}, {time}"],

@@ -43,7 +43,7 @@ struct Form {
     /// A fault for each field that nobody has asked for: a misspelled name must not be a default in silence.
     mutating func refuseUnknown() {
         let unknown = fields.keys.filter { !asked.contains($0) }.sorted()
-        for name in unknown.prefix(Self.unknownNames) { add(name.excerpt(64), "is unknown") }
+        for name in unknown.prefix(Self.unknownNames) { add(name.excerpt(Limit.wordBytes), "is unknown") }
     }
 
     private mutating func value(_ field: String) -> JSONValue? {

@@ -298,8 +298,8 @@ struct Dispatch: Processor {
         }
     }
 
-    /// The gateway was not asked, so there is no pause. But whoever writes
-    /// receipts must not be able to ask for attempts without end: there is one more, at the most.
+    /// The gateway was not asked, so there is no pause. But whoever writes receipts must not be able to ask
+    /// for attempts without end: there is one more, at the most.
     private func insteadOfWithdrawn(_ waiting: Waiting, _ now: Instant) -> Fact {
         if now >= waiting.expiresAt { return fail(waiting, .expired, nil, now) }
         if waiting.attempt > Self.pauses.count + 1 { return fail(waiting, .exhausted, nil, now) }

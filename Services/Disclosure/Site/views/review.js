@@ -139,7 +139,7 @@ class List {
         this.boxes.delete(box)
       }
       this.said.textContent = t("review.done", { n: chosen.length })
-    })
+    }, "review.wrong")
   }
 
   async sendTable() {
@@ -149,10 +149,11 @@ class List {
       const answer = await api.reviewTable(this.office, file, key)
       this.file.value = ""
       this.said.textContent = t("review.table.done", { n: answer.accepted ?? 0, left: answer.undecidedRows ?? 0 })
-    })
+    }, "review.table.wrong")
   }
 
-  async withKey(work) {
+  /// `wrong` says what Intake's list of faults means.
+  async withKey(work, wrong) {
     replace(this.faults)
     const key = this.key.value.trim()
     if (!key) {
@@ -165,7 +166,7 @@ class List {
     } catch (failure) {
       const faults = failure?.faults ?? []
       const isRefused = [401, 403].includes(failure?.status)
-      this.said.textContent = t(isRefused ? "review.refused" : faults.length ? "review.table.wrong" : "review.failed")
+      this.said.textContent = t(isRefused ? "review.refused" : faults.length ? wrong : "review.failed")
       replace(this.faults, faults.slice(0, 20).map(({ field, detail }) =>
         h("li", {}, [field, detail].filter(Boolean).join(": "))))
     } finally {
