@@ -279,7 +279,7 @@ struct FileGatewayTests {
             var gateway = FileGateway(path: "\(folder)/missing/sms.jsonl")
             gateway.submit(job(3))
             let receipt = try #require(gateway.poll(within: .zero).first)
-            #expect(receipt.outcome == .deferred && receipt.attempt == 3)
+            #expect(receipt.outcome == .unsent && receipt.attempt == 3)
             #expect(receipt.reason?.contains("errno") == true)
         }
     }
@@ -295,9 +295,14 @@ struct FileGatewayTests {
         #expect(
             gateway.poll(within: .zero).map(\.outcome) == [.accepted] && gateway.window > 0 && told.isEmpty)
         disk.fill()
-        for attempt in 2...60 where gateway.window > 0 { gateway.submit(job(attempt)) }
-        let put = gateway.poll(within: .zero).filter { $0.outcome == .deferred }
-        #expect(put.count == 1, "only the message that met the fault loses an attempt")
+        // A burst: all were taken before the first one met the fault.
+        let burst = gateway.window
+        for attempt in 2..<2 + burst { gateway.submit(job(attempt)) }
+        let answers = gateway.poll(within: .zero)
+        let written = answers.count { $0.outcome == .accepted }
+        #expect(answers.count == burst && written < burst)
+        #expect(
+            answers[written...].allSatisfy { $0.outcome == .unsent }, "none of them loses an attempt")
         #expect(told.count == 1 && told[0]?.contains("No space left") == true)
         let until = ContinuousClock.now + .milliseconds(2500)
         while ContinuousClock.now < until {
@@ -305,14 +310,31 @@ struct FileGatewayTests {
         }
         #expect(told.count == 1)
         disk.free()
-        for _ in 0..<100 where gateway.window == 0 { _ = gateway.poll(within: .milliseconds(50)) }
-        #expect(gateway.window > 0 && told.count == 2 && told[1] == nil)
+        let freed = ContinuousClock.now
+        while gateway.window == 0, .now - freed < .seconds(10) { _ = gateway.poll(within: .milliseconds(50)) }
+        #expect(ContinuousClock.now - freed < .seconds(2), "the pause has not grown with the burst")
+        #expect(gateway.window == 1 && told.count == 2 && told[1] == nil)
+        gateway.submit(job(burst + 2))
+        #expect(gateway.window == burst && gateway.poll(within: .zero).map(\.outcome) == [.accepted])
         let files = try FileManager.default.contentsOfDirectory(atPath: disk.path)
         #expect(files == ["sms.jsonl"], "no probe is left")
     }
 
+    /// A file that looks writable and takes nothing: `/dev/full` (full(4)).
+    @Test("a file that only looks writable costs one message a pause, and that one no attempt")
+    func looksWritable() throws {
+        var told: [String?] = []
+        var gateway = FileGateway(path: "/dev/full") { told.append($0) }
+        for attempt in 1...50 { gateway.submit(job(attempt)) }
+        #expect(gateway.poll(within: .zero).allSatisfy { $0.outcome == .unsent } && told.count == 1)
+        for _ in 0..<60 where gateway.window == 0 { _ = gateway.poll(within: .milliseconds(50)) }
+        #expect(gateway.window == 1)
+        gateway.submit(job(51))
+        #expect(gateway.window == 0 && gateway.poll(within: .zero).map(\.outcome) == [.unsent])
+    }
+
     @Test(
-        "a full disk puts the message off and leaves no half of a line",
+        "a full disk gives the message back and leaves no half of a line",
         .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))
     func fullDisk() throws {
         let disk = try TinyDisk(kilobytes: 128)
@@ -327,9 +349,11 @@ struct FileGatewayTests {
         // There is a rest of the first line's page.
         var outcomes: [SMSReceipt] = []
         for attempt in 2...60 { outcomes.append(try #require(send(attempt))) }
-        let refused = try #require(outcomes.last)
-        #expect(refused.outcome == .deferred && refused.reason?.contains("No space left") == true)
+        let refused = try #require(outcomes.first { $0.outcome != .accepted })
+        #expect(refused.outcome == .unsent && refused.reason?.contains("No space left") == true)
+        #expect(outcomes.last?.outcome == .unsent)
         disk.free()
+        for _ in 0..<60 where gateway.window == 0 { _ = gateway.poll(within: .milliseconds(50)) }
         #expect(send(61)?.outcome == .accepted)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == outcomes.count { $0.outcome == .accepted } + 2)

@@ -45,6 +45,24 @@ struct PushingTests {
             trails == [1, 3, 4, 3600].map { Trail(at: moment($0), cause: "r/2", traceparent: "00-trace") })
     }
 
+    @Test("says unsent of a job that it does not give to the gateway: the attempt does not count")
+    func unsent() throws {
+        var pushing = pushing("/nowhere/at/all")
+        let announced = pushing.announce(record(JSON.encode(job)), at: Town.start)
+        let taken = try #require(announced.deed)
+        func outcomes(_ outgoing: [Outgoing]) throws -> [SMSReceipt.Outcome] {
+            try outgoing.map { try JSON.decode(SMSReceipt.self, from: $0.event.data ?? []).outcome }
+        }
+        #expect(try outcomes(pushing.drop(taken, at: Town.start)) == [.unsent])
+        // The process stood still.
+        let late = Town.start + Pushing.sentWithin
+        pushing.begin(taken, at: late)
+        #expect(try outcomes(pushing.outcomes(within: .zero, at: late)) == [.unsent])
+        #expect(pushing.outcomes(within: .zero, at: late).isEmpty && !pushing.isBusy)
+        pushing.begin(taken, at: late)
+        #expect(try outcomes(pushing.stop(at: late)) == [.unsent])
+    }
+
     @Test("about a record that is no job leads the trace on to the dead letter")
     func deadLetter() throws {
         let announced = pushing("/nowhere").announce(record(Array("no job".utf8)), at: Town.start)

@@ -70,7 +70,7 @@ struct SecrecyTests {
             let told = written.contains { record in
                 String(decoding: record.event.data ?? [], as: UTF8.self).contains("busy")
             }
-            let tells = [.deferred, .refused, .undelivered].contains(outcome)
+            let tells = [.deferred, .unsent, .refused, .undelivered].contains(outcome)
             #expect(told == (reason == "busy" && tells))
         }
     }

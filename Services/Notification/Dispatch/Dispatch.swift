@@ -15,6 +15,8 @@ import Text
 ///
 /// A job that waits when its words are erased can't be taken off the queue. So Dispatch tells the pusher that
 /// the job is withdrawn. The pusher passes it over and says so in a receipt; then the next attempt follows.
+///
+/// An attempt that never reached the gateway has a number, because its job needs a name, and does not count.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
         /// Each trail is for everything that follows from the input.
@@ -48,8 +50,8 @@ struct Dispatch: Processor {
     }
 
     let name = "dayu-notification.dispatch"
-    /// 4: with the trail of each request.
-    let stateShape = 4
+    /// 5: with the attempts that were not sent.
+    let stateShape = 5
     let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
@@ -59,6 +61,10 @@ struct Dispatch: Processor {
     static let pauses: [Duration] = [
         .seconds(10), .seconds(30), .seconds(120), .seconds(600), .seconds(3600),
     ]
+    /// The pauses after the first, second … attempt that was not sent; the last one repeats. The next job
+    /// waits on the log until a pusher takes it, so the first pause may be short. But whoever writes receipts
+    /// must not be able to ask for jobs without end.
+    static let unsentPauses: [Duration] = [.zero, .seconds(5), .seconds(15), .seconds(60)]
     /// After this time a notice is no longer of use.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let endedLimit = 200
@@ -213,7 +219,7 @@ struct Dispatch: Processor {
         if now >= waiting.expiresAt {
             return fail(waiting, waiting.isHeldBack ? .limited : .expired, nil, now)
         }
-        if waiting.attempt > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
+        if waiting.tries > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
         let request = waiting.request
         // A limit counts notices, not attempts: a notice that was attempted once has been counted.
         if waiting.attempt == 0 {
@@ -290,27 +296,32 @@ struct Dispatch: Processor {
         case (.refused, _):
             return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, now)
         case (.taken, .queued): return happened(.taken(attempt), to: waiting, now)
-        case (.withdrawn, .queued): return insteadOfWithdrawn(waiting, now)
+        case (.withdrawn, .queued): return putBack(waiting, nil, now)
+        case (.unsent, .queued), (.unsent, .taken), (.unsent, .unanswered):
+            return putBack(waiting, reason, now)
         case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now)
         case (.deferred, .queued), (.deferred, .taken), (.deferred, .unanswered):
             return putOff(waiting, reason, now)
-        case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _): return nil
+        case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _), (.unsent, _): return nil
         }
     }
 
-    /// The gateway was not asked, so there is no pause. But whoever writes receipts must not be able to ask
-    /// for attempts without end: there is one more, at the most.
-    private func insteadOfWithdrawn(_ waiting: Waiting, _ now: Instant) -> Fact {
-        if now >= waiting.expiresAt { return fail(waiting, .expired, nil, now) }
-        if waiting.attempt > Self.pauses.count + 1 { return fail(waiting, .exhausted, nil, now) }
-        return attempt(waiting, now)
+    /// The gateway was not asked, so the attempt does not count. The notice ends when it expires.
+    private func putBack(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
+        let pause = Self.unsentPauses[min(waiting.unsent, Self.unsentPauses.count - 1)]
+        let deferred = NoticeEvent.Deferred(
+            reference: waiting.request.reference, attempt: waiting.attempt,
+            until: min(now + pause, waiting.expiresAt), reason: reason, unsent: true)
+        return happened(.deferred(deferred), to: waiting, now)
     }
 
     private func putOff(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
-        guard waiting.attempt <= Self.pauses.count else { return fail(waiting, .exhausted, reason, now) }
+        guard (1...Self.pauses.count).contains(waiting.tries) else {
+            return fail(waiting, .exhausted, reason, now)
+        }
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: waiting.attempt,
-            until: now + Self.pauses[waiting.attempt - 1], reason: reason)
+            until: now + Self.pauses[waiting.tries - 1], reason: reason)
         return happened(.deferred(deferred), to: waiting, now)
     }
 

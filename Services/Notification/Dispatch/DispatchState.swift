@@ -45,6 +45,7 @@ struct DispatchState: Codable, StoredState {
         case .deferred(let deferred):
             waiting[deferred.reference]?.stage = .deferred
             waiting[deferred.reference]?.wakeAt = deferred.until
+            if deferred.unsent == true { waiting[deferred.reference]?.unsent += 1 }
         }
     }
 
@@ -134,7 +135,11 @@ struct Waiting: Codable, Equatable, Sendable {
     var request: NoticeRequest
     /// The trail of what follows from the request, at the moment of the request.
     let trail: Trail
+    /// The number of the last attempt; 0 before the first. It names a job: no two jobs of a notice have the
+    /// same.
     var attempt = 0
+    /// How many of the attempts did not reach the gateway.
+    var unsent = 0
     var stage = Stage.asked
     /// The end of the time to answer, or of the pause.
     var wakeAt: Instant?
@@ -143,6 +148,9 @@ struct Waiting: Codable, Equatable, Sendable {
         self.request = request
         self.trail = trail
     }
+
+    /// The attempts that count.
+    var tries: Int { attempt - unsent }
 
     /// Whether its first attempt waits for room under the limit of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
@@ -236,7 +244,7 @@ struct Ended: Codable, Equatable, Sendable {
                 .init(
                     reference: reference, attempt: attempt, why: .undelivered,
                     reason: receipt.reason.flatMap(Self.code)))
-        case .taken, .unanswered, .withdrawn, .deferred, .refused, .undelivered: return nil
+        case .taken, .unanswered, .withdrawn, .unsent, .deferred, .refused, .undelivered: return nil
         }
         return outcome.allows(Outcome(event)) ? event : nil
     }

@@ -7,18 +7,23 @@ import Text
 /// watches a file.
 ///
 /// While the file can't be written, most often because its disk is full, no further message is taken: the
-/// jobs wait on the log and lose no attempt. The messages that were taken before are put off.
+/// jobs wait on the log. Messages that were taken before are given back unsent. Then a single message tries
+/// whether the file can be written again; once it is written, as many are taken as usual.
 struct FileGateway: SMSGateway {
     private let path: String
     /// Is told why the file can't be written, and nil when it can.
     private let onHindrance: (String?) -> Void
     private var written: [SMSReceipt] = []
-    /// Since the file could not be written.
-    private var closed: Closed?
+    private var door = Door.open
+    /// The next pause after a message that could not be written.
+    private var pause = firstPause
 
-    private struct Closed {
-        var tryAt: ContinuousClock.Instant
-        var pause: Duration
+    private enum Door {
+        case open
+        /// The file could not be written; after this moment it is looked at again.
+        case closed(until: ContinuousClock.Instant)
+        /// There seems to be room again; one message tries.
+        case ajar
     }
 
     init(path: String, onHindrance: @escaping (String?) -> Void = { _ in }) {
@@ -29,35 +34,45 @@ struct FileGateway: SMSGateway {
     /// Each line is written at once. The window limits how many receipts are committed together.
     private static let most = 200
     private static let firstPause: Duration = .seconds(1)
-    private static let longestPause: Duration = .seconds(60)
+    private static let longestPause: Duration = .seconds(10)
     /// More than a message needs.
     private static let probeBytes = 65_536
 
-    var window: Int { closed == nil ? Self.most : 0 }
+    var window: Int {
+        switch door {
+        case .open: Self.most
+        case .ajar: 1
+        case .closed: 0
+        }
+    }
+
     var underWay: Int { written.count }
 
     mutating func submit(_ job: SMSJob) {
+        // It was taken together with the one that met the fault.
+        if case .closed = door {
+            return written.append(SMSReceipt(job, .unsent, reason: "the gateway's file can't be written"))
+        }
         do {
             try append(job)
             written.append(SMSReceipt(job, .accepted))
+            door = .open
             pause = Self.firstPause
         } catch {
             let reason = "the gateway's file: \(error.reason)"
-            written.append(SMSReceipt(job, .deferred, reason: reason))
-            if closed == nil { onHindrance(reason) }
-            closed = Closed(tryAt: .now + pause, pause: pause)
-            // A probe may succeed although no message can be written.
+            written.append(SMSReceipt(job, .unsent, reason: reason))
+            onHindrance(reason)
+            door = .closed(until: .now + pause)
+            // The file may look writable although no message can be written.
             pause = min(pause * 2, Self.longestPause)
         }
     }
 
-    private var pause = firstPause
-
     mutating func poll(within wait: Duration) -> [SMSReceipt] {
         defer { written.removeAll() }
-        if written.isEmpty, let closed {
-            Thread.sleep(forTimeInterval: max(.zero, min(wait, closed.tryAt - .now)) / .seconds(1))
-            if closed.tryAt <= .now { reopen() }
+        if written.isEmpty, case .closed(let until) = door {
+            Thread.sleep(forTimeInterval: max(.zero, min(wait, until - .now)) / .seconds(1))
+            if until <= .now { look() }
         }
         return written
     }
@@ -67,12 +82,12 @@ struct FileGateway: SMSGateway {
         return written
     }
 
-    private mutating func reopen() {
+    private mutating func look() {
         if isWritable {
-            closed = nil
+            door = .ajar
             onHindrance(nil)
         } else {
-            closed?.tryAt = .now + Self.firstPause
+            door = .closed(until: .now + Self.firstPause)
         }
     }
 

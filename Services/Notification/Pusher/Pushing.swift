@@ -55,6 +55,8 @@ struct Pushing: Outside {
     private var tidyAt = tidyFirst
     /// The trail of each attempt that is under way.
     private var trails: [String: Trail] = [:]
+    /// Receipts about jobs that were taken and did not go to the gateway.
+    private var givenBack: [SMSReceipt] = []
 
     /// - Parameters:
     ///   - city: how many messages may leave, of all kinds and to all numbers together.
@@ -144,26 +146,29 @@ struct Pushing: Outside {
     }
 
     mutating func begin(_ taken: Taken, at now: Instant) {
-        guard now - taken.trail.at < Self.sentWithin else {
-            return log.warning(
-                "a job was taken too long ago to be sent",
-                ["reference": .text(taken.job.reference), "attempt": .of(taken.job.attempt)])
-        }
         trails[taken.job.attemptID] = taken.trail
+        guard now - taken.trail.at < Self.sentWithin else {
+            return givenBack.append(
+                SMSReceipt(taken.job, .unsent, reason: "it was taken too long ago to be sent"))
+        }
         gateway.submit(taken.job)
     }
 
     mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing] {
-        gateway.poll(within: wait).map { written($0, at: now) }
+        defer { givenBack.removeAll() }
+        return (givenBack + gateway.poll(within: givenBack.isEmpty ? wait : .zero)).map {
+            written($0, at: now)
+        }
     }
 
     func drop(_ taken: Taken, at now: Instant) -> [Outgoing] {
-        let receipt = SMSReceipt(taken.job, .deferred, reason: "the pusher stopped before it was sent")
+        let receipt = SMSReceipt(taken.job, .unsent, reason: "the pusher stopped before it was sent")
         return [written(receipt, taken.trail.at(now))]
     }
 
     mutating func stop(at now: Instant) -> [Outgoing] {
-        gateway.cancel().map { written($0, at: now) }
+        defer { givenBack.removeAll() }
+        return (givenBack + gateway.cancel()).map { written($0, at: now) }
     }
 
     private mutating func written(_ receipt: SMSReceipt, at now: Instant) -> Outgoing {

@@ -59,12 +59,16 @@ public enum NoticeEvent: Hashable, Sendable {
         public let attempt: Int
         public let until: Instant
         public let reason: String?
+        /// Whether the gateway was not asked. Then the attempt has a number and does not count: it takes none
+        /// of the attempts that a notice has. Absent: false.
+        public let unsent: Bool?
 
-        public init(reference: String, attempt: Int, until: Instant, reason: String?) {
+        public init(reference: String, attempt: Int, until: Instant, reason: String?, unsent: Bool = false) {
             self.reference = reference
             self.attempt = attempt
             self.until = until
             self.reason = reason
+            self.unsent = unsent ? true : nil
         }
     }
 

@@ -60,6 +60,9 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
         case unanswered
         /// The job no longer waits, and it was not sent: it had been withdrawn.
         case withdrawn
+        /// The job no longer waits, and it was not sent: the gateway was not asked, or could not take
+        /// anything. The attempt does not count.
+        case unsent
         /// The gateway has the message.
         case accepted
         /// The gateway did not take it, or nobody knows; another attempt may succeed.
