@@ -83,14 +83,20 @@ final class Standing {
         if let told, now - told < Self.every { return }
         told = now
         let positions = positions()
-        standings.replace(
-            gauges.keys, by: positions.filter { !resting.contains($0.key) }, loop: loop)
+        standings.replace(gauges.keys, by: positions, resting: resting, loop: loop)
         withdraw { positions[$0] == nil }
         for (place, position) in positions {
             let (standing, lag) = gauges[place] ?? make(for: place)
             standing.set(position.next)
-            if let end = end(place) { lag.set(max(0, end.next - position.next)) }
+            if let end = self.end(of: place, fetched: end(place)) {
+                lag.set(max(0, end.next - position.next))
+            }
         }
+    }
+
+    /// The end of a partition, by the loop's last fetch or by what the cluster has told since.
+    func end(of place: TopicPartition, fetched: Position?) -> Position? {
+        [fetched, standings.end(of: place)].compactMap(\.self).max()
     }
 
     /// Removes all gauges, because the partitions are gone.

@@ -331,7 +331,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             resting: held.filter { !behind.contains($0.partition) }
         ) { log.knownEnd(of: $0) }
         let unread = fetched.reduce(into: Int64(0)) { count, read in
-            count += max(0, (log.knownEnd(of: read.key)?.next ?? 0) - read.value.next)
+            let end = standing.end(of: read.key, fetched: log.knownEnd(of: read.key))
+            count += max(0, (end?.next ?? 0) - read.value.next)
         }
         backlog.tell(waiting: Int64(waiting.count) + unread, oldest: waiting.first?.timestamp, at: clock())
     }

@@ -83,22 +83,50 @@ struct Ends {
     }
 }
 
-/// How far the loops of a process have read. Each loop reports it once a second.
+/// How far the loops of a process have read, and where the partitions end. Each loop reports its positions
+/// once a second. The ends come from `ProgressWatch`.
+///
+/// A loop knows an end from its last fetch alone. While it fetches nothing from a partition, because too much
+/// waits already, it would not see what is added.
 public final class Standings: Sendable {
-    private let positions = Mutex<[Progress.Place: Position]>([:])
+    private struct State {
+        var positions: [Progress.Place: Position] = [:]
+        /// The partitions on which a loop stands still because it must.
+        var resting: Set<Progress.Place> = []
+        var ends: [TopicPartition: Position] = [:]
+    }
+
+    private let state = Mutex(State())
 
     func replace(
-        _ former: some Sequence<TopicPartition>, by now: [TopicPartition: Position], loop: String
+        _ former: some Sequence<TopicPartition>, by now: [TopicPartition: Position],
+        resting: Set<TopicPartition> = [], loop: String
     ) {
-        positions.withLock { positions in
+        state.withLock { state in
             for place in former where now[place] == nil {
-                positions[Progress.Place(loop: loop, partition: place)] = nil
+                let gone = Progress.Place(loop: loop, partition: place)
+                state.positions[gone] = nil
+                state.resting.remove(gone)
             }
             for (place, position) in now {
-                positions[Progress.Place(loop: loop, partition: place)] = position
+                let stand = Progress.Place(loop: loop, partition: place)
+                state.positions[stand] = position
+                state.resting.remove(stand)
+                if resting.contains(place) { state.resting.insert(stand) }
             }
         }
     }
 
-    var all: [Progress.Place: Position] { positions.withLock { $0 } }
+    /// The positions of the loops that ought to read.
+    var all: [Progress.Place: Position] {
+        state.withLock { state in state.positions.filter { !state.resting.contains($0.key) } }
+    }
+
+    /// The partitions that any loop has.
+    var partitions: Set<TopicPartition> { state.withLock { Set($0.positions.keys.map(\.partition)) } }
+
+    func end(of place: TopicPartition) -> Position? { state.withLock { $0.ends[place] } }
+
+    /// Keeps the ends as the cluster has just told them.
+    func note(_ ends: [TopicPartition: Position]) { state.withLock { $0.ends = ends } }
 }

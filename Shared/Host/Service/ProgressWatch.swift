@@ -2,7 +2,8 @@ import Foundation
 import Kafka
 import Models
 
-/// Reports the service as not ready while one of its loops reads nothing although records wait.
+/// Reports the service as not ready while one of its loops reads nothing although records wait. It also tells
+/// the loops where their partitions end.
 ///
 /// It has a thread and a client of its own, because it must also notice a loop that hangs, and a loop whose
 /// consumer is dead. When the process ends, it does not wait for this thread: a question to a frozen broker
@@ -52,7 +53,7 @@ struct ProgressWatch: Sendable {
         while !context.stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds))) {
             let dispensable = context.dispensableStandings.all
             let standings = context.standings.all.merging(dispensable) { own, _ in own }
-            let places = Set(standings.keys.map(\.partition)).sorted()
+            let places = context.standings.partitions.union(context.dispensableStandings.partitions).sorted()
             let known = ends.ask(for: places) { place in
                 try? cluster.watermarks(of: [place], timeoutMilliseconds: Self.askMilliseconds)[place]?.high
             }
@@ -64,6 +65,8 @@ struct ProgressWatch: Sendable {
                 continue
             }
             answeredAt = .now
+            context.standings.note(known)
+            context.dispensableStandings.note(known)
             context.health.note(Self.silence, nil)
             let stuck = progress.stuck(standings, ends: known, at: .now)
             tell(stuck.filter { dispensable[$0.place] == nil })
