@@ -3,6 +3,7 @@ import Kafka
 import Models
 import Processing
 import Testing
+import Text
 
 @testable import Host
 
@@ -113,7 +114,54 @@ struct RegistryReplicaTests {
 
     @Test("a registry whose first records are gone is told of")
     func gap() throws {
-        #expect(RegistryReplica.gap(Position(next: 0)) == nil)
-        #expect(RegistryReplica.gap(Position(next: 7))?.contains("before 7") == true)
+        #expect(RegistryRenewal.gap(before: 0, after: nil) == nil)
+        #expect(RegistryRenewal.gap(before: 7, after: nil)?.contains("before 7") == true)
+        #expect(RegistryRenewal.gap(before: 7, after: RegistryRenewal(start: 7)) == nil)
+        #expect(RegistryRenewal.gap(before: 8, after: RegistryRenewal(start: 7)) != nil, "lost again")
+    }
+
+    /// The broker in memory keeps 5 MiB of a partition.
+    @Test("the note about lost records ends with the renewal that a publication writes")
+    func renewed() throws {
+        let broker = try MockBroker(topics: [("t.registry", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        let context = HostContext.testing(cluster, prefix: "t.", folder: folder)
+        let producer = try Producer(cluster, clientID: "test", overrides: ["linger.ms": "0"])
+        for _ in 0..<8 {
+            try producer.send(
+                topic: "t.registry", key: Array("river/x".utf8),
+                value: [UInt8](repeating: 32, count: 900_000), headers: HeaderList(capacity: 0))
+            try producer.flush(timeoutMilliseconds: 5000)
+        }
+        let place = TopicPartition(topic: "t.registry", partition: 0)
+        let start = try #require(
+            Cluster(cluster, clientID: "test").watermarks(of: [place], timeoutMilliseconds: 5000)[place]
+        ).low.next
+        #expect(start > 0)
+        let replica = try RegistryReplica(context, loop: "dayu-test")
+        #expect(context.health.notes.contains { $0.contains("before \(start) of the registry are gone") })
+        try producer.send(
+            topic: "t.registry", key: Array(RegistryRenewal.key.utf8),
+            value: JSON.encode(RegistryRenewal(start: start)), headers: HeaderList(capacity: 0))
+        try producer.flush(timeoutMilliseconds: 5000)
+        waitUntil("it is read") {
+            _ = try? replica.refresh(isAwaited: true)
+            return context.health.notes.isEmpty
+        }
+        _ = try RegistryReplica(context, loop: "dayu-other")
+        #expect(context.health.notes.isEmpty, "nor does one that starts later say it")
+        withExtendedLifetime(broker) {}
+    }
+
+    @Test("a copy that the service can do without makes it not unready")
+    func dispensable() throws {
+        let broker = try MockBroker(topics: [("t.registry", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        let context = HostContext.testing(cluster, prefix: "t.", folder: folder)
+        try publish("a", cluster)
+        let replica = try RegistryReplica(context, loop: "dayu-test", isVital: false)
+        #expect(context.standings.all.isEmpty && context.dispensableStandings.all.count == 1)
+        withExtendedLifetime(replica) {}
+        withExtendedLifetime(broker) {}
     }
 }

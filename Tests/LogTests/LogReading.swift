@@ -17,6 +17,9 @@ enum LogReading {
             return nil
         }
         switch logged.topic {
+        case .registry where type == RegistryRenewal.type:
+            try hold(logged.key == RegistryRenewal.key, "the key is not the renewal's")
+            return JSON.encode(try JSON.decode(RegistryRenewal.self, from: data))
         case .registry:
             guard let key = RegistryKey(logged.key) else { throw Malformed("key", "is not kind/id") }
             let entity = try RegistryEntity(kind: key.kind, data: data)

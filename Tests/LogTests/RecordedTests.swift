@@ -31,6 +31,8 @@ struct RecordedTests {
             "c75889c0a8d1e18009a76758496782a6e31badca2487e66fc26af0c697a64ccc",
         "2026-12-withdrawn.jsonl":
             "88d22a7cb72551a3547e7d7123a2b66a1a17ed336ba0e3342016438c065e7e50",
+        "2026-12-unsent.jsonl":
+            "f62eb69e9f2eccbe4c6a7179baa6dfd48c34ec255d9c41b79f92a4ab212c3571",
     ]
 
     @Test("a closed file is as it was")
@@ -134,6 +136,7 @@ enum LogTypes {
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
                 EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
+                RegistryRenewal.type,
             ]
         return Set(types.map(\.description))
     }()

@@ -454,6 +454,8 @@ struct SampleLog {
             .taken(attempt), .unanswered(attempt),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: nil)),
+            .deferred(
+                .init(reference: reference, attempt: 1, until: later, reason: "disk full", unsent: true)),
             .accepted(.init(reference: reference, attempt: 1, gatewayReference: "g-1")),
             .accepted(.init(reference: reference, attempt: 1, gatewayReference: nil)), .delivered(attempt),
         ]
@@ -575,6 +577,9 @@ struct SampleLog {
         add(
             .registry, key: "river/old", id: "river/old@\(now)", source: "dayu",
             type: EventType("registry", "river"), trail: Trail(at: now), String?.none)
+        add(
+            .registry, key: RegistryRenewal.key, id: "\(RegistryRenewal.key)@\(now)", source: "dayu",
+            type: RegistryRenewal.type, trail: Trail(at: now), RegistryRenewal(start: 40))
     }
 
     // MARK: What gateways write

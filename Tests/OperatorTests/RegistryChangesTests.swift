@@ -38,6 +38,28 @@ struct RegistryChangesTests {
         #expect(second.records(source: "dayu", at: Self.now) == [])
     }
 
+    @Test("after records of the topic were lost, it writes that the registry is whole again, and only once")
+    func renewed() throws {
+        let entities = try sample()
+        var left = PublishedRegistry(start: 40)
+        for entity in entities.dropFirst(40) {
+            left.take(key: Array(entity.key.description.utf8), value: entity.data)
+        }
+        #expect(left.gap?.contains("before 40") == true)
+        let changes = RegistryChanges(from: left, to: entities)
+        #expect(changes.new.count == 40)
+        let written = changes.records(source: "dayu", at: Self.now)
+        #expect(written.count == 41 && written.last?.key == RegistryRenewal.key)
+        #expect(changes.lines.last?.contains("whole again") == true)
+        let whole = Self.applying(changes, to: left)
+        #expect(whole.gap == nil && whole.foreignKeys.isEmpty)
+        #expect(RegistryChanges(from: whole, to: entities).records(source: "dayu", at: Self.now) == [])
+        // Where nothing was missing, the operator's word is enough.
+        var foul = PublishedRegistry(start: 40)
+        for entity in entities { foul.take(key: Array(entity.key.description.utf8), value: entity.data) }
+        #expect(RegistryChanges(from: foul, to: entities).records(source: "dayu", at: Self.now).count == 1)
+    }
+
     @Test("only what differs is written, and what left is removed")
     func differences() throws {
         var folder = try SampleFolder()

@@ -187,6 +187,16 @@ struct StatusTests {
         return status
     }
 
+    @Test("lost records of the registry are a fault")
+    func registryGap() {
+        var status = calm
+        status.registryGap = PublishedRegistry(start: 7).gap
+        #expect(status.exitCode == .fault)
+        #expect(status.faults.contains { $0.contains("dayu registry publish brings it back") })
+        status.registryGap = PublishedRegistry().gap
+        #expect(status.exitCode == .done)
+    }
+
     @Test("work that waits is no fault, and stands on the screen")
     func screen() {
         let text = calm.text
@@ -428,8 +438,9 @@ struct StatusTests {
             1: .difference(ClockDifference(milliseconds: 9, uncertainty: 9)),
         ])
         #expect(brokers.faults == ["broker 2: its clock is at least 20 s behind this machine's"])
+        #expect(brokers.warnings == ["no time can be had from broker 3: its clock is not known"])
         brokers.take(nil)
-        #expect(brokers.warnings.count == 1)
+        #expect(brokers.warnings.count == 2)
         let service = Status.Service(
             Self.instance, readiness: (200, "ready"), metrics: MetricsText(""), clock: ahead)
         #expect(service.troubles.count == 1)

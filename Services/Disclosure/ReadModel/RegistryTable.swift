@@ -21,6 +21,7 @@ final class RegistryTable {
 
     /// Returns whether it changed anything.
     func take(_ record: Record) throws -> Bool {
+        if try record.keyText() == RegistryRenewal.key { return false }
         guard let key = RegistryKey(try record.keyText()) else {
             throw Malformed("key", "is not the key of an entity")
         }

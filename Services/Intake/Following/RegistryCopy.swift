@@ -8,6 +8,9 @@ import Synchronization
 /// While Kafka is away, this is the registry that was last read, from disk: places and categories are checked
 /// against it, and the spool takes the complaint. Only if no registry was ever read can nothing be checked,
 /// and then every complaint is answered with 503.
+///
+/// For the same reason Intake stays ready, with a note, while a new record of the registry can't be read, for
+/// example because it waits behind an open transaction: a door that is closed helps nobody.
 final class RegistryCopy: Sendable {
     private let current = Mutex(Atlas())
 
@@ -21,7 +24,8 @@ final class RegistryCopy: Sendable {
         tell(health, unread: "not read yet")
         while !context.stop.isRaised {
             do {
-                let replica = try RegistryReplica(context, loop: context.name, snapshot: snapshot)
+                let replica = try RegistryReplica(
+                    context, loop: context.name, isVital: false, snapshot: snapshot)
                 try follow(replica, health, context.stop)
             } catch {
                 guard !context.stop.isRaised else { return }

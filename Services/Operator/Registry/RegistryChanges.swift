@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// What must be written so that the registry topic holds the same as the folder: only the difference.
 struct RegistryChanges: Equatable {
@@ -15,6 +16,8 @@ struct RegistryChanges: Equatable {
     private(set) var changed: [Change] = []
     private(set) var removed: [RegistryKey] = []
     private(set) var unchanged = 0
+    /// Written last: from then on nothing counts as lost.
+    private(set) var renewal: RegistryRenewal?
 
     /// Decoded entities are compared, so that a field that a later version added makes no difference here.
     ///
@@ -32,6 +35,7 @@ struct RegistryChanges: Equatable {
             case .unreadable: changed.append(Change(before: nil, after: entity))
             }
         }
+        if published.gap != nil { renewal = RegistryRenewal(start: published.start) }
         let kept = Set(wanted.map(\.key))
         // Referring entities are removed first.
         let leaving = published.entries.filter { !kept.contains($0.key) && kinds.contains($0.key.kind) }
@@ -52,11 +56,17 @@ struct RegistryChanges: Equatable {
     /// two.
     func records(source: String, at now: Instant) -> [Outgoing] {
         let written = (new + changed.map(\.after)).sortedByReference().map { ($0.key, Optional($0.data)) }
-        return (written + removed.map { ($0, nil) }).map { key, data in
+        let entities = (written + removed.map { ($0, nil) }).map { key, data in
             Outgoing(
                 .registry, key: key.description, id: "\(key)@\(now)", source: source,
                 type: EventType("registry", key.kind.rawValue), trail: Trail(at: now), data: data)
         }
+        return entities
+            + [renewal].compactMap(\.self).map { renewal in
+                Outgoing(
+                    .registry, key: RegistryRenewal.key, id: "\(RegistryRenewal.key)@\(now)", source: source,
+                    type: RegistryRenewal.type, trail: Trail(at: now), data: JSON.encode(renewal))
+            }
     }
 }
 
@@ -93,6 +103,14 @@ struct PublishedRegistry {
     }
 
     private(set) var entries: [RegistryKey: Entry] = [:]
+    /// Where the topic's log begins.
+    let start: Int64
+    private var renewal: RegistryRenewal?
+
+    init(start: Int64 = 0) { self.start = start }
+
+    /// What of it may be lost; nil if it is whole.
+    var gap: String? { RegistryRenewal.gap(before: start, after: renewal) }
 
     var entities: [RegistryEntity] { entries.values.compactMap(\.entity) }
     var unreadableKeys: [RegistryKey] { entries.filter { $0.value == .unreadable }.keys.sorted() }
@@ -105,6 +123,10 @@ struct PublishedRegistry {
 
     mutating func take(key: [UInt8]?, value: [UInt8]?, at moment: Instant? = nil) {
         let text = String(decoding: key ?? [], as: UTF8.self)
+        if text == RegistryRenewal.key {
+            renewal = value.flatMap { try? JSON.decode(RegistryRenewal.self, from: $0) } ?? renewal
+            return
+        }
         guard let key = RegistryKey(text) else {
             foreignKeys.insert(text)
             return

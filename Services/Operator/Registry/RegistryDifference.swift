@@ -8,6 +8,7 @@ extension RegistryChanges {
     var lines: [String] {
         new.map { "new \($0.key)" } + changed.map { "changed \($0.key): \($0.differences)" }
             + removed.map { "removed \($0)" }
+            + [renewal].compactMap(\.self).map { "from offset \($0.start) on, the registry is whole again" }
     }
 }
 

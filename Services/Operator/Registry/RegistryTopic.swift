@@ -15,12 +15,18 @@ struct RegistryTopic {
     }
 
     func read() throws -> PublishedRegistry {
-        var published = PublishedRegistry()
+        var records: [(key: [UInt8]?, value: [UInt8]?, at: Instant)] = []
         try LogReading(surroundings).read(topic: name) { record in
-            published.take(
-                key: record.keyBytes, value: record.valueBytes,
-                at: Instant(millisecondsSince1970: record.timestampMilliseconds))
+            let time = Instant(millisecondsSince1970: record.timestampMilliseconds)
+            records.append((record.keyBytes, record.valueBytes, time))
         }
+        // Asked for behind the reading: what is lost in between counts as lost.
+        let place = TopicPartition(topic: name, partition: 0)
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let marks = try cluster.watermarks(
+            of: [place], timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
+        var published = PublishedRegistry(start: marks[place]?.low.next ?? 0)
+        for record in records { published.take(key: record.key, value: record.value, at: record.at) }
         return published
     }
 

@@ -78,5 +78,10 @@ extension Status {
             guard case .difference(let difference) = answer else { return nil }
             return difference.trouble.map { "broker \(broker): \($0)" }
         }
+        let silent = clocks.filter { $0.value == .unstamped }.keys.sorted().map(String.init)
+        if !silent.isEmpty {
+            let brokers = silent.joined(separator: ", ")
+            warnings.append("no time can be had from broker \(brokers): its clock is not known")
+        }
     }
 }

@@ -120,6 +120,8 @@ struct Status: Encodable {
     var deadLetters: Letters?
     var complaints: Complaints?
     var notices: Notices?
+    /// What of the registry may be lost.
+    var registryGap: String?
     /// Parts of the registry that have ended: keys, a calendar.
     var ended: [String] = []
     /// What is in order today but not for much longer.
@@ -150,7 +152,7 @@ struct Status: Encodable {
         faults += (deadLetters?.lost ?? []).map { letter in
             "\(letter.reason): dayu dead-letters dismiss \(letter.origin) once this is dealt with"
         }
-        faults += [notices?.fault].compactMap(\.self) + ended
+        faults += [registryGap, notices?.fault].compactMap(\.self) + ended
         return faults + unanswered
     }
 

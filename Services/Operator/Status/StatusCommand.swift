@@ -17,6 +17,7 @@ extension Command {
               a topic is missing, or topics that belong together have different numbers of partitions
               records wait behind a transaction that does not end
               records were lost before they were read, and nobody has dismissed their dead letter yet
+              records of the registry are gone, and nobody has published it since
               a disk or a spool is nearly full
               many notices don't get through, or the SMS gateway's success answer is not understood
               the clock of a service or a broker differs by more than 5 s from this machine's
@@ -148,7 +149,9 @@ enum StatusCommand {
 
     private static func askRegistry(_ surroundings: Surroundings, _ status: inout Status) {
         do {
-            let registry = Registry(try RegistryTopic(surroundings).read().entities)
+            let published = try RegistryTopic(surroundings).read()
+            status.registryGap = published.gap
+            let registry = Registry(published.entities)
             status.take(
                 EndingKeys(registry.gatewayKeys.values, at: status.at).endings,
                 registry.calendarEnd(at: status.at))
