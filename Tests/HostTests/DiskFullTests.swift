@@ -6,6 +6,7 @@ import Store
 import Support
 import Synchronization
 import Testing
+import Text
 
 @testable import Host
 
@@ -100,11 +101,136 @@ struct DiskFullTests {
         // One that is asked to stop does not wait.
         disk.fill()
         context.stop.raise()
-        #expect(throws: StoreError.self) {
+        #expect(throws: Stopped.self) {
             try context.writing(to: "loop") {
                 try store.save(change("b"), positions: [.events: Position(next: 2)])
             }
         }
+    }
+
+    /// Keeps much of each key.
+    private struct Hoarding: Processor {
+        struct State: Codable, StoredState {
+            var text = ""
+        }
+
+        let name = "hoarding"
+        let inputs: [Topic] = [.submissions]
+        let memory: [Topic] = [.events]
+
+        func understand(_ record: Record) throws(Malformed) -> (key: String, input: String) {
+            let key = try record.keyText()
+            return (key, key)
+        }
+
+        func recall(_ record: Record) throws(Malformed) -> (key: String, fact: String) {
+            let key = try record.keyText()
+            return (key, key)
+        }
+
+        func decide(_ state: State?, _ input: String, at now: Instant, caughtUp: Bool) -> [String] { [input] }
+        func evolve(_ state: State?, _ fact: String) -> State? {
+            State(text: String(repeating: "x", count: 200_000))
+        }
+        func records(of fact: String) -> [Outgoing] {
+            [
+                Outgoing(
+                    .events, key: fact, id: fact, source: "test", type: EventType("complaint", "x"),
+                    trail: Trail(at: Instant(millisecondsSince1970: 0)), data: [1])
+            ]
+        }
+    }
+
+    @Test("a loop that waits for its disk ends in good order, at once, when it is asked to stop")
+    func stopped() throws {
+        let broker = try MockBroker(topics: [("t.complaints.submissions", 1), ("t.complaints.events", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        let producer = try Producer(cluster, clientID: "test", overrides: ["linger.ms": "0"])
+        func submit(_ key: String) throws {
+            try producer.send(
+                topic: "t.complaints.submissions", key: Array(key.utf8), value: [1],
+                headers: HeaderList(capacity: 0))
+            try producer.flush(timeoutMilliseconds: 5000)
+        }
+        let first = context(broker.bootstrapServers)
+        let ended = Ended()
+        Thread {
+            do {
+                try ProcessorLoop(Hoarding(), first).run()
+                ended.put("in good order")
+            } catch { ended.put("\(error)") }
+        }.start()
+        try submit("a")
+        waitUntil("the first is kept") {
+            first.metrics.render().contains(
+                #"dayu_position{loop="hoarding",partition="0",topic="complaints.submissions"} 1.0"#)
+        }
+        disk.fill()
+        try submit("b")
+        waitUntil("it waits") { first.health.reasons.joined().contains("can't be written: SQLite 13") }
+        let asked = ContinuousClock.now
+        first.stop.raise()
+        waitUntil("it ends") { ended.text != nil }
+        #expect(ended.text == "in good order" && .now - asked < .seconds(2))
+        disk.free()
+        // What was decided stands on the log, and the store is made complete from it.
+        let store = try StateFile(folder: "\(disk.path)/hoarding", partition: 0, shape: 1)
+        #expect(try store.state(of: "a") != nil && store.state(of: "b") == nil)
+        let marks = try Cluster(cluster, clientID: "test").watermarks(
+            of: [TopicPartition(topic: "t.complaints.events", partition: 0)], timeoutMilliseconds: 5000)
+        #expect(marks.values.first.map { $0.high.next >= 2 } == true)
+        withExtendedLifetime(broker) {}
+    }
+
+    private final class Ended: Sendable {
+        private let told = Mutex<String?>(nil)
+        var text: String? { told.withLock { $0 } }
+        func put(_ text: String) { told.withLock { $0 = text } }
+    }
+
+    @Test("a copy of the registry goes on without its file, and writes it when there is room")
+    func registry() throws {
+        let broker = try MockBroker(topics: [("t.registry", 1)])
+        let cluster = ClusterSettings(bootstrapServers: broker.bootstrapServers)
+        let context = context(broker.bootstrapServers)
+        let producer = try Producer(cluster, clientID: "test", overrides: ["linger.ms": "0"])
+        func publish(_ id: String) throws {
+            let name = String(repeating: "x", count: 30_000)
+            let entity = RegistryEntity.department(
+                Department(
+                    id: try #require(DepartmentID(id)), name: Name(zh: name, en: name),
+                    region: RegionID(literal: "town")))
+            try producer.send(
+                topic: "t.registry", key: Array(entity.key.description.utf8), value: entity.data,
+                headers: HeaderList(capacity: 0))
+            try producer.flush(timeoutMilliseconds: 5000)
+        }
+        try publish("a")
+        let snapshot = try RegistrySnapshot(context)
+        let replica = try RegistryReplica(context, loop: "dayu-test", snapshot: snapshot)
+        #expect(try snapshot.registry().departments.count == 1)
+        disk.fill()
+        for (number, id) in ["b", "c"].enumerated() {
+            try publish(id)
+            waitUntil("\(id) is read") {
+                _ = try? replica.refresh(isAwaited: true)
+                return replica.registry.departments.count == number + 2
+            }
+        }
+        #expect(context.health.notes.joined().contains("dayu-test.registry, file: can't be written"))
+        #expect(context.health.reasons == [], "it goes on without the file")
+        #expect(try snapshot.registry().departments.count == 1)
+        // A copy that begins while the disk is full reads the topic once, too.
+        let other = try RegistryReplica(context, loop: "dayu-other", snapshot: snapshot)
+        #expect(other.registry.departments.count == 3)
+        disk.free()
+        waitUntil("the file is written") {
+            _ = try? replica.refresh(isAwaited: true)
+            _ = try? other.refresh(isAwaited: true)
+            return context.health.notes.isEmpty
+        }
+        #expect(try snapshot.registry().departments.count == 3)
+        withExtendedLifetime(broker) {}
     }
 
     @Test("a loop waits longer than its group does, and then knows it; patience has no end")

@@ -79,6 +79,41 @@ struct LossTests {
         }
     }
 
+    @Test("misplaced records lie in the same file; one that is read again counts once")
+    func misplaced() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func context() -> HostContext {
+            .testing(ClusterSettings(bootstrapServers: "127.0.0.1:1"), prefix: "t.", folder: folder)
+        }
+        func record(_ partition: Int32, _ offset: Int64) -> Record {
+            Record(
+                topic: .events, partition: partition, offset: offset,
+                timestamp: Instant(millisecondsSince1970: 0), key: [1], value: [2],
+                headers: [Record.Header]())
+        }
+        let file = "\(folder)/losses.json"
+        func losses(_ context: HostContext) -> Losses { Losses(context, loop: "reader", file: file) }
+        let first = losses(context())
+        for (partition, offset) in [(0, 5), (1, 5), (0, 6)] as [(Int32, Int64)] {
+            first.leaveOut(record(partition, offset), "is elsewhere")
+        }
+        try first.keep()
+        let loss = try #require(self.loss(at: 2, 7, 9))
+        let letter = first.letter(of: loss, at: Instant(millisecondsSince1970: 1))
+        try first.keep(#require(letter))
+        // It died before its positions moved.
+        let later = context()
+        let second = losses(later)
+        second.leaveOut(record(0, 6), "is elsewhere")
+        second.leaveOut(record(0, 7), "is elsewhere")
+        let notes = later.health.notes.joined()
+        #expect(notes.contains("4 were left out; the last one, complaints.events/0/7, is elsewhere"))
+        #expect(notes.contains("up to 5 records"))
+        #expect(
+            later.metrics.render().contains(
+                #"dayu_records_misplaced_total{loop="reader",topic="complaints.events"} 4"#))
+    }
+
     @Test("what is there already takes room as typical records do; one's own are not counted twice")
     func room() {
         let record = Outgoing(

@@ -32,7 +32,7 @@ struct MisplacedTests {
     }
 
     @Test(
-        "counts it, says so in /readyz, and goes on; a member of a group writes a dead letter",
+        "counts it, says so in /readyz, also after a restart, and goes on; a member of a group writes a dead letter",
         arguments: [true, false])
     func leftOut(isShared: Bool) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -78,6 +78,15 @@ struct MisplacedTests {
             #expect(letters().first?.reason.contains("its key belongs on \(home) of 2") == true)
         } else {
             #expect(letters().isEmpty, "a replica that may be the public side writes nothing")
+            context.stop.raise()
+            let again = HostContext.testing(cluster, prefix: "t.", folder: folder)
+            _ = Losses(
+                again, loop: "dayu-test",
+                file: ProjectionFolder(in: again, of: "dayu-test", version: Keys.version).losses)
+            #expect(again.health.notes.joined().contains("misplaced records: 1 were left out"))
+            #expect(
+                again.metrics.render().contains(
+                    #"dayu_records_misplaced_total{loop="dayu-test",topic="complaints.events"} 1"#))
         }
         withExtendedLifetime(broker) {}
     }

@@ -66,6 +66,21 @@ struct PartitionWatchTests {
             topics: topics.map { (Self.names.name(of: $0), $0 == .deadLetters ? 1 : partitions) })
     }
 
+    @Test("the number of a topic that the service can do without is not watched")
+    func dispensable() throws {
+        do {
+            let broker = try broker(partitions: 2)
+            let context = context(on: broker)
+            _ = try context.dispensable.layout(of: [.actions])
+            #expect(context.partitions.topics.isEmpty)
+            withExtendedLifetime(broker) {}
+        }
+        let broker = try broker(partitions: 3)
+        let context = context(on: broker)
+        #expect(try context.dispensable.layout(of: [.actions]).counts == [.actions: 3])
+        withExtendedLifetime(broker) {}
+    }
+
     @Test("another number than that of the caches ends the watch, and a loop does not begin")
     func changed() throws {
         do {

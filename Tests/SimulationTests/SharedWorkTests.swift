@@ -12,7 +12,7 @@ import Text
 private struct Counting: SharedWork {
     private(set) var last = 0
     private(set) var dropped = 0
-    private var share = Share.none
+    private(set) var share = Share.none
     let isBusy = false
 
     mutating func own(_ share: Share) {
@@ -44,6 +44,8 @@ private struct Counting: SharedWork {
 private final class Workshop {
     let cluster: SimulatedCluster
     private let seed: UInt64
+    /// How many partitions the topic seems to have.
+    var partitions: Int32 = 2
     private var members: [Worker] = []
 
     final class Worker {
@@ -98,7 +100,7 @@ private final class Workshop {
                     }
                 }
             })
-        member.layout = TopicLayout(cluster.partitions)
+        member.layout = { [unowned self] in TopicLayout([.sources: partitions]) }
         let worker = Worker(log, member)
         members.append(worker)
         return worker
@@ -171,6 +173,22 @@ struct SharedWorkTests {
         // What it does when it wakes may fail; nothing of it may double.
         for _ in 0..<5 { _ = try? frozen.turn() }
         expectWhole(shop, atLeast: before + 3)
+    }
+
+    @Test("after the topic got more partitions, the next assignment counts by the new number")
+    func morePartitions() throws {
+        let shop = Workshop(seed: 1)
+        let worker = shop.start("a")
+        try shop.settle(worker)
+        #expect(worker.member.work.share == Share([0, 1], of: 2))
+        shop.partitions = 8
+        shop.cluster.rebalance("counting")
+        try shop.settle(worker)
+        #expect(worker.member.work.share == Share([0, 1], of: 8))
+        // The broker that was asked did not know of them yet.
+        shop.partitions = 1
+        shop.cluster.rebalance("counting")
+        #expect(throws: LayoutFault.self) { try shop.settle(worker) }
     }
 
     @Test("an aborted transaction counts as not done", arguments: 1...5)

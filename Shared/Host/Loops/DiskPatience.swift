@@ -6,7 +6,8 @@ import Store
 extension HostContext {
     /// Writes to a store. While the disk is full or a write fails, it waits and tries again, for as long as
     /// it takes: a loop must not go on before it has written, and waiting loses nothing. The service is not
-    /// ready meanwhile, and says why. Throws the error only when the process is asked to stop.
+    /// ready meanwhile, and says why. Throws `Stopped` when the process is asked to stop: what was not
+    /// written stands on the log, and the next process reads it there.
     ///
     /// A loop that waits does not poll. After `max.poll.interval.ms` its group gives the partitions to
     /// others, who read what is missing in their stores from the log. What the loop writes afterwards is true
@@ -30,9 +31,9 @@ extension HostContext {
             do {
                 try write()
                 return started.duration(to: .now) > lateAfter
-            } catch let error as StoreError where error.isOfDisk {
-                guard !stop.isRaised, let pause = retrying.pause(at: .now, chance: .random(in: 0...1))
-                else { throw error }
+            } catch  where Self.isOfDisk(error) {
+                guard !stop.isRaised else { throw Stopped() }
+                guard let pause = retrying.pause(at: .now, chance: .random(in: 0...1)) else { throw error }
                 if !isHindered {
                     log.error(
                         "a store can't be written", ["store": .text(store), "reason": .text("\(error)")])
@@ -42,5 +43,9 @@ extension HostContext {
                 stop.wait(for: .milliseconds(Int(clamping: pause.wholeMilliseconds)))
             }
         }
+    }
+
+    private static func isOfDisk(_ error: any Error) -> Bool {
+        (error as? StoreError)?.isOfDisk == true || error is WriteFailure
     }
 }

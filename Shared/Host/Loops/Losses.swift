@@ -54,27 +54,45 @@ extension Position {
     static let nothingRead = Position(next: 0)
 }
 
-/// What one loop has lost, and how it reports the losses.
+/// What one loop will never have taken, and how it reports that: records that were lost before it read them,
+/// and records that a read model left out because they lie on another partition than their key's.
 ///
-/// A loss is a dead letter without bytes. On the log it is kept as long as other letters, and an operator
-/// lists and dismisses it like them. A loop that writes nothing to the log keeps its letters beside its store
-/// instead, until the store is made again. `/readyz` reports the loss in both cases.
+/// Each is a dead letter; about lost records it has no bytes. On the log it is kept as long as other letters,
+/// and an operator lists and dismisses it like them. A loop that writes nothing to the log keeps a file
+/// beside its store instead, until the store is made again. `/readyz` reports both in both cases.
 final class Losses {
     private let context: HostContext
     private let loop: String
     private let file: String?
-    private var kept: [DeadLetter] = []
+    private var kept = Kept()
     private var counters: [String: Metrics.Counter] = [:]
 
-    /// - Parameter file: where to keep the letters that do not go to the log.
+    private struct Kept: Codable, Equatable {
+        var lost: [DeadLetter] = []
+        var misplaced: [Misplaced] = []
+    }
+
+    /// The misplaced records of one partition. Whoever writes to wrong partitions may do so a million times,
+    /// so they are only counted.
+    private struct Misplaced: Codable, Equatable {
+        var count: Int
+        var last: DeadLetter.Origin
+        var reason: String
+    }
+
+    /// - Parameter file: where to keep what does not go to the log.
     init(_ context: HostContext, loop: String, file: String? = nil) {
         self.context = context
         self.loop = loop
         self.file = file
         guard let file, let data = FileManager.default.contents(atPath: file) else { return }
-        kept = (try? JSON.decode([DeadLetter].self, from: [UInt8](data))) ?? []
-        kept.forEach(tell)
+        kept = (try? JSON.decode(Kept.self, from: [UInt8](data))) ?? Kept()
+        kept.lost.forEach(tell)
+        for misplaced in kept.misplaced { count(misplaced.count, misplaced.last.topic) }
+        tellMisplaced()
     }
+
+    // MARK: Lost records
 
     /// The letter about a loss; nil if the topic is not one of ours.
     func letter(of loss: Loss, at now: Instant) -> DeadLetter? {
@@ -104,10 +122,17 @@ final class Losses {
 
     /// Keeps the letter beside the store, and reports it.
     func keep(_ letter: DeadLetter) throws {
-        guard let file else { return }
-        kept.append(letter)
-        try Data(JSON.encode(kept)).write(to: URL(fileURLWithPath: file), options: .atomic)
+        kept.lost.append(letter)
+        try keep()
         tell(letter)
+    }
+
+    /// Writes the file, where there is one.
+    func keep() throws {
+        guard let file else { return }
+        try context.writing(to: loop) {
+            try WholeWriting.replace(file, JSON.encode(kept), mode: 0o600)
+        }
     }
 
     /// Writes the letters about records that were lost before a partition was assigned. No position moves
@@ -123,4 +148,56 @@ final class Losses {
         }
         letters.forEach(tell)
     }
+
+    // MARK: Misplaced records
+
+    /// Counts a record that was left out, and reports it. A record that is read again counts once.
+    func leaveOut(_ record: Record, _ reason: String) {
+        let origin = DeadLetter.Origin(
+            topic: record.topic, partition: record.partition, offset: record.offset)
+        let index = kept.misplaced.firstIndex {
+            $0.last.topic == origin.topic && $0.last.partition == origin.partition
+        }
+        var misplaced =
+            index.map { kept.misplaced.remove(at: $0) } ?? Misplaced(count: 0, last: origin, reason: reason)
+        if misplaced.count == 0 || misplaced.last.offset < origin.offset {
+            misplaced = Misplaced(count: misplaced.count + 1, last: origin, reason: reason)
+            context.log.warning(
+                "a misplaced record was left out",
+                ["loop": .text(loop), "record": .of(origin), "reason": .text(reason)])
+            count(1, origin.topic)
+        }
+        kept.misplaced.append(misplaced)
+        tellMisplaced()
+    }
+
+    private func tellMisplaced() {
+        guard let last = kept.misplaced.last else { return }
+        let count = kept.misplaced.reduce(0) { $0 + $1.count }
+        context.health.note(
+            "\(loop), misplaced records",
+            "\(count) were left out; the last one, \(last.last), \(last.reason)")
+    }
+
+    private func count(_ records: Int, _ topic: Topic) {
+        let name = "misplaced \(topic.rawValue)"
+        let counter =
+            counters[name]
+            ?? context.metrics.counter(
+                "dayu_records_misplaced_total", ["loop": loop, "topic": topic.rawValue],
+                help: "Records left out because they lie on another partition than their key's.")
+        counters[name] = counter
+        counter.add(records)
+    }
+}
+
+extension Record {
+    /// Where it lies on the log.
+    struct Place: Hashable {
+        let topic: Topic
+        let partition: Int32
+        let offset: Int64
+    }
+
+    var place: Place { Place(topic: topic, partition: partition, offset: offset) }
 }

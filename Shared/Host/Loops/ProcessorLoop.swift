@@ -47,6 +47,8 @@ public final class ProcessorLoop<P: Processor> {
                 if let registry { try follow(registry) }
                 try member.turn(log)
             }
+        } catch is Stopped {
+            // It was asked to stop while it waited for a disk.
         }
         log.close()
     }

@@ -28,7 +28,6 @@ public final class ProjectionLoop<P: Projection> {
     private let losses: Losses
     /// Letters about lost records that are not on the log yet.
     private var letters: [DeadLetter] = []
-    private let misplaced: Misplaced
     /// Letters about misplaced records that are not on the log yet.
     private var setAside: [Outgoing] = []
     /// Which partition each key belongs to; set before anything is read.
@@ -63,7 +62,6 @@ public final class ProjectionLoop<P: Projection> {
         applied = context.metrics.counter(
             "dayu_records_applied_total", ["loop": name], help: "Records taken into the read model.")
         standing = Standing(context, loop: name)
-        misplaced = Misplaced(context, loop: name)
         losses = Losses(
             context, loop: name,
             file: sharing == .everything
@@ -97,10 +95,14 @@ public final class ProjectionLoop<P: Projection> {
         }
         let reader = KafkaReader(consumer, context)
         let cluster = try Cluster(context.cluster, clientID: name)
-        while !context.stop.isRaised {
-            try turn(reader, producer)
-            try onTurn { isCurrent(cluster) }
-            standing.tell(reached) { reader.consumer.knownEnd(of: $0) }
+        do {
+            while !context.stop.isRaised {
+                try turn(reader, producer)
+                try onTurn { isCurrent(cluster) }
+                standing.tell(reached) { reader.consumer.knownEnd(of: $0) }
+            }
+        } catch is Stopped {
+            // It was asked to stop while it waited for a disk.
         }
         reader.close()
     }
@@ -175,7 +177,7 @@ public final class ProjectionLoop<P: Projection> {
     /// applied: another partition's file, or the order of its own key, would go wrong.
     private func isMisplaced(_ record: Record) -> Bool {
         guard let reason = layout.misplacement(of: record) else { return false }
-        misplaced.note(record, reason)
+        losses.leaveOut(record, reason)
         // A replica that reads everything writes nothing to the log.
         if sharing == .group { setAside.append(record.setAside(because: reason, by: name, at: .now)) }
         return true
@@ -186,6 +188,7 @@ public final class ProjectionLoop<P: Projection> {
             let strays = Set(batch.filter(isMisplaced).map(\.place))
             // Before the positions move behind them.
             try writeLetters(producer)
+            if !strays.isEmpty { try losses.keep() }
             var isLate = false
             for (number, records) in Dictionary(grouping: batch, by: { shard(of: $0.partition) }) {
                 if try apply(records, to: number, without: strays) { isLate = true }

@@ -70,7 +70,18 @@ public final class SharedWorkLoop<W: SharedWork> {
     /// - Parameter isWanted: asked in each turn; if it returns false, the loop ends in good order.
     public func run(while isWanted: () -> Bool = { true }) throws {
         do {
-            member.layout = try context.layout(of: [topic])
+            // Not watched: a state on a partition where its key does not belong any more is not used, and its
+            // work is done once again. That is no reason to stop the service.
+            member.layout = { [context, topic] in
+                let names = try context.ask("partitions") { () throws(KafkaError) in
+                    try Cluster(context.cluster, clientID: context.name)
+                        .topics(timeoutMilliseconds: Patience.askMilliseconds)
+                }
+                let name = context.topics.name(of: topic)
+                guard let count = names[name] else { throw TopicFault.missing(name) }
+                return TopicLayout([topic: count])
+            }
+            _ = try member.layout()
             let log = try KafkaLog(context, name: name, inputs: [topic])
             while !context.stop.isRaised, isWanted() { try member.turn(log) }
             member.end()

@@ -21,7 +21,9 @@ final class SharedWorkMember<W: SharedWork, L: TransactionalLog & ~Copyable> {
     private let health: Health.Part
     private let figures: LoopFigures
     private let standing: Standing
-    var layout = TopicLayout()
+    /// Which partition each key belongs to. It is asked for with each assignment: the group assigns anew when
+    /// the topic has got more partitions, and instances that counted differently would do the same work.
+    var layout: () throws -> TopicLayout = { TopicLayout() }
     /// What was read, and what of it is committed.
     private var positions: [TopicPartition: Position] = [:]
     private var committed: [TopicPartition: Position] = [:]
@@ -104,6 +106,8 @@ final class SharedWorkMember<W: SharedWork, L: TransactionalLog & ~Copyable> {
     /// owner. Afterwards its group is another generation, and it can write nothing more (KIP-447). So the
     /// high watermark is behind everything that it wrote.
     private func assigned(_ partitions: [TopicPartition], _ log: borrowing L) throws {
+        let layout = try layout()
+        try layout.checkTogether(partitions, context.topics)
         committed = try log.committed(partitions)
         let marks = try log.watermarks(of: partitions)
         let topic = partitions.first.flatMap { context.topics.topic(named: $0.topic) }

@@ -32,6 +32,17 @@ public enum WholeWriting {
 
     /// Makes a file that gets its name only when all of it is on the disk. A file that exists already stays.
     public static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(WriteFailure) {
+        try make(path, bytes, mode: mode) { link($0, path) == 0 || errno == EEXIST }
+    }
+
+    /// The same for a file that may exist already: it is replaced.
+    static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(WriteFailure) {
+        try make(path, bytes, mode: mode) { rename($0, path) == 0 }
+    }
+
+    private static func make(
+        _ path: String, _ bytes: [UInt8], mode: mode_t, name: (_ draft: String) -> Bool
+    ) throws(WriteFailure) {
         let draft = "\(path).\(UUID().uuidString)"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw WriteFailure(path: path, code: errno) }
@@ -40,7 +51,7 @@ public enum WholeWriting {
             unlink(draft)
         }
         try append(bytes, to: descriptor, of: path)
-        guard fsync(descriptor) == 0, link(draft, path) == 0 || errno == EEXIST else {
+        guard fsync(descriptor) == 0, name(draft) else {
             throw WriteFailure(path: path, code: errno)
         }
     }

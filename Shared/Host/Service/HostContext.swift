@@ -22,11 +22,13 @@ public struct HostContext: Sendable {
     var partitions = PartitionWatch()
 
     /// The same context for a part that the service can do without: its health does not affect readiness,
-    /// and a note tells when it makes no progress.
+    /// and a note tells when it makes no progress. If its topics get other numbers of partitions, that is no
+    /// reason for the service to stop.
     public var dispensable: HostContext {
         var context = HostContext(
             name: name, cluster: cluster, topics: topics, dataFolder: dataFolder, batch: batch,
-            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop, partitions: partitions
+            workers: workers, log: log, metrics: metrics, health: Health(), stop: stop,
+            partitions: PartitionWatch()
         )
         context.standings = dispensableStandings
         return context
