@@ -100,22 +100,40 @@ struct Hierarchy {
     /// It may have changed since the ladder was climbed. So each rung is asked, from the last one down, who
     /// stands above it and above everybody who has had his turn. As long as nothing changed, the last rung
     /// names them all. If the last one is gone, or stands elsewhere now, a rung below names those that were
-    /// put in his place. If no rung is left, the reach says who answers. (Chiefs may also stand above each
-    /// other in a circle.)
+    /// put in his place. If no rung is left, the reach says who answers. Whoever stands below another one
+    /// comes before him, whichever rung names him.
     private func superiors(above ladder: [ChiefID], on reach: ReachID?) -> [ChiefID] {
         guard !ladder.isEmpty else { return [] }
         var rungs = ladder.reversed().filter { registry.chiefs[$0] != nil }
         var found: [ChiefID] = []
+        func add(_ chiefs: some Sequence<ChiefID>) {
+            for chief in chiefs where !found.contains(chief) { found.append(chief) }
+        }
         if rungs.isEmpty {
             rungs = reach.flatMap { registry.reaches[$0]?.chiefs } ?? []
-            found = rungs.filter { registry.chiefs[$0] != nil }
+            add(rungs.filter { registry.chiefs[$0] != nil })
         }
         for rung in rungs {
             let above = registry.superiors(of: rung)
-            let rest = above.lastIndex(where: ladder.contains).map { above[($0 + 1)...] } ?? above[...]
-            found += rest.filter { !found.contains($0) }
+            add(above.lastIndex(where: ladder.contains).map { above[($0 + 1)...] } ?? above[...])
         }
-        return found
+        return lowestFirst(found)
+    }
+
+    /// Nobody comes before somebody below him. In a circle everybody stands below everybody, and there the
+    /// order stays as it is.
+    private func lowestFirst(_ chiefs: [ChiefID]) -> [ChiefID] {
+        let above = Dictionary(uniqueKeysWithValues: chiefs.map { ($0, Set(registry.superiors(of: $0))) })
+        func isBelow(_ one: ChiefID, _ other: ChiefID) -> Bool {
+            above[one]?.contains(other) == true && above[other]?.contains(one) != true
+        }
+        var (left, sorted) = (chiefs, [ChiefID]())
+        while let lowest = left.indices.first(where: { index in
+            !left.contains { isBelow($0, left[index]) }
+        }) {
+            sorted.append(left.remove(at: lowest))
+        }
+        return sorted
     }
 
     private func officeStep(above holder: Assignee, _ ladder: [ChiefID], _ region: RegionID) -> Step? {

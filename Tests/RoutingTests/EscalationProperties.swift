@@ -41,18 +41,21 @@ struct EscalationProperties {
                 + [City.reach("canal-1", of: "canal", at: 30.250, chiefs: answering)])
     }
 
-    /// Who certainly can be told in a chief's place, on whichever day: he himself if he is never away; his
-    /// deputy if he is away on all days. Nil where it depends on the day, or nobody can.
-    private static func certain(_ id: ChiefID, in registry: Registry, after seen: [ChiefID] = []) -> ChiefID?
-    {
+    /// Who can be told in a chief's place on a day, as somebody would look it up by hand.
+    fileprivate static func told(
+        _ id: ChiefID, in registry: Registry, at moment: Instant, after seen: [ChiefID] = []
+    ) -> ChiefID? {
         guard !seen.contains(id), let chief = registry.chiefs[id] else { return nil }
-        guard let absence = chief.absences.first else { return chief.phone == nil ? nil : id }
-        let isWhole = chief.absences.count == 1 && absence.from.adding(days: 60) < absence.to
-        return isWhole ? absence.deputy.flatMap { certain($0, in: registry, after: seen + [id]) } : nil
+        let day = Zone.beijing.day(at: moment)
+        let absences = chief.absences.filter { $0.from <= day && day <= $0.to }
+        guard let absence = absences.max(by: { ($0.to, $0.from) < ($1.to, $1.from) }) else {
+            return chief.phone == nil ? nil : id
+        }
+        return absence.deputy.flatMap { told($0, in: registry, at: moment, after: seen + [id]) }
     }
 
     /// The chiefs above one, the nearest first, as somebody would list them by hand.
-    private static func above(_ id: ChiefID, in registry: Registry) -> [ChiefID] {
+    fileprivate static func above(_ id: ChiefID, in registry: Registry) -> [ChiefID] {
         var list = [id]
         while let next = registry.chiefs[list[list.count - 1]]?.superior, registry.chiefs[next] != nil,
             !list.contains(next)
@@ -75,27 +78,16 @@ struct EscalationProperties {
             turns += 1
             try #require(turns < 60, Self.again(seed))
         }
-        let events = story.facts.map(\.event)
-        let assignments = events.compactMap { if case .assigned(let value) = $0 { value } else { nil } }
-        let office = try #require(assignments.firstIndex { $0.assignee.kind == .office }, Self.again(seed))
-        let holders = assignments[..<office].map(\.assignee.id)
-        guard let responsible = assignments.compactMap(\.chief).last else {
-            // Nobody could be told when it came in.
-            let chiefs = registry.reaches[City.id("canal-1")]?.chiefs ?? []
-            for id in chiefs.flatMap({ [$0] + Self.above($0, in: registry) }) {
-                #expect(Self.certain(id, in: registry) == nil, Self.again(seed))
-            }
-            return
+        var climb = Climb(registry, ladder: [], holder: "")
+        for fact in story.facts { climb.take(fact) }
+        #expect(climb.faults == [], Self.again(seed))
+        #expect(climb.offices > 0, Self.again(seed))
+        guard climb.ladder.isEmpty else { return }
+        // Nobody could be told when it came in.
+        let chiefs = registry.reaches[City.id("canal-1")]?.chiefs ?? []
+        for id in chiefs.flatMap({ [$0] + Self.above($0, in: registry) }) {
+            #expect(Self.told(id, in: registry, at: Story.start) == nil, Self.again(seed))
         }
-        var missing: [String] = []
-        for id in Self.above(responsible, in: registry) {
-            // Who stands in for several, one above the other, has it once for them.
-            if let one = Self.certain(id, in: registry)?.rawValue, one != missing.last { missing.append(one) }
-        }
-        let superiors = missing
-        for holder in holders where holder == missing.first { missing.removeFirst() }
-        #expect(missing == [], "of \(superiors), but \(holders) had it. \(Self.again(seed))")
-        #expect(assignments[office...].allSatisfy { $0.assignee.kind == .office }, Self.again(seed))
     }
 
     /// The registry as it is after a change: some chiefs are gone, some have other entries; the reach may
@@ -129,8 +121,8 @@ struct EscalationProperties {
             try story.wait(max(.zero, alarm - story.now))
         }
         guard let last = story.complaint?.assignment, last.assignee.kind == .chief else { return }
-        var ladder = story.complaint?.ladder ?? []
         let registry = Self.changed(former, &random)
+        var climb = Climb(registry, ladder: story.complaint?.ladder ?? [], holder: last.assignee.id)
         story.routing.adopt(registry)
         let before = story.facts.count
         // Wake-ups come before reviews.
@@ -143,30 +135,36 @@ struct EscalationProperties {
             turns += 1
             try #require(turns < 60, Self.again(seed))
         }
-        var holders = [last.assignee.id]
-        for fact in story.facts[before...] {
-            guard case .assigned(let next) = fact.event, next.assignee.kind == .chief else { continue }
-            if let chief = next.chief {
-                // Another one answers, or somebody else in his place: his ladder begins.
-                ladder = [chief]
-                holders = []
-            }
-            holders.append(next.assignee.id)
+        for fact in story.facts[before...] { climb.take(fact) }
+        #expect(climb.faults == [], Self.again(seed))
+    }
+
+    @Test("one who was put in below another comes before him, whichever of them the registry names first")
+    func putInBelow() throws {
+        func chief(_ id: String, above: String?) -> RegistryEntity {
+            City.chief(id, .district, above: above, phone: "+86 000 0000 0101")
         }
-        // Who stood in for somebody who is gone is not looked for.
-        guard let rung = ladder.last(where: { registry.chiefs[$0] != nil }) else { return }
-        var missing: [String] = []
-        for id in Self.above(rung, in: registry) where !ladder.contains(id) {
-            if let one = Self.certain(id, in: registry)?.rawValue, one != missing.last { missing.append(one) }
+        let reach = City.reach("canal-1", of: "canal", at: 30.250, chiefs: ["a"])
+        var story = Story(
+            City.registry(with: [
+                reach, chief("a", above: "b"), chief("b", above: nil), chief("d", above: nil),
+            ]))
+        try story.submit()
+        try story.wait(.hours(4))
+        #expect(story.complaint?.ladder == ["a", "b"].map { City.id($0) })
+        // b stands below d now, and between a and d there is x.
+        story.routing.adopt(
+            City.registry(with: [
+                reach, chief("a", above: "x"), chief("x", above: "d"), chief("b", above: "d"),
+                chief("d", above: nil),
+            ]))
+        var holders: [String] = []
+        while story.complaint?.orders == 0 {
+            try story.wait(.hours(4))
+            holders.append(story.complaint?.assignment?.assignee.id ?? "")
         }
-        let superiors = missing
-        for holder in holders where holder == missing.first { missing.removeFirst() }
-        #expect(missing == [], "of \(superiors), but \(holders) had it. \(Self.again(seed))")
-        let kinds: [Assignee.Kind] = story.facts[before...].compactMap { fact in
-            if case .assigned(let value) = fact.event { value.assignee.kind } else { nil }
-        }
-        let chiefsAfterOffice = kinds.drop { $0 == .chief }
-        #expect(!chiefsAfterOffice.contains(.chief), Self.again(seed))
+        #expect(holders.prefix(2) == ["x", "d"], "\(holders)")
+        #expect(story.complaint?.assignment?.assignee.kind == .office)
     }
 
     @Test(
@@ -288,5 +286,73 @@ struct EscalationProperties {
         }
         #expect(holders == ["second", "third", "city"])
         #expect(story.complaint?.assignment?.assignee.kind == .office)
+    }
+}
+
+/// Who had a complaint, step by step, and what was wrong with a step: a superior was passed over who could be
+/// told, or an office came before him.
+private struct Climb {
+    private let registry: Registry
+    /// The chiefs who have had their turn.
+    private(set) var ladder: [ChiefID]
+    private var holder: String
+    private(set) var offices = 0
+    private(set) var faults: [String] = []
+
+    init(_ registry: Registry, ladder: [ChiefID], holder: String) {
+        self.registry = registry
+        self.ladder = ladder
+        self.holder = holder
+    }
+
+    private func above(_ id: ChiefID) -> [ChiefID] { EscalationProperties.above(id, in: registry) }
+
+    /// In a circle everybody stands above everybody: there nobody counts as below.
+    private func isBelow(_ one: ChiefID, _ other: ChiefID) -> Bool {
+        above(one).contains(other) && !above(other).contains(one)
+    }
+
+    /// Whoever stands above somebody who has had his turn, and below nobody who has.
+    private var pending: [ChiefID] {
+        let known = ladder.filter { registry.chiefs[$0] != nil }
+        let answering = (registry.reaches[City.id("canal-1")]?.chiefs ?? []).filter {
+            registry.chiefs[$0] != nil
+        }
+        let all = known.isEmpty ? answering + answering.flatMap(above) : known.flatMap(above)
+        return Set(all).filter { id in
+            !ladder.contains(id) && !known.contains { isBelow(id, $0) }
+        }.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    mutating func take(_ fact: ComplaintFact) {
+        guard case .assigned(let next) = fact.event else { return }
+        func told(_ id: ChiefID) -> String? {
+            EscalationProperties.told(id, in: registry, at: fact.at)?.rawValue
+        }
+        /// Whoever stands in for several, one above the other, has it once for them.
+        func isPassedOver(_ id: ChiefID) -> Bool { told(id).map { $0 != holder } ?? false }
+        if next.assignee.kind == .chief, offices > 0 { faults.append("\(next.assignee.id) after an office") }
+        if let chief = next.chief {
+            // Another one answers, or somebody else in his place: his ladder begins.
+            ladder = [chief]
+        } else if let superior = next.superior {
+            // Who has it keeps it, even if he is away by now.
+            if next.assignee.id != holder, told(superior) != next.assignee.id {
+                faults.append("\(next.assignee.id) does not stand in for \(superior)")
+            }
+            if superior != ladder.last {
+                if !pending.contains(superior) { faults.append("it is not the turn of \(superior)") }
+                for id in pending where isBelow(id, superior) && isPassedOver(id) {
+                    faults.append("\(superior) had it before \(id)")
+                }
+                ladder = ladder.prefix { $0 != superior } + [superior]
+            }
+        } else if next.assignee.kind == .office {
+            offices += 1
+            if offices == 1, !ladder.isEmpty {
+                for id in pending where isPassedOver(id) { faults.append("an office had it before \(id)") }
+            }
+        }
+        holder = next.assignee.id
     }
 }
