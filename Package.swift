@@ -140,7 +140,8 @@ let testTargets: [Target] = [
     tests("HostTests", of: pure + ["Host", "HTTP", "Kafka", "Links", "Store"]),
 
     // The services, each by itself.
-    tests("IntakeTests", of: pure + ["Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP"]),
+    tests(
+        "IntakeTests", of: pure + ["Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka"]),
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),

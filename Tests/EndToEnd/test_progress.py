@@ -53,8 +53,12 @@ def test_a_gateway_whose_topic_stands_still_is_told(kafka, tmp_path):
 
 
 def test_a_copy_of_the_registry_that_stands_still_is_told(kafka, tmp_path):
-    """Routing decides by its copy of the registry. What is published behind an open transaction does not reach it."""
-    with Suite(kafka, tmp_path / "registry", {"DAYU_STUCK_AFTER": "3s"}, services=["routing"]) as suite:
+    """Routing decides by its copy of the registry. What is published behind an open transaction does not reach it.
+
+    Intake takes complaints all the same, by the copy that it has: it stays ready, and says so.
+    """
+    services = ["intake", "routing"]
+    with Suite(kafka, tmp_path / "registry", {"DAYU_STUCK_AFTER": "3s"}, services=services) as suite:
         foreign = Producer({"bootstrap.servers": kafka, "transactional.id": suite.prefix + "foreign"})
         foreign.init_transactions()
         foreign.begin_transaction()
@@ -63,5 +67,8 @@ def test_a_copy_of_the_registry_that_stands_still_is_told(kafka, tmp_path):
         wait_until("Routing is not ready", lambda: readiness(suite, "routing")[0] == 503, 40)
         said = readiness(suite, "routing")[1]
         assert "dayu-routing.registry at " in said and "1 offsets wait" in said, said
+        wait_until("Intake tells", lambda: "dayu-intake.registry at " in readiness(suite, "intake")[1], 40)
+        assert readiness(suite, "intake")[0] == 200
         foreign.commit_transaction()
+        wait_until("Intake tells no more", lambda: "standstill" not in readiness(suite, "intake")[1], 40)
         wait_until("Routing is ready again", lambda: suite.is_ready("routing"), 40)

@@ -7,5 +7,10 @@ enum Bug: String, CaseIterable {
     /// Of the brokers' weather: a consumer that is dead after its first failure and says nothing; an error
     /// that nobody retries; records that are gone and nobody tells of.
     case diesSilently, leavesErrors, losesSilently
+    /// Of full disks: an attempt that was not sent counts; a store that could not be written counts as
+    /// written.
+    case countsUnsent, ignoresFullDisk
+    /// A loop that says it has read all of the registry although it has not; a superior who is skipped.
+    case claimsRegistry, skipsSuperior
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

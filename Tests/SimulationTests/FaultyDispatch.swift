@@ -42,6 +42,15 @@ struct FaultyDispatch: Processor {
     }
 
     func evolve(_ state: DispatchState?, _ fact: Dispatch.Fact) -> DispatchState? {
+        var fact = fact
+        if bug == .countsUnsent,
+            case .happened(.deferred(let deferred), let about, let trail, let sends) = fact
+        {
+            let counted = NoticeEvent.Deferred(
+                reference: deferred.reference, attempt: deferred.attempt, until: deferred.until,
+                reason: deferred.reason)
+            fact = .happened(.deferred(counted), about: about, trail, sends: sends)
+        }
         let next = dispatch.evolve(state, fact)
         // The gateway's time runs while the job still waits for the pusher.
         guard bug == .countsFromTheAttempt, case .happened(.attempted(let attempted), _, let trail, _) = fact

@@ -28,6 +28,11 @@ struct FaultyRouting: Processor {
     ) throws(Refusal) -> [Routing.Fact] {
         var state = state
         if bug == .appliesDuplicates { state?.causes = [] }
+        if bug == .skipsSuperior, case .elapsed = input, let last = state?.ladder.last,
+            let next = Town.registry.superiors(of: last).first
+        {
+            state?.ladder.append(next)
+        }
         return try routing.decide(state, input, at: now, caughtUp: caughtUp)
     }
 

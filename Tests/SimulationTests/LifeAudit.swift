@@ -15,6 +15,9 @@ struct LifeAudit {
         var closesAt: Instant?
         var reopensUntil: Instant?
         var orders = 0
+        /// The chiefs who have had their turn since one of them became responsible.
+        var climbed: [ChiefID] = []
+        var holder: Assignee?
         /// What must follow at once: the rest of the same decision.
         var owed: Set<ComplaintEvent.Kind> = []
         /// What may follow as part of the same decision.
@@ -69,6 +72,7 @@ struct LifeAudit {
             standing.due = assigned.due
             standing.missed = []
             if assigned.why == .escalated { standing.mayFollow = [.supervised] }
+            climb(assigned, &standing)
         case .accepted:
             may = [.assigned]
             standing.status = .accepted
@@ -161,6 +165,32 @@ struct LifeAudit {
         expect(may.contains(before), "\(fact.event.kind) while \(before?.rawValue ?? "unknown")")
         if let before {
             expect(before.after(fact.event) == standing.status, "\(fact.event.kind) leads elsewhere")
+        }
+    }
+
+    /// Each superior of the responsible chief has his turn, in order, and before any office. One without a
+    /// phone can't be told, and who has it already has it for the next one, too.
+    private func climb(_ assigned: ComplaintEvent.Assigned, _ standing: inout Standing) {
+        defer { standing.holder = assigned.assignee }
+        if let chief = assigned.chief { return standing.climbed = [chief] }
+        guard let last = standing.climbed.last else { return }
+        var next = Town.registry.chiefs[last]?.superior
+        while let id = next, let chief = Town.registry.chiefs[id],
+            chief.phone == nil || id.rawValue == standing.holder?.id
+        {
+            next = chief.superior
+        }
+        if let superior = assigned.superior {
+            expect(
+                superior == next || superior == last,
+                "\(superior) has it, and it is \(next?.rawValue ?? "no")'s turn")
+            standing.climbed.append(superior)
+        } else {
+            if assigned.why == .escalated {
+                expect(
+                    next == nil, "\(assigned.assignee.id) has it, and it is \(next?.rawValue ?? "")'s turn")
+            }
+            standing.climbed = []
         }
     }
 

@@ -9,8 +9,10 @@ enum Mark: String, CaseIterable {
     case recordsLost
     case submittedTwice, actedTwice, mirroredTwice, malformed, misplaced, unknownComplaint, contactErased,
         wordsErased, erasureAudited
+    case diskFull, gatewayShut
     case gatewayDied, gatewayDeferred, gatewayRefused, gatewayFull, answerLost, pusherStopped
     // Paths.
+    case awaitedRegistry, attemptNotSent
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
     case restoreBegunAgain, restoredInSlices, restoreCancelled
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate

@@ -112,6 +112,9 @@ struct NoticeAudit {
 
     private func auditOutcomes(_ requested: Set<String>) {
         var attempts: [String: Int] = [:]
+        /// How many of them did not reach the gateway.
+        var unsent: [String: Int] = [:]
+        let receipts = receipts
         var ended: [String: NoticeEvent] = [:]
         let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
@@ -136,13 +139,32 @@ struct NoticeAudit {
                     happened.attempt == attempts[reference],
                     "attempt \(happened.attempt) of \(reference) is its \(attempts[reference] ?? 0)th")
             case .unanswered: marks.hit(.unanswered)
-            case .deferred: if happened.attempt == 0 { marks.hit(.heldBack) }
+            case .deferred(let deferred) where happened.attempt == 0:
+                marks.hit(.heldBack)
+                auditor.expect(deferred.unsent == nil, "\(reference) was held back and is unsent")
+            case .deferred(let deferred) where deferred.unsent == true:
+                marks.hit(.attemptNotSent)
+                unsent[reference, default: 0] += 1
+                auditor.expect(
+                    receipts[attempt]?.contains { [.unsent, .withdrawn].contains($0.outcome) } == true,
+                    "\(attempt) does not count, and nobody said that it was not sent")
+            case .deferred(let deferred):
+                let tries = happened.attempt - unsent[reference, default: 0]
+                auditor.expect(
+                    Dispatch.pauses.indices.contains(tries - 1)
+                        && deferred.until - event.time == Dispatch.pauses[tries - 1],
+                    "\(attempt) is the \(tries)th that counts, and the pause after it is another's")
             case .taken: break
             case .accepted, .delivered:
                 auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
             case .failed(let failed):
                 marks.hit(.noticeFailed)
                 if failed.why == .unconfirmed { marks.hit(.unconfirmed) }
+                if failed.why == .exhausted {
+                    auditor.expect(
+                        failed.attempt - unsent[reference, default: 0] > Dispatch.pauses.count,
+                        "\(reference) is given up, and has attempts left")
+                }
             }
             auditor.expect(
                 mayFollow(happened, ended[reference]),
@@ -252,6 +274,9 @@ struct NoticeAudit {
             let taken = receipts[attempt]?.count { $0.outcome == .taken } ?? 0
             auditor.expect(taken == 1, "\(attempt) was taken \(taken) times")
         }
+        for (attempt, told) in receipts where told.contains(where: { $0.outcome == .unsent }) {
+            auditor.expect(!attempts.contains(attempt), "\(attempt) was not sent, and arrived all the same")
+        }
         for (attempt, told) in receipts where told.contains(where: { $0.outcome == .withdrawn }) {
             marks.hit(.jobWithdrawn)
             auditor.expect(!attempts.contains(attempt), "\(attempt) was withdrawn, and sent all the same")
@@ -268,7 +293,7 @@ struct NoticeAudit {
             let former = SimulatedGateway.Attempt(
                 reference: job.attempt.reference, number: job.attempt.number - 1)
             auditor.expect(
-                receipts[former]?.contains { $0.outcome == .taken || $0.outcome == .withdrawn } == true,
+                receipts[former]?.contains { [.taken, .withdrawn].contains($0.outcome) } == true,
                 "\(job.attempt) was queued while the attempt before it was waiting")
         }
     }
@@ -295,7 +320,7 @@ struct NoticeAudit {
         case .unanswered:
             guard let taken = told.first, taken.outcome == .taken else { return false }
             return options.jumpsClocks || first.at - taken.at >= Dispatch.answerWithin
-        case .taken, .withdrawn, .accepted, .refused, .delivered, .undelivered: return false
+        case .taken, .withdrawn, .unsent, .accepted, .refused, .delivered, .undelivered: return false
         }
     }
 }

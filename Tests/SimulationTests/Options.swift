@@ -31,6 +31,12 @@ struct Options {
     let gatewayFails: Bool
     /// It takes up to half a minute for each message, and few at once.
     let gatewayIsSlow: Bool
+    /// Now and then it takes nothing, as the file gateway does on a full disk.
+    let gatewayShuts: Bool
+    /// Now and then a store can't be written for a while.
+    let fillsDisks: Bool
+    /// Addressing reads the last part of the registry late.
+    let registryIsLate: Bool
     /// Few messages for each number, so that many wait for room.
     let limitsNumbers: Bool
     /// Dear, and not what most faults touch.
@@ -74,5 +80,8 @@ struct Options {
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)
         retention = prng.once(in: 4)
+        gatewayShuts = prng.once(in: 3)
+        fillsDisks = prng.once(in: 4)
+        registryIsLate = prng.once(in: 3)
     }
 }

@@ -34,6 +34,8 @@ final class SimulatedGateway {
     private let now: () -> Int64
     var isMoody: Bool
     var isSlow: Bool
+    /// It can't take anything, and every session finds that out by itself.
+    var isShut = false
 
     init(
         prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, now: @escaping () -> Int64
@@ -50,6 +52,10 @@ final class SimulatedGateway {
 
     /// - Parameter onDeath: the pusher dies before it hears any answer.
     func send(_ job: SMSJob, onDeath: () -> Void) -> [Answer] {
+        if isShut {
+            marks.hit(.gatewayShut)
+            return [Answer(receipt: SMSReceipt(job, .unsent, reason: "disk full"), at: now())]
+        }
         func answer(_ outcome: SMSReceipt.Outcome, _ reason: String? = nil) -> Answer {
             let milliseconds = isSlow ? Int64.random(in: 1000...30_000, using: &prng) : 60
             return Answer(receipt: SMSReceipt(job, outcome, reason: reason), at: now() + milliseconds)
@@ -115,14 +121,18 @@ final class SimulatedSession: SMSGateway {
         self.onDeath = onDeath
     }
 
-    var window: Int { gateway.window }
+    /// It met the gateway shut, and tries again with one message.
+    private var isWary = false
+
+    var window: Int { isWary ? gateway.isShut ? 0 : 1 : gateway.window }
     var underWay: Int { jobs.count }
 
     func submit(_ job: SMSJob) {
         onSubmit(job)
         jobs[SimulatedGateway.Attempt(job)] = job
+        isWary = gateway.isShut
         answers += gateway.send(job, onDeath: onDeath)
-        if underWay == window { gateway.noteFull() }
+        if underWay == gateway.window { gateway.noteFull() }
     }
 
     func poll(within wait: Duration) -> [SMSReceipt] {

@@ -3,12 +3,15 @@ import Models
 import Processing
 
 @testable import Host
+@testable import Store
 
 /// What one partition's store has on disk; it outlives the process.
 final class Disk {
     fileprivate(set) var states: [String: [UInt8]] = [:]
     fileprivate(set) var wakeUps: [String: Instant] = [:]
     fileprivate(set) var positions: [Topic: Position] = [:]
+    /// How many of the next writes fail.
+    var failingWrites = 0
     /// Everything was restored into it once. Before that it is nobody's, and a crash leaves nothing of it.
     fileprivate var isWhole = false
 
@@ -59,8 +62,18 @@ struct SimulatedStore: StateStore {
 
     func restored() throws { disk.isWhole = true }
 
+    /// A restore that meets a full disk ends its process and begins again; here only a working loop meets it.
+    private func meetFullDisk() throws -> Bool {
+        guard disk.failingWrites > 0, !isRestoring() else { return false }
+        disk.failingWrites -= 1
+        marks.hit(.diskFull)
+        guard bug == .ignoresFullDisk else { throw StoreError(code: 13, message: "full", sql: nil) }
+        return true
+    }
+
     func save(_ changes: some Sequence<StateChange>, positions: [Topic: Position]) throws {
         try meet(.beforeSave)
+        if try meetFullDisk() { return }
         for change in changes {
             disk.states[change.key] = change.state
             disk.wakeUps[change.key] = bug == .losesWakeUpsAtRestore && isRestoring() ? nil : change.wakeUp

@@ -26,8 +26,19 @@ enum Town {
         } catch { preconditionFailure("\(error)") }
     }()
 
-    static let addressing = Addressing(
-        registry: registry, language: .en, numbers: numbers, mobiles: mobiles, links: links)
+    static let addressing = addressing(by: registry)
+
+    static func addressing(by registry: Registry) -> Addressing {
+        Addressing(
+            registry: registry, language: .en, numbers: numbers, mobiles: mobiles, links: links)
+    }
+
+    /// The registry before its last record.
+    static let formerRegistry: Registry = {
+        var former = registry
+        former.remove(RegistryKey(kind: .chief, id: "street"))
+        return former
+    }()
 
     static let atlas = Atlas(registry)
     static let registry = Registry([

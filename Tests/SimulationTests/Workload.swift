@@ -216,8 +216,10 @@ final class Workload {
 
     /// What `dayu erase` writes: tombstones of the contact, of what was said about a complaint until now, or
     /// of both.
-    func erase(_ prng: inout SplitMix64) {
-        guard let citizen = citizens.randomElement(using: &prng) else { return }
+    /// - Parameter codes: complaints of whose notices a job waits; these are preferred.
+    func erase(_ prng: inout SplitMix64, preferring codes: Set<String> = []) {
+        let waiting = citizens.filter { codes.contains($0.code.compact) }
+        guard let citizen = (waiting.isEmpty ? citizens : waiting).randomElement(using: &prng) else { return }
         let (contact, words) = prng.one(of: [(true, true), (true, false), (false, true)])
         if contact, citizen.contact {
             marks.hit(.contactErased)

@@ -130,6 +130,9 @@ final class World {
             dataFolder: "", batch: batch, workers: 1, log: Log(service: "simulation", threshold: .error),
             metrics: Metrics(),
             health: Health(), stop: StopFlag())
+        // The last record of the registry is somebody's who is told of complaints.
+        for key in ["all", "last"] { cluster.append(.registry, key: Array(key.utf8), value: [], headers: []) }
+        cluster.markAll()
         for loop in Loop.allCases { cluster.makeGroup(loop.group, loop.inputs + loop.followed) }
         instances = Loop.allCases.flatMap { loop in (1...options.instances).map { Instance(loop, $0) } }
         cluster.violation = { [auditor] in auditor.violations.append($0) }
@@ -174,13 +177,15 @@ final class World {
         case 88: if options.duplicates { workload.submitAgain(&prng) }
         case 89: if options.mischief { workload.sendMalformed(&prng) }
         case 90: if options.mischief { workload.sendMisplaced(&prng) }
-        case 91: if options.erases { workload.erase(&prng) }
+        case 91: if options.erases { workload.erase(&prng, preferring: complaintsWithWaitingJob) }
         case 92 where options.mirrorsTwice: workload.mirrorTwice(&prng)
         case 92 where options.retention && prng.once(in: 2): loseUnread()
         case 93..<95: if options.kills { killOne() }
         case 95: if options.rebalances { rebalanceOne() }
         case 96: if options.freezes { freezeOne() }
         case 97: if options.jumpsClocks { jumpClock() }
+        case 98: if options.gatewayShuts { gateway.isShut.toggle() }
+        case 99 where options.fillsDisks && prng.once(in: 2): fillDisk()
         default: deliverLate()
         }
     }
@@ -266,6 +271,31 @@ final class World {
         instance.skewMilliseconds = Int64.random(in: -3_000_000...3_000_000, using: &prng)
         say("\(instance) is off by \(instance.skewMilliseconds) ms")
         marks.hit(.clockJumped)
+    }
+
+    /// Where the words of a job that waits are erased, it is withdrawn.
+    private var complaintsWithWaitingJob: Set<String> {
+        let waiting = Pushing.Kind.allCases.flatMap { kind in
+            (0..<(cluster.partitions[kind.input] ?? 0)).flatMap { number in
+                let place = TopicPartition(kind.input, number)
+                let taken = cluster.groups[kind.name]?.committed[place]?.next ?? 0
+                return cluster.committedRecords(place).filter { $0.offset >= taken }
+            }
+        }
+        return Set(
+            waiting.compactMap { record in
+                let job = record.value.flatMap { try? JSON.decode(SMSJob.self, from: $0) }
+                return job?.reference.split(separator: ".").first.map(String.init)
+            })
+    }
+
+    private func fillDisk() {
+        let disks = instances.flatMap { instance in
+            instance.disks.sorted { $0.key < $1.key }.map { (instance, $0.value) }
+        }
+        guard let (instance, disk) = disks.randomElement(using: &prng) else { return }
+        say("a disk of \(instance) is full")
+        disk.failingWrites = Int.random(in: 1...3, using: &prng)
     }
 
     private func passTime() {
@@ -383,7 +413,7 @@ final class World {
         switch instance.loop {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
-        case .addressing: run(FaultyAddressing(Town.addressing, bug: bug), on: instance, log)
+        case .addressing: address(on: instance, log)
         case .dispatch: run(FaultyDispatch(limits: options.limits, bug: bug), on: instance, log)
         case .grading:
             run(Grading(registry: Town.registry, validAfter: options.validAfter), on: instance, log)
@@ -391,6 +421,24 @@ final class World {
             run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
         case .pusher: push(.ordinary, on: instance, log)
         case .urgentPusher: push(.urgent, on: instance, log)
+        }
+    }
+
+    /// With a copy of the registry that is read late, or at once.
+    private func address(on instance: Instance, _ log: SimulatedLog) {
+        let end = cluster.high(TopicPartition(.registry, 0))
+        // Whoever starts later reads all of it first.
+        var isBehind = options.registryIsLate && steps == 0
+        let first = isBehind ? Town.formerRegistry : Town.registry
+        run(FaultyAddressing(Town.addressing(by: first), bug: bug), on: instance, log) {
+            [unowned self] member in
+            if member.awaitsRegistry { marks.hit(.awaitedRegistry) }
+            if isBehind, isQuiet || prng.once(in: 10) {
+                member.adopt(Town.registry)
+                isBehind = false
+            }
+            let read = isBehind && bug != .claimsRegistry ? end - 1 : end
+            member.registryRead = Position(next: read)
         }
     }
 
@@ -421,7 +469,11 @@ final class World {
         }
     }
 
-    private func run<P: Processor>(_ processor: P, on instance: Instance, _ log: SimulatedLog) {
+    /// - Parameter follow: what comes before each turn.
+    private func run<P: Processor>(
+        _ processor: P, on instance: Instance, _ log: SimulatedLog,
+        following follow: @escaping (Member<P, SimulatedLog>) -> Void = { _ in }
+    ) {
         let member = Member<P, SimulatedLog>(processor, context, clock: clock(of: instance)) {
             [unowned self, unowned instance, unowned log] number in
             SimulatedStore(instance.disk(number), self.marks, bug: self.bug, isRestoring: { log.isRestoring })
@@ -437,7 +489,10 @@ final class World {
                 }
             }
         }
-        instance.turn = { try member.turn(log) }
+        instance.turn = {
+            follow(member)
+            try member.turn(log)
+        }
     }
 
     // MARK: The end
@@ -448,6 +503,7 @@ final class World {
         isQuiet = true
         gateway.isMoody = false
         gateway.isSlow = false
+        gateway.isShut = false
         orphans = []
         workload.sendEverything(&prng)
         for instance in instances {
@@ -455,6 +511,7 @@ final class World {
             if instance.isDoomed { die(instance, "died after the deed") }
             instance.frozenSteps = 0
             instance.skewMilliseconds = 0
+            for disk in instance.disks.values { disk.failingWrites = 0 }
         }
         for _ in 0..<Self.wakeUpRounds {
             guard settle() else { return auditor.violations.append("it does not come to rest") }

@@ -86,10 +86,16 @@ final class Losses {
         self.loop = loop
         self.file = file
         guard let file, let data = FileManager.default.contents(atPath: file) else { return }
-        kept = (try? JSON.decode(Kept.self, from: [UInt8](data))) ?? Kept()
+        kept = Self.kept(in: [UInt8](data))
         kept.lost.forEach(tell)
         for misplaced in kept.misplaced { count(misplaced.count, misplaced.last.topic) }
         tellMisplaced()
+    }
+
+    /// An earlier version kept the letters about lost records alone.
+    private static func kept(in data: [UInt8]) -> Kept {
+        if let kept = try? JSON.decode(Kept.self, from: data) { return kept }
+        return Kept(lost: (try? JSON.decode([DeadLetter].self, from: data)) ?? [])
     }
 
     // MARK: Lost records
