@@ -115,6 +115,14 @@ struct NoticeAudit {
         /// How many of them did not reach the gateway.
         var unsent: [String: Int] = [:]
         let receipts = receipts
+        var requestedAt: [String: Instant] = [:]
+        for record in cluster.committedRecords(.noticeRequests) {
+            guard let event = try? record.cloudEvent(), let data = event.data,
+                let request = try? JSON.decode(NoticeRequest.self, from: data),
+                requestedAt[request.reference] == nil
+            else { continue }
+            requestedAt[request.reference] = event.time
+        }
         var ended: [String: NoticeEvent] = [:]
         let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
@@ -144,7 +152,13 @@ struct NoticeAudit {
                 auditor.expect(deferred.unsent == nil, "\(reference) was held back and is unsent")
             case .deferred(let deferred) where deferred.unsent == true:
                 marks.hit(.attemptNotSent)
+                let pauses = Dispatch.unsentPauses
+                let pause = pauses[min(unsent[reference, default: 0], pauses.count - 1)]
                 unsent[reference, default: 0] += 1
+                let expiresAt = requestedAt[reference].map { $0 + Dispatch.expiresAfter }
+                auditor.expect(
+                    deferred.until == expiresAt || deferred.until - event.time == pause,
+                    "\(attempt) was not sent, and the pause after it is another's")
                 auditor.expect(
                     receipts[attempt]?.contains { [.unsent, .withdrawn].contains($0.outcome) } == true,
                     "\(attempt) does not count, and nobody said that it was not sent")

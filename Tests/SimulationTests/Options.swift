@@ -72,7 +72,7 @@ struct Options {
         jumpsClocks = draw(&prng)
         mischief = draw(&prng)
         duplicates = draw(&prng)
-        erases = prng.once(in: 4)
+        erases = prng.once(in: 3)
         mirrorsTwice = prng.once(in: 3)
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)

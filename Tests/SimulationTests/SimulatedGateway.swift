@@ -34,16 +34,21 @@ final class SimulatedGateway {
     private let now: () -> Int64
     var isMoody: Bool
     var isSlow: Bool
+    /// How often it will still shut. It does so also when all other faults have ended: most messages come
+    /// then, and a full disk loses nothing.
+    private var shutsLeft: Int
+    private var shutUntil: Int64 = 0
     /// It can't take anything, and every session finds that out by itself.
-    var isShut = false
+    var isShut: Bool { now() < shutUntil }
 
     init(
-        prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, now: @escaping () -> Int64
+        prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, shuts: Bool, now: @escaping () -> Int64
     ) {
         self.prng = prng
         self.marks = marks
         self.isMoody = isMoody
         self.isSlow = isSlow
+        shutsLeft = shuts ? 6 : 0
         self.now = now
         window = isSlow ? 1 : Int.random(in: 1...4, using: &self.prng)
     }
@@ -52,6 +57,10 @@ final class SimulatedGateway {
 
     /// - Parameter onDeath: the pusher dies before it hears any answer.
     func send(_ job: SMSJob, onDeath: () -> Void) -> [Answer] {
+        if shutsLeft > 0, !isShut, prng.once(in: 3) {
+            shutsLeft -= 1
+            shutUntil = now() + Int64.random(in: 1...3000, using: &prng)
+        }
         if isShut {
             marks.hit(.gatewayShut)
             return [Answer(receipt: SMSReceipt(job, .unsent, reason: "disk full"), at: now())]

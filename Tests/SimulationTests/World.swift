@@ -121,7 +121,7 @@ final class World {
         workload = Workload(cluster, auditor, marks, options, links: Town.links, bug: bug)
         gateway = SimulatedGateway(
             prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails,
-            isSlow: options.gatewayIsSlow, now: { [cluster] in cluster.now })
+            isSlow: options.gatewayIsSlow, shuts: options.gatewayShuts, now: { [cluster] in cluster.now })
         var batch = BatchSettings()
         batch.records = options.batchRecords
         context = HostContext(
@@ -184,8 +184,10 @@ final class World {
         case 95: if options.rebalances { rebalanceOne() }
         case 96: if options.freezes { freezeOne() }
         case 97: if options.jumpsClocks { jumpClock() }
-        case 98: if options.gatewayShuts { gateway.isShut.toggle() }
-        case 99 where options.fillsDisks && prng.once(in: 2): fillDisk()
+        case 98 where options.fillsDisks && prng.once(in: 2): fillDisk()
+        case 98 where options.erases, 99 where options.erases:
+            let codes = complaintsWithWaitingJob
+            if !codes.isEmpty { workload.erase(&prng, preferring: codes) }
         default: deliverLate()
         }
     }
@@ -273,8 +275,14 @@ final class World {
         marks.hit(.clockJumped)
     }
 
-    /// Where the words of a job that waits are erased, it is withdrawn.
+    /// The complaints of which a job waits that is withdrawn where their words are erased.
     private var complaintsWithWaitingJob: Set<String> {
+        let withdrawn = Set(
+            cluster.committedRecords(.noticeRequests).compactMap { record in
+                let request = record.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
+                let isWithdrawn = request?.bare != nil || request?.recipient.kind == .complainant
+                return isWithdrawn ? request?.reference : nil
+            })
         let waiting = Pushing.Kind.allCases.flatMap { kind in
             (0..<(cluster.partitions[kind.input] ?? 0)).flatMap { number in
                 let place = TopicPartition(kind.input, number)
@@ -285,7 +293,8 @@ final class World {
         return Set(
             waiting.compactMap { record in
                 let job = record.value.flatMap { try? JSON.decode(SMSJob.self, from: $0) }
-                return job?.reference.split(separator: ".").first.map(String.init)
+                guard let job, withdrawn.contains(job.reference) else { return nil }
+                return job.reference.split(separator: ".").first.map(String.init)
             })
     }
 
@@ -503,7 +512,6 @@ final class World {
         isQuiet = true
         gateway.isMoody = false
         gateway.isSlow = false
-        gateway.isShut = false
         orphans = []
         workload.sendEverything(&prng)
         for instance in instances {
