@@ -67,6 +67,7 @@ let libraries: [Target] = [
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(
         name: "CVersion", path: "Shared/CVersion",
         cSettings: [
@@ -84,10 +85,12 @@ let shared: [Target] = [
     module("Models", ["Text", "Geo"], exclude: ["README.md"]),
     module("Readings", ["Text", "Geo", "Models"]),
     module("Processing", ["Text", "Models"]),
+    module("Open311", ["Text"]),
     module("Kafka", ["CRdKafka"], wrapsC),
     module("Store", ["CSQLite"], wrapsC),
     module("HTTP", ["CMicroHTTPD"], wrapsC),
     module("Crypto", ["CCrypto"], wrapsC),
+    module("Gzip", ["CZlib"], wrapsC),
     module("Version", ["CVersion"], wrapsC),
     module("Links", ["Text", "Models", "Processing", "Crypto"]),
     module("Host", ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
@@ -98,7 +101,8 @@ let services: [Target] =
     service("Intake", ["Readings", "Links", "Crypto"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
     + service("Notification", ["Links"], runs: "dayu-notification")
-    + service("Disclosure", ["Readings", "Links"], runs: "dayu-disclosure", resources: [.copy("Site")])
+    + service(
+        "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip"], runs: "dayu-disclosure", resources: [.copy("Site")])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
         "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
@@ -132,10 +136,12 @@ let testTargets: [Target] = [
     tests("ModelsTests", of: pure),
     tests("ReadingsTests", of: pure + ["Readings"]),
     tests("ProcessingTests", of: pure),
+    tests("Open311Tests", of: ["Text", "Open311"]),
     tests("KafkaTests", of: ["Kafka"]),
     tests("StoreTests", of: ["Store"]),
     tests("HTTPTests", of: ["HTTP"]),
     tests("CryptoTests", of: ["Crypto"]),
+    tests("GzipTests", of: ["Gzip"]),
     tests("LinksTests", of: pure + ["Links"]),
     tests("HostTests", of: pure + ["Host", "HTTP", "Kafka", "Links", "Store"]),
 
@@ -145,7 +151,8 @@ let testTargets: [Target] = [
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),
-    tests("DisclosureTests", of: pure + ["Readings", "Disclosure", "Host", "Links", "Store", "HTTP"]),
+    tests(
+        "DisclosureTests", of: pure + ["Readings", "Disclosure", "Host", "Links", "Store", "HTTP", "Gzip"]),
     tests("AnalyticsTests", of: pure + ["Readings", "Analytics", "Host", "Store"]),
     tests("OperatorTests", of: pure + ["Readings", "Operator", "LivedCity", "Links", "Kafka"]),
 

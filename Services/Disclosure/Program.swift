@@ -22,7 +22,7 @@ enum Program: HostedService {
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let path = ProjectionLoop<ReadModel>.path(in: context, name: name)
-        let server = try Server(serverSettings(settings, context), router(settings, context, model: path))
+        let server = try Server(serverSettings(settings, context), try router(settings, context, model: path))
         context.health.watch("serving") { server.longestWork }
         context.log.info("serving", ["address": .text(settings.server.address), "port": .of(server.port)])
         return [
@@ -63,7 +63,7 @@ enum Program: HostedService {
         }
     }
 
-    private static func router(_ settings: Settings, _ context: HostContext, model path: String) -> Router {
+    private static func router(_ settings: Settings, _ context: HostContext, model path: String) throws -> Router {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning(
                 "Leaflet is missing, so the site shows no maps", ["folder": .text(settings.leaflet)])
@@ -75,7 +75,7 @@ enum Program: HostedService {
         let policy = ContentPolicy(intake: settings.facts.intake, tiles: settings.facts.tiles?.url)
         var router = Router()
         api.register(in: &router)
-        Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(in: &router)
+        try Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(in: &router)
         return router
     }
 

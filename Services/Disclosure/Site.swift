@@ -1,36 +1,86 @@
+import Crypto
 import Foundation
+import Gzip
 import HTTP
+import Models
 
 /// The pages: the files of a folder, and one page for every address that the page's own router knows.
 ///
-/// The files are listed at the start, and each gets an address of its own: no request can reach a file that
-/// is not in the list, whatever its path says.
+/// All files are read at the start, compressed once, and served below a name that is made of their content:
+/// `/site/3f9c0a17/app.js`. So a browser may keep them for ever, and other content has other addresses. No
+/// request can reach a file that was not there at the start, whatever its path says.
 struct Site: Sendable {
-    let folder: String
-    let leaflet: String
-    let policy: ContentPolicy
+    /// A file as it is sent.
+    struct Asset: Sendable, Equatable {
+        let path: String
+        let bytes: [UInt8]
+        /// Nil if it does not become smaller, like a picture.
+        let gzipped: [UInt8]?
+
+        init(path: String, bytes: [UInt8]) {
+            self.path = path
+            self.bytes = bytes
+            let gzipped = Gzip.compress(bytes, effort: .best)
+            self.gzipped = gzipped.count < bytes.count ? gzipped : nil
+        }
+    }
 
     /// The addresses that the page's own router knows.
     static let pages = [
         "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/act", "/report",
-        "/ranking", "/review", "/about",
+        "/ranking", "/review", "/news", "/about",
     ]
 
-    var index: String { "\(folder)/index.html" }
+    private static let indexName = "index.html"
+
+    /// Below it the files are found. It names the content of all of them.
+    let base: String
+    let index: Asset
+    let assets: [Asset]
+    let policy: ContentPolicy
+
+    /// - Parameter leaflet: the folder of Leaflet; its files are found in the folder `leaflet` of the site.
+    init(folder: String, leaflet: String, policy: ContentPolicy) throws {
+        self.policy = policy
+        let own = try Self.files(in: folder).map { (path: $0, bytes: try Self.read("\(folder)/\($0)")) }
+        let map = try Self.files(in: leaflet).filter(Self.isOfTheMap)
+            .map { (path: "leaflet/\($0)", bytes: try Self.read("\(leaflet)/\($0)")) }
+        let all = own + map
+        // The lengths belong to it, so that no two folders give the same message.
+        let content = all.flatMap { Array("\($0.path)\n\($0.bytes.count)\n".utf8) + $0.bytes }
+        base = "/site/" + SHA256.hash(content).prefix(8).hexadecimal
+        assets = all.filter { $0.path != Self.indexName }.map { Asset(path: $0.path, bytes: $0.bytes) }
+        let page = String(decoding: own.first { $0.path == Self.indexName }?.bytes ?? [], as: UTF8.self)
+        index = Asset(
+            path: Self.indexName, bytes: Array(page.replacing("\"/site/", with: "\"\(base)/").utf8))
+    }
 
     func register(in router: inout Router) {
-        for page in Self.pages { router.on(.get, page) { _ in .now(self.response(index)) } }
-        for (prefix, folder) in [("", folder), ("/leaflet", leaflet)] {
-            for path in Self.files(in: folder) {
-                router.on(.get, "\(prefix)/\(path)") { _ in .now(self.response("\(folder)/\(path)")) }
-            }
+        let page = page(status: 200)
+        for path in Self.pages { router.on(.get, path) { _ in .now(page) } }
+        for asset in assets {
+            let response = response(for: asset)
+            router.on(.get, "\(base)/\(asset.path)") { _ in .now(response) }
         }
         refuseTheRest(in: &router)
     }
 
-    func response(_ path: String, status: Int = 200) -> Response {
-        var response = Response.file(path)
-        response.status = status
+    /// The page names the files, so a browser must ask for it each time.
+    private func page(status: Int) -> Response {
+        var response = Response.html(String(decoding: index.bytes, as: UTF8.self), status: status)
+        response.gzipped = index.gzipped
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["ETag"] = "W/\"\(base.suffix(16))\""
+        for (name, value) in policy.headers { response.headers[name] = value }
+        return response
+    }
+
+    private func response(for asset: Asset) -> Response {
+        var response = Response.bytes(asset.bytes, named: asset.path)
+        response.gzipped = asset.gzipped
+        // A year is as long as for ever (RFC 9111 §1.2.2); nobody needs to ask whether it has changed
+        // (RFC 8246).
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         for (name, value) in policy.headers { response.headers[name] = value }
         return response
     }
@@ -38,15 +88,30 @@ struct Site: Sendable {
     /// Deeper than any address of ours; for longer paths the server's own 404 is the answer.
     private static let depth = 4
 
-    /// Under `/api` a program asks, so the answer is JSON; elsewhere a person asks, and gets a page.
+    /// Where a program asks, the answer is JSON; elsewhere a person asks, and gets a page. A file under
+    /// another name of the site is of another version, which is not here any more.
     private func refuseTheRest(in router: inout Router) {
         let unknown = Problem(status: 404, detail: "The API has no such path.").response
+        let gone = Problem(status: 404, detail: "The site has no such file.").response
+        let page = page(status: 404)
         for count in 1...Self.depth {
             let path = (1...count).map { "/{part\($0)}" }.joined()
-            router.on(.get, path) { _ in .now(self.response(index, status: 404)) }
+            router.on(.get, path) { _ in .now(page) }
             router.on(.get, "/api" + path) { _ in .now(unknown) }
+            router.on(.get, "/site" + path) { _ in .now(gone) }
         }
         router.on(.get, "/api") { _ in .now(unknown) }
+    }
+
+    // MARK: The folders
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    /// The page uses these; Debian's package also has maps for debuggers and other builds.
+    private static func isOfTheMap(_ path: String) -> Bool {
+        path == "leaflet.min.js" || path == "leaflet.css" || path.hasPrefix("images/")
     }
 
     /// Every file below a folder that is not hidden; empty if there is no such folder.

@@ -16,6 +16,7 @@ struct Reply: ~Copyable {
         }
         let isRead = exchange.method == .get || exchange.method == .head
         if isRead, let condition = exchange.headers["If-None-Match"] { shorten(by: condition) }
+        if let gzipped = self.response.gzipped { encode(gzipped, for: exchange.headers) }
         if let origin = settings.allowedOrigin { allow(origin, exchange) }
         if closing { self.response.headers["Connection"] = "close" }
     }
@@ -37,6 +38,14 @@ struct Reply: ~Copyable {
         response.status = 304
         response.body = .bytes([])
         file = nil
+    }
+
+    /// A cache must ask again for a client that takes other encodings (RFC 9110 §12.5.5).
+    private mutating func encode(_ gzipped: [UInt8], for headers: Headers) {
+        response.headers.add("Vary", "Accept-Encoding")
+        guard response.status != 304, headers.takeGzip else { return }
+        response.headers["Content-Encoding"] = "gzip"
+        response.body = .bytes(gzipped)
     }
 
     /// Everything that a preflight asks for is granted to the one allowed origin (WHATWG Fetch, 3.2).

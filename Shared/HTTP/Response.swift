@@ -9,6 +9,8 @@ public struct Response: Hashable, Sendable {
     public var status: Int
     public var headers: Headers
     public var body: Body
+    /// The same body in the gzip format, for clients that take it (RFC 9110 §8.4.1.3); nil: there is none.
+    public var gzipped: [UInt8]?
 
     public init(status: Int, headers: Headers = [], body: [UInt8] = []) {
         self.init(status: status, headers: headers, body: .bytes(body))
@@ -35,6 +37,14 @@ public struct Response: Hashable, Sendable {
 
     /// Done, and there is nothing to return (RFC 9110, 15.3.5).
     public static let empty = Response(status: 204)
+
+    /// The content of a file that is in memory; the type follows from the name.
+    public static func bytes(_ bytes: [UInt8], named name: String) -> Response {
+        let headers: Headers = [
+            ("Content-Type", MediaType.of(fileNamed: name)), ("X-Content-Type-Options", "nosniff"),
+        ]
+        return Response(status: 200, headers: headers, body: bytes)
+    }
 
     /// A file with its entity tag; the type follows from the name unless given.
     public static func file(_ path: String, type: String? = nil) -> Response {

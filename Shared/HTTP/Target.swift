@@ -66,20 +66,32 @@ package struct Target: Hashable, Sendable {
     /// The first value of a repeated name counts, `+` is a space (WHATWG URL,
     /// application/x-www-form-urlencoded).
     ///
-    /// A name that is long or not ASCII is left out, because no route asks for it: the time to look up a name
+    /// A name that is long or not ASCII is refused, because no route asks for it: the time to look up a name
     /// with many combining marks grows with the square of its length.
     private static func query(
         in text: ArraySlice<UInt8>
     ) throws(Malformed) -> [String: String] {
         var query: [String: String] = [:]
         for pair in text.split(separator: UInt8(ascii: "&")) {
-            let sign = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            let name = try decode(pair[..<sign], plusIsSpace: true, what: "query")
-            let value = try decode(pair[sign...].dropFirst(), plusIsSpace: true, what: "query")
-            guard name.utf8.count <= nameBytes, name.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
+            let (name, value) = try self.pair(pair, what: "query")
+            guard name.utf8.count <= nameBytes, name.utf8.allSatisfy({ $0 < 0x80 }) else {
+                throw Malformed(
+                    detail: "A name in the query is longer than \(nameBytes) bytes or not in ASCII.")
+            }
             if query[name] == nil { query[name] = value }
         }
         return query
+    }
+
+    /// `name=value`, both encoded with `%` and `+` (WHATWG URL, application/x-www-form-urlencoded).
+    static func pair(
+        _ bytes: ArraySlice<UInt8>, what: String
+    ) throws(Malformed) -> (name: String, value: String) {
+        let sign = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex
+        return (
+            try decode(bytes[..<sign], plusIsSpace: true, what: what),
+            try decode(bytes[sign...].dropFirst(), plusIsSpace: true, what: what)
+        )
     }
 
     private static func decode(

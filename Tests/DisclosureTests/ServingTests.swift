@@ -1,4 +1,5 @@
 import Foundation
+import Gzip
 import HTTP
 import Host
 import Models
@@ -80,29 +81,43 @@ struct SiteTests {
     /// A server with a site of two files, on any free port.
     private final class Stage {
         let world: World
+        let site: Site
         let server: Server
         private let client = Client()
 
-        init(_ settings: ServerSettings = ServerSettings()) throws {
+        var base: String { site.base }
+
+        init(_ settings: ServerSettings = ServerSettings(), script: String = "export {}") throws {
             world = try World()
-            let site = world.folder + "/site"
-            try FileManager.default.createDirectory(
-                atPath: site + "/views", withIntermediateDirectories: true)
-            try Data("<title>page</title>".utf8).write(to: URL(fileURLWithPath: site + "/index.html"))
-            try Data("export {}".utf8).write(to: URL(fileURLWithPath: site + "/views/home.js"))
-            try Data("hidden".utf8).write(to: URL(fileURLWithPath: site + "/.keep"))
+            let files = [
+                "site/index.html": "<script src=\"/site/views/home.js\"></script>",
+                "site/views/home.js": script, "site/.keep": "hidden",
+                "leaflet/leaflet.css": "a{}", "leaflet/leaflet.js": "whole", "leaflet/leaflet.min.js": "small",
+                // Bytes that do not become fewer.
+                "leaflet/images/layers.png": "\u{89}PNG",
+            ]
+            for (path, text) in files {
+                let file = URL(fileURLWithPath: "\(world.folder)/\(path)")
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
             var router = Router()
             world.api.register(in: &router)
             let policy = ContentPolicy(
                 intake: "https://intake.example.org:8443/base",
                 tiles: "https://{s}.tiles.example.org/{z}/{x}/{y}.png")
-            Site(folder: site, leaflet: site + "/views", policy: policy).register(in: &router)
+            site = try Site(
+                folder: "\(world.folder)/site", leaflet: "\(world.folder)/leaflet", policy: policy)
+            site.register(in: &router)
             server = try Server(settings, router)
         }
 
         func get(_ path: String, headers: Headers = []) throws -> Client.Reply {
             try client.send(.get, "http://127.0.0.1:\(server.port)\(path)", headers: headers)
         }
+
+        func text(_ path: String) throws -> String { String(decoding: try get(path).body, as: UTF8.self) }
     }
 
     @Test("every address of the pages answers with the page, under the policy")
@@ -111,11 +126,11 @@ struct SiteTests {
         for path in [
             "/", "/rivers/canal", "/reaches/canal.east", "/complaints", "/complaints/7KQ29XM4T1H0C",
             "/report",
-            "/ranking", "/review", "/about",
+            "/ranking", "/review", "/news", "/about",
         ] {
             let reply = try stage.get(path)
             #expect(reply.status == 200, "\(path)")
-            #expect(String(decoding: reply.body, as: UTF8.self) == "<title>page</title>")
+            #expect(String(decoding: reply.body, as: UTF8.self).hasPrefix("<script"))
             #expect(reply.headers["Content-Type"] == "text/html; charset=utf-8")
         }
         let policy = try #require(try stage.get("/").headers["Content-Security-Policy"])
@@ -127,18 +142,56 @@ struct SiteTests {
         #expect(try stage.get("/").headers["Referrer-Policy"] == "same-origin")
     }
 
-    @Test("files are served with their type and tag, hidden ones and ways out of the folder are not")
+    @Test("a page names its files by their content, and browsers may keep them for ever")
     func files() throws {
         let stage = try Stage()
-        let script = try stage.get("/views/home.js")
+        #expect(try stage.text("/") == "<script src=\"\(stage.base)/views/home.js\"></script>")
+        let script = try stage.get("\(stage.base)/views/home.js")
         #expect(script.status == 200)
         #expect(script.headers["Content-Type"] == "text/javascript; charset=utf-8")
-        let tag = try #require(script.headers["ETag"])
-        #expect(try stage.get("/views/home.js", headers: [("If-None-Match", tag)]).status == 304)
-        #expect(try stage.get("/leaflet/home.js").status == 200)
-        #expect(try stage.get("/.keep").status == 404)
-        #expect(try stage.get("/views/..%2F..%2Fmodel.sqlite").status == 404)
-        #expect([400, 404].contains(try stage.get("/leaflet/%2e%2e/%2e%2e/model.sqlite").status))
+        #expect(script.headers["Cache-Control"] == "public, max-age=31536000, immutable")
+        #expect(try stage.get("\(stage.base)/leaflet/leaflet.css").status == 200)
+        #expect(try stage.get("\(stage.base)/leaflet/images/layers.png").status == 200)
+        // Nobody asks for the other files of Debian's package.
+        #expect(try stage.get("\(stage.base)/leaflet/leaflet.js").status == 404)
+        #expect(try stage.get("\(stage.base)/.keep").status == 404)
+        #expect(try stage.get("\(stage.base)/index.html").status == 404)
+        #expect(try stage.get("\(stage.base)/views/..%2F..%2Fmodel.sqlite").status == 404)
+        #expect([400, 404].contains(try stage.get("\(stage.base)/leaflet/%2e%2e/%2e%2e/model.sqlite").status))
+    }
+
+    @Test("the page is asked for again each time, and is not sent again unless a file has changed")
+    func page() throws {
+        let (stage, other) = (try Stage(), try Stage(script: "export const other = 1"))
+        let page = try stage.get("/")
+        #expect(page.headers["Cache-Control"] == "no-cache")
+        let tag = try #require(page.headers["ETag"])
+        #expect(try stage.get("/rivers/canal", headers: [("If-None-Match", tag)]).status == 304)
+        #expect(try other.get("/", headers: [("If-None-Match", tag)]).status == 200)
+        // A page that was loaded before an upgrade must not get files of the new version.
+        #expect(stage.base != other.base)
+        let gone = try other.get("\(stage.base)/views/home.js")
+        #expect(gone.status == 404 && gone.headers["Content-Type"] == "application/problem+json")
+    }
+
+    @Test("files and answers are sent compressed to those who take it, pictures never")
+    func compressed() throws {
+        let stage = try Stage(script: String(repeating: "export {}\n", count: 500))
+        let script = try #require(stage.site.assets.first { $0.path == "views/home.js" })
+        let small = try #require(script.gzipped)
+        #expect(small.count < 200 && script.bytes.count == 5000)
+        #expect(stage.site.assets.first { $0.path.hasSuffix(".png") }?.gzipped == nil)
+        let (world, endpoint) = (stage.world, try #require(API.endpoints.first { $0.pattern == "/api/rivers" }))
+        let plain = world.api.response(to: Request(segments: ["api", "rivers"]), from: endpoint)
+        #expect(plain.gzipped == nil)
+        let request = Request(segments: ["api", "rivers"], headers: [("Accept-Encoding", "gzip, br")])
+        let first = world.api.response(to: request, from: endpoint)
+        #expect(first.body == plain.body)
+        guard case .bytes(let body) = first.body else { return }
+        #expect(first.gzipped == Gzip.compress(body, effort: .fast))
+        // From the cache, for either client.
+        #expect(world.api.response(to: request, from: endpoint) == first)
+        #expect(world.api.response(to: Request(segments: ["api", "rivers"]), from: endpoint).body == plain.body)
     }
 
     @Test("an unknown page is a page that says so, an unknown address of the API is JSON")
@@ -164,13 +217,13 @@ struct SiteTests {
             behind: Proxies([try #require(AddressBlock("127.0.0.1"))]))
         let stage = try Stage(settings)
         func statuses(from client: String) throws -> [Int] {
-            try ["/", "/views/home.js", "/api/rivers", "/nothing/here", "/"].map {
+            try ["/", "\(stage.base)/views/home.js", "/api/rivers", "/nothing/here", "/"].map {
                 try stage.get($0, headers: [("X-Forwarded-For", client)]).status
             }
         }
         #expect(try statuses(from: "192.0.2.1") == [200, 200, 200, 404, 429])
         #expect(try statuses(from: "192.0.2.2") == [200, 200, 200, 404, 429])
-        let refused = try stage.get("/views/home.js", headers: [("X-Forwarded-For", "192.0.2.1")])
+        let refused = try stage.get("\(stage.base)/views/home.js", headers: [("X-Forwarded-For", "192.0.2.1")])
         #expect(refused.headers["Content-Type"] == "application/problem+json")
         #expect(refused.headers["Retry-After"].flatMap { Int($0) }.map((1...16).contains) == true)
         #expect(metrics.render().contains("dayu_requests_limited_total{of=\"address\"} 3\n"))

@@ -1,3 +1,4 @@
+import Gzip
 import HTTP
 import Models
 import Store
@@ -9,6 +10,8 @@ final class API: Sendable {
     /// What an answer needs besides the model.
     struct Facts: Sendable {
         let city: Name
+        /// The public address of the site, without a slash at its end; empty if no setting tells it.
+        var site = ""
         /// The address to which complaints are posted.
         let intake: String
         var tiles: AboutAnswer.Tiles?
@@ -18,9 +21,36 @@ final class API: Sendable {
 
     struct Endpoint: Sendable {
         let pattern: String
-        let type: String
+        /// The media type of the answer.
+        let type: @Sendable (Request) -> String
+        /// The names that its query may have. Others are refused: who misspells a filter must not get
+        /// everything.
+        let parameters: [String]
+        /// How it says why it gives no answer.
+        let refuse: @Sendable (Problem, Request) -> Response
         /// Makes the body of the answer from the model.
         let answer: @Sendable (Asked) throws -> [UInt8]
+
+        init(
+            pattern: String, type: String, parameters: [String] = [],
+            answer: @escaping @Sendable (Asked) throws -> [UInt8]
+        ) {
+            self.init(
+                pattern: pattern, type: { _ in type }, parameters: parameters,
+                refuse: { problem, _ in problem.response }, answer: answer)
+        }
+
+        init(
+            pattern: String, type: @escaping @Sendable (Request) -> String, parameters: [String],
+            refuse: @escaping @Sendable (Problem, Request) -> Response,
+            answer: @escaping @Sendable (Asked) throws -> [UInt8]
+        ) {
+            self.pattern = pattern
+            self.type = type
+            self.parameters = parameters
+            self.refuse = refuse
+            self.answer = answer
+        }
     }
 
     /// A request and the data to answer it from.
@@ -47,74 +77,121 @@ final class API: Sendable {
     }
 
     func register(in router: inout Router) {
-        for endpoint in Self.endpoints {
+        for endpoint in Self.endpoints + Open311.endpoints {
             router.on(.get, endpoint.pattern) { request in .now(self.response(to: request, from: endpoint)) }
+        }
+        for path in Open311.posted {
+            // Before the body is read: it is not for us.
+            router.on(.post, path, admission: { Open311.redirect($0, to: self.facts.intake) }) {
+                .now(Open311.redirect($0, to: self.facts.intake))
+            }
         }
     }
 
     func response(to request: Request, from endpoint: Endpoint) -> Response {
+        let type = endpoint.type(request)
         do {
+            try Self.refuseUnknown(request.query.keys, endpoint.parameters)
             return try readers.read { reader, state, gazetteer in
                 let tag = "W/\"\(self.process)-\(state.version)\""
                 // The server compares the tags again; comparing here saves the work of the answer.
                 if request.headers["If-None-Match"] == tag {
-                    return self.reply([], endpoint.type, tag, status: 304)
+                    return self.reply(Answer(plain: []), type, tag, status: 304)
                 }
                 let asked = Asked(
                     request: request, reader: reader, state: state, gazetteer: gazetteer, facts: self.facts)
-                let body = try self.cache.body(of: request, at: state.version) { try endpoint.answer(asked) }
-                return self.reply(body, endpoint.type, tag)
+                let answer = try self.cache.answer(to: request, at: state.version) {
+                    try endpoint.answer(asked)
+                }
+                return self.reply(answer, type, tag)
             }
         } catch let problem as Problem {
-            return problem.response
+            return endpoint.refuse(problem, request)
         } catch {
             onFailure(error)
-            var response = Problem(status: 503, detail: "The published data can't be read now.").response
-            response.headers["Retry-After"] = "5"
-            return response
+            return endpoint.refuse(
+                Problem(
+                    status: 503, detail: "The published data can't be read now.",
+                    headers: [("Retry-After", "5")]), request)
         }
     }
 
-    private func reply(_ body: [UInt8], _ type: String, _ tag: String, status: Int = 200) -> Response {
+    private static func refuseUnknown(
+        _ names: some Collection<String>, _ known: [String]
+    ) throws(Problem) {
+        let unknown = names.filter { !known.contains($0) }.sorted()
+        guard !unknown.isEmpty else { return }
+        let list = known.isEmpty ? "there are no parameters here" : "known are " + known.joined(separator: ", ")
+        throw Problem(
+            status: 400, detail: "A parameter is unknown.",
+            errors: unknown.map { Problem.FieldFault($0, "is unknown; \(list)") })
+    }
+
+    private func reply(_ answer: Answer, _ type: String, _ tag: String, status: Int = 200) -> Response {
         let headers: Headers = [
             ("Content-Type", type), ("ETag", tag), ("Cache-Control", "no-cache"),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        return Response(status: status, headers: headers, body: body)
+        var response = Response(status: status, headers: headers, body: answer.plain)
+        response.gzipped = answer.gzipped
+        return response
     }
+}
+
+/// The body of an answer.
+struct Answer: Sendable {
+    /// Shorter ones fit into the same packets with or without compression.
+    private static let worthwhileBytes = 1000
+
+    let plain: [UInt8]
+    /// Nil until a client takes it.
+    var gzipped: [UInt8]?
+
+    func compressed() -> Answer {
+        guard gzipped == nil, plain.count >= Self.worthwhileBytes else { return self }
+        return Answer(plain: plain, gzipped: Gzip.compress(plain, effort: .fast))
+    }
+
+    var count: Int { plain.count + (gzipped?.count ?? 0) }
 }
 
 /// The bodies of one version of the model. Pages poll, and between two changes everybody gets the same
 /// answers.
 final class AnswerCache: Sendable {
-    private struct Bodies {
+    private struct Answers {
         var version: Int64 = -1
         /// By the bytes of the question: the time to hash a text with many combining marks grows with the
         /// square of its length.
-        var byTarget: [[UInt8]: [UInt8]] = [:]
+        var byTarget: [[UInt8]: Answer] = [:]
         var bytes = 0
     }
 
     private static let byteLimit = 16_777_216
-    private let bodies = Mutex(Bodies())
+    private let answers = Mutex(Answers())
 
-    func body(of request: Request, at version: Int64, make: () throws -> [UInt8]) rethrows -> [UInt8] {
+    func answer(to request: Request, at version: Int64, make: () throws -> [UInt8]) rethrows -> Answer {
         let target = Self.target(of: request)
-        let known = bodies.withLock { $0.version == version ? $0.byTarget[target] : nil }
-        if let known { return known }
-        let body = try make()
-        bodies.withLock { bodies in
+        let known = answers.withLock { $0.version == version ? $0.byTarget[target] : nil }
+        let takesGzip = request.headers.takeGzip
+        if let known, !takesGzip || known.gzipped != nil { return known }
+        let plain = try known ?? Answer(plain: make())
+        let answer = takesGzip ? plain.compressed() : plain
+        keep(answer, of: target, at: version)
+        return answer
+    }
+
+    private func keep(_ answer: Answer, of target: [UInt8], at version: Int64) {
+        answers.withLock { answers in
             // A request that began earlier must not bring an old version back.
-            guard bodies.version <= version else { return }
+            guard answers.version <= version else { return }
             // The question's bytes count too, because anybody can send long questions.
-            let bytes = target.count + body.count
-            if bodies.version < version || bodies.bytes + bytes > Self.byteLimit {
-                bodies = Bodies(version: version)
+            let bytes = target.count + answer.count
+            if answers.version < version || answers.bytes + bytes > Self.byteLimit {
+                answers = Answers(version: version)
             }
-            bodies.bytes += bytes
-            bodies.byTarget[target] = body
+            answers.bytes += bytes
+            answers.byTarget[target] = answer
         }
-        return body
     }
 
     private static func target(of request: Request) -> [UInt8] {

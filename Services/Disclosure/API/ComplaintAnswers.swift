@@ -31,6 +31,7 @@ struct ComplaintSummary: JSONWritable, Sendable {
         json.field("category", CategoryReference(complaint.category, gazetteer))
         json.field("river", orNull: complaint.river.map(gazetteer.reference))
         json.field("reach", orNull: complaint.reach.map(gazetteer.reference))
+        json.field("region", orNull: complaint.region.map(gazetteer.reference))
         json.field("words", orNull: found.said.state)
         // The parts of them that the public does not see.
         json.field("withheld", found.hidden)

@@ -5,35 +5,46 @@ import Text
 
 extension API {
     private static let json = "application/json; charset=utf-8"
+    private static let csv = "text/csv; charset=utf-8"
     private static let geoJSON = "application/geo+json; charset=utf-8"
 
     static let endpoints = [
         json("/api/about") { AboutAnswer(facts: $0.facts, updatedAt: $0.state.updatedAt) },
-        json("/api/rivers", rivers),
-        json("/api/rivers/{id}", river),
-        json("/api/reaches/{id}", reach),
+        json("/api/rivers", answer: rivers),
+        json("/api/rivers/{id}", answer: river),
+        json("/api/reaches/{id}", answer: reach),
         Endpoint(pattern: "/api/reaches.geojson", type: geoJSON, answer: reachShapes),
         Endpoint(pattern: "/api/regions.geojson", type: geoJSON) { FeatureCollection.regions($0.gazetteer) },
-        json("/api/sections/{id}/readings", readings),
+        json("/api/sections/{id}/readings", ofReadings, answer: readings),
         Endpoint(
-            pattern: "/api/sections/{id}/readings.csv", type: "text/csv; charset=utf-8",
+            pattern: "/api/sections/{id}/readings.csv", type: csv, parameters: ofReadings,
             answer: readingTable),
         json("/api/regions") { RegionList(gazetteer: $0.gazetteer) },
-        json("/api/regions/{id}/provisional", provisional),
+        json("/api/regions/{id}/provisional", ofProvisional, answer: provisional),
         Endpoint(
-            pattern: "/api/regions/{id}/provisional.csv", type: "text/csv; charset=utf-8",
+            pattern: "/api/regions/{id}/provisional.csv", type: csv, parameters: ofProvisional,
             answer: provisionalTable),
-        json("/api/complaints", complaints),
-        json("/api/complaints/{code}", complaint),
+        json(
+            "/api/complaints",
+            [
+                "status", "category", "river", "reach", "region", "assignee", "overdue", "from", "to",
+                "updatedFrom", "updatedTo", "bbox", "before", "limit",
+            ], answer: complaints),
+        json("/api/complaints/{code}", answer: complaint),
         json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
         json("/api/parameters") { _ in ParameterList() },
-        json("/api/indicators", indicators),
+        json("/api/indicators", ["scope", "period", "limit"], answer: indicators),
+        json("/api/news", ["river", "region", "limit"], answer: news),
     ]
 
+    private static let ofReadings = ["from", "to", "limit", "versions"]
+    private static let ofProvisional = ["section", "after", "limit"]
+
     private static func json<Answer: JSONWritable & SendableMetatype>(
-        _ pattern: String, _ answer: @escaping @Sendable (Asked) throws -> Answer
+        _ pattern: String, _ parameters: [String] = [],
+        answer: @escaping @Sendable (Asked) throws -> Answer
     ) -> Endpoint {
-        Endpoint(pattern: pattern, type: json) { JSON.encode(try answer($0)) }
+        Endpoint(pattern: pattern, type: json, parameters: parameters) { JSON.encode(try answer($0)) }
     }
 
     // MARK: Rivers
@@ -165,12 +176,25 @@ extension API {
     // MARK: Complaints
 
     private static func complaints(_ asked: Asked) throws -> ComplaintList {
+        let registry = asked.gazetteer.registry
         var question = Question(asked.request)
-        var filter = ComplaintFilter(
-            status: question.choice("status"), category: question.id("category"), river: question.id("river"),
-            reach: question.id("reach"),
-            before: question.value("before", "a cursor from an earlier answer") { Cursor($0) },
-            limit: question.limit(most: PageLimit.complaints))
+        var filter = ComplaintFilter(limit: question.limit(most: PageLimit.complaints))
+        filter.statuses = Set(question.choices("status"))
+        filter.categories = Set(question.ids("category"))
+        filter.river = question.id("river")
+        filter.reach = question.id("reach")
+        filter.assignee = question.value("assignee", "an official such as chief/…, office/… or department/…") {
+            Official($0)
+        }
+        filter.isOverdue = question.choice(ofFlag: "overdue")
+        filter.received = question.span("from", "to", in: registry.zone)
+        filter.updated = question.span("updatedFrom", "updatedTo", in: registry.zone)
+        filter.within = question.rectangle("bbox")
+        filter.before = question.value("before", "a cursor from an earlier answer") { Cursor($0) }
+        if let region: RegionID = question.id("region") {
+            // An unknown region has no complaints. It stays in the filter, so that the list is empty.
+            filter.regions = registry.regions(within: region).union([region])
+        }
         try question.check()
         let limit = filter.limit
         filter.limit += 1
@@ -184,6 +208,23 @@ extension API {
             found: complaint, timeline: try asked.reader.timeline(of: code), gazetteer: asked.gazetteer)
     }
 
+    // MARK: News
+
+    private static func news(_ asked: Asked) throws -> NewsList {
+        let registry = asked.gazetteer.registry
+        var question = Question(asked.request)
+        let river: RiverID? = question.id("river")
+        let region: RegionID? = question.id("region")
+        let limit = question.limit(most: PageLimit.news)
+        try question.check()
+        let regions = region.map { registry.regions(within: $0) }
+        let found = registry.news.values.filter { news in
+            (river == nil || news.river == river)
+                && (regions.map { regions in news.region.map(regions.contains) ?? false } ?? true)
+        }
+        return NewsList(Array(found), limit: limit, asked.gazetteer)
+    }
+
     // MARK: Indicators
 
     private static func indicators(_ asked: Asked) throws -> IndicatorList {
@@ -194,6 +235,13 @@ extension API {
         try question.check()
         let totals = try asked.reader.totals(of: kind ?? .city, in: period, limit: limit)
         return IndicatorList(totals: totals, gazetteer: asked.gazetteer, city: asked.facts.city)
+    }
+}
+
+extension Registry {
+    /// The clocks of the city: those of the region that has none above it.
+    var zone: Zone {
+        regions.values.filter { $0.parent == nil }.map(\.id).min().map { zone(in: $0) } ?? .beijing
     }
 }
 

@@ -8,18 +8,23 @@ struct IndicatorList: JSONWritable, Sendable {
     let city: Name
 
     func write(to json: inout JSONWriter) {
-        let entries = totals.map { Entry(total: $0, name: gazetteer.name(of: $0.scope, city: city)) }
+        let entries = totals.map { total in
+            Entry(
+                total: total, name: gazetteer.name(of: total.scope, city: city),
+                level: gazetteer.level(of: total.scope))
+        }
         json.object { $0.field("indicators", entries) }
     }
 
     private struct Entry: JSONWritable {
         let total: Reader.Total
         let name: Name
+        let level: Level?
 
         func write(to json: inout JSONWriter) {
             let tally = total.tally
             json.object { json in
-                json.field("scope", ScopeReference(scope: total.scope, name: name))
+                json.field("scope", ScopeReference(scope: total.scope, name: name, level: level))
                 json.field("period", total.period)
                 json.field("received", tally.received)
                 json.field("open", tally.open)
@@ -46,12 +51,16 @@ struct IndicatorList: JSONWritable, Sendable {
     private struct ScopeReference: JSONWritable {
         let scope: Scope
         let name: Name
+        let level: Level?
 
         func write(to json: inout JSONWriter) {
             json.object { json in
                 json.field("kind", scope.kind.rawValue)
                 json.field("id", scope.id)
                 json.field("name", name)
+                // Only what is of one level can be compared. Null for a city, and for what has left the
+                // registry.
+                json.field("level", orNull: level)
             }
         }
     }
@@ -67,5 +76,14 @@ extension Gazetteer {
             case .chief: ChiefID(scope.id).flatMap { registry.chiefs[$0]?.name }
             }
         return Reference(scope.id, known).name
+    }
+
+    fileprivate func level(of scope: Scope) -> Level? {
+        switch scope.kind {
+        case .city: nil
+        case .region: RegionID(scope.id).flatMap { registry.regions[$0]?.level }
+        case .reach: ReachID(scope.id).flatMap { registry.reaches[$0]?.level }
+        case .chief: ChiefID(scope.id).flatMap { registry.chiefs[$0]?.level }
+        }
     }
 }

@@ -18,12 +18,16 @@ final class ComplaintTable {
         select = try database.prepare("SELECT complaint, words FROM complaints WHERE code = ?")
         upsert = try database.prepare(
             """
-            INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO complaints (code, received_at, status, category, river, reach, words, citizens, listed,
+                complaint, \(ComplaintFilter.columns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (code) DO UPDATE SET status = excluded.status, category = excluded.category,
                 river = excluded.river, reach = excluded.reach, listed = excluded.listed,
-                complaint = excluded.complaint
+                complaint = excluded.complaint, region = excluded.region, assignee = excluded.assignee,
+                overdue = excluded.overdue, updated_at = excluded.updated_at, longitude = excluded.longitude,
+                latitude = excluded.latitude
             """)
-        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)")
+        insertEntry = try database.prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?, ?)")
         selectKey = try database.prepare("SELECT words FROM timeline WHERE code = ? AND version = ?")
         count = try database.prepare(
             """
@@ -49,7 +53,7 @@ final class ComplaintTable {
             try insertEntry.run(
                 .text(fact.complaint.compact), .integer(fact.version),
                 .integer(fact.at.millisecondsSince1970), .text(orNull: fact.wordsOfEntry?.description),
-                .blob(JSON.encode(entry)))
+                .blob(JSON.encode(entry)), .text(after.status.rawValue))
         }
         try judgeWords(fact, complaint: key)
         if let before = known?.complaint { try recount(before, by: -1) }
@@ -94,12 +98,14 @@ final class ComplaintTable {
     }
 
     private func put(_ complaint: PublicComplaint, words: String?) throws {
-        try upsert.run(
+        let values: [Value] = [
             .text(complaint.code.compact), .integer(complaint.receivedAt.millisecondsSince1970),
             .text(complaint.status.rawValue), .text(complaint.category.rawValue),
             .text(orNull: complaint.river?.rawValue), .text(orNull: complaint.reach?.rawValue),
             .text(orNull: words), .integer(complaint.isCitizens ? 1 : 0),
-            .blob(ListedComplaint(complaint).fields), .blob(JSON.encode(complaint)))
+            .blob(ListedComplaint(complaint).fields), .blob(JSON.encode(complaint)),
+        ]
+        try upsert.run(values + ComplaintFilter.values(of: complaint))
     }
 
     private func recount(_ complaint: PublicComplaint, by sign: Int) throws {

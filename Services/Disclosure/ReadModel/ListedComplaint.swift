@@ -11,6 +11,7 @@ struct ListedComplaint: Equatable, Sendable, Spoken {
     let category: CategoryCode
     let river: RiverID?
     let reach: ReachID?
+    let region: RegionID?
     let isCitizens: Bool
     let receivedAt: Instant
     /// Those fields of an answer that depend on the complaint alone, as JSON.
@@ -30,6 +31,7 @@ extension ListedComplaint {
         category = complaint.category
         river = complaint.river
         reach = complaint.reach
+        region = complaint.region
         isCitizens = complaint.isCitizens
         receivedAt = complaint.receivedAt
         fields = JSON.fields { json in
@@ -48,10 +50,10 @@ extension ListedComplaint {
 
 extension PublicComplaint {
     /// Marks say what is wrong while the complaint is open. After its end only the timeline shows them.
-    fileprivate var marks: [ListedComplaint.Mark] {
+    var marks: [ListedComplaint.Mark] {
         guard status.isOpen else { return [] }
         let marks: [(ListedComplaint.Mark, Bool)] = [
-            (.supervised, order > 0), (.overdue, isOverdue), (.atRisk, !atRisk.isEmpty), (.urged, isUrged),
+            (.supervised, order > 0), (.overdue, isLate), (.atRisk, !atRisk.isEmpty), (.urged, isUrged),
         ]
         return marks.filter(\.1).map(\.0)
     }
@@ -61,8 +63,8 @@ extension PublicComplaint {
 
 extension ListedComplaint {
     /// Its columns in `complaints`, in the order in which they are read.
-    static let columns = "code, category, river, reach, citizens, received_at, listed"
-    static let columnCount: Int32 = 7
+    static let columns = "code, category, river, reach, citizens, received_at, listed, region"
+    static let columnCount: Int32 = 8
 
     init(_ row: borrowing Row) throws {
         guard let code = TrackingCode(row.text(0)), let category = CategoryCode(row.text(1)) else {
@@ -75,5 +77,6 @@ extension ListedComplaint {
         isCitizens = row.integer(4) != 0
         receivedAt = Instant(millisecondsSince1970: row.integer(5))
         fields = row.blob(6)
+        region = row.textIfPresent(7).flatMap { RegionID($0) }
     }
 }

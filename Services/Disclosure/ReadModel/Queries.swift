@@ -4,17 +4,6 @@ import Text
 
 // MARK: Complaints
 
-/// Which complaints to list, newest first.
-struct ComplaintFilter: Equatable, Sendable {
-    var status: ComplaintStatus?
-    var category: CategoryCode?
-    var river: RiverID?
-    var reach: ReachID?
-    /// Only complaints that come after this place in the list.
-    var before: Cursor?
-    var limit: Int
-}
-
 /// How many complaints a river or a reach has had, and how they ended.
 struct ComplaintCounts: Equatable, Sendable {
     var complaints = 0
@@ -38,28 +27,58 @@ extension Reader {
     }
 
     func complaints(_ filter: ComplaintFilter) throws -> [WithWords<ListedComplaint>] {
-        var conditions: [String] = []
-        var values: [Value] = []
-        let equalities: [(column: String, value: String?)] = [
-            ("status", filter.status?.rawValue), ("category", filter.category?.rawValue),
-            ("river", filter.river?.rawValue), ("reach", filter.reach?.rawValue),
-        ]
-        for (column, value) in equalities {
-            guard let value else { continue }
-            conditions.append("\(column) = ?")
-            values.append(.text(value))
-        }
-        if let before = filter.before {
-            conditions.append("(received_at, code) < (?, ?)")
-            values += [.integer(before.receivedAt.millisecondsSince1970), .text(before.code.compact)]
-        }
-        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let condition = filter.condition
         let sql = """
-            SELECT \(ListedComplaint.columns), \(Said.columns(of: "complaints")) \(condition)
-            ORDER BY received_at DESC, code DESC LIMIT ?
+            SELECT \(ListedComplaint.columns), \(Said.columns(of: "complaints")) \(condition.sql)
+            ORDER BY received_at DESC, code DESC LIMIT ? OFFSET ?
             """
-        return try database.prepare(sql).all(values + [.integer(filter.limit)]) {
+        let page: [Value] = [.integer(filter.limit), .integer(filter.offset)]
+        return try database.prepare(sql).all(condition.values + page) {
             try WithWords(ListedComplaint($0), $0, after: ListedComplaint.columnCount, openness)
+        }
+    }
+
+    /// The same with everything that is known of each.
+    func wholeComplaints(_ filter: ComplaintFilter) throws -> [WithWords<PublicComplaint>] {
+        let condition = filter.condition
+        let sql = """
+            SELECT complaint, \(Said.columns(of: "complaints")) \(condition.sql)
+            ORDER BY received_at DESC, code DESC LIMIT ? OFFSET ?
+            """
+        let page: [Value] = [.integer(filter.limit), .integer(filter.offset)]
+        return try database.prepare(sql).all(condition.values + page) {
+            try WithWords(decoding: $0, openness)
+        }
+    }
+
+    /// A line of a timeline, and the status that the complaint had after it.
+    struct Update: Equatable, Sendable {
+        let code: TrackingCode
+        let status: ComplaintStatus
+        let entry: WithWords<TimelineEntry>
+    }
+
+    /// The lines of all timelines, the oldest first.
+    ///
+    /// - Parameter codes: only those of these complaints, unless it is empty.
+    func updates(
+        of codes: [TrackingCode], in span: ComplaintFilter.Span, limit: Int
+    ) throws -> [Update] {
+        let places = Array(repeating: "?", count: codes.count).joined(separator: ", ")
+        let sql = """
+            SELECT entry, \(Said.columns(of: "timeline", besides: "code, status"))
+            WHERE at >= ? AND at < ? \(codes.isEmpty ? "" : "AND code IN (\(places))")
+            ORDER BY at, code, version LIMIT ?
+            """
+        let values: [Value] =
+            [
+                .integer(span.from?.millisecondsSince1970 ?? .min),
+                .integer(span.to?.millisecondsSince1970 ?? .max),
+            ] + codes.map { .text($0.compact) } + [.integer(limit)]
+        return try database.prepare(sql).all(values) { row in
+            guard let code = TrackingCode(row.text(5)), let status = ComplaintStatus(rawValue: row.text(6))
+            else { throw Malformed("timeline", "holds a line without a code or a status") }
+            return Update(code: code, status: status, entry: try WithWords(decoding: row, openness))
         }
     }
 
@@ -78,10 +97,10 @@ extension Reader {
 
 extension Said {
     /// The second half of a query whose first columns are a value. It adds the key of the value's words, the
-    /// words, and what of them is withheld.
-    fileprivate static func columns(of table: String) -> String {
+    /// words, and what of them is withheld; then come further columns.
+    fileprivate static func columns(of table: String, besides others: String? = nil) -> String {
         """
-        \(table).words, words.key, said, withholding FROM \(table)
+        \(table).words, words.key, said, withholding \(others.map { ", \($0)" } ?? "") FROM \(table)
         LEFT JOIN words ON words.key = \(table).words
         LEFT JOIN withholdings ON withholdings.key = \(table).words
         """

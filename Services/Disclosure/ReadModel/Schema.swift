@@ -28,7 +28,10 @@ enum Schema {
             citizens INTEGER NOT NULL,
             -- What a list shows of it (`ListedComplaint`).
             listed BLOB NOT NULL,
-            complaint BLOB NOT NULL
+            complaint BLOB NOT NULL,
+            -- For filters alone (`ComplaintFilter`). Overdue is 1 while it is open and a deadline has passed.
+            region TEXT, assignee TEXT, overdue INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+            longitude REAL, latitude REAL
         );
         CREATE INDEX complaints_by_time ON complaints (received_at, code);
         CREATE INDEX complaints_by_status ON complaints (status, received_at, code);
@@ -36,13 +39,21 @@ enum Schema {
         CREATE INDEX complaints_by_river ON complaints (river, received_at, code) WHERE river IS NOT NULL;
         CREATE INDEX complaints_by_reach ON complaints (reach, received_at, code) WHERE reach IS NOT NULL;
 
+        CREATE INDEX complaints_by_region ON complaints (region, received_at, code) WHERE region IS NOT NULL;
+        CREATE INDEX complaints_by_assignee ON complaints (assignee, received_at, code) WHERE assignee IS NOT NULL;
+        CREATE INDEX complaints_overdue ON complaints (received_at, code) WHERE overdue = 1;
+        CREATE INDEX complaints_by_update ON complaints (updated_at, code);
+
         CREATE TABLE timeline (
             code TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
             -- The key of what was said with it; NULL: nothing was.
             words TEXT,
             entry BLOB NOT NULL,
+            -- The status of the complaint after it.
+            status TEXT NOT NULL,
             PRIMARY KEY (code, version)
         ) WITHOUT ROWID;
+        CREATE INDEX timeline_by_time ON timeline (at, code, version);
 
         -- By the key that they have on their topic, complaint/cause (`WordsKey`). They come before or after the event
         -- that refers to them, so they are joined when a page is asked for.

@@ -88,6 +88,7 @@ export const provisional = (office, values, signal) =>
 export const provisionalPath = (office) => `/api/regions/${encodeURIComponent(office)}/provisional`
 export const complaints = (values, signal) => read(`/api/complaints${query(values)}`, signal)
 export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
+export const news = (values, signal) => read(`/api/news${query(values)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
 
 // MARK: writing

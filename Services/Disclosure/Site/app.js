@@ -19,6 +19,7 @@ const routes = [
   [/^\/act$/, () => import("./views/act.js")],
   [/^\/review$/, () => import("./views/review.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
+  [/^\/news$/, () => import("./views/news.js")],
   [/^\/about$/, () => import("./views/about.js")],
 ]
 
@@ -49,7 +50,7 @@ async function show({ focus = true, scroll = 0 } = {}) {
   if (!found) return reveal(missing(), t("missing.title"), focus, scroll)
   const wait = setTimeout(() => !signal.aborted && replace(main, loading()), 150)
   try {
-    const { render } = await found.view()
+    const { render } = await found.view().catch(renew)
     const page = { signal, query: new URLSearchParams(location.search), title: "", setTitle, go, refresh: () => show() }
     const content = await render(page, found.argument)
     if (signal.aborted) return
@@ -63,6 +64,16 @@ async function show({ focus = true, scroll = 0 } = {}) {
   } finally {
     clearTimeout(wait)
   }
+}
+
+/// A part of the site can't be had. After an upgrade the files that this page came with are gone, and the page has to be
+/// loaded anew; where that was just done, something else is wrong.
+function renew(failure) {
+  const name = "renewed"
+  if (Date.now() - Number(sessionStorage.getItem(name)) < 60_000) throw failure
+  sessionStorage.setItem(name, String(Date.now()))
+  location.reload()
+  return new Promise(() => {})
 }
 
 function reveal(content, title, focus, scroll) {
@@ -98,6 +109,7 @@ const places = [
   ["/", "nav.home"],
   ["/complaints", "nav.complaints"],
   ["/ranking", "nav.ranking"],
+  ["/news", "nav.news"],
   ["/about", "nav.about"],
 ]
 

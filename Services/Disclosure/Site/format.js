@@ -4,7 +4,7 @@ import { language, locale, t } from "./language.js"
 
 const zone = "Asia/Shanghai"
 export const classes = ["I", "II", "III", "IV", "V", "worseThanV"]
-const levels = ["province", "city", "district", "town", "village"]
+export const levels = ["province", "city", "district", "town", "village"]
 export const byLevel = (one, other) => levels.indexOf(one.level) - levels.indexOf(other.level)
 
 // MARK: time, always Beijing's
@@ -21,6 +21,11 @@ export function moment(text) {
 
 const clock = (when) =>
   when.toLocaleTimeString(locale(), { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+
+/// A day of the calendar, `2026-11-23`: it has no zone.
+export const day = (text) => (isMoment(text)
+  ? new Date(`${text}T00:00:00Z`).toLocaleDateString(locale(), { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" })
+  : "—")
 
 export function shortDay(milliseconds) {
   return new Date(milliseconds).toLocaleDateString(locale(), { timeZone: zone, month: "numeric", day: "numeric" })

@@ -10,6 +10,7 @@ export const table = {
   "nav.label": ["主导航", "Main"],
   "nav.home": ["水质地图", "Map"],
   "nav.complaints": ["投诉公示", "Complaints"],
+  "nav.news": ["公告", "News"],
   "nav.ranking": ["考核排行", "Ranking"],
   "nav.about": ["关于", "About"],
   "nav.report": ["我要投诉", "Report"],
@@ -229,7 +230,7 @@ export const table = {
   "chart.time": ["时间（北京时间）", "Time (Beijing)"],
   "chart.class": ["类别", "Class"],
   "complaints.here": ["本河投诉", "Complaints about this river"],
-  "complaints.reach": ["本河段投诉", "Complaints about this reach"],
+  "complaints.here.reach": ["本河段投诉", "Complaints about this reach"],
   "complaints.all": ["查看全部", "See all"],
 
   // Complaints
@@ -241,6 +242,16 @@ export const table = {
   "complaints.status": ["状态", "Status"],
   "complaints.category": ["类别", "Category"],
   "complaints.river": ["河流", "River"],
+  "complaints.reach": ["河段", "Reach"],
+  "complaints.region": ["辖区", "Region"],
+  "complaints.assignee": ["责任人", "Official"],
+  "complaints.overdue": ["是否超期", "Overdue"],
+  "complaints.overdue.true": ["已超期", "Overdue"],
+  "complaints.overdue.false": ["未超期", "Not overdue"],
+  "complaints.from": ["提交日期从", "Received from"],
+  "complaints.to": ["到", "To"],
+  "complaints.more": ["更多筛选", "More filters"],
+  "complaints.without": ["取消筛选：{filter}", "Remove the filter {filter}"],
   "complaints.own": ["您在这台设备上提交的投诉", "Complaints made on this device"],
   "complaints.own.forget": ["清除这份记录", "Forget this list"],
   "complaints.own.warn": ["清除后，这台设备将不能再评价或要求追加处理。确定清除吗？", "After that, you can’t rate or reopen these complaints on this device any more. Forget them?"],
@@ -620,6 +631,12 @@ export const table = {
   "problem.other": ["服务器没有接受这次提交（{status}）。", "The server did not accept it ({status})."],
 
   // Ranking
+  "news.title": ["公告", "News"],
+  "news.lead": ["河长制办公室发布的消息，最新的在前。", "What the offices announce, the newest first."],
+  "news.none": ["还没有公告。", "No news yet."],
+  "news.all": ["全部公告", "All news"],
+  "news.more": ["查看原文", "Read more"],
+
   "ranking.title": ["考核排行", "Ranking"],
   "ranking.lead": ["按月统计各辖区、各河长的投诉办理情况。点表头可排序。", "How complaints were handled, by region and by chief, each month. Choose a column to sort."],
   "ranking.scope": ["统计对象", "By"],
@@ -630,7 +647,7 @@ export const table = {
   "ranking.caption": ["{month}投诉办理情况，{scope}", "Complaints handled in {month}, by {scope}"],
   "ranking.name.region": ["辖区", "Region"],
   "ranking.name.chief": ["河长", "Chief"],
-  "ranking.level": ["辖区级别", "Level"],
+  "ranking.level": ["级别", "Level"],
   "ranking.other": ["其他", "Other"],
   "ranking.sorted": ["已按{column}排序", "Sorted by {column}"],
 

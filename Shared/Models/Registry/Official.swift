@@ -67,4 +67,9 @@ extension Registry {
     public func isRegion(_ id: RegionID, within other: RegionID) -> Bool {
         told(from: id) { $0.id == other ? true : nil } ?? false
     }
+
+    /// A region and all regions below it; empty if there is no such region.
+    public func regions(within id: RegionID) -> Set<RegionID> {
+        Set(regions.keys.filter { isRegion($0, within: id) })
+    }
 }

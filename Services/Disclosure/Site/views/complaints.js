@@ -8,42 +8,68 @@ import { forgetOwnComplaints, ownComplaints } from "../memory.js"
 import { complaintItem, complaintPath, empty, failed, loading } from "../parts.js"
 
 const pageSize = 20
+const asks = ["status", "category", "river", "reach", "region", "assignee", "overdue", "from", "to"]
 const states = ["received", "assigned", "accepted", "verifying", "resolved", "returned", "closed", "rejected", "merged"]
 
 export async function render(page) {
   page.title = t("complaints.title")
-  const [groups, rivers] = await Promise.all([
+  const [groups, rivers, regions] = await Promise.all([
     api.categories().then((answer) => answer.groups ?? []).catch(() => []),
     api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
+    api.regions().then((answer) => answer.regions ?? []).catch(() => []),
   ])
-  const asked = Object.fromEntries(["status", "category", "river",
-    "reach"].map((name) => [name, page.query.get(name) ?? ""]))
+  const asked = Object.fromEntries(asks.map((name) => [name, page.query.get(name) ?? ""]))
   const list = new List(page, asked)
   list.more()
   return h("div", { class: "page narrow" },
     h("h1", {}, t("complaints.title")), h("p", { class: "lead" }, t("complaints.lead")),
-    own(), filters(page, asked, groups, rivers), list.node)
+    own(), filters(page, asked, { groups, rivers, regions }), list.node)
 }
 
-function filters(page, asked, groups, rivers) {
+function filters(page, asked, { groups, rivers, regions }) {
   const change = (name, value) => {
     const next = { ...asked, [name]: value }
     if (name === "river") next.reach = ""
     const query = new URLSearchParams(Object.entries(next).filter(([, text]) => text))
     page.go(`/complaints${String(query) ? `?${query}` : ""}`).then(() => document.querySelector(`.filters [name="${name}"]`)?.focus())
   }
-  const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
-  const select = (name, label, options) => {
-    const id = identifier(name)
-    const field = h("select", { id, name, on: { change: () => change(name, field.value) } },
-      option("", t("all"), asked[name]), options)
-    return h("div", { class: "field" }, h("label", { for: id }, label), field)
+  const labelled = (name, control) => {
+    control.id = identifier(name)
+    control.addEventListener("change", () => change(name, control.value))
+    return h("div", { class: "field" }, h("label", { for: control.id }, t(`complaints.${name}`)), control)
   }
-  return h("div", { class: "filters", role: "group", "aria-label": t("complaints.filters") },
-    select("status", t("complaints.status"), states.map((state) => option(state, t(`status.${state}`), asked.status))),
-    select("category", t("complaints.category"), groups.map((group) => h("optgroup", { label: named(group.name) },
-      (group.categories ?? []).map((one) => option(one.code, named(one.name), asked.category))))),
-    select("river", t("complaints.river"), rivers.map((river) => option(river.id, named(river.name), asked.river))))
+  const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
+  const select = (name, options) =>
+    labelled(name, h("select", { name }, option("", t("all"), asked[name]), options))
+  const day = (name, other) => labelled(name, h("input", { type: "date", name, value: asked[name], ...other }))
+  const more = ["region", "overdue", "from", "to"]
+  return h("div", { class: "filters-box", role: "group", "aria-label": t("complaints.filters") },
+    h("div", { class: "filters" },
+      select("status", states.map((state) => option(state, t(`status.${state}`), asked.status))),
+      select("category", groups.map((group) => h("optgroup", { label: named(group.name) },
+        (group.categories ?? []).map((one) => option(one.code, named(one.name), asked.category))))),
+      select("river", rivers.map((river) => option(river.id, named(river.name), asked.river)))),
+    h("details", { open: more.some((name) => asked[name]) }, h("summary", {}, t("complaints.more")),
+      h("div", { class: "filters" },
+        select("region", regions.map((region) => option(region.id, named(region.name), asked.region))),
+        select("overdue", ["true", "false"].map((value) => option(value, t(`complaints.overdue.${value}`),
+          asked.overdue))),
+        day("from", { max: asked.to || null }), day("to", { min: asked.from || null }))),
+    chosen(page, asked))
+}
+
+/// The filters that are set, each with a button that takes it away, where no field shows them: a reach or an official
+/// is chosen on other pages.
+function chosen(page, asked) {
+  const set = ["reach", "assignee"].filter((name) => asked[name])
+  if (!set.length) return null
+  const without = (name) => {
+    const query = new URLSearchParams(Object.entries({ ...asked, [name]: "" }).filter(([, text]) => text))
+    return `/complaints${String(query) ? `?${query}` : ""}`
+  }
+  return h("p", { class: "chosen" }, set.map((name) =>
+    h("a", { class: "chip", href: without(name), "aria-label": t("complaints.without", {
+      filter: `${t(`complaints.${name}`)} ${asked[name]}` }) }, `${t(`complaints.${name}`)} ${asked[name]} ×`)))
 }
 
 class List {

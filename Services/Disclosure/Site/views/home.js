@@ -6,12 +6,15 @@ import { named, t, word } from "../language.js"
 import { classes, className, duration, month, monthName, number, share, unaccepted } from "../format.js"
 import { readCode } from "../code.js"
 import { classNow, complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
+import { newestNews } from "../news.js"
 import { drawReaches, fit, mapBox } from "../map.js"
 
 export async function render(page) {
   const about = await api.about()
   const figures = h("div", { class: "figures-place" })
   const rivers = h("div", { class: "rivers-place" })
+  const news = h("div", { class: "news-place" })
+  newestNews({}, page.signal).then((block) => block && replace(news, block))
   load(figures, async () => keyFigures(await api.indicators({ scope: "city", period: month() }, page.signal)),
     page.signal)
   load(rivers, async () => riverList((await api.rivers(page.signal)).rivers ?? []), page.signal)
@@ -28,7 +31,8 @@ export async function render(page) {
         h("div", { class: "legend" },
           h("span", { class: "legend-title", id: "legend" }, t("home.legend")),
           h("ul", { "aria-labelledby": "legend" }, [...classes, null].map(legendEntry)))),
-      h("section", { class: "home-rivers", "aria-label": t("home.rivers") }, h("h2", {}, t("home.rivers")), rivers)))
+      h("section", { class: "home-rivers", "aria-label": t("home.rivers") }, h("h2", {}, t("home.rivers")), rivers)),
+    news)
 }
 
 function codeSearch(page) {

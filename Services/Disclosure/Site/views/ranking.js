@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
 import { locale, named, t } from "../language.js"
-import { byLevel, duration, month, monthName, number, share, unaccepted } from "../format.js"
+import { duration, levels, month, monthName, number, share, unaccepted } from "../format.js"
 import { empty, load } from "../parts.js"
 
 const monthsBack = 12
@@ -29,22 +29,13 @@ const columns = [
       one.rated > 0 && h("small", {}, t("figure.rated", { n: one.rated }))] },
 ]
 
-/// The levels of the regions, and which of them the figures have. A region without a boundary has no known level.
-async function levelled(list) {
-  const features = (await api.regionShapes().catch(() => null))?.features ?? []
-  const levels = new Map(features.map(({ properties }) => [properties?.id, properties?.level]))
-  const levelOf = (one) => levels.get(one.scope?.id) ?? "other"
-  const present = [...new Set(list.map(levelOf))].map((level) => ({ level })).sort(byLevel).map((one) => one.level)
-  return { levelOf, present: [...present.filter((one) => one !== "other"), ...present.filter((one) => one === "other")] }
-}
-
-/// What lies inside what can't be ranked together: one level at a time, the districts first.
-async function ranked(list, page, scope, period) {
+/// What lies inside each other can't be ranked together, and neither can chiefs of different levels: one level at a time,
+/// the districts first. What has left the registry has no level.
+function ranked(list, page, scope, period) {
   if (!list.length) return empty(t("ranking.none"))
-  if (scope !== "region") return new Table(list, scope, period).node
-  const { levelOf, present } = await levelled(list)
-  const asked = page.query.get("level")
-  const level = [asked, "district", ...present].find((one) => present.includes(one))
+  const levelOf = (one) => one.scope?.level ?? "other"
+  const present = [...levels, "other"].filter((level) => list.some((one) => levelOf(one) === level))
+  const level = [page.query.get("level"), "district", ...present].find((one) => present.includes(one))
   return h("div", {},
     present.length > 1 && h("nav", { class: "tabs levels", "aria-label": t("ranking.level") }, present.map((one) =>
       h("a", { href: `/ranking?${new URLSearchParams({ scope, period, level: one })}`,

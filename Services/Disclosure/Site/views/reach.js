@@ -33,7 +33,7 @@ export async function render(page, id) {
         start: (map) => drawReach(map, reach, page.signal) })),
     block(t("sections.title"), reach.sections?.length
       ? reach.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
-    block(t("complaints.reach"), complaintList(complaints),
+    block(t("complaints.here.reach"), complaintList(complaints),
       complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?reach=${encodeURIComponent(reach.id)}` },
         t("complaints.all")))))
 }

@@ -6,12 +6,14 @@ import { language, named, t, word } from "../language.js"
 import { block, classNow, complaintList, empty, facts, openCount, reachLink } from "../parts.js"
 import { riverRows, signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
+import { newestNews } from "../news.js"
 import { drawDot, drawReaches, fit, mapBox } from "../map.js"
 
 export async function render(page, id) {
-  const [river, parameters] = await Promise.all([
+  const [river, parameters, news] = await Promise.all([
     api.river(id, page.signal),
     api.parameters().then((answer) => answer.parameters ?? []).catch(() => []),
+    newestNews({ river: id }, page.signal),
   ])
   page.title = named(river.name)
   const complaints = river.complaints ?? []
@@ -32,6 +34,7 @@ export async function render(page, id) {
           complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?river=${encodeURIComponent(river.id)}` },
             t("complaints.all"))))),
       h("div", {},
+        news,
         block(t("plan.title"), plan(river.plan)),
         block(t("river.reaches"), reaches(river.reaches)))))
 }
