@@ -152,7 +152,8 @@ let testTargets: [Target] = [
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),
     tests(
-        "DisclosureTests", of: pure + ["Readings", "Disclosure", "Host", "Links", "Store", "HTTP", "Gzip"]),
+        "DisclosureTests",
+        of: pure + ["Readings", "Disclosure", "Open311", "Host", "Links", "Store", "HTTP", "Gzip"]),
     tests("AnalyticsTests", of: pure + ["Readings", "Analytics", "Host", "Store"]),
     tests("OperatorTests", of: pure + ["Readings", "Operator", "LivedCity", "Links", "Kafka"]),
 

@@ -54,8 +54,10 @@ struct Settings: Sendable {
                     whether this instance shows what is withheld or waits for release; only for an instance that \
                     nobody but officials can reach
                     """))
+        let own = reader.site(
+            help: "the address at which the public reaches this site; Open311 clients are told it")
         facts = API.Facts(
-            city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), intake: intake,
+            city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) })
         check(&reader)

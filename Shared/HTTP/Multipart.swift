@@ -147,15 +147,22 @@ struct HeaderFields {
 }
 
 extension ArraySlice<UInt8> {
-    /// Where the pattern first stands.
+    /// Where the pattern first stands. Only places with its first byte are compared: a search by slices
+    /// would take seconds for a picture.
     fileprivate func position(of pattern: [UInt8]) -> Int? {
         unsafe withUnsafeBytes { hay in
-            unsafe pattern.withUnsafeBytes { needle in
-                guard let base = hay.baseAddress, let begin = needle.baseAddress,
-                    let found = unsafe memmem(base, hay.count, begin, needle.count)
-                else { return nil }
-                return unsafe startIndex + (UnsafeRawPointer(found) - base)
+            guard let base = hay.baseAddress, let first = pattern.first else { return nil }
+            var begin = 0
+            while hay.count - begin >= pattern.count {
+                let places = hay.count - begin - pattern.count + 1
+                guard let found = unsafe memchr(base + begin, Int32(first), places) else { return nil }
+                begin = unsafe UnsafeRawPointer(found) - base
+                if unsafe hay[begin..<(begin + pattern.count)].elementsEqual(pattern) {
+                    return startIndex + begin
+                }
+                begin += 1
             }
+            return nil
         }
     }
 }

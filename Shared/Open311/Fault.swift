@@ -1,4 +1,4 @@
-import Text
+public import Text
 
 /// What is wrong with a request, as GeoReport v2 says it ("Errors"): a code, and a description for the user.
 public struct Fault: Error, Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Models
+import Processing
 import Testing
 
 @testable import Disclosure
@@ -37,12 +38,12 @@ struct FilterTests {
             // What has ended is not overdue any more.
             ("overdue=true", ["late"]), ("overdue=false", ["ended", "unassigned", "sewers"]),
             ("region=city&overdue=true", ["late"]),
-            // 21:33 in the city; the last one came after its midnight.
-            ("from=2026-09-22", ["ended"]), ("to=2026-09-21", ["unassigned", "sewers", "late"]),
-            ("from=2026-09-21&to=2026-09-21", ["unassigned", "sewers", "late"]),
+            // The first came at 22:13 in the city, so two came after its midnight.
+            ("from=2026-09-22", ["ended", "unassigned"]), ("to=2026-09-21", ["sewers", "late"]),
+            ("from=2026-09-21&to=2026-09-21", ["sewers", "late"]),
             ("from=2026-09-21T14:33:20Z&to=2026-09-21T15:33:20Z", ["sewers"]),
-            ("updatedFrom=2026-09-21T16:00:00Z", ["ended"]),
-            ("updatedTo=2026-09-21T13:40:00Z", ["late"]),
+            ("updatedFrom=2026-09-21T17:00:00Z", ["ended"]),
+            ("updatedTo=2026-09-21T14:20:00Z", ["late"]),
             ("bbox=120,30,121,31", ["ended", "late"]), ("bbox=120.2,30,121,31", []),
             // Across the 180th meridian.
             ("bbox=179,-20,-179,0", ["sewers"]), ("bbox=-179,-20,179,0", []),

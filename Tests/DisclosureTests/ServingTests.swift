@@ -181,17 +181,17 @@ struct SiteTests {
         let small = try #require(script.gzipped)
         #expect(small.count < 200 && script.bytes.count == 5000)
         #expect(stage.site.assets.first { $0.path.hasSuffix(".png") }?.gzipped == nil)
-        let (world, endpoint) = (stage.world, try #require(API.endpoints.first { $0.pattern == "/api/rivers" }))
-        let plain = world.api.response(to: Request(segments: ["api", "rivers"]), from: endpoint)
+        let (world, endpoint) = (stage.world, try #require(API.endpoints.first { $0.pattern == "/api/parameters" }))
+        let plain = world.api.response(to: Request(segments: ["api", "parameters"]), from: endpoint)
         #expect(plain.gzipped == nil)
-        let request = Request(segments: ["api", "rivers"], headers: [("Accept-Encoding", "gzip, br")])
+        let request = Request(segments: ["api", "parameters"], headers: [("Accept-Encoding", "gzip, br")])
         let first = world.api.response(to: request, from: endpoint)
         #expect(first.body == plain.body)
         guard case .bytes(let body) = first.body else { return }
         #expect(first.gzipped == Gzip.compress(body, effort: .fast))
         // From the cache, for either client.
         #expect(world.api.response(to: request, from: endpoint) == first)
-        #expect(world.api.response(to: Request(segments: ["api", "rivers"]), from: endpoint).body == plain.body)
+        #expect(world.api.response(to: Request(segments: ["api", "parameters"]), from: endpoint).body == plain.body)
     }
 
     @Test("an unknown page is a page that says so, an unknown address of the API is JSON")

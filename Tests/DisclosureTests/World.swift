@@ -17,7 +17,8 @@ final class World {
     private var offset: Int64 = 0
 
     static let facts = API.Facts(
-        city: Name(zh: "杭州", en: "Hangzhou"), intake: "http://127.0.0.1:8080", tiles: nil)
+        city: Name(zh: "杭州", en: "Hangzhou"), site: "https://rivers.example.org",
+        intake: "http://127.0.0.1:8080", tiles: nil)
 
     /// - Parameter interval: how often the file may be compacted.
     init(
@@ -101,7 +102,7 @@ final class World {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             query[String(sides[0])] = sides[1].removingPercentEncoding ?? ""
         }
-        let endpoints = API.endpoints.sorted { !$0.pattern.contains("{") && $1.pattern.contains("{") }
+        let endpoints = (API.endpoints + Open311API.endpoints).sorted { !$0.pattern.contains("{") && $1.pattern.contains("{") }
         for endpoint in endpoints {
             guard let parameters = Self.match(endpoint.pattern, segments) else { continue }
             let request = Request(segments: segments, query: query, headers: headers, parameters: parameters)

@@ -77,13 +77,13 @@ final class API: Sendable {
     }
 
     func register(in router: inout Router) {
-        for endpoint in Self.endpoints + Open311.endpoints {
+        for endpoint in Self.endpoints + Open311API.endpoints {
             router.on(.get, endpoint.pattern) { request in .now(self.response(to: request, from: endpoint)) }
         }
-        for path in Open311.posted {
+        for path in Open311API.posted {
             // Before the body is read: it is not for us.
-            router.on(.post, path, admission: { Open311.redirect($0, to: self.facts.intake) }) {
-                .now(Open311.redirect($0, to: self.facts.intake))
+            router.on(.post, path, admission: { Open311API.redirect($0, to: self.facts.intake) }) {
+                .now(Open311API.redirect($0, to: self.facts.intake))
             }
         }
     }

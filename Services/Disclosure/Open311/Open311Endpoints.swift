@@ -7,18 +7,13 @@ import Text
 /// half. A client knows one address, so each answers the other's methods with 307.
 ///
 /// The id of a request is the complaint's tracking code, and the code of a service is the category's.
-enum Open311 {
+enum Open311API {
     static let base = "/open311/v2"
 
     /// The longest answer, and how far back it reaches if nothing is asked: the standard's own numbers
     /// ("GET Service Requests").
     static let mostRequests = 1000
     static let usualDays = 90
-
-    /// What clients send to every server, and what makes no difference here: there is one jurisdiction, and
-    /// reading is free.
-    private static let ignored = ["api_key", "jurisdiction_id"]
-    private static let common = ignored + ["locale"]
 
     static let endpoints: [API.Endpoint] =
         Format.allCases.flatMap { format in
@@ -32,7 +27,7 @@ enum Open311 {
         } + [
             endpoint("\(base)/services/{file}") { try definition($0, of: $1, $2) },
             endpoint("\(base)/requests/{file}", ["extensions"]) { try request($0, $1, $2) },
-            endpoint("\(base)/tokens/{file}") { try token($0, $1) },
+            endpoint("\(base)/tokens/{file}") { asked, name, _ in try token(asked, name) },
         ]
 
     private static let ofRequests = [

@@ -67,8 +67,8 @@ extension Reader {
         let places = Array(repeating: "?", count: codes.count).joined(separator: ", ")
         let sql = """
             SELECT entry, \(Said.columns(of: "timeline", besides: "code, status"))
-            WHERE at >= ? AND at < ? \(codes.isEmpty ? "" : "AND code IN (\(places))")
-            ORDER BY at, code, version LIMIT ?
+            WHERE timeline.at >= ? AND timeline.at < ? \(codes.isEmpty ? "" : "AND code IN (\(places))")
+            ORDER BY timeline.at, code, version LIMIT ?
             """
         let values: [Value] =
             [

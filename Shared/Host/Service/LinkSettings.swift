@@ -28,14 +28,9 @@ extension SettingsReader {
                 the secret of the links with which chiefs and citizens act: 32 bytes or more in hexadecimal or \
                 base64, the same for Intake and Notification; without it there are no links
                 """)
-        let site = optionalText(
-            "DAYU_SITE",
-            help: "the public site's address in messages; needed with DAYU_LINK_KEY")
+        let site = site(help: "the public site's address in messages; needed with DAYU_LINK_KEY")
         let validity = duration(
             "DAYU_LINK_VALID", preset: .seconds(30 * 86_400), help: "how long a link can be used")
-        if let site, !Self.canBearLinks(site) {
-            fault("DAYU_SITE: \"\(site)\" is not an http(s) URL without query and fragment")
-        }
         guard (.seconds(1)...ActionLink.validAtMost).contains(validity) else {
             fault("DAYU_LINK_VALID: must be between 1s and 366d")
             return nil
@@ -44,11 +39,20 @@ extension SettingsReader {
         if site == nil { fault("DAYU_SITE: is needed with DAYU_LINK_KEY") }
         do throws(Malformed) {
             let key = try LinkKey(secret)
-            return LinkWriter(key: key, site: site.map(Self.withoutSlash) ?? "", validity: validity)
+            return LinkWriter(key: key, site: site ?? "", validity: validity)
         } catch {
             fault("DAYU_LINK_KEY: \(error)")
             return nil
         }
+    }
+
+    /// The public site's address, without a slash at its end.
+    public mutating func site(help: String) -> String? {
+        guard let site = optionalText("DAYU_SITE", help: help) else { return nil }
+        if !Self.canBearLinks(site) {
+            fault("DAYU_SITE: \"\(site)\" is not an http(s) URL without query and fragment")
+        }
+        return Self.withoutSlash(site)
     }
 
     private static func withoutSlash(_ site: String) -> String {
