@@ -9,6 +9,8 @@ struct Matter: Hashable, Codable {
     var place: Coordinate?
     var river: RiverID?
     var reach: ReachID?
+    /// Where the citizen named a region and nothing nearer.
+    let region: RegionID?
     let channel: Channel
 
     init(_ submission: Submission) {
@@ -16,6 +18,7 @@ struct Matter: Hashable, Codable {
         place = submission.place
         river = submission.river
         reach = submission.reach
+        region = submission.region
         channel = submission.channel
     }
 
@@ -35,6 +38,7 @@ extension Matter: JSONReadable, JSONWritable {
         place = try json.field("place")
         river = try json.field("river")
         reach = try json.field("reach")
+        region = try json.field("region")
         channel = try json.field("channel")
     }
 
@@ -44,6 +48,7 @@ extension Matter: JSONReadable, JSONWritable {
             json.field("channel", channel)
             json.field("place", place)
             json.field("reach", reach)
+            json.field("region", region)
             json.field("river", river)
         }
     }

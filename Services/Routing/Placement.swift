@@ -5,7 +5,8 @@ import Models
 enum Placement: Equatable {
     case atReach(Found)
     /// Too far from every reach: the region that holds the place, and the nearest of the reaches that are too
-    /// far, the nearest first. If neither a place nor a water is known, it is the city's region.
+    /// far, the nearest first. If neither a place nor a water is known, it is the region that was named, or
+    /// the city's.
     case inRegion(Region, near: [Candidate])
     /// In no region and at no reach of the registry.
     case outside
@@ -33,14 +34,16 @@ extension Whereabouts {
     /// 1. The reach that the citizen picked.
     /// 2. Of the river that he named, the reach of the highest level: its chief answers for the most of the
     ///    river and can pass the complaint on.
-    /// 3. The city. Its office can find out what is meant.
+    /// 3. The region that he named, or else the city. Its office can find out what is meant, and says where
+    ///    it is (`edit`).
     private func placementByName(of matter: Matter) -> Placement {
         func found(_ reach: Reach, _ why: Candidate.Reason) -> Placement {
             .atReach(.init(reach: reach, why: why, chosen: nil, runnersUp: []))
         }
         if let picked = matter.reach.flatMap({ registry.reaches[$0] }) { return found(picked, .picked) }
         if let river = matter.river, let highest = highestReach(of: river) { return found(highest, .named) }
-        return wholeCity.map { .inRegion($0, near: []) } ?? .outside
+        let named = matter.region.flatMap { registry.regions[$0] }
+        return (named ?? wholeCity).map { .inRegion($0, near: []) } ?? .outside
     }
 
     /// Reaches of equal level are ordered by identifier. Few complaints lack a place, so it is enough to

@@ -58,6 +58,28 @@ struct ComplaintTests {
         #expect(plan.answer.headers.allSatisfy { header in !forms.contains { header.value.contains($0) } })
     }
 
+    @Test("an address is enough, and the region that was named goes with it")
+    func address() throws {
+        let plan = try Counter().complaint(
+            complaint(place: nil, more: #""address":"the bridge behind the school","region":"city""#))
+        let submission = try submission(of: plan)
+        #expect(submission.place == nil && submission.river == nil && submission.region == Counter.id("city"))
+        #expect(try words(of: plan).address == "the bridge behind the school")
+        #expect(try self.submission(of: Counter().complaint(complaint(place: nil, more: #""address":"b""#))).region == nil)
+    }
+
+    @Test(
+        "a place of a Chinese map is converted, and one in China's own system is as good as WGS 84",
+        arguments: [("gcj02", 0.0046, -0.0024), ("bd09", 0.0111, 0.0035), ("cgcs2000", 0, 0), ("wgs84", 0, 0)])
+    func datum(_ name: String, _ east: Double, _ north: Double) throws {
+        let place = #"{"longitude":\#(120.25 + east),"latitude":\#(30.2 + north),"datum":"\#(name)"}"#
+        let submission = try submission(of: Counter().complaint(complaint(place: place)))
+        let converted = try #require(submission.place)
+        // Two hundred metres are far less than what the maps are shifted by.
+        #expect(abs(converted.longitude - 120.25) < 0.002 && abs(converted.latitude - 30.2) < 0.002)
+        #expect(submission.datum.rawValue == name)
+    }
+
     @Test("every field that may be given arrives")
     func everyField() throws {
         let more = """

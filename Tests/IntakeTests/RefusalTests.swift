@@ -45,13 +45,16 @@ struct RefusalTests {
             (complaint(place: #"{"longitude":120.2,"latitude":91}"#), ["place"]),
             (complaint(place: #"{"longitude":-181,"latitude":91}"#), ["place"]),
             (
-                complaint(place: #"{"longitude":120.25,"latitude":30.2,"datum":"gcj02"}"#),
+                complaint(place: #"{"longitude":120.25,"latitude":30.2,"datum":"gcj-02"}"#),
                 ["place.datum"]
             ),
             (complaint(place: #"{"longitude":120.25,"latitude":30.2,"crs":"GCJ-02"}"#), ["place.crs"]),
             (complaint(place: #"{"longitude":122.0,"latitude":30.0}"#), ["place"]),
             (complaint(more: #""address":"\#(String(repeating: "a", count: 301))""#), ["address"]),
             (complaint(more: #""river":"styx""#), ["river"]),
+            (complaint(more: #""region":"atlantis""#), ["region"]),
+            // An address that shows nothing describes no place.
+            (complaint(place: nil, more: #""address":" \u200b""#), ["place"]),
             (complaint(more: #""reach":5"#), ["reach"]),
             (complaint(more: #""media":[\#(links)]"#), ["media"]),
             (complaint(more: #""media":["https://example.org/a","javascript:alert(1)"]"#), ["media.1"]),

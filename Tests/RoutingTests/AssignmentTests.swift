@@ -154,6 +154,13 @@ struct AssignmentTests {
             #expect(nowhere.why == .noReach && nowhere.region == City.id("city") && nowhere.reach == nil)
             #expect(nowhere.due.is(accept: Story.start + .hours(4), resolve: Story.start + .hours(48)))
         }
+        // A water says more than a region, and an unknown region nothing.
+        let inTown = try assigned(Story.submission(at: nil, region: "town"), registry)
+        #expect(inTown.assignee.kind == .office && inTown.region == City.id("town") && inTown.reach == nil)
+        let unknown = try assigned(Story.submission(at: nil, region: "unknown"), registry)
+        #expect(unknown.region == City.id("city"))
+        let river = try assigned(Story.submission(at: nil, river: "canal", region: "town"), registry)
+        #expect(river.reach == City.id("canal-a"))
         for submission in [
             Story.submission(at: nil, reach: "canal-1"), Story.submission(at: nil, river: "canal"),
             Story.submission(at: nil),

@@ -50,12 +50,12 @@ struct Story {
     static func submission(
         at place: Coordinate? = City.atCanal, fingerprint: String? = nil, category: String = "odour",
         river: String? = nil,
-        reach: String? = nil, channel: Channel = .web
+        reach: String? = nil, region: String? = nil, channel: Channel = .web
     ) -> Submission {
         Submission(
             complaint: id, fingerprint: fingerprint, category: City.id(category), place: place,
             river: river.map { City.id($0) },
-            reach: reach.map { City.id($0) }, channel: channel, words: Outline(text: true),
+            reach: reach.map { City.id($0) }, region: region.map { City.id($0) }, channel: channel, words: Outline(text: true),
             submittedAt: start)
     }
 

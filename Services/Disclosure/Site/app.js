@@ -109,7 +109,6 @@ const places = [
   ["/", "nav.home"],
   ["/complaints", "nav.complaints"],
   ["/ranking", "nav.ranking"],
-  ["/news", "nav.news"],
   ["/about", "nav.about"],
 ]
 
@@ -133,7 +132,8 @@ function frame() {
   replace(document.getElementById("footer"),
     h("div", { class: "footer-inner" },
       h("p", {}, t("footer.time"), " ", updated),
-      h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")))))
+      h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
+        h("a", { href: "/news" }, t("news.title")))))
   api.about().then((about) => {
     if (named(about.city)) city.textContent = t("site.of", { city: named(about.city) })
     if (about.notice) {

@@ -15,6 +15,7 @@ enum ComplaintForm {
         var draft = ComplaintDraft(
             category: category, words: words, place: place, datum: datum,
             river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self),
+            region: form.id("region", of: Region.self),
             anonymous: form.flag("anonymous") ?? false, contact: contact(&form, country))
         let key = form.idempotencyKey()
         draft.faults = form.faults
@@ -30,9 +31,8 @@ enum ComplaintForm {
             within.add(other, "is unknown; name the datum in place.datum")
         }
         let datum = within.choice("datum", of: Datum.self) ?? .wgs84
-        if datum != .wgs84 { within.add("datum", "can't be converted yet; send the place in WGS 84") }
         form.add(within.faults)
-        return (place, datum)
+        return (place.map { datum.place(shownAt: $0) }, datum)
     }
 
     private static func contact(_ form: inout Form, _ country: CallingCode) -> Contact? {
@@ -51,5 +51,16 @@ enum ComplaintForm {
         within.add(contact.faults)
         form.add(within.faults)
         return contact.name == nil && contact.phone == nil ? nil : contact
+    }
+}
+
+extension Datum {
+    /// The place in WGS 84.
+    func place(shownAt shown: Coordinate) -> Coordinate {
+        switch self {
+        case .wgs84, .cgcs2000: shown
+        case .gcj02: ShiftedMap.gcj02.place(shownAt: shown)
+        case .bd09: ShiftedMap.bd09.place(shownAt: shown)
+        }
     }
 }

@@ -24,9 +24,11 @@ struct ComplaintDraft: Equatable, Sendable {
     var words: Words
     /// In WGS 84.
     var place: Coordinate?
+    /// The coordinate system in which it was sent.
     var datum: Datum = .wgs84
     var river: RiverID?
     var reach: ReachID?
+    var region: RegionID?
     var anonymous = false
     var contact: Contact?
     /// What the door could not read; the reception adds its own faults, so that all are reported at once.

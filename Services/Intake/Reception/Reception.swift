@@ -84,7 +84,7 @@ struct Reception: Sendable {
         let submission = Submission(
             complaint: code, fingerprint: id.fingerprint, category: checked.category, place: checked.place,
             datum: draft.datum,
-            river: draft.river, reach: draft.reach, channel: gateway?.channel ?? sender.channel,
+            river: draft.river, reach: draft.reach, region: draft.region, channel: gateway?.channel ?? sender.channel,
             gateway: gateway?.id, anonymous: draft.anonymous, contactable: draft.contact != nil,
             words: words.outline, submittedAt: circumstances.now)
         let trail = trail(sender, circumstances)
@@ -128,14 +128,17 @@ struct Reception: Sendable {
         if let reach = draft.reach, registry.reaches[reach] == nil {
             faults.append(FieldFault("reach", "is not a reach of the registry"))
         }
+        if let region = draft.region, registry.regions[region] == nil {
+            faults.append(FieldFault("region", "is not a region of the registry"))
+        }
         if let place = draft.place {
             if !place.isOnEarth {
                 faults.append(FieldFault("place", "is not on Earth"))
             } else if !isOurs(place) {
                 faults.append(FieldFault("place", "lies outside the waters of this city"))
             }
-        } else if draft.river == nil, draft.reach == nil {
-            faults.append(FieldFault("place", "is missing; give a place, a river or a reach"))
+        } else if draft.river == nil, draft.reach == nil, draft.words.seen.address == nil {
+            faults.append(FieldFault("place", "is missing; give a place, a river, a reach or an address"))
         }
         // A field that the door could not read must not also be reported as missing.
         let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })

@@ -19,6 +19,9 @@ struct FeatureCollection {
 
     private(set) var features: [Feature] = []
     private(set) var faults: [Fault] = []
+    /// A coordinate system that the file names, and that is not WGS 84 (or China's own, which agrees with it
+    /// to less than a metre). Such a file is read as WGS 84 (RFC 7946 §4), so its shapes may be elsewhere.
+    private(set) var otherSystem: Fault?
     /// Whether every feature has a readable `id`.
     private(set) var isWhole = true
 
@@ -33,10 +36,22 @@ struct FeatureCollection {
                 refuse(line: 1, "is not a FeatureCollection: it has no \"features\"")
                 return
             }
+            if let system = try? whole.member("crs"), !Self.isWGS84(Array(system.bytes)) {
+                let line = lines.line(at: system.offset)
+                otherSystem = Fault(
+                    line: line, what: "names a coordinate system in \"crs\"; it is read as WGS 84 all the same")
+            }
             for feature in features { take(Array(feature.bytes), line: lines.line(at: feature.offset)) }
         } catch {
             refuse(line: lines.line(at: error.offset), "is not JSON: \(error.what)")
         }
+    }
+
+    /// The names that GeoJSON of 2008 used for it.
+    private static func isWGS84(_ system: [UInt8]) -> Bool {
+        let text = String(decoding: system, as: UTF8.self)
+        return text == "null"
+            || ["CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490"].contains(where: text.contains)
     }
 
     private mutating func refuse(line: Int, _ what: String) {

@@ -140,6 +140,9 @@ struct RegistryReading {
         }
         let collection = FeatureCollection(bytes)
         for fault in collection.faults { findings.append(Finding(file, fault.line, fault.what)) }
+        if let system = collection.otherSystem {
+            findings.append(Finding(file, system.line, system.what, weight: .warning))
+        }
         return collection
     }
 

@@ -8,8 +8,10 @@ public enum Channel: String, CaseIterable, Sendable, Codable {
 
 /// The coordinate system of a place as it was sent. On the log every place is WGS 84.
 public enum Datum: String, CaseIterable, Sendable, Codable {
-    /// GPS; CGCS 2000 differs from it by less than a metre.
+    /// GPS.
     case wgs84
+    /// China's own (GB/T 18578), which differs from WGS 84 by less than a metre.
+    case cgcs2000
     /// The offset system of Chinese maps (高德, 腾讯, WeChat).
     case gcj02
     /// Baidu's system, which adds an offset of its own to GCJ-02.
@@ -32,6 +34,8 @@ public struct Submission: Hashable, Sendable, Codable {
     /// The citizen's choice, if there was one.
     public let river: RiverID?
     public let reach: ReachID?
+    /// The region that the citizen named, for a complaint without a place: its office finds the place.
+    public let region: RegionID?
     /// The channel is decided by the door and the gateway's key.
     public let channel: Channel
     /// The gateway that sent it; nil if no gateway proved its identity.
@@ -46,7 +50,8 @@ public struct Submission: Hashable, Sendable, Codable {
     public init(
         complaint: TrackingCode, fingerprint: String? = nil, category: CategoryCode, place: Coordinate?,
         datum: Datum = .wgs84,
-        river: RiverID? = nil, reach: ReachID? = nil, channel: Channel, gateway: GatewayID? = nil,
+        river: RiverID? = nil, reach: ReachID? = nil, region: RegionID? = nil, channel: Channel,
+        gateway: GatewayID? = nil,
         anonymous: Bool = false, contactable: Bool = false, words: Outline? = nil, submittedAt: Instant
     ) {
         self.complaint = complaint
@@ -56,6 +61,7 @@ public struct Submission: Hashable, Sendable, Codable {
         self.datum = datum
         self.river = river
         self.reach = reach
+        self.region = region
         self.channel = channel
         self.gateway = gateway
         self.anonymous = anonymous
@@ -69,8 +75,8 @@ public struct Submission: Hashable, Sendable, Codable {
         Submission(
             complaint: complaint, fingerprint: fingerprint, category: correction.category ?? category,
             place: correction.place ?? place, datum: correction.place == nil ? datum : .wgs84,
-            river: correction.river(after: river), reach: correction.reach(after: reach), channel: channel,
-            gateway: gateway, anonymous: anonymous, contactable: contactable, words: words,
+            river: correction.river(after: river), reach: correction.reach(after: reach), region: region,
+            channel: channel, gateway: gateway, anonymous: anonymous, contactable: contactable, words: words,
             submittedAt: submittedAt)
     }
 
