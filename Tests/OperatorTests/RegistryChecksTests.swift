@@ -60,6 +60,27 @@ struct RegistryChecksTests {
 
     static let waters: [Planted] = [
         Planted(
+            "shapes in another coordinate system, which are read as WGS 84 all the same",
+            "reaches.geojson:1: warning: names a coordinate system in \"crs\"; it is read as WGS 84 all the same"
+        ) {
+            try $0.change("reaches.geojson", "FeatureCollection") {
+                $0.replacing(
+                    "\"features\"",
+                    with: "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4214\"}},\"features\"")
+            }
+        },
+        Planted("shapes in WGS 84 that say so as GeoJSON once did, or in China's own system") {
+            for (file, system) in [
+                ("reaches.geojson", "urn:ogc:def:crs:OGC:1.3:CRS84"), ("regions.geojson", "EPSG:4490"),
+            ] {
+                try $0.change(file, "FeatureCollection") {
+                    $0.replacing(
+                        "\"features\"",
+                        with: "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"\(system)\"}},\"features\"")
+                }
+            }
+        },
+        Planted(
             "a length that is not the drawn one",
             "reaches.csv:36: warning: length_km is 27.0, but the shape is 2.7 km long"
         ) { try $0.change("reaches.csv", "shengli-river.gongshu") { $0.replacing("2.7", with: "27") } },
