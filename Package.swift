@@ -98,11 +98,12 @@ let shared: [Target] = [
 
 /// The five services and the operator's command. No service imports another.
 let services: [Target] =
-    service("Intake", ["Readings", "Links", "Crypto"], runs: "dayu-intake")
+    service("Intake", ["Readings", "Open311", "Links", "Crypto"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
     + service("Notification", ["Links"], runs: "dayu-notification")
     + service(
-        "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip"], runs: "dayu-disclosure", resources: [.copy("Site")])
+        "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip"], runs: "dayu-disclosure",
+        resources: [.copy("Site")])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
         "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])

@@ -63,7 +63,9 @@ enum Program: HostedService {
         }
     }
 
-    private static func router(_ settings: Settings, _ context: HostContext, model path: String) throws -> Router {
+    private static func router(_ settings: Settings, _ context: HostContext, model path: String) throws
+        -> Router
+    {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning(
                 "Leaflet is missing, so the site shows no maps", ["folder": .text(settings.leaflet)])

@@ -48,7 +48,8 @@ public enum ShiftedMap: Sendable {
         let (east, north) = (place.longitude - 105, place.latitude - 35)
         let both = (20 * sin(6 * east * .pi) + 20 * sin(2 * east * .pi)) * 2 / 3
         var northward =
-            -100 + 2 * east + 3 * north + 0.2 * north * north + 0.1 * east * north + 0.2 * abs(east).squareRoot()
+            -100 + 2 * east + 3 * north + 0.2 * north * north + 0.1 * east * north + 0.2
+            * abs(east).squareRoot()
         northward += both
         northward += (20 * sin(north * .pi) + 40 * sin(north / 3 * .pi)) * 2 / 3
         northward += (160 * sin(north / 12 * .pi) + 320 * sin(north / 30 * .pi)) * 2 / 3

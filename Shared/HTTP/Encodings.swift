@@ -6,7 +6,8 @@ extension Headers {
         for offer in all("Accept-Encoding").flatMap({ $0.split(separator: ",") }) {
             let parts = offer.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             guard let name = parts.first else { continue }
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            let weight =
+                parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             switch name {
             case "gzip", "x-gzip": return weight > 0
             case "*": takesEverything = weight > 0

@@ -6,7 +6,7 @@ import Text
 public struct LinkWriter: Sendable {
     private let key: LinkKey
     /// The address of the public site, without a slash at its end.
-    private let site: String
+    public let site: String
     private let validity: Duration
 
     public init(key: LinkKey, site: String, validity: Duration) {

@@ -90,7 +90,8 @@ extension Document.Content: JSONWritable {
 
     fileprivate func element(named name: String) -> [UInt8] {
         let content = inner
-        return content.isEmpty ? Array("<\(name)/>".utf8) : Array("<\(name)>".utf8) + content + "</\(name)>".utf8
+        return content.isEmpty
+            ? Array("<\(name)/>".utf8) : Array("<\(name)>".utf8) + content + "</\(name)>".utf8
     }
 
     private var inner: [UInt8] {

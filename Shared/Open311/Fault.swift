@@ -36,7 +36,9 @@ public struct Fault: Error, Equatable, Sendable {
             "errors",
             .list(
                 of: "error",
-                entries.map { .fields([Document.Field("code", $0.code), Document.Field("description", $0.description)]) }
+                entries.map {
+                    .fields([Document.Field("code", $0.code), Document.Field("description", $0.description)])
+                }
             ))
     }
 }

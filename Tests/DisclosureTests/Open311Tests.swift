@@ -74,7 +74,8 @@ struct Open311Tests {
         let (world, resolved, _) = try world()
         let reply = try world.ask("/open311/v2/requests/\(resolved.code).xml")
         #expect(reply.headers["Content-Type"] == "text/xml; charset=utf-8")
-        #expect(reply.text.hasPrefix("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_requests><request>"))
+        #expect(
+            reply.text.hasPrefix("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_requests><request>"))
         #expect(reply.text.contains("<service_request_id>\(resolved.code)</service_request_id>"))
         #expect(reply.text.contains("<lat>30.15</lat>") && reply.text.contains("<zipcode/>"))
     }
@@ -89,7 +90,8 @@ struct Open311Tests {
             ("updated_after=2026-09-22T13:00:00%2B00:00", ["open"]),
             ("updated_before=2026-09-21T14:30:00Z", ["resolved"]),
             ("bbox=120,30,121,31", ["open", "resolved"]), ("bbox=0,0,1,1", []),
-            ("page=1&page_size=1", ["open"]), ("page=2&page_size=1", ["resolved"]), ("page=3&page_size=1", []),
+            ("page=1&page_size=1", ["open"]), ("page=2&page_size=1", ["resolved"]),
+            ("page=3&page_size=1", []),
             ("api_key=any&jurisdiction_id=city", ["open", "resolved"]),
         ])
     func list(_ query: String, _ expected: [String]) throws {
@@ -167,13 +169,16 @@ struct Open311Tests {
         let (world, resolved, open) = try world()
         let reply = try world.ask("/open311/v2/servicerequestupdates.json")
         let code = resolved.code.description
-        #expect((0..<7).compactMap { reply.string("\($0).update_id") } == [
-            "\(code).1", "\(code).2", "\(code).3", "\(code).4", "\(open.code).1", "\(open.code).2",
-        ])
-        #expect((0..<6).compactMap { reply.string("\($0).status") } == [
-            "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS", "FIXED", "OPEN", "ACTION_SCHEDULED",
-        ])
-        #expect(reply.string("3.description") == "已清理" && reply.string("3.external_status_code") == "resolved")
+        #expect(
+            (0..<7).compactMap { reply.string("\($0).update_id") } == [
+                "\(code).1", "\(code).2", "\(code).3", "\(code).4", "\(open.code).1", "\(open.code).2",
+            ])
+        #expect(
+            (0..<6).compactMap { reply.string("\($0).status") } == [
+                "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS", "FIXED", "OPEN", "ACTION_SCHEDULED",
+            ])
+        #expect(
+            reply.string("3.description") == "已清理" && reply.string("3.external_status_code") == "resolved")
         #expect(reply.string("3.media_url") == "https://example.org/after.jpg")
         let later = try world.ask("/open311/v2/servicerequestupdates.json?start_date=2026-09-22T00:00:00Z")
         #expect(later.string("0.service_request_id") == open.code.description)
@@ -213,7 +218,8 @@ struct Open311Tests {
         #expect(reply.status == status)
         if target.contains(".json") {
             #expect(reply.headers["Content-Type"] == "application/json; charset=utf-8")
-            #expect(reply.string("0.code") == String(status) && reply.string("0.description")?.isEmpty == false)
+            #expect(
+                reply.string("0.code") == String(status) && reply.string("0.description")?.isEmpty == false)
         } else {
             #expect(reply.headers["Content-Type"] == "text/xml; charset=utf-8")
             #expect(reply.text.contains("<errors><error><code>\(status)</code><description>"))

@@ -92,7 +92,8 @@ struct SiteTests {
             let files = [
                 "site/index.html": "<script src=\"/site/views/home.js\"></script>",
                 "site/views/home.js": script, "site/.keep": "hidden",
-                "leaflet/leaflet.css": "a{}", "leaflet/leaflet.js": "whole", "leaflet/leaflet.min.js": "small",
+                "leaflet/leaflet.css": "a{}", "leaflet/leaflet.js": "whole",
+                "leaflet/leaflet.min.js": "small",
                 // Bytes that do not become fewer.
                 "leaflet/images/layers.png": "\u{89}PNG",
             ]
@@ -157,7 +158,8 @@ struct SiteTests {
         #expect(try stage.get("\(stage.base)/.keep").status == 404)
         #expect(try stage.get("\(stage.base)/index.html").status == 404)
         #expect(try stage.get("\(stage.base)/views/..%2F..%2Fmodel.sqlite").status == 404)
-        #expect([400, 404].contains(try stage.get("\(stage.base)/leaflet/%2e%2e/%2e%2e/model.sqlite").status))
+        #expect(
+            [400, 404].contains(try stage.get("\(stage.base)/leaflet/%2e%2e/%2e%2e/model.sqlite").status))
     }
 
     @Test("the page is asked for again each time, and is not sent again unless a file has changed")
@@ -181,7 +183,9 @@ struct SiteTests {
         let small = try #require(script.gzipped)
         #expect(small.count < 200 && script.bytes.count == 5000)
         #expect(stage.site.assets.first { $0.path.hasSuffix(".png") }?.gzipped == nil)
-        let (world, endpoint) = (stage.world, try #require(API.endpoints.first { $0.pattern == "/api/parameters" }))
+        let (world, endpoint) = (
+            stage.world, try #require(API.endpoints.first { $0.pattern == "/api/parameters" })
+        )
         let plain = world.api.response(to: Request(segments: ["api", "parameters"]), from: endpoint)
         #expect(plain.gzipped == nil)
         let request = Request(segments: ["api", "parameters"], headers: [("Accept-Encoding", "gzip, br")])
@@ -191,7 +195,9 @@ struct SiteTests {
         #expect(first.gzipped == Gzip.compress(body, effort: .fast))
         // From the cache, for either client.
         #expect(world.api.response(to: request, from: endpoint) == first)
-        #expect(world.api.response(to: Request(segments: ["api", "parameters"]), from: endpoint).body == plain.body)
+        #expect(
+            world.api.response(to: Request(segments: ["api", "parameters"]), from: endpoint).body
+                == plain.body)
     }
 
     @Test("an unknown page is a page that says so, an unknown address of the API is JSON")
@@ -223,7 +229,8 @@ struct SiteTests {
         }
         #expect(try statuses(from: "192.0.2.1") == [200, 200, 200, 404, 429])
         #expect(try statuses(from: "192.0.2.2") == [200, 200, 200, 404, 429])
-        let refused = try stage.get("\(stage.base)/views/home.js", headers: [("X-Forwarded-For", "192.0.2.1")])
+        let refused = try stage.get(
+            "\(stage.base)/views/home.js", headers: [("X-Forwarded-For", "192.0.2.1")])
         #expect(refused.headers["Content-Type"] == "application/problem+json")
         #expect(refused.headers["Retry-After"].flatMap { Int($0) }.map((1...16).contains) == true)
         #expect(metrics.render().contains("dayu_requests_limited_total{of=\"address\"} 3\n"))

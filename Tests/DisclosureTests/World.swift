@@ -102,7 +102,9 @@ final class World {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             query[String(sides[0])] = sides[1].removingPercentEncoding ?? ""
         }
-        let endpoints = (API.endpoints + Open311API.endpoints).sorted { !$0.pattern.contains("{") && $1.pattern.contains("{") }
+        let endpoints = (API.endpoints + Open311API.endpoints).sorted {
+            !$0.pattern.contains("{") && $1.pattern.contains("{")
+        }
         for endpoint in endpoints {
             guard let parameters = Self.match(endpoint.pattern, segments) else { continue }
             let request = Request(segments: segments, query: query, headers: headers, parameters: parameters)

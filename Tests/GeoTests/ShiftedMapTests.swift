@@ -25,7 +25,8 @@ struct ShiftedMapTests {
         #expect(isNear(ShiftedMap.gcj02.place(shownAt: shown), place, metres: 0.01))
     }
 
-    @Test("the way back leads to the place itself, everywhere in China", arguments: [ShiftedMap.gcj02, .bd09])
+    @Test(
+        "the way back leads to the place itself, everywhere in China", arguments: [ShiftedMap.gcj02, .bd09])
     func back(_ map: ShiftedMap) {
         for longitude in stride(from: 74.5, through: 134.5, by: 3.7) {
             for latitude in stride(from: 18.3, through: 53.3, by: 2.3) {

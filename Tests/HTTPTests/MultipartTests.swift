@@ -35,7 +35,8 @@ struct MultipartTests {
 
             --xx--
             epilogue
-            """.replacing("--xx\n\n--xx--", with: "--xx\nContent-Disposition: form-data; name=\"\"\n\n\n--xx--"))
+            """.replacing(
+                "--xx\n\n--xx--", with: "--xx\nContent-Disposition: form-data; name=\"\"\n\n\n--xx--"))
         #expect(parts.map(\.name) == ["complaint", "picture", ""])
         #expect(parts.map(\.fileName) == [nil, "a; \"b\".jpg", nil])
         #expect(parts.map(\.type) == ["application/json", "image/jpeg", "text/plain"])
@@ -47,7 +48,8 @@ struct MultipartTests {
     @Test(
         "what is no such body is refused",
         arguments: [
-            "", "--xx", "--xx\n", "no boundary at all", "--xx\nContent-Disposition: form-data; name=a\n\nno end",
+            "", "--xx", "--xx\n", "no boundary at all",
+            "--xx\nContent-Disposition: form-data; name=a\n\nno end",
             "--xx\nContent-Disposition: form-data; name=a\n--xx--", "--xx\n\nno name\n--xx--",
             "--xx\nContent-Disposition: attachment; name=a\n\nb\n--xx--", "--xx\nno colon\n\nb\n--xx--",
             "--xxy\nContent-Disposition: form-data; name=a\n\nb\n--xx--",
@@ -90,11 +92,14 @@ struct MultipartTests {
                 return .now(.empty)
             }
         }
-        _ = try curl("-F", "complaint={};type=application/json", "-F", "picture=@\(folder.path)/p.jpg", server.url("/"))
+        _ = try curl(
+            "-F", "complaint={};type=application/json", "-F", "picture=@\(folder.path)/p.jpg", server.url("/")
+        )
         let (type, body) = try got.take()[0]
         let parts = try Multipart(body, type: type, most: 2).parts
         #expect(parts.map(\.name) == ["complaint", "picture"])
-        #expect(parts[1].fileName == "p.jpg" && parts[1].type == "image/jpeg" && Array(parts[1].body) == bytes)
+        #expect(
+            parts[1].fileName == "p.jpg" && parts[1].type == "image/jpeg" && Array(parts[1].body) == bytes)
     }
 
     @Test("fields are decoded, a name may come twice, and their number has a limit")

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Geo
 import HTTP
 import Links
 import Models
@@ -65,12 +66,16 @@ struct ComplaintTests {
         let submission = try submission(of: plan)
         #expect(submission.place == nil && submission.river == nil && submission.region == Counter.id("city"))
         #expect(try words(of: plan).address == "the bridge behind the school")
-        #expect(try self.submission(of: Counter().complaint(complaint(place: nil, more: #""address":"b""#))).region == nil)
+        #expect(
+            try self.submission(of: Counter().complaint(complaint(place: nil, more: #""address":"b""#)))
+                .region == nil)
     }
 
     @Test(
         "a place of a Chinese map is converted, and one in China's own system is as good as WGS 84",
-        arguments: [("gcj02", 0.0046, -0.0024), ("bd09", 0.0111, 0.0035), ("cgcs2000", 0, 0), ("wgs84", 0, 0)])
+        arguments: [
+            ("gcj02", 0.0046, -0.0024), ("bd09", 0.0111, 0.0035), ("cgcs2000", 0, 0), ("wgs84", 0, 0),
+        ])
     func datum(_ name: String, _ east: Double, _ north: Double) throws {
         let place = #"{"longitude":\#(120.25 + east),"latitude":\#(30.2 + north),"datum":"\#(name)"}"#
         let submission = try submission(of: Counter().complaint(complaint(place: place)))

@@ -99,7 +99,8 @@ extension SplitMix64 {
             complaint: complaint(), category: identifier(), place: maybe { $0.coordinate() },
             datum: one(of: Datum.allCases), river: maybe { $0.identifier() },
             reach: maybe { $0.identifier() }, region: maybe { $0.identifier() },
-            channel: one(of: Channel.allCases), gateway: maybe { $0.identifier() }, anonymous: once(in: 2), contactable: once(in: 2),
+            channel: one(of: Channel.allCases), gateway: maybe { $0.identifier() }, anonymous: once(in: 2),
+            contactable: once(in: 2),
             words: maybe { $0.outline() }, submittedAt: instant())
     }
 

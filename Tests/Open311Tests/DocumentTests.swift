@@ -27,8 +27,11 @@ struct DocumentTests {
                 == #"[{"service_request_id":"7KQ2","status_notes":null,"lat":30.25,"long":120,"metadata":true}]"#
         )
         #expect(text(Document("services", .list(of: "service", [])), .json) == "[]")
-        #expect(text(Document("discovery", .fields([.init("formats", .list(of: "format", [.text("a/b")]))])), .json)
-            == #"{"formats":["a/b"]}"#)
+        #expect(
+            text(
+                Document("discovery", .fields([.init("formats", .list(of: "format", [.text("a/b")]))])), .json
+            )
+                == #"{"formats":["a/b"]}"#)
     }
 
     @Test("XML names its encoding and every element")
@@ -43,7 +46,8 @@ struct DocumentTests {
 
     @Test("every text comes back from a parser as it was, but for what XML does not allow")
     func escaping() throws {
-        let all = (0..<0x300).compactMap { Unicode.Scalar($0 as UInt32) } + ["\u{FFFE}", "\u{FFFF}", "水", "🐟"]
+        let all =
+            (0..<0x300).compactMap { Unicode.Scalar($0 as UInt32) } + ["\u{FFFE}", "\u{FFFF}", "水", "🐟"]
         let said = String(String.UnicodeScalarView(all)) + "]]>&amp;\r\n<a b=\"c\">"
         let parser = XMLReader()
         let bytes = Document("a", .fields([.init("b", said)])).written(as: .xml)

@@ -76,7 +76,9 @@ struct RegistryChecksTests {
                 try $0.change(file, "FeatureCollection") {
                     $0.replacing(
                         "\"features\"",
-                        with: "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"\(system)\"}},\"features\"")
+                        with:
+                            "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"\(system)\"}},\"features\""
+                    )
                 }
             }
         },

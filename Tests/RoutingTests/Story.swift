@@ -55,7 +55,8 @@ struct Story {
         Submission(
             complaint: id, fingerprint: fingerprint, category: City.id(category), place: place,
             river: river.map { City.id($0) },
-            reach: reach.map { City.id($0) }, region: region.map { City.id($0) }, channel: channel, words: Outline(text: true),
+            reach: reach.map { City.id($0) }, region: region.map { City.id($0) }, channel: channel,
+            words: Outline(text: true),
             submittedAt: start)
     }
 

@@ -1,6 +1,7 @@
 import Gzip
 import HTTP
 import Models
+import Open311
 import Store
 import Synchronization
 
@@ -80,7 +81,7 @@ final class API: Sendable {
         for endpoint in Self.endpoints + Open311API.endpoints {
             router.on(.get, endpoint.pattern) { request in .now(self.response(to: request, from: endpoint)) }
         }
-        for path in Open311API.posted {
+        for path in GeoReport.posted {
             // Before the body is read: it is not for us.
             router.on(.post, path, admission: { Open311API.redirect($0, to: self.facts.intake) }) {
                 .now(Open311API.redirect($0, to: self.facts.intake))
@@ -121,7 +122,8 @@ final class API: Sendable {
     ) throws(Problem) {
         let unknown = names.filter { !known.contains($0) }.sorted()
         guard !unknown.isEmpty else { return }
-        let list = known.isEmpty ? "there are no parameters here" : "known are " + known.joined(separator: ", ")
+        let list =
+            known.isEmpty ? "there are no parameters here" : "known are " + known.joined(separator: ", ")
         throw Problem(
             status: 400, detail: "A parameter is unknown.",
             errors: unknown.map { Problem.FieldFault($0, "is unknown; \(list)") })

@@ -183,7 +183,8 @@ extension API {
         filter.categories = Set(question.ids("category"))
         filter.river = question.id("river")
         filter.reach = question.id("reach")
-        filter.assignee = question.value("assignee", "an official such as chief/…, office/… or department/…") {
+        filter.assignee = question.value("assignee", "an official such as chief/…, office/… or department/…")
+        {
             Official($0)
         }
         filter.isOverdue = question.choice(ofFlag: "overdue")

@@ -37,7 +37,8 @@ struct Question {
 
     /// The values of a list, with commas between them; empty if it is absent.
     mutating func list<Value>(_ name: String, _ form: String, read: (String) -> Value?) -> [Value] {
-        value(name, "a list of at most \(PageLimit.listed) values, with commas between them, each \(form)") { text in
+        value(name, "a list of at most \(PageLimit.listed) values, with commas between them, each \(form)") {
+            text in
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             let values = parts.prefix(PageLimit.listed).compactMap { read(String($0)) }
             return values.count == parts.count ? values : nil

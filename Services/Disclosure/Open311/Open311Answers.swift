@@ -25,7 +25,7 @@ struct DiscoveryAnswer {
         }
         let endpoint: Document.Content = .fields([
             .init("specification", "http://wiki.open311.org/GeoReport_v2"),
-            .init("url", facts.site + Open311API.base), .init("changeset", Self.changeset),
+            .init("url", facts.site + GeoReport.base), .init("changeset", Self.changeset),
             // Invented data announce themselves with a notice.
             .init("type", facts.notice == nil ? "production" : "test"),
             .init("formats", .list(of: "format", types)),

@@ -8,8 +8,6 @@ import Text
 ///
 /// The id of a request is the complaint's tracking code, and the code of a service is the category's.
 enum Open311API {
-    static let base = "/open311/v2"
-
     /// The longest answer, and how far back it reaches if nothing is asked: the standard's own numbers
     /// ("GET Service Requests").
     static let mostRequests = 1000
@@ -19,15 +17,15 @@ enum Open311API {
         Format.allCases.flatMap { format in
             [
                 endpoint("/open311/discovery.\(format)") { asked, _, _ in discovery(asked) },
-                endpoint("\(base)/discovery.\(format)") { asked, _, _ in discovery(asked) },
-                endpoint("\(base)/services.\(format)") { services($0, $2) },
-                endpoint("\(base)/requests.\(format)", ofRequests) { try requests($0, $2) },
-                endpoint("\(base)/servicerequestupdates.\(format)", ofUpdates) { try updates($0, $2) },
+                endpoint(GeoReport.path("discovery", format)) { asked, _, _ in discovery(asked) },
+                endpoint(GeoReport.path("services", format)) { services($0, $2) },
+                endpoint(GeoReport.path("requests", format), ofRequests) { try requests($0, $2) },
+                endpoint(GeoReport.path("servicerequestupdates", format), ofUpdates) { try updates($0, $2) },
             ]
         } + [
-            endpoint("\(base)/services/{file}") { try definition($0, of: $1, $2) },
-            endpoint("\(base)/requests/{file}", ["extensions"]) { try request($0, $1, $2) },
-            endpoint("\(base)/tokens/{file}") { asked, name, _ in try token(asked, name) },
+            endpoint("\(GeoReport.base)/services/{file}") { try definition($0, of: $1, $2) },
+            endpoint("\(GeoReport.base)/requests/{file}", ["extensions"]) { try request($0, $1, $2) },
+            endpoint("\(GeoReport.base)/tokens/{file}") { asked, name, _ in try token(asked, name) },
         ]
 
     private static let ofRequests = [
@@ -39,11 +37,6 @@ enum Open311API {
     /// What clients send to every server, and what makes no difference here: there is one jurisdiction, and
     /// reading is free. `locale` is ours: the language of names and notes, `zh` or `en`.
     private static let common = ["api_key", "jurisdiction_id", "locale"]
-
-    /// The addresses to which clients post; Intake has them.
-    static let posted = Format.allCases.flatMap { format in
-        ["\(base)/requests.\(format)", "\(base)/servicerequestupdates.\(format)"]
-    }
 
     /// 307 keeps the method and the body (RFC 9110 §15.4.8).
     static func redirect(_ request: Request, to intake: String) -> Response {
@@ -107,7 +100,8 @@ enum Open311API {
         if !codes.isEmpty {
             // The standard: the ids override all other arguments.
             try question.check()
-            return try document(of: codes.compactMap { try asked.reader.complaint($0) }, asked, language, isExtended)
+            return try document(
+                of: codes.compactMap { try asked.reader.complaint($0) }, asked, language, isExtended)
         }
         var filter = ComplaintFilter(limit: mostRequests)
         let page = question.number("page", in: 1...1_000_000) ?? 1
@@ -169,7 +163,9 @@ enum Open311API {
             .list(of: "request_update", found.map { UpdateAnswer(update: $0, language: language).content }))
     }
 
-    private static func discovery(_ asked: API.Asked) -> Document { DiscoveryAnswer(facts: asked.facts).document }
+    private static func discovery(_ asked: API.Asked) -> Document {
+        DiscoveryAnswer(facts: asked.facts).document
+    }
 
     private static func services(_ asked: API.Asked, _ language: Language) -> Document {
         let categories = asked.gazetteer.registry.categories.values

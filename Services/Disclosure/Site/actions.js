@@ -66,7 +66,7 @@ const inOrder = (complaint) =>
 //
 // Each is `{ node, read }`; what it reads goes into the action, and a `Fault` says what is missing and where.
 
-const textLimit = 2000
+const textLimit = 4000
 const mediaLimit = 9
 const nearReaches = 40
 

@@ -28,6 +28,8 @@ final class Admission: Sendable {
         case holders
         /// Whoever holds a link.
         case linkHolders
+        /// Gateways whose key is in the body. Until it is read, they count as readers do.
+        case forms
         /// Whoever reads, with any proof. The route itself checks it: there is no body to wait for.
         case readers
     }
@@ -62,13 +64,13 @@ final class Admission: Sendable {
         _ request: Request, for audience: Audience, _ api: API, at now: Duration
     ) throws(Problem) {
         switch audience {
-        case .readers: return try checkReader(request, api, at: now)
+        case .readers, .forms: return try checkReader(request, api, at: now)
         case .holders, .linkHolders: try take(from: posts, request, at: now)
         case .everybody, .gateways, .deputies: try checkKey(request, api, at: now)
         }
         // Without its proof a request is refused here, before its body is read.
         switch audience {
-        case .everybody, .readers: break
+        case .everybody, .readers, .forms: break
         case .gateways:
             if try api.key(of: request) == nil {
                 throw Problem(turnedAway: .unproved("a gateway's key is needed"))

@@ -3,6 +3,7 @@ import HTTP
 import Host
 import Links
 import Models
+import Open311
 import Processing
 
 /// The HTTP door's limits and routes, one closure for each route, and its orderly stop.
@@ -48,6 +49,8 @@ struct HTTPDoor {
         func route(
             _ method: Method, _ pattern: String, limit: Int,
             for audience: Admission.Audience,
+            prepare: @escaping @Sendable (Request) throws(Problem) -> Request = { request in request },
+            refusal: @escaping @Sendable (Problem, Request) -> Response = { problem, _ in problem.response },
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
         ) {
             let admit = { @Sendable (request: Request) -> Response? in
@@ -58,17 +61,19 @@ struct HTTPDoor {
                     return nil
                 } catch {
                     note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
-                    return Self.patient(error.response)
+                    return Self.patient(refusal(error, request))
                 }
             }
             router.on(method, pattern, limit: limit, admission: admit) { request in
+                var request = request
                 do throws(Problem) {
+                    request = try prepare(request)
                     let plan = try plan(api(), ofClient(request))
                     if plan.stages.isEmpty {
                         note(request, pattern, SecurityEntry.Answer(status: plan.answer.status, plan: plan))
                         return .now(plan.answer)
                     }
-                    return .later { promise in
+                    return .later { [request] promise in
                         Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
                             context.log.info(
                                 answer.status < 400 ? "accepted" : "turned away",
@@ -82,7 +87,7 @@ struct HTTPDoor {
                     }
                 } catch {
                     note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
-                    return .now(Self.patient(error.response))
+                    return .now(Self.patient(refusal(error, request)))
                 }
             }
         }
@@ -125,6 +130,19 @@ struct HTTPDoor {
         route(.post, "/v1/reviews", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in
             try api.reviews(request)
+        }
+        // The key is in the body, so the gateway's rate is judged when the body is there.
+        for pattern in GeoReport.posted {
+            route(
+                .post, pattern, limit: Self.complaintBytes, for: .forms,
+                prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
+            ) { api, request throws(Problem) in
+                try admission.check(request, for: .gateways, api, at: started.duration(to: .now))
+                return try api.open311Request(request)
+            }
+        }
+        for pattern in GeoReport.read {
+            router.on(.get, pattern) { .now(Open311API.redirect($0, to: settings.links?.site)) }
         }
         var serverSettings = settings.server
         serverSettings.admission = { request in

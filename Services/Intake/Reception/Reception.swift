@@ -84,7 +84,8 @@ struct Reception: Sendable {
         let submission = Submission(
             complaint: code, fingerprint: id.fingerprint, category: checked.category, place: checked.place,
             datum: draft.datum,
-            river: draft.river, reach: draft.reach, region: draft.region, channel: gateway?.channel ?? sender.channel,
+            river: draft.river, reach: draft.reach, region: draft.region,
+            channel: gateway?.channel ?? sender.channel,
             gateway: gateway?.id, anonymous: draft.anonymous, contactable: draft.contact != nil,
             words: words.outline, submittedAt: circumstances.now)
         let trail = trail(sender, circumstances)

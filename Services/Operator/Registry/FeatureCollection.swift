@@ -39,7 +39,8 @@ struct FeatureCollection {
             if let system = try? whole.member("crs"), !Self.isWGS84(Array(system.bytes)) {
                 let line = lines.line(at: system.offset)
                 otherSystem = Fault(
-                    line: line, what: "names a coordinate system in \"crs\"; it is read as WGS 84 all the same")
+                    line: line,
+                    what: "names a coordinate system in \"crs\"; it is read as WGS 84 all the same")
             }
             for feature in features { take(Array(feature.bytes), line: lines.line(at: feature.offset)) }
         } catch {

@@ -5,7 +5,8 @@ extension Limit {
     public static let identifierBytes = 64
     public static let nameCharacters = 120
     /// The text of a complaint or an action.
-    public static let textCharacters = 2000
+    /// As many as an Open311 client may send (GeoReport v2, `description`).
+    public static let textCharacters = 4000
     public static let addressCharacters = 300
     public static let phoneCharacters = 32
     public static let mediaCount = 9

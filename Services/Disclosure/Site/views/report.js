@@ -12,7 +12,7 @@ import { phoneFault } from "../phone.js"
 import { placePicker } from "../map.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
-const textLimit = 2000
+const textLimit = 4000
 const addressLimit = 300
 const nameLimit = 120
 const phoneLimit = 32

@@ -1,0 +1,102 @@
+import Crypto
+import HTTP
+import Models
+import Open311
+import Text
+
+/// The writing half of Open311 GeoReport v2 (<https://wiki.open311.org/GeoReport_v2>). Disclosure has the
+/// other half. A client knows one address, so each answers the other's methods with 307.
+enum Open311API {
+    /// - Parameter site: Disclosure's address; nil if no setting tells it.
+    static func redirect(_ request: Request, to site: String?) -> Response {
+        guard let site else {
+            return refusal(Problem(status: 404, detail: "requests can be read at the public site"), request)
+        }
+        let query = request.query.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }
+        let question = query.isEmpty ? "" : "?" + query.joined(separator: "&")
+        let path = request.segments.map(escaped).joined(separator: "/")
+        return Response(status: 307, headers: [("Location", "\(site)/\(path)\(question)")])
+    }
+
+    /// Everything but unreserved characters (RFC 3986 §2.3).
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "-._~".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + [byte].hexadecimal.uppercased()
+        }.joined()
+    }
+
+    /// The request as the other doors know it: the key of the body stands in the header, as a bearer token.
+    /// So the same rules apply, and the security log sees it.
+    static func withKeyInHeader(_ request: Request) throws(Problem) -> Request {
+        guard Bearer.token(in: request.headers) == nil, let key = try Open311Form(request).key else {
+            return request
+        }
+        var request = request
+        request.headers["Authorization"] = "Bearer \(key)"
+        return request
+    }
+
+    /// A fault in the standard's own form. It has 403 where HTTP has 401.
+    static func refusal(_ problem: Problem, _ request: Request) -> Response {
+        let details = problem.errors.map { error in
+            "\(Open311Form.names[error.field] ?? error.field) \(error.detail)"
+        }
+        let isUnknownService =
+            problem.errors.contains { $0.field == "category" && $0.detail.hasPrefix("is not") }
+        let status =
+            switch problem.status {
+            case 401: 403
+            case 422: isUnknownService ? 404 : 400
+            default: problem.status
+            }
+        let format = format(of: request)
+        let fault = Fault(status, details.isEmpty ? [problem.detail ?? problem.title] : details)
+        var response = Response(
+            status: status, headers: [("Content-Type", format.mediaType)],
+            body: fault.document.written(as: format))
+        for (name, value) in problem.headers { response.headers.add(name, value) }
+        return response
+    }
+
+    fileprivate static func format(of request: Request) -> Format {
+        Format.cut(request.segments.last ?? "")?.format ?? .xml
+    }
+}
+
+extension API {
+    /// `POST /open311/v2/requests`: a gateway files a complaint. The citizen's id stays here, because the
+    /// standard's answer is for the gateway.
+    func open311Request(_ request: Request) throws(Problem) -> Plan {
+        guard let gateway = try key(of: request) else {
+            throw Problem(status: 403, detail: "api_key is missing")
+        }
+        let form = try Open311Form(request)
+        var identified = request
+        identified.body = form.content
+        let draft = form.draft(country: country, registry: registry)
+        let receipt = try take(.complaint(draft), identified, .key(gateway), nil)
+        guard case .complaint(_, let code, _) = receipt.given else {
+            preconditionFailure("a complaint was taken as \(receipt.given)")
+        }
+        let answer = Document(
+            "service_requests",
+            .list(
+                of: "request",
+                [
+                    .fields([
+                        .init("service_request_id", code.description),
+                        .init("service_notice", nil as String?),
+                        .init("account_id", nil as String?),
+                    ])
+                ]))
+        let format = Open311API.format(of: request)
+        return Plan(
+            stages: receipt.stages,
+            answer: Response(
+                status: 201, headers: [("Content-Type", format.mediaType)],
+                body: answer.written(as: format)))
+    }
+}

@@ -1,0 +1,17 @@
+/// The addresses of GeoReport v2. Intake takes what is posted, Disclosure answers what is asked, and each
+/// sends a client that came to the wrong one to the other.
+public enum GeoReport {
+    public static let base = "/open311/v2"
+
+    public static func path(_ name: String, _ format: Format) -> String { "\(base)/\(name).\(format)" }
+
+    /// To these one posts.
+    public static let posted = Format.allCases.map { path("requests", $0) }
+
+    /// These one reads, as patterns of routes; the last segment also names the format.
+    public static let read =
+        Format.allCases.flatMap { format in
+            ["/open311/discovery.\(format)"]
+                + ["discovery", "services", "requests", "servicerequestupdates"].map { path($0, format) }
+        } + ["services", "requests", "tokens"].map { "\(base)/\($0)/{file}" }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Geo
+import HTTP
+import Models
+import Open311
+import Processing
+import Testing
+import Text
+
+@testable import Intake
+
+@Suite("Open311, the writing half")
+struct Open311Tests {
+    private static let form = "application/x-www-form-urlencoded; charset=utf-8"
+
+    /// - Parameter fields: `name=value`, which are encoded here.
+    private func request(_ fields: [String], format: String = "json", key: Bool = true) -> Request {
+        let all = fields + (key ? ["api_key=\(Counter.app.text)"] : [])
+        let body = all.map { field in
+            let sides = field.split(separator: "=", maxSplits: 1).map(String.init)
+            return sides.map { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
+                .joined(separator: "=")
+        }.joined(separator: "&")
+        return Request(
+            method: .post, segments: ["open311", "v2", "requests.\(format)"],
+            headers: [("Content-Type", Self.form)], body: Array(body.utf8))
+    }
+
+    private func plan(_ request: Request, _ counter: Counter = Counter()) throws(Problem) -> API.Plan {
+        try counter.api.open311Request(Open311API.withKeyInHeader(request))
+    }
+
+    private func text(_ response: Response) -> String {
+        guard case .bytes(let bytes) = response.body else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private let good = ["service_code=odour", "lat=30.2", "long=120.25", "description=It smells."]
+
+    @Test("a request becomes a complaint of its gateway's channel, and its id is the tracking code")
+    func taken() throws {
+        let plan = try plan(
+            request(
+                good + [
+                    "first_name=Li", "last_name=Yang", "phone=+86 000 0000 7003", "email=li@example.org",
+                    "address_string=by the bridge", "attribute[river]=canal",
+                    "media_url=https://example.org/a.jpg", "jurisdiction_id=city", "device_id=1",
+                ]))
+        let code = ComplaintID(Counter.chance).code
+        #expect(plan.answer.status == 201)
+        #expect(plan.answer.headers["Content-Type"] == "application/json; charset=utf-8")
+        #expect(
+            text(plan.answer)
+                == #"[{"service_request_id":"\#(code)","service_notice":null,"account_id":null}]"#)
+        func data(_ topic: Topic) throws -> [UInt8] {
+            try #require(plan.records.first { $0.topic == topic }?.event.data)
+        }
+        let submission = try JSON.decode(Submission.self, from: data(.submissions))
+        #expect(submission.complaint == code && submission.gateway == Counter.id("app"))
+        #expect(submission.channel == .app && submission.river == Counter.id("canal"))
+        #expect(submission.place?.latitude == 30.2 && submission.place?.longitude == 120.25)
+        #expect(
+            try JSON.decode(Words.self, from: data(.words))
+                == Words(text: "It smells.", media: ["https://example.org/a.jpg"], address: "by the bridge"))
+        let contact = try JSON.decode(Contact.self, from: data(.contacts))
+        #expect(
+            contact.name == "Li Yang"
+                && contact.phone == (try CallableNumber("+86 000 0000 7003", country: .china)))
+    }
+
+    @Test("the answer is XML where XML was asked for, and never holds the citizen's id")
+    func xml() throws {
+        let plan = try plan(request(good, format: "xml"))
+        #expect(plan.answer.headers["Content-Type"] == "text/xml; charset=utf-8")
+        let id = ComplaintID(Counter.chance)
+        #expect(text(plan.answer).contains("<service_request_id>\(id.code)</service_request_id>"))
+        #expect(!text(plan.answer).contains(id.text))
+    }
+
+    @Test("an address alone is enough, and without a description the service says what it is about")
+    func little() throws {
+        let plan = try plan(request(["service_code=odour", "address_string=by the bridge"]))
+        let words = try JSON.decode(
+            Words.self, from: #require(plan.records.first { $0.topic == .words }?.event.data))
+        #expect(words == Words(text: "异味", address: "by the bridge"))
+    }
+
+    @Test("multipart says the same, and the same request again is the same complaint, whatever its boundary")
+    func multipart() throws {
+        func ask(_ boundary: String, _ key: String, _ description: String = "It smells.") throws -> String {
+            let parts = [
+                "service_code": "odour", "lat": "30.2", "long": "120.25", "description": description,
+                "api_key": key,
+            ]
+            let body =
+                parts.map {
+                    "--\(boundary)\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($1)\r\n"
+                }
+                .joined() + "--\(boundary)--\r\n"
+            var counter = Counter()
+            counter.chance = UUID()
+            return text(
+                try plan(
+                    Request(
+                        method: .post, segments: ["open311", "v2", "requests.json"],
+                        headers: [
+                            ("Content-Type", "multipart/form-data; boundary=\(boundary)"),
+                            ("Idempotency-Key", "1"),
+                        ], body: Array(body.utf8)), counter
+                ).answer)
+        }
+        let first = try ask("aaa", Counter.app.text)
+        #expect(try ask("bbb", Counter.app.text) == first)
+        #expect(try ask("aaa", Counter.app.text, "It smells again.") != first)
+        // Without an idempotency key, each request is another complaint.
+        let one = try plan(request(good)),
+            other = try plan(
+                request(good),
+                {
+                    var c = Counter(); c.chance = Counter.other; return c
+                }())
+        #expect(text(one.answer) != text(other.answer))
+    }
+
+    @Test(
+        "faults have the standard's names, form and numbers, all at once",
+        arguments: [
+            (["lat=30.2", "long=120.25"], 400, ["service_code is missing"]),
+            (
+                ["service_code=none", "lat=30.2", "long=120.25"], 404,
+                ["service_code is not a category of the registry"]
+            ),
+            (
+                ["service_code=station-alarm", "lat=30.2", "long=120.25"], 400,
+                ["service_code is for the alarms of stations only"]
+            ),
+            (
+                ["service_code=odour"], 400,
+                ["lat and long is missing; give a place, a river, a reach or an address"]
+            ),
+            (["service_code=odour", "lat=30.2"], 400, ["long is missing"]),
+            (
+                ["service_code=odour", "lat=a", "long=nan"], 400,
+                ["lat is not a number", "long is not a number"]
+            ),
+            (
+                ["service_code=odour", "lat=30.2", "long=122.9"], 400,
+                ["lat and long lies outside the waters of this city"]
+            ),
+            (
+                ["service_code=odour", "address_id=7"], 400,
+                [
+                    "address_id is not known here; send lat and long, or address_string",
+                    "lat and long is missing; give a place, a river, a reach or an address",
+                ]
+            ),
+            (
+                ["service_code=odour", "address_string=a", "phone=12"], 400,
+                ["phone is too short for a phone number"]
+            ),
+            (
+                ["service_code=odour", "address_string=a", "attribute[river]=styx"], 400,
+                ["attribute[river] is not a river of the registry"]
+            ),
+            (
+                ["service_code=odour", "address_string=a", "media_url=javascript:1"], 400,
+                ["media_url is not an http(s) link of at most 2048 bytes"]
+            ),
+        ])
+    func faults(_ fields: [String], _ status: Int, _ said: [String]) throws {
+        let request = request(fields)
+        let problem = #expect(throws: Problem.self) { try plan(request) }
+        let response = Open311API.refusal(try #require(problem), request)
+        #expect(response.status == status)
+        struct Entry: Decodable {
+            let code: String
+            let description: String
+        }
+        guard case .bytes(let bytes) = response.body else { return }
+        let entries = try JSONDecoder().decode([Entry].self, from: Data(bytes))
+        #expect(entries.map(\.description) == said)
+        #expect(entries.allSatisfy { $0.code == String(status) })
+    }
+
+    @Test("without a valid key there is 403, which is the standard's number for it")
+    func keys() throws {
+        for fields in [good, good + ["api_key=nonsense"], good + ["api_key=\(Counter.former.text)"]] {
+            let request = request(fields, key: false)
+            let problem = #expect(throws: Problem.self) { try plan(request) }
+            #expect(Open311API.refusal(try #require(problem), request).status == 403)
+        }
+        // A bearer token will do as well.
+        var request = request(good, key: false)
+        request.headers["Authorization"] = "Bearer \(Counter.app.text)"
+        #expect(try plan(request).answer.status == 201)
+    }
+
+    @Test("what is no form is refused", arguments: [("application/json", 415), (Self.form, 400)])
+    func body(_ type: String, _ status: Int) throws {
+        let request = Request(method: .post, headers: [("Content-Type", type)], body: Array("a=%".utf8))
+        let problem = #expect(throws: Problem.self) { try plan(request) }
+        #expect(problem?.status == status)
+    }
+
+    @Test("whoever reads here is sent to the public site with his question, byte for byte")
+    func redirect() {
+        let request = Request(
+            segments: ["open311", "v2", "requests.json"],
+            query: ["start_date": "2026-11-01T00:00:00+08:00", "status": "open"])
+        let response = Open311API.redirect(request, to: "https://rivers.example.org")
+        #expect(response.status == 307)
+        #expect(
+            response.headers["Location"]
+                == "https://rivers.example.org/open311/v2/requests.json?start_date=2026-11-01T00%3A00%3A00%2B08%3A00&status=open"
+        )
+        #expect(Open311API.redirect(request, to: nil).status == 404)
+    }
+}
