@@ -148,7 +148,8 @@ let testTargets: [Target] = [
 
     // The services, each by itself.
     tests(
-        "IntakeTests", of: pure + ["Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka"]),
+        "IntakeTests",
+        of: pure + ["Readings", "Open311", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka"]),
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),

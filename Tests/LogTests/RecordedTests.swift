@@ -21,6 +21,10 @@ struct RecordedTests {
             "6b750d65239342e144440bb3edcdb1d35d63f3fd529ad09b93ab5e146c515b15",
         "2026-11-29.jsonl":
             "008b931cc91c6fe4db663afc7d317d6ecd54894b429bd6404ecaa1416162671f",
+        "2026-11-30-messages.jsonl":
+            "d56dae8b2bc8be5399e7a6089a08ecf636574f830b1c82fee133c60ef7328a70",
+        "2026-11-30-places.jsonl":
+            "13124205006ac5df34929ff81a09a3349e5ea8fcd7f2eec680bc8b96580a6f82",
         "2026-11-30-sources.jsonl":
             "ee8d2ff79ea00d928ede95070a5e565a9aab0051d02ad84134251504d8c9366b",
         "2026-11-run.jsonl":

@@ -79,7 +79,8 @@ struct SampleLog {
                 complaint: code, fingerprint: isFull ? "8d2f06c1e5b7a394" : nil,
                 category: CategoryCode(literal: "odour"), place: isFull ? place : nil,
                 datum: datum, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
-                reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil, channel: channel,
+                reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil,
+                region: isFull ? RegionID(literal: "yuhang") : nil, channel: channel,
                 gateway: isFull ? GatewayID(literal: "hotline") : nil, anonymous: isFull, contactable: isFull,
                 words: isFull ? outline : nil, submittedAt: now)
         }

@@ -22,10 +22,9 @@ struct DocumentTests {
 
     @Test("JSON drops the root, keeps one child an array, and says null for what is empty")
     func json() {
-        #expect(
-            text(requests, .json)
-                == #"[{"service_request_id":"7KQ2","status_notes":null,"lat":30.25,"long":120,"metadata":true}]"#
-        )
+        let request =
+            #"{"service_request_id":"7KQ2","status_notes":null,"lat":30.25,"long":120,"metadata":true}"#
+        #expect(text(requests, .json) == "[\(request)]")
         #expect(text(Document("services", .list(of: "service", [])), .json) == "[]")
         #expect(
             text(
@@ -75,14 +74,13 @@ struct DocumentTests {
         let fault = Fault(
             Malformed([FieldFault("contact.phone", "is too short"), FieldFault("", "no body")]),
             fields: ["contact.phone": "phone"])
+        let phone = #"{"code":"400","description":"phone is too short"}"#
+        let body = #"{"code":"400","description":"no body"}"#
+        #expect(text(fault.document, .json) == "[\(phone),\(body)]")
+        let error = "<error><code>404</code><description>There is no such service.</description></error>"
         #expect(
-            text(fault.document, .json)
-                == #"[{"code":"400","description":"phone is too short"},{"code":"400","description":"no body"}]"#
-        )
-        #expect(
-            text(Fault(404, "There is no such service.").document, .xml).hasSuffix(
-                "<errors><error><code>404</code><description>There is no such service.</description></error></errors>"
-            ))
+            text(Fault(404, "There is no such service.").document, .xml)
+                .hasSuffix("<errors>\(error)</errors>"))
     }
 }
 
