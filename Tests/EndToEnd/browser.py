@@ -171,7 +171,9 @@ class Person:
     def from_module(self, module, expression, *arguments):
         """What a module of the site gives for these arguments: `expression` is a function of it and of them."""
         return self.driver.execute_async_script(
-            f"const [module, given, done] = arguments; import(module).then((it) => done(({expression})(it, ...given)))",
+            "const [module, given, done] = arguments;"
+            " const beside = document.querySelector('script[type=module]').src;"
+            f" import(new URL('.' + module, beside)).then((it) => done(({expression})(it, ...given)))",
             module, list(arguments),
         )  # fmt: skip
 
