@@ -43,6 +43,13 @@ public struct Buckets<Key: Hashable & Sendable>: Sendable {
         return bucket.take(rate.refill, at: now)
     }
 
+    /// The token that was taken last was not used.
+    public mutating func giveBack(to key: Key, _ rate: Rate) {
+        guard var bucket = recent[key] ?? former[key] else { return }
+        bucket.giveBack(rate.refill)
+        recent[key] = bucket
+    }
+
     /// The time until there is a token; nil if there is one now. No token is taken.
     public func wait(for key: Key, _ rate: Rate, at now: Duration) -> Duration? {
         (recent[key] ?? former[key])?.wait(rate.refill, at: now)

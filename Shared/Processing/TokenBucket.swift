@@ -44,6 +44,9 @@ public struct TokenBucket: Hashable, Sendable {
         return nil
     }
 
+    /// A full bucket stays full.
+    public mutating func giveBack(_ refill: Refill) { fullAt -= refill.one }
+
     /// Whichever of the two holds less.
     public func emptier(_ other: TokenBucket) -> TokenBucket { fullAt > other.fullAt ? self : other }
 }

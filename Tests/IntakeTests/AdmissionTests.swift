@@ -85,6 +85,27 @@ struct AdmissionTests {
         #expect(ask(admission, .everybody, at: 30) == nil)
     }
 
+    @Test("a form counts for a reader until its body has shown a gateway's key, and then for the gateway")
+    func forms() {
+        let admission = Admission(.init(reader: Rate(perMinute: 2), gateway: Rate(perMinute: 4)), metrics)
+        func send(_ key: String?) -> Problem? {
+            if let problem = ask(admission, .forms) { return problem }
+            let headers: Headers = key.map { [("Authorization", "Bearer \($0)")] } ?? []
+            let request = Request(method: .post, headers: headers, peerAddress: "192.0.2.1")
+            do throws(Problem) {
+                try admission.checkForm(request, Counter().api, at: .zero)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        for _ in 1...4 { #expect(send(Counter.app.text) == nil) }
+        #expect(send(Counter.app.text)?.detail?.contains("gateway") == true)
+        #expect(send("hunter2")?.status == 401)
+        #expect(send(nil)?.status == 401)
+        #expect(send(nil)?.status == 429)
+    }
+
     @Test("an IPv6 network counts as one, for its owner has all its addresses")
     func network() {
         let admission = Admission(.init(address: Rate(perMinute: 1)), metrics)

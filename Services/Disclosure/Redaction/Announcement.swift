@@ -11,6 +11,8 @@ enum Announcement {
         if let last = text[at - 1]?.mark, last == "号" || last == "@" || what == .initial {
             _ = naming.take(text, at - 1)
         }
+        // Tel.87654321
+        if what == .number, text[at]?.mark == ".", text[at + 1]?.digit != nil { at += 1 }
         for _ in 0..<connectiveLimit {
             // 微信号：qq88
             let isName = naming.isNamed && what.isOfNames
@@ -51,6 +53,22 @@ enum Announcement {
     private static let connectiveLimit = 12
 
     // MARK: What they announce
+
+    /// The numbers that follow a person's number without an area code of their own: 0571-87654321、87654322.
+    static func others(in text: FoldedText, after range: Range<Int>) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var at = range.upperBound
+        while text[at].map({ listMarks.contains($0.mark) }) == true,
+            let number = NumberRun(text.from(at + 1), at: at + 1)?.announced(7...8),
+            number.count <= 9, !Unit.stands(in: text, at: number.upperBound)
+        {
+            ranges.append(number)
+            at = number.upperBound
+        }
+        return ranges
+    }
+
+    private static let listMarks = Set("、/或".unicodeScalars)
 
     /// One number, or several numbers of this kind.
     private static func numbers(
@@ -154,6 +172,7 @@ struct Naming {
         case ":", "=", "是", "为", "叫": (isNamed, leads) = (true, true)
         case "名": (isTitled, leads) = (true, false)
         case let mark where Self.others.contains(mark): leads = false
+        case let mark where Self.points(mark): (isNamed, leads) = (true, true)
         default: return takeWord(text, index)
         }
         return 1
@@ -184,5 +203,14 @@ struct Naming {
     }
 
     private static let words = [("id", true), ("number", true), ("is", false)]
-    private static let others = Set("-([{「『“\"'<《〈【群我的加请打同和或、,;/".unicodeScalars)
+    /// 微信👉, QQ→
+    private static func points(_ mark: Unicode.Scalar) -> Bool {
+        guard !mark.isASCII else { return false }
+        return switch mark.properties.generalCategory {
+        case .otherSymbol, .mathSymbol, .modifierSymbol: true
+        default: false
+        }
+    }
+
+    private static let others = Set("-([|{「『“\"'<《〈【群我的加请打同和或搜、,;/".unicodeScalars)
 }

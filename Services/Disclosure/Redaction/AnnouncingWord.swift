@@ -111,14 +111,18 @@ struct AnnouncingWord {
     // MARK: All of them
 
     private static let spelled: [(What, String)] = [
-        (.number, "电话,手机,座机,固话,联系方式,联系我,致电,tel,telephone,phone,mobile,cell,call,call me"),
+        (
+            .number,
+            "电话,手机,座机,固话,联系方式,联系我,致电,電話,手機,号码,號碼,传真,傳真,fax,☎,☏,📞,tel,telephone,phone,mobile,cell,call,call me"
+        ),
         (.messenger, "微信,薇信,威信,徽信,维信,溦信,微芯,薇芯,威芯,微鑫,wei信,微x,薇x,威x,维x,微❤,薇❤,微号,薇号,威号"),
         (.messenger, "绿泡泡,卫星号,加微,加薇,加威,加我微,加我薇,加我v,v信,加v,+v,+微,+薇,+威,vx,wx,wechat,weixin"),
         (.messenger, "wei xin,威❤,维❤,徽❤,v❤,live:.cid."),
-        (.initial, "微:,薇:,威:,维:,扣:,抠:,叩:"),
+        (.initial, "微:,薇:,威:,维:,扣:,抠:,叩:,q:"),
         (.messenger, "qq,q号,q群,扣扣,抠抠,叩叩,蔻蔻,球球,秋秋"),
         (.handle, "企鹅,企鹅号,钉钉,飞书,陌陌,抖音,快手,微博,小红书,小红薯,支付宝,视频号,whatsapp,telegram,tg,skype,tiktok"),
         (.handle, "douyin,kuaishou,weibo,xiaohongshu,kakaotalk,viber"),
+        (.handle, "电报,飞机号,t.me/,wa.me/"),
         (.handle, "line id,line号,line account,signal id,signal号,邮箱,邮件,电邮,email,e-mail,mail"),
         (.profile, "facebook,fb,脸书,instagram,insta,ig号,ins号,twitter,推特,snapchat,discord,linkedin,messenger"),
         (.profile, "line @,line@,signal @,signal@,ig @,ig@,ins @,ins@"),

@@ -22,7 +22,10 @@ enum Capability {
 
     private static func key(in text: FoldedText, at index: Int) -> Range<Int>? {
         guard text[index]?.mark.lowercased == GatewayKeyText.prefix.unicodeScalars.first else { return nil }
-        let whole = Pieces(text, at: index, count: GatewayKeyText.characters, where: isToken)
+        // Its checksum proves it, whatever stands between its characters.
+        let whole = Pieces(text, at: index, count: GatewayKeyText.characters, where: isToken) {
+            !isToken($0)
+        }
         if let whole, GatewayKeyText(whole.text) != nil { return index..<whole.end }
         guard text.has(GatewayKeyText.prefix, at: index) else { return nil }
         let prefix = GatewayKeyText.prefix.utf8.count
@@ -37,35 +40,36 @@ enum Capability {
 
     /// A UUID (RFC 9562 §4), with its hyphens, with something else in their place, or without. In an address
     /// it must be of version 8: our identities are, and the UUIDs with which other programs name pictures are
-    /// not. The same holds if it is written in other groups, because a list of figures has groups, too.
+    /// not. The same holds if it is written in other groups or with other marks between them, because a list
+    /// of figures has groups, too.
     private static func identity(
         in text: FoldedText, at index: Int, _ kind: Redaction.Kind
     ) -> Range<Int>? {
         var at = index
-        var end = index
         var isBroken = false
-        var hasBlank = false
         var marks: [Unicode.Scalar] = []
+        // The digits before the first blank or break. A word after them may begin with such a digit.
+        var first: (digits: Int, end: Int)?
         for (number, size) in groups.enumerated() {
-            if number > 0 {
-                let gap = gap(in: text, at: at)
-                hasBlank = hasBlank || (at..<at + gap).contains { text[$0]?.isBlank == true }
-                at += gap
-            }
             for place in 0..<size {
-                let gap = place > 0 ? gap(in: text, at: at) : 0
-                if gap > 0 {
-                    at += gap
-                    isBroken = true
-                }
-                guard let symbol = text[at], symbol.isHexadecimal else {
-                    let isWhole = !isBroken && !hasBlank
-                    return isWhole && isCut(marks, in: text, index..<end)
+                let gap = marks.isEmpty ? 0 : gap(in: text, at: at)
+                guard let symbol = text[at + gap], symbol.isHexadecimal else {
+                    let (digits, end) = first ?? (marks.count, at)
+                    return isCut(Array(marks.prefix(digits)), in: text, index..<end)
                         ? index..<end : tail(in: text, at: index)
                 }
+                if gap > 0 {
+                    let between = (at..<at + gap).compactMap { text[$0] }
+                    let isUsual =
+                        place == 0 && number > 0
+                        && between.allSatisfy { $0.isBlank || hyphens.contains($0.mark) }
+                    isBroken = isBroken || !isUsual
+                    if first == nil, isBroken || between.contains(where: \.isBlank) {
+                        first = (marks.count, at)
+                    }
+                }
                 marks.append(symbol.mark)
-                at += 1
-                end = at
+                at += gap + 1
             }
         }
         let hasLetter = marks.contains(where: \.isASCIILetter)
@@ -77,9 +81,15 @@ enum Capability {
         return index..<at
     }
 
+    /// Blanks and hyphens, or up to three of any other marks and words.
     private static func gap(in text: FoldedText, at index: Int) -> Int {
-        text.run(at: index, atMost: Pieces.blankLimit) { $0.isBlank || hyphens.contains($0.mark) }
+        let usual = text.run(at: index, atMost: Pieces.blankLimit) {
+            $0.isBlank || hyphens.contains($0.mark)
+        }
+        return usual + text.run(at: index + usual, atMost: otherLimit) { !$0.isASCIILetterOrDigit }
     }
+
+    private static let otherLimit = 3
 
     private static let groups = [8, 4, 4, 4, 12]
     private static let digits = 32
@@ -158,7 +168,9 @@ enum Capability {
             if text[start - 1]?.mark == "#", length >= leastOfHandle, isMixed(text, cut) { return cut }
             guard begins else { return nil }
             return broken(in: text, at: start) ?? interrupted(in: text, at: start, kind)
-                ?? (kind == .text && length >= leastOfHandle && isDrawn(text, cut) ? cut : nil)
+                ?? spelled(in: text, at: start, kind)
+                ?? (kind == .text || text[start - 1]?.mark == "="
+                    ? length >= leastOfHandle && isDrawn(text, cut) ? cut : nil : nil)
         }
         if text[start - 1]?.mark == "#" { return start..<start + text.run(at: start, where: isToken) }
         let ends = length == LinkHandle.characters
@@ -222,7 +234,28 @@ enum Capability {
         return isHandle ? start..<pieces.end : nil
     }
 
-    /// A handle in two or three pieces with something else than blanks between them: a mark, a word, or the
+    /// A handle with the same mark after each of its characters.
+    private static func spelled(
+        in text: FoldedText, at start: Int, _ kind: Redaction.Kind
+    ) -> Range<Int>? {
+        guard kind == .text, let mark = text[start + 1]?.mark, text[start + 2].map(isToken) == true else {
+            return nil
+        }
+        var at = start
+        var marks: [Unicode.Scalar] = []
+        while let symbol = text[at], isToken(symbol) {
+            marks.append(symbol.mark)
+            if marks.count == LinkHandle.characters { break }
+            guard text[at + 1]?.mark == mark else { return nil }
+            at += 2
+        }
+        guard LinkHandle(String(String.UnicodeScalarView(marks))) != nil, isVaried(marks, inPieces: 2) else {
+            return nil
+        }
+        return start..<at + 1
+    }
+
+    /// A handle in a few pieces with something else than blanks between them: a mark, a word, or the
     /// hyphen that a program puts at the end of a line. Pieces of any text stand like that, so all of it must
     /// look random.
     private static func interrupted(
@@ -246,7 +279,7 @@ enum Capability {
         return nil
     }
 
-    private static let mostPieces = 3
+    private static let mostPieces = 5
     private static let leastOfPiece = 4
 
     /// The end of what stands between two pieces; a short Latin word may stand among it.
@@ -268,6 +301,7 @@ enum Capability {
 
     private static func whole(_ text: FoldedText, _ start: Int) -> Range<Int>? {
         let range = start..<start + LinkHandle.characters
+        guard text[range.upperBound - 1] != nil else { return nil }
         return LinkHandle(text.text(range)) == nil ? nil : range
     }
 
@@ -283,10 +317,11 @@ enum Capability {
     }
 
     /// The same, for pieces between which anything may stand. One of 40 handles in two pieces is not found,
-    /// and one of 20 in three, between which there is more room for other texts.
+    /// and more of those in more pieces, between which there is more room for other texts.
     private static func isVaried(_ marks: [Unicode.Scalar], inPieces pieces: Int) -> Bool {
         let (changes, hasDigit) = variety(marks)
-        return changes * (pieces > 2 ? 5 : 6) >= marks.count * 2 && hasDigit
+        let share = pieces > 3 ? 4 : pieces > 2 ? 5 : 6
+        return changes * share >= marks.count * 2 && hasDigit
     }
 
     /// How often the kind of character changes, and whether there is a digit.

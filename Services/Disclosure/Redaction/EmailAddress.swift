@@ -207,6 +207,12 @@ enum EmailAddress {
             return isLoose ? end + blanks(in: text, at: end) : end
         }
         guard isLoose else { return nil }
+        // lilei@qq，com
+        if !isWord, let mark = text[index]?.mark, mistypedDots.contains(mark),
+            usualDomains.contains(where: { isLabel($0, in: text, at: index + 1) })
+        {
+            return index + 1
+        }
         let start = index + blanks(in: text, at: index)
         let words = isWord ? spokenDots : spokenDots + dots
         guard let dot = words.first(where: { text.has($0, at: start) }) else { return nil }
@@ -215,7 +221,9 @@ enum EmailAddress {
     }
 
     private static let dots = [
-        "(dot)", "[dot]", "{dot}", "<dot>", "【dot】", "(.)", "[.]", "{.}", "(点)", "[点]", "【点】", ".", "。", "｡",
+        "(dot)", "[dot]", "{dot}", "<dot>", "【dot】", "(.)", "[.]", "{.}", "(点)", "[点]", "【点】", "..", ".", "。",
+        "｡",
     ]
+    private static let mistypedDots = Set(",·•".unicodeScalars)
     private static let spokenDots = ["dot ", "点", "點"]
 }

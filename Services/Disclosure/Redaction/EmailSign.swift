@@ -28,7 +28,7 @@ enum EmailSign {
         _ mark: Unicode.Scalar, in text: FoldedText, at index: Int
     ) -> (end: Int, Strength)? {
         switch mark {
-        case "@": return (index + 1, .mark)
+        case "@": return (index + text.run(at: index, atMost: 3) { $0.mark == "@" }, .mark)
         case "ⓐ", "Ⓐ": return (index + 1, .weak)
         case "艾", "爱": return text[index + 1]?.mark == "特" ? (index + 2, .word) : nil
         case "小": return text.has("小老鼠", at: index) ? (index + 3, .word) : nil

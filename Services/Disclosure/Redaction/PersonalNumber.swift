@@ -162,7 +162,8 @@ extension NumberRun {
             guard isWhole(count), isLuhn(count) else { return false }
             let sizes = sizes(0, count)
             let isInFours = sizes.dropLast().allSatisfy { $0 == 4 } && (sizes.last ?? 0) <= 4
-            return sizes.count == 1 || isInFours || Self.isSingle(sizes)
+            return sizes.count == 1 || isInFours || Self.isSingle(sizes) || isJoined(0, count)
+                || sizes.dropLast() == [4, 6]
                 || sizes.count <= Self.groupLimit && gapsAreWeak(0, count) && !isDecimal(count)
                     && !isOfFigures(0, count)
         }.map { ends[$0 - 1] }
@@ -181,7 +182,7 @@ extension NumberRun {
     ///
     /// Commas, colons and 、 are marks of lists. Between groups with such marks one must begin with a zero.
     private var mobile: Int? {
-        for prefix: [UInt8] in [[], [8, 6], [0, 0, 8, 6], [0]] where digits.starts(with: prefix) {
+        for prefix in Self.mobilePrefixes where digits.starts(with: prefix) {
             let first = prefix.count
             guard isWhole(first + 11), digits[first] == 1, digits[first + 1] >= 3,
                 !(isDecimal(first + 11) && (first > 0 || isFigureWithPoint(11)))
@@ -197,6 +198,11 @@ extension NumberRun {
         }
         return nil
     }
+
+    /// The last four are those of calls over the Internet (17951 and others).
+    private static let mobilePrefixes: [[UInt8]] = [
+        [], [8, 6], [0, 0, 8, 6], [0], [1, 7, 9, 5, 1], [1, 7, 9, 0, 9], [1, 7, 9, 1, 1], [1, 2, 5, 9, 3],
+    ]
 
     /// Of more groups than these a bank card or a landline number is not made, but a list is.
     private static let groupLimit = 6

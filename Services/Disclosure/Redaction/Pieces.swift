@@ -1,7 +1,7 @@
 import Text
 
 /// A fixed number of characters, with blanks between some of them: programs that wrap lines break a link
-/// anywhere.
+/// anywhere. Where the characters prove themselves, anything else may stand between them, too.
 struct Pieces {
     private var marks: [Unicode.Scalar] = []
     /// The index in `marks` at which each piece begins.
@@ -10,12 +10,13 @@ struct Pieces {
 
     /// Nil if there are fewer such symbols.
     init?(
-        _ text: FoldedText, at start: Int, count: Int, where isSuch: (FoldedText.Symbol) -> Bool
+        _ text: FoldedText, at start: Int, count: Int, where isSuch: (FoldedText.Symbol) -> Bool,
+        between isGap: (FoldedText.Symbol) -> Bool = \.isBlank
     ) {
         marks.reserveCapacity(count)
         end = start
         while marks.count < count {
-            let blanks = marks.isEmpty ? 0 : text.run(at: end, atMost: Self.blankLimit, where: \.isBlank)
+            let blanks = marks.isEmpty ? 0 : text.run(at: end, atMost: Self.blankLimit, where: isGap)
             guard let symbol = text[end + blanks], isSuch(symbol) else { return nil }
             if blanks > 0 { starts.append(marks.count) }
             marks.append(symbol.mark)

@@ -44,11 +44,13 @@ enum Redaction {
     /// left: `https://example.org/▇▇▇`.
     static func redacted(address: String) -> String {
         let address = address.visible
-        guard hides(address) else { return address }
         let scalars = Array(address.unicodeScalars)
-        guard let start = scalars.firstRange(of: Array("://".unicodeScalars))?.upperBound else { return mark }
+        guard let start = scalars.firstRange(of: Array("://".unicodeScalars))?.upperBound else {
+            return hides(address) ? mark : address
+        }
         let authority = scalars[start...].prefix { !"/?#\\".unicodeScalars.contains($0) }
         // The user name in an address is not shown (RFC 3986 §3.2.1).
+        guard authority.contains("@") || hides(address) else { return address }
         let host = authority.lastIndex(of: "@").map { authority[($0 + 1)...] } ?? authority
         let shown = hides(String(String.UnicodeScalarView(host))) ? Array(mark.unicodeScalars) : Array(host)
         return String(String.UnicodeScalarView(scalars[..<start] + shown)) + "/\(mark)"
@@ -116,7 +118,7 @@ private struct Finder {
         // A number with a numeral at its end is longer than what stands before the numeral.
         let number =
             run.tailed?.personal ?? run.personal ?? (kind == .text ? run.acrossWords?.interrupted : nil)
-        return number.map { [$0] } ?? []
+        return number.map { [$0] + Announcement.others(in: rest, after: $0) } ?? []
     }
 
     private mutating func hide(_ range: Range<Int>) {

@@ -81,6 +81,16 @@ final class Admission: Sendable {
         }
     }
 
+    /// The second check of a form, with the key that was in its body. With a valid key the request counts for
+    /// its gateway and no longer for a reader.
+    func checkForm(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
+        guard let gateway = try api.key(of: request) else {
+            throw Problem(turnedAway: .unproved("a gateway's key is needed"))
+        }
+        reads.giveBack(to: IPAddress(request.peerAddress))
+        try take(of: gateway, isReading: false, at: now)
+    }
+
     private func checkKey(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
         let gateway: Gateway?
         do throws(Problem) { gateway = try api.key(of: request) } catch {

@@ -137,7 +137,7 @@ struct HTTPDoor {
                 .post, pattern, limit: Self.complaintBytes, for: .forms,
                 prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
             ) { api, request throws(Problem) in
-                try admission.check(request, for: .gateways, api, at: started.duration(to: .now))
+                try admission.checkForm(request, api, at: started.duration(to: .now))
                 return try api.open311Request(request)
             }
         }

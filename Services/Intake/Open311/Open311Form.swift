@@ -1,5 +1,6 @@
 import Geo
 import HTTP
+import Links
 import Models
 import Open311
 import Text
@@ -56,8 +57,15 @@ struct Open311Form {
         return fields
     }
 
-    /// The key of whoever sends it.
-    var key: String? { values["api_key"] }
+    /// The key of whoever sends it. What can't be a key is empty, which is no valid key either: a longer text
+    /// would only cost time.
+    var key: String? {
+        values["api_key"].map { key in
+            let mayBeKey =
+                key.utf8.count == GatewayKeyText.characters && key.utf8.allSatisfy { $0 < 0x80 }
+            return mayBeKey ? key : ""
+        }
+    }
 
     /// What identifies the request: everything but the key, which may be rotated between two tries, and the
     /// boundary of a multipart body, which is drawn anew.

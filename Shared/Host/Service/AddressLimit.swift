@@ -35,6 +35,12 @@ public final class AddressLimit: Sendable {
         return Problem(moreThan: rate, of: whose, wait)
     }
 
+    /// A request from this address, which was let in, counts elsewhere.
+    public func giveBack(to client: IPAddress?) {
+        guard let rate, let client else { return }
+        buckets.withLock { $0.giveBack(to: client.network, rate) }
+    }
+
     /// For `ServerSettings.admission`.
     public func admission(behind proxies: Proxies) -> @Sendable (Request) -> Response? {
         let started = ContinuousClock.now
