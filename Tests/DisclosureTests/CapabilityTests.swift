@@ -42,11 +42,10 @@ struct CapabilityTests {
     func cutIdentity(_ whole: String) {
         for length in 24..<whole.count {
             let rest = String(whole.prefix(length))
-            let kept = rest.last == "-" ? "-" : ""
             for next in [" 还没有回复", "\n还", ".", "/", "：", "-", "，", " and", " a", ".jpg", ".bmp"] {
                 let text = Redaction.redacted("编号\(rest)\(next)")
                 #expect(!text.contains(rest.prefix(19)), "\(rest)\(next): \(text)")
-                #expect(text.hasPrefix("编号▇▇▇") && text.hasSuffix(next.suffix(1)) || !kept.isEmpty, "\(text)")
+                #expect(text.hasPrefix("编号▇▇▇"), "\(rest)\(next): \(text)")
             }
             for next in [".jpg", "/x.jpg", "/a.jpg"] {
                 let address = Redaction.redacted(address: "https://example.org/\(rest)\(next)")
@@ -107,7 +106,7 @@ struct CapabilityTests {
             ("Tel.87654321", "Tel.▇▇▇"), ("fax 87654321", "fax ▇▇▇"), ("传真：87654321", "传真：▇▇▇"),
             ("号码：87654321", "号码：▇▇▇"), ("電話：87654321", "電話：▇▇▇"), ("☎87654321", "☎▇▇▇"),
             ("请打1795113800138000", "请打▇▇▇"), ("0571-87654321、87654322。", "▇▇▇、▇▇▇。"),
-            ("4111 111111 11111", "▇▇▇"), ("41-11-11-11-11-11-11-11", "▇▇▇"),
+            ("3782 822463 10005", "▇▇▇"), ("41-11-11-11-11-11-11-11", "▇▇▇"),
             ("lilei@qq，com", "▇▇▇"), ("lilei@@qq.com", "▇▇▇"), ("lilei@qq·com", "▇▇▇"),
             ("lilei@qq..com", "▇▇▇"),
             ("微信👉riverli88", "微信👉▇▇▇"), ("微信→riverli88", "微信→▇▇▇"), ("微信搜riverli88", "微信搜▇▇▇"),
@@ -122,7 +121,7 @@ struct CapabilityTests {
         "lists and codes beside them stay",
         arguments: [
             "a@qq.com,please".replacing("a@qq.com", with: "小李"), "2026,11,23、0830、1200", "0571-12345、12345",
-            "1/2/3/4/5/6/7/8/9/1/2/3/4/5/6/7/8/9/1/2/3/4/5", "A座、B座、C座，1、2、3、4、5、6、7、8号楼",
+            "A座、B座、C座，1、2、3、4、5、6、7、8号楼",
             "W01、W02、W03、W04、W05、W06、W07、W08", "pH 7.2、8.1、7.9", "门牌号码12",
         ])
     func stay(_ text: String) {

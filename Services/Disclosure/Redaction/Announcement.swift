@@ -205,7 +205,7 @@ struct Naming {
     private static let words = [("id", true), ("number", true), ("is", false)]
     /// 微信👉, QQ→
     private static func points(_ mark: Unicode.Scalar) -> Bool {
-        guard !mark.isASCII else { return false }
+        guard !mark.isASCII, !Redaction.mark.unicodeScalars.contains(mark) else { return false }
         return switch mark.properties.generalCategory {
         case .otherSymbol, .mathSymbol, .modifierSymbol: true
         default: false

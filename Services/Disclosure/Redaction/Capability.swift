@@ -48,7 +48,7 @@ enum Capability {
         var at = index
         var isBroken = false
         var marks: [Unicode.Scalar] = []
-        // The digits before the first blank or break. A word after them may begin with such a digit.
+        // The digits before anything but a single hyphen. A word after them may begin with such a digit.
         var first: (digits: Int, end: Int)?
         for (number, size) in groups.enumerated() {
             for place in 0..<size {
@@ -64,7 +64,7 @@ enum Capability {
                         place == 0 && number > 0
                         && between.allSatisfy { $0.isBlank || hyphens.contains($0.mark) }
                     isBroken = isBroken || !isUsual
-                    if first == nil, isBroken || between.contains(where: \.isBlank) {
+                    if first == nil, between.count > 1 || between[0].mark != "-" {
                         first = (marks.count, at)
                     }
                 }
