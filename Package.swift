@@ -68,6 +68,7 @@ let libraries: [Target] = [
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    library("CGD", pkgConfig: "gdlib", apt: "libgd-dev"),
     .target(
         name: "CVersion", path: "Shared/CVersion",
         cSettings: [
@@ -91,6 +92,7 @@ let shared: [Target] = [
     module("HTTP", ["CMicroHTTPD"], wrapsC),
     module("Crypto", ["CCrypto"], wrapsC),
     module("Gzip", ["CZlib"], wrapsC),
+    module("Pictures", ["CGD"], wrapsC),
     module("Version", ["CVersion"], wrapsC),
     module("Links", ["Text", "Models", "Processing", "Crypto"]),
     module("Host", ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
@@ -143,6 +145,7 @@ let testTargets: [Target] = [
     tests("HTTPTests", of: ["HTTP"]),
     tests("CryptoTests", of: ["Crypto"]),
     tests("GzipTests", of: ["Gzip"]),
+    tests("PicturesTests", of: ["Pictures"]),
     tests("LinksTests", of: pure + ["Links"]),
     tests("HostTests", of: pure + ["Host", "HTTP", "Kafka", "Links", "Store"]),
 
