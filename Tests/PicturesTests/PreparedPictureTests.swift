@@ -24,7 +24,7 @@ struct PreparedPictureTests {
                 raw[place.x, place.y] = upright[x, y]
             }
         }
-        let plain = try #require(Canvas(decoding: raw.png, as: .png)?.jpeg(quality: 95))
+        let plain = try raw.jpeg(quality: 95)
         let exif = Samples.exif(orientation.rawValue, bigEndian: bigEndian)
         return Array(plain.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + exif) + plain.dropFirst(2)
     }
@@ -34,9 +34,9 @@ struct PreparedPictureTests {
         let file = try stored(orientation, bigEndian: bigEndian)
         #expect(try PictureHead(file).orientation == orientation)
         let prepared = try PreparedPicture(file)
-        let result = try #require(Canvas(decoding: prepared.picture, as: .jpeg))
-        #expect(result.width == 60 && result.height == 40)
-        #expect(Self.isUpright(result))
+        let result = try Canvas.of(prepared.picture)
+        let (size, isUpright) = ([result.width, result.height], Self.isUpright(result))
+        #expect(size == [60, 40] && isUpright)
     }
 
     @Test("the table of sources is the standard's: each turn, done often enough, is none")
@@ -58,8 +58,7 @@ struct PreparedPictureTests {
 
     @Test("nothing of the file but its pixels is left")
     func metadata() throws {
-        let plain = try #require(Canvas(decoding: Raster(width: 40, height: 40) { x, _ in UInt8(x) }.png, as: .png)?
-            .jpeg(quality: 90))
+        let plain = try Raster(width: 40, height: 40) { x, _ in UInt8(x) }.jpeg(quality: 90)
         let secret = Array("Xinfengtang 30.2547 N, 120.1485 E".utf8)
         let file = Array(plain.prefix(2)) + [0xE1, 0xE2, 0xED, 0xFE].flatMap { Samples.segment($0, secret) }
             + plain.dropFirst(2) + secret
@@ -77,10 +76,10 @@ struct PreparedPictureTests {
             ((500, 400), (500, 400), (480, 384)), ((1, 1), (1, 1), (1, 1)), ((5000, 1), (2048, 1), (480, 1)),
         ] {
             let prepared = try PreparedPicture(Raster(width: size.0, height: size.1) { _, _ in 90 }.png)
-            let result = try #require(Canvas(decoding: prepared.picture, as: .jpeg))
-            let thumbnail = try #require(Canvas(decoding: prepared.thumbnail, as: .jpeg))
-            #expect((result.width, result.height) == expected)
-            #expect((thumbnail.width, thumbnail.height) == small)
+            let result = try Canvas.of(prepared.picture)
+            let thumbnail = try Canvas.of(prepared.thumbnail)
+            let sizes = [result.width, result.height, thumbnail.width, thumbnail.height]
+            #expect(sizes == [expected.0, expected.1, small.0, small.1])
         }
     }
 
@@ -125,9 +124,8 @@ struct PictureHeadTests {
 
     @Test("a file that is cut off anywhere is refused, as a JPEG as well")
     func cut() throws {
-        let png = Raster(width: 40, height: 40) { x, y in UInt8(x * y % 256) }.png
-        let jpeg = try #require(Canvas(decoding: png, as: .png)?.jpeg(quality: 90))
-        for file in [png, jpeg] {
+        let raster = Raster(width: 40, height: 40) { x, y in UInt8(x * y % 256) }
+        for file in [raster.png, try raster.jpeg(quality: 90)] {
             _ = try PreparedPicture(file)
             for count in stride(from: 0, to: file.count - 1, by: 7) {
                 #expect(throws: PictureFault.self, "\(count) bytes") { try PictureHead(Array(file.prefix(count))) }
@@ -137,8 +135,7 @@ struct PictureHeadTests {
 
     @Test("the second end of a thumbnail in the notes is not the picture's")
     func thumbnailInside() throws {
-        let jpeg = try #require(
-            Canvas(decoding: Raster(width: 40, height: 40) { x, _ in UInt8(x) }.png, as: .png)?.jpeg(quality: 90))
+        let jpeg = try Raster(width: 40, height: 40) { x, _ in UInt8(x) }.jpeg(quality: 90)
         let file = Array(jpeg.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + jpeg) + jpeg.dropFirst(2)
         _ = try PictureHead(file)
         #expect(throws: PictureFault.cutOff) { try PictureHead(Array(file.dropLast(20))) }
@@ -162,8 +159,7 @@ struct PictureHeadTests {
     func fuzz() throws {
         let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? 15
         var chance = SplitMix64(seed: seed)
-        let jpeg = try #require(
-            Canvas(decoding: Raster(width: 40, height: 40) { x, _ in UInt8(x) }.png, as: .png)?.jpeg(quality: 90))
+        let jpeg = try Raster(width: 40, height: 40) { x, _ in UInt8(x) }.jpeg(quality: 90)
         let exif = Samples.segment(0xE1, Array("Exif\0\0".utf8) + Samples.exif(3, bigEndian: false))
         let files = [
             Array(jpeg.prefix(2)) + exif + jpeg.dropFirst(2), Raster(width: 9, height: 9) { _, _ in 1 }.png,

@@ -20,6 +20,13 @@ struct Raster {
         let rows = (0..<height).flatMap { [0] + shades[($0 * width)..<(($0 + 1) * width)] }
         return Samples.png(width, height, data: Samples.stored(rows))
     }
+
+    func jpeg(quality: Int) throws -> [UInt8] {
+        guard let canvas = Canvas(decoding: png, as: .png), let jpeg = canvas.jpeg(quality: quality) else {
+            throw PictureFault.broken
+        }
+        return jpeg
+    }
 }
 
 enum Samples {
@@ -104,5 +111,12 @@ enum Samples {
 
     static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         bytes.indices.contains { bytes[$0...].starts(with: part) }
+    }
+}
+
+extension Canvas {
+    static func of(_ jpeg: [UInt8]) throws -> Canvas {
+        guard let canvas = Canvas(decoding: jpeg, as: .jpeg) else { throw PictureFault.broken }
+        return canvas
     }
 }
