@@ -14,6 +14,8 @@ public struct FolderStore: MediaStore {
     /// Files that are being written begin with it; `PictureName` has none such.
     private static let unfinished = ".new-"
 
+    public let answersAtOnce = true
+
     public init(_ folder: String) {
         self.folder = folder
     }

@@ -3,6 +3,9 @@ public import Models
 /// Where the bytes of pictures are, outside of the log (the claim check): Intake puts them there, Disclosure
 /// serves them. A picture has one name, and under a name there is never another picture.
 public protocol MediaStore: Sendable {
+    /// Whether `content` only looks at this machine's own disks.
+    var answersAtOnce: Bool { get }
+
     /// When it returns, the picture is safe. Again for the same name it changes nothing but the time.
     func put(_ name: PictureName, picture: [UInt8], thumbnail: [UInt8]) throws(MediaFault)
 

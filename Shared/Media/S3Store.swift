@@ -50,6 +50,7 @@ struct S3Store: MediaStore {
     private let place: S3Place
     private let client: Client
     private let now: @Sendable () -> Instant
+    let answersAtOnce = false
 
     private static let timeout: Duration = .seconds(10)
     private static let replyBytes = 20_971_520

@@ -70,6 +70,7 @@ class Suite:
             DAYU_KAFKA=kafka,
             DAYU_PREFIX=self.prefix,
             DAYU_DATA=str(self.folder / "data"),
+            DAYU_MEDIA=str(self.folder / "media"),
             DAYU_SMS_FILE=str(self.sms),
             DAYU_SMS_ALSO_TO=SAMPLE_NUMBERS,
             DAYU_INTAKE_PORT=str(self.ports["intake"]),

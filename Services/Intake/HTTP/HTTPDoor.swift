@@ -168,7 +168,7 @@ struct HTTPDoor {
         // The key is in the body, so the gateway's rate is judged when the body is there.
         for pattern in GeoReport.posted {
             route(
-                .post, pattern, limit: Self.complaintBytes, for: .forms,
+                .post, pattern, limit: json, multipart: parts, for: .forms,
                 prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
             ) { api, request throws(Problem) in
                 try admission.check(request, for: .gateways, api, at: started.duration(to: .now))

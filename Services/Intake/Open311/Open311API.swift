@@ -76,7 +76,11 @@ extension API {
         let form = try Open311Form(request)
         var identified = request
         identified.body = form.content
-        let draft = form.draft(country: country, registry: registry)
+        var draft = form.draft(country: country, registry: registry)
+        let carried = carried(
+            form.pictures, by: gateway.id.rawValue, key: try idempotencyKey(of: request),
+            content: identified.body)
+        draft.words = draft.words.with(carried)
         let receipt = try take(.complaint(draft), identified, .key(gateway), nil)
         guard case .complaint(_, let code, _) = receipt.given else {
             preconditionFailure("a complaint was taken as \(receipt.given)")
@@ -94,9 +98,9 @@ extension API {
                 ]))
         let format = Open311API.format(of: request)
         return Plan(
-            stages: receipt.stages,
+            receipt,
             answer: Response(
                 status: 201, headers: [("Content-Type", format.mediaType)],
-                body: answer.written(as: format)))
+                body: answer.written(as: format)), carrying: carried)
     }
 }
