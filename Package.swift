@@ -156,7 +156,10 @@ let testTargets: [Target] = [
 
     // The services, each by itself.
     tests(
-        "IntakeTests", of: pure + ["Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka"]),
+        "IntakeTests",
+        of: pure + [
+            "Readings", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka", "Media", "Pictures",
+        ]),
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),

@@ -171,7 +171,8 @@ enum Program: HostedService {
                     reception: reception
                 ).run()
             },
-        ] + pictures.hands(settings.pictures.atOnce, until: writerStop, context) + [stations, sources.map { loop in Worker("sources") { loop.run() } }].compactMap(\.self)
+        ] + pictures.hands(settings.pictures.atOnce, until: writerStop, context)
+            + [stations, sources.map { loop in Worker("sources") { loop.run() } }].compactMap(\.self)
     }
 }
 

@@ -14,7 +14,8 @@ public struct Router: Sendable {
     ///   - admission: is asked before the body is read, with a request without body. If it returns a
     ///     response, that is the answer, and the body is dropped.
     public mutating func on(
-        _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil, multipart multipartBytes: Int? = nil,
+        _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
+        multipart multipartBytes: Int? = nil,
         admission: (@Sendable (Request) -> Response?)? = nil,
         handler: @escaping @Sendable (Request) -> Answer
     ) {

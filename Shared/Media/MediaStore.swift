@@ -76,7 +76,8 @@ extension PictureName {
 
     /// Nil for a file that is none of ours.
     init?(file: String) {
-        self.init(file.hasSuffix(".small.jpg") ? String(file.dropLast(".small.jpg".utf8.count)) + ".jpg" : file)
+        self.init(
+            file.hasSuffix(".small.jpg") ? String(file.dropLast(".small.jpg".utf8.count)) + ".jpg" : file)
     }
 
     private static var suffixLength: Int { ".jpg".utf8.count }

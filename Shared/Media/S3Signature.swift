@@ -27,7 +27,8 @@ struct S3Signature {
         let day = String(time.prefix(8))
         let scope = "\(day)/\(region)/s3/aws4_request"
         let (canonical, signed) = Self.canonical(request)
-        let text = ["AWS4-HMAC-SHA256", time, scope, SHA256.hash(canonical).hexadecimal].joined(separator: "\n")
+        let text = ["AWS4-HMAC-SHA256", time, scope, SHA256.hash(canonical).hexadecimal].joined(
+            separator: "\n")
         var key = Array("AWS4\(secret)".utf8)
         for part in [day, region, "s3", "aws4_request"] { key = HMAC.sha256(Array(part.utf8), key: key) }
         let signature = HMAC.sha256(Array(text.utf8), key: key).hexadecimal

@@ -126,10 +126,14 @@ struct S3Store: MediaStore {
                 guard let name = PictureName(file: String(object.key.dropFirst(place.prefix.count))) else {
                     continue
                 }
-                guard body(StoredFile(name: name, bytes: object.bytes, changedAt: object.changedAt)) else { return }
+                guard body(StoredFile(name: name, bytes: object.bytes, changedAt: object.changedAt)) else {
+                    return
+                }
             }
             // The same token again would be asked for ever.
-            guard page.next == nil || page.next != token else { throw MediaFault("the store's list has no end") }
+            guard page.next == nil || page.next != token else {
+                throw MediaFault("the store's list has no end")
+            }
             token = page.next
         } while token != nil
     }
@@ -142,7 +146,8 @@ struct S3Store: MediaStore {
     private func expectDone(_ reply: Client.Reply) throws(MediaFault) {
         guard (200...299).contains(reply.status) else {
             // The store's own word for it, such as AccessDenied; the rest of its answer may name keys.
-            let code = S3Page.content(of: "Code", in: Self.text(of: reply)[...]).map { ": \($0.prefix(40))" } ?? ""
+            let code =
+                S3Page.content(of: "Code", in: Self.text(of: reply)[...]).map { ": \($0.prefix(40))" } ?? ""
             throw MediaFault("the store answered \(reply.status)\(code)")
         }
     }

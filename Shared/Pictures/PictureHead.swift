@@ -24,8 +24,8 @@ public struct PictureHead: Equatable, Sendable {
             throw .unknownFormat
         }
         guard width > 0, height > 0 else { throw .broken }
-        // Neither side has more than 32 bits, so the product fits.
-        guard width * height <= PictureLimit.pixels else { throw .tooManyPixels }
+        let (pixels, isOver) = width.multipliedReportingOverflow(by: height)
+        guard !isOver, pixels <= PictureLimit.pixels else { throw .tooManyPixels }
     }
 
     private init(_ format: Format, _ width: Int, _ height: Int, _ orientation: Orientation) {
@@ -105,7 +105,9 @@ public struct PictureHead: Equatable, Sendable {
         var orientation: Orientation?
         var place = 8
         while let length = data.number(at: place, bytes: 4) {
-            if data.has("IEND", at: place + 4) { return PictureHead(.png, width, height, orientation ?? .upright) }
+            if data.has("IEND", at: place + 4) {
+                return PictureHead(.png, width, height, orientation ?? .upright)
+            }
             if data.has("eXIf", at: place + 4), orientation == nil {
                 orientation = data.slice(at: place + 8, length).map(Orientation.init(exif:))
             }
@@ -137,7 +139,8 @@ public struct PictureHead: Equatable, Sendable {
                 let both = try Self.size(data, at: content + 6, bytes: 2, plus: 0)
                 size = (both.width & 0x3FFF, both.height & 0x3FFF)
             } else if data.has("VP8L", at: place), size == nil {
-                guard data.number(at: content, bytes: 1) == 0x2F, let bits = data.number(at: content + 1, bytes: 4)
+                guard data.number(at: content, bytes: 1) == 0x2F,
+                    let bits = data.number(at: content + 1, bytes: 4)
                 else { throw .broken }
                 size = (bits & 0x3FFF + 1, bits >> 14 & 0x3FFF + 1)
             } else if data.has("EXIF", at: place) {

@@ -19,8 +19,7 @@ public struct PictureWork: Sendable {
     /// Waits for the child, at most for the patience.
     public func prepare(_ bytes: some Collection<UInt8>) throws(PictureFault) -> PreparedPicture {
         let bytes = Array(bytes)
-        // What is refused for its head costs no process.
-        _ = try PictureHead(bytes)
+        // Not even the head is read here: a mistake in our own reading would cost more than one upload.
         let end = ContinuousClock.now + patience
         let child = try Child(program, arguments)
         guard let answer = child.exchange(bytes, until: end, most: PictureLimit.resultBytes) else {
@@ -117,7 +116,8 @@ private struct Child: ~Copyable {
             let left = ContinuousClock.now.duration(to: end)
             guard left > .zero else { return false }
             var place = pollfd(fd: socket, events: Int16(event), revents: 0)
-            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            let milliseconds =
+                left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
             let count = unsafe poll(&place, 1, Int32(milliseconds + 1))
             if count > 0 { return true }
             if count < 0, errno != EINTR { return false }

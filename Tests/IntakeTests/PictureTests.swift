@@ -19,12 +19,15 @@ struct PictureTests {
     private func form(_ parts: [(name: String, bytes: [UInt8])], boundary: String = "b") -> Request {
         var body: [UInt8] = []
         for part in parts {
-            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"; filename=\"a\"\r\n\r\n".utf8
+            body +=
+                "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"; filename=\"a\"\r\n\r\n"
+                .utf8
             body += part.bytes + Array("\r\n".utf8)
         }
         body += "--\(boundary)--\r\n".utf8
         return Request(
-            method: .post, headers: [("Content-Type", "multipart/form-data; boundary=\(boundary)")], body: body)
+            method: .post, headers: [("Content-Type", "multipart/form-data; boundary=\(boundary)")],
+            body: body)
     }
 
     private let complaint = Array(
@@ -37,7 +40,8 @@ struct PictureTests {
         for text in ["", "upload-", "upload-\(String(repeating: "A", count: 32))", upload.text + "0"] {
             #expect(UploadName(text) == nil)
         }
-        #expect(!"\(upload)".contains(upload.text.suffix(32)) && !"\([upload])".contains(upload.text.suffix(32)))
+        #expect(
+            !"\(upload)".contains(upload.text.suffix(32)) && !"\([upload])".contains(upload.text.suffix(32)))
         var form = try Form(Array(#"{"media": ["\#(upload.text)", "https://example.org/1.jpg"]}"#.utf8))
         #expect(form.media("media") == [upload.picture.text, "https://example.org/1.jpg"])
         #expect(form.faults.isEmpty)
@@ -65,7 +69,8 @@ struct PictureTests {
         #expect(names[0] == names[1] && names[0] != identities.upload(1, request, chance: chances[0]))
         let keyless = Identities.Request(sender: "", idempotencyKey: nil, content: [])
         #expect(
-            identities.upload(0, keyless, chance: chances[0]) != identities.upload(0, keyless, chance: chances[1]))
+            identities.upload(0, keyless, chance: chances[0])
+                != identities.upload(0, keyless, chance: chances[1]))
     }
 
     @Test("parts that are missing, unknown, too many or too large are refused; an empty file is none")
@@ -82,6 +87,7 @@ struct PictureTests {
         #expect(refusal([("complaint", complaint), ("photo", [1])]) == 400)
         #expect(refusal([("complaint", complaint)] + (0..<10).map { _ in ("picture", [1]) }) == 422)
         #expect(refusal([("complaint", [UInt8](repeating: 32, count: 70_000))]) == 413)
+        #expect(Limit.pictureBytes == PictureLimit.bytes)
         let large = [UInt8](repeating: 0, count: PictureLimit.bytes + 1)
         #expect(refusal([("complaint", complaint), ("picture", large)]) == 422)
     }
@@ -92,12 +98,14 @@ struct PictureTests {
         reception.takesLinks = false
         func faults(_ media: [String]) -> [String] {
             let draft = ComplaintDraft(
-                category: CategoryCode("odour"), words: Words(text: "x", media: media), reach: ReachID("canal-1"))
+                category: CategoryCode("odour"), words: Words(text: "x", media: media),
+                reach: ReachID("canal-1"))
             do throws(TurnedAway) {
                 _ = try reception.take(
                     .complaint(draft),
-                    from: Sender(proof: .none, channel: .web, idempotencyKey: nil, content: [], traceparent: nil),
-                    in: Circumstances(now: .now, identity: UUID(), trace: UUID(), span: 1))
+                    from: Sender(
+                        proof: .none, channel: .web, idempotencyKey: nil, content: [], traceparent: nil),
+                    in: Circumstances(now: Counter.now, identity: UUID(), trace: UUID(), span: 1))
                 return []
             } catch {
                 guard case .malformed(let malformed) = error else { return ["\(error)"] }

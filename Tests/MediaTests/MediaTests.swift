@@ -8,7 +8,8 @@ import Testing
 @Suite("Requests to S3 are signed as AWS documents it")
 struct S3SignatureTests {
     private let signature = S3Signature(
-        region: "us-east-1", keyID: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+        region: "us-east-1", keyID: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    )
     private let time = "20130524T000000Z"
     private let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -32,7 +33,8 @@ struct S3SignatureTests {
                 S3Signature.Request(
                     method: "PUT", path: "/test$file.text",
                     headers: host + [
-                        ("date", "Fri, 24 May 2013 00:00:00 GMT"), ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+                        ("date", "Fri, 24 May 2013 00:00:00 GMT"),
+                        ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
                         ("x-amz-content-sha256", body),
                     ], bodyHash: body)) == "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd")
         #expect(
@@ -61,7 +63,9 @@ struct S3SignatureTests {
         #expect(S3Place.parse("s3://city/pictures")?.prefix == "pictures/")
         #expect(S3Place.parse("s3://city/a/b/")?.prefix == "a/b/")
         #expect(S3Place.parse("s3://city")?.bucket == "city" && S3Place.parse("s3://city")?.prefix == "")
-        for text in ["s3://", "s3://a", "s3://City", "s3://city/..", "s3://city/a b", "https://city", "/var/x"] {
+        for text in [
+            "s3://", "s3://a", "s3://City", "s3://city/..", "s3://city/a b", "https://city", "/var/x",
+        ] {
             #expect(S3Place.parse(text) == nil, "\(text)")
         }
         let place = S3Place(
@@ -81,13 +85,17 @@ struct S3SignatureTests {
             """)
         #expect(page.objects.map(\.key) == ["p/a.jpg"] && page.objects.first?.bytes == 12)
         #expect(page.next == "a&b=")
-        #expect(S3Page("<IsTruncated>false</IsTruncated><NextContinuationToken>x</NextContinuationToken>").next == nil)
+        #expect(
+            S3Page("<IsTruncated>false</IsTruncated><NextContinuationToken>x</NextContinuationToken>").next
+                == nil)
     }
 }
 
 @Suite("Pictures in a folder")
 struct FolderStoreTests {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("media-\(UUID())/in/it").path
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "media-\(UUID())/in/it"
+    ).path
     private let name = PictureName(digest: SHA256.hash("one"))
     private let start = Instant(millisecondsSince1970: 500_000)
     private var store: FolderStore { FolderStore(folder) }
@@ -140,15 +148,21 @@ struct FolderStoreTests {
         try store.tidy(before: before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).count == 4)
         try store.tidy(before: Instant(millisecondsSince1970: .max / 2))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).sorted().first == "\(name.text.dropLast(4)).jpg")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: shelf).sorted().first
+                == "\(name.text.dropLast(4)).jpg")
         #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).count == 3)
     }
 
     @Test("a picture that is renewed counts as new")
     func renewing() throws {
         try store.put(name, picture: [1], thumbnail: [4])
-        guard case .file(let path)? = try store.content(of: name, .full) else { return Issue.record("not there") }
-        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: path)
+        guard case .file(let path)? = try store.content(of: name, .full) else {
+            Issue.record("not there")
+            return
+        }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: path)
         #expect(try !store.renew(name, changedAfter: Instant(millisecondsSince1970: 1_000_001)))
         #expect(try store.renew(name, changedAfter: start))
         var newest = Instant(millisecondsSince1970: 0)

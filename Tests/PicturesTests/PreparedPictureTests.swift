@@ -16,7 +16,9 @@ struct PreparedPictureTests {
     /// A picture of 60 × 40 as a camera stores it that was held so.
     private func stored(_ orientation: Orientation, bigEndian: Bool) throws -> [UInt8] {
         let isOnItsSide = orientation.isOnItsSide
-        let upright = Raster(width: 60, height: 40) { x, y in [0, 255, 85, 170][(x < 30 ? 0 : 1) + (y < 20 ? 0 : 2)] }
+        let upright = Raster(width: 60, height: 40) { x, y in
+            [0, 255, 85, 170][(x < 30 ? 0 : 1) + (y < 20 ? 0 : 2)]
+        }
         var raw = Raster(width: isOnItsSide ? 40 : 60, height: isOnItsSide ? 60 : 40) { _, _ in 0 }
         for y in 0..<40 {
             for x in 0..<60 {
@@ -26,7 +28,8 @@ struct PreparedPictureTests {
         }
         let plain = try raw.jpeg(quality: 95)
         let exif = Samples.exif(orientation.rawValue, bigEndian: bigEndian)
-        return Array(plain.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + exif) + plain.dropFirst(2)
+        return Array(plain.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + exif)
+            + plain.dropFirst(2)
     }
 
     @Test("each of the eight orientations", arguments: Orientation.allCases, [true, false])
@@ -60,7 +63,8 @@ struct PreparedPictureTests {
     func metadata() throws {
         let plain = try Raster(width: 40, height: 40) { x, _ in UInt8(x) }.jpeg(quality: 90)
         let secret = Array("Xinfengtang 30.2547 N, 120.1485 E".utf8)
-        let file = Array(plain.prefix(2)) + [0xE1, 0xE2, 0xED, 0xFE].flatMap { Samples.segment($0, secret) }
+        let file =
+            Array(plain.prefix(2)) + [0xE1, 0xE2, 0xED, 0xFE].flatMap { Samples.segment($0, secret) }
             + plain.dropFirst(2) + secret
         let prepared = try PreparedPicture(file)
         for result in [prepared.picture, prepared.thumbnail] {
@@ -117,7 +121,8 @@ struct PictureHeadTests {
         }
     }
 
-    @Test("what is no picture", arguments: ["", "GIF89a", "%PDF-1.7", "<svg/>", "RIFF....WAVE", "\u{FF}\u{D8}"])
+    @Test(
+        "what is no picture", arguments: ["", "GIF89a", "%PDF-1.7", "<svg/>", "RIFF....WAVE", "\u{FF}\u{D8}"])
     func others(_ text: String) {
         #expect(throws: PictureFault.unknownFormat) { try PictureHead(Array(text.utf8)) }
     }
@@ -128,7 +133,9 @@ struct PictureHeadTests {
         for file in [raster.png, try raster.jpeg(quality: 90)] {
             _ = try PreparedPicture(file)
             for count in stride(from: 0, to: file.count - 1, by: 7) {
-                #expect(throws: PictureFault.self, "\(count) bytes") { try PictureHead(Array(file.prefix(count))) }
+                #expect(throws: PictureFault.self, "\(count) bytes") {
+                    try PictureHead(Array(file.prefix(count)))
+                }
             }
         }
     }
@@ -136,7 +143,8 @@ struct PictureHeadTests {
     @Test("the second end of a thumbnail in the notes is not the picture's")
     func thumbnailInside() throws {
         let jpeg = try Raster(width: 40, height: 40) { x, _ in UInt8(x) }.jpeg(quality: 90)
-        let file = Array(jpeg.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + jpeg) + jpeg.dropFirst(2)
+        let file =
+            Array(jpeg.prefix(2)) + Samples.segment(0xE1, Array("Exif\0\0".utf8) + jpeg) + jpeg.dropFirst(2)
         _ = try PictureHead(file)
         #expect(throws: PictureFault.cutOff) { try PictureHead(Array(file.dropLast(20))) }
     }
@@ -169,9 +177,13 @@ struct PictureHeadTests {
             var file = files[Int.random(in: 0..<files.count, using: &chance)]
             for _ in 0..<Int.random(in: 1...8, using: &chance) {
                 let place = Int.random(in: 0..<min(file.count, 200), using: &chance)
-                file[place] = [0, 1, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &chance)].randomElement(using: &chance) ?? 0
+                file[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &chance)].randomElement(
+                        using: &chance) ?? 0
             }
-            if Bool.random(using: &chance) { file = Array(file.prefix(.random(in: 0...file.count, using: &chance))) }
+            if Bool.random(using: &chance) {
+                file = Array(file.prefix(.random(in: 0...file.count, using: &chance)))
+            }
             _ = try? PictureHead(file)
         }
     }
@@ -189,11 +201,14 @@ struct PictureWorkTests {
         #expect(ContinuousClock.now - began < .seconds(10))
     }
 
-    @Test("a child that dies, answers nothing, nonsense or without end", arguments: [
-        ["/bin/true"], ["/bin/cat"], ["/usr/bin/yes"], ["/bin/sh", "-c", "kill -SEGV $$"],
-    ])
+    @Test(
+        "a child that dies, answers nothing, nonsense or without end",
+        arguments: [
+            ["/bin/true"], ["/bin/cat"], ["/usr/bin/yes"], ["/bin/sh", "-c", "kill -SEGV $$"],
+        ])
     func broken(_ command: [String]) {
-        let work = PictureWork(program: command[0], arguments: Array(command.dropFirst()), patience: .seconds(10))
+        let work = PictureWork(
+            program: command[0], arguments: Array(command.dropFirst()), patience: .seconds(10))
         #expect(throws: PictureFault.costly) { try work.prepare(file) }
     }
 

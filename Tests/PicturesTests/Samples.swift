@@ -76,7 +76,8 @@ enum Samples {
         repeat {
             let block = rest.prefix(65_535)
             rest = rest.dropFirst(block.count)
-            result += [rest.isEmpty ? 1 : 0] + number(block.count, 2, bigEndian: false)
+            result +=
+                [rest.isEmpty ? 1 : 0] + number(block.count, 2, bigEndian: false)
                 + number(block.count ^ 0xFFFF, 2, bigEndian: false) + block
         } while !rest.isEmpty
         var (a, b) = (1, 0)

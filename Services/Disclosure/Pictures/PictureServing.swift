@@ -38,9 +38,13 @@ final class PictureServing: Sendable {
     }
 
     private func answer(to request: Request, _ size: PictureSize) -> HTTP.Answer {
-        guard let name = request.parameters["name"].flatMap({ PictureName($0) }) else { return .now(Self.absent) }
+        guard let name = request.parameters["name"].flatMap({ PictureName($0) }) else {
+            return .now(Self.absent)
+        }
         do {
-            guard try readers.read({ reader, _, _ in try reader.shows(name) }) else { return .now(Self.absent) }
+            guard try readers.read({ reader, _, _ in try reader.shows(name) }) else {
+                return .now(Self.absent)
+            }
         } catch {
             onFailure("\(error)")
             return .now(Self.later)
@@ -111,7 +115,7 @@ extension Reader {
 }
 
 extension Words {
-    /// Where the pictures are found: those on other sites there, those of this suite below the site's address.
+    /// Where the pictures are found: those on other sites there, ours below the site's address.
     ///
     /// - Parameter site: empty for addresses without a host.
     func addresses(at site: String = "") -> [String] {

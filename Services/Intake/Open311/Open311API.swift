@@ -42,7 +42,9 @@ enum Open311API {
     /// A fault in the standard's own form. It has 403 where HTTP has 401.
     static func refusal(_ problem: Problem, _ request: Request) -> Response {
         let details = problem.errors.map { error in
-            "\(Open311Form.names[error.field] ?? error.field) \(error.detail)"
+            let place = error.field.prefix { $0 != "." }
+            let name = Open311Form.names[error.field] ?? Open311Form.names[String(place)] ?? error.field
+            return "\(name) \(error.detail)"
         }
         let isUnknownService =
             problem.errors.contains { $0.field == "category" && $0.detail.hasPrefix("is not") }

@@ -86,7 +86,8 @@ struct Open311Form {
         "category": "service_code", "text": "description", "place": "lat and long",
         "address": "address_string",
         "place.latitude": "lat", "place.longitude": "long", "contact.name": "first_name and last_name",
-        "contact.phone": "phone", "media": "media_url", "picture": "media", "media.0": "media_url", "river": "attribute[river]",
+        "contact.phone": "phone", "media": "media_url", "picture": "media", "media.0": "media_url",
+        "river": "attribute[river]",
     ]
 
     func draft(country: CallingCode, registry: Registry) -> ComplaintDraft {

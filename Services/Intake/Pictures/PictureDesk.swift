@@ -24,7 +24,8 @@ final class PictureDesk: Sendable {
         unused = UnusedPictures(limits)
         func counter(_ outcome: String) -> Metrics.Counter {
             metrics.counter(
-                "dayu_pictures_total", ["outcome": outcome], help: "Pictures that were sent, by what became of them."
+                "dayu_pictures_total", ["outcome": outcome],
+                help: "Pictures that were sent, by what became of them."
             )
         }
         taken = counter("stored")
@@ -79,13 +80,14 @@ final class PictureDesk: Sendable {
         }
     }
 
-    /// For a door that can't ask its sender to come again. While the store does not answer, the picture counts
-    /// as there: else a complaint would be refused for nothing.
+    /// For a door that can't ask its sender to come again. While the store does not answer, the picture
+    /// counts as there: else a complaint would be refused for nothing.
     func mayBeThere(_ name: PictureName, at now: Instant) -> Bool {
         (try? store.renew(name, changedAfter: now - kept)) ?? true
     }
 
     private static func later(_ reason: String) -> Problem {
-        Problem(status: 503, detail: "pictures can't be taken now (\(reason)); send the same request again later")
+        Problem(
+            status: 503, detail: "pictures can't be taken now (\(reason)); send the same request again later")
     }
 }

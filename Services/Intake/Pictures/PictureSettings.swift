@@ -16,7 +16,8 @@ struct PictureSettings: Sendable {
         place = reader.media()
         atOnce = reader.integer(
             "DAYU_INTAKE_PICTURES_AT_ONCE", preset: 2, in: 1...64,
-            help: "how many pictures are decoded at once, each in a process that may take up to 1 GB of memory")
+            help:
+                "how many pictures are decoded at once, each in a process that may take up to 1 GB of memory")
         let kept = reader.duration(
             "DAYU_INTAKE_PICTURES_UNUSED_FOR", preset: .seconds(7 * 86_400),
             help: "how long an uploaded picture can be used in a complaint or an action; then it is removed")

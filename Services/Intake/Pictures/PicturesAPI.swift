@@ -1,7 +1,6 @@
 import Crypto
 import HTTP
 import Models
-import Pictures
 import Text
 
 /// A picture that came with a request.
@@ -29,7 +28,8 @@ struct PictureRequest {
         guard request.headers.tellOfMultipart else {
             guard Self.mediaType(of: request) == "application/json" else {
                 throw Problem(
-                    status: 415, detail: "the body must be application/json, or multipart/form-data with pictures")
+                    status: 415,
+                    detail: "the body must be application/json, or multipart/form-data with pictures")
             }
             (json, pictures, content) = (request.body, [], request.body)
             return
@@ -65,9 +65,9 @@ struct PictureRequest {
         if pictures.count > Limit.mediaCount {
             throw Problem(fields: Malformed(picturePart, "are more than \(Limit.mediaCount)"))
         }
-        for (index, picture) in pictures.enumerated() where picture.count > PictureLimit.bytes {
+        for (index, picture) in pictures.enumerated() where picture.count > Limit.pictureBytes {
             throw Problem(
-                fields: Malformed("\(picturePart).\(index)", "is larger than \(PictureLimit.bytes) bytes"))
+                fields: Malformed("\(picturePart).\(index)", "is larger than \(Limit.pictureBytes) bytes"))
         }
     }
 
@@ -100,9 +100,12 @@ extension API {
         // The format tells by itself, so the media type is not asked for: many programs send a wrong one.
         let key = try idempotencyKey(of: request)
         let content = key == nil ? [] : SHA256.hash(Array(bytes))
-        let upload = upload(0, Identities.Request(sender: gateway?.id.rawValue ?? "", idempotencyKey: key, content: content))
+        let upload = upload(
+            0, Identities.Request(sender: gateway?.id.rawValue ?? "", idempotencyKey: key, content: content))
         var plan = Plan(answer: .json(JSON.encode(["name": upload.text]), status: 201))
-        plan.pictures = [CarriedPicture(name: upload.picture, bytes: bytes, field: PictureRequest.picturePart)]
+        plan.pictures = [
+            CarriedPicture(name: upload.picture, bytes: bytes, field: PictureRequest.picturePart)
+        ]
         return plan
     }
 
@@ -114,7 +117,8 @@ extension API {
         let request = Identities.Request(sender: sender, idempotencyKey: key, content: content)
         return pictures.enumerated().map { index, bytes in
             CarriedPicture(
-                name: upload(index, request).picture, bytes: bytes, field: "\(PictureRequest.picturePart).\(index)")
+                name: upload(index, request).picture, bytes: bytes,
+                field: "\(PictureRequest.picturePart).\(index)")
         }
     }
 

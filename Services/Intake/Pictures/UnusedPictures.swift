@@ -60,7 +60,8 @@ final class UnusedPictures: Sendable {
         let (all, own) = state.withLock { state in (state.all, owner.flatMap { state.byOwner[$0] } ?? 0) }
         if let limit = limits.address, own >= limit {
             return Problem(
-                status: 429, detail: "the pictures that this address has uploaded and not used take too much room",
+                status: 429,
+                detail: "the pictures that this address has uploaded and not used take too much room",
                 headers: [("Retry-After", Self.retryAfterSeconds)])
         }
         if let limit = limits.all, all >= limit {

@@ -188,7 +188,9 @@ struct Reception: Sendable {
     private func refusedLinks(_ words: Words) -> [FieldFault] {
         guard !takesLinks else { return [] }
         return words.media.enumerated().filter { PictureName($0.element) == nil }.map {
-            FieldFault("media.\($0.offset)", "is a link to another site, which is not taken here; upload the picture")
+            FieldFault(
+                "media.\($0.offset)", "is a link to another site, which is not taken here; upload the picture"
+            )
         }
     }
 

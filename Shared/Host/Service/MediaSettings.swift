@@ -28,7 +28,9 @@ extension SettingsReader {
             fault("DAYU_MEDIA: a bucket needs DAYU_MEDIA_KEY_ID and DAYU_MEDIA_SECRET")
         }
         if endpoint.hasPrefix("http://"), !endpoint.hasPrefix("http://127.0.0.1") {
-            warn("DAYU_MEDIA_ENDPOINT: pictures that nobody has released go over the network without encryption")
+            warn(
+                "DAYU_MEDIA_ENDPOINT: pictures that nobody has released go over the network without encryption"
+            )
         }
         return .s3(
             S3Place(
