@@ -13,7 +13,9 @@ const types = "image/jpeg,image/png,image/webp"
 /// `pictures` are `[{ name, preview }]` and `links` texts, of an earlier visit; `onChange` hears of both.
 export class Picker {
   constructor({ pictures = [], links = [], signal, onChange = () => {} }) {
-    Object.assign(this, { onChange, signal, links: links.length ? links : [""] })
+    Object.assign(this, { onChange, links: links.length ? links : [""], line: Promise.resolve() })
+    // Who comes back to the page gets a picker of its own, and only one may write the draft.
+    signal?.addEventListener("abort", () => this.entries.forEach((one) => one.leave.abort()))
     this.entries = pictures.map(({ name, preview }) => this.entry({ name, preview }))
     this.list = h("ul", { class: "picks" })
     this.said = h("p", { class: "pick-said hint", role: "status" })
@@ -111,7 +113,9 @@ export class Picker {
   start(one) {
     one.fault = ""
     one.isUnderWay = true
-    one.work = this.send(one).catch((failure) => {
+    // One after the other: a phone has little memory for decoded photos, and a slow network none of them arrives over
+    // while all of them try.
+    one.work = this.line.then(() => this.send(one)).catch((failure) => {
       if (failure?.name !== "AbortError") {
         if (!("status" in Object(failure))) console.error(failure)
         // Whatever the picture itself is refused for stays so.
@@ -123,10 +127,12 @@ export class Picker {
       if (this.entries.includes(one)) this.show()
       if (one.name) this.changed()
     })
+    this.line = one.work
     this.show()
   }
 
   async send(one) {
+    one.leave.signal.throwIfAborted()
     const { body, preview } = await prepared(one.file)
     one.leave.signal.throwIfAborted()
     one.preview = preview

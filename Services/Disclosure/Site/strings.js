@@ -435,7 +435,7 @@ export const table = {
   "do.accept.button": ["受理这件投诉", "Accept this complaint"],
   "do.accept.sent": ["已受理。", "Accepted."],
   "do.resolve": ["办结", "Resolve"],
-  "do.resolve.lead": ["处理结果会公开，投诉人据此评价。请附上处理后的照片链接。", "The outcome is published and rated by the complainant. Please add a link to a photo of the place as it is now."],
+  "do.resolve.lead": ["处理结果会公开，投诉人据此评价。请附上处理后的现场照片。", "The outcome is published and rated by the complainant. Please add a photo of the place as it is now."],
   "do.resolve.text": ["处理结果", "What was done"],
   "do.resolve.button": ["提交办理结果", "Report the outcome"],
   "do.resolve.sent": ["办理结果已登记。", "The outcome is registered."],
@@ -536,7 +536,7 @@ export const table = {
   "declined.not-in-charge": ["这件投诉现在不由您负责。", "you are not responsible for this complaint now."],
   "declined.late": ["已经过了时限。", "the time limit has passed."],
   "declined.often": ["次数已经用完，请稍后再试。", "you can’t do this again for now; please try later."],
-  "declined.photo": ["请附上处理后的照片链接。", "please add a link to a photo of the place as it is now."],
+  "declined.photo": ["请附上处理后的现场照片。", "please add a photo of the place as it is now."],
   "declined.target": ["所选的对象或内容不可用，请重新选择。", "what you chose does not exist or can’t be used here; please choose again."],
 
   // Reporting

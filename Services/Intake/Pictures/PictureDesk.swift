@@ -51,23 +51,28 @@ final class PictureDesk: Sendable {
                 throw Problem(fields: Malformed(use.field, Self.absence))
             }
         }
-        for carried in plan.pictures {
-            let prepared: PreparedPicture
-            do throws(PictureFault) { prepared = try work.prepare(carried.bytes) } catch {
-                refused[error]?.add()
-                if error == .noProcess { throw Self.later(error.description) }
-                throw Problem(fields: Malformed(carried.field, error.description))
-            }
+        // All are decoded before the first is stored, so a request that is refused leaves nothing behind.
+        var prepared: [(CarriedPicture, PreparedPicture)] = []
+        for carried in plan.pictures { prepared.append((carried, try decode(carried))) }
+        for (carried, picture) in prepared {
             do throws(MediaFault) {
-                try store.put(carried.name, picture: prepared.picture, thumbnail: prepared.thumbnail)
+                try store.put(carried.name, picture: picture.picture, thumbnail: picture.thumbnail)
             } catch {
                 throw Self.later(error.description)
             }
             taken.add()
             if plan.stages.isEmpty {
-                let bytes = prepared.picture.count + prepared.thumbnail.count
+                let bytes = picture.picture.count + picture.thumbnail.count
                 unused.add(carried.name, bytes: bytes, of: owner, at: now)
             }
+        }
+    }
+
+    private func decode(_ carried: CarriedPicture) throws(Problem) -> PreparedPicture {
+        do throws(PictureFault) { return try work.prepare(carried.bytes) } catch {
+            refused[error]?.add()
+            if error == .noProcess { throw Self.later(error.description) }
+            throw Problem(fields: Malformed(carried.field, error.description))
         }
     }
 
