@@ -68,6 +68,8 @@ let libraries: [Target] = [
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    // Its pkg-config file has a flag of Windows, of which SwiftPM warns at each build.
+    .systemLibrary(name: "CGD", path: "Shared/CGD", providers: [.apt(["libgd-dev"])]),
     .target(
         name: "CVersion", path: "Shared/CVersion",
         cSettings: [
@@ -91,18 +93,22 @@ let shared: [Target] = [
     module("HTTP", ["CMicroHTTPD"], wrapsC),
     module("Crypto", ["CCrypto"], wrapsC),
     module("Gzip", ["CZlib"], wrapsC),
+    module("Pictures", ["CGD"], wrapsC),
     module("Version", ["CVersion"], wrapsC),
     module("Links", ["Text", "Models", "Processing", "Crypto"]),
-    module("Host", ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"]),
+    module("Media", ["Text", "Models", "Crypto", "HTTP"]),
+    module(
+        "Host", ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Media", "Version"]),
 ]
 
 /// The five services and the operator's command. No service imports another.
 let services: [Target] =
-    service("Intake", ["Readings", "Open311", "Links", "Crypto"], runs: "dayu-intake")
+    service(
+        "Intake", ["Readings", "Open311", "Links", "Crypto", "Media", "Pictures"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
     + service("Notification", ["Links"], runs: "dayu-notification")
     + service(
-        "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip"], runs: "dayu-disclosure",
+        "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip", "Media"], runs: "dayu-disclosure",
         resources: [.copy("Site")])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
@@ -143,13 +149,18 @@ let testTargets: [Target] = [
     tests("HTTPTests", of: ["HTTP"]),
     tests("CryptoTests", of: ["Crypto"]),
     tests("GzipTests", of: ["Gzip"]),
+    tests("PicturesTests", of: ["Pictures"]),
+    tests("MediaTests", of: pure + ["Crypto", "HTTP", "Media"]),
     tests("LinksTests", of: pure + ["Links"]),
     tests("HostTests", of: pure + ["Host", "HTTP", "Kafka", "Links", "Store"]),
 
     // The services, each by itself.
     tests(
         "IntakeTests",
-        of: pure + ["Readings", "Open311", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka"]),
+        of: pure + [
+            "Readings", "Open311", "Crypto", "Intake", "Links", "Host", "Store", "HTTP", "Kafka", "Media",
+            "Pictures",
+        ]),
     tests("RoutingTests", of: pure + ["Routing", "Operator"]),
     tests(
         "NotificationTests", of: pure + ["Notification", "Links", "Host", "Kafka", "HTTP"]),

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Host
+import Media
 import Models
 import Processing
 import Text
@@ -77,6 +78,9 @@ enum Program: HostedService {
         let policy = ContentPolicy(intake: settings.facts.intake, tiles: settings.facts.tiles?.url)
         var router = Router()
         api.register(in: &router)
+        PictureServing(readers, settings.media.store(), settings.openness) { reason in
+            context.log.warning("a picture can't be read", ["reason": .text(reason)])
+        }.register(in: &router)
         try Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(in: &router)
         return router
     }

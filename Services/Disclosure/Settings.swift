@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Host
+import Media
 import Models
 import Processing
 
@@ -14,6 +15,7 @@ struct Settings: Sendable {
     let leaflet: String
     let openness: Openness
     let facts: API.Facts
+    let media: MediaPlace
 
     init(from reader: inout SettingsReader) {
         (server, proxies) = reader.server(
@@ -60,6 +62,7 @@ struct Settings: Sendable {
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) })
+        media = reader.media()
         check(&reader)
     }
 

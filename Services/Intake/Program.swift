@@ -2,12 +2,17 @@ import Dispatch
 import HTTP
 import Host
 import Links
+import Media
 import Models
+import Pictures
 import Synchronization
 import Text
 
-/// The service; its executable does nothing else.
-package func runIntake() { Program.main() }
+/// The service, or a child of it that decodes one picture; its executable does nothing else.
+package func runIntake() {
+    if CommandLine.arguments.dropFirst() == [PictureChild.argument] { PictureChild.run() }
+    Program.main()
+}
 
 enum Program: HostedService {
     struct Settings {
@@ -24,6 +29,7 @@ enum Program: HostedService {
         var partitionBytes: Int
         var stations: StationSettings?
         var sources: SourceSettings?
+        var pictures: PictureSettings
 
         var localZone: Zone {
             guard let zone = Zone(offset: localOffset) else {
@@ -77,7 +83,8 @@ enum Program: HostedService {
                     start counts as 1,000 bytes; more get 503. For a broker that drops the oldest records beyond a \
                     size, such as dayu broker; 0: no limit
                     """),
-            stations: StationSettings(from: &reader), sources: SourceSettings(from: &reader))
+            stations: StationSettings(from: &reader), sources: SourceSettings(from: &reader),
+            pictures: PictureSettings(from: &reader))
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
@@ -110,7 +117,7 @@ enum Program: HostedService {
             Reception(
                 atlas: atlas, identities: identities, links: settings.links,
                 isTakenBack: { ((try? links.isTakenBack(from: $0)) ?? false) || outcomes.isErased($0) },
-                numbers: settings.numbers)
+                numbers: settings.numbers, takesLinks: settings.pictures.takesLinks)
         }
         let security = try SecurityLog(
             path: settings.securityLog ?? "\(context.dataFolder)/security.log", context)
@@ -121,6 +128,9 @@ enum Program: HostedService {
         let writer = RecordWriter(
             context, spoolLimit: settings.spoolRecords, partitionBytes: settings.partitionBytes,
             stop: writerStop)
+        let pictures = PictureDesk(
+            settings.pictures.place.store(), PictureWork(), settings.pictures.limits,
+            kept: settings.pictures.kept, context.metrics)
         let stations = settings.stations.map { stations in
             let board = StationBoard(context)
             return Worker("stations") {
@@ -140,10 +150,14 @@ enum Program: HostedService {
             Worker("links") {
                 follow({ LinkBook.loop(context, links, writer) }, name: LinkBook.name, context)
             },
+            Worker("picture claims") {
+                let claims = PictureClaims.following(pictures, settings.pictures, writer, context)
+                follow(claims, name: PictureClaims.name, context)
+            },
             Worker("gateways") {
                 GatewayDoorLoop(
                     context: context, reception: reception, country: settings.country, registry: copy,
-                    security: security
+                    security: security, pictures: pictures
                 ).run()
             },
             Worker("security log") {
@@ -153,10 +167,12 @@ enum Program: HostedService {
             Worker("http") {
                 defer { doors.close() }
                 try HTTPDoor(
-                    settings, context, copy, writer, links, outcomes, security, reception: reception
+                    settings, context, copy, writer, links, outcomes, security, pictures,
+                    reception: reception
                 ).run()
             },
-        ] + [stations, sources.map { loop in Worker("sources") { loop.run() } }].compactMap(\.self)
+        ] + pictures.hands(settings.pictures.atOnce, until: writerStop, context)
+            + [stations, sources.map { loop in Worker("sources") { loop.run() } }].compactMap(\.self)
     }
 }
 

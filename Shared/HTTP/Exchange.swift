@@ -54,7 +54,7 @@ final class Exchange {
             return
         }
         refusal = choose(connection.headBytes, settings, router)
-        bodyLimit = route?.bodyBytes ?? settings.defaultBodyBytes
+        bodyLimit = route?.limit(for: headers) ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
         let request = request([], from: connection.peerAddress)

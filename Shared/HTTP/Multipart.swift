@@ -101,6 +101,13 @@ public struct Multipart: Sendable {
     }
 }
 
+extension Headers {
+    /// Whether the body is, as the client says, `multipart/form-data`.
+    public var tellOfMultipart: Bool {
+        self["Content-Type"].map { HeaderFields($0).value == "multipart/form-data" } ?? false
+    }
+}
+
 /// A header's value with its parameters: `form-data; name="picture"; filename="a;b.jpg"` (RFC 9110 §5.6.6).
 struct HeaderFields {
     /// In lower case.

@@ -9,17 +9,21 @@ public struct Router: Sendable {
 
     /// Every GET also answers HEAD, and every pattern answers OPTIONS, unless they are registered themselves.
     ///
-    /// - Parameter admission: is asked before the body is read, with a request without body. If it returns a
-    ///   response, that is the answer, and the body is dropped.
+    /// - Parameters:
+    ///   - multipartBytes: the limit of a body in `multipart/form-data`, if it is another one.
+    ///   - admission: is asked before the body is read, with a request without body. If it returns a
+    ///     response, that is the answer, and the body is dropped.
     public mutating func on(
         _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
+        multipart multipartBytes: Int? = nil,
         admission: (@Sendable (Request) -> Response?)? = nil,
         handler: @escaping @Sendable (Request) -> Answer
     ) {
         insert(
             Pattern(pattern),
             Route(
-                method: method, pattern: pattern, bodyBytes: bodyBytes, admission: admission, run: handler))
+                method: method, pattern: pattern, bodyBytes: bodyBytes, multipartBytes: multipartBytes,
+                admission: admission, run: handler))
     }
 
     /// The files of a folder under a prefix; a folder in it is answered with its `index.html`.
@@ -82,8 +86,14 @@ struct Route: Sendable {
     let method: Method
     let pattern: String
     let bodyBytes: Int?
+    var multipartBytes: Int?
     let admission: (@Sendable (Request) -> Response?)?
     let run: @Sendable (Request) -> Answer
+
+    /// Nil if the server's own limit counts.
+    func limit(for headers: Headers) -> Int? {
+        headers.tellOfMultipart ? multipartBytes ?? bodyBytes : bodyBytes
+    }
 }
 
 private struct Pattern: Sendable {

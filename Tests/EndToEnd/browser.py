@@ -250,6 +250,11 @@ class Person:
         log = self.driver.get_log("browser")
         return [one["message"] for one in log if one["level"] == "SEVERE" and not EXPECTED.search(one["message"])]
 
+    def check_but_for(self, status):
+        """The page fits the screen, and nothing has failed on it but what was refused with this status."""
+        errors = [one for one in self.errors() if f"status of {status}" not in one]
+        assert (self.too_wide(), errors) == ([], []), self.driver.current_url
+
     def check(self):
         """The page fits the screen, and nothing has failed on it."""
         assert (self.too_wide(), self.errors()) == ([], []), self.driver.current_url

@@ -77,7 +77,7 @@ class Suite:
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
             DAYU_NUMBER_KEY=NUMBER_KEY,
             **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
-            **(UNLIMITED | (settings or {})),
+            **(UNLIMITED | {"DAYU_MEDIA": str(self.folder / "media")} | (settings or {})),
         )
         # Whoever reads a topic to its end learns of the end with the next answer, however empty; a command needs several.
         self.operators = self.environment | {"KAFKA_FETCH_WAIT_MAX_MS": "20"}

@@ -9,9 +9,11 @@ import time
 import uuid
 
 import pytest
+import requests
 
 from browser import LANGUAGES, NARROW, SCREENS, SIZES, Person, available
 from keys import compact
+from pictures import photo, png
 from suite import SAMPLE, Suite, free_port, number_handle, wait_until
 
 pytestmark = pytest.mark.skipif(not available(), reason="no browser: install chromium and chromium-driver")
@@ -24,7 +26,7 @@ WORDS = {
         "report": "我要投诉", "one-tap": "一键投诉", "group": "河岸", "category": "岸边垃圾", "what": "情况说明", "river": "西湖",
         "phone": "电话", "send": "提交投诉", "need": "请写明情况。", "sent": "投诉已提交", "code": "凭受理编号查进度", "find": "查询",
         "assigned": "已交办", "urge": "催办", "accept": "受理这件投诉", "accepted": "已受理。", "resolve": "办结",
-        "done": "处理结果", "no-photo": "请附上处理后的照片链接。", "report-done": "提交办理结果", "resolved": "办理结果已登记。",
+        "done": "处理结果", "no-photo": "请附上处理后的现场照片。", "report-done": "提交办理结果", "resolved": "办理结果已登记。",
         "chief": "区级河长 王测试", "grade": "比较满意", "rate": "提交评价", "thanks": "评价已登记，谢谢。", "closed": "已办结",
         "timeline": ["办结归档", "群众评价", "处理完成", "受理", "交办", "收到投诉"],
         "withhold": "不公开某项内容", "which": "哪项内容", "report-itself": "收到投诉", "personal": "涉及个人信息", "hide": "不公开",
@@ -36,7 +38,7 @@ WORDS = {
         "river": "West Lake", "phone": "Phone", "send": "Send the complaint", "need": "Please say what is wrong.",
         "sent": "Your complaint has been received", "code": "Follow a complaint by its tracking code", "find": "Find",
         "assigned": "Assigned", "urge": "Urge", "accept": "Accept this complaint", "accepted": "Accepted.",
-        "resolve": "Resolve", "done": "What was done", "no-photo": "Please add a link to a photo of the place as it is now.",
+        "resolve": "Resolve", "done": "What was done", "no-photo": "Please add a photo of the place as it is now.",
         "report-done": "Report the outcome", "resolved": "The outcome is registered.", "chief": "District chief Wang Ceshi",
         "grade": "Satisfied", "rate": "Send the rating", "thanks": "Your rating is registered. Thank you.", "closed": "Closed",
         "timeline": ["Closed", "Rated by the citizen", "Resolved", "Accepted", "Assigned", "Complaint received"],
@@ -93,7 +95,7 @@ def keeps_no_token(person, token):
 
 
 @everybody
-def test_report_track_act_rate(suite, browser, language, width):
+def test_report_track_act_rate(suite, browser, tmp_path, language, width):
     say, text = WORDS[language], f"岸边堆着垃圾 litter {uuid.uuid4().hex[:8]}"
     citizen = browser(width)
     citizen.open(suite.site)
@@ -146,7 +148,9 @@ def test_report_track_act_rate(suite, browser, language, width):
     chief.fill(say["done"], "已清运 removed", within=".act")
     chief.press(say["report-done"])
     chief.sees(say["no-photo"], ".act")
-    chief.find(".act [open] input[type=url]").send_keys("https://example.org/after.jpg")
+    (tmp_path / "after.jpg").write_bytes(photo((1200, 900)))
+    chief.find(".act [open] input[type=file]").send_keys(str(tmp_path / "after.jpg"))
+    chief.wait("the photo is sent", lambda: chief.all(".act .pick progress[hidden]"))
     chief.check()
     chief.press(say["report-done"])
     chief.sees(say["resolved"])
@@ -287,10 +291,15 @@ def test_every_fault_that_intake_names_is_said_in_both_languages(suite, browser)
         complaint | {"place": {"longitude": 121.4737, "latitude": 31.2304}}, complaint | {"place": {"longitude": 900, "latitude": 0}},
         complaint | {"text": "长" * 4001}, complaint | {"text": " "}, complaint | {"text": "a\u0007"}, complaint | {"text": 1},
         complaint | {"address": "长" * 301}, complaint | {"media": ["ftp://example.org/a"]}, complaint | {"media": [PICTURE] * 10},
+        complaint | {"media": ["http://example.org/a", f"upload-{32 * '0'}", f"{32 * '0'}.jpg"]},
+        complaint | {"media": [f"upload-{32 * '0'}"]},
         *(complaint | {"contact": {"phone": one}} for one in ("87654321", "12", "+8612", "+1", "1+2", "打我", "8" * 33)),
         complaint | {"contact": {"name": "名" * 121}},
     ]  # fmt: skip
     faults = [fault for body in bodies for fault in suite.post("/v1/complaints", body).json()["errors"]]
+    for data in (b"no picture", photo()[:900], png(9000, 9000, b""), photo()[:400] + bytes(99) + b"\xff\xd9"):
+        answer = requests.post(f"{suite.intake}/v1/pictures", data=data, timeout=30)
+        faults += answer.json()["errors"]
     code = complain(suite)["trackingCode"]
     office = {"by": {"role": "office", "id": "hangzhou"}}
     actions = [

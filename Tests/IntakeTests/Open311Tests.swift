@@ -182,7 +182,7 @@ struct Open311Tests {
             ),
             (
                 ["service_code=odour", "address_string=a", "media_url=javascript:1"], 400,
-                ["media_url is not an http(s) link of at most 2048 bytes"]
+                ["media_url is neither an uploaded picture nor an https link of at most 2048 bytes"]
             ),
         ])
     func faults(_ fields: [String], _ status: Int, _ said: [String]) throws {

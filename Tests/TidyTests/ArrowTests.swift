@@ -7,11 +7,11 @@ struct ArrowTests {
     ]
     static let shared: Set = [
         "Text", "Geo", "Models", "Readings", "Processing", "Kafka", "Store", "HTTP", "Crypto", "Links",
-        "Version", "Host", "Gzip", "Open311",
+        "Pictures", "Media", "Version", "Host", "Gzip", "Open311",
     ]
     private static let wrapped = [
         "Kafka": "CRdKafka", "Store": "CSQLite", "HTTP": "CMicroHTTPD", "Crypto": "CCrypto",
-        "Version": "CVersion", "Gzip": "CZlib",
+        "Pictures": "CGD", "Version": "CVersion", "Gzip": "CZlib",
     ]
     private static let wrappers = Set(wrapped.values)
 
@@ -20,8 +20,9 @@ struct ArrowTests {
         "Text": [], "Geo": ["Text"], "Models": ["Text", "Geo"], "Readings": ["Text", "Geo", "Models"],
         "Processing": ["Text", "Models"], "Kafka": ["CRdKafka"], "Store": ["CSQLite"],
         "HTTP": ["CMicroHTTPD"], "Crypto": ["CCrypto"], "Links": ["Text", "Models", "Processing", "Crypto"],
-        "Version": ["CVersion"], "Gzip": ["CZlib"], "Open311": ["Text"],
-        "Host": ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Version"],
+        "Pictures": ["CGD"], "Media": ["Text", "Models", "Crypto", "HTTP"], "Version": ["CVersion"],
+        "Gzip": ["CZlib"], "Open311": ["Text"],
+        "Host": ["Text", "Models", "Processing", "Kafka", "Store", "HTTP", "Links", "Media", "Version"],
     ]
 
     /// What a module in Services may import of the others there.

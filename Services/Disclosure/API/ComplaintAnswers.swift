@@ -38,6 +38,8 @@ struct ComplaintSummary: JSONWritable, Sendable {
         // The text after redaction.
         json.field("text", orNull: found.said.words?.text)
         json.field("address", orNull: found.said.words?.address)
+        // Addresses of pictures; those that were uploaded have a thumbnail at `…/small`.
+        json.field("media", found.said.words?.addresses() ?? [])
     }
 }
 
@@ -86,7 +88,6 @@ struct ComplaintAnswer: JSONWritable, Sendable {
         json.object { json in
             ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(
                 to: &json)
-            json.field("media", found.said.words?.media ?? [])
             json.field("due", DueDates(complaint: complaint))
             json.field("checker", orNull: complaint.checker)
             // The tracking codes of the complaint that continues this one, and of those that were merged into
@@ -138,7 +139,7 @@ struct TimelineAnswer: JSONWritable, Sendable {
             json.field("to", orNull: entry.to)
             // Who had it before, or who missed the deadline.
             json.field("from", orNull: entry.from)
-            json.field("media", found.said.words?.media ?? [])
+            json.field("media", found.said.words?.addresses() ?? [])
             json.field("grade", orNull: entry.grade)
             json.field("reason", orNull: entry.reason)
             // What a checker found.

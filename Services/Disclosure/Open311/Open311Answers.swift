@@ -90,6 +90,8 @@ struct RequestAnswer {
     let timeline: [WithWords<TimelineEntry>]?
     let gazetteer: Gazetteer
     let language: Language
+    /// The site's address, below which our pictures are found.
+    let site: String
 
     var content: Document.Content {
         let complaint = found.value
@@ -110,7 +112,7 @@ struct RequestAnswer {
             .init("address", found.said.words?.address ?? water),
             .init("address_id", nil as String?), .init("zipcode", nil as String?),
             .init("lat", complaint.place?.latitude), .init("long", complaint.place?.longitude),
-            .init("media_url", found.said.words?.media.first),
+            .init("media_url", found.said.words?.addresses(at: site).first),
         ]
         return .fields(fields + (timeline.map(extensions) ?? []))
     }
@@ -129,12 +131,13 @@ struct RequestAnswer {
     /// what happened.
     private func extensions(_ timeline: [WithWords<TimelineEntry>]) -> [Document.Field] {
         let complaint = found.value
+        let addresses = found.said.words?.addresses(at: site) ?? []
         let attributes: [Document.Field] = [
             .init("state", complaint.status.rawValue),
             .init("marks", .list(of: "mark", complaint.marks.map { .text($0.rawValue) })),
             .init("river", complaint.river?.rawValue), .init("reach", complaint.reach?.rawValue),
             .init("region", complaint.region?.rawValue), .init("grade", complaint.grade?.rawValue),
-            .init("media_urls", .list(of: "media_url", (found.said.words?.media ?? []).map { .text($0) })),
+            .init("media_urls", .list(of: "media_url", addresses.map { .text($0) })),
         ]
         let notes = timeline.map { entry -> Document.Content in
             .fields([
@@ -152,6 +155,7 @@ struct RequestAnswer {
 struct UpdateAnswer {
     let update: Reader.Update
     let language: Language
+    let site: String
 
     var content: Document.Content {
         let (code, entry) = (update.code.description, update.entry.value)
@@ -159,7 +163,7 @@ struct UpdateAnswer {
             .init("update_id", "\(code).\(entry.version)"), .init("service_request_id", code),
             .init("status", update.status.updateStatus), .init("updated_datetime", entry.at.description),
             .init("description", update.entry.said.words?.text ?? update.status.name.text(in: language)),
-            .init("media_url", update.entry.said.words?.media.first),
+            .init("media_url", update.entry.said.words?.addresses(at: site).first),
             .init("external_status_code", update.status.rawValue),
         ])
     }

@@ -136,7 +136,8 @@ enum Open311API {
                 try found.map { complaint in
                     let timeline = try isExtended ? asked.reader.timeline(of: complaint.value.code) : nil
                     return RequestAnswer(
-                        found: complaint, timeline: timeline, gazetteer: asked.gazetteer, language: language
+                        found: complaint, timeline: timeline, gazetteer: asked.gazetteer, language: language,
+                        site: asked.facts.site
                     ).content
                 }))
     }
@@ -160,7 +161,9 @@ enum Open311API {
         let found = try asked.reader.updates(of: codes, in: span, limit: mostRequests)
         return Document(
             "service_request_updates",
-            .list(of: "request_update", found.map { UpdateAnswer(update: $0, language: language).content }))
+            .list(
+                of: "request_update",
+                found.map { UpdateAnswer(update: $0, language: language, site: asked.facts.site).content }))
     }
 
     private static func discovery(_ asked: API.Asked) -> Document {

@@ -7,7 +7,7 @@ import Text
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
     static let topics: [Topic] = [.registry, .words, .events, .assessments, .indicators]
-    static let version = 9
+    static let version = 10
     static var schema: [String] { Schema.steps }
 
     private let words: WordsTable

@@ -65,6 +65,16 @@ enum Schema {
             at INTEGER NOT NULL
         );
 
+        -- Where a stored picture is named, as long as the words are there.
+        CREATE TABLE pictures (picture TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (picture, key)) WITHOUT ROWID;
+        CREATE INDEX pictures_by_key ON pictures (key);
+        CREATE TRIGGER words_removed AFTER DELETE ON words BEGIN
+            DELETE FROM pictures WHERE key = old.key;
+        END;
+        CREATE TRIGGER words_changed AFTER UPDATE OF said ON words BEGIN
+            DELETE FROM pictures WHERE key = old.key;
+        END;
+
         -- Until when what was said of a complaint was erased, by the event that tells of it.
         CREATE TABLE erasures (code TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -38,6 +38,7 @@ final class WordsTable {
     private let database: Changes
     private let upsert: Statement
     private let delete: Statement
+    private let insertPicture: Statement
     private let block: Statement
     private let eraseUntil: Statement
     private let noteErasure: Statement
@@ -56,6 +57,7 @@ final class WordsTable {
             ON CONFLICT (key) DO UPDATE SET said = excluded.said, at = excluded.at
                 WHERE said IS NOT NULL AND said <> excluded.said
             """)
+        insertPicture = try database.prepare("INSERT OR IGNORE INTO pictures VALUES (?, ?)")
         delete = try database.prepare("DELETE FROM words WHERE key = ? AND said IS NOT NULL")
         block = try database.prepare(
             """
@@ -86,7 +88,11 @@ final class WordsTable {
         try upsert.run(
             .text(key.description), .blob(JSON.encode(words.redacted)),
             .integer(moment.millisecondsSince1970), .text(key.complaint.compact))
-        return try database.changed()
+        guard try database.changed() else { return false }
+        for picture in words.pictures {
+            try insertPicture.run(.text(picture.name.text), .text(key.description))
+        }
+        return true
     }
 
     /// Returns whether there was anything to erase.
@@ -125,7 +131,9 @@ final class WordsTable {
 extension Words {
     fileprivate var redacted: Words {
         Words(
-            text: text.map(Redaction.redacted(_:)), media: media.map(Redaction.redacted(address:)),
+            text: text.map(Redaction.redacted(_:)),
+            // The name of a stored picture is random, and a part of it may look like something else.
+            media: media.map { PictureName($0) == nil ? Redaction.redacted(address: $0) : $0 },
             address: address.map(Redaction.redacted(_:)))
     }
 }

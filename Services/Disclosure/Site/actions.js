@@ -3,12 +3,13 @@
 
 import * as api from "./api.js"
 import { groupedCode, readCode } from "./code.js"
-import { h, identifier, isWebAddress, replace } from "./dom.js"
+import { h, identifier, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
 import { problem } from "./faults.js"
 import { metresTo } from "./geometry.js"
 import { pictures, stationAlarm } from "./parts.js"
+import { Picker } from "./picker.js"
 import { passageName } from "./timeline.js"
 
 const doers = ["chief", "department", "office"]
@@ -67,7 +68,6 @@ const inOrder = (complaint) =>
 // Each is `{ node, read }`; what it reads goes into the action, and a `Fault` says what is missing and where.
 
 const textLimit = 4000
-const mediaLimit = 9
 const nearReaches = 40
 
 class Fault {
@@ -88,32 +88,21 @@ const fields = {
   },
 
   /// Some categories want to see that it is resolved.
-  photo: (form, required, { groups }, complaint) => {
-    const category = groups.flatMap((group) => group.categories).find((one) => one.code === complaint.category?.code)
-    return fields.media(form, category?.requiresPhoto !== false)
+  photo: (form, required, offered, complaint) => {
+    const category = offered.groups.flatMap((group) => group.categories).find((one) => one.code === complaint.category?.code)
+    return fields.media(form, category?.requiresPhoto !== false, offered)
   },
 
-  media: (form, required) => {
-    const list = h("div", { class: "links" })
-    const add = h("button", { type: "button", class: "plain" }, t("do.media.add"))
-    const more = () => {
-      list.append(h("input", { type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off",
-        "aria-label": t("report.media.n", { n: list.childElementCount + 1 }) }))
-      add.hidden = list.childElementCount >= mediaLimit
-    }
-    more()
-    add.addEventListener("click", () => {
-      more()
-      list.lastElementChild.focus()
-    })
+  media: (form, required, offered) => {
+    const picker = new Picker({ signal: offered.signal })
     const read = () => {
-      const filled = [...list.children].filter((input) => input.value.trim())
-      const wrong = filled.find((input) => !isWebAddress(input.value.trim()))
-      if (wrong) return new Fault(t("do.media.bad"), wrong)
-      if (required && !filled.length) return new Fault(t("do.media.need"), list.firstElementChild)
-      return filled.length && { media: filled.map((input) => input.value.trim()) }
+      if (picker.isBusy) return new Fault(t("pictures.wait"), picker.target)
+      const [wrong] = picker.faults
+      if (wrong) return new Fault(wrong.detail, wrong.at)
+      if (required && !picker.media.length) return new Fault(t("do.media.need"), picker.target)
+      return picker.media.length && { media: picker.media }
     }
-    return { node: set(t("do.media"), [h("p", { class: "hint" }, t("do.media.hint")), list, add], !required), read }
+    return { node: set(t("pictures.title"), [h("p", { class: "hint" }, t("pictures.public")), picker.node], !required), read }
   },
 
   grade: () => choice("grade", ["very-satisfied", "satisfied", "neutral", "dissatisfied"],
@@ -258,7 +247,7 @@ async function choices(complaint, signal) {
       : Number(one.properties?.river !== complaint.river?.id) }))
     .sort((one, other) => one.distance - other.distance)
   return {
-    groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
+    signal, groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
     offices: (regions?.features ?? []).map((one) => one.properties).filter((one) => one?.id),
   }
 }
@@ -358,7 +347,7 @@ async function outcome(ask, signal) {
 /// or again after a lost answer, does it once: the key changes only when the action was declined, and what was written
 /// stays to be sent again.
 async function actionForm(form, complaint, { perform, signal, begin, refuse, end }) {
-  const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : {}
+  const offered = form.fields.some((field) => choosing.includes(field)) ? await choices(complaint, signal) : { signal }
   const built = form.fields.map((field) => fields[field.replace("!", "")](form, field.endsWith("!"), offered, complaint))
   let key = api.newKey()
   const message = h("p", { class: "act-message", role: "alert" })

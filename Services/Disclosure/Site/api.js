@@ -93,7 +93,7 @@ export const indicators = (values, signal) => read(`/api/indicators${query(value
 
 // MARK: writing
 
-async function intake() {
+export async function intake() {
   const address = (await about()).intake
   return typeof address === "string" ? address.replace(/\/+$/, "") : ""
 }

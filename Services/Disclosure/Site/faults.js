@@ -10,8 +10,16 @@ const known = [
   [/^(is missing|is empty|is not a text)$/, "missing"],
   [/^is longer than (\d+) characters/, "long"],
   [/^holds control characters/, "control"],
-  [/^holds more than (\d+) links/, "links"],
-  [/^is not an http\(s\) link of at most (\d+) bytes/, "link"],
+  [/^holds more than (\d+) pictures/, "pictures"],
+  [/^are more than (\d+)$/, "pictures"],
+  [/^is neither an uploaded picture nor an https link of at most (\d+) bytes/, "link"],
+  [/^is a link to another site/, "link.closed"],
+  [/^names no picture that is here|^is a picture's public name/, "picture.gone"],
+  [/^is not a JPEG, PNG or WebP picture/, "picture.format"],
+  [/^has more than (\d+) pixels/, "picture.pixels"],
+  [/^is larger than (\d+) bytes/, "picture.large"],
+  [/^is cut off/, "picture.cut"],
+  [/^(can't be decoded|takes too much memory or time)/, "picture.broken"],
   [/^has no country code/, "phone.country"],
   [/^is too short for a phone number/, "phone.short"],
   [/^has no area code/, "phone.area"],
@@ -39,7 +47,7 @@ export function faultText({ detail }) {
 
 const labels = {
   text: "report.text", category: "complaint.category", place: "report.where", river: "report.river",
-  reach: "report.reach", address: "report.address", media: "report.media", contact: "report.contact",
+  reach: "report.reach", address: "report.address", media: "pictures.title", picture: "pictures.title", contact: "report.contact",
   "contact.name": "report.name", "contact.phone": "report.phone", grade: "complaint.grade", until: "do.until",
   to: "do.to", passage: "do.passage", into: "complaint.into",
 }

@@ -1,9 +1,10 @@
 // Pieces that several pages show.
 
-import { h, icon, outside, replace, svg } from "./dom.js"
+import { h, icon, replace, svg } from "./dom.js"
 import { named, t, titled, word } from "./language.js"
 import { classMark, className, classStyle, moment, number, relative, telephone } from "./format.js"
 import { groupedCode } from "./code.js"
+import { thumbnails } from "./gallery.js"
 
 // MARK: states of a page
 
@@ -98,16 +99,6 @@ export const riverLink = (river) =>
 export const reachLink = (reach) =>
   reach && h("a", { href: `/reaches/${encodeURIComponent(reach.id)}` }, named(reach.name) || reach.id)
 
-/// The pictures with their numbers. In the place of one that is withheld stands why.
-export function mediaList({ media, withheld }) {
-  const entries = pictures({ media, withheld })
-  if (!entries.length) return null
-  return h("ul", { class: "media" }, entries.map(({ number, link, reason }) => h("li", {},
-    link ? [outside(link, t("complaint.media.n", { n: number })), " ", h("span", { class: "host" }, hostOf(link))]
-      : h("span", { class: "absent" }, t("complaint.media.n", { n: number })),
-    reason && h("span", { class: "absent" }, " ", t("words.hidden", { why: word("withheld", reason) })))))
-}
-
 /// Every picture of what was said, by its number: shown where there is a link, withheld where there is a reason.
 export function pictures({ media, withheld }) {
   const links = (Array.isArray(media) ? media : []).map((one) => (typeof one === "string" ? one : one?.url)).filter(Boolean)
@@ -118,14 +109,6 @@ export function pictures({ media, withheld }) {
     entries.push({ number, reason: one?.reason, link: one && !one.shown ? null : links.shift() })
   }
   return entries
-}
-
-function hostOf(link) {
-  try {
-    return new URL(link).host
-  } catch {
-    return String(link)
-  }
 }
 
 export const complaintPath = (code) => `/complaints/${encodeURIComponent(String(code).replace(/-/g, ""))}`
@@ -176,6 +159,7 @@ export function complaintItem(complaint) {
       when(complaint.receivedAt, { short: true })),
     h("a", { class: `complaint-text${complaint.text ? "" : " absent"}`, href: complaintPath(complaint.trackingCode) },
       complaint.text || absence(complaint)),
+    thumbnails(complaint),
     h("p", { class: "complaint-meta" },
       [whereabouts(complaint), complaint.address,
         person(complaint.assignee)].filter(Boolean).map((part) => h("span", {}, part)),

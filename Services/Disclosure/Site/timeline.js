@@ -4,7 +4,8 @@ import { h, icon } from "./dom.js"
 import { named, phrase, t, word } from "./language.js"
 import { groupedCode } from "./code.js"
 import { moment } from "./format.js"
-import { complaintPath, empty, mediaList, person, spoken, when } from "./parts.js"
+import { mediaList } from "./gallery.js"
+import { complaintPath, empty, person, spoken, when } from "./parts.js"
 
 const byTime = (one, other) => Date.parse(one.at) - Date.parse(other.at)
 

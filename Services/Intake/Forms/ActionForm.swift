@@ -11,7 +11,7 @@ enum ActionForm {
         let complaint = code("complaint", &form)
         let by = actor(&form)
         let key = form.idempotencyKey()
-        let words = Words(text: form.text("text"), media: form.texts("media"))
+        let words = Words(text: form.text("text"), media: form.media("media"))
         // Even if the verb is not known, the words are checked.
         var verb: ComplaintAction.Verb?
         if let name { verb = Self.verb(name, &form) }

@@ -10,7 +10,7 @@ enum ComplaintForm {
         var form = form
         let category = form.id("category", of: Category.self)
         let words = Words(
-            text: form.text("text"), media: form.texts("media"), address: form.text("address"))
+            text: form.text("text"), media: form.media("media"), address: form.text("address"))
         let (place, datum) = place(&form)
         var draft = ComplaintDraft(
             category: category, words: words, place: place, datum: datum,

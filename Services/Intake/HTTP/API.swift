@@ -25,6 +25,13 @@ struct API {
     struct Plan {
         let stages: [[Outgoing]]
         let answer: Response
+        /// Pictures to store before anything is written.
+        var pictures: [CarriedPicture] = []
+        /// Stored pictures that must be there before anything is written.
+        var uses: [PictureUse] = []
+
+        /// Whether it waits for the store of pictures, which a thread of the server must not do.
+        var needsStore: Bool { !pictures.isEmpty || !uses.isEmpty }
 
         /// What the operating log may show: type and trace, but neither the words nor the sender.
         var trace: String { stages.first?.first?.event.trail.traceparent ?? "" }
@@ -33,6 +40,14 @@ struct API {
         init(stages: [[Outgoing]] = [], answer: Response) {
             self.stages = stages
             self.answer = answer
+        }
+
+        /// - Parameter carried: the pictures that came with the request itself; they are not there yet.
+        init(_ receipt: Receipt, answer: Response, carrying carried: [CarriedPicture]) {
+            self.init(stages: receipt.stages, answer: answer)
+            pictures = carried
+            let own = Set(carried.map(\.name))
+            uses = receipt.pictures.filter { !own.contains($0.name) }
         }
     }
 
@@ -43,8 +58,14 @@ struct API {
 
     func complaint(_ request: Request) throws(Problem) -> Plan {
         let proof = try key(of: request).map(Sender.Proof.key) ?? .none
-        let (draft, key) = try read(request) { ComplaintForm.read($0, country: country) }
-        let receipt = try take(.complaint(draft), request, proof, key)
+        let whole = try PictureRequest(request, part: "complaint")
+        var (draft, key) = try read(whole.json) { ComplaintForm.read($0, country: country) }
+        let inHeader = try idempotencyKey(of: request)
+        let carried = carried(
+            whole.pictures, by: proof.gateway?.id.rawValue ?? "", key: key ?? inHeader,
+            content: whole.content)
+        draft.words = draft.words.with(carried)
+        let receipt = try take(.complaint(draft), request, proof, key, content: whole.content)
         guard case .complaint(let id, let code, let link) = receipt.given else {
             preconditionFailure("a complaint was taken as \(receipt.given)")
         }
@@ -54,7 +75,7 @@ struct API {
             link: link)
         var answer = Response.json(JSON.encode(body), status: 201)
         answer.headers.add("Location", body.url)
-        return Plan(stages: receipt.stages, answer: answer)
+        return Plan(receipt, answer: answer, carrying: carried)
     }
 
     private struct Accepted: Encodable {
@@ -84,16 +105,21 @@ struct API {
     private func action(
         _ request: Request, _ proof: Sender.Proof, on code: TrackingCode, _ path: String
     ) throws(Problem) -> Plan {
-        var (draft, key) = try read(request) { form throws(Malformed) in try ActionForm.read(form) }
+        let whole = try PictureRequest(request, part: "action")
+        var (draft, key) = try read(whole.json) { form throws(Malformed) in try ActionForm.read(form) }
         if let other = draft.complaint, other != code {
             throw Problem(fields: Malformed("complaint", "differs from the one that the request is about"))
         }
         draft.complaint = code
-        let receipt = try take(.action(draft), request, proof, key)
+        let inHeader = try idempotencyKey(of: request)
+        let carried = carried(
+            whole.pictures, by: "action \(code.compact)", key: key ?? inHeader, content: whole.content)
+        draft.words = draft.words.with(carried)
+        let receipt = try take(.action(draft), request, proof, key, content: whole.content)
         guard case .action(let action, let code) = receipt.given else {
             preconditionFailure("an action was taken as \(receipt.given)")
         }
-        return Plan(stages: receipt.stages, answer: Self.taken(action, on: code, path))
+        return Plan(receipt, answer: Self.taken(action, on: code, path), carrying: carried)
     }
 
     /// 202: the action was taken, and `Location` says where to see what came of it (RFC 9110 §15.3.3).
@@ -168,12 +194,13 @@ struct API {
 
     // MARK: Common to all
 
+    /// - Parameter content: what identifies the request; nil: its body.
     func take(
-        _ draft: Draft, _ request: Request, _ proof: Sender.Proof, _ key: String?
+        _ draft: Draft, _ request: Request, _ proof: Sender.Proof, _ key: String?, content: [UInt8]? = nil
     ) throws(Problem) -> Receipt {
         let inHeader = try idempotencyKey(of: request)
         let sender = Sender(
-            proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: request.body,
+            proof: proof, channel: .web, idempotencyKey: key ?? inHeader, content: content ?? request.body,
             traceparent: request.headers["traceparent"])
         do throws(TurnedAway) {
             return try reception.take(draft, from: sender, in: circumstances)
@@ -183,7 +210,7 @@ struct API {
     }
 
     /// The key may be in the header or in the body; if both have one, the body's counts.
-    private func idempotencyKey(of request: Request) throws(Problem) -> String? {
+    func idempotencyKey(of request: Request) throws(Problem) -> String? {
         guard let key = request.headers["idempotency-key"] else { return nil }
         // Only ASCII letters mean the same to everybody in a header (RFC 9110, 5.5).
         let isASCII = key.utf8.allSatisfy { $0 < 0x80 }
@@ -198,18 +225,20 @@ struct API {
     private func read<Value>(
         _ request: Request, _ body: (Form) throws(Malformed) -> Value
     ) throws(Problem) -> Value {
-        guard mediaType(of: request) == "application/json" else {
+        guard PictureRequest.mediaType(of: request) == "application/json" else {
             throw Problem(status: 415, detail: "the body must be application/json")
         }
+        return try read(request.body, body)
+    }
+
+    private func read<Value>(
+        _ json: [UInt8], _ body: (Form) throws(Malformed) -> Value
+    ) throws(Problem) -> Value {
         do throws(Malformed) {
-            return try body(try Form(request.body))
+            return try body(try Form(json))
         } catch {
             throw Problem(fields: error)
         }
-    }
-
-    private func mediaType(of request: Request) -> String? {
-        request.headers["content-type"]?.split(separator: ";").first?.lowercased()
     }
 }
 

@@ -4,6 +4,7 @@ import Host
 import Links
 import Models
 import Open311
+import Pictures
 import Processing
 
 /// The HTTP door's limits and routes, one closure for each route, and its orderly stop.
@@ -13,13 +14,18 @@ struct HTTPDoor {
 
     private static let complaintBytes = 65_536
     private static let readingsBytes = 8_388_608
+    /// One picture, in a form or by itself.
+    private static let pictureBytes = PictureLimit.bytes + 65_536
+    /// A complaint or an action with its pictures: nine of 5 MB, as phones take them, and less than all
+    /// bodies may hold together by preset.
+    private static let multipartBytes = 52_428_800
     private static let drainSeconds = 8
     private static let retryAfterSeconds = 10
 
     init(
         _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
         _ writer: RecordWriter, _ links: LinkReader, _ outcomes: OutcomeReader, _ security: SecurityLog,
-        reception: @escaping @Sendable (Atlas) -> Reception
+        _ pictures: PictureDesk, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
@@ -47,8 +53,9 @@ struct HTTPDoor {
         }
         var router = Router()
         func route(
-            _ method: Method, _ pattern: String, limit: Int,
+            _ method: Method, _ pattern: String, limit: Int, multipart: Int? = nil,
             for audience: Admission.Audience,
+            check: @escaping @Sendable (Request) throws(Problem) -> Void = { _ in },
             prepare: @escaping @Sendable (Request) throws(Problem) -> Request = { request in request },
             refusal: @escaping @Sendable (Problem, Request) -> Response = { problem, _ in problem.response },
             _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
@@ -58,23 +65,24 @@ struct HTTPDoor {
                     let request = ofClient(request)
                     try admission.check(
                         request, for: audience, api(), at: started.duration(to: .now))
+                    try check(request)
                     return nil
                 } catch {
                     note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
                     return Self.patient(refusal(error, request))
                 }
             }
-            router.on(method, pattern, limit: limit, admission: admit) { request in
+            let handle = { @Sendable (request: Request) -> Answer in
                 var request = request
                 do throws(Problem) {
                     request = try prepare(request)
                     let plan = try plan(api(), ofClient(request))
-                    if plan.stages.isEmpty {
+                    if plan.stages.isEmpty, !plan.needsStore {
                         note(request, pattern, SecurityEntry.Answer(status: plan.answer.status, plan: plan))
                         return .now(plan.answer)
                     }
                     return .later { [request] promise in
-                        Self.carryOut(plan.stages[...], plan.answer, writer) { answer in
+                        let end = { @Sendable (answer: Response) in
                             context.log.info(
                                 answer.status < 400 ? "accepted" : "turned away",
                                 [
@@ -84,24 +92,50 @@ struct HTTPDoor {
                             note(request, pattern, SecurityEntry.Answer(status: answer.status, plan: plan))
                             promise.answer(answer)
                         }
+                        let write = { @Sendable in
+                            Self.carryOut(plan.stages[...], plan.answer, writer, then: end)
+                        }
+                        guard plan.needsStore else { return write() }
+                        let owner = IPAddress(ofClient(request).peerAddress)?.network
+                        let isTaken = pictures.bench.add(of: owner) {
+                            do throws(Problem) {
+                                try pictures.prepare(plan, of: owner, at: .now)
+                                write()
+                            } catch {
+                                end(Self.patient(refusal(error, request)))
+                            }
+                        }
+                        if !isTaken { end(Self.patient(refusal(.tooManyPictures, request))) }
                     }
                 } catch {
                     note(request, pattern, SecurityEntry.Answer(status: error.status, detail: error.detail))
                     return .now(Self.patient(refusal(error, request)))
                 }
             }
+            router.on(
+                method, pattern, limit: limit, multipart: multipart, admission: admit, handler: handle)
         }
-        route(.post, "/v1/complaints", limit: Self.complaintBytes, for: .everybody) {
+        let (json, parts) = (Self.complaintBytes, Self.multipartBytes)
+        route(.post, "/v1/complaints", limit: json, multipart: parts, for: .everybody) {
             api, request throws(Problem) in
             try api.complaint(request)
         }
-        route(.post, "/v1/complaints/{complaint}/actions", limit: Self.complaintBytes, for: .deputies) {
+        let ofOfficials = "/v1/complaints/{complaint}/actions"
+        route(.post, ofOfficials, limit: json, multipart: parts, for: .deputies) {
             api, request throws(Problem) in
             try api.action(request)
         }
-        route(.post, "/v1/actions", limit: Self.complaintBytes, for: .holders) {
+        route(.post, "/v1/actions", limit: json, multipart: parts, for: .holders) {
             api, request throws(Problem) in
             try api.ownAction(request)
+        }
+        let hasRoom = { @Sendable (request: Request) throws(Problem) in
+            let owner = IPAddress(request.peerAddress)?.network
+            if let refusal = pictures.unused.refusal(of: owner) { throw refusal }
+        }
+        route(.post, "/v1/pictures", limit: Self.pictureBytes, for: .everybody, check: hasRoom) {
+            api, request throws(Problem) in
+            try api.picture(request)
         }
         route(.get, "/v1/complaints/{complaint}/actions/{action}", limit: 0, for: .readers) {
             api, request throws(Problem) in
@@ -134,7 +168,7 @@ struct HTTPDoor {
         // The key is in the body, so the gateway's rate is judged when the body is there.
         for pattern in GeoReport.posted {
             route(
-                .post, pattern, limit: Self.complaintBytes, for: .forms,
+                .post, pattern, limit: json, multipart: parts, for: .forms,
                 prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
             ) { api, request throws(Problem) in
                 try admission.checkForm(request, api, at: started.duration(to: .now))
@@ -189,7 +223,14 @@ struct HTTPDoor {
     /// 503 is temporary, so it says when to try again (RFC 9110 §15.6.4).
     private static func patient(_ response: Response) -> Response {
         var response = response
-        if response.status == 503 { response.headers.add("Retry-After", "\(retryAfterSeconds)") }
+        if response.status == 503, response.headers["Retry-After"] == nil {
+            response.headers.add("Retry-After", "\(retryAfterSeconds)")
+        }
         return response
     }
+}
+
+extension Problem {
+    fileprivate static let tooManyPictures = Problem(
+        status: 503, detail: "too many pictures wait to be decoded; send the same request again later")
 }

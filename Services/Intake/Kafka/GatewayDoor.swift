@@ -37,17 +37,21 @@ struct GatewayDoor: Processor {
     let country: CallingCode
     private var reception: Reception
     private let note: @Sendable (SecurityEntry) -> Void
+    /// Whether a stored picture can be used (`PictureDesk`).
+    private let mayBeThere: @Sendable (PictureName) -> Bool
 
     /// - Parameter note: is called with the outcome of each record, understood or not. An aborted transaction
     ///   is repeated, and then it is called twice for a record.
     init(
         _ gateways: [GatewayID], _ reception: Reception, country: CallingCode,
-        note: @escaping @Sendable (SecurityEntry) -> Void = { _ in }
+        note: @escaping @Sendable (SecurityEntry) -> Void = { _ in },
+        mayBeThere: @escaping @Sendable (PictureName) -> Bool = { _ in true }
     ) {
         self.gateways = gateways
         self.reception = reception
         self.country = country
         self.note = note
+        self.mayBeThere = mayBeThere
     }
 
     /// A gateway's topic keeps its records for 7 days.
@@ -64,7 +68,7 @@ struct GatewayDoor: Processor {
         atlas.adopt(registry)
         reception = Reception(
             atlas: atlas, identities: reception.identities, links: reception.links,
-            isTakenBack: reception.isTakenBack, numbers: reception.numbers)
+            isTakenBack: reception.isTakenBack, numbers: reception.numbers, takesLinks: reception.takesLinks)
     }
 
     // MARK: Reading
@@ -177,7 +181,11 @@ struct GatewayDoor: Processor {
         guard age + Self.fastClock >= .zero, age <= Self.oldest else {
             throw .forbidden("its time is not of the last 8 days")
         }
-        return try reception.take(request.draft, from: request.sender, in: request.circumstances)
+        let receipt = try reception.take(request.draft, from: request.sender, in: request.circumstances)
+        for use in receipt.pictures where !mayBeThere(use.name) {
+            throw .malformed(Malformed(use.field, PictureDesk.absence))
+        }
+        return receipt
     }
 
     func evolve(_ state: Never?, _ fact: Receipt) -> Never? { nil }

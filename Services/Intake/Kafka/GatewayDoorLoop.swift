@@ -13,6 +13,7 @@ struct GatewayDoorLoop {
     let country: CallingCode
     let registry: RegistryCopy
     let security: SecurityLog
+    let pictures: PictureDesk
 
     private static let pause = DispatchTimeInterval.seconds(2)
     /// How often to look for new or removed gateways.
@@ -39,7 +40,8 @@ struct GatewayDoorLoop {
     private func serve(_ gateways: [GatewayID]) throws {
         context.log.info("gateways' topics are read", ["gateways": .of(gateways.count)])
         let door = GatewayDoor(
-            gateways, reception(registry.atlas), country: country, note: { security.note($0) })
+            gateways, reception(registry.atlas), country: country, note: { security.note($0) },
+            mayBeThere: { [pictures] in pictures.mayBeThere($0, at: .now) })
         var lookAt = ContinuousClock.now + Self.lookEvery
         try ProcessorLoop(door, context.dispensable, registry: true).run {
             guard ContinuousClock.now >= lookAt else { return true }

@@ -42,7 +42,9 @@ enum Open311API {
     /// A fault in the standard's own form. It has 403 where HTTP has 401.
     static func refusal(_ problem: Problem, _ request: Request) -> Response {
         let details = problem.errors.map { error in
-            "\(Open311Form.names[error.field] ?? error.field) \(error.detail)"
+            let place = error.field.prefix { $0 != "." }
+            let name = Open311Form.names[error.field] ?? Open311Form.names[String(place)] ?? error.field
+            return "\(name) \(error.detail)"
         }
         let isUnknownService =
             problem.errors.contains { $0.field == "category" && $0.detail.hasPrefix("is not") }
@@ -76,7 +78,11 @@ extension API {
         let form = try Open311Form(request)
         var identified = request
         identified.body = form.content
-        let draft = form.draft(country: country, registry: registry)
+        var draft = form.draft(country: country, registry: registry)
+        let carried = carried(
+            form.pictures, by: gateway.id.rawValue, key: try idempotencyKey(of: request),
+            content: identified.body)
+        draft.words = draft.words.with(carried)
         let receipt = try take(.complaint(draft), identified, .key(gateway), nil)
         guard case .complaint(_, let code, _) = receipt.given else {
             preconditionFailure("a complaint was taken as \(receipt.given)")
@@ -94,9 +100,9 @@ extension API {
                 ]))
         let format = Open311API.format(of: request)
         return Plan(
-            stages: receipt.stages,
+            receipt,
             answer: Response(
                 status: 201, headers: [("Content-Type", format.mediaType)],
-                body: answer.written(as: format)))
+                body: answer.written(as: format)), carrying: carried)
     }
 }

@@ -17,13 +17,24 @@ struct Open311Form {
 
     /// The first value of each name that the standard or a definition has.
     private let values: [String: String]
+    /// What was uploaded as `media`.
+    let pictures: [ArraySlice<UInt8>]
 
     /// - Throws: 400 or 415 for what is no form.
     init(_ request: Request) throws(Problem) {
         let type = request.headers["content-type"] ?? ""
         let fields: [(name: String, value: String)]
+        var pictures: [ArraySlice<UInt8>] = []
         if type.lowercased().hasPrefix("multipart/form-data") {
-            fields = try Self.fields(of: Multipart(request.body, type: type, most: Most.fields).parts)
+            let parts = try Multipart(request.body, type: type, most: Most.fields).parts
+            // A form in which no file was chosen sends an empty one.
+            let files = parts.filter { $0.fileName != nil && !$0.body.isEmpty }
+            if let other = files.first(where: { !Self.isMedia($0.name) }) {
+                throw Problem(status: 400, detail: "\(other.name.excerpt(Limit.wordBytes)) can't be a file")
+            }
+            pictures = files.map(\.body)
+            try PictureRequest.check(pictures)
+            fields = try Self.fields(of: parts.filter { $0.fileName == nil })
         } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
             fields = try FormFields(parsing: request.body, most: Most.fields).fields
         } else {
@@ -31,6 +42,7 @@ struct Open311Form {
                 status: 415,
                 detail: "the body must be application/x-www-form-urlencoded or multipart/form-data")
         }
+        self.pictures = pictures
         values = fields.reduce(into: [:]) { values, field in
             // Names are looked up as texts, so they must be short and plain (`Limit.wordBytes`).
             guard field.name.utf8.count <= Limit.wordBytes, field.name.utf8.allSatisfy({ $0 < 0x80 }),
@@ -45,16 +57,16 @@ struct Open311Form {
     ) throws(Problem) -> [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
         for part in parts {
-            if part.fileName != nil, part.body.isEmpty { continue }
-            guard part.fileName == nil else {
-                throw Problem(
-                    status: 400, detail: "\(part.name) is a file; send the picture's address as media_url")
-            }
             guard part.body.count <= Most.fieldBytes, let value = String(validating: part.body, as: UTF8.self)
             else { throw Problem(status: 400, detail: "a field is too long or not UTF-8") }
             fields.append((part.name, value))
         }
         return fields
+    }
+
+    /// `media`, as the standard calls it, and as forms call the places of a list: `media[]`, `media[0]`.
+    private static func isMedia(_ name: String) -> Bool {
+        name == "media" || name.hasPrefix("media[") && name.utf8.count < Limit.wordBytes
     }
 
     /// The key of whoever sends it. What can't be a key is empty, which is no valid key either: a longer text
@@ -70,8 +82,9 @@ struct Open311Form {
     /// What identifies the request: everything but the key, which may be rotated between two tries, and the
     /// boundary of a multipart body, which is drawn anew.
     var content: [UInt8] {
-        values.filter { $0.key != "api_key" }.sorted { $0.key < $1.key }
+        let fields = values.filter { $0.key != "api_key" }.sorted { $0.key < $1.key }
             .flatMap { Array("\($0.key.utf8.count) \($0.value.utf8.count)\n\($0.key)\($0.value)".utf8) }
+        return pictures.isEmpty ? fields : PictureRequest.content(fields, pictures)
     }
 
     // MARK: The draft
@@ -81,7 +94,8 @@ struct Open311Form {
         "category": "service_code", "text": "description", "place": "lat and long",
         "address": "address_string",
         "place.latitude": "lat", "place.longitude": "long", "contact.name": "first_name and last_name",
-        "contact.phone": "phone", "media": "media_url", "media.0": "media_url", "river": "attribute[river]",
+        "contact.phone": "phone", "media": "media_url", "picture": "media", "media.0": "media_url",
+        "river": "attribute[river]",
     ]
 
     func draft(country: CallingCode, registry: Registry) -> ComplaintDraft {

@@ -110,6 +110,24 @@ struct Receipt: Equatable, Sendable {
 
     let given: Given
     let stages: [[Outgoing]]
+    /// The stored pictures that the words name, each with the field that names it. The records may be written
+    /// only if these are there.
+    var pictures: [PictureUse] = []
+}
+
+/// A stored picture that words name.
+struct PictureUse: Equatable, Sendable {
+    let field: String
+    let name: PictureName
+}
+
+extension Words {
+    var uses: [PictureUse] { pictures.map { PictureUse(field: "media.\($0.place)", name: $0.name) } }
+
+    /// With more pictures behind those that are there.
+    func with(_ more: [CarriedPicture]) -> Words {
+        Words(text: text, media: media + more.map(\.name.text), address: address)
+    }
 }
 
 /// Why a draft was refused.

@@ -25,6 +25,12 @@ struct Identities: Sendable {
         (uuid("action \(complaint.compact)", request) ?? chance).uuidString.lowercased()
     }
 
+    /// The name of the picture with this number among those of a request.
+    func upload(_ number: Int, _ request: Request, chance: UUID) -> UploadName {
+        let identity = uuid("picture \(number)", request)?.uuidString ?? chance.uuidString
+        return UploadName(digest: HMAC.sha256(Array("picture \(number) \(identity)".utf8), key: key))
+    }
+
     /// Whether it is such a part: a UUID in lower case.
     static func isOfAction(_ text: String) -> Bool {
         text.utf8.count == 36 && UUID(uuidString: text)?.uuidString.lowercased() == text

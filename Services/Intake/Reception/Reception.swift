@@ -17,6 +17,8 @@ struct Reception: Sendable {
     var isTakenBack: @Sendable (TrackingCode) -> Bool = { _ in false }
     /// Makes the handles of numbers from which phones send messages. Nil: no such message is taken.
     var numbers: NumberKey?
+    /// Whether words may hold links to pictures on other sites.
+    var takesLinks = true
 
     static let source = "dayu-intake"
     /// The topics of its records.
@@ -106,14 +108,14 @@ struct Reception: Sendable {
         ].compactMap(\.self)
         return Receipt(
             given: .complaint(id, code, link: link?.address),
-            stages: [before, [submitted]].filter { !$0.isEmpty })
+            stages: [before, [submitted]].filter { !$0.isEmpty }, pictures: words.uses)
     }
 
     /// - Throws: all faults of all fields.
     private func check(
         _ draft: ComplaintDraft
     ) throws(Malformed) -> (category: CategoryCode, place: Coordinate?) {
-        var faults = draft.words.faults + draft.words.missing
+        var faults = draft.words.faults + draft.words.missing + refusedLinks(draft.words)
         if let category = draft.category {
             if registry.categories[category] == nil {
                 faults.append(FieldFault("category", "is not a category of the registry"))
@@ -167,7 +169,7 @@ struct Reception: Sendable {
         if case .identity(let id) = sender.proof { fingerprint = id.fingerprint }
         let action = ComplaintAction(
             complaint: code, by: actor, verb: draft.verb, fingerprint: fingerprint, words: words.outline)
-        var faults = action.faults + draft.words.faults
+        var faults = action.faults + draft.words.faults + refusedLinks(draft.words)
         if draft.verb.name.needsWords { faults += draft.words.missing }
         if !faults.isEmpty { throw .malformed(Malformed(faults)) }
         let request = Identities.Request(
@@ -179,7 +181,17 @@ struct Reception: Sendable {
             data: JSON.encode(action))
         return Receipt(
             given: .action(identity, on: code),
-            stages: [acted.saying(words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty })
+            stages: [acted.saying(words).map { [$0] } ?? [], [acted]].filter { !$0.isEmpty },
+            pictures: words.uses)
+    }
+
+    private func refusedLinks(_ words: Words) -> [FieldFault] {
+        guard !takesLinks else { return [] }
+        return words.media.enumerated().filter { PictureName($0.element) == nil }.map {
+            FieldFault(
+                "media.\($0.offset)", "is a link to another site, which is not taken here; upload the picture"
+            )
+        }
     }
 
     /// Who acts on which complaint, by the proof; and the owner of the idempotency key. So nobody can make

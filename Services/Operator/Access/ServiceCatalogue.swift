@@ -56,6 +56,7 @@ struct ServiceLoop {
             writes: [.contacts, .words, .links, .submissions, .actions, .reports, .messages]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
+        ServiceLoop(.intake, part: "pictures", .reader, inputs: [.words]),
         ServiceLoop(
             .intake, part: "gateways", .processor, readsGateways: true, alsoReads: [.registry],
             writes: [

@@ -6,7 +6,7 @@ public import Text
 /// can erase them while the events stay. Events only hold an `Outline`.
 public struct Words: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let text: String?
-    /// The addresses of pictures.
+    /// Pictures: the names of stored ones (`PictureName`), or their addresses on other sites.
     public let media: [String]
     /// The place, as the citizen described it.
     public let address: String?

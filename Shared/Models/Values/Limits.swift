@@ -11,6 +11,8 @@ extension Limit {
     public static let phoneCharacters = 32
     public static let mediaCount = 9
     public static let mediaBytes = 2048
+    /// A picture's file, as it is sent.
+    public static let pictureBytes = 20_971_520
     public static let idempotencyKeyBytes = 255
     /// A record's value, well below the broker's default of 1 MB.
     public static let recordBytes = 262_144

@@ -24,20 +24,24 @@ enum TextRule {
     static func media(_ field: String, _ media: [String]) -> [FieldFault] {
         var faults: [FieldFault] = []
         if media.count > Limit.mediaCount {
-            faults.append(FieldFault(field, "holds more than \(Limit.mediaCount) links"))
+            faults.append(FieldFault(field, "holds more than \(Limit.mediaCount) pictures"))
         }
-        for (index, link) in media.enumerated() where !isLink(link) {
+        for (index, text) in media.enumerated() where PictureName(text) == nil && !isLink(text) {
             faults.append(
-                FieldFault("\(field).\(index)", "is not an http(s) link of at most \(Limit.mediaBytes) bytes")
-            )
+                FieldFault(
+                    "\(field).\(index)",
+                    "is neither an uploaded picture nor an https link of at most \(Limit.mediaBytes) bytes"))
         }
         return faults
     }
 
+    private static let scheme = "https://"
+
+    /// Only https: a browser blocks pictures without it on a page that has it.
     private static func isLink(_ text: String) -> Bool {
         let bytes = text.utf8
-        return bytes.count <= Limit.mediaBytes && (text.hasPrefix("https://") || text.hasPrefix("http://"))
-            && bytes.count > 8 && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+        return bytes.count <= Limit.mediaBytes && text.hasPrefix(scheme)
+            && bytes.count > scheme.utf8.count && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
     private static func isLonger(_ text: String, than characters: Int) -> Bool {

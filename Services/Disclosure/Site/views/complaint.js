@@ -6,10 +6,11 @@ import { Desk } from "../actions.js"
 import { h, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
+import { beforeAndAfter, mediaList } from "../gallery.js"
 import { linkFault } from "../links.js"
 import { dropOwnLink, ownComplaint } from "../memory.js"
 import {
-  absence, block, copyButton, facts, markBadges, mediaList, person, reachLink, riverLink, spoken, statusBadge,
+  absence, block, copyButton, facts, markBadges, person, reachLink, riverLink, spoken, statusBadge,
   when,
 } from "../parts.js"
 import { complaintLink, timeline } from "../timeline.js"
@@ -180,7 +181,7 @@ class View {
     replace(this.steps, progress(complaint))
     replace(this.said, block(t("complaint.text"),
       spoken(complaint, "complaint-body") ?? h("p", { class: "complaint-body absent" }, absence(complaint)),
-      mediaList(complaint)))
+      mediaList(complaint), beforeAndAfter(complaint)))
     this.map(complaint, before)
     replace(this.details, block(t("complaint.about"), about(complaint)))
     replace(this.timeline, timeline(complaint.timeline, this.timeline))

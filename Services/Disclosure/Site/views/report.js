@@ -10,13 +10,13 @@ import { faultText, fieldLabel, problem } from "../faults.js"
 import { holds, metresTo } from "../geometry.js"
 import { phoneFault } from "../phone.js"
 import { placePicker } from "../map.js"
+import { Picker, mediaLimit } from "../picker.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
 const textLimit = 4000
 const addressLimit = 300
 const nameLimit = 120
 const phoneLimit = 32
-const mediaLimit = 3
 // A place outside all regions counts as the city's where one of its reaches is as near as this.
 const nearReachMetres = 1000
 const pressMilliseconds = 300
@@ -25,7 +25,7 @@ const pressMilliseconds = 300
 let contact = { name: "", phone: "" }
 
 const newDraft = () => ({
-  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", media: [""],
+  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", pictures: [], media: [""],
     anonymous: false,
 })
 
@@ -39,8 +39,12 @@ function storedDraft() {
   }
   if (Number.isFinite(kept.place?.longitude) && Number.isFinite(kept.place?.latitude)) draft.place = kept.place
   if (Array.isArray(kept.media) && kept.media.length) draft.media = kept.media.slice(0, mediaLimit).map(String)
+  if (Array.isArray(kept.pictures)) {
+    draft.pictures = kept.pictures.slice(0, mediaLimit).filter((one) => /^upload-[0-9a-f]{32}$/.test(one?.name))
+      .map(({ name, preview }) => ({ name, preview: /^data:image\/jpeg;/.test(preview) ? preview : "" }))
+  }
   draft.anonymous = kept.anonymous === true
-  return { draft, restored: Boolean(draft.text || draft.category) }
+  return { draft, restored: Boolean(draft.text || draft.category || draft.pictures.length) }
 }
 
 export async function render(page) {
@@ -264,27 +268,15 @@ class Form {
   }
 
   media() {
-    const list = h("div", { class: "links" })
-    const add = h("button", { type: "button", class: "plain" }, t("report.media.add"))
-    const show = () => {
-      replace(list, this.draft.media.map((link, index) => this.input("media", link, {
-        type: "url", inputmode: "url", placeholder: "https://", autocomplete: "off",
-          "aria-label": t("report.media.n", { n: index + 1 }),
-      }, (value) => {
-        this.draft.media[index] = value
+    const picker = new Picker({ pictures: this.draft.pictures, links: this.draft.media, signal: this.page.signal,
+      onChange: (pictures, links) => {
+        Object.assign(this.draft, { pictures, media: links })
         this.save()
-      })))
-      add.hidden = this.draft.media.length >= mediaLimit
-    }
-    add.addEventListener("click", () => {
-      this.draft.media.push("")
-      show()
-      list.lastElementChild.focus()
-    })
-    show()
-    const set = this.fieldset("media", { label: t("report.media"), hint: t("report.media.hint"), optional: true,
-      content: [list, add] })
-    this.fields.get("media").list = list
+      } })
+    const set = this.fieldset("media", { label: t("pictures.title"), hint: t("pictures.hint"), optional: true,
+      content: [picker.node], target: picker.target })
+    this.picker = picker
+    this.fields.get("media").at = (index) => picker.at(index)
     return set
   }
 
@@ -351,7 +343,7 @@ class Form {
     for (let length = parts.length; length > 0; length--) {
       const known = this.fields.get(parts.slice(0, length).join("."))
       if (!known) continue
-      return { ...known, target: known.list?.children[Number(parts[length]) || 0] ?? known.target }
+      return { ...known, target: known.at?.(Number(parts[length]) || 0) ?? known.target }
     }
     return this.fields.get({ reach: "river" }[name])
   }
@@ -362,15 +354,12 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, reach, media } = this.draft
+    const { category, text, place, river, reach } = this.draft
     const found = []
     const length = characters(text)
     if (!place && !river && !reach) found.push({ field: "place", detail: t("fault.place.missing") })
     else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place.outside") })
-    media.forEach((link, index) => {
-      if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`,
-        detail: t("report.fault.media") })
-    })
+    for (const { detail } of this.picker.faults) found.push({ field: "media", detail })
     if (!category) found.push({ field: "category", detail: t("report.fault.category") })
     if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
     else if (length > textLimit) found.push({ field: "text",
@@ -384,29 +373,33 @@ class Form {
 
   /// Blank fields are left out: a blank name isn't a name.
   body() {
-    const { category, text, place, river, reach, address, media, anonymous } = this.draft
-    const links = media.map((link) => link.trim()).filter(Boolean)
+    const { category, text, place, river, reach, address, anonymous } = this.draft
+    const { media } = this.picker
     const person = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name,
       value.trim()]).filter(([, value]) => value))
     return {
       category, text: text.trim(), channel: "web", gateway: "site", anonymous,
       ...(place && { place }), ...(river && { river }), ...(reach && { reach }),
       ...(address.trim() && { address: address.trim() }),
-      ...(links.length && { media: links }), ...(Object.keys(person).length && { contact: person }),
+      ...(media.length && { media }), ...(Object.keys(person).length && { contact: person }),
     }
   }
 
   async send(event) {
     event.preventDefault()
     if (this.sending) return
-    const faults = this.faults()
-    this.showFaults(faults)
-    if (faults.length) return
     this.sending = true
-    this.save()
     this.button.setAttribute("aria-disabled", "true")
-    this.button.textContent = t("report.sending")
     try {
+      if (this.picker.isBusy) {
+        this.button.textContent = t("pictures.waiting")
+        await this.picker.settled()
+      }
+      const faults = this.faults()
+      this.showFaults(faults)
+      if (faults.length) return
+      this.save()
+      this.button.textContent = t("report.sending")
       const answer = await api.submit(this.body(), this.draft.key)
       this.done(answer)
     } catch (failure) {
@@ -454,12 +447,4 @@ class Form {
 function characters(text) {
   const segments = globalThis.Intl?.Segmenter && text.length <= 4 * textLimit
   return segments ? [...new Intl.Segmenter("zh", { granularity: "grapheme" }).segment(text)].length : [...text].length
-}
-
-function isSecureLink(text) {
-  try {
-    return new URL(text).protocol === "https:"
-  } catch {
-    return false
-  }
 }
