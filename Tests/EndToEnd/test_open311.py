@@ -21,7 +21,7 @@ def city(kafka, tmp_path_factory):
     suite = Suite(kafka, tmp_path_factory.mktemp("open311"), {"DAYU_LINK_KEY": secrets.token_hex(32)})
     suite.environment |= {"DAYU_SITE": suite.site, "DAYU_DISCLOSURE_INTAKE": suite.intake}
     with suite:
-        key = add_gateway(suite.registry, "city-app", ["complaints"], "open311")
+        key = add_gateway(suite.registry, "partner", ["complaints"], "open311")
         suite.publish()
         wait_until("the key is known",
                    lambda: suite.post("/v1/complaints", {}, key.bearer).status_code != 401, 20)
@@ -67,7 +67,7 @@ def found(reader, number):
 
 def test_both_formats_say_the_same(city):
     suite, key = city
-    form = {"service_code": "oil", "address_string": "文一路桥下", "api_key": key.text, "description": "有油污 & <泡沫>"}
+    form = {"service_code": "oil-film", "address_string": "文一路桥下", "api_key": key.text, "description": "有油污 & <泡沫>"}
     answer = requests.post(f"{suite.intake}/open311/v2/requests.xml", data=form, timeout=30)
     assert answer.status_code == 201 and answer.headers["Content-Type"] == "text/xml; charset=utf-8"
     number = xml.etree.ElementTree.fromstring(answer.content).find("request/service_request_id").text
@@ -77,25 +77,25 @@ def test_both_formats_say_the_same(city):
         one = reader.get_service_request(number)
         assert number in str(one) and "有油污 & <泡沫>" in str(one), form
         assert "odour" in str(reader.get_service_list())
-        assert "west-lake" in str(reader.get_service_definition("oil"))
+        assert "west-lake" in str(reader.get_service_definition("oil-film"))
         assert number in str(reader.get_service_requests())
 
 
 def test_who_posts_to_the_site_is_sent_to_intake_and_keeps_his_form(city):
     suite, key = city
-    form = {"service_code": "oil", "address_string": "文一路桥下", "api_key": key.text}
+    form = {"service_code": "oil-film", "address_string": "文一路桥下", "api_key": key.text}
     sent = requests.post(f"{suite.site}/open311/v2/requests.json", data=form, allow_redirects=False, timeout=30)
     assert sent.status_code == 307
     assert requests.post(sent.headers["Location"], data=form, timeout=30).status_code == 201
 
 
 BAD = [
-    ({}, 403), ({"service_code": "oil"}, 403), ({"api_key": "dayu_nonsense"}, 403), ({"api_key": True}, 400),
+    ({}, 403), ({"service_code": "oil-film"}, 403), ({"api_key": "dayu_nonsense"}, 403), ({"api_key": True}, 400),
     ({"api_key": True, "service_code": "none", "lat": 30.25, "long": 120.15}, 404),
-    ({"api_key": True, "service_code": "oil", "lat": 30.25}, 400),
-    ({"api_key": True, "service_code": "oil", "lat": 0, "long": 0}, 400),
-    ({"api_key": True, "service_code": "oil", "lat": 30.25, "long": 120.15, "phone": "x"}, 400),
-    ({"api_key": True, "service_code": "oil", "lat": 30.25, "long": 120.15, "description": "长" * 4001}, 400),
+    ({"api_key": True, "service_code": "oil-film", "lat": 30.25}, 400),
+    ({"api_key": True, "service_code": "oil-film", "lat": 0, "long": 0}, 400),
+    ({"api_key": True, "service_code": "oil-film", "lat": 30.25, "long": 120.15, "phone": "x"}, 400),
+    ({"api_key": True, "service_code": "oil-film", "lat": 30.25, "long": 120.15, "description": "长" * 4001}, 400),
 ]
 
 

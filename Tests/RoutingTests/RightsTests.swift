@@ -57,6 +57,32 @@ struct RightsTests {
         }
     }()
 
+    @Test("who follows a complaint may do nothing to it")
+    func follower() throws {
+        for verb in ComplaintAction.Name.allCases {
+            for status in ComplaintStatus.allCases {
+                #expect(throws: Declined.self) { try Life.check(verb, by: .follower, in: status) }
+            }
+        }
+        var story = Story()
+        try story.submit()
+        let follower = Actor(role: .follower, id: "AAECAwQFBgcICQoLDA0ODw")
+        #expect(try story.act(.note(isPublic: true), by: follower) == .declined(.role))
+    }
+
+    @Test("for the citizen only the gateway speaks that brought the complaint")
+    func teller() throws {
+        let note = ComplaintAction.Verb.note(isPublic: true)
+        for (brought, speaks, isHeard) in [
+            ("app", "app", true), ("app", "other", false), (nil, "app", false), ("app", nil, true),
+        ] as [(String?, String?, Bool)] {
+            var story = Story()
+            try story.submit(Story.submission(gateway: brought))
+            let heard = try story.act(note, by: .citizen, gateway: speaks.map { City.id($0) })
+            #expect(isHeard ? heard.kinds == [.noted] : heard == .declined(.notInCharge))
+        }
+    }
+
     @Test("the table has a cell for every status, role and verb there is")
     func complete() {
         let names = Set(Self.cells.map(\.testDescription))

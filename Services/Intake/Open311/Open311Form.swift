@@ -15,7 +15,7 @@ struct Open311Form {
     }
 
     /// The first value of each name that the standard or a definition has.
-    private let values: [String: String]
+    let values: [String: String]
 
     /// - Throws: 400 or 415 for what is no form.
     init(_ request: Request) throws(Problem) {
@@ -23,7 +23,10 @@ struct Open311Form {
         let fields: [(name: String, value: String)]
         if type.lowercased().hasPrefix("multipart/form-data") {
             fields = try Self.fields(of: Multipart(request.body, type: type, most: Most.fields).parts)
-        } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
+        } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+            || type.isEmpty && request.body.isEmpty
+        {
+            // Clients send nothing at all for a form without fields. What is missing is then said by name.
             fields = try FormFields(parsing: request.body, most: Most.fields).fields
         } else {
             throw Problem(
@@ -80,7 +83,9 @@ struct Open311Form {
         var faults: [FieldFault] = []
         let category = values["service_code"].flatMap { code -> CategoryCode? in
             let category = CategoryCode(code)
-            if category == nil { faults.append(FieldFault("category", "is not a service of this city")) }
+            if category == nil {
+                faults.append(FieldFault("category", "is not a service of this city", .unknown))
+            }
             return category
         }
         if values["address_id"] != nil {
@@ -95,7 +100,7 @@ struct Open311Form {
             address: values["address_string"])
         let river = values["attribute[river]"].flatMap { text -> RiverID? in
             let river = RiverID(text)
-            if river == nil { faults.append(FieldFault("river", "is not a river of the list")) }
+            if river == nil { faults.append(FieldFault("river", "is not a river of the list", .unknown)) }
             return river
         }
         var draft = ComplaintDraft(
@@ -130,7 +135,7 @@ struct Open311Form {
         var number: CallableNumber?
         if let phone = values["phone"] {
             do throws(Malformed) { number = try CallableNumber(phone, country: country) } catch {
-                faults.append(FieldFault("contact.phone", error.description))
+                faults.append(error.fault(of: "contact.phone"))
             }
         }
         let contact = Contact(name: name.flatMap { $0.isBlank ? nil : $0 }, phone: number)

@@ -10,6 +10,7 @@ import { faultText, fieldLabel, problem } from "../faults.js"
 import { holds, metresTo } from "../geometry.js"
 import { phoneFault } from "../phone.js"
 import { placePicker } from "../map.js"
+import { Similar } from "../similar.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
 const textLimit = 4000
@@ -45,7 +46,7 @@ function storedDraft() {
 
 export async function render(page) {
   page.title = t("report.title")
-  const [categories, rivers] = await Promise.all([
+  const [categories, rivers, about] = await Promise.all([
     api.categories(),
     api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
     api.about(),
@@ -57,7 +58,8 @@ export async function render(page) {
   }
   const reach = draft.reach ? await api.reach(draft.reach, page.signal).catch(() => null) : null
   if (draft.reach && !reach) draft.reach = ""
-  return new Form(page, draft, { groups: categories.groups ?? [], rivers, reach, restored }).node
+  return new Form(page, draft, { groups: categories.groups ?? [], rivers, reach, restored,
+    emergencyPhone: about.emergencyPhone }).node
 }
 
 // MARK: the form
@@ -65,10 +67,11 @@ export async function render(page) {
 const forCitizens = (group) => (group.categories ?? []).filter((one) => one.code !== stationAlarm)
 
 class Form {
-  constructor(page, draft, { groups, rivers, reach, restored }) {
+  constructor(page, draft, { groups, rivers, reach, restored, emergencyPhone }) {
     this.page = page
     this.draft = draft
     this.fields = new Map()
+    this.similar = new Similar(page.signal)
     // The city's shapes, once they are here; null where they can't be read: Intake judges the place in any case.
     const reaches = api.reachShapes(page.signal).catch(() => null)
     Promise.all([api.regionShapes().catch(() => null), reaches]).then((shapes) => {
@@ -78,11 +81,12 @@ class Form {
     this.summary = h("div", { class: "summary", role: "alert", tabindex: -1 })
     this.button = h("button", { class: "button send", type: "submit" }, t("report.send"))
     this.form = h("form", { class: "report", novalidate: true, on: { submit: (event) => this.send(event) } },
-      this.where(rivers, reach, reaches), this.media(), this.category(groups), this.text(), this.contact(),
+      this.where(rivers, reach, reaches), this.media(), this.category(groups), this.similar.node, this.text(), this.contact(),
       h("div", { class: "send-row" }, this.button, h("p", { class: "hint" }, t("report.draft"))))
     this.node = h("div", { class: "page narrow" },
       h("h1", {}, t("report.title")),
-      h("p", { class: "lead" }, t("report.lead"), " ", h("strong", {}, t("report.danger"))),
+      h("p", { class: "lead" }, t("report.lead"), " ",
+        emergencyPhone && h("strong", {}, t("report.danger", { phone: emergencyPhone }))),
       restored && h("p", { class: "notice" }, t("report.draft.back"), " ",
         h("button", { type: "button", class: "plain", on: { click: () => this.discard() } }, t("report.draft.clear"))),
       this.summary, this.form)
@@ -130,6 +134,7 @@ class Form {
       this.save()
       for (const [each, node] of chosen) node.textContent = each === group ? named(one.name) : ""
       this.say("category", "")
+      this.similar.update(this.draft)
     }
     const name = identifier("groups")
     const rows = groups.filter((group) => forCitizens(group).length > 0).map((group) => {
@@ -207,7 +212,8 @@ class Form {
 
   /// A place outside the city is said to be while it is being chosen.
   checkPlace() {
-    this.say("place", this.isOutside() ? t("fault.place.outside") : "")
+    this.say("place", this.isOutside() ? t("fault.place-outside") : "")
+    this.similar.update(this.draft)
   }
 
   /// As Intake judges it: neither in a region nor at one of the city's reaches. False while that isn't known.
@@ -303,7 +309,7 @@ class Form {
     // Not at once: the field is left by pressing something else, which a new line must not move from under the finger.
     phone.addEventListener("change", () => setTimeout(() => {
       const wrong = phoneFault(phone.value)
-      this.say("contact.phone", wrong ? t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) : "")
+      this.say("contact.phone", wrong ? t(`fault.${wrong.kind}`, { n: phoneLimit }) : "")
     }, pressMilliseconds))
     const content = [
       h("div", { class: "pair" },
@@ -362,11 +368,11 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, reach, media } = this.draft
+    const { category, text, place, river, reach, address, media } = this.draft
     const found = []
     const length = characters(text)
-    if (!place && !river && !reach) found.push({ field: "place", detail: t("fault.place.missing") })
-    else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place.outside") })
+    if (!place && !river && !reach && !address.trim()) found.push({ field: "place", detail: t("fault.place-missing") })
+    else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place-outside") })
     media.forEach((link, index) => {
       if (link.trim() && !isSecureLink(link.trim())) found.push({ field: `media.${index}`,
         detail: t("report.fault.media") })
@@ -376,7 +382,7 @@ class Form {
     else if (length > textLimit) found.push({ field: "text",
       detail: t("report.fault.long", { n: length - textLimit }) })
     const wrong = phoneFault(contact.phone)
-    if (wrong?.isCertain) found.push({ field: "contact.phone", detail: t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) })
+    if (wrong?.isCertain) found.push({ field: "contact.phone", detail: t(`fault.${wrong.kind}`, { n: phoneLimit }) })
     return found
   }
 
