@@ -171,7 +171,8 @@ class Person:
     def from_module(self, module, expression, *arguments):
         """What a module of the site gives for these arguments: `expression` is a function of it and of them."""
         return self.driver.execute_async_script(
-            f"const [module, given, done] = arguments; import(module).then((it) => done(({expression})(it, ...given)))",
+            "const [module, given, done] = arguments; const base = document.querySelector('script[type=module]').src;"
+            f"import(base.replace(/\\/app\\.js$/, module)).then((it) => done(({expression})(it, ...given)))",
             module, list(arguments),
         )  # fmt: skip
 

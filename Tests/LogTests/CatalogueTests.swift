@@ -98,10 +98,13 @@ struct CatalogueTests {
         let events = try Recorded.all().filter { $0.topic == .events }
         let cause = try ComplaintFact(try #require(events.first).event())
         let link = try SampleCity.links().link(to: cause.complaint, for: .citizen, since: Self.now)
-        let facts: [Addressing.Fact] = [.request(request, link: link, cause: cause)]
+        let count = FollowCount(complaint: cause.complaint, follows: 1)
+        let facts: [Addressing.Fact] = [
+            .request(request, link: link, cause: cause), .counted(count, Trail(at: Self.now)),
+        ]
         for fact in facts {
             switch fact {
-            case .contact, .words, .happened, .request, .passedOver: break
+            case .contact, .words, .follow, .counted, .happened, .request, .passedOver: break
             }
         }
         let addressing = Addressing(
