@@ -233,7 +233,7 @@ struct ActionTests {
                 ["media.0", "public", "text"]
             ),
             (#"{"action":"note","text":"a","media":["x"]}"#, ["media.0"]),
-            (#"{"action":"close","text":"\#(String(repeating: "a", count: 2001))",\#(citizen)}"#, ["text"]),
+            (#"{"action":"close","text":"\#(String(repeating: "a", count: 4001))",\#(citizen)}"#, ["text"]),
             (#"{"action":"accept","idempotencyKey":"",\#(citizen)}"#, ["idempotencyKey"]),
         ]
         for (body, expected) in wrong {

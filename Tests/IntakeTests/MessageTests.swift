@@ -70,7 +70,7 @@ struct MessageTests {
             (message(text: nil), ["text"]), (message(text: "7"), ["text"]),
             (message(received: #""yesterday""#), ["received"]),
             (message(id: nil, from: nil, text: nil), ["from", "id", "text"]),
-            (message(text: "\"" + String(repeating: "水", count: 2001) + "\""), ["text"]),
+            (message(text: "\"" + String(repeating: "水", count: 4001) + "\""), ["text"]),
         ])
     func wrong(_ body: String, _ fields: [String]) {
         let problem = refusal { () throws(Problem) in try counter.message(body) }

@@ -457,7 +457,7 @@ struct AddressingTests {
 
     @Test("words that cross a bound, or stand under a key that names no complaint or no cause, are refused")
     mutating func malformedWords() throws {
-        let long = Words(text: String(repeating: "glue", count: 1000))
+        let long = Words(text: String(repeating: "glue", count: 1001))
         guard case .refused(let reason) = try take(Town.record(long, at: "c")) else {
             Issue.record("was taken"); return
         }

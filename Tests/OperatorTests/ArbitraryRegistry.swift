@@ -187,7 +187,8 @@ struct ArbitraryRegistry {
             dutyOffice: parent == nil ? text() : maybe(text()), dutyPhone: maybe(phone()),
             boundary: maybe(.polygons([[ring(radius: 0.2)]])), timeZone: maybe("Asia/Urumqi"),
             workingHours: maybe(hours).flatMap { WorkingHours($0) }, policeChief: maybe(text()),
-            supervisionPhone: maybe(phone()), emergencyPhone: maybe(phone()))
+            supervisionPhone: maybe(phone()), emergencyPhone: maybe(phone()),
+            footer: maybe("X备00号 https://beian.example/ | 样例").flatMap { FooterLine.lines($0) })
     }
 
     private mutating func chief(_ id: ChiefID, of region: RegionID, above: [ChiefID]) -> Chief {

@@ -63,7 +63,7 @@ struct RegistryChecksTests {
             "shapes in another coordinate system, which are read as WGS 84 all the same",
             "reaches.geojson:1: warning: names a coordinate system in \"crs\"; it is read as WGS 84 all the same"
         ) {
-            try $0.change("reaches.geojson", "FeatureCollection") {
+            try $0.change("reaches.geojson", "{\"type\":\"FeatureCollection\"") {
                 $0.replacing(
                     "\"features\"",
                     with: "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4214\"}},\"features\"")
@@ -73,7 +73,7 @@ struct RegistryChecksTests {
             for (file, system) in [
                 ("reaches.geojson", "urn:ogc:def:crs:OGC:1.3:CRS84"), ("regions.geojson", "EPSG:4490"),
             ] {
-                try $0.change(file, "FeatureCollection") {
+                try $0.change(file, "{\"type\":\"FeatureCollection\"") {
                     $0.replacing(
                         "\"features\"",
                         with:

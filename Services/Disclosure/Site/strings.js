@@ -422,6 +422,7 @@ export const table = {
   "role.office": ["河长办", "River chief office"],
   "role.department": ["联系部门", "Department"],
   "role.checker": ["查验部门", "Checker"],
+  "role.follower": ["关注者", "A follower"],
   "role.citizen": ["投诉人", "The complainant"],
   "role.system": ["系统", "The system"],
   "grade.very-satisfied": ["非常满意", "Very satisfied"],

@@ -93,10 +93,12 @@ struct Open311Form {
         }
         let place = place(&faults)
         let contact = contact(country, &faults)
-        // The standard does not ask for a description. The service then says what it is about.
+        // The standard does not ask for a description. The service then says what it is about; an unknown one
+        // is refused for what it is, and not for a missing text as well.
         let named = category.flatMap { registry.categories[$0]?.name.zh }
         let words = Words(
-            text: values["description"] ?? named, media: values["media_url"].map { [$0] } ?? [],
+            text: values["description"] ?? named ?? "–",
+            media: values["media_url"].map { [$0] } ?? [],
             address: values["address_string"])
         let river = values["attribute[river]"].flatMap { text -> RiverID? in
             let river = RiverID(text)
