@@ -181,9 +181,9 @@ def fits(answer, schema, status=200):
     return answer.json()
 
 
-def post(suite, path, status, schema, **fields):
+def post(suite, path, expected, schema, /, **fields):
     answer = requests.post(f"{suite.intake}/open311/v2/{path}.json", data=fields, timeout=30)
-    return fits(answer, schema, status)
+    return fits(answer, schema, expected)
 
 
 def filed(suite, key, **more):

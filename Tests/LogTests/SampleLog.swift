@@ -169,11 +169,8 @@ struct SampleLog {
         var actions = verbs.flatMap { verb in
             [outline, nil].map { ComplaintAction(complaint: code, by: actor, verb: verb, words: $0) }
         }
-        actions.append(
-            ComplaintAction(
-                complaint: code, by: .citizen, verb: .note(isPublic: true),
-                gateway: GatewayID(literal: "hotline"), words: outline))
-        actions += Role.allCases.map {
+        // Who follows a complaint never acts on it.
+        actions += Role.allCases.filter { $0 != .follower }.map {
             ComplaintAction(
                 complaint: code, by: Actor(role: $0, id: $0 == .citizen || $0 == .system ? nil : "xihu"),
                 verb: .note(isPublic: true))
@@ -181,6 +178,12 @@ struct SampleLog {
         var named: Set<ComplaintAction.Name> = []
         actions += verbs.filter { named.insert($0.name).inserted }.map {
             ComplaintAction(complaint: code, by: .citizen, verb: $0, fingerprint: "8d2f06c1e5b7a394")
+        }
+        named = []
+        actions += verbs.filter { named.insert($0.name).inserted }.map {
+            ComplaintAction(
+                complaint: code, by: .citizen, verb: $0, gateway: GatewayID(literal: "hotline"),
+                words: outline)
         }
         for (number, action) in actions.enumerated() {
             add(

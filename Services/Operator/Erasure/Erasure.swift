@@ -5,8 +5,8 @@ import Text
 
 /// The records on the log about complaints that are to be erased, and the records that erase them. Pure.
 ///
-/// `complaints.words`, `complaints.contacts`, `follows` and `links` are read to their ends, in this order. The
-/// last record of each key counts.
+/// `complaints.words`, `complaints.contacts`, `follows` and `links` are read to their ends, in this order.
+/// The last record of each key counts.
 struct Erasure {
     /// A record that removes another one. It goes to the partition from which the other one was read.
     struct Removal: Equatable {

@@ -130,8 +130,8 @@ extension Registry {
         regions.values.filter { $0.parent == nil }.map(\.id).min()
     }
 
-    /// The value of the highest region that has one. Where a province stands above the city, its row may leave
-    /// it to the city's.
+    /// The value of the highest region that has one. Where a province stands above the city, its row may
+    /// leave it to the city's.
     public func toldByHighest<Value>(_ tell: (Region) -> Value?) -> Value? {
         let regions = regions.values.sorted { ($1.level, $0.id) < ($0.level, $1.id) }
         return regions.lazy.compactMap(tell).first
