@@ -227,7 +227,7 @@ export const table = {
   "chart.help": ["点的颜色是当次监测的水质类别；实心表示该指标决定了类别。可用左右方向键逐点查看。", "Points show the class of each reading; a filled point means this parameter decided it. Use the arrow keys to go through them."],
   "chart.none": ["这一时段没有该指标的数据。", "No values of this parameter in this period."],
   "chart.table": ["数据表", "Table of the data"],
-  "chart.time": ["时间（{zone}）", "Time ({zone})"],
+  "chart.time": ["时间（{zone}）", "{zone}"],
   "chart.class": ["类别", "Class"],
   "complaints.here": ["本河投诉", "Complaints about this river"],
   "complaints.here.reach": ["本河段投诉", "Complaints about this reach"],
