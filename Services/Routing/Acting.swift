@@ -238,7 +238,7 @@ extension Hierarchy {
         case .chief: ChiefID(id).flatMap { registry.chiefs[$0] }.map { Assignee($0) }
         case .department: DepartmentID(id).flatMap { registry.departments[$0] }.map(assignee)
         case .office: RegionID(id).flatMap { registry.regions[$0] }.map(Assignee.init(officeOf:))
-        case .citizen, .checker, .system: nil
+        case .citizen, .checker, .follower, .system: nil
         }
     }
 }

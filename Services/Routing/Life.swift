@@ -15,7 +15,7 @@ enum Life {
 
     static let table: [Row] = [
         row(.accept, from: [.assigned], by: doers, to: [.accepted]),
-        row(.note, from: unsettled, by: Set(Role.allCases)),
+        row(.note, from: unsettled, by: Set(Role.allCases).subtracting([.follower])),
         row(.urge, from: [.assigned, .accepted], by: [.citizen, .office]),
         row(.transfer, from: [.assigned, .accepted], by: doers, to: [.assigned]),
         row(

@@ -12,6 +12,8 @@ struct Matter: Hashable, Codable {
     /// Where the citizen named a region and nothing nearer.
     let region: RegionID?
     let channel: Channel
+    /// The gateway that brought it. Only this one may add something for the citizen.
+    let gateway: GatewayID?
 
     init(_ submission: Submission) {
         category = submission.category
@@ -20,6 +22,7 @@ struct Matter: Hashable, Codable {
         reach = submission.reach
         region = submission.region
         channel = submission.channel
+        gateway = submission.gateway
     }
 
     func corrected(by correction: Correction) -> Matter {
@@ -40,12 +43,14 @@ extension Matter: JSONReadable, JSONWritable {
         reach = try json.field("reach")
         region = try json.field("region")
         channel = try json.field("channel")
+        gateway = try json.field("gateway")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("category", category)
             json.field("channel", channel)
+            json.field("gateway", gateway)
             json.field("place", place)
             json.field("reach", reach)
             json.field("region", region)

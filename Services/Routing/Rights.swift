@@ -22,7 +22,11 @@ struct Rights {
         return switch actor.role {
         // Intake lets somebody act as the citizen only with the complaint's own id, which nobody else is
         // told. An alarm of a station has no citizen.
-        case .citizen: complaint.matter.channel != .station
+        // Or with the key of the gateway to which he told the complaint.
+        case .citizen:
+            complaint.matter.channel != .station
+                && (action.gateway == nil || action.gateway == complaint.matter.gateway)
+        case .follower: false
         case .chief: isInCharge(actor, of: complaint)
         case .department: complaint.assignment?.assignee.isActor(actor) ?? false
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)

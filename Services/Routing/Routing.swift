@@ -36,8 +36,8 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 6: with the fingerprint, and with the causes whose words were erased.
-    let stateShape = 6
+    /// 7: with the gateway that brought the complaint.
+    let stateShape = 7
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
 

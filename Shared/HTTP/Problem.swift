@@ -7,10 +7,15 @@ public struct Problem: Error, Hashable, Sendable, Encodable {
     public struct FieldFault: Hashable, Sendable, Encodable {
         public let field: String
         public let detail: String
+        /// The same for programs, and the limit that was crossed; left out where there is none.
+        public let code: String?
+        public let limit: Int?
 
-        public init(_ field: String, _ detail: String) {
+        public init(_ field: String, _ detail: String, code: String? = nil, limit: Int? = nil) {
             self.field = field
             self.detail = detail
+            self.code = code
+            self.limit = limit
         }
     }
 

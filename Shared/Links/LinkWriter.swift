@@ -40,12 +40,14 @@ public struct WrittenLink: Hashable, Sendable {
         self.site = site
     }
 
-    /// A citizen's link leads to the page of the complaint, every other link to the page for acting.
+    /// A citizen's or follower's link leads to the page of the complaint, every other one to the page for
+    /// acting.
     ///
     /// The handle stands behind `#`: a browser never sends the fragment (RFC 3986 §3.5), so neither a
     /// server's log nor a Referer (RFC 9110 §10.1.3) ever holds it.
     public var address: String {
-        let page = link.actor.role == .citizen ? "complaints/\(link.complaint.compact)" : "act"
+        let isPrivate = [.citizen, .follower].contains(link.actor.role)
+        let page = isPrivate ? "complaints/\(link.complaint.compact)" : "act"
         return "\(site)/\(page)#\(handle.text)"
     }
 

@@ -5,8 +5,10 @@ public enum GeoReport {
 
     public static func path(_ name: String, _ format: Format) -> String { "\(base)/\(name).\(format)" }
 
-    /// To these one posts.
-    public static let posted = Format.allCases.map { path("requests", $0) }
+    /// To these one posts: requests, and updates of them (mySociety's extension).
+    public static let postedRequests = Format.allCases.map { path("requests", $0) }
+    public static let postedUpdates = Format.allCases.map { path("servicerequestupdates", $0) }
+    public static let posted = postedRequests + postedUpdates
 
     /// These one reads, as patterns of routes; the last segment also names the format.
     public static let read =

@@ -112,6 +112,8 @@ struct FilterTests {
             }
         }
         for (endpoint, target) in zip(API.endpoints, targets) {
+            // Nothing of it may be left out: `SimilarTests`.
+            if endpoint.pattern == "/api/complaints/similar" { continue }
             let whole = try world.ask(target)
             #expect(whole.status == 200, "\(target)")
             let reply = try world.ask("\(target)?statuss=closed")

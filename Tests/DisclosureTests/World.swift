@@ -79,7 +79,7 @@ final class World {
             let tables = [
                 "registry", "complaints", "timeline", "words", "erasures", "withholdings", "counts",
                 "readings",
-                "indicators",
+                "indicators", "follows",
             ]
             return try tables.flatMap { table in
                 let columns = try database.prepare("SELECT group_concat(name) FROM pragma_table_info(?)")

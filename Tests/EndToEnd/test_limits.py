@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import re
 import socket
 import subprocess
 import time
@@ -77,7 +78,8 @@ def test_an_address_reads_at_its_rate_and_its_refusals_are_one_line(intake, path
 def test_the_site_has_a_rate_as_well(kafka, tmp_path):
     settings = {"DAYU_DISCLOSURE_REQUESTS_PER_MINUTE": "30", "DAYU_DISCLOSURE_PROXIES": "127.0.0.1"}
     with Suite(kafka, tmp_path, settings, services=["disclosure"]) as suite:
-        for paths in (["/", "/app.js", "/api/rivers"], ["/nothing/here"]):
+        script = re.search(r'src="(/[^"]+\.js)"', requests.get(suite.site + "/", timeout=10).text).group(1)
+        for paths in (["/", script, "/api/rivers"], ["/nothing/here"]):
             headers = {"X-Forwarded-For": f"192.0.2.{len(paths)}"}
             asked = [paths[number % len(paths)] for number in range(33)]
             answers = [requests.get(suite.site + path, headers=headers, timeout=10) for path in asked]

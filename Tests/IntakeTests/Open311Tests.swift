@@ -232,4 +232,105 @@ struct Open311Tests {
             response.headers["Location"] == "https://rivers.example.org/open311/v2/requests.json?\(question)")
         #expect(Open311API.redirect(request, to: nil).status == 404)
     }
+
+    // MARK: Updates
+
+    private func update(
+        _ fields: [String], by key: GatewayKeyText = Counter.app
+    ) throws(Problem) -> API.Plan {
+        var request = request(fields + ["api_key=\(key.text)"], key: false)
+        request.segments = ["open311", "v2", "servicerequestupdates.json"]
+        return try Counter().api.open311Update(Open311API.withKeyInHeader(request))
+    }
+
+    private static let code = Counter.complaint.code
+
+    private func action(_ plan: API.Plan) throws -> ComplaintAction {
+        try JSON.decode(ComplaintAction.self, from: try #require(plan.records.last?.event.data))
+    }
+
+    @Test(
+        "a gateway that may post complaints adds something for the citizen; the log says which gateway it was"
+    )
+    func added() throws {
+        for (status, verb) in [
+            ("OPEN", ComplaintAction.Verb.note(isPublic: true)), ("FIXED", .note(isPublic: true)),
+            ("reopen", .reopen),
+        ] {
+            let plan = try update([
+                "service_request_id=\(Self.code)", "status=\(status)", "description=Still there.",
+                "update_id=17", "updated_datetime=2026-11-23T08:00:00Z", "email=li@example.org",
+            ])
+            let action = try action(plan)
+            #expect(action.by == .citizen && action.verb == verb && action.gateway == Counter.id("app"))
+            #expect(action.complaint == Self.code && action.fingerprint == nil)
+            #expect(plan.answer.status == 201)
+            let id = try #require(plan.records.last?.event.id.dropFirst("action/".count))
+            #expect(
+                text(plan.answer)
+                    == #"[{"update_id":"\#(id)","service_request_id":"\#(Self.code)"}]"#)
+        }
+    }
+
+    @Test("the client's own id makes it the same update")
+    func repeated() throws {
+        func id(_ fields: [String]) throws -> String {
+            let all = ["service_request_id=\(Self.code)", "description=Still there."] + fields
+            return text(try update(all).answer)
+        }
+        #expect(try id(["update_id=1"]) == id(["update_id=1"]))
+        #expect(try id(["update_id=1"]) != id(["update_id=2"]))
+    }
+
+    @Test("a gateway that may act for an official brings about what the status says")
+    func brought() throws {
+        for (status, verb) in [
+            ("IN_PROGRESS", ComplaintAction.Verb.accept), ("FIXED", .resolve), ("NO_FURTHER_ACTION", .close),
+            ("NOT_COUNCILS_RESPONSIBILITY", .reject(.handledElsewhere)),
+        ] {
+            let plan = try update(
+                ["service_request_id=\(Self.code)", "status=\(status)", "description=Done."],
+                by: Counter.office)
+            let action = try action(plan)
+            #expect(action.by == Actor(role: .office, id: "city") && action.verb == verb)
+            #expect(action.gateway == nil)
+        }
+        // Without a status for officials it speaks for the citizen.
+        let plan = try update(
+            ["service_request_id=\(Self.code)", "description=More."], by: Counter.office)
+        #expect(try action(plan).by == .citizen && action(plan).gateway == Counter.id("office"))
+    }
+
+    @Test(
+        "a wrong update is told in the standard's form",
+        arguments: [
+            (["description=x"], 400), (["service_request_id=none", "description=x"], 404),
+            (["service_request_id=none", "status=none"], 400),
+            (["service_request_id=\(code)", "status=GONE", "description=x"], 400),
+            (["service_request_id=\(code)"], 400),
+        ] as [([String], Int)])
+    func wrong(_ fields: [String], _ status: Int) throws {
+        let problem = try #require(refusal { () throws(Problem) in try update(fields) })
+        let answer = Open311API.refusal(problem, request([]))
+        #expect(answer.status == status)
+        #expect(text(answer).contains("description"))
+    }
+
+    @Test("an update needs a key with a scope for it")
+    func unproved() throws {
+        let fields = ["service_request_id=\(Self.code)", "description=x"]
+        #expect(refusal { () throws(Problem) in try update(fields, by: Counter.sms) }?.status == 403)
+        let without = request(fields, key: false)
+        let problem = refusal { () throws(Problem) in
+            try Counter().api.open311Update(Open311API.withKeyInHeader(without))
+        }
+        #expect(problem?.status == 403)
+    }
+
+    @Test("an empty body has no key, and is no other kind of body")
+    func empty() throws {
+        let request = Request(method: .post, segments: ["open311", "v2", "requests.json"])
+        #expect(try Open311API.withKeyInHeader(request).headers["authorization"] == nil)
+        #expect(refusal { () throws(Problem) in try plan(request) }?.status == 403)
+    }
 }

@@ -98,10 +98,13 @@ struct CatalogueTests {
         let events = try Recorded.all().filter { $0.topic == .events }
         let cause = try ComplaintFact(try #require(events.first).event())
         let link = try SampleCity.links().link(to: cause.complaint, for: .citizen, since: Self.now)
-        let facts: [Addressing.Fact] = [.request(request, link: link, cause: cause)]
+        let count = FollowCount(complaint: cause.complaint, follows: 1)
+        let facts: [Addressing.Fact] = [
+            .request(request, link: link, cause: cause), .counted(count, Trail(at: Self.now)),
+        ]
         for fact in facts {
             switch fact {
-            case .contact, .words, .happened, .request, .passedOver: break
+            case .contact, .words, .follow, .counted, .happened, .request, .passedOver: break
             }
         }
         let addressing = Addressing(
@@ -164,7 +167,7 @@ struct CatalogueTests {
         #expect(Set(Reception.topics) == Set(writer.writes))
         // What the HTTP door takes beyond what a gateway may bring.
         let door = try loop(GatewayDoor.name)
-        #expect(Set(writer.writes).subtracting(door.writes) == [.messages])
+        #expect(Set(writer.writes).subtracting(door.writes) == [.messages, .follows])
     }
 
     @Test func sources() throws {

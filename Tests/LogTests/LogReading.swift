@@ -75,6 +75,14 @@ enum LogReading {
         case .links:
             try hold(LinkHandle(logged.key) != nil, "the key is not a handle")
             return JSON.encode(try JSON.decode(ActionLink.self, from: data))
+        case .follows:
+            let follow = try JSON.decode(Follow.self, from: data)
+            try hold(follow.key.description == logged.key, "the key is not the follow's")
+            return JSON.encode(follow)
+        case .followCounts:
+            let count = try JSON.decode(FollowCount.self, from: data)
+            try hold(count.complaint.compact == logged.key, "the key is not the complaint's code")
+            return JSON.encode(count)
         case .sources where type == SeenReadings.type:
             let seen = try JSON.decode(SeenReadings.self, from: data)
             try hold(SeenReadings.key(of: seen.source) == logged.key, "the key is not the source's")
@@ -96,6 +104,7 @@ enum LogReading {
         switch logged.topic {
         case .registry: try hold(RegistryKey(logged.key) != nil, "the key is not kind/id")
         case .words: _ = try WordsKey(logged.key)
+        case .follows: _ = try FollowKey(logged.key)
         case .contacts: try hold(TrackingCode(logged.key) != nil, "the key is not a code")
         default: throw Malformed("", "\(logged.topic.rawValue) has no tombstones")
         }

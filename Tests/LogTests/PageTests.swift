@@ -149,7 +149,7 @@ struct PageTests {
             "Parameter": values(Parameter.self), "Alarm item": values(AlarmItem.self),
             "Why noted": values(AlarmEvent.Noted.Why.self), "Outcome": values(SMSReceipt.Outcome.self),
             "Why failed": values(NoticeEvent.Failed.Why.self),
-            "Recipient kind": ["chief", "office", "department", "complainant"],
+            "Recipient kind": ["chief", "office", "department", "complainant", "follower"],
             "Scope kind": values(Models.Scope.Kind.self), "Urgency": values(Urgency.self),
             "Kind of water": values(WaterKind.self), "Kind of outfall": values(Outfall.Kind.self),
             "Series": values(Station.Series.self), "Kind of day": values(CalendarDay.Kind.self),

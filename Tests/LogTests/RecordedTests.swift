@@ -87,7 +87,7 @@ struct RecordedTests {
         let types = Set(try records.map { try $0.event().type })
         #expect(types == LogTypes.all)
         let erased = Set(records.filter { $0.value == nil }.map(\.topic))
-        #expect(erased == [.contacts, .words, .registry])
+        #expect(erased == [.contacts, .words, .follows, .registry])
     }
 
     /// `DAYU_RECORD=2027-01.jsonl swift test --filter RecordedTests` appends to that file what is missing.
@@ -140,7 +140,7 @@ enum LogTypes {
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
                 EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
-                RegistryRenewal.type,
+                RegistryRenewal.type, Follow.begun, Follow.ended, FollowCount.type,
             ]
         return Set(types.map(\.description))
     }()

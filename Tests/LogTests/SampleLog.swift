@@ -117,7 +117,21 @@ struct SampleLog {
         add(
             .contacts, key: code.compact, id: "erased/\(code.compact)/\(now)", source: "dayu",
             type: EventType("contact", "erased"), trail: Trail(at: now), Contact?.none)
+        let follow = Follow(complaint: code, phone: phone, handle: handle)
+        add(
+            .follows, key: follow.key.description, id: "follow/\(follow.key)", source: "dayu-intake",
+            type: Follow.begun, trail: outside, follow)
+        add(
+            .follows, key: follow.key.description, id: "unfollow/\(follow.key)", source: "dayu-intake",
+            type: Follow.ended, subject: code.compact, trail: outside, Follow?.none)
+        add(
+            .followCounts, key: code.compact, id: "\(code.compact)/follows",
+            source: "dayu-notification.addressing", type: FollowCount.type, trail: Trail(at: now),
+            FollowCount(complaint: code, follows: 2))
         let links = [
+            ActionLink(
+                complaint: code, actor: Actor(role: .follower, id: handle.text), expiresAt: later,
+                number: handle),
             ActionLink(complaint: code, actor: actor, expiresAt: later, revokedAt: now),
             ActionLink(complaint: code, actor: .citizen, expiresAt: later),
             ActionLink(complaint: code, actor: .citizen, expiresAt: later, number: handle),
@@ -156,7 +170,8 @@ struct SampleLog {
         var actions = verbs.flatMap { verb in
             [outline, nil].map { ComplaintAction(complaint: code, by: actor, verb: verb, words: $0) }
         }
-        actions += Role.allCases.map {
+        // Who follows a complaint never acts on it.
+        actions += Role.allCases.filter { $0 != .follower }.map {
             ComplaintAction(
                 complaint: code, by: Actor(role: $0, id: $0 == .citizen || $0 == .system ? nil : "xihu"),
                 verb: .note(isPublic: true))
@@ -164,6 +179,12 @@ struct SampleLog {
         var named: Set<ComplaintAction.Name> = []
         actions += verbs.filter { named.insert($0.name).inserted }.map {
             ComplaintAction(complaint: code, by: .citizen, verb: $0, fingerprint: "8d2f06c1e5b7a394")
+        }
+        named = []
+        actions += verbs.filter { named.insert($0.name).inserted }.map {
+            ComplaintAction(
+                complaint: code, by: .citizen, verb: $0, gateway: GatewayID(literal: "hotline"),
+                words: outline)
         }
         for (number, action) in actions.enumerated() {
             add(
@@ -422,7 +443,7 @@ struct SampleLog {
     private mutating func addNotices() {
         let reference = "\(code.compact).2/chief/chief-liuxia"
         let trail = Trail(at: now, cause: "dayu-routing/\(code.compact).2", traceparent: traceparent)
-        let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant]
+        let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant, .follower]
         for kind in kinds {
             let request = NoticeRequest(
                 reference: reference,

@@ -33,7 +33,8 @@ struct SampleRegistry {
                     parent: RegionID(literal: "hangzhou"), dutyOffice: "治水办", dutyPhone: "+8600000000702",
                     boundary: square, timeZone: "Asia/Shanghai",
                     workingHours: WorkingHours("09:00-12:00 13:30-17:30"), policeChief: "李某",
-                    supervisionPhone: "12345")),
+                    supervisionPhone: "12345", emergencyPhone: "110",
+                    footer: FooterLine.lines("浙ICP备00000000号（样例） https://beian.miit.gov.cn/ | 样例"))),
             .department(
                 Department(
                     id: ecology, name: Name(zh: "生态环境局", en: "Ecology"), region: xihu, duties: "排污口执法",
@@ -142,7 +143,8 @@ struct SampleRegistry {
                 Models.Category(
                     code: odour, name: Name(zh: "臭味", en: "Odour"), group: group, urgency: .urgent,
                     acceptHours: 1.5, resolveHours: 48, responsible: ecology, requiresPhoto: false,
-                    requiresVerification: true, checker: ecology, reachMetres: 150)),
+                    requiresVerification: true, checker: ecology, reachMetres: 150,
+                    similarMetres: 100)),
             .serviceLevel(
                 ServiceLevel(
                     id: ServiceLevelID(literal: "odour-urgent"), category: odour, urgency: .urgent,

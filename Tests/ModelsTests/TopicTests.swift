@@ -23,7 +23,8 @@ struct TopicTests {
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "notices.requests", "notices.events", "sms.jobs",
                 "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts", "sms.messages", "links",
-                "sources", "indicators", "dead-letters", "dead-letters.restricted",
+                "follows", "follows.counts", "sources", "indicators", "dead-letters",
+                "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
     }
@@ -50,7 +51,9 @@ struct TopicTests {
         let families = Dictionary(grouping: Topic.allCases + [Self.gateway], by: \.family)
         #expect(
             families == [
-                .complaint: [.submissions, .contacts, .words, .actions, .events, .refusals],
+                .complaint: [
+                    .submissions, .contacts, .words, .actions, .events, .refusals, .follows, .followCounts,
+                ],
                 .section: [.reports, .assessments, .alarms],
                 .number: [
                     .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
@@ -66,7 +69,7 @@ struct TopicTests {
         #expect(
             (Topic.allCases + [Self.gateway]).filter(\.isRestricted) == [
                 .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links,
-                .restrictedDeadLetters,
+                .follows, .restrictedDeadLetters,
                 Self.gateway,
             ])
         for topic in Topic.allCases + [Self.gateway] {
@@ -79,7 +82,7 @@ struct TopicTests {
     func retention() {
         let expected: [Topic: Topic.Retention] = [
             .registry: .compacted, .contacts: .compacted, .words: .compacted, .indicators: .compacted,
-            .sources: .compacted,
+            .sources: .compacted, .follows: .compacted, .followCounts: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),
             .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),

@@ -69,6 +69,7 @@ struct LinkTests {
                     case .chief: Actor(role: .chief, id: request.recipient.id)
                     case .office: Actor(role: .office, id: request.recipient.id)
                     case .department: Actor(role: .department, id: request.recipient.id)
+                    case .follower: Actor(role: .follower, id: request.recipient.id)
                     }
                 #expect(address[0] == "https://rivers.example.org/\(page)")
                 #expect(link.actor == actor && link.complaint == fact.complaint)

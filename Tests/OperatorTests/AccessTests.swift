@@ -74,7 +74,7 @@ struct AccessTests {
         let readers: [Topic: [String]] = [
             .contacts: ["notification"], .words: ["disclosure", "notification"], .refusals: ["intake"],
             .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
-            .messages: ["notification"], .links: ["intake"],
+            .messages: ["notification"], .links: ["intake"], .follows: ["notification"],
             .restrictedDeadLetters: [],
         ]
         #expect(Set(readers.keys) == Set(Topic.allCases.filter(\.isRestricted)))
@@ -84,6 +84,8 @@ struct AccessTests {
         #expect(services(\.writes, .words) == ["analytics", "intake", "routing"])
         #expect(services(\.writes, .links) == ["intake", "notification"])
         #expect(services(\.writes, .contacts) == ["intake", "routing"])
+        #expect(services(\.writes, .follows) == ["intake"])
+        #expect(services(\.writes, .followCounts) == ["notification"])
         #expect(services(\.writes, .events) == ["routing"])
         #expect(services(\.writes, .indicators) == ["analytics"])
     }
@@ -122,7 +124,7 @@ struct AccessTests {
         #expect(
             names(user, .write, .topic) == [
                 "city.complaints.actions", "city.complaints.contacts", "city.complaints.submissions",
-                "city.complaints.words", "city.dead-letters.restricted", "city.links",
+                "city.complaints.words", "city.dead-letters.restricted", "city.follows", "city.links",
                 "city.readings.reports", "city.sms.messages", "city.sources",
             ])
         #expect(names(user, .read, .group) == ["city.dayu-intake.gateways", "city.dayu-intake.sources"])

@@ -153,7 +153,8 @@ struct ArbitraryRegistry {
                         acceptHours: accept, resolveHours: accept + number(0...100),
                         responsible: maybe(chosen[0]), requiresPhoto: random.once(in: 2),
                         requiresVerification: verified, checker: verified ? maybe(chosen[1]) : nil,
-                        reachMetres: maybe(number(0...5000)))))
+                        reachMetres: maybe(number(0...5000)),
+                        similarMetres: maybe(number(0...5000)))))
         }
         // One for each category, and one for all of them.
         let levels: [ServiceLevelID] = try ids("level")
@@ -186,7 +187,8 @@ struct ArbitraryRegistry {
             dutyOffice: parent == nil ? text() : maybe(text()), dutyPhone: maybe(phone()),
             boundary: maybe(.polygons([[ring(radius: 0.2)]])), timeZone: maybe("Asia/Urumqi"),
             workingHours: maybe(hours).flatMap { WorkingHours($0) }, policeChief: maybe(text()),
-            supervisionPhone: maybe(phone()))
+            supervisionPhone: maybe(phone()), emergencyPhone: maybe(phone()),
+            footer: maybe("X备00号 https://beian.example/ | 样例").flatMap { FooterLine.lines($0) })
     }
 
     private mutating func chief(_ id: ChiefID, of region: RegionID, above: [ChiefID]) -> Chief {

@@ -100,6 +100,54 @@ struct ErasureTests {
         #expect(erasure(lines + removals.map(Self.line)).removals.isEmpty)
     }
 
+    private static func follow(_ phone: String, of code: TrackingCode, _ handle: String) throws -> Line {
+        let number = try #require(NumberHandle(handle))
+        let follow = Follow(
+            complaint: code, phone: try PhoneNumber(phone, country: nil), handle: number)
+        return Line(topic: .follows, key: follow.key.description, value: JSON.encode(follow))
+    }
+
+    @Test("with a complaint go the numbers that follow it; with a number goes whatever it follows")
+    func follows() throws {
+        let (mine, theirs) = ("AAECAwQFBgcICQoLDA0ODw", "EBESExQVFhcYGRobHB0eHw")
+        let number = try PhoneNumber("+86 000 0000 0701", country: nil)
+        func link(_ handle: String, of code: TrackingCode) throws -> Line {
+            let link = ActionLink(
+                complaint: code, actor: Actor(role: .follower, id: handle),
+                expiresAt: Self.now + .seconds(60), number: NumberHandle(handle))
+            return Line(topic: .links, key: handle, value: JSON.encode(link))
+        }
+        let lines = [
+            try Self.follow("+86 000 0000 0701", of: Self.other, mine),
+            try Self.follow("+86 000 0000 0702", of: Self.other, theirs),
+            try Self.follow("+86 000 0000 0702", of: Self.code, theirs),
+            try link(mine, of: Self.other), try link(theirs, of: Self.other),
+            try Self.notice(.follower, bare: nil, complaint: Self.other),
+        ]
+        let whole = erasure(lines)
+        #expect(whole.removals.map(\.record.key) == ["\(Self.code.compact)/\(theirs)"])
+        #expect(whole.removals.allSatisfy { $0.record.event.data == nil && $0.partition == 3 })
+        var erasure = Erasure([], following: number, at: Self.now)
+        for line in lines {
+            erasure.take(line.topic, key: Array(line.key.utf8), value: line.value, partition: 3)
+        }
+        #expect(!erasure.isEmpty && erasure.actions.isEmpty, "the complaint of somebody else stays as it is")
+        #expect(
+            erasure.removals.map(\.record.topic) == [.follows, .links, .noticeRequests]
+                && erasure.removals.first?.record.key == "\(Self.other.compact)/\(mine)")
+        let text = ErasureText(erasure, at: Self.now).lines.joined()
+        #expect(text.contains("\(Self.other): follows it no longer") && !text.contains("0701"))
+        var again = Erasure([], following: number, at: Self.now)
+        // One topic after the other, as the command reads them.
+        let later = lines + erasure.removals.map(Self.line)
+        for topic in [Topic.follows, .links, .noticeRequests] {
+            for line in later where line.topic == topic {
+                again.take(topic, key: Array(line.key.utf8), value: line.value, partition: 3)
+            }
+        }
+        #expect(again.isEmpty)
+    }
+
     private static func line(_ removal: Erasure.Removal) -> Line {
         Line(topic: removal.record.topic, key: removal.record.key, value: removal.record.event.data)
     }
@@ -154,7 +202,7 @@ struct ErasureTests {
             [Self.words(Self.said), try Self.contact(Self.code, "+86 000 0000 0701"), Self.link()],
             [Self.code, Self.other])
         let text = ErasureText(found, at: Self.now).lines.joined(separator: "\n")
-        #expect(text.contains("\(Self.code): 1 words, the contact erased; 1 links taken back"))
+        #expect(text.contains("\(Self.code): 1 words, the contact, 0 follows erased; 1 links taken back"))
         #expect(text.contains("\(Self.other): the log holds no"))
         // Two days after 2027-01-15T08:00:00.000Z: a segment's time, then the compaction's.
         #expect(

@@ -66,7 +66,7 @@ struct RegistryChangesTests {
         let before = Self.published(folder.reading.entities)
         try folder.change("stations.csv", "station-fengkou") { _ in nil }
         try folder.change("chiefs.csv", "chief-city,") { $0.replacing("0101", with: "0102") }
-        _ = folder.append("categories.csv", "other,其他,Other,其他,Other,ordinary,24,120,,,,,")
+        _ = folder.append("categories.csv", "other,其他,Other,其他,Other,ordinary,24,120,,,,,,")
         let changes = RegistryChanges(from: before, to: folder.reading.entities)
         #expect(changes.new.map(\.key.description) == ["category/other"])
         #expect(changes.changed.map(\.key.description) == ["chief/chief-city"])

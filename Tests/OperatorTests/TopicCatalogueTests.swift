@@ -84,7 +84,7 @@ struct TopicCatalogueTests {
         #expect(catalogue.settings(of: .links)["cleanup.policy"] == "compact,delete")
         #expect(catalogue.settings(of: .links)["retention.ms"] == "34560000000")
         for topic in Topic.allCases {
-            let erases = topic == .contacts || topic == .words || topic == .links
+            let erases = topic == .contacts || topic == .words || topic == .links || topic == .follows
             #expect(
                 catalogue.settings(of: topic)["max.compaction.lag.ms"] == (erases ? "86400000" : nil),
                 "\(topic.rawValue): a tombstone must erase")

@@ -33,6 +33,8 @@ struct RightsTests {
 
     private static let letters: [Character: Role] = [
         "c": .citizen, "h": .chief, "o": .office, "d": .department, "k": .checker, "s": .system,
+        // Nobody who follows a complaint may do anything to it.
+        "f": .follower,
     ]
 
     struct Cell: Sendable, CustomTestStringConvertible {
@@ -57,6 +59,27 @@ struct RightsTests {
         }
     }()
 
+    @Test("who follows a complaint may do nothing to it")
+    func follower() throws {
+        var story = Story()
+        try story.submit()
+        let follower = Actor(role: .follower, id: "AAECAwQFBgcICQoLDA0ODw")
+        #expect(try story.act(.note(isPublic: true), by: follower) == .declined(.role))
+    }
+
+    @Test("for the citizen only the gateway speaks that brought the complaint")
+    func teller() throws {
+        let note = ComplaintAction.Verb.note(isPublic: true)
+        for (brought, speaks, isHeard) in [
+            ("app", "app", true), ("app", "other", false), (nil, "app", false), ("app", nil, true),
+        ] as [(String?, String?, Bool)] {
+            var story = Story()
+            try story.submit(Story.submission(gateway: brought))
+            let heard = try story.act(note, by: .citizen, gateway: speaks.map { City.id($0) })
+            #expect(isHeard ? heard.kinds == [.noted] : heard == .declined(.notInCharge))
+        }
+    }
+
     @Test("the table has a cell for every status, role and verb there is")
     func complete() {
         let names = Set(Self.cells.map(\.testDescription))
@@ -75,7 +98,7 @@ struct RightsTests {
             case .office: "district"
             case .department: "enforcement"
             case .checker: "monitors"
-            case .citizen, .system: nil
+            case .citizen, .follower, .system: nil
             }
         let heard = decide(complaint, Actor(role: cell.role, id: id), verb(cell.verb))
         #expect(heard.isAllowed == cell.isAllowed, "\(cell.testDescription): \(heard)")

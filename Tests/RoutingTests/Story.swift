@@ -50,13 +50,13 @@ struct Story {
     static func submission(
         at place: Coordinate? = City.atCanal, fingerprint: String? = nil, category: String = "odour",
         river: String? = nil,
-        reach: String? = nil, region: String? = nil, channel: Channel = .web
+        reach: String? = nil, region: String? = nil, channel: Channel = .web, gateway: String? = nil
     ) -> Submission {
         Submission(
             complaint: id, fingerprint: fingerprint, category: City.id(category), place: place,
             river: river.map { City.id($0) },
             reach: reach.map { City.id($0) }, region: region.map { City.id($0) }, channel: channel,
-            words: Outline(text: true),
+            gateway: gateway.map { City.id($0) }, words: Outline(text: true),
             submittedAt: start)
     }
 
@@ -82,12 +82,12 @@ struct Story {
     @discardableResult
     mutating func act(
         _ verb: ComplaintAction.Verb, by: Actor = Actor(role: .chief, id: "village"), cause: String? = nil,
-        source: String = "dayu-intake", fingerprint: String? = nil, words: Outline? = nil,
-        caughtUp: Bool = false
+        source: String = "dayu-intake", fingerprint: String? = nil, gateway: GatewayID? = nil,
+        words: Outline? = nil, caughtUp: Bool = false
     ) throws -> Heard {
         offset += 1
         let action = ComplaintAction(
-            complaint: Self.id, by: by, verb: verb, fingerprint: fingerprint, words: words)
+            complaint: Self.id, by: by, verb: verb, fingerprint: fingerprint, gateway: gateway, words: words)
         return try take(
             Self.record(
                 JSON.encode(action), topic: .actions, cause: cause ?? "action/\(offset)", source: source),

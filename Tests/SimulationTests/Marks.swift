@@ -18,6 +18,7 @@ enum Mark: String, CaseIterable {
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
     case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
+    case followed, unfollowed, followerTold
     case numberConfirmed, unconfirmed, heldBack, urgent
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared

@@ -24,6 +24,7 @@ struct NoticeAudit {
     func run(_ lives: [String: [ComplaintFact]]) {
         let requested = auditRequests(lives)
         auditOutcomes(requested)
+        auditFollows()
         auditLimits()
         let jobs = auditJobs()
         auditReceived(jobs)
@@ -35,12 +36,14 @@ struct NoticeAudit {
         var must: Set<String> = []
         /// Facts of which somebody who stands above may be told.
         var may: Set<String> = []
+        let followed = Set(follows.map(\.complaint.compact))
         for life in lives.values {
             var holder: Assignee?
             for fact in life {
                 let code = fact.complaint.compact
                 let step = "\(code).\(fact.version)/"
                 if case .urged(let urged) = fact.event, urged.by.role == .office { may.insert(step) }
+                if isProgress(fact.event), followed.contains(code) { may.insert(step + "follower/") }
                 let isErased = auditor.erased.contains(code)
                 for recipient in recipients(of: fact, code, holder) {
                     let isCertain = !(recipient.hasPrefix("complainant/") && isErased)
@@ -59,6 +62,12 @@ struct NoticeAudit {
             }
             counts[request.reference, default: 0] += 1
             let recipient = request.recipient
+            if recipient.kind == .follower {
+                marks.hit(.followerTold)
+                auditor.expect(
+                    follows.contains { $0.complaint == request.complaint && $0.phone == recipient.phone },
+                    "\(request.reference) went to somebody who never followed")
+            }
             auditor.expect(
                 (try? record.keyText()) == recipient.handle.text
                     && recipient.handle == Town.numbers.handle(of: recipient.phone),
@@ -106,6 +115,53 @@ struct NoticeAudit {
             closed.reason == .office ? complainant + unless(closed.by, holder) : []
         case .noted, .rated, .edited, .joined, .withheld, .released, .erased: []
         }
+    }
+
+    // MARK: Follows
+
+    /// All that ever began, without what was broken on its way.
+    private var follows: [Follow] {
+        cluster.committedRecords(.follows).compactMap { record in
+            record.value.flatMap { try? JSON.decode(Follow.self, from: $0) }
+        }
+    }
+
+    /// What those hear who follow a complaint.
+    private func isProgress(_ event: ComplaintEvent) -> Bool {
+        switch event {
+        case .accepted, .extended, .unchecked, .reopened, .rejected, .merged, .parted, .informed: true
+        case .resolved(let resolved): resolved.checker == nil
+        case .verified(let verified): verified.passed
+        case .closed(let closed): closed.reason == .office
+        default: false
+        }
+    }
+
+    /// The last count of each complaint is how many follow it now.
+    private func auditFollows() {
+        var numbers: [String: Set<String>] = [:]
+        for record in cluster.committedRecords(.follows) {
+            guard let key = (try? record.keyText()).flatMap({ try? FollowKey($0) }) else { continue }
+            let complaint = key.complaint.compact
+            if let value = record.value {
+                guard (try? JSON.decode(Follow.self, from: value)) != nil else { continue }
+                numbers[complaint, default: []].insert(key.number.text)
+            } else {
+                numbers[complaint, default: []].remove(key.number.text)
+            }
+        }
+        var counted: [String: Int] = [:]
+        for record in cluster.committedRecords(.followCounts) {
+            guard let key = try? record.keyText(), let value = record.value,
+                let count = try? JSON.decode(FollowCount.self, from: value), count.complaint.compact == key
+            else {
+                auditor.expect(false, "a count of follows can't be read")
+                continue
+            }
+            counted[key] = count.follows
+        }
+        auditor.expect(
+            counted == numbers.mapValues(\.count), "the counts of follows are \(counted), not \(numbers)")
     }
 
     // MARK: Outcomes
@@ -230,7 +286,7 @@ struct NoticeAudit {
                 case .attempted(let attempted)? = try? NoticeEvent(kind: .attempted, data: data),
                 attempted.attempt == 1
             {
-                guard attempted.recipient == .complainant else {
+                guard attempted.recipient?.isCitizen == true else {
                     numbers[key, default: Number()].official.append(event.time)
                     continue
                 }

@@ -100,7 +100,9 @@ final class Workload {
         let sender = Sender(
             proof: proof, channel: .web, idempotencyKey: key, content: Array(key.utf8), traceparent: nil)
         do throws(TurnedAway) {
-            return try Reception(atlas: Town.atlas, identities: identities, links: links).take(
+            var reception = Reception(atlas: Town.atlas, identities: identities, links: links)
+            reception.numbers = Town.numbers
+            return try reception.take(
                 draft, from: sender,
                 in: Circumstances(
                     now: now, identity: chance(&prng), trace: chance(&prng), span: prng.next()))
@@ -235,6 +237,9 @@ final class Workload {
         marks.hit(.wordsErased)
         auditor.wordsErased(citizen.code)
         for key in Set(said).sorted() { tombstone(.words, key) }
+        let follows = cluster.committedRecords(.follows).compactMap { try? $0.keyText() }
+            .filter { $0.hasPrefix("\(citizen.code.compact)/") }
+        for key in Set(follows).sorted() { tombstone(.follows, key) }
         withdrawNotices(about: citizen)
     }
 
@@ -244,7 +249,7 @@ final class Workload {
             record.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
         }
         for request in requests where request.complaint == citizen.code {
-            guard request.bare != nil || request.recipient.kind == .complainant else { continue }
+            guard request.bare != nil || request.recipient.kind.isCitizen else { continue }
             marks.hit(.noticeWithdrawn)
             let handle = request.recipient.handle
             let withdrawal = NoticeWithdrawal(
@@ -337,6 +342,29 @@ final class Workload {
         for outgoing in receipt.stages.joined() { send(outgoing) }
     }
 
+    // MARK: Following
+
+    /// Somebody follows a complaint of another person, or ends it with the link that came to him.
+    func follow(_ prng: inout SplitMix64) {
+        let followers = cluster.committedRecords(.links).compactMap { record in
+            record.value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
+        }.filter { $0.actor.role == .follower }
+        count += 1
+        if prng.once(in: 2), let link = followers.randomElement(using: &prng) {
+            marks.hit(.unfollowed)
+            let receipt = receive(.unfollow, by: .link(link), key: "unfollow-\(count)", &prng)
+            for outgoing in receipt.stages.joined() { send(outgoing) }
+            return
+        }
+        guard let citizen = citizens.randomElement(using: &prng),
+            let phone = phone(8000 + Int.random(in: 0..<3, using: &prng))?.phoneNumber
+        else { return }
+        marks.hit(.followed)
+        let draft = FollowDraft(complaint: citizen.code, phone: phone)
+        let receipt = receive(.follow(draft), by: .none, key: "follow-\(count)", &prng)
+        for outgoing in receipt.stages.joined() { send(outgoing) }
+    }
+
     // MARK: Readings
 
     /// A station sends what it has measured: its water goes bad and is good again, some of it comes late, and
@@ -376,7 +404,8 @@ final class Workload {
     func sendMalformed(_ prng: inout SplitMix64) {
         marks.hit(.malformed)
         let topic = prng.one(of: [
-            Topic.submissions, .actions, .contacts, .words, .receipts, .jobs, .urgentJobs, .messages,
+            Topic.submissions, .actions, .contacts, .words, .follows, .receipts, .jobs, .urgentJobs,
+            .messages,
             .reports,
             .assessments,
         ])

@@ -171,7 +171,7 @@ final class World {
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83: workload.confirm(&prng)
+        case 83: prng.once(in: 3) ? workload.follow(&prng) : workload.confirm(&prng)
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
@@ -280,7 +280,7 @@ final class World {
         let withdrawn = Set(
             cluster.committedRecords(.noticeRequests).compactMap { record in
                 let request = record.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
-                let isWithdrawn = request?.bare != nil || request?.recipient.kind == .complainant
+                let isWithdrawn = request?.bare != nil || request?.recipient.kind.isCitizen == true
                 return isWithdrawn ? request?.reference : nil
             })
         let waiting = Pushing.Kind.allCases.flatMap { kind in

@@ -81,6 +81,8 @@ struct ComplaintList: JSONWritable, Sendable {
 struct ComplaintAnswer: JSONWritable, Sendable {
     let found: WithWords<PublicComplaint>
     let timeline: [WithWords<TimelineEntry>]
+    /// How many numbers follow it.
+    let follows: Int
     let gazetteer: Gazetteer
 
     func write(to json: inout JSONWriter) {
@@ -94,6 +96,8 @@ struct ComplaintAnswer: JSONWritable, Sendable {
             // this one.
             json.field("into", orNull: complaint.into?.description)
             json.field("followers", complaint.followers.map(\.description))
+            // How many people wish to hear of it.
+            json.field("follows", follows)
             json.field("timeline", entries)
         }
     }
@@ -182,7 +186,7 @@ struct TimelineAnswer: JSONWritable, Sendable {
         let kind = actor.role == .checker ? Role.department : actor.role
         let former = known["\(kind.rawValue)/\(id)"]
         switch actor.role {
-        case .citizen, .system: return By(role: actor.role)
+        case .citizen, .follower, .system: return By(role: actor.role)
         case .chief:
             if let chief = ChiefID(id).flatMap({ registry.chiefs[$0] }) {
                 return By(role: .chief, name: chief.name, title: chief.title, level: chief.level)

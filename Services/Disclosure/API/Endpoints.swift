@@ -9,7 +9,9 @@ extension API {
     private static let geoJSON = "application/geo+json; charset=utf-8"
 
     static let endpoints = [
-        json("/api/about") { AboutAnswer(facts: $0.facts, updatedAt: $0.state.updatedAt) },
+        json("/api/about") {
+            AboutAnswer(facts: $0.facts, registry: $0.gazetteer.registry, updatedAt: $0.state.updatedAt)
+        },
         json("/api/rivers", answer: rivers),
         json("/api/rivers/{id}", answer: river),
         json("/api/reaches/{id}", answer: reach),
@@ -30,6 +32,7 @@ extension API {
                 "status", "category", "river", "reach", "region", "assignee", "overdue", "from", "to",
                 "updatedFrom", "updatedTo", "bbox", "before", "limit",
             ], answer: complaints),
+        json("/api/complaints/similar", ["category", "longitude", "latitude"], answer: similar),
         json("/api/complaints/{code}", answer: complaint),
         json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
         json("/api/parameters") { _ in ParameterList() },
@@ -206,7 +209,8 @@ extension API {
         let code = try Question(asked.request).trackingCode()
         guard let complaint = try asked.reader.complaint(code) else { throw Problem.unknown("complaint") }
         return ComplaintAnswer(
-            found: complaint, timeline: try asked.reader.timeline(of: code), gazetteer: asked.gazetteer)
+            found: complaint, timeline: try asked.reader.timeline(of: code),
+            follows: try asked.reader.follows(of: code), gazetteer: asked.gazetteer)
     }
 
     // MARK: News
@@ -241,9 +245,7 @@ extension API {
 
 extension Registry {
     /// The clocks of the city: those of the region that has none above it.
-    var zone: Zone {
-        regions.values.filter { $0.parent == nil }.map(\.id).min().map { zone(in: $0) } ?? .beijing
-    }
+    var zone: Zone { topRegion.map { zone(in: $0) } ?? .beijing }
 }
 
 extension API.Asked {
@@ -267,6 +269,7 @@ struct AboutAnswer: JSONWritable {
     }
 
     let facts: API.Facts
+    let registry: Registry
     let updatedAt: Instant?
 
     func write(to json: inout JSONWriter) {
@@ -277,6 +280,22 @@ struct AboutAnswer: JSONWritable {
             json.field("notice", orNull: facts.notice)
             json.field("tiles", orNull: facts.tiles)
             json.field("updatedAt", orNull: updatedAt)
+            // The IANA name of the city's zone. The site shows all times on its clocks.
+            json.field("timeZone", registry.topRegion.map(registry.timeZone) ?? Region.usualTimeZone)
+            // Whom to call where somebody is in danger.
+            json.field("emergencyPhone", orNull: registry.toldByHighest(\.emergencyPhone))
+            json.field("footer", (registry.toldByHighest(\.footer) ?? []).map(Line.init))
+        }
+    }
+
+    private struct Line: JSONWritable {
+        let line: FooterLine
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("text", line.text)
+                json.field("link", orNull: line.link)
+            }
         }
     }
 }

@@ -99,6 +99,15 @@ struct Question {
         }
     }
 
+    mutating func degrees(_ name: String, within limit: Double) -> Double? {
+        value(name, "a number of degrees in \(-limit)…\(limit)") { text in
+            guard text.utf8.count <= Limit.wordBytes, let number = Double(text), abs(number) <= limit else {
+                return nil
+            }
+            return number
+        }
+    }
+
     /// False if it is absent.
     mutating func flag(_ name: String) -> Bool { choice(ofFlag: name) ?? false }
 

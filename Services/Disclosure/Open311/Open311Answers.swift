@@ -157,10 +157,20 @@ struct UpdateAnswer {
     let language: Language
     let site: String
 
+    /// The action that Intake took, as it told its sender (`Open311API` in Intake). A client that posted the
+    /// update so knows it again.
+    private var action: String? {
+        let prefix = "dayu-intake/action/"
+        guard let words = update.words, let cause = try? WordsKey(words).cause, cause.hasPrefix(prefix) else {
+            return nil
+        }
+        return String(cause.dropFirst(prefix.count))
+    }
+
     var content: Document.Content {
         let (code, entry) = (update.code.description, update.entry.value)
         return .fields([
-            .init("update_id", "\(code).\(entry.version)"), .init("service_request_id", code),
+            .init("update_id", action ?? "\(code).\(entry.version)"), .init("service_request_id", code),
             .init("status", update.status.updateStatus), .init("updated_datetime", entry.at.description),
             .init("description", update.entry.said.words?.text ?? update.status.name.text(in: language)),
             .init("media_url", update.entry.said.words?.addresses(at: site).first),

@@ -32,7 +32,7 @@ enum Open311API {
         "service_request_id", "service_code", "start_date", "end_date", "status", "updated_after",
         "updated_before", "bbox", "page", "page_size", "extensions",
     ]
-    private static let ofUpdates = ["service_request_id", "start_date", "end_date"]
+    private static let ofUpdates = ["service_request_id", "start_date", "end_date", "page", "page_size"]
 
     /// What clients send to every server, and what makes no difference here: there is one jurisdiction, and
     /// reading is free. `locale` is ours: the language of names and notes, `zh` or `en`.
@@ -157,8 +157,10 @@ enum Open311API {
         var question = Question(asked.request)
         let codes = question.list("service_request_id", "the id of a request") { TrackingCode($0) }
         let span = question.span("start_date", "end_date", in: asked.gazetteer.registry.zone)
+        let page = question.number("page", in: 1...1_000_000) ?? 1
+        let size = question.number("page_size", in: 1...mostRequests) ?? mostRequests
         try question.check()
-        let found = try asked.reader.updates(of: codes, in: span, limit: mostRequests)
+        let found = try asked.reader.updates(of: codes, in: span, limit: size, offset: (page - 1) * size)
         return Document(
             "service_request_updates",
             .list(

@@ -1,3 +1,4 @@
+import Geo
 import Models
 import Store
 import Text
@@ -38,6 +39,28 @@ extension Reader {
         }
     }
 
+    /// The same with their places, without those that have none.
+    func complaintsWithPlaces(
+        _ filter: ComplaintFilter
+    ) throws -> [(WithWords<ListedComplaint>, Coordinate)] {
+        let condition = filter.condition
+        let sql = """
+            SELECT \(ListedComplaint.columns), \(Said.columns(of: "complaints", besides: "longitude, latitude"))
+            \(condition.sql) ORDER BY received_at DESC, code DESC LIMIT ?
+            """
+        return try database.prepare(sql).all(condition.values + [.integer(filter.limit)]) { row in
+            let count = ListedComplaint.columnCount
+            let place = Coordinate(longitude: row.real(count + 4), latitude: row.real(count + 5))
+            return (try WithWords(ListedComplaint(row), row, after: count, openness), place)
+        }
+    }
+
+    /// How many numbers follow a complaint.
+    func follows(of code: TrackingCode) throws -> Int {
+        try database.prepare("SELECT follows FROM follows WHERE code = ?")
+            .first(.text(code.compact)) { Int($0.integer(0)) } ?? 0
+    }
+
     /// The same with everything that is known of each.
     func wholeComplaints(_ filter: ComplaintFilter) throws -> [WithWords<PublicComplaint>] {
         let condition = filter.condition
@@ -56,29 +79,33 @@ extension Reader {
         let code: TrackingCode
         let status: ComplaintStatus
         let entry: WithWords<TimelineEntry>
+        /// The key of what was said with it.
+        let words: String?
     }
 
     /// The lines of all timelines, the oldest first.
     ///
     /// - Parameter codes: only those of these complaints, unless it is empty.
     func updates(
-        of codes: [TrackingCode], in span: ComplaintFilter.Span, limit: Int
+        of codes: [TrackingCode], in span: ComplaintFilter.Span, limit: Int, offset: Int = 0
     ) throws -> [Update] {
         let places = Array(repeating: "?", count: codes.count).joined(separator: ", ")
         let sql = """
             SELECT entry, \(Said.columns(of: "timeline", besides: "code, status"))
             WHERE timeline.at >= ? AND timeline.at < ? \(codes.isEmpty ? "" : "AND code IN (\(places))")
-            ORDER BY timeline.at, code, version LIMIT ?
+            ORDER BY timeline.at, code, version LIMIT ? OFFSET ?
             """
         let values: [Value] =
             [
                 .integer(span.from?.millisecondsSince1970 ?? .min),
                 .integer(span.to?.millisecondsSince1970 ?? .max),
-            ] + codes.map { .text($0.compact) } + [.integer(limit)]
+            ] + codes.map { .text($0.compact) } + [.integer(limit), .integer(offset)]
         return try database.prepare(sql).all(values) { row in
             guard let code = TrackingCode(row.text(5)), let status = ComplaintStatus(rawValue: row.text(6))
             else { throw Malformed("timeline", "holds a line without a code or a status") }
-            return Update(code: code, status: status, entry: try WithWords(decoding: row, openness))
+            return Update(
+                code: code, status: status, entry: try WithWords(decoding: row, openness),
+                words: row.textIfPresent(1))
         }
     }
 

@@ -6,7 +6,7 @@ import Text
 
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
-    static let topics: [Topic] = [.registry, .words, .events, .assessments, .indicators]
+    static let topics: [Topic] = [.registry, .words, .events, .followCounts, .assessments, .indicators]
     static let version = 10
     static var schema: [String] { Schema.steps }
 
@@ -16,6 +16,7 @@ final class ReadModel: Projection {
     private let water: WaterTable
     private let registry: RegistryTable
     private let indicators: IndicatorTable
+    private let putFollows: Statement
     private let touch: Statement
     private let onSkip: (Record, Malformed) -> Void
     private let onUncompacted: (StoreError) -> Void
@@ -38,6 +39,8 @@ final class ReadModel: Projection {
         water = try WaterTable(database)
         registry = try RegistryTable(database)
         indicators = try IndicatorTable(database)
+        putFollows = try database.prepare(
+            "INSERT INTO follows VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET follows = excluded.follows")
         touch = try database.prepare(
             """
             UPDATE model SET version = version + 1, registry = registry + ?1,
@@ -81,6 +84,12 @@ final class ReadModel: Projection {
                 ? event.time : nil
         case .indicators:
             return try take(indicator: record)
+        case .followCounts:
+            let event = try record.cloudEvent()
+            let count = try JSON.decode(FollowCount.self, from: try event.dataOfKnownVersion())
+            guard count.follows >= 0 else { throw Malformed("follows", "is negative") }
+            try putFollows.run(.text(count.complaint.compact), .integer(count.follows))
+            return event.time
         default:
             throw Malformed("", "\(record.topic.rawValue) is not a topic of the read model")
         }

@@ -44,6 +44,9 @@ enum Schema {
         CREATE INDEX complaints_overdue ON complaints (received_at, code) WHERE overdue = 1;
         CREATE INDEX complaints_by_update ON complaints (updated_at, code);
 
+        -- How many numbers follow a complaint. The counts come before or after the complaint's events.
+        CREATE TABLE follows (code TEXT PRIMARY KEY, follows INTEGER NOT NULL) WITHOUT ROWID;
+
         CREATE TABLE timeline (
             code TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
             -- The key of what was said with it; NULL: nothing was.

@@ -3,6 +3,7 @@
 
 import * as api from "./api.js"
 import { groupedCode, readCode } from "./code.js"
+import { momentOf, wallClock, zoneName } from "./format.js"
 import { h, identifier, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
@@ -144,12 +145,11 @@ const fields = {
   },
 
   until: () => {
-    // As the clock on the wall says it in the city, whatever the device believes (UTC+8, without summer time).
-    const inCity = (date) => new Date(date.getTime() + 8 * 3_600_000).toISOString().slice(0, 16)
-    const input = h("input", { type: "datetime-local", id: identifier("until"), min: inCity(new Date()) })
-    const read = () => (input.value ? { until: `${input.value.slice(0, 16)}:00+08:00` }
+    // As the clock on the wall says it in the city, whatever the device believes.
+    const input = h("input", { type: "datetime-local", id: identifier("until"), min: wallClock(new Date()) })
+    const read = () => (input.value ? { until: momentOf(input.value).toISOString() }
       : new Fault(t("do.until.need"), input))
-    return { node: labelled(t("do.until"), input), read }
+    return { node: labelled(t("do.until", { zone: zoneName() }), input), read }
   },
 
   category: (form, required, { groups }) => {

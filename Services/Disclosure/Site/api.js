@@ -13,7 +13,8 @@ export class Failure extends Error {
     this.title = text(problem.title)
     this.detail = text(problem.detail)
     this.faults = Array.isArray(problem.errors)
-      ? problem.errors.map((fault) => ({ field: fieldName(fault), detail: text(fault?.detail) || text(fault?.title) }))
+      ? problem.errors.map((fault) => ({ field: fieldName(fault), code: text(fault?.code), limit: fault?.limit,
+        detail: text(fault?.detail) || text(fault?.title) }))
       : []
   }
 }
@@ -31,7 +32,7 @@ function secondsToWait(response) {
   return Number.isFinite(seconds) && seconds > 0 ? seconds : 0
 }
 
-async function exchange(address, options, signal) {
+async function exchange(address, options, signal, { isEmpty = false } = {}) {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), patienceMilliseconds)
   const leave = () => limit.abort()
@@ -40,7 +41,7 @@ async function exchange(address, options, signal) {
     const response = await fetch(address, { ...options, credentials: "omit", signal: limit.signal })
     const body = await response.json().catch(() => null)
     if (!response.ok) throw new Failure(response.status, body ?? {}, secondsToWait(response))
-    if (body === null) throw new Failure(response.status)
+    if (body === null && !isEmpty) throw new Failure(response.status)
     return body
   } catch (error) {
     if (signal?.aborted) throw new DOMException("left the page", "AbortError")
@@ -88,6 +89,7 @@ export const provisional = (office, values, signal) =>
 export const provisionalPath = (office) => `/api/regions/${encodeURIComponent(office)}/provisional`
 export const complaints = (values, signal) => read(`/api/complaints${query(values)}`, signal)
 export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
+export const similar = (values, signal) => read(`/api/complaints/similar${query(values)}`, signal)
 export const news = (values, signal) => read(`/api/news${query(values)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
 
@@ -146,6 +148,15 @@ export const heldLink = async (token, signal) => {
 /// come by SMS is refused, which is no matter.
 export const confirmNumber = (token) => patiently(async () =>
   exchange(`${await intake()}/v1/confirmations`, { method: "POST", headers: bearer(token) })).catch(() => {})
+
+/// Who gives his number hears of another person's complaint by SMS, until he ends it with the link in such a message.
+export const follow = async (complaint, phone) => exchange(`${await intake()}/v1/follows`, {
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
+  body: JSON.stringify({ complaint, phone }),
+})
+
+export const unfollow = async (token) =>
+  exchange(`${await intake()}/v1/unfollows`, { method: "POST", headers: bearer(token) }, undefined, { isEmpty: true })
 
 // A link that was written a moment ago may not have been read by Intake yet. It then asks us to come again.
 const pauses = [1000, 3000, 5000]

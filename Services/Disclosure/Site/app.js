@@ -1,9 +1,9 @@
 // The frame of the site and its router: an address becomes a page, links inside the site change it without a reload.
 
 import * as api from "./api.js"
-import { h, replace } from "./dom.js"
+import { h, outside, replace } from "./dom.js"
 import { language, locale, named, setLanguage, t } from "./language.js"
-import { moment } from "./format.js"
+import { moment, setZone, zoneName } from "./format.js"
 import { takeLink } from "./links.js"
 import { failed, loading } from "./parts.js"
 
@@ -22,6 +22,9 @@ const routes = [
   [/^\/news$/, () => import("./views/news.js")],
   [/^\/about$/, () => import("./views/about.js")],
 ]
+
+// Every page shows times, so the first one waits until the city's clocks are known, or can't be.
+const cityTime = api.about().then((about) => setZone(about.timeZone)).catch(() => {})
 
 let leave = new AbortController()
 let shownAddress = ""
@@ -50,7 +53,7 @@ async function show({ focus = true, scroll = 0 } = {}) {
   if (!found) return reveal(missing(), t("missing.title"), focus, scroll)
   const wait = setTimeout(() => !signal.aborted && replace(main, loading()), 150)
   try {
-    const { render } = await found.view().catch(renew)
+    const [{ render }] = await Promise.all([found.view().catch(renew), cityTime])
     const page = { signal, query: new URLSearchParams(location.search), title: "", setTitle, go, refresh: () => show() }
     const content = await render(page, found.argument)
     if (signal.aborted) return
@@ -129,17 +132,24 @@ function frame() {
       h("div", { class: "languages", role: "group", "aria-label": t("language.label") },
         languageButton("zh", "zh-CN", "中文"), languageButton("en", "en", "English"))))
   const updated = h("span", {})
+  const time = h("span", {}, t("footer.time", { zone: zoneName() }))
+  const registered = h("p", { class: "footer-lines", hidden: true })
   replace(document.getElementById("footer"),
     h("div", { class: "footer-inner" },
-      h("p", {}, t("footer.time"), " ", updated),
+      h("p", {}, time, " ", updated),
       h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
-        h("a", { href: "/news" }, t("news.title")))))
+        h("a", { href: "/news" }, t("news.title"))),
+      registered))
   api.about().then((about) => {
     if (named(about.city)) city.textContent = t("site.of", { city: named(about.city) })
     if (about.notice) {
       notice.textContent = named(about.notice)
       notice.hidden = false
     }
+    time.textContent = t("footer.time", { zone: zoneName() })
+    const lines = (about.footer ?? []).filter((line) => line?.text)
+    registered.hidden = !lines.length
+    replace(registered, lines.map(({ text, link }) => h("span", {}, link ? outside(link, text) : text)))
     if (about.updatedAt) updated.textContent = t("footer.data", { time: moment(about.updatedAt) })
   }).catch(() => {
     // The frame does without; the page itself says what can't be read.

@@ -3,7 +3,7 @@
 
 import { h, replace, svg } from "./dom.js"
 import { t } from "./language.js"
-import { className, classStyle, measured, moment, number, shortDay } from "./format.js"
+import { className, classStyle, measured, midnights, moment, number, shortDay } from "./format.js"
 
 const height = 230
 const margin = { top: 18, right: 14, bottom: 26, left: 46 }
@@ -140,13 +140,9 @@ function ticks(low, high, count) {
   return result
 }
 
-/// Midnights in Beijing, as many as there is room for.
+/// Midnights, as many as there is room for.
 function days(shape, width) {
-  const day = 86_400_000
-  const offset = 8 * 3_600_000
-  const step = Math.max(1, Math.ceil(shape.span / day / Math.max(2, Math.floor((width - 60) / 62)))) * day
-  const result = []
-  let at = Math.ceil((shape.first + offset) / day) * day - offset
-  for (; at <= shape.first + shape.span; at += step) result.push(at)
-  return result.length ? result : [shape.first]
+  const step = Math.max(1, Math.ceil(shape.span / 86_400_000 / Math.max(2, Math.floor((width - 60) / 62))))
+  const found = midnights(shape.first, shape.first + shape.span, step)
+  return found.length ? found : [shape.first]
 }

@@ -2,12 +2,29 @@
 
 import { language, locale, t } from "./language.js"
 
-const zone = "Asia/Shanghai"
+// The city's, as `/api/about` names it; until that is read, China's.
+let zone = "Asia/Shanghai"
+
+export function setZone(name) {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name })
+    zone = name ?? zone
+  } catch {
+    // A zone that this browser doesn't know: the former one stays, and every time says which it is.
+  }
+}
+
+/// People in China say Beijing time, and no program does.
+export function zoneName() {
+  if (zone === "Asia/Shanghai") return t("time.beijing")
+  const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "longGeneric" }).formatToParts(new Date())
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? zone
+}
 export const classes = ["I", "II", "III", "IV", "V", "worseThanV"]
 export const levels = ["province", "city", "district", "town", "village"]
 export const byLevel = (one, other) => levels.indexOf(one.level) - levels.indexOf(other.level)
 
-// MARK: time, always Beijing's
+// MARK: time, always the city's
 
 const isMoment = (text) => text != null && !Number.isNaN(Date.parse(text))
 
@@ -16,7 +33,7 @@ export function moment(text) {
   if (!isMoment(text)) return "—"
   const when = new Date(text)
   const day = when.toLocaleDateString(locale(), { timeZone: zone, year: "numeric", month: "long", day: "numeric" })
-  return t("time.beijing", { time: `${day} ${clock(when)}` })
+  return t("time.zoned", { time: `${day} ${clock(when)}`, zone: zoneName() })
 }
 
 const clock = (when) =>
@@ -57,7 +74,7 @@ export function duration(seconds) {
   return t("duration.days", { n: number(seconds / 86_400, 1) })
 }
 
-/// The month it is in Beijing, `2026-11`, or one that many before it.
+/// The month it is in the city, `2026-11`, or one that many before it.
 export function month(before = 0) {
   const [year, now] = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit" })
     .format(new Date()).split("-").map(Number)
@@ -68,6 +85,37 @@ export function month(before = 0) {
 export function monthName(text) {
   const when = new Date(`${text}-15T00:00:00Z`)
   return when.toLocaleDateString(locale(), { timeZone: "UTC", year: "numeric", month: "long" })
+}
+
+/// What the city's clocks show at a moment, as a field for a local time has it: `2026-11-23T14:05`.
+export function wallClock(when) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit",
+    day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(when)
+    .map(({ type, value }) => [type, value]))
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`
+}
+
+/// The milliseconds by which the city's clocks are ahead of UTC at a moment.
+const ahead = (when) => Date.parse(`${wallClock(when)}Z`) - Math.floor(when.getTime() / 60_000) * 60_000
+
+/// The moment at which the city's clocks show this. Tried twice: between the two, the clocks may have been put forward.
+export function momentOf(wall) {
+  const shown = Date.parse(`${wall.slice(0, 16)}Z`)
+  const guess = shown - ahead(new Date(shown))
+  return new Date(shown - ahead(new Date(guess)))
+}
+
+/// The midnights of the city between two moments, in milliseconds; every `step` days.
+export function midnights(from, until, step = 1) {
+  const day = 86_400_000
+  const found = []
+  const first = Date.parse(`${wallClock(new Date(from)).slice(0, 10)}T00:00Z`)
+  for (let count = 0; ; count += step) {
+    const at = momentOf(new Date(first + count * day).toISOString()).getTime()
+    if (at > until) return found
+    if (at >= from) found.push(at)
+    else count += 1 - step
+  }
 }
 
 // MARK: numbers

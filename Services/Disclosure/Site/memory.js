@@ -42,8 +42,8 @@ export function forget(key) {
 
 const keptComplaints = 50
 
-/// Newest first: `[{ code, id, link, isNew, at }]`, with an identity, a link's token, or both; `isNew` while Intake has not
-/// been told that the link was opened.
+/// Newest first: `[{ code, id, link, isNew, follows, at }]`, with an identity, a link's token, or both; `isNew` while Intake
+/// has not been told that the link was opened; `follows` where the complaint is somebody else's.
 export function ownComplaints() {
   const list = recall("complaints")
   return Array.isArray(list) ? list.filter((one) => one && one.code && (one.id || one.link)) : []

@@ -4,26 +4,26 @@
 const most = 32
 const allowed = /^[\d０-９.．·()（）\t\u2212\p{Zs}\p{Pd}\p{Cf}]*$/u
 
-/// What is wrong with a number, as the string table's `fault.phone.…` name it; null where nothing is. `isCertain` is false
+/// What is wrong with a number, as the string table's `fault.…` name it; null where nothing is. `isCertain` is false
 /// where that depends on the country of numbers without a country code: Intake's setting, which the site doesn't know.
 export function phoneFault(written) {
   const text = written.trim().replaceAll("＋", "+")
   if (!text) return null
   const wrong = (kind, isCertain = true) => (kind ? { kind, isCertain } : null)
-  if ([...text].length > most) return wrong("long")
+  if ([...text].length > most) return wrong("phone-too-long")
   const hasPlus = text.startsWith("+")
   const rest = hasPlus ? text.slice(1) : text
-  if (rest.includes("+")) return wrong("plus")
-  if (!allowed.test(rest)) return wrong("characters")
+  if (rest.includes("+")) return wrong("phone-plus")
+  if (!allowed.test(rest)) return wrong("phone-characters")
   const digits = digitsOf(rest)
-  if (!digits) return wrong("short")
+  if (!digits) return wrong("phone-too-short")
   // No country code begins with 0 (ITU-T E.123 §2).
   if (hasPlus || /^00[^0]/.test(digits)) {
     // The zero of "+44 (0)20" is only for calls from inside the country.
     const inner = digitsOf(rest.replace(/(\d.*)[(（][0０][)）]/u, "$1"))
     return wrong(international(hasPlus ? inner : inner.slice(2)))
   }
-  if (digits.length <= 6) return wrong(digits.length < 3 && "short")
+  if (digits.length <= 6) return wrong(digits.length < 3 && "phone-too-short")
   return wrong(chinese(digits), false)
 }
 
@@ -31,12 +31,12 @@ const digitsOf = (text) => [...text.normalize("NFKC")].filter((one) => /\d/.test
 
 function international(digits) {
   if (digits.startsWith("86")) return chinese(digits.slice(2))
-  return /^[1-9]\d{6,14}$/.test(digits) ? null : "number"
+  return /^[1-9]\d{6,14}$/.test(digits) ? null : "not-a-phone"
 }
 
 /// Two or three digits of an area code without its 0, then seven or eight; a mobile number has eleven digits.
 function chinese(written) {
   const digits = (written.length > 11 ? written.replace(/^86/, "") : written).replace(/^0(?!0)/, "")
-  if (digits.length === 7 || digits.length === 8) return "area"
-  return digits.length === 11 || (digits.length === 10 && !/^1[3-9]/.test(digits)) ? null : "digits"
+  if (digits.length === 7 || digits.length === 8) return "phone-without-area"
+  return digits.length === 11 || (digits.length === 10 && !/^1[3-9]/.test(digits)) ? null : "phone-digits"
 }

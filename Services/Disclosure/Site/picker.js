@@ -139,7 +139,7 @@ export class Picker {
     this.draw(one)
     if (body.size > fileBytes) {
       one.isFinal = true
-      one.fault = t("fault.picture.large")
+      one.fault = t("fault.picture-too-large")
       return
     }
     one.name = await upload(body, { signal: one.leave.signal, onProgress: (share) => {

@@ -3,7 +3,7 @@
 import * as api from "./api.js"
 import { h, identifier, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
-import { classes, className, measured, moment, number } from "./format.js"
+import { classes, className, measured, moment, number, zoneName } from "./format.js"
 import { classNow, empty, facts, load, when } from "./parts.js"
 import { lineChart } from "./chart.js"
 
@@ -172,7 +172,7 @@ function table(points, section, code, parameters, signal) {
   return h("div", { class: "scroll", tabindex: 0, role: "group",
     "aria-label": `${t("chart.table")}${t("colon")}${named(section.name)} ${name}` },
     h("table", { class: "data" },
-      h("thead", {}, h("tr", {}, [t("chart.time"), unit ? `${name} (${unit})` : name,
+      h("thead", {}, h("tr", {}, [t("chart.time", { zone: zoneName() }), unit ? `${name} (${unit})` : name,
         t("chart.class")].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, [...points].reverse().map((point) => h("tr", {},
         h("td", {}, moment(new Date(point.at).toISOString())),

@@ -60,9 +60,11 @@ enum ActionForm {
         let version = within.require("version", within.number("version"))
         let name = within.require("part", within.text("part"))
         let part = name.flatMap { Passage.Part(rawValue: $0) }
-        if name != nil, part == nil { within.add("part", "must be all, text or picture-1 to picture-9") }
+        if name != nil, part == nil {
+            within.add("part", "must be all, text or picture-1 to picture-9", .choiceWrong)
+        }
         let whole = version.flatMap { Int(exactly: $0) }
-        if version != nil, whole == nil { within.add("version", "is not a whole number") }
+        if version != nil, whole == nil { within.add("version", "is not a whole number", .choiceWrong) }
         form.add(within.faults)
         guard let whole, let part else { return nil }
         return Passage(version: whole, part: part)
@@ -71,7 +73,7 @@ enum ActionForm {
     private static func code(_ field: String, _ form: inout Form) -> TrackingCode? {
         guard let text = form.text(field) else { return nil }
         if let code = TrackingCode(text) { return code }
-        form.add(field, "is not a tracking code")
+        form.add(field, "is not a tracking code", .unknown)
         return nil
     }
 
@@ -84,7 +86,7 @@ enum ActionForm {
             within.id("department", of: Department.self).map(Destination.department),
         ].compactMap(\.self)
         if named.count != 1, within.faults.isEmpty {
-            form.add("to", "must name exactly one of reach, office and department")
+            form.add("to", "must name exactly one of reach, office and department", .choiceWrong)
         }
         form.add(within.faults)
         return named.first
@@ -98,13 +100,13 @@ enum ActionForm {
 
     private static func actor(_ form: inout Form) -> Actor? {
         guard var within = form.form("by") else { return nil }
-        let role = within.choice("role", of: Role.self, except: [.system])
+        let role = within.choice("role", of: Role.self, except: [.follower, .system])
         let given = within.require("role", role)
         let id = within.text("id")
-        if let id, EntityID<Never>(id) == nil { within.add("id", "is not an identifier") }
+        if let id, EntityID<Never>(id) == nil { within.add("id", "is not an identifier", .unknown) }
         switch role {
         case .chief, .office, .department, .checker: _ = within.require("id", id)
-        case .citizen, .system, nil: break
+        case .citizen, .follower, .system, nil: break
         }
         form.add(within.faults)
         return given.map { Actor(role: $0, id: id) }

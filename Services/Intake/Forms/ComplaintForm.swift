@@ -44,7 +44,7 @@ enum ComplaintForm {
             do throws(Malformed) {
                 number = try CallableNumber(written, country: country)
             } catch {
-                within.add("phone", error.description)
+                within.add("phone", error)
             }
         }
         let contact = Contact(name: name, phone: number)

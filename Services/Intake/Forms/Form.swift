@@ -26,8 +26,13 @@ struct Form {
         self.path = path
     }
 
-    mutating func add(_ field: String, _ detail: String) {
-        faults.append(FieldFault(path + field, detail))
+    mutating func add(_ field: String, _ detail: String, _ code: FaultCode? = nil) {
+        faults.append(FieldFault(path + field, detail, code))
+    }
+
+    /// What is wrong with the value of a field that was read by itself.
+    mutating func add(_ field: String, _ malformed: Malformed) {
+        faults.append(malformed.fault(of: path + field))
     }
 
     mutating func add(_ others: [FieldFault]) {
@@ -36,7 +41,7 @@ struct Form {
 
     mutating func require<Value>(_ field: String, _ value: Value?) -> Value? {
         // A field that is present but wrong already has a fault.
-        if value == nil, isAbsent(field) { add(field, "is missing") }
+        if value == nil, isAbsent(field) { add(field, "is missing", .missing) }
         return value
     }
 
@@ -56,7 +61,7 @@ struct Form {
         case nil, .null: return nil
         case .text(let text): return text
         default:
-            add(field, "is not a text")
+            add(field, "is not a text", .missing)
             return nil
         }
     }
@@ -120,14 +125,14 @@ struct Form {
             return choice
         }
         let open = Choice.allCases.filter { !closed.contains($0) }
-        add(field, "must be one of \(open.map(\.rawValue).joined(separator: ", "))")
+        add(field, "must be one of \(open.map(\.rawValue).joined(separator: ", "))", .choiceWrong)
         return nil
     }
 
     mutating func id<Entity>(_ field: String, of type: Entity.Type) -> EntityID<Entity>? {
         guard let text = text(field) else { return nil }
         if let id = EntityID<Entity>(text) { return id }
-        add(field, "is not an identifier")
+        add(field, "is not an identifier", .unknown)
         return nil
     }
 
@@ -135,7 +140,7 @@ struct Form {
     mutating func moment(_ field: String) -> Instant? {
         guard let text = text(field) else { return nil }
         if let moment = Instant(rfc3339: text) { return moment }
-        add(field, "is not a time such as 2026-01-31T12:00:00+08:00")
+        add(field, "is not a time such as 2026-01-31T12:00:00+08:00", .timeWrong)
         return nil
     }
 

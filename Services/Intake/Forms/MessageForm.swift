@@ -19,7 +19,7 @@ enum MessageForm {
         do throws(Malformed) {
             return try PhoneNumber(written, country: country)
         } catch {
-            form.add("from", error.description)
+            form.add("from", error)
             return nil
         }
     }

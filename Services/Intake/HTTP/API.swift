@@ -159,7 +159,8 @@ struct API {
     func heldLink(_ request: Request) throws(Problem) -> Plan {
         let link = try link(of: request)
         let body = HeldLink(
-            trackingCode: link.complaint.description, role: link.actor.role, id: link.actor.id,
+            trackingCode: link.complaint.description, role: link.actor.role,
+            id: link.actor.role == .follower ? nil : link.actor.id,
             expiresAt: link.expiresAt)
         var answer = Response.json(JSON.encode(body))
         // The answer is for one person, so no cache may store it (RFC 9111 §5.2.2.5).
@@ -190,6 +191,27 @@ struct API {
         let draft = try read(request) { MessageForm.read($0, country: country) }
         let receipt = try take(.message(draft), request, proof, nil)
         return Plan(stages: receipt.stages, answer: .json(JSON.encode(["accepted": 1]), status: 201))
+    }
+
+    // MARK: Following
+
+    /// Somebody wants to hear by SMS what becomes of another person's complaint.
+    func follow(_ request: Request) throws(Problem) -> Plan {
+        let proof = try key(of: request).map(Sender.Proof.key) ?? .none
+        let draft = try read(request) { FollowForm.read($0, country: country) }
+        let receipt = try take(.follow(draft), request, proof, nil)
+        guard case .follow(let code) = receipt.given else {
+            preconditionFailure("a follow was taken as \(receipt.given)")
+        }
+        return Plan(
+            stages: receipt.stages,
+            answer: .json(JSON.encode(["trackingCode": code.description]), status: 201))
+    }
+
+    func unfollow(_ request: Request) throws(Problem) -> Plan {
+        let link = try link(of: request)
+        let receipt = try take(.unfollow, request, .link(link), nil)
+        return Plan(stages: receipt.stages, answer: .empty)
     }
 
     // MARK: Common to all
@@ -252,7 +274,9 @@ extension Problem {
             status: whole ? 400 : 422,
             detail: whole
                 ? malformed.description : count == 1 ? "1 field is wrong" : "\(count) fields are wrong",
-            errors: malformed.faults.map { Problem.FieldFault($0.field, $0.detail) })
+            errors: malformed.faults.map {
+                Problem.FieldFault($0.field, $0.detail, code: $0.code?.rawValue, limit: $0.limit)
+            })
     }
 
     init(turnedAway reason: TurnedAway) {

@@ -157,6 +157,14 @@ struct HTTPDoor {
             api, request throws(Problem) in
             try api.message(request)
         }
+        route(.post, "/v1/follows", limit: Self.complaintBytes, for: .everybody) {
+            api, request throws(Problem) in
+            try api.follow(request)
+        }
+        route(.post, "/v1/unfollows", limit: Self.complaintBytes, for: .linkHolders) {
+            api, request throws(Problem) in
+            try api.unfollow(request)
+        }
         route(.post, "/v1/readings", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in
             try api.readings(request)
@@ -167,12 +175,13 @@ struct HTTPDoor {
         }
         // The key is in the body, so the gateway's rate is judged when the body is there.
         for pattern in GeoReport.posted {
+            let isUpdate = GeoReport.postedUpdates.contains(pattern)
             route(
                 .post, pattern, limit: json, multipart: parts, for: .forms,
                 prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
             ) { api, request throws(Problem) in
                 try admission.checkForm(request, api, at: started.duration(to: .now))
-                return try api.open311Request(request)
+                return try isUpdate ? api.open311Update(request) : api.open311Request(request)
             }
         }
         for pattern in GeoReport.read {

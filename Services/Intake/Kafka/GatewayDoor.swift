@@ -183,7 +183,7 @@ struct GatewayDoor: Processor {
         }
         let receipt = try reception.take(request.draft, from: request.sender, in: request.circumstances)
         for use in receipt.pictures where !mayBeThere(use.name) {
-            throw .malformed(Malformed(use.field, PictureDesk.absence))
+            throw .malformed(Malformed(use.field, PictureDesk.absence, .pictureUnknown))
         }
         return receipt
     }

@@ -42,16 +42,19 @@ enum Open311API {
     /// A fault in the standard's own form. It has 403 where HTTP has 401.
     static func refusal(_ problem: Problem, _ request: Request) -> Response {
         let details = problem.errors.map { error in
-            let place = error.field.prefix { $0 != "." }
-            let name = Open311Form.names[error.field] ?? Open311Form.names[String(place)] ?? error.field
-            return "\(name) \(error.detail)"
+            let place = String(error.field.prefix { $0 != "." })
+            let names = [error.field, place].compactMap { Open311Form.names[$0] ?? Open311Update.names[$0] }
+            return "\(names.first ?? error.field) \(error.detail)"
         }
-        let isUnknownService =
-            problem.errors.contains { $0.field == "category" && $0.detail.hasPrefix("is not") }
+        // What else is wrong would have 400, and 404 would send the client away from it.
+        let isUnknown =
+            problem.errors.count == 1
+            && ["category", "complaint"].contains(problem.errors.first?.field)
+            && problem.errors.first?.code == FaultCode.unknown.rawValue
         let status =
             switch problem.status {
             case 401: 403
-            case 422: isUnknownService ? 404 : 400
+            case 422: isUnknown ? 404 : 400
             default: problem.status
             }
         let format = format(of: request)
@@ -105,4 +108,46 @@ extension API {
                 status: 201, headers: [("Content-Type", format.mediaType)],
                 body: answer.written(as: format)), carrying: carried)
     }
+
+    /// `POST /open311/v2/servicerequestupdates`: a gateway adds something to a request, or tells what became
+    /// of it. The answer names the action; whether it counts is Routing's to decide.
+    func open311Update(_ request: Request) throws(Problem) -> Plan {
+        guard let gateway = try key(of: request) else {
+            throw Problem(status: 403, detail: "api_key is missing")
+        }
+        guard gateway.mayPostComplaints || gateway.scopes.contains(where: \.isOfActions) else {
+            throw Problem(status: 403, detail: "gateway \(gateway.id) may not post updates")
+        }
+        let form = try Open311Form(request)
+        let update = Open311Update(form)
+        var identified = request
+        identified.body = form.content
+        let draft: ActionDraft
+        do throws(Malformed) { draft = try update.draft(from: gateway) } catch {
+            throw Problem(fields: error)
+        }
+        let receipt = try take(.action(draft), identified, .key(gateway), update.id)
+        guard case .action(let action, let code) = receipt.given else {
+            preconditionFailure("an update was taken as \(receipt.given)")
+        }
+        let answer = Document(
+            "service_request_updates",
+            .list(
+                of: "request_update",
+                [
+                    .fields([
+                        .init("update_id", action), .init("service_request_id", code.description),
+                    ])
+                ]))
+        let format = Open311API.format(of: request)
+        return Plan(
+            stages: receipt.stages,
+            answer: Response(
+                status: 201, headers: [("Content-Type", format.mediaType)],
+                body: answer.written(as: format)))
+    }
+}
+
+extension Gateway.Scope {
+    fileprivate var isOfActions: Bool { if case .actions = self { true } else { false } }
 }

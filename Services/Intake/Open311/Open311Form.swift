@@ -16,7 +16,7 @@ struct Open311Form {
     }
 
     /// The first value of each name that the standard or a definition has.
-    private let values: [String: String]
+    let values: [String: String]
     /// What was uploaded as `media`.
     let pictures: [ArraySlice<UInt8>]
 
@@ -35,7 +35,10 @@ struct Open311Form {
             pictures = files.map(\.body)
             try PictureRequest.check(pictures)
             fields = try Self.fields(of: parts.filter { $0.fileName == nil })
-        } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
+        } else if type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+            || type.isEmpty && request.body.isEmpty
+        {
+            // Clients send nothing at all for a form without fields. What is missing is then said by name.
             fields = try FormFields(parsing: request.body, most: Most.fields).fields
         } else {
             throw Problem(
@@ -102,7 +105,9 @@ struct Open311Form {
         var faults: [FieldFault] = []
         let category = values["service_code"].flatMap { code -> CategoryCode? in
             let category = CategoryCode(code)
-            if category == nil { faults.append(FieldFault("category", "is not a service of this city")) }
+            if category == nil {
+                faults.append(FieldFault("category", "is not a service of this city", .unknown))
+            }
             return category
         }
         if values["address_id"] != nil {
@@ -110,14 +115,16 @@ struct Open311Form {
         }
         let place = place(&faults)
         let contact = contact(country, &faults)
-        // The standard does not ask for a description. The service then says what it is about.
+        // The standard does not ask for a description. The service then says what it is about; an unknown one
+        // is refused for what it is, and not for a missing text as well.
         let named = category.flatMap { registry.categories[$0]?.name.zh }
         let words = Words(
-            text: values["description"] ?? named, media: values["media_url"].map { [$0] } ?? [],
+            text: values["description"] ?? named ?? "–",
+            media: values["media_url"].map { [$0] } ?? [],
             address: values["address_string"])
         let river = values["attribute[river]"].flatMap { text -> RiverID? in
             let river = RiverID(text)
-            if river == nil { faults.append(FieldFault("river", "is not a river of the list")) }
+            if river == nil { faults.append(FieldFault("river", "is not a river of the list", .unknown)) }
             return river
         }
         var draft = ComplaintDraft(
@@ -152,7 +159,7 @@ struct Open311Form {
         var number: CallableNumber?
         if let phone = values["phone"] {
             do throws(Malformed) { number = try CallableNumber(phone, country: country) } catch {
-                faults.append(FieldFault("contact.phone", error.description))
+                faults.append(error.fault(of: "contact.phone"))
             }
         }
         let contact = Contact(name: name.flatMap { $0.isBlank ? nil : $0 }, phone: number)

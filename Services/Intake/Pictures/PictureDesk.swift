@@ -48,7 +48,7 @@ final class PictureDesk: Sendable {
         // What is not there is found before anything is decoded.
         for use in plan.uses {
             guard try isThere(use.name, at: now) else {
-                throw Problem(fields: Malformed(use.field, Self.absence))
+                throw Problem(fields: Malformed(use.field, Self.absence, .pictureUnknown))
             }
         }
         // All are decoded before the first is stored, so a request that is refused leaves nothing behind.
@@ -72,7 +72,7 @@ final class PictureDesk: Sendable {
         do throws(PictureFault) { return try work.prepare(carried.bytes) } catch {
             refused[error]?.add()
             if error == .noProcess { throw Self.later(error.description) }
-            throw Problem(fields: Malformed(carried.field, error.description))
+            throw Problem(fields: Malformed(carried.field, error.description, error.code))
         }
     }
 
@@ -94,5 +94,18 @@ final class PictureDesk: Sendable {
     private static func later(_ reason: String) -> Problem {
         Problem(
             status: 503, detail: "pictures can't be taken now (\(reason)); send the same request again later")
+    }
+}
+
+extension PictureFault {
+    /// What the site says of it.
+    fileprivate var code: FaultCode? {
+        switch self {
+        case .unknownFormat: .pictureFormat
+        case .tooManyPixels: .picturePixels
+        case .cutOff: .pictureCutOff
+        case .broken, .costly: .pictureBroken
+        case .noProcess: nil
+        }
     }
 }

@@ -63,11 +63,15 @@ struct PictureRequest {
 
     static func check(_ pictures: [ArraySlice<UInt8>]) throws(Problem) {
         if pictures.count > Limit.mediaCount {
-            throw Problem(fields: Malformed(picturePart, "are more than \(Limit.mediaCount)"))
+            throw Problem(
+                fields: Malformed(
+                    picturePart, "are more than \(Limit.mediaCount)", .tooManyLinks, limit: Limit.mediaCount))
         }
         for (index, picture) in pictures.enumerated() where picture.count > Limit.pictureBytes {
             throw Problem(
-                fields: Malformed("\(picturePart).\(index)", "is larger than \(Limit.pictureBytes) bytes"))
+                fields: Malformed(
+                    "\(picturePart).\(index)", "is larger than \(Limit.pictureBytes) bytes", .pictureTooLarge)
+            )
         }
     }
 

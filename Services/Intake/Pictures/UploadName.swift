@@ -38,7 +38,9 @@ extension Form {
         texts(field).enumerated().map { index, text in
             if let upload = UploadName(text) { return upload.picture.text }
             if PictureName(text) != nil {
-                add("\(field).\(index)", "is a picture's public name; the name from its upload is needed")
+                add(
+                    "\(field).\(index)", "is a picture's public name; the name from its upload is needed",
+                    .pictureUnknown)
             }
             return text
         }

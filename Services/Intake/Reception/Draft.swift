@@ -15,6 +15,10 @@ enum Draft: Equatable, Sendable {
     case confirmation
     /// A phone sent something.
     case message(MessageDraft)
+    /// Somebody wants to hear of a complaint that another person made.
+    case follow(FollowDraft)
+    /// The holder of a link no longer wants to hear of its complaint.
+    case unfollow
 }
 
 /// A complaint as somebody wrote it. The reception checks which fields are present and whether they fit
@@ -52,6 +56,14 @@ struct MessageDraft: Equatable, Sendable {
     var from: PhoneNumber?
     var text: String
     var receivedAt: Instant?
+    var faults: [FieldFault] = []
+}
+
+/// The wish to follow a complaint.
+struct FollowDraft: Equatable, Sendable {
+    /// Nil if the door could not read it.
+    var complaint: TrackingCode?
+    var phone: PhoneNumber?
     var faults: [FieldFault] = []
 }
 
@@ -106,6 +118,8 @@ struct Receipt: Equatable, Sendable {
         case reviews(Int)
         case confirmation
         case message
+        case follow(TrackingCode)
+        case unfollow
     }
 
     let given: Given

@@ -23,7 +23,7 @@ struct Reception: Sendable {
     static let source = "dayu-intake"
     /// The topics of its records.
     static let topics: [Topic] = [
-        .contacts, .words, .links, .submissions, .actions, .reports, .messages,
+        .contacts, .words, .links, .submissions, .actions, .reports, .messages, .follows,
     ]
     /// Stands before the part of an action's identity with which its sender asks what became of it.
     static let actionPrefix = "action/"
@@ -40,6 +40,8 @@ struct Reception: Sendable {
         case .reviews(let draft): try take(draft, sender, circumstances)
         case .confirmation: try takeConfirmation(sender, circumstances)
         case .message(let draft): try take(draft, sender, circumstances)
+        case .follow(let draft): try take(draft, sender, circumstances)
+        case .unfollow: try takeUnfollow(sender, circumstances)
         }
     }
 
@@ -118,30 +120,33 @@ struct Reception: Sendable {
         var faults = draft.words.faults + draft.words.missing + refusedLinks(draft.words)
         if let category = draft.category {
             if registry.categories[category] == nil {
-                faults.append(FieldFault("category", "is not a category of the registry"))
+                faults.append(FieldFault("category", "is not a category of the registry", .unknown))
             } else if category == .stationAlarm {
-                faults.append(FieldFault("category", "is for the alarms of stations only"))
+                faults.append(
+                    FieldFault("category", "is for the alarms of stations only", .categoryOfStations))
             }
         } else {
-            faults.append(FieldFault("category", "is missing"))
+            faults.append(FieldFault("category", "is missing", .missing))
         }
         if let river = draft.river, registry.rivers[river] == nil {
-            faults.append(FieldFault("river", "is not a river of the registry"))
+            faults.append(FieldFault("river", "is not a river of the registry", .unknown))
         }
         if let reach = draft.reach, registry.reaches[reach] == nil {
-            faults.append(FieldFault("reach", "is not a reach of the registry"))
+            faults.append(FieldFault("reach", "is not a reach of the registry", .unknown))
         }
         if let region = draft.region, registry.regions[region] == nil {
-            faults.append(FieldFault("region", "is not a region of the registry"))
+            faults.append(FieldFault("region", "is not a region of the registry", .unknown))
         }
         if let place = draft.place {
             if !place.isOnEarth {
-                faults.append(FieldFault("place", "is not on Earth"))
+                faults.append(FieldFault("place", "is not on Earth", .placeWrong))
             } else if !isOurs(place) {
-                faults.append(FieldFault("place", "lies outside the waters of this city"))
+                faults.append(FieldFault("place", "lies outside the waters of this city", .placeOutside))
             }
         } else if draft.river == nil, draft.reach == nil, draft.words.seen.address == nil {
-            faults.append(FieldFault("place", "is missing; give a place, a river, a reach or an address"))
+            faults.append(
+                FieldFault(
+                    "place", "is missing; give a place, a river, a reach or an address", .placeMissing))
         }
         // A field that the door could not read must not also be reported as missing.
         let unread = Set(draft.faults.map { $0.field.prefix { $0 != "." } })
@@ -168,7 +173,8 @@ struct Reception: Sendable {
         var fingerprint: String?
         if case .identity(let id) = sender.proof { fingerprint = id.fingerprint }
         let action = ComplaintAction(
-            complaint: code, by: actor, verb: draft.verb, fingerprint: fingerprint, words: words.outline)
+            complaint: code, by: actor, verb: draft.verb, fingerprint: fingerprint,
+            gateway: actor == .citizen ? sender.proof.gateway?.id : nil, words: words.outline)
         var faults = action.faults + draft.words.faults + refusedLinks(draft.words)
         if draft.verb.name.needsWords { faults += draft.words.missing }
         if !faults.isEmpty { throw .malformed(Malformed(faults)) }
@@ -189,8 +195,9 @@ struct Reception: Sendable {
         guard !takesLinks else { return [] }
         return words.media.enumerated().filter { PictureName($0.element) == nil }.map {
             FieldFault(
-                "media.\($0.offset)", "is a link to another site, which is not taken here; upload the picture"
-            )
+                "media.\($0.offset)",
+                "is a link to another site, which is not taken here; upload the picture",
+                .linkNotTaken)
         }
     }
 
@@ -209,11 +216,17 @@ struct Reception: Sendable {
             return (id.code, .citizen, "citizen/\(id.text)")
         case .link(let link):
             if draft.by != nil { throw .malformed(Malformed("by", "is not allowed; the link says who acts")) }
+            guard link.actor.role != .follower else {
+                throw .forbidden("who follows a complaint may not act on it")
+            }
             let holder = "link/\(link.actor.role.rawValue)/\(link.actor.id ?? "")"
             return (link.complaint, link.actor, holder)
         case .key(let gateway):
             guard let code = draft.complaint else { throw .malformed(Malformed("complaint", "is missing")) }
             guard let actor = draft.by else { throw .malformed(Malformed("by", "is missing")) }
+            if actor == .citizen, gateway.mayPostComplaints, draft.verb.name.isOfTheTeller {
+                return (code, actor, "gateway/\(gateway.id)")
+            }
             guard gateway.mayAct(as: actor, in: registry) else {
                 let named = registry.known(actor)
                 throw .forbidden(
@@ -327,7 +340,7 @@ extension Registry {
 extension Gateway {
     fileprivate func mayAct(as actor: Actor, in registry: Registry) -> Bool {
         switch actor.role {
-        case .citizen, .system: false
+        case .citizen, .follower, .system: false
         // A checker is a department, or an office if no department is named.
         case .checker, .chief, .office, .department:
             [Official(actor)].compactMap(\.self).contains { mayAct(as: $0, in: registry) }
@@ -336,6 +349,10 @@ extension Gateway {
 }
 
 extension ComplaintAction.Name {
+    /// Whether a gateway may do it for a citizen who told it the complaint. Only he himself can rate the
+    /// outcome. Routing checks that the complaint came from the gateway.
+    var isOfTheTeller: Bool { self == .note || self == .reopen }
+
     /// Whether the action makes no sense without words.
     var needsWords: Bool {
         switch self {
@@ -355,7 +372,7 @@ extension Words {
 
     /// The fault of required words that are missing.
     var missing: [FieldFault] {
-        guard let text else { return [FieldFault("text", "is missing")] }
-        return text.isBlank ? [FieldFault("text", "is empty")] : []
+        guard let text else { return [FieldFault("text", "is missing", .missing)] }
+        return text.isBlank ? [FieldFault("text", "is empty", .missing)] : []
     }
 }

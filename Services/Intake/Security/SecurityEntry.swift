@@ -91,7 +91,8 @@ struct SecurityEntry: Encodable, Equatable {
                 proof = .link
                 fingerprint = Self.beginning(of: LinkBook.hash(handle))
                 let link = link(handle)
-                holder = link?.actor
+                // The identifier of a follower is his number's handle. Which complaint he follows is enough.
+                holder = link.map { $0.actor.role == .follower ? Actor(role: .follower) : $0.actor }
                 complaint = link?.complaint ?? complaint
             } else {
                 proof = .unreadable
@@ -107,7 +108,8 @@ struct SecurityEntry: Encodable, Equatable {
             wanted = answer.plan?.wanted
             by = proof == .key ? answer.plan?.actor : nil
         }
-        address = holder?.role == .citizen ? nil : request.peerAddress
+        let isPrivate = holder.map { [.citizen, .follower].contains($0.role) } ?? false
+        address = isPrivate ? nil : request.peerAddress
         trace = answer.plan.flatMap { $0.trace.isEmpty ? nil : $0.trace }
     }
 

@@ -25,6 +25,8 @@ struct Wish: Equatable {
             by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
         case "/v1/messages": wanted = Self.name(of: PhoneMessage.type)
+        case "/v1/follows": wanted = Self.name(of: Follow.begun)
+        case "/v1/unfollows": wanted = Self.name(of: Follow.ended)
         default:
             guard var form = try? Form(request.body) else { return }
             wanted = form.choice("action", of: ComplaintAction.Name.self).map(Self.action)
@@ -42,6 +44,8 @@ struct Wish: Equatable {
             by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
         case .message: wanted = Self.name(of: PhoneMessage.type)
+        case .follow: wanted = Self.name(of: Follow.begun)
+        case .unfollow: wanted = Self.name(of: Follow.ended)
         case .action(let draft):
             wanted = Self.action(draft.verb.name)
             by = draft.by.map(registry.known)

@@ -12,12 +12,17 @@ struct Addressing: Processor {
         case contact(TrackingCode, Contact?)
         /// Words that were said at a moment; nil erases them.
         case words(WordsKey, Words?, at: Instant)
+        /// Nil ends it.
+        case follow(FollowKey, Follow?)
         case happened(ComplaintFact)
     }
 
     enum Fact: Equatable, Sendable {
         case contact(TrackingCode, Contact?)
         case words(WordsKey, Words?, at: Instant)
+        case follow(FollowKey, Follow?)
+        /// So many numbers follow the complaint.
+        case counted(FollowCount, Trail)
         case happened(ComplaintFact)
         /// The link is the one whose address stands in the request's text.
         case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
@@ -46,11 +51,10 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 4: with the chief whose turn it is, the moment of all words, and the moment up to which all was
-    /// erased.
-    let stateShape = 4
-    let inputs: [Topic] = [.contacts, .words, .events]
-    let memory: [Topic] = [.contacts, .words, .events]
+    /// 5: with those who follow the complaint.
+    let stateShape = 5
+    let inputs: [Topic] = [.contacts, .words, .follows, .events]
+    let memory: [Topic] = [.contacts, .words, .follows, .events]
 
     mutating func adopt(_ registry: Registry) { self.registry = registry }
 
@@ -62,6 +66,7 @@ struct Addressing: Processor {
             switch record.topic {
             case .contacts: try contact(record, key)
             case .words: try words(record, key)
+            case .follows: try follow(record, key)
             default: try happened(record)
             }
         // The state is looked up by the code; a key that spells it in another way lies on another partition.
@@ -90,6 +95,14 @@ struct Addressing: Processor {
         return (key.complaint, .words(key, words, at: moment))
     }
 
+    private func follow(_ record: Record, _ key: String) throws(Malformed) -> (TrackingCode, Input) {
+        let key = try FollowKey(key)
+        guard let data = record.value else { return (key.complaint, .follow(key, nil)) }
+        let follow = try JSON.decode(Follow.self, from: data)
+        guard follow.key == key else { throw Malformed("key", "is not that of the follow") }
+        return (key.complaint, .follow(key, follow))
+    }
+
     private func happened(_ record: Record) throws(Malformed) -> (TrackingCode, Input) {
         let fact = try ComplaintFact(try record.cloudEvent())
         return (fact.complaint, .happened(fact))
@@ -99,6 +112,7 @@ struct Addressing: Processor {
         switch try understand(record) {
         case (let key, .contact(let complaint, let contact)): (key, .contact(complaint, contact))
         case (let key, .words(let place, let words, let at)): (key, .words(place, words, at: at))
+        case (let key, .follow(let place, let follow)): (key, .follow(place, follow))
         case (let key, .happened(let fact)): (key, .happened(fact))
         }
     }
@@ -111,12 +125,18 @@ struct Addressing: Processor {
         switch input {
         case .contact(let complaint, let contact): return [.contact(complaint, contact)]
         case .words(let place, let words, let at): return [.words(place, words, at: at)]
+        case .follow(let key, let follow):
+            // Also when nothing changes: after a restart the state may be ahead of the input, and the count
+            // of this input must not be left out.
+            let after = evolve(state, .follow(key, follow))
+            let count = FollowCount(complaint: key.complaint, follows: after?.follows.count ?? 0)
+            return [.follow(key, follow), .counted(count, Trail(at: now))]
         case .happened(let fact):
             let known = evolve(state, .happened(fact)) ?? AddressingState()
             let turn = known.turn(before: fact.version)
             var audience = Audience(
                 registry: registry, numbers: numbers, mobiles: mobiles, country: country,
-                contact: known.contact, turn: turn)
+                contact: known.contact, follows: known.follows, turn: turn)
             // Intake and Routing write what a fact refers to before they write the fact. So reading on finds
             // it, unless it was erased.
             if !caughtUp {
@@ -136,7 +156,7 @@ struct Addressing: Processor {
     ) -> Notice {
         // The link uses the fact's own time, so that the same fact gives the same link each time it is
         // processed.
-        let number = addressee.part == .complainant ? addressee.recipient.handle : nil
+        let number = addressee.recipient.kind.isCitizen ? addressee.recipient.handle : nil
         let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at, number: number)
         return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
     }
@@ -156,8 +176,9 @@ struct Addressing: Processor {
         case .contact(_, let contact): next.take(contact)
         case .words(let place, let words, let moment):
             next.take(words.map { Said($0, at: place.cause, moment) }, at: place.cause)
+        case .follow(let key, let follow): next.take(follow, of: key.number)
         case .happened(let fact): next.take(fact)
-        case .request, .passedOver: break
+        case .counted, .request, .passedOver: break
         }
         return next == AddressingState() ? nil : next
     }
@@ -168,6 +189,14 @@ struct Addressing: Processor {
 
     /// The link goes first, so that nobody reads its address before its record is written.
     func records(of fact: Fact) -> [Outgoing] {
+        if case .counted(let count, let trail) = fact {
+            let key = count.complaint.compact
+            return [
+                Outgoing(
+                    .followCounts, key: key, id: "\(key)/follows", source: name, type: FollowCount.type,
+                    trail: trail, data: JSON.encode(count))
+            ]
+        }
         guard case .request(let request, let link, let cause) = fact else { return [] }
         let trail = cause.trail.causedBy(cause.id)
         let told = Outgoing(
@@ -186,6 +215,7 @@ extension Addressee {
         case (.department, .checker): Actor(role: .checker, id: recipient.id)
         case (.department, _): Actor(role: .department, id: recipient.id)
         case (.complainant, _): .citizen
+        case (.follower, _): Actor(role: .follower, id: recipient.id)
         }
     }
 }

@@ -14,10 +14,12 @@ struct AddressingState: Codable, StoredState {
     private(set) var said: [Said]
     /// The contact, and all words said up to this moment, were erased.
     private(set) var erasedUntil: Instant?
+    /// Who follows the complaint, in the order of the handles.
+    private(set) var follows: [Follow]
 
     init(
         contact: Contact? = nil, submission: Submission? = nil, origin: String? = nil, turns: [Turn] = [],
-        said: [Said] = [], erasedUntil: Instant? = nil
+        said: [Said] = [], erasedUntil: Instant? = nil, follows: [Follow] = []
     ) {
         self.contact = contact
         self.submission = submission
@@ -25,6 +27,7 @@ struct AddressingState: Codable, StoredState {
         self.turns = turns
         self.said = said
         self.erasedUntil = erasedUntil
+        self.follows = follows
     }
 
     // MARK: Erasure
@@ -41,6 +44,25 @@ struct AddressingState: Codable, StoredState {
         erasedUntil = max(erasedUntil ?? moment, moment)
         contact = nil
         said.removeAll(where: isErased)
+    }
+
+    // MARK: Follows
+
+    /// The state is written with every event, and each event may be told to everybody who follows. Numbers
+    /// beyond this are not told, and not counted.
+    static let followLimit = 500
+
+    mutating func take(_ follow: Follow?, of number: NumberHandle) {
+        let index = follows.firstIndex { $0.handle == number }
+        switch (follow, index) {
+        case (let follow?, let index?): follows[index] = follow
+        case (let follow?, nil):
+            guard follows.count < Self.followLimit else { return }
+            let place = follows.firstIndex { $0.handle.text > number.text } ?? follows.endIndex
+            follows.insert(follow, at: place)
+        case (nil, let index?): follows.remove(at: index)
+        case (nil, nil): break
+        }
     }
 
     // MARK: Turns

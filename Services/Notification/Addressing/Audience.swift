@@ -5,6 +5,8 @@ import Models
 struct Addressee: Equatable {
     enum Part: Equatable {
         case complainant
+        /// Who follows the complaint, and is not the complainant.
+        case follower
         /// Who has the complaint.
         case holder
         /// Who had the complaint, or did not act on it in time.
@@ -32,6 +34,7 @@ struct Audience {
     /// The calling code of numbers that the registry gives without one.
     let country: CallingCode
     let contact: Contact?
+    let follows: [Follow]
     /// How the complaint stood before the fact.
     let turn: Turn?
     /// Why numbers were passed over, one for each.
@@ -39,19 +42,22 @@ struct Audience {
 
     init(
         registry: Registry, numbers: NumberKey, mobiles: MobileNumbers, country: CallingCode,
-        contact: Contact?, turn: Turn?
+        contact: Contact?, follows: [Follow] = [], turn: Turn?
     ) {
         self.registry = registry
         self.numbers = numbers
         self.mobiles = mobiles
         self.country = country
         self.contact = contact
+        self.follows = follows
         self.turn = turn
     }
 
     mutating func addressees(of fact: ComplaintFact) -> [Addressee] {
         var told: Set<String> = []
-        return wanted(for: fact).compactMap { $0 }.filter { told.insert($0.recipient.key).inserted }
+        return (wanted(for: fact).compactMap { $0 } + followers(of: fact)).filter {
+            told.insert($0.recipient.key).inserted
+        }
     }
 
     /// Whether this registry already has the official as the fact names him.
@@ -109,6 +115,32 @@ struct Audience {
         let (mobiles, id) = (mobiles, complaint.compact)
         return reached(.complainant, id) { () throws(MobileNumbers.Obstacle) in try mobiles.number(phone) }
             .map { Addressee(recipient: $0, part: .complainant) }
+    }
+
+    // MARK: Those who follow
+
+    /// They are told what the complainant is told, and that he reopened it. Not the complainant himself, if
+    /// he follows his own complaint.
+    private mutating func followers(of fact: ComplaintFact) -> [Addressee] {
+        let isProgress =
+            switch fact.event {
+            case .accepted, .extended, .unchecked, .reopened, .rejected, .merged, .parted, .informed: true
+            case .resolved(let resolved): resolved.checker == nil
+            case .verified(let verified): verified.passed
+            case .closed(let closed): closed.reason == .office
+            case .received, .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
+                .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
+                false
+            }
+        guard isProgress else { return [] }
+        let own = contact?.phone?.phoneNumber
+        let mobiles = mobiles
+        return follows.filter { $0.phone != own }.compactMap { follow in
+            reached(.follower, follow.handle.text) { () throws(MobileNumbers.Obstacle) in
+                try mobiles.check(follow.phone)
+                return follow.phone
+            }.map { Addressee(recipient: $0, part: .follower) }
+        }
     }
 
     // MARK: The officials

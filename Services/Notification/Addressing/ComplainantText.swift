@@ -45,17 +45,22 @@ extension Notice {
     }
 
     private func acceptance(by actor: Actor) -> Sentence {
-        let who =
-            switch actor.role {
-            case .chief: Name(zh: "河长", en: "The river chief")
-            case .department: Name(zh: "主管部门", en: "The department in charge")
-            case .office, .citizen, .checker, .system: Name(zh: "河长办", en: "The river chief office")
-            }
+        let who = Self.acceptor(actor)
         let due = turn?.resolveBy.map { clock($0) }
         return Sentence(
             "您的投诉\(code)已由\(who.zh)受理\(due.map { "，\($0)前办结" } ?? "")。",
             "\(who.en) has taken up your complaint \(code)\(due.map { " and is to resolve it by \($0)" } ?? "")."
         )
+    }
+
+    /// Who took the complaint up.
+    static func acceptor(_ actor: Actor) -> Name {
+        switch actor.role {
+        case .chief: Name(zh: "河长", en: "The river chief")
+        case .department: Name(zh: "主管部门", en: "The department in charge")
+        case .office, .citizen, .checker, .follower, .system:
+            Name(zh: "河长办", en: "The river chief office")
+        }
     }
 
     private func outcome(_ zh: String, _ en: String) -> Sentence {

@@ -43,7 +43,13 @@ struct Notice {
     /// The link by which the recipient sees the complaint and acts on it.
     let link: WrittenLink?
 
-    private var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
+    private var sentence: Sentence {
+        switch addressee.part {
+        case .complainant: toComplainant
+        case .follower: toFollower
+        case .holder, .former, .superior, .checker: toOfficial
+        }
+    }
 
     func text(in language: Language) -> String {
         text(in: language, sentence.details.compactMap(spelled))

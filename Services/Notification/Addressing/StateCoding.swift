@@ -8,13 +8,14 @@ extension AddressingState: JSONReadable, JSONWritable {
         self.init(
             contact: try json.field("contact"), submission: try json.field("submission"),
             origin: try json.field("origin"), turns: try json.field("turns"), said: try json.field("said"),
-            erasedUntil: try json.field("erasedUntil"))
+            erasedUntil: try json.field("erasedUntil"), follows: try json.field("follows"))
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("contact", contact)
             json.field("erasedUntil", erasedUntil)
+            json.field("follows", follows)
             json.field("origin", origin)
             json.field("said", said)
             json.field("submission", submission)

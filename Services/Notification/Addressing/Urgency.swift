@@ -6,7 +6,7 @@ extension Notice {
     var isUrgent: Bool {
         switch addressee.part {
         // They are told and need do nothing.
-        case .complainant, .former: return false
+        case .complainant, .follower, .former: return false
         case .holder, .superior, .checker: break
         }
         let category = known.submission.flatMap { registry.categories[$0.category] }

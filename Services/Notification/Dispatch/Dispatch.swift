@@ -180,8 +180,8 @@ struct Dispatch: Processor {
             return [.requested(request, trail), next(Waiting(request, trail), state, now)]
         case .withdrawn(let withdrawal):
             guard let waiting = state.waiting[withdrawal.reference] else { return [] }
-            // A complainant's number was erased, so he can't be told. An official is still told.
-            let isErased = waiting.request.recipient.kind == .complainant
+            // A citizen's number was erased, so he can't be told. An official is still told.
+            let isErased = waiting.request.recipient.kind.isCitizen
             return [.withdrawn(withdrawal, waiting.trail.at(now), job: waiting.queued)]
                 + (isErased ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let trail):
@@ -223,7 +223,7 @@ struct Dispatch: Processor {
         let request = waiting.request
         // A limit counts notices, not attempts: a notice that was attempted once has been counted.
         if waiting.attempt == 0 {
-            if request.recipient.kind == .complainant, !state.mayTellComplainant(at: now) {
+            if request.recipient.kind.isCitizen, !state.mayTellComplainant(at: now) {
                 return fail(waiting, .unconfirmed, nil, now)
             }
             let opening = opening(for: waiting, state, now)

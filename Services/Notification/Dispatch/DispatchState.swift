@@ -56,7 +56,7 @@ struct DispatchState: Codable, StoredState {
     private static let sentLimit = NumberLimits.greatest * NumberLimits.urgentFactor * 2
 
     private mutating func note(_ latest: Sent) {
-        if latest.kind == .complainant {
+        if latest.kind.isCitizen {
             complainantToldAt = max(complainantToldAt ?? latest.at, latest.at)
         }
         if let index = sent.firstIndex(where: { $0.reference == latest.reference }) {
@@ -71,7 +71,7 @@ struct DispatchState: Codable, StoredState {
     }
 
     func sent(to kind: Recipient.Kind) -> [Instant] {
-        sent.filter { ($0.kind == .complainant) == (kind == .complainant) }.map(\.at)
+        sent.filter { $0.kind.isCitizen == kind.isCitizen }.map(\.at)
     }
 
     /// When the other notices that wait for room under the same limit will go. Before an urgent notice, only
@@ -81,7 +81,7 @@ struct DispatchState: Codable, StoredState {
         return waiting.values.filter { other in
             let request = other.request
             return other.isHeldBack && request.reference != next.request.reference
-                && (request.recipient.kind == .complainant) == (recipient.kind == .complainant)
+                && request.recipient.kind.isCitizen == recipient.kind.isCitizen
                 && (request.isUrgent || !next.request.isUrgent)
         }.compactMap { other in other.wakeAt.flatMap { $0 < other.expiresAt ? $0 : nil } }
     }

@@ -67,5 +67,5 @@ struct NumberLimits: Hashable, Sendable {
     /// For urgent notices, the limit is multiplied by this.
     static let urgentFactor = 2
 
-    func limit(of kind: Recipient.Kind) -> SendLimit { kind == .complainant ? complainant : official }
+    func limit(of kind: Recipient.Kind) -> SendLimit { kind.isCitizen ? complainant : official }
 }

@@ -53,7 +53,9 @@ struct ServiceLoop {
         ServiceLoop(.intake, part: "registry", .reader, inputs: [.registry]),
         ServiceLoop(
             .intake, part: "writer", .writer,
-            writes: [.contacts, .words, .links, .submissions, .actions, .reports, .messages]),
+            writes: [
+                .contacts, .words, .links, .submissions, .actions, .reports, .messages, .follows,
+            ]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
         ServiceLoop(.intake, part: "pictures", .reader, inputs: [.words]),
@@ -69,8 +71,9 @@ struct ServiceLoop {
             .routing, .processor, inputs: [.submissions, .actions], alsoReads: [.registry, .events],
             writes: [.events, .actions, .refusals, .words, .contacts, .deadLetters]),
         ServiceLoop(
-            .notification, part: "addressing", .processor, inputs: [.contacts, .words, .events],
-            alsoReads: [.registry], writes: [.links, .noticeRequests, .deadLetters, .restrictedDeadLetters]),
+            .notification, part: "addressing", .processor, inputs: [.contacts, .words, .follows, .events],
+            alsoReads: [.registry],
+            writes: [.links, .noticeRequests, .followCounts, .deadLetters, .restrictedDeadLetters]),
         ServiceLoop(
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
@@ -84,7 +87,11 @@ struct ServiceLoop {
         ServiceLoop(
             .notification, part: "urgent-pusher", .processor, inputs: [.urgentJobs],
             alsoReads: [.jobWithdrawals], writes: [.receipts, .restrictedDeadLetters]),
-        ServiceLoop(.disclosure, .reader, inputs: [.registry, .words, .events, .assessments, .indicators]),
+        ServiceLoop(
+            .disclosure, .reader,
+            inputs: [
+                .registry, .words, .events, .followCounts, .assessments, .indicators,
+            ]),
         ServiceLoop(
             .analytics, part: "grading", .processor, inputs: [.reports],
             alsoReads: [.registry, .assessments], writes: [.assessments, .deadLetters]),

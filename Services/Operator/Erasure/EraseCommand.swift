@@ -8,12 +8,12 @@ extension Command {
         name: ["erase"],
         summary: "erases the texts and the contact of a complaint",
         details: """
-            Erases everything that anybody wrote about these complaints so far, and the complainant's contact. It writes a
-            tombstone for each text and for the contact, takes back every link to the complaints, withdraws the texts of
+            Erases everything that anybody wrote about these complaints so far, the complainant's contact, and the numbers
+            that follow the complaints. It writes a tombstone for each text, contact and follow, takes back every link to the complaints, withdraws the texts of
             messages that are not sent yet, and adds a line to the timelines. The events stay. It prints what it did, and
             what Kafka still keeps and until when. It can't be undone.
 
-            With --number it erases all complaints with that phone number. A number without a country code belongs to the
+            With --number it erases all complaints with that phone number, and whatever the number follows. A number without a country code belongs to the
             country of DAYU_CALLING_CODE (default: +86).
 
             An official gets a new link with his next message. Texts that are written after the erasure are kept: erase
@@ -35,7 +35,7 @@ extension Command {
         let log = EraseCommand(surroundings)
         if let number { codes.formUnion(try log.complaints(of: number)) }
         let now = Instant.now
-        let erasure = try log.read(codes, at: now)
+        let erasure = try log.read(codes, following: number?.phoneNumber, at: now)
         if arguments.has("--dry-run") {
             Terminal.say("nothing was erased; without --dry-run it would be:")
         } else {
@@ -43,7 +43,7 @@ extension Command {
         }
         for line in ErasureText(erasure, at: now).lines { Terminal.say(line) }
         if codes.isEmpty { Terminal.complain("no complaint has this number") }
-        return erasure.complaints.isEmpty ? .fault : .done
+        return erasure.isEmpty ? .fault : .done
     }
 }
 
@@ -95,10 +95,12 @@ struct EraseCommand {
         return search.complaints
     }
 
-    func read(_ complaints: Set<TrackingCode>, at now: Instant) throws -> Erasure {
-        var erasure = Erasure(complaints, at: now)
-        guard !complaints.isEmpty else { return erasure }
-        for topic in [Topic.words, .contacts, .links, .noticeRequests] {
+    func read(
+        _ complaints: Set<TrackingCode>, following number: PhoneNumber? = nil, at now: Instant
+    ) throws -> Erasure {
+        var erasure = Erasure(complaints, following: number, at: now)
+        guard !complaints.isEmpty || number != nil else { return erasure }
+        for topic in [Topic.words, .contacts, .follows, .links, .noticeRequests] {
             try LogReading(surroundings).read(topic: surroundings.name(of: topic)) { record in
                 erasure.take(
                     topic, key: record.keyBytes, value: record.valueBytes,
@@ -112,7 +114,7 @@ struct EraseCommand {
     /// all of it again. In the other order a complaint could be left without anything to remove and without
     /// the event that ends its id and that restored copies go by.
     func write(_ erasure: Erasure) throws {
-        guard !erasure.complaints.isEmpty else { return }
+        guard !erasure.isEmpty else { return }
         try send(erasure.actions.map { OutgoingRecord($0, prefix: surroundings.prefix) })
         try send(erasure.removals)
     }

@@ -5,8 +5,8 @@ import Text
 
 /// The records on the log about complaints that are to be erased, and the records that erase them. Pure.
 ///
-/// `complaints.words`, `complaints.contacts` and `links` are read to their ends. The last record of each key
-/// counts.
+/// `complaints.words`, `complaints.contacts`, `follows` and `links` are read to their ends, in this order.
+/// The last record of each key counts.
 struct Erasure {
     /// A record that removes another one. It goes to the partition from which the other one was read.
     struct Removal: Equatable {
@@ -19,23 +19,34 @@ struct Erasure {
         fileprivate(set) var words: [WordsKey: Int32] = [:]
         fileprivate(set) var contact: Int32?
         fileprivate(set) var links: [LinkHandle: (link: ActionLink, partition: Int32)] = [:]
+        /// The numbers that follow the complaint.
+        fileprivate(set) var follows: [NumberHandle: Int32] = [:]
         /// The notices that have not been withdrawn yet, by their references.
         fileprivate(set) var notices: [String: (handle: NumberHandle, partition: Int32)] = [:]
 
-        var isEmpty: Bool { words.isEmpty && contact == nil && links.isEmpty && notices.isEmpty }
+        var isEmpty: Bool {
+            words.isEmpty && contact == nil && follows.isEmpty && links.isEmpty && notices.isEmpty
+        }
 
         static func == (left: Found, right: Found) -> Bool {
-            left.words == right.words && left.contact == right.contact
+            left.words == right.words && left.contact == right.contact && left.follows == right.follows
                 && left.links.mapValues(\.link) == right.links.mapValues(\.link)
                 && left.notices.mapValues(\.handle) == right.notices.mapValues(\.handle)
         }
     }
 
     private(set) var found: [TrackingCode: Found]
+    /// What the number follows among other people's complaints. Those complaints stay as they are.
+    private(set) var followed: [TrackingCode: Found] = [:]
+    private let number: PhoneNumber?
     private let now: Instant
 
-    init(_ complaints: some Sequence<TrackingCode>, at now: Instant) {
+    /// - Parameter number: whatever this number follows is erased, too.
+    init(
+        _ complaints: some Sequence<TrackingCode>, following number: PhoneNumber? = nil, at now: Instant
+    ) {
         found = Dictionary(complaints.map { ($0, Found()) }) { first, _ in first }
+        self.number = number
         self.now = now
     }
 
@@ -50,14 +61,33 @@ struct Erasure {
         case .contacts:
             guard let code = TrackingCode(text), code.compact == text else { return }
             found[code]?.contact = value == nil ? nil : partition
+        case .follows: takeFollow(text, value, partition)
         case .links:
             guard let handle = LinkHandle(text), let value,
                 let link = try? JSON.decode(ActionLink.self, from: value)
             else { return }
             let isUsable = link.revokedAt == nil && now < link.expiresAt
-            found[link.complaint]?.links[handle] = isUsable ? (link: link, partition: partition) : nil
+            let place = isUsable ? (link: link, partition: partition) : nil
+            found[link.complaint]?.links[handle] = place
+            if let number = link.number, followed[link.complaint]?.follows[number] != nil,
+                link.actor.role == .follower
+            {
+                followed[link.complaint]?.links[handle] = place
+            }
         case .noticeRequests: takeNotice(value, partition)
         default: break
+        }
+    }
+
+    private mutating func takeFollow(_ text: String, _ value: [UInt8]?, _ partition: Int32) {
+        guard let key = try? FollowKey(text) else { return }
+        let follow = value.flatMap { try? JSON.decode(Follow.self, from: $0) }
+        if found[key.complaint] != nil {
+            found[key.complaint]?.follows[key.number] = value == nil ? nil : partition
+        } else if let follow, follow.phone == number {
+            followed[key.complaint, default: Found()].follows[key.number] = partition
+        } else if follow == nil {
+            followed[key.complaint]?.follows[key.number] = nil
         }
     }
 
@@ -66,11 +96,16 @@ struct Erasure {
     private mutating func takeNotice(_ value: [UInt8]?, _ partition: Int32) {
         guard let value else { return }
         if let request = try? JSON.decode(NoticeRequest.self, from: value) {
-            let isBare = request.bare == nil && request.recipient.kind != .complainant
+            let isBare = request.bare == nil && !request.recipient.kind.isCitizen
             guard !isBare else { return }
-            found[request.complaint]?.notices[request.reference] = (request.recipient.handle, partition)
+            let handle = request.recipient.handle
+            found[request.complaint]?.notices[request.reference] = (handle, partition)
+            if request.recipient.kind == .follower, followed[request.complaint]?.follows[handle] != nil {
+                followed[request.complaint]?.notices[request.reference] = (handle, partition)
+            }
         } else if let withdrawal = try? JSON.decode(NoticeWithdrawal.self, from: value) {
             found[withdrawal.complaint]?.notices[withdrawal.reference] = nil
+            followed[withdrawal.complaint]?.notices[withdrawal.reference] = nil
         }
     }
 
@@ -79,10 +114,15 @@ struct Erasure {
     /// The complaints that have something to erase.
     var complaints: [TrackingCode] { found.filter { !$0.value.isEmpty }.keys.sorted() }
 
+    var isEmpty: Bool { complaints.isEmpty && followedComplaints.isEmpty }
+
+    /// Other people's complaints that the number follows.
+    var followedComplaints: [TrackingCode] { followed.filter { !$0.value.isEmpty }.keys.sorted() }
+
     /// The tombstones, and the links with the moment at which they are revoked.
     var removals: [Removal] {
-        complaints.flatMap { code -> [Removal] in
-            guard let found = found[code] else { return [] }
+        (complaints + followedComplaints).flatMap { code -> [Removal] in
+            guard let found = found[code] ?? followed[code] else { return [] }
             let words = found.words.sorted { $0.key.cause < $1.key.cause }.map { key, partition in
                 Removal(
                     record: record(.words, key.description, EventType("words", "erased"), code, nil),
@@ -97,7 +137,11 @@ struct Erasure {
                 Removal(
                     record: Self.revocation(of: place.link, handle, at: now), partition: place.partition)
             }
-            return words + (contact.map { [$0] } ?? []) + links + withdrawals(found, code)
+            let follows = found.follows.sorted { $0.key.text < $1.key.text }.map { number, partition in
+                let key = FollowKey(complaint: code, number: number).description
+                return Removal(record: record(.follows, key, Follow.ended, code, nil), partition: partition)
+            }
+            return words + (contact.map { [$0] } ?? []) + follows + links + withdrawals(found, code)
         }
     }
 
@@ -172,13 +216,20 @@ struct ErasureText {
             let found = erasure.found[code] ?? Erasure.Found()
             let contact = found.contact == nil ? "no contact" : "the contact"
             return
-                "\(code): \(found.words.count) words, \(contact) erased; \(found.links.count) links taken back; "
+                "\(code): \(found.words.count) words, \(contact), \(found.follows.count) follows erased; "
+                + "\(found.links.count) links taken back; "
+                + "\(found.notices.count) messages withdrawn if they are not sent yet"
+        }
+        let followed = erasure.followedComplaints.map { code in
+            let found = erasure.followed[code] ?? Erasure.Found()
+            return
+                "\(code): follows it no longer; \(found.links.count) links taken back; "
                 + "\(found.notices.count) messages withdrawn if they are not sent yet"
         }
         let missing = erasure.found.filter(\.value.isEmpty).keys.sorted().map {
             "\($0): the log holds no words, no contact and no link of it"
         }
-        lines = done + missing + (done.isEmpty ? [] : Self.kept(at: now))
+        lines = done + followed + missing + (done.isEmpty && followed.isEmpty ? [] : Self.kept(at: now))
     }
 
     /// The longest time for which each topic may keep what is erased now, if `dayu topics create` made the
@@ -194,7 +245,7 @@ struct ErasureText {
             if case .days(let count) = topic.retention { days(count) } else { .zero }
         }
         let rows = [
-            upTo([.words, .contacts], compacted, "the old records, until the log is compacted"),
+            upTo([.words, .contacts, .follows], compacted, "the old records, until the log is compacted"),
             upTo([.links], compacted, "the old links"),
             upTo(
                 [.noticeRequests, .jobs, .urgentJobs], kept(.noticeRequests),

@@ -113,7 +113,8 @@ extension Region {
             [
                 "id": id, "level": level.rawValue, "parent": parent, "duty_office": dutyOffice,
                 "duty_phone": dutyPhone, "police_chief": policeChief, "supervision_phone": supervisionPhone,
-                "time_zone": timeZone, "working_hours": workingHours,
+                "time_zone": timeZone, "working_hours": workingHours, "emergency_phone": emergencyPhone,
+                "footer": footer?.map(\.description).joined(separator: " | "),
             ])
     }
 }
@@ -214,7 +215,7 @@ extension Category {
                 "accept_hours": acceptHours, "resolve_hours": resolveHours, "responsible": responsible,
                 "requires_photo": requiresPhoto ? "yes" : "no",
                 "requires_verification": requiresVerification ? "yes" : "no", "checker": checker,
-                "reach_metres": reachMetres,
+                "reach_metres": reachMetres, "similar_metres": similarMetres,
             ])
     }
 }

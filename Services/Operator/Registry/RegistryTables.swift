@@ -108,7 +108,7 @@ extension RegistryEntity.Kind {
         case .region:
             [
                 "id", "name", "name_en?", "level", "parent?", "duty_office?", "duty_phone?", "police_chief?",
-                "supervision_phone?", "time_zone?", "working_hours?",
+                "supervision_phone?", "time_zone?", "working_hours?", "emergency_phone?", "footer?",
             ]
         case .department: ["id", "name", "name_en?", "region", "duties?", "phone?"]
         case .chief: ["id", "name", "name_en?", "title", "level", "region", "superior?", "phone?"]
@@ -141,6 +141,7 @@ extension RegistryEntity.Kind {
             [
                 "code", "group", "group_en?", "name", "name_en?", "urgency", "accept_hours", "resolve_hours",
                 "responsible?", "requires_photo?", "requires_verification?", "checker?", "reach_metres?",
+                "similar_metres?",
             ]
         case .serviceLevel: ["id", "category?", "urgency", "accept", "resolve"]
         case .calendarDay: ["date", "kind", "name", "name_en?"]

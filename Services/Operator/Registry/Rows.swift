@@ -55,6 +55,10 @@ extension RowReading {
         let zone = optional("time_zone", as: Self.timeZone, example: "a zone such as Asia/Shanghai")
         let hours = optional(
             "working_hours", as: { WorkingHours($0) }, example: "hours such as 09:00-12:00 13:30-17:30")
+        let emergency = self.phone("emergency_phone")
+        let footer = optional(
+            "footer", as: { FooterLine.lines($0) },
+            example: "lines with | between them, each a text that an https link may follow")
         guard let id, let name, let level else { return nil }
         if boundary == nil, level == .city || level == .district {
             warn("\(id) has no boundary: complaints far from every reach can't be given to its duty office")
@@ -63,7 +67,7 @@ extension RowReading {
             Region(
                 id: id, name: name, level: level, parent: parent, dutyOffice: office, dutyPhone: phone,
                 boundary: boundary, timeZone: zone, workingHours: hours, policeChief: police,
-                supervisionPhone: supervision))
+                supervisionPhone: supervision, emergencyPhone: emergency, footer: footer))
     }
 
     /// A zone of the IANA database. Foundation also accepts names such as `GMT+8`, which are not the time of
@@ -218,6 +222,7 @@ extension RowReading {
         let verification = flag("requires_verification", preset: false)
         let checker: DepartmentID? = optionalReference("checker", to: .department)
         let metres = optionalNumber("reach_metres", in: Self.reachMetres)
+        let similar = optionalNumber("similar_metres", in: Self.reachMetres)
         if let accept, let resolve, resolve < accept {
             fault("resolve_hours \(resolve) is below accept_hours \(accept)")
         }
@@ -232,7 +237,8 @@ extension RowReading {
             Category(
                 code: code, name: name, group: group, urgency: urgency, acceptHours: accept,
                 resolveHours: resolve, responsible: responsible, requiresPhoto: photo,
-                requiresVerification: verification, checker: checker, reachMetres: metres))
+                requiresVerification: verification, checker: checker, reachMetres: metres,
+                similarMetres: similar))
     }
 
     private mutating func serviceLevel() -> RegistryEntity? {

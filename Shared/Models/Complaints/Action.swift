@@ -6,6 +6,8 @@ public enum Role: String, CaseIterable, Sendable, Codable {
     case citizen, chief, office, department
     /// A department that checks what another one has done (查验).
     case checker
+    /// Somebody who wants to hear of a complaint that is not his. He may do nothing to it.
+    case follower
     case system
 }
 
@@ -116,26 +118,36 @@ public struct ComplaintAction: Hashable, Sendable {
     /// submission's, because the code has 60 bits only, and whoever has many codes finds another id for one
     /// of them.
     public let fingerprint: String?
+    /// Where a gateway says something for the citizen: that gateway. It must be the one that brought the
+    /// complaint.
+    public let gateway: GatewayID?
     /// The outline of the words said with the action; the words are on `complaints.words`.
     public let words: Outline?
 
     public init(
-        complaint: TrackingCode, by: Actor, verb: Verb, fingerprint: String? = nil, words: Outline? = nil
+        complaint: TrackingCode, by: Actor, verb: Verb, fingerprint: String? = nil, gateway: GatewayID? = nil,
+        words: Outline? = nil
     ) {
         self.complaint = complaint
         self.by = by
         self.verb = verb
         self.fingerprint = fingerprint
+        self.gateway = gateway
         self.words = words
     }
 
     public var faults: [FieldFault] {
         switch verb {
         case .edit(let correction):
-            if correction.isEmpty { return [FieldFault("", "must correct the category or the place")] }
-            return correction.place.map { $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth")] } ?? []
+            if correction.isEmpty {
+                return [FieldFault("", "must correct the category or the place", .correctionMissing)]
+            }
+            return correction.place.map {
+                $0.isOnEarth ? [] : [FieldFault("place", "is not on Earth", .placeWrong)]
+            } ?? []
         case .withhold(let passage, _), .release(let passage):
-            return passage.version > 0 ? [] : [FieldFault("passage.version", "is not 1 or more")]
+            return passage.version > 0
+                ? [] : [FieldFault("passage.version", "is not 1 or more", .choiceWrong)]
         case .accept, .note, .urge, .transfer, .resolve, .verify, .rate, .reopen, .reject, .merge, .extend,
             .close, .erase, .join, .part, .inform:
             return []

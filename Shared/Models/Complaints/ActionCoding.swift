@@ -3,7 +3,7 @@
 extension ComplaintAction: Codable {
     private enum CodingKeys: String, CodingKey {
         case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower,
-            passage, fingerprint
+            passage, fingerprint, gateway
         case of, event, cause
         case isPublic = "public"
     }
@@ -13,6 +13,7 @@ extension ComplaintAction: Codable {
         complaint = try fields.decode(TrackingCode.self, forKey: .complaint)
         by = try fields.decode(Actor.self, forKey: .by)
         fingerprint = try fields.decodeIfPresent(String.self, forKey: .fingerprint)
+        gateway = try fields.decodeIfPresent(GatewayID.self, forKey: .gateway)
         words = try fields.decodeIfPresent(Outline.self, forKey: .words)
         verb = try Self.verb(try fields.decode(Name.self, forKey: .action), fields)
     }
@@ -54,6 +55,7 @@ extension ComplaintAction: Codable {
         try fields.encode(by, forKey: .by)
         try fields.encode(verb.name, forKey: .action)
         try fields.encodeIfPresent(fingerprint, forKey: .fingerprint)
+        try fields.encodeIfPresent(gateway, forKey: .gateway)
         try fields.encodeIfPresent(words, forKey: .words)
         switch verb {
         case .accept, .urge, .resolve, .reopen, .close: break

@@ -90,10 +90,10 @@ public struct Submission: Hashable, Sendable, Codable {
         }
         guard let place else { return faults }
         if !(-180...180).contains(place.longitude) {
-            faults.append(FieldFault("place.longitude", "is outside -180…180"))
+            faults.append(FieldFault("place.longitude", "is outside -180…180", .placeWrong))
         }
         if !(-90...90).contains(place.latitude) {
-            faults.append(FieldFault("place.latitude", "is outside -90…90"))
+            faults.append(FieldFault("place.latitude", "is outside -90…90", .placeWrong))
         }
         return faults
     }

@@ -13,6 +13,8 @@ public enum Topic: Hashable, Sendable {
     /// Messages that phones send, and proofs that a number belongs to somebody.
     case messages
     case links
+    /// Who wants to hear of which complaint, and how many those are.
+    case follows, followCounts
     /// What Intake knows of the sources that it asks. Its partitions say which instance asks which source.
     case sources
     case indicators
@@ -28,7 +30,7 @@ public enum Topic: Hashable, Sendable {
 
     public var retention: Retention {
         switch self {
-        case .registry, .contacts, .words, .sources, .indicators: .compacted
+        case .registry, .contacts, .words, .follows, .followCounts, .sources, .indicators: .compacted
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
         case .events, .assessments, .alarms, .noticeEvents: .forever
@@ -47,9 +49,10 @@ public enum Topic: Hashable, Sendable {
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .jobWithdrawals, .receipts, .sources, .restrictedDeadLetters:
+            .jobWithdrawals, .receipts, .followCounts, .sources, .restrictedDeadLetters:
             true
-        case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .messages,
+        case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
+            .messages,
             .indicators, .deadLetters:
             false
         }
@@ -63,7 +66,8 @@ public enum Topic: Hashable, Sendable {
 
     public var family: Family {
         switch self {
-        case .submissions, .contacts, .words, .actions, .events, .refusals: .complaint
+        case .submissions, .contacts, .words, .actions, .events, .refusals, .follows, .followCounts:
+            .complaint
         case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages:
             .number
         case .reports, .assessments, .alarms: .section
@@ -79,11 +83,11 @@ public enum Topic: Hashable, Sendable {
     /// redacted.
     public var isRestricted: Bool {
         switch self {
-        case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .gateway,
-            .restrictedDeadLetters:
+        case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .follows,
+            .gateway, .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
-            .jobWithdrawals, .receipts, .sources, .indicators, .deadLetters:
+            .jobWithdrawals, .receipts, .followCounts, .sources, .indicators, .deadLetters:
             false
         }
     }
@@ -108,7 +112,7 @@ extension Topic: CaseIterable {
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
         .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages,
-        .links, .sources, .indicators, .deadLetters, .restrictedDeadLetters,
+        .links, .follows, .followCounts, .sources, .indicators, .deadLetters, .restrictedDeadLetters,
     ]
 }
 
@@ -134,6 +138,8 @@ extension Topic: RawRepresentable, Codable {
         case .receipts: "sms.receipts"
         case .messages: "sms.messages"
         case .links: "links"
+        case .follows: "follows"
+        case .followCounts: "follows.counts"
         case .sources: "sources"
         case .indicators: "indicators"
         case .deadLetters: "dead-letters"

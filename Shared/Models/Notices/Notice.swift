@@ -2,10 +2,21 @@
 public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case chief, office, department, complainant
+        /// Somebody who follows a complaint of another person.
+        case follower
+
+        /// Whether it is a private person, whose number somebody typed in.
+        public var isCitizen: Bool {
+            switch self {
+            case .complainant, .follower: true
+            case .chief, .office, .department: false
+            }
+        }
     }
 
     public let kind: Kind
-    /// A chief, a region's office, or, for a complainant, the tracking code of the complaint.
+    /// A chief, a region's office; for a complainant the tracking code of the complaint; for a follower the
+    /// number's handle.
     public let id: String
     public let phone: PhoneNumber
     /// The key of all records about the number. One number may belong to several recipients: a chief can also
@@ -22,7 +33,7 @@ public struct Recipient: Hashable, Sendable, Codable, CustomStringConvertible, C
     /// The recipient's name in references.
     public var key: String { "\(kind.rawValue)/\(id)" }
 
-    public var description: String { "\(kind.rawValue)/\(kind == .complainant ? "withheld" : id)" }
+    public var description: String { "\(kind.rawValue)/\(kind.isCitizen ? "withheld" : id)" }
     public var debugDescription: String { description }
 }
 

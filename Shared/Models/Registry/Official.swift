@@ -28,7 +28,7 @@ public enum Official: Hashable, Sendable, CustomStringConvertible {
             case .chief: ChiefID(id).map(Official.chief)
             case .office: RegionID(id).map(Official.office)
             case .department, .checker: DepartmentID(id).map(Official.department)
-            case .citizen, .system: nil
+            case .citizen, .follower, .system: nil
             }
         guard let official else { return nil }
         self = official

@@ -22,11 +22,16 @@ public struct Category: Hashable, Sendable, Codable {
     public let checker: DepartmentID?
     /// How far a place may lie from the water of its complaint; nil: as Routing's rules say.
     public let reachMetres: Double?
+    /// Open complaints this near may be about the same; nil: `usualSimilarMetres`.
+    public let similarMetres: Double?
+    /// FixMyStreet's own distance for most categories.
+    public static let usualSimilarMetres = 250.0
 
     public init(
         code: CategoryCode, name: Name, group: Name, urgency: Urgency = .ordinary, acceptHours: Double,
         resolveHours: Double, responsible: DepartmentID? = nil, requiresPhoto: Bool = true,
-        requiresVerification: Bool = false, checker: DepartmentID? = nil, reachMetres: Double? = nil
+        requiresVerification: Bool = false, checker: DepartmentID? = nil, reachMetres: Double? = nil,
+        similarMetres: Double? = nil
     ) {
         self.code = code
         self.name = name
@@ -39,6 +44,7 @@ public struct Category: Hashable, Sendable, Codable {
         self.requiresVerification = requiresVerification
         self.checker = checker
         self.reachMetres = reachMetres
+        self.similarMetres = similarMetres
     }
 }
 

@@ -22,11 +22,17 @@ public struct Region: Hashable, Sendable, Codable {
     public let policeChief: String?
     /// The number for complaints about the chiefs themselves (监督电话).
     public let supervisionPhone: String?
+    /// Whom to call where somebody is in danger, such as 110.
+    public let emergencyPhone: String?
+    /// What has to stand at the foot of the site's pages, such as its number in the register of sites (备案号).
+    /// Never empty.
+    public let footer: [FooterLine]?
 
     public init(
         id: RegionID, name: Name, level: Level, parent: RegionID? = nil, dutyOffice: String? = nil,
         dutyPhone: String? = nil, boundary: Geometry? = nil, timeZone: String? = nil,
-        workingHours: WorkingHours? = nil, policeChief: String? = nil, supervisionPhone: String? = nil
+        workingHours: WorkingHours? = nil, policeChief: String? = nil, supervisionPhone: String? = nil,
+        emergencyPhone: String? = nil, footer: [FooterLine]? = nil
     ) {
         self.id = id
         self.name = name
@@ -39,6 +45,8 @@ public struct Region: Hashable, Sendable, Codable {
         self.workingHours = workingHours
         self.policeChief = policeChief
         self.supervisionPhone = supervisionPhone
+        self.emergencyPhone = emergencyPhone
+        self.footer = footer
     }
 }
 

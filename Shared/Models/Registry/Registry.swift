@@ -125,6 +125,18 @@ extension Registry {
         told(from: region, \.workingHours) ?? .usual
     }
 
+    /// The region that stands for the whole city: the highest one, and the first by identifier.
+    public var topRegion: RegionID? {
+        regions.values.filter { $0.parent == nil }.map(\.id).min()
+    }
+
+    /// The value of the highest region that has one. Where a province stands above the city, its row may
+    /// leave it to the city's.
+    public func toldByHighest<Value>(_ tell: (Region) -> Value?) -> Value? {
+        let regions = regions.values.sorted { ($1.level, $0.id) < ($0.level, $1.id) }
+        return regions.lazy.compactMap(tell).first
+    }
+
     public func policeChief(in region: RegionID) -> String? { told(from: region, \.policeChief) }
 
     public func supervisionPhone(in region: RegionID) -> String? { told(from: region, \.supervisionPhone) }

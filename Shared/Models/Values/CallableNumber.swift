@@ -14,12 +14,14 @@ public enum CallableNumber: Hashable, Sendable {
         if let digits = written.international {
             self = .number(try Self.international(digits))
         } else if written.digits.count <= Self.shortDigits {
-            guard written.digits.count >= 3 else { throw Malformed("", "is too short for a phone number") }
+            guard written.digits.count >= 3 else {
+                throw Malformed("", "is too short for a phone number", .phoneTooShort)
+            }
             self = .short(written.digits)
         } else if let country {
             self = .number(try Self.national(written.digits, in: country))
         } else {
-            throw Malformed("", "has no country code, such as +86")
+            throw Malformed("", "has no country code, such as +86", .phoneWithoutCountry)
         }
     }
 
@@ -31,7 +33,7 @@ public enum CallableNumber: Hashable, Sendable {
             return try national(String(digits.dropFirst(china.count)), in: .china)
         }
         guard let number = PhoneNumber(digits: digits) else {
-            throw Malformed("", "is not a phone number: a country code and at most 15 digits")
+            throw Malformed("", "is not a phone number: a country code and at most 15 digits", .notAPhone)
         }
         return number
     }
@@ -40,7 +42,7 @@ public enum CallableNumber: Hashable, Sendable {
         let significant =
             country == .china ? try China.significant(digits) : withoutTrunk(digits, in: country)
         guard let number = PhoneNumber(digits: country.digits + significant) else {
-            throw Malformed("", "is not a phone number: a country code and at most 15 digits")
+            throw Malformed("", "is not a phone number: a country code and at most 15 digits", .notAPhone)
         }
         return number
     }
@@ -87,9 +89,10 @@ enum China {
         if digits.hasPrefix("0"), !digits.hasPrefix("00") { digits = digits.dropFirst() }
         let national = String(digits)
         let count = national.utf8.count
-        if (7...8).contains(count) { throw Malformed("", "has no area code") }
+        if (7...8).contains(count) { throw Malformed("", "has no area code", .phoneWithoutArea) }
         guard count == 11 || count == 10 && !beginsAsMobile(national) else {
-            throw Malformed("", "is not a number of China: it has too many or too few digits")
+            throw Malformed(
+                "", "is not a number of China: it has too many or too few digits", .phoneDigits)
         }
         return national
     }
@@ -104,10 +107,12 @@ private struct Written {
 
     init(_ text: String) throws(Malformed) {
         guard text.unicodeScalars.count <= Limit.phoneCharacters else {
-            throw Malformed("", "is longer than \(Limit.phoneCharacters) characters")
+            throw Malformed(
+                "", "is longer than \(Limit.phoneCharacters) characters", .tooLong,
+                limit: Limit.phoneCharacters)
         }
         for scalar in text.unicodeScalars { try take(scalar) }
-        guard !digits.isEmpty else { throw Malformed("", "is empty") }
+        guard !digits.isEmpty else { throw Malformed("", "is empty", .missing) }
     }
 
     /// The digits beginning with the country code; nil if there is no country code.
@@ -125,7 +130,7 @@ private struct Written {
         case 0xFF10...0xFF19: digits += String(scalar.value - 0xFF10)
         case 0x2B, 0xFF0B:
             guard digits.isEmpty, !hasPlus else {
-                throw Malformed("", "has a plus sign that is not at its beginning")
+                throw Malformed("", "has a plus sign that is not at its beginning", .phonePlus)
             }
             hasPlus = true
         case 0x28, 0xFF08: opened = digits.utf8.count
@@ -138,7 +143,8 @@ private struct Written {
             case .spaceSeparator, .dashPunctuation, .format: break
             default:
                 guard scalar == "\t" || scalar == "\u{2212}" else {
-                    throw Malformed("", "may only hold digits, blanks, hyphens, dots and parentheses")
+                    throw Malformed(
+                        "", "may only hold digits, blanks, hyphens, dots and parentheses", .phoneCharacters)
                 }
             }
         }

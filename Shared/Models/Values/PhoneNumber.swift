@@ -20,7 +20,9 @@ public struct PhoneNumber: Hashable, Sendable {
     /// - Parameter country: the country of a number without a country code; nil: such a number is refused.
     public init(_ text: String, country: CallingCode?) throws(Malformed) {
         guard case .number(let number) = try CallableNumber(text, country: country) else {
-            throw Malformed("", "is a short number: it can be called, but it can't get a message")
+            throw Malformed(
+                "", "is a short number: it can be called, but it can't get a message",
+                .phoneWithoutMessages)
         }
         self = number
     }

@@ -8,7 +8,11 @@ import Text
 enum TextRule {
     static func text(_ field: String, _ text: String) -> [FieldFault] {
         if isLonger(text, than: Limit.textCharacters) {
-            return [FieldFault(field, "is longer than \(Limit.textCharacters) characters")]
+            return [
+                FieldFault(
+                    field, "is longer than \(Limit.textCharacters) characters", .tooLong,
+                    limit: Limit.textCharacters)
+            ]
         }
         return controlCharacters(field, text)
     }
@@ -16,7 +20,7 @@ enum TextRule {
     static func short(_ field: String, _ text: String?, characters: Int) -> [FieldFault] {
         guard let text else { return [] }
         if isLonger(text, than: characters) {
-            return [FieldFault(field, "is longer than \(characters) characters")]
+            return [FieldFault(field, "is longer than \(characters) characters", .tooLong, limit: characters)]
         }
         return controlCharacters(field, text)
     }
@@ -24,13 +28,17 @@ enum TextRule {
     static func media(_ field: String, _ media: [String]) -> [FieldFault] {
         var faults: [FieldFault] = []
         if media.count > Limit.mediaCount {
-            faults.append(FieldFault(field, "holds more than \(Limit.mediaCount) pictures"))
+            faults.append(
+                FieldFault(
+                    field, "holds more than \(Limit.mediaCount) pictures", .tooManyLinks,
+                    limit: Limit.mediaCount))
         }
         for (index, text) in media.enumerated() where PictureName(text) == nil && !isLink(text) {
             faults.append(
                 FieldFault(
                     "\(field).\(index)",
-                    "is neither an uploaded picture nor an https link of at most \(Limit.mediaBytes) bytes"))
+                    "is neither an uploaded picture nor an https link of at most \(Limit.mediaBytes) bytes",
+                    .notALink, limit: Limit.mediaBytes))
         }
         return faults
     }
@@ -55,6 +63,6 @@ enum TextRule {
         let forbidden = text.unicodeScalars.contains {
             ($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) && $0 != "\n" && $0 != "\r" && $0 != "\t"
         }
-        return forbidden ? [FieldFault(field, "holds control characters")] : []
+        return forbidden ? [FieldFault(field, "holds control characters", .controlCharacters)] : []
     }
 }

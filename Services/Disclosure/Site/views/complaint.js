@@ -7,8 +7,10 @@ import { h, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { groupedCode, readCode } from "../code.js"
 import { beforeAndAfter, mediaList } from "../gallery.js"
+import { number } from "../format.js"
+import { followBox, unfollowBox } from "../follow.js"
 import { linkFault } from "../links.js"
-import { dropOwnLink, ownComplaint } from "../memory.js"
+import { addOwnComplaint, dropOwnLink, ownComplaint } from "../memory.js"
 import {
   absence, block, copyButton, facts, markBadges, person, reachLink, riverLink, spoken, statusBadge,
   when,
@@ -48,6 +50,11 @@ async function complainantsHand(code, signal) {
   try {
     const link = await api.heldLink(own.link, signal)
     if (readCode(link.trackingCode) !== code) return {}
+    // He follows somebody else's complaint: it isn't one of those that this browser made.
+    if (link.role === "follower") {
+      addOwnComplaint(code, { follows: true })
+      return { hand: { role: link.role, stop: unfollowBox(own.link, () => dropOwnLink(code)) } }
+    }
     return { hand: { role: link.role, act: (action, key) => api.act(own.link, action, key) } }
   } catch (failure) {
     const fault = linkFault(failure)
@@ -60,7 +67,7 @@ async function complainantsHand(code, signal) {
 class View {
   constructor(page, code, node, hand, foreword) {
     Object.assign(this, { page, code, node, hand, foreword, shown: "", began: Date.now() })
-    this.desk = hand && new Desk(hand.role, (action, key) => this.perform(action, key), page.signal)
+    this.desk = hand?.act && new Desk(hand.role, (action, key) => this.perform(action, key), page.signal)
     // After sending something we look more often for a while, until the log has carried it through.
     this.hurryUntil = 0
     const wake = () => !document.hidden && this.refresh()
@@ -150,12 +157,14 @@ class View {
     this.where = h("div", {})
     // Who has to do something reads first what it is about; who complained knows.
     const desk = this.desk?.node
+    const follow = this.hand ? this.hand.stop : h("div", {})
+    if (!this.hand) this.follow = follow
     const parts = this.hand?.role === "citizen" ? [desk, this.said] : [this.said, desk]
     replace(this.node, this.before, this.head, this.steps, this.news,
       h("div", { class: "columns" },
         h("div", {}, parts, block(t("complaint.timeline"), this.timeline, this.lost)),
         h("div", {}, this.details,
-          this.where)))
+          follow, this.where)))
   }
 
   /// Drawn anew only when it moves. Who named no place is shown the water he named.
@@ -184,6 +193,10 @@ class View {
       mediaList(complaint), beforeAndAfter(complaint)))
     this.map(complaint, before)
     replace(this.details, block(t("complaint.about"), about(complaint)))
+    const isEnded = final.includes(complaint.status)
+    // Built once: somebody may be typing his number.
+    if (isEnded) replace(this.follow ?? h("div"))
+    else if (this.follow && !this.follow.childElementCount) replace(this.follow, followBox(groupedCode(this.code)))
     replace(this.timeline, timeline(complaint.timeline, this.timeline))
     if (before ? before.status !== complaint.status : this.waiting) this.news.textContent = word("status",
       complaint.status)
@@ -235,6 +248,7 @@ function about(complaint) {
     [t("complaint.into"), complaintLink(complaint.into)],
     [t("complaint.followers"), complaint.followers?.length > 0 && complaint.followers.map((code) =>
       h("div", {}, complaintLink(code)))],
+    [t("complaint.follows"), complaint.follows > 0 && number(complaint.follows, 0)],
     [t("complaint.grade"), complaint.grade && word("grade", complaint.grade)],
   ])
 }

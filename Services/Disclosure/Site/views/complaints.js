@@ -103,7 +103,7 @@ class List {
 }
 
 function own() {
-  const mine = ownComplaints()
+  const mine = ownComplaints().filter((one) => !one.follows)
   if (!mine.length) return null
   const box = h("section", { class: "own", "aria-label": t("complaints.own") })
   const drop = () => {

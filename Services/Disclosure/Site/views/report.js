@@ -11,6 +11,7 @@ import { holds, metresTo } from "../geometry.js"
 import { phoneFault } from "../phone.js"
 import { placePicker } from "../map.js"
 import { Picker, mediaLimit } from "../picker.js"
+import { Similar } from "../similar.js"
 
 // What Intake takes; it says so too, but a limit is better met while writing.
 const textLimit = 4000
@@ -49,7 +50,7 @@ function storedDraft() {
 
 export async function render(page) {
   page.title = t("report.title")
-  const [categories, rivers] = await Promise.all([
+  const [categories, rivers, about] = await Promise.all([
     api.categories(),
     api.rivers(page.signal).then((answer) => answer.rivers ?? []).catch(() => []),
     api.about(),
@@ -61,7 +62,8 @@ export async function render(page) {
   }
   const reach = draft.reach ? await api.reach(draft.reach, page.signal).catch(() => null) : null
   if (draft.reach && !reach) draft.reach = ""
-  return new Form(page, draft, { groups: categories.groups ?? [], rivers, reach, restored }).node
+  return new Form(page, draft, { groups: categories.groups ?? [], rivers, reach, restored,
+    emergencyPhone: about.emergencyPhone }).node
 }
 
 // MARK: the form
@@ -69,10 +71,11 @@ export async function render(page) {
 const forCitizens = (group) => (group.categories ?? []).filter((one) => one.code !== stationAlarm)
 
 class Form {
-  constructor(page, draft, { groups, rivers, reach, restored }) {
+  constructor(page, draft, { groups, rivers, reach, restored, emergencyPhone }) {
     this.page = page
     this.draft = draft
     this.fields = new Map()
+    this.similar = new Similar(page.signal)
     // The city's shapes, once they are here; null where they can't be read: Intake judges the place in any case.
     const reaches = api.reachShapes(page.signal).catch(() => null)
     Promise.all([api.regionShapes().catch(() => null), reaches]).then((shapes) => {
@@ -82,11 +85,12 @@ class Form {
     this.summary = h("div", { class: "summary", role: "alert", tabindex: -1 })
     this.button = h("button", { class: "button send", type: "submit" }, t("report.send"))
     this.form = h("form", { class: "report", novalidate: true, on: { submit: (event) => this.send(event) } },
-      this.where(rivers, reach, reaches), this.media(), this.category(groups), this.text(), this.contact(),
+      this.where(rivers, reach, reaches), this.media(), this.category(groups), this.similar.node, this.text(), this.contact(),
       h("div", { class: "send-row" }, this.button, h("p", { class: "hint" }, t("report.draft"))))
     this.node = h("div", { class: "page narrow" },
       h("h1", {}, t("report.title")),
-      h("p", { class: "lead" }, t("report.lead"), " ", h("strong", {}, t("report.danger"))),
+      h("p", { class: "lead" }, t("report.lead"), " ",
+        emergencyPhone && h("strong", {}, t("report.danger", { phone: emergencyPhone }))),
       restored && h("p", { class: "notice" }, t("report.draft.back"), " ",
         h("button", { type: "button", class: "plain", on: { click: () => this.discard() } }, t("report.draft.clear"))),
       this.summary, this.form)
@@ -134,6 +138,7 @@ class Form {
       this.save()
       for (const [each, node] of chosen) node.textContent = each === group ? named(one.name) : ""
       this.say("category", "")
+      this.similar.update(this.draft)
     }
     const name = identifier("groups")
     const rows = groups.filter((group) => forCitizens(group).length > 0).map((group) => {
@@ -211,7 +216,8 @@ class Form {
 
   /// A place outside the city is said to be while it is being chosen.
   checkPlace() {
-    this.say("place", this.isOutside() ? t("fault.place.outside") : "")
+    this.say("place", this.isOutside() ? t("fault.place-outside") : "")
+    this.similar.update(this.draft)
   }
 
   /// As Intake judges it: neither in a region nor at one of the city's reaches. False while that isn't known.
@@ -295,7 +301,7 @@ class Form {
     // Not at once: the field is left by pressing something else, which a new line must not move from under the finger.
     phone.addEventListener("change", () => setTimeout(() => {
       const wrong = phoneFault(phone.value)
-      this.say("contact.phone", wrong ? t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) : "")
+      this.say("contact.phone", wrong ? t(`fault.${wrong.kind}`, { n: phoneLimit }) : "")
     }, pressMilliseconds))
     const content = [
       h("div", { class: "pair" },
@@ -354,18 +360,18 @@ class Form {
   }
 
   faults() {
-    const { category, text, place, river, reach } = this.draft
+    const { category, text, place, river, reach, address } = this.draft
     const found = []
     const length = characters(text)
-    if (!place && !river && !reach) found.push({ field: "place", detail: t("fault.place.missing") })
-    else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place.outside") })
+    if (!place && !river && !reach && !address.trim()) found.push({ field: "place", detail: t("fault.place-missing") })
+    else if (this.isOutside()) found.push({ field: "place", detail: t("fault.place-outside") })
     for (const { detail } of this.picker.faults) found.push({ field: "media", detail })
     if (!category) found.push({ field: "category", detail: t("report.fault.category") })
     if (!text.trim()) found.push({ field: "text", detail: t("report.fault.text") })
     else if (length > textLimit) found.push({ field: "text",
       detail: t("report.fault.long", { n: length - textLimit }) })
     const wrong = phoneFault(contact.phone)
-    if (wrong?.isCertain) found.push({ field: "contact.phone", detail: t(`fault.phone.${wrong.kind}`, { n: phoneLimit }) })
+    if (wrong?.isCertain) found.push({ field: "contact.phone", detail: t(`fault.${wrong.kind}`, { n: phoneLimit }) })
     return found
   }
 

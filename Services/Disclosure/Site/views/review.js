@@ -3,7 +3,7 @@
 
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
-import { className, measured, moment } from "../format.js"
+import { className, measured, moment, zoneName } from "../format.js"
 import { named, t, word } from "../language.js"
 import { empty, failed, load, loading } from "../parts.js"
 
@@ -67,7 +67,7 @@ class List {
         h("table", { class: "data review" }, h("caption", {}, caption),
           h("thead", {}, h("tr", {}, h("th", { scope: "col" }, all),
             ["sections.title", "chart.time", "section.parameter", "section.version", "chart.class",
-              "section.sender"].map((key) => h("th", { scope: "col" }, t(key))))),
+              "section.sender"].map((key) => h("th", { scope: "col" }, t(key, { zone: zoneName() }))))),
           this.body)),
       this.foot,
       h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
