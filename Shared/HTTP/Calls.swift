@@ -8,8 +8,8 @@ public final class Calls {
 
     /// When a call without an answer is given up.
     public struct Patience: Sendable {
-        /// How long the other side may be silent. It may work off one call after another: as long as it answers
-        /// any of them, the others wait for their turn.
+        /// How long the other side may be silent. It may work off one call after another: as long as it
+        /// answers any of them, the others wait for their turn.
         let silence: Duration
         /// How long a call may wait at most, whatever the others get.
         let limit: Duration
@@ -62,8 +62,8 @@ public final class Calls {
         func wait(_ time: Duration) { _ = bell.wait(timeout: .after(time)) }
     }
 
-    /// - Parameter silence: how long the other side may answer no call at all; a single call is given up after
-    ///   the client's timeout. By preset the two are the same: each call's time begins with the call.
+    /// - Parameter silence: how long the other side may answer no call at all; a single call is given up
+    ///   after the client's timeout. By preset the two are the same: each call's time begins with the call.
     public init(_ client: Client, silence: Duration? = nil) {
         self.client = client
         patience = Patience(silence: silence ?? client.timeout, limit: client.timeout)

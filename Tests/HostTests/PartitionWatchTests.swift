@@ -61,7 +61,9 @@ struct PartitionWatchTests {
         // All have five now. Loops ask for a few topics each.
         let fault = #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.actions: 5])) }
         #expect(fault?.description.contains("have different numbers") == false)
-        let other = #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.events: 5, .refusals: 5])) }
+        let other = #expect(throws: LayoutFault.self) {
+            try next.check(TopicLayout([.events: 5, .refusals: 5]))
+        }
         #expect(other?.description.contains("have different numbers") == false)
         // What differs at one moment is told.
         let fresh = PartitionWatch()
@@ -78,7 +80,8 @@ struct PartitionWatchTests {
         try ends.note([:])
         try ends.note([place: Position(next: 8)])
         let fault = #expect(throws: LayoutFault.self) { try ends.note([place: Position(next: 7)]) }
-        #expect(fault?.description.contains("was made again: its partition 2 ends at 7, but ended at 8") == true)
+        let told = "was made again: its partition 2 ends at 7, but ended at 8"
+        #expect(fault?.description.contains(told) == true)
     }
 
     /// A process with new caches knows of no other number.

@@ -26,7 +26,8 @@ struct UntoldLossTests {
         status.take(letters, gone: 9)
         let fault = status.faults.filter { $0.contains("the dead letter about it is gone") }
         #expect(fault.count == 1 && fault[0].contains("up to 42 records of complaints.submissions/3"))
-        #expect(status.exitCode == .fault && status.text.contains("up to 9 records about earlier ones are gone"))
+        #expect(status.exitCode == .fault)
+        #expect(status.text.contains("up to 9 records about earlier ones are gone"))
 
         // The letter is there: it tells alone, and once it is dismissed, nothing does.
         let letter = DeadLetter(
@@ -35,7 +36,8 @@ struct UntoldLossTests {
         letters.take(headers: letter.event.headers, value: letter.event.data)
         status = calm
         status.take(letters, gone: 0)
-        #expect(status.untoldLosses == [] && status.faults.contains { $0.hasPrefix("lost: dayu dead-letters") })
+        #expect(status.untoldLosses == [])
+        #expect(status.faults.contains { $0.hasPrefix("lost: dayu dead-letters") })
         let dismissal = DeadLetters.record(
             of: .init(origin: origin, by: "dayu", at: Self.now, reason: "known"))
         letters.take(headers: dismissal.event.headers, value: dismissal.event.data)

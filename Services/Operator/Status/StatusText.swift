@@ -68,7 +68,8 @@ extension Status.Letters {
     fileprivate var text: String {
         let gone = self.gone > 0 ? "; up to \(self.gone) records about earlier ones are gone" : ""
         guard let newest else { return "none open\(gone)" }
-        return "\(open) open, the newest \(newest.origin): \(Terminal.harmless(newest.reason.excerpt(80)))\(gone)"
+        let reason = Terminal.harmless(newest.reason.excerpt(80))
+        return "\(open) open, the newest \(newest.origin): \(reason)\(gone)"
     }
 }
 

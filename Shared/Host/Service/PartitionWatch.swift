@@ -170,7 +170,7 @@ extension HostContext {
         let consumer = try Consumer(
             self.cluster, clientID: "\(name).partitions", group: nil,
             overrides: presets(LoopSettings.consumer))
-        try consumer.assign(Dictionary(uniqueKeysWithValues: left.keys.map { ($0, marks[$0]?.low ?? .beginning) }))
+        try consumer.assign(marks.filter { left[$0.key] != nil }.mapValues(\.low))
         let end = ContinuousClock.now + PartitionWatch.sampleWithin
         while !left.isEmpty, !stop.isRaised, ContinuousClock.now < end {
             switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {
@@ -187,8 +187,8 @@ extension HostContext {
     }
 }
 
-/// The ends of partitions that are kept for ever. Such a partition never becomes shorter; if it does, its topic
-/// was deleted and made again.
+/// The ends of partitions that are kept for ever. Such a partition never becomes shorter; if it does, its
+/// topic was deleted and made again.
 struct KnownEnds {
     private var ends: [TopicPartition: Position] = [:]
 
