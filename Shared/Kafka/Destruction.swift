@@ -35,7 +35,7 @@ enum Destruction {
     /// Does the work on a thread of its own and waits for it; false if it is still running, or if no thread
     /// could be created in that time. It is never done on the caller's thread, where nothing could limit it.
     static func finishes(
-        within limit: Duration, startingBy start: (Job) -> Bool = start,
+        within limit: Duration, startingBy start: (Job) -> Bool = Destruction.start,
         _ work: @escaping @Sendable () -> Void
     ) -> Bool {
         let end = DispatchTime.now() + .nanoseconds(Int(limit / .nanoseconds(1)))

@@ -128,13 +128,15 @@ struct PartitionWatchTests {
     }
 
     @Test("whoever serves waits for the end of the process, and tells why it serves nobody")
-    func obstruction() {
+    func obstruction() throws {
         let obstruction = Obstruction()
         #expect(obstruction.response == nil)
         obstruction.obstruct("one")
         obstruction.obstruct("two")
-        #expect(obstruction.response?.status == 503)
-        let body = String(decoding: obstruction.response?.body ?? [], as: UTF8.self)
+        let response = try #require(obstruction.response)
+        guard case .bytes(let bytes) = response.body else { preconditionFailure("a problem is text") }
+        let body = String(decoding: bytes, as: UTF8.self)
+        #expect(response.status == 503)
         #expect(body.contains("The service has stopped working: one") && !body.contains("two"))
     }
 

@@ -1,4 +1,5 @@
 import Models
+import Processing
 
 /// What a loop lost since its service was started, by the service's own word.
 ///
