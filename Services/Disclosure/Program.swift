@@ -30,7 +30,7 @@ enum Program: HostedService {
             Worker("reading") { try reading(context).run() },
             Worker("serving") {
                 context.health.part("serving").ready()
-                context.stop.wait()
+                context.waitToStopServing()
                 server.drain(within: drainWithin)
             },
         ]
@@ -96,6 +96,7 @@ enum Program: HostedService {
         // Open data: pages of any origin may read it. The API does not know who asks.
         server.allowedOrigin = "*"
         server.admission = AddressLimit(settings.rate, context.metrics).admission(behind: settings.proxies)
+        server.obstruction = { [obstruction = context.obstruction] in obstruction.response }
         server.access = { access in
             seconds.observe(access.duration)
             if answered.indices.contains(access.status / 100 - 2) { answered[access.status / 100 - 2].add() }

@@ -146,9 +146,9 @@ enum Program: HostedService {
         return [
             Worker("registry") { try copy.run(context) },
             Worker("writer") { try writer.run() },
-            Worker("outcomes") { follow({ Outcomes.loop(context) }, name: Outcomes.name, context) },
+            Worker("outcomes") { try follow({ Outcomes.loop(context) }, name: Outcomes.name, context) },
             Worker("links") {
-                follow({ LinkBook.loop(context, links, writer) }, name: LinkBook.name, context)
+                try follow({ LinkBook.loop(context, links, writer) }, name: LinkBook.name, context)
             },
             Worker("picture claims") {
                 let claims = PictureClaims.following(pictures, settings.pictures, writer, context)

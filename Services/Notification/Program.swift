@@ -40,7 +40,10 @@ enum Program: HostedService {
         let file = reader.text(
             "DAYU_SMS_FILE", preset: ".run/sms.jsonl", help: "the file of the file gateway")
         let timeout = reader.duration(
-            "DAYU_SMS_TIMEOUT", preset: .seconds(5), help: "how long the gateway may take to answer")
+            "DAYU_SMS_TIMEOUT", preset: .seconds(5),
+            help: """
+                how long the gateway may answer no message at all; while it answers others, a message waits up to 35 s
+                """)
         if !timeoutRange.contains(timeout) { reader.fault("DAYU_SMS_TIMEOUT: must be 100ms to 30s") }
         let window = reader.integer(
             "DAYU_SMS_WINDOW", preset: 16, in: 1...200,

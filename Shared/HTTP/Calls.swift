@@ -6,12 +6,36 @@ import Synchronization
 public final class Calls {
     public typealias Ended = (token: Int, result: Result<Client.Reply, ClientError>)
 
+    /// When a call without an answer is given up.
+    public struct Patience: Sendable {
+        /// How long the other side may be silent. It may work off one call after another: as long as it
+        /// answers any of them, the others wait for their turn.
+        let silence: Duration
+        /// How long a call may wait at most, whatever the others get.
+        let limit: Duration
+
+        public init(silence: Duration, limit: Duration) {
+            self.silence = silence
+            self.limit = limit
+        }
+
+        /// - Parameter answered: when the other side last answered any call.
+        public func deadline(
+            begun: ContinuousClock.Instant, answered: ContinuousClock.Instant?
+        ) -> ContinuousClock.Instant {
+            min(begun + limit, max(begun, answered ?? begun) + silence)
+        }
+    }
+
     private struct Call {
         let transfer: Transfer
-        let deadline: ContinuousClock.Instant
+        let begun: ContinuousClock.Instant
     }
 
     private let client: Client
+    private let patience: Patience
+    /// When the last answer came.
+    private var answered: ContinuousClock.Instant?
     private var running: [Int: Call] = [:]
     /// Requests that could not even begin.
     private var stillborn: [Ended] = []
@@ -38,8 +62,11 @@ public final class Calls {
         func wait(_ time: Duration) { _ = bell.wait(timeout: .after(time)) }
     }
 
-    public init(_ client: Client) {
+    /// - Parameter silence: how long the other side may answer no call at all; a single call is given up
+    ///   after the client's timeout. By preset the two are the same: each call's time begins with the call.
+    public init(_ client: Client, silence: Duration? = nil) {
         self.client = client
+        patience = Patience(silence: silence ?? client.timeout, limit: client.timeout)
     }
 
     /// - Parameter token: names the call; no two calls under way may have the same token.
@@ -50,7 +77,7 @@ public final class Calls {
             let transfer = try client.begin(method, url, headers: headers, body: body) { [inbox] in
                 inbox.put(token)
             }
-            running[token] = Call(transfer: transfer, deadline: .now + client.timeout)
+            running[token] = Call(transfer: transfer, begun: .now)
         } catch {
             stillborn.append((token, .failure(error)))
         }
@@ -63,7 +90,7 @@ public final class Calls {
             let ended = collect()
             let now = ContinuousClock.now
             guard ended.isEmpty, !running.isEmpty, now < limit else { return ended }
-            let next = running.values.map(\.deadline).min() ?? limit
+            let next = running.values.map(deadline(of:)).min() ?? limit
             inbox.wait(min(next, limit) - now)
         }
     }
@@ -75,15 +102,21 @@ public final class Calls {
         stillborn.removeAll()
     }
 
+    private func deadline(of call: Call) -> ContinuousClock.Instant {
+        patience.deadline(begun: call.begun, answered: answered)
+    }
+
     private func collect() -> [Ended] {
         var ended = stillborn
         stillborn.removeAll()
         for token in inbox.empty() {
             guard let call = running.removeValue(forKey: token) else { continue }
-            ended.append((token, Result { () throws(ClientError) in try call.transfer.result() }))
+            let result = Result { () throws(ClientError) in try call.transfer.result() }
+            if case .success = result { answered = .now }
+            ended.append((token, result))
         }
         let now = ContinuousClock.now
-        for (token, call) in running where call.deadline <= now {
+        for (token, call) in running where deadline(of: call) <= now {
             call.transfer.cancel()
             running[token] = nil
             ended.append((token, .failure(.timeout)))

@@ -53,6 +53,10 @@ final class Exchange {
             refusal = problem.response
             return
         }
+        if let obstruction = settings.obstruction?() {
+            refusal = obstruction
+            return
+        }
         refusal = choose(connection.headBytes, settings, router)
         bodyLimit = route?.limit(for: headers) ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0

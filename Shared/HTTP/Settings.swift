@@ -48,6 +48,9 @@ public struct ServerSettings: Sendable {
     /// answer.
     public var admission: (@Sendable (Request) -> Response?)?
 
+    /// Asked before everything else, for every request. If it returns a response, that is the answer.
+    public var obstruction: (@Sendable () -> Response?)?
+
     /// Called after every answer, on the thread that sent it; it must return at once.
     public var access: (@Sendable (Access) -> Void)?
 

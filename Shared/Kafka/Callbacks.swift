@@ -61,6 +61,12 @@ final class Callbacks {
         }
     }
 
+    /// A broker that stamps gives a time. The mock of 2.0.2 answers 0 instead of -1, and librdkafka takes
+    /// that for a stamp.
+    static func stamp(_ kind: rd_kafka_timestamp_type_t, _ time: Int64) -> Int64? {
+        kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME && time > 0 ? time : nil
+    }
+
     private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {
         let place = unsafe lastTopic.place(of: message)
         let code = unsafe message.pointee.err
@@ -77,6 +83,6 @@ final class Callbacks {
             Delivery(
                 token: UInt(bitPattern: message.pointee._private), error: error, place: place,
                 offset: error != nil || offset < 0 ? nil : Offset(offset),
-                appendedAtMilliseconds: kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? time : nil))
+                appendedAtMilliseconds: Self.stamp(kind, time)))
     }
 }

@@ -32,9 +32,26 @@ enum Destruction {
         _exit(1)
     }
 
-    /// Does the work on a thread of its own and waits for it; false if it is still running.
-    static func finishes(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Bool {
+    /// Does the work on a thread of its own and waits for it; false if it is still running, or if no thread
+    /// could be created in that time. It is never done on the caller's thread, where nothing could limit it.
+    static func finishes(
+        within limit: Duration, startingBy start: (Job) -> Bool = Destruction.start,
+        _ work: @escaping @Sendable () -> Void
+    ) -> Bool {
+        let end = DispatchTime.now() + .nanoseconds(Int(limit / .nanoseconds(1)))
         let job = Job(work)
+        while !start(job) {
+            guard .now() < end else { return false }
+            usleep(pauseMicroseconds)
+        }
+        return job.done.wait(timeout: end) == .success
+    }
+
+    /// Between two attempts to create a thread.
+    private static let pauseMicroseconds: UInt32 = 50_000
+
+    /// False if no thread could be created.
+    static func start(_ job: Job) -> Bool {
         var thread = pthread_t()
         let isStarted = unsafe pthread_create(
             &thread, nil,
@@ -46,15 +63,11 @@ enum Destruction {
                 return nil
             }, Unmanaged.passRetained(job).toOpaque())
         guard isStarted == 0 else {
-            // No thread could be created. Then the work is done here, without a limit, rather than not at
-            // all.
             unsafe Unmanaged.passUnretained(job).release()
-            work()
-            return true
+            return false
         }
         pthread_detach(thread)
-        let nanoseconds = Int(limit / .nanoseconds(1))
-        return job.done.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
+        return true
     }
 
     /// `@unchecked Sendable` because the caller hands the handle over and no longer uses it.
@@ -62,7 +75,7 @@ enum Destruction {
         let client: OpaquePointer
     }
 
-    private final class Job: Sendable {
+    final class Job: Sendable {
         let work: @Sendable () -> Void
         let done = DispatchSemaphore(value: 0)
 

@@ -20,6 +20,7 @@ import CRdKafka
         case findCoordinator = 10
         case joinGroup = 11
         case heartbeat = 12
+        case syncGroup = 14
         case initProducerID = 22
         case addPartitionsToTransaction = 24
         case addOffsetsToTransaction = 25

@@ -133,7 +133,7 @@ class Suite:
     def data(self, name):
         return self.folder / ("data" + name.partition(".")[2])
 
-    def start(self, name):
+    def start(self, name, *arguments):
         service = name.partition(".")[0]
         environment = self.environment | {
             "DAYU_DATA": str(self.data(name)),
@@ -151,7 +151,7 @@ class Suite:
             }
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(
-            [BIN / f"dayu-{service}"], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
+            [BIN / f"dayu-{service}", *arguments], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
         )
         log.close()
 

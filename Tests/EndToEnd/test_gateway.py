@@ -3,6 +3,8 @@
 import collections
 import contextlib
 import http.server
+import json
+import os
 import pathlib
 import threading
 import time
@@ -118,6 +120,38 @@ def test_a_gateway_that_takes_one_after_another_gets_each_message_once(kafka, tm
         complain(suite, 30)
         wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == 30)
         assert set(gateway.received.values()) == {1} and len(gateway.received) == 30
+
+
+def test_a_gateway_that_was_quick_and_becomes_slow_gets_each_message_once(kafka, tmp_path):
+    """The window is open when it becomes slow: the last of sixteen waits longer than the gateway may be silent."""
+    preset = {"DAYU_SMS_WINDOW": "16", "DAYU_SMS_TIMEOUT": "5s"}
+    with Gateway() as gateway, suite_of(kafka, tmp_path / "slower", gateway, **preset) as suite:
+        gateway.turn = threading.Lock()
+        gateway.open.set()
+        # Each pusher's window grows by one with each quick answer.
+        complain(suite, 30)
+        wait_until("the quick ones", lambda: len(outcomes(suite, "accepted")) == 30)
+        gateway.seconds = 1
+        complain(suite, 40, first=30)
+        wait_until("every notice is accepted", lambda: len(outcomes(suite, "accepted")) == 70, 150)
+        assert set(gateway.received.values()) == {1} and len(gateway.received) == 70, gateway.received
+
+
+def test_asked_to_stop_while_nobody_reads_the_gateways_pipe(kafka, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    settings = {"DAYU_SMS_GATEWAY": "file", "DAYU_SMS_FILE": str(pipe)}
+    with Suite(kafka, tmp_path / "pipe-suite", settings, services=["routing", "notification", "intake"]) as suite:
+        complain(suite, 5)
+        wait_until("it says so", lambda: "a pipe that nobody reads" in suite.health("notification")[1])
+        started = time.monotonic()
+        assert suite.terminate("notification") == 0
+        assert time.monotonic() - started < 2
+        suite.start("notification")
+        # With a reader all of them come, each once.
+        with open(os.open(pipe, os.O_RDWR)) as reader:
+            references = [json.loads(reader.readline())["reference"] for _ in range(5)]
+        assert len(set(references)) == 5
 
 
 @pytest.mark.slow

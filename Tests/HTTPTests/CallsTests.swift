@@ -42,6 +42,32 @@ import Testing
         #expect(calls.ended(within: .milliseconds(50)).isEmpty, "an answer after its time")
     }
 
+    /// The other side works off one call after another; together they take longer than one may.
+    @Test func whileSomeAreAnsweredTheOthersWait() throws {
+        let (server, promises) = try waiting()
+        let calls = Calls(
+            Client(timeout: .seconds(30), connectionsPerHost: 4), silence: .milliseconds(1000))
+        for token in 0..<4 { calls.begin(token, .get, server.url("/\(token)")) }
+        let open = try promises.take(4)
+        var ended: [Calls.Ended] = []
+        for promise in open {
+            let until = ContinuousClock.now + .milliseconds(500)
+            while .now < until { ended += calls.ended(within: .milliseconds(20)) }
+            promise.answer(.text("yes"))
+        }
+        while ended.count < 4 { ended += calls.ended(within: patience) }
+        #expect(try ended.allSatisfy { try $0.result.get().text == "yes" })
+    }
+
+    @Test func patienceHasALimit() {
+        let patience = Calls.Patience(silence: .seconds(5), limit: .seconds(35))
+        let begun = ContinuousClock.now
+        #expect(patience.deadline(begun: begun, answered: nil) == begun + .seconds(5))
+        #expect(patience.deadline(begun: begun, answered: begun - .seconds(9)) == begun + .seconds(5))
+        #expect(patience.deadline(begun: begun, answered: begun + .seconds(9)) == begun + .seconds(14))
+        #expect(patience.deadline(begun: begun, answered: begun + .seconds(33)) == begun + .seconds(35))
+    }
+
     @Test func cancelledOnesNeverEnd() throws {
         let (server, promises) = try waiting()
         let calls = Calls(Client(timeout: patience))

@@ -62,6 +62,18 @@ import Testing
         #expect(bodies.all == [])
     }
 
+    @Test("what is in the server's way answers every request, before any admission")
+    func obstruction() throws {
+        var settings = ServerSettings()
+        settings.obstruction = { Problem(status: 503, detail: "not now").response }
+        settings.admission = { _ in Problem(status: 401).response }
+        let server = try Server(settings, Router())
+        for (method, body) in [(HTTP.Method.get, ""), (.post, "a body")] {
+            let reply = try Client().send(method, server.url("/none"), body: Array(body.utf8))
+            #expect(reply.status == 503 && reply.text.contains("not now"))
+        }
+    }
+
     @Test("the server's admission is asked for every request that no route asks its own for, also for none")
     func admission() throws {
         var settings = ServerSettings()

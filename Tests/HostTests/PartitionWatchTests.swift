@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Kafka
 import Models
 import Processing
@@ -51,6 +52,92 @@ struct PartitionWatchTests {
         defer { data.release() }
         try data.forgetCaches()
         try PartitionWatch(folder: folder).check(TopicLayout([.events: 8, .actions: 8]))
+    }
+
+    @Test("numbers of different moments are not compared with each other")
+    func moments() throws {
+        try PartitionWatch(folder: folder).check(TopicLayout([.events: 4, .refusals: 4, .actions: 4]))
+        let next = PartitionWatch(folder: folder)
+        // All have five now. Loops ask for a few topics each.
+        let fault = #expect(throws: LayoutFault.self) { try next.check(TopicLayout([.actions: 5])) }
+        #expect(fault?.description.contains("have different numbers") == false)
+        let other = #expect(throws: LayoutFault.self) {
+            try next.check(TopicLayout([.events: 5, .refusals: 5]))
+        }
+        #expect(other?.description.contains("have different numbers") == false)
+        // What differs at one moment is told.
+        let fresh = PartitionWatch()
+        try fresh.check(TopicLayout([.events: 5]))
+        #expect(throws: LayoutFault.self) { try fresh.check(TopicLayout([.actions: 4])) }
+    }
+
+    @Test("a topic that is kept for ever and becomes shorter was made again")
+    func ends() throws {
+        let place = TopicPartition(topic: "t.complaints.events", partition: 2)
+        var ends = KnownEnds()
+        try ends.note([place: Position(next: 3)])
+        try ends.note([place: Position(next: 3)])
+        try ends.note([:])
+        try ends.note([place: Position(next: 8)])
+        let fault = #expect(throws: LayoutFault.self) { try ends.note([place: Position(next: 7)]) }
+        let told = "was made again: its partition 2 ends at 7, but ended at 8"
+        #expect(fault?.description.contains(told) == true)
+    }
+
+    /// A process with new caches knows of no other number.
+    @Test("records that lie elsewhere than their keys end the watch", arguments: [true, false])
+    func sampled(isMisplaced: Bool) throws {
+        let broker = try MockBroker(topics: [("t.complaints.events", 2), ("t.complaints.actions", 2)])
+        let context = context(on: broker)
+        let producer = try Producer(context.cluster, clientID: "test")
+        let home = Partitioner.partition(of: Array("key".utf8), among: 2)
+        // Of a topic with a limited time, such a record is no fault: it goes to the dead letters.
+        for (topic, partition) in [
+            ("t.complaints.events", isMisplaced ? 1 - home : home), ("t.complaints.actions", 1 - home),
+        ] {
+            try producer.send(
+                OutgoingRecord(topic: topic, partition: partition, key: Array("key".utf8), value: [1]))
+        }
+        try producer.flush(timeoutMilliseconds: 10_000)
+        context.watch([.events, .actions])
+        var looks = 0
+        func look() throws {
+            try context.watchPartitions {
+                looks += 1
+                context.stop.raise()
+            }
+        }
+        if isMisplaced {
+            let fault = #expect(throws: LayoutFault.self) { try look() }
+            #expect(fault?.description.contains("complaints.events: the record at 0 is on partition") == true)
+            #expect(looks == 0, "it is not ready before")
+        } else {
+            try look()
+            #expect(looks == 1)
+        }
+        withExtendedLifetime(broker) {}
+    }
+
+    @Test("a cluster that does not answer is no fault")
+    func away() throws {
+        let broker = try MockBroker(topics: [("t.complaints.events", 2)])
+        let context = context(on: broker)
+        context.watch([.events])
+        broker.setDown()
+        try context.watchPartitions { context.stop.raise() }
+    }
+
+    @Test("whoever serves waits for the end of the process, and tells why it serves nobody")
+    func obstruction() throws {
+        let obstruction = Obstruction()
+        #expect(obstruction.response == nil)
+        obstruction.obstruct("one")
+        obstruction.obstruct("two")
+        let response = try #require(obstruction.response)
+        guard case .bytes(let bytes) = response.body else { preconditionFailure("a problem is text") }
+        let body = String(decoding: bytes, as: UTF8.self)
+        #expect(response.status == 503)
+        #expect(body.contains("The service has stopped working: one") && !body.contains("two"))
     }
 
     private func context(on broker: borrowing MockBroker) -> HostContext {

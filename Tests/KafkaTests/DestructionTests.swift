@@ -21,6 +21,31 @@ import Testing
         #expect(ContinuousClock.now - started < .seconds(10))
     }
 
+    @Test func withoutAThreadItEndsInTimeToo() {
+        let count = Count()
+        let started = ContinuousClock.now
+        let isDone = Destruction.finishes(within: .milliseconds(200), startingBy: { _ in false }) {
+            count.value.withLock { $0 += 1 }
+        }
+        #expect(!isDone)
+        #expect(count.value.withLock { $0 } == 0, "not on the caller's thread")
+        #expect(ContinuousClock.now - started < .seconds(10))
+    }
+
+    @Test func waitsForAThread() {
+        let count = Count()
+        var refusals = 2
+        let isDone = Destruction.finishes(
+            within: .seconds(20),
+            startingBy: { job in
+                refusals -= 1
+                return refusals < 0 && Destruction.start(job)
+            }
+        ) { count.value.withLock { $0 += 1 } }
+        #expect(isDone)
+        #expect(count.value.withLock { $0 } == 1)
+    }
+
     @Test func processEndsAndSaysWhy() async {
         let result = await #expect(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent]

@@ -143,6 +143,17 @@ import Testing
         #expect(deliveries.offsets[77] == nil)
     }
 
+    /// The mock of 2.0.2 does not stamp, and answers a time of 0.
+    @Test func mockGivesNoTime() throws {
+        let broker = try MockBroker(topics: [("clock", 1)])
+        var reports: [Delivery] = []
+        let producer = try Producer(.mock(broker), clientID: "clock", onDelivery: { reports.append($0) })
+        try producer.send(OutgoingRecord("clock", 0, "x"))
+        try producer.flush(timeoutMilliseconds: 10_000)
+        #expect(reports.map(\.appendedAtMilliseconds) == [nil])
+        #expect(reports.map(\.offset) == [Offset(0)])
+    }
+
     @Test func flushThrowsTheFirstFailureWhenNobodyElseIsTold() throws {
         let broker = try MockBroker(topics: [("flush", 1)])
         broker.fail(.produce, with: [10])

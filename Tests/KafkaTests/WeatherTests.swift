@@ -120,6 +120,36 @@ import Testing
         #expect(error?.remedy == .restart, "\(String(describing: error))")
     }
 
+    // MARK: Taking over a transactional identity
+
+    /// Errors that a coordinator gives for a while: nobody notices.
+    @Test(arguments: [[14], [15], [16], [51], [14, 15, 16, 51], [-195], [-195, -195]] as [[Int32]])
+    func initialisationOutlasts(codes: [Int32]) throws {
+        let broker = try cluster()
+        broker.fail(.initProducerID, with: codes)
+        let member = try member(broker)
+        let producer = try producer(broker, id: "init")
+        try transact(producer, group: member)
+    }
+
+    /// They go on for longer than the call may take: it may be called again.
+    @Test(arguments: [14, 15, 16, 51, -195] as [Int32])
+    func initialisationIsCalledAgain(code: Int32) throws {
+        let broker = try cluster()
+        let producer = try Producer(
+            .mock(broker), clientID: "weather", overrides: ["retry.backoff.ms": "100"],
+            transactionalID: "again", onLog: { _ in })
+        broker.fail(.initProducerID, with: Array(repeating: code, count: code < 0 ? 4 : 25))
+        let error = failure { () throws(KafkaError) in
+            try producer.initTransactions(timeoutMilliseconds: 1_000)
+        }
+        #expect(error == nil || error?.remedy == .retry, "\(String(describing: error))")
+        if error != nil { try producer.initTransactions(timeoutMilliseconds: 30_000) }
+        try producer.begin()
+        try producer.send(OutgoingRecord(topic, 0, "x"))
+        try producer.commit()
+    }
+
     // MARK: Brokers that go away
 
     /// Another broker leads the partition and coordinates the transaction while it is open.
@@ -295,6 +325,34 @@ import Testing
         #expect(try member.committed([place], timeoutMilliseconds: 20_000).isEmpty)
     }
 
+    // MARK: Positions committed outside of transactions
+
+    private func commit(
+        _ codes: [Int32], _ broker: borrowing MockBroker
+    ) throws -> KafkaError? {
+        let member = try member(broker)
+        broker.fail(.offsetCommit, with: codes)
+        return failure { () throws(KafkaError) in
+            try member.commit([place: Position(next: 1)], timeoutMilliseconds: 20_000)
+        }
+    }
+
+    /// Either librdkafka asks again, or the caller may: such work may be done twice.
+    @Test(arguments: [[14], [15], [16], [7], [3], [-195], [22], [25], [27], [12]] as [[Int32]])
+    func commitMayBeRepeated(codes: [Int32]) throws {
+        let broker = try cluster()
+        let error = try commit(codes, broker)
+        #expect(error == nil || error?.remedy == .retry, "\(String(describing: error))")
+        let again = try commit([], broker)
+        #expect(again == nil)
+    }
+
+    @Test func commitOfAReplacedMemberEndsTheProcess() throws {
+        let broker = try cluster()
+        let error = try commit([82], broker)
+        #expect(error?.remedy == .restart, "\(String(describing: error))")
+    }
+
     // MARK: Reading
 
     @Test(arguments: [[6, 6], [5], [3], [7], [-195], [74, 75]] as [[Int32]])
@@ -314,7 +372,7 @@ import Testing
     // MARK: A member that was replaced
 
     /// Each request by which a member can learn that another one has its `group.instance.id`.
-    @Test(arguments: [.heartbeat, .joinGroup] as [MockBroker.Request])
+    @Test(arguments: [.heartbeat, .joinGroup, .syncGroup] as [MockBroker.Request])
     func fencedMemberIsTold(request: MockBroker.Request) throws {
         let broker = try MockBroker(topics: [("work", 1)])
         let member = try Consumer(
@@ -322,7 +380,7 @@ import Testing
             overrides: [
                 "session.timeout.ms": "6000", "heartbeat.interval.ms": "200", "group.instance.id": "one",
             ])
-        if request == .joinGroup { broker.fail(.joinGroup, with: [82]) }
+        if request != .heartbeat { broker.fail(request, with: [82]) }
         try member.subscribe(to: ["work"])
         if request == .heartbeat {
             _ = try member.nextAssignment()

@@ -284,6 +284,37 @@ struct FileGatewayTests {
         }
     }
 
+    @Test("a pipe that nobody reads holds nobody up; with a reader it goes on by itself")
+    func pipe() throws {
+        try inFolder { folder in
+            let path = "\(folder)/pipe"
+            try #require(mkfifo(path, 0o600) == 0)
+            var told: [String?] = []
+            var gateway = FileGateway(path: path) { told.append($0) }
+            let started = ContinuousClock.now
+            gateway.submit(job(1))
+            #expect(gateway.poll(within: .zero).map(\.outcome) == [.unsent])
+            #expect(ContinuousClock.now - started < .seconds(1))
+            #expect(told == ["the gateway's file is a pipe that nobody reads"] && gateway.window == 0)
+            let reader = open(path, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            for _ in 0..<100 where gateway.window == 0 { _ = gateway.poll(within: .milliseconds(50)) }
+            gateway.submit(job(2))
+            #expect(gateway.poll(within: .zero).map(\.outcome) == [.accepted])
+            var bytes = [UInt8](repeating: 0, count: 65_536)
+            let count = read(reader, &bytes, bytes.count)
+            #expect(count > 0 && bytes[count - 1] == UInt8(ascii: "\n"))
+            // Its reader stops reading, until the pipe is full.
+            var outcomes: [SMSReceipt.Outcome] = []
+            for attempt in 3..<3000 where outcomes.last != .unsent {
+                gateway.submit(job(attempt))
+                outcomes += gateway.poll(within: .zero).map(\.outcome)
+            }
+            #expect(outcomes.last == .unsent && outcomes.dropLast().allSatisfy { $0 == .accepted })
+            #expect(told.last??.contains("does not read on") == true)
+        }
+    }
+
     @Test(
         "while the disk is full it takes no message and says why; with room it goes on by itself",
         .enabled(if: TinyDisk.isPossible, Comment(rawValue: TinyDisk.reason)))

@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import Notification
@@ -49,5 +50,40 @@ struct PaceTests {
             pushers[first.pusher].note(now - first.since)
         }
         #expect(longest < timeout, "one waited for \(longest)")
+    }
+
+    /// It answered at once until the window was open. From then on it takes one message after another.
+    @Test("at a gateway that becomes slow no message is given up", arguments: [500, 1000, 2000])
+    func becomesSlow(milliseconds: Int) {
+        let patience = Calls.Patience(silence: .seconds(5), limit: HTTPGateway.longest)
+        var pace = Pace(most: 16, timeout: .seconds(5))
+        for _ in 0..<15 { pace.note(.milliseconds(20)) }
+        let start = ContinuousClock.now
+        var now = start
+        var answered = start
+        var queue: [ContinuousClock.Instant] = []
+        var most = 0
+        for _ in 0..<200 {
+            while queue.count < pace.window(underWay: queue.count, oldest: queue.first.map { now - $0 }) {
+                queue.append(now)
+            }
+            most = max(most, queue.count)
+            now += .milliseconds(milliseconds)
+            for begun in queue {
+                #expect(now < patience.deadline(begun: begun, answered: answered), "since \(begun - start)")
+            }
+            answered = now
+            pace.note(now - queue.removeFirst())
+        }
+        #expect(most == 16 && pace.window < 16)
+    }
+
+    @Test("while the oldest message waits long, nothing more is given to the gateway")
+    func waiting() {
+        var pace = Pace(most: 16, timeout: .seconds(5))
+        for _ in 0..<15 { pace.note(.zero) }
+        #expect(pace.window(underWay: 0, oldest: nil) == 16)
+        #expect(pace.window(underWay: 4, oldest: .milliseconds(1200)) == 16)
+        #expect(pace.window(underWay: 4, oldest: .milliseconds(1300)) == 4)
     }
 }

@@ -4,15 +4,19 @@ import Store
 import Synchronization
 
 /// Runs a projection for as long as Intake runs. Intake takes complaints also while Kafka is away, so this
-/// does not affect its readiness: a loop that fails is started again after a moment.
+/// does not affect its readiness: a loop that fails is started again after a moment, unless keys lie on other
+/// partitions than their known state.
 func follow<P: Projection>(
     _ loop: () -> ProjectionLoop<P>, name: String, _ context: HostContext
-) {
+) throws {
     // Readiness waits for every worker. This one reports ready at once, so it never delays that.
     context.health.part(name).ready()
     while !context.stop.isRaised {
         do {
             try loop().run()
+        } catch let fault as LayoutFault {
+            // What Intake knows of complaints is wrong then, and what it takes may go astray.
+            throw fault
         } catch {
             context.log.warning(
                 "a topic can't be followed", ["loop": .text(name), "reason": .text("\(error)")])

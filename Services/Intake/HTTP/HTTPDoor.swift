@@ -192,6 +192,7 @@ struct HTTPDoor {
             admission.checkStray(ofClient(request), at: started.duration(to: .now))
         }
         serverSettings.access = { answered.observe($0.duration) }
+        serverSettings.obstruction = { [obstruction = context.obstruction] in obstruction.response }
         let server = try Server(serverSettings, router)
         self.server = server
         context.health.watch("http") { server.longestWork }
@@ -200,7 +201,7 @@ struct HTTPDoor {
     }
 
     func run() throws {
-        context.stop.wait()
+        context.waitToStopServing()
         server.drain(within: .seconds(Self.drainSeconds))
     }
 

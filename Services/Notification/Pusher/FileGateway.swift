@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Host
 import Models
 import Text
@@ -59,7 +60,7 @@ struct FileGateway: SMSGateway {
             door = .open
             pause = Self.firstPause
         } catch {
-            let reason = "the gateway's file: \(error.reason)"
+            let reason = Self.reason(error)
             written.append(SMSReceipt(job, .unsent, reason: reason))
             onHindrance(reason)
             door = .closed(until: .now + pause)
@@ -82,6 +83,14 @@ struct FileGateway: SMSGateway {
         return written
     }
 
+    private static func reason(_ failure: WriteFailure) -> String {
+        switch failure.code {
+        case ENXIO: "the gateway's file is a pipe that nobody reads"
+        case EAGAIN: "the gateway's file is a pipe whose reader does not read on"
+        default: "the gateway's file: \(failure.reason)"
+        }
+    }
+
     private mutating func look() {
         if isWritable {
             door = .ajar
@@ -102,17 +111,33 @@ struct FileGateway: SMSGateway {
     private func append(_ job: SMSJob) throws(WriteFailure) {
         let line = Line(
             time: .now, reference: job.reference, attempt: job.attempt, phone: job.phone, text: job.text)
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw WriteFailure(path: path, code: errno) }
+        let file = try opened()
         defer { close(file) }
+        try waitForRoom(in: file)
         try WholeWriting.append(JSON.encode(line) + [UInt8(ascii: "\n")], to: file, of: path)
+    }
+
+    /// The path may be a pipe. Opening one would wait for its reader, and a write for room in it, both for as
+    /// long as it takes: then the pusher could not be stopped. So nothing here waits without a limit. (A line is
+    /// shorter than `PIPE_BUF`; such a write is taken whole or not at all, pipe(7).)
+    private func opened() throws(WriteFailure) -> Int32 {
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
+        guard file >= 0 else { throw WriteFailure(path: path, code: errno) }
+        return file
+    }
+
+    private static let roomMilliseconds: Int32 = 200
+
+    private func waitForRoom(in file: Int32) throws(WriteFailure) {
+        var wish = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+        let answer = Glibc.poll(&wish, 1, Self.roomMilliseconds)
+        guard answer > 0 else { throw WriteFailure(path: path, code: answer == 0 ? EAGAIN : errno) }
     }
 
     /// Whether the file can be opened, and another file beside it finds room. Where nobody may make another
     /// file, only the next message can tell.
     private var isWritable: Bool {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return false }
+        guard let file = try? opened() else { return false }
         close(file)
         let probe = "\(path).probe-\(getpid())"
         let descriptor = open(probe, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -48,18 +48,28 @@ struct HTTPGateway: SMSGateway {
     private var jobs: [Int: (job: SMSJob, since: ContinuousClock.Instant)] = [:]
     private var nextToken = 0
 
-    /// - Parameter window: how many requests wait for their answers at once, at most.
+    /// - Parameters:
+    ///   - timeout: how long the gateway may answer no request at all. It may work off one message after
+    ///     another and become slow while many are under way, so a message's time counts from the last answer.
+    ///   - window: how many requests wait for their answers at once, at most.
     init(_ dialect: Dialect, timeout: Duration, window: Int, _ understanding: Understanding? = nil) {
         self.dialect = dialect
         self.understanding = understanding
         pace = Pace(most: window, timeout: timeout)
         calls = Calls(
-            Client(timeout: timeout, replyBytes: Self.replyBytes, connectionsPerHost: window))
+            Client(
+                timeout: max(timeout, Self.longest), replyBytes: Self.replyBytes, connectionsPerHost: window),
+            silence: timeout)
     }
 
     private static let replyBytes = 65_536
+    /// How long one request may wait, while others are answered. Dispatch counts an attempt as unanswered after
+    /// its own time, of which the way to the gateway may have taken a part already.
+    static let longest = Dispatch.answerWithin - Pushing.sentWithin - .seconds(5)
 
-    var window: Int { pace.window }
+    var window: Int {
+        pace.window(underWay: jobs.count, oldest: jobs.values.map(\.since).min().map { .now - $0 })
+    }
     var underWay: Int { jobs.count }
 
     mutating func submit(_ job: SMSJob) {

@@ -10,6 +10,15 @@ struct Pace {
     let timeout: Duration
     private(set) var window = 1
 
+    /// The window, if something is under way already. The first slow answer may be long in coming: until then
+    /// nothing more is given to a gateway that has become slow.
+    ///
+    /// - Parameter oldest: how long the oldest message has waited for its answer.
+    func window(underWay: Int, oldest: Duration?) -> Int {
+        guard let oldest, oldest * 4 >= timeout else { return window }
+        return min(window, underWay)
+    }
+
     /// - Parameter taken: the time from the sending of a message to its answer; nil if there was none.
     mutating func note(_ taken: Duration?) {
         switch taken {

@@ -28,6 +28,21 @@ struct DeadLetterTopic {
         return letters
     }
 
+    /// How many records of these topics are no longer on the log, at most: the ends of transactions count, too.
+    func gone() throws -> Int64 {
+        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let timeout = Surroundings.answerWithinMilliseconds
+        var gone: Int64 = 0
+        for topic in [Topic.deadLetters, .restrictedDeadLetters] {
+            let name = surroundings.name(of: topic)
+            let count = try cluster.partitionCount(of: name, timeoutMilliseconds: timeout) ?? 0
+            let places = (0..<count).map { TopicPartition(topic: name, partition: $0) }
+            gone += try cluster.watermarks(of: places, timeoutMilliseconds: timeout).values
+                .reduce(0) { $0 + $1.low.next }
+        }
+        return gone
+    }
+
     struct NotSent: Error, CustomStringConvertible {
         let description: String
     }

@@ -143,7 +143,8 @@ extension Status.Service {
             state: hangs.isEmpty ? state : .stuck, notes: hangs + notes,
             spool: metrics.sum("dayu_spool_records"),
             troubles: metrics.troubles + [clock?.trouble].compactMap(\.self),
-            standing: metrics.samples.filter { $0.name == "dayu_lag" }.compactMap(Standing.init))
+            standing: metrics.samples.filter { $0.name == "dayu_lag" }.compactMap(Standing.init),
+            losses: metrics.losses)
     }
 
     init(_ instance: Addresses.Instance, unreachable reason: String) {

@@ -50,6 +50,8 @@ struct Status: Encodable {
         var troubles: [String] = []
         /// How far it is on each partition that it reads.
         var standing: [Standing] = []
+        /// What its loops lost that write dead letters about it.
+        var losses: [LoopLoss] = []
 
         /// How far a loop is from the end of a partition, in offsets.
         struct Standing: Hashable {
@@ -96,6 +98,8 @@ struct Status: Encodable {
 
         let open: Int
         let newest: Newest?
+        /// How many records about dead letters are no longer on the log, at most.
+        var gone: Int64 = 0
         /// The open letters about records that were lost before they were read.
         var lost: [Lost] = []
     }
@@ -118,6 +122,8 @@ struct Status: Encodable {
     var services: [Service] = []
     var groups: [Group] = []
     var deadLetters: Letters?
+    /// Losses whose dead letters are gone.
+    var untoldLosses: [String] = []
     var complaints: Complaints?
     var notices: Notices?
     /// What of the registry may be lost.
@@ -152,6 +158,7 @@ struct Status: Encodable {
         faults += (deadLetters?.lost ?? []).map { letter in
             "\(letter.reason): dayu dead-letters dismiss \(letter.origin) once this is dealt with"
         }
+        faults += untoldLosses
         faults += [registryGap, notices?.fault].compactMap(\.self) + ended
         return faults + unanswered
     }

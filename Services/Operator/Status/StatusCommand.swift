@@ -16,7 +16,8 @@ extension Command {
               Kafka or a service can't be reached, or a service is not ready
               a topic is missing, or topics that belong together have different numbers of partitions
               records wait behind a transaction that does not end
-              records were lost before they were read, and nobody has dismissed their dead letter yet
+              records were lost before they were read, and nobody has dismissed their dead letter yet; or the
+                letter is gone
               records of the registry are gone, and nobody has published it since
               a disk or a spool is nearly full
               many notices don't get through, or the SMS gateway's success answer is not understood
@@ -25,7 +26,8 @@ extension Command {
 
             These are warnings, not faults: the last key of a gateway ends within 14 days; the calendar ends before a
             deadline that is given now; a station is silent; a source has brought nothing for long; no broker's clock can
-            be asked. Records that wait are not a fault. The oldest open complaint is taken from Disclosure's public list.
+            be asked; dayu broker has dropped dead letters. Records that wait are not a fault. The oldest open complaint is
+            taken from Disclosure's public list.
 
             The command looks for the services on this machine, at the ports that DAYU_INTAKE_ADMIN_PORT,
             DAYU_DISCLOSURE_PORT and so on give. If they run elsewhere, set:
@@ -77,6 +79,8 @@ enum StatusCommand {
             askGroups(groups, &status)
             if !status.kafka.missingTopics.contains(surroundings.name(of: .deadLetters)) {
                 askLetters(surroundings, &status)
+            } else {
+                status.compareLosses(with: [])
             }
             if !status.kafka.missingTopics.contains(surroundings.name(of: .registry)) {
                 askRegistry(surroundings, &status)
@@ -124,9 +128,11 @@ enum StatusCommand {
 
     private static func askLetters(_ surroundings: Surroundings, _ status: inout Status) {
         do {
-            let open = try DeadLetterTopic(surroundings).read().open
-            status.deadLetters = Status.Letters(open)
+            let topic = DeadLetterTopic(surroundings)
+            let gone = try topic.gone()
+            status.take(try topic.read(), gone: gone)
         } catch {
+            status.compareLosses(with: [])
             status.unanswered.append("dead letters: \(error)")
         }
     }
@@ -173,7 +179,8 @@ extension [Status.Service] {
 }
 
 extension Status.Letters {
-    init(_ entries: [DeadLetters.Entry]) {
+    init(_ entries: [DeadLetters.Entry], gone: Int64 = 0) {
+        self.gone = gone
         open = entries.count
         newest = entries.last.map { entry in
             Newest(

@@ -66,8 +66,10 @@ extension Status.Group {
 
 extension Status.Letters {
     fileprivate var text: String {
-        guard let newest else { return "none open" }
-        return "\(open) open, the newest \(newest.origin): \(Terminal.harmless(newest.reason.excerpt(80)))"
+        let gone = self.gone > 0 ? "; up to \(self.gone) records about earlier ones are gone" : ""
+        guard let newest else { return "none open\(gone)" }
+        let reason = Terminal.harmless(newest.reason.excerpt(80))
+        return "\(open) open, the newest \(newest.origin): \(reason)\(gone)"
     }
 }
 

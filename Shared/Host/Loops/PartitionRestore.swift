@@ -69,7 +69,7 @@ final class PartitionRestore<P: Processor>: @unchecked Sendable {
     /// and the states lie where nobody looks for them.
     private func pass(_ record: Record, of stretch: Stretch, _ reason: String) throws {
         guard !processor.inputs.contains(record.topic) else { return }
-        throw LayoutFault(["\(record.topic.rawValue): the record at \(record.offset) \(reason)"])
+        throw LayoutFault(record, reason)
     }
 
     /// A stretch has been read to its end.

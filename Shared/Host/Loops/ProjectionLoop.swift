@@ -175,8 +175,12 @@ public final class ProjectionLoop<P: Projection> {
 
     /// Notes a record that lies on another partition than its key's, and returns whether it is one. It is not
     /// applied: another partition's file, or the order of its own key, would go wrong.
-    private func isMisplaced(_ record: Record) -> Bool {
+    ///
+    /// Of a topic that lasts, such a record was written when the topic had another number of partitions. Then
+    /// what this model knows of a key is perhaps not all, and nothing may be answered from it.
+    private func isMisplaced(_ record: Record) throws -> Bool {
         guard let reason = layout.misplacement(of: record) else { return false }
+        guard !record.topic.isLasting else { throw LayoutFault(record, reason) }
         losses.leaveOut(record, reason)
         // A replica that reads everything writes nothing to the log.
         if sharing == .group { setAside.append(record.setAside(because: reason, by: name, at: .now)) }
@@ -185,7 +189,7 @@ public final class ProjectionLoop<P: Projection> {
 
     private func apply(_ batch: [Record], _ producer: borrowing Producer) throws {
         if !batch.isEmpty {
-            let strays = Set(batch.filter(isMisplaced).map(\.place))
+            let strays = Set(try batch.filter(isMisplaced).map(\.place))
             // Before the positions move behind them.
             try writeLetters(producer)
             if !strays.isEmpty { try losses.keep() }

@@ -118,7 +118,7 @@ final class RestoreReport: Sendable {
 }
 
 /// A store that knows more than the log: the log lost records, or the folder belongs to another cluster.
-struct StoreAhead: Error, CustomStringConvertible {
+struct StoreAhead: Standstill {
     let partition: TopicPartition
     let stored: Position
     let high: Position
@@ -127,7 +127,8 @@ struct StoreAhead: Error, CustomStringConvertible {
     var description: String {
         """
         the store is ahead of the log at \(partition): it was read up to \(stored), but the log ends at \(high). Either \
-        the log lost records or this is another cluster. If the log is right, delete \(folder) and start again
+        the topic was made again, or the log lost records, or this is another cluster. If the log is right, start once with \
+        --rebuild: it makes \(folder) anew from what the log has
         """
     }
 }

@@ -20,6 +20,7 @@ public struct HostContext: Sendable {
     let dispensableStandings = Standings()
     public let pages = AdminPages()
     var partitions = PartitionWatch()
+    public private(set) var obstruction = Obstruction()
 
     /// The same context for a part that the service can do without: its health does not affect readiness,
     /// and a note tells when it makes no progress. If its topics get other numbers of partitions, that is no
@@ -31,6 +32,7 @@ public struct HostContext: Sendable {
             partitions: PartitionWatch()
         )
         context.standings = dispensableStandings
+        context.obstruction = obstruction
         return context
     }
 }

@@ -33,7 +33,7 @@ public struct Worker: Sendable {
 
 extension HostedService {
     /// If the partitions of a service's topics no longer fit its caches, the service stops working but does
-    /// not exit: its `/readyz` says why (`LayoutFault`).
+    /// not exit: its `/readyz` and its API say why (`Standstill`).
     ///
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
     /// (sysexits.h).
@@ -218,9 +218,11 @@ private struct Execution {
             defer { folder.release() }
             if invocation.rebuilds { try folder.forgetCaches() }
             try folder.claim(for: context)
-            let watch = Worker(PartitionWatch.name) { try context.watchPartitions() }
+            let watched = context.health.part(PartitionWatch.name)
+            let watch = Worker(PartitionWatch.name) {
+                try context.watchPartitions { watched.ready() }
+            }
             let workers = try makeWorkers(context) + [watch]
-            context.health.part(PartitionWatch.name).ready()
             let progress = ProgressWatch(context, patience: common.stuckAfter)
             context.health.expect(parts: workers.count + 1)
             let admin = try AdminServer(common, context)
@@ -232,6 +234,7 @@ private struct Execution {
             wait(for: signals)
             log.info("stopping")
             context.stop.raise()
+            context.obstruction.end()
             guard crew.join(withinSeconds: Self.stopWithinSeconds) else {
                 log.error("a loop did not stop in time", ["seconds": .of(Self.stopWithinSeconds)])
                 return 1
@@ -296,8 +299,9 @@ private final class Crew: Sendable {
     private func run(_ worker: Worker) {
         do {
             try worker.run()
-        } catch let fault as LayoutFault {
-            context.health.part(PartitionWatch.name).notReady(fault.description)
+        } catch let fault as any Standstill {
+            context.obstruction.obstruct(fault.description)
+            context.health.hinder("stopped", fault.description)
             context.log.error("the service stops working", ["reason": .text(fault.description)])
             context.stop.raise()
         } catch {

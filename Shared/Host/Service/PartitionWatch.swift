@@ -14,6 +14,8 @@ final class PartitionWatch: Sendable {
         var topics: Set<Topic> = []
         /// The numbers when the caches were made; nil before the file was read.
         var noted: TopicLayout?
+        /// The numbers that the cluster told this process.
+        var told = TopicLayout()
     }
 
     private let file: String?
@@ -24,6 +26,10 @@ final class PartitionWatch: Sendable {
     static let lookEvery = DispatchTimeInterval.seconds(10)
     /// Short, because a process that is asked to stop waits for the answer.
     static let askMilliseconds: Int32 = 1000
+    /// How many records of each partition are looked at. Enough for twenty complaints: where four partitions
+    /// became five, four of five keys belong elsewhere; where four became eight, half of them.
+    static let sampleRecords = 100
+    static let sampleWithin: Duration = .seconds(10)
 
     /// - Parameter folder: the process's data folder; nil keeps the numbers in memory only.
     init(folder: String? = nil) {
@@ -41,9 +47,13 @@ final class PartitionWatch: Sendable {
     func check(_ present: TopicLayout) throws {
         try state.withLock { state in
             let noted = try state.noted ?? read()
-            let whole = noted.merging(present)
-            let faults = present.changes(since: noted) + whole.differences
+            let changes = present.changes(since: noted)
+            // Numbers of different moments are never compared: after a change the older ones are untrue.
+            let told = changes.isEmpty ? state.told.merging(present) : present
+            let faults = changes + told.differences
             guard faults.isEmpty else { throw LayoutFault(faults) }
+            state.told = told
+            let whole = noted.merging(present)
             if whole != noted { try write(whole) }
             state.noted = whole
         }
@@ -67,10 +77,14 @@ final class PartitionWatch: Sendable {
     }
 }
 
+/// A fault after which the process stops its loops and does not exit: it is not ready, and its `/readyz` and
+/// its API say why.
+public protocol Standstill: Error, CustomStringConvertible {}
+
 /// Keys lie on other partitions than their known state. Neither waiting nor a restart helps. So the process
 /// stops its loops but does not exit, and tells the reason when it is asked for its health.
-struct LayoutFault: Error, CustomStringConvertible {
-    let description: String
+public struct LayoutFault: Standstill {
+    public let description: String
 
     init(_ faults: [String]) {
         description =
@@ -113,18 +127,105 @@ extension HostContext {
 
     /// Checks all watched topics from time to time, until the process stops. A cluster that does not answer
     /// is not a fault.
-    func watchPartitions() throws {
+    ///
+    /// - Parameter looked: called when the topics were looked at, or the cluster did not answer.
+    func watchPartitions(looked: () -> Void = {}) throws {
         let cluster = try Cluster(cluster, clientID: "\(name).partitions")
+        var sampled: Set<Topic> = []
+        var ends = KnownEnds()
         repeat {
             do {
                 let names = try cluster.topics(timeoutMilliseconds: PartitionWatch.askMilliseconds)
-                try partitions.check(layout(of: partitions.topics, in: names))
+                let layout = layout(of: partitions.topics, in: names)
+                try partitions.check(layout)
+                let logs = layout.counts.keys.filter(\.isLasting)
+                let places = layout.places(of: logs, topics)
+                let marks = try cluster.watermarks(
+                    of: places, timeoutMilliseconds: PartitionWatch.askMilliseconds)
+                try ends.note(marks.mapValues(\.high))
+                let unsampled = Set(logs).subtracting(sampled)
+                if try sample(layout.places(of: unsampled, topics), marks, layout) {
+                    sampled.formUnion(unsampled)
+                }
             } catch is KafkaError {}
+            looked()
         } while !stop.wait(for: PartitionWatch.lookEvery)
+    }
+
+    /// Reads the first records of each partition and throws if one lies on another partition than its key's:
+    /// then the topic had another number of partitions when they were written, and whoever looks for them
+    /// looks elsewhere. A process whose caches are new knows of no other number, and not every process reads
+    /// everything. The oldest records are the ones that an added partition misplaces.
+    ///
+    /// Returns whether it saw enough.
+    private func sample(
+        _ places: [TopicPartition], _ marks: [TopicPartition: Watermarks], _ layout: TopicLayout
+    ) throws -> Bool {
+        var left: [TopicPartition: Int] = [:]
+        for place in places {
+            guard let marks = marks[place], marks.low < marks.high else { continue }
+            left[place] = PartitionWatch.sampleRecords
+        }
+        guard !left.isEmpty else { return true }
+        let consumer = try Consumer(
+            self.cluster, clientID: "\(name).partitions", group: nil,
+            overrides: presets(LoopSettings.consumer))
+        try consumer.assign(marks.filter { left[$0.key] != nil }.mapValues(\.low))
+        let end = ContinuousClock.now + PartitionWatch.sampleWithin
+        while !left.isEmpty, !stop.isRaised, ContinuousClock.now < end {
+            switch consumer.poll(timeoutMilliseconds: Patience.pollMilliseconds) {
+            case .record(let fetched):
+                let place = fetched.topicPartition
+                guard let record = Record(fetched, names: topics), let count = left[place] else { continue }
+                if let reason = layout.misplacement(of: record) { throw LayoutFault(record, reason) }
+                left[place] = count > 1 ? count - 1 : nil
+            case .reachedEnd(let place, _): left[place] = nil
+            default: continue
+            }
+        }
+        return left.isEmpty
+    }
+}
+
+/// The ends of partitions that are kept for ever. Such a partition never becomes shorter; if it does, its
+/// topic was deleted and made again.
+struct KnownEnds {
+    private var ends: [TopicPartition: Position] = [:]
+
+    mutating func note(_ present: [TopicPartition: Position]) throws {
+        for (place, end) in present.sorted(by: { $0.key < $1.key }) {
+            if let former = ends[place], end < former {
+                throw LayoutFault([
+                    "\(place.topic) was made again: its partition \(place.partition) ends at \(end), "
+                        + "but ended at \(former) before"
+                ])
+            }
+            ends[place] = end
+        }
+    }
+}
+
+extension Topic {
+    /// Whether all of its records are kept for ever, and only the suite writes them, each on the partition of
+    /// its key.
+    var isLasting: Bool { retention == .forever && family != .single }
+}
+
+extension LayoutFault {
+    init(_ record: Record, _ reason: String) {
+        self.init(["\(record.topic.rawValue): the record at \(record.offset) \(reason)"])
     }
 }
 
 extension TopicLayout {
+    fileprivate func places(of topics: some Sequence<Topic>, _ names: TopicNames) -> [TopicPartition] {
+        topics.flatMap { topic in
+            (0..<(counts[topic] ?? 0)).map {
+                TopicPartition(topic: names.name(of: topic), partition: $0)
+            }
+        }
+    }
+
     /// The range assignor gives one member the same partitions of all topics. Anything else breaks ownership.
     /// The group may know of new partitions before the process has checked.
     func checkTogether(_ partitions: [TopicPartition], _ names: TopicNames) throws {
