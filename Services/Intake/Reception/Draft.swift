@@ -15,6 +15,8 @@ enum Draft: Equatable, Sendable {
     case confirmation
     /// A phone sent something.
     case message(MessageDraft)
+    /// An SMS gateway says what became of messages.
+    case receipts([ReceiptDraft])
 }
 
 /// A complaint as somebody wrote it. The reception checks which fields are present and whether they fit
@@ -106,6 +108,7 @@ struct Receipt: Equatable, Sendable {
         case reviews(Int)
         case confirmation
         case message
+        case receipts(Int)
     }
 
     let given: Given

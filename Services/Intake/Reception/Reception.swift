@@ -21,7 +21,7 @@ struct Reception: Sendable {
     static let source = "dayu-intake"
     /// The topics of its records.
     static let topics: [Topic] = [
-        .contacts, .words, .links, .submissions, .actions, .reports, .messages,
+        .contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages,
     ]
     /// Stands before the part of an action's identity with which its sender asks what became of it.
     static let actionPrefix = "action/"
@@ -38,6 +38,7 @@ struct Reception: Sendable {
         case .reviews(let draft): try take(draft, sender, circumstances)
         case .confirmation: try takeConfirmation(sender, circumstances)
         case .message(let draft): try take(draft, sender, circumstances)
+        case .receipts(let drafts): try take(drafts, sender, circumstances)
         }
     }
 
@@ -328,7 +329,9 @@ extension ComplaintAction.Name {
     var needsWords: Bool {
         switch self {
         case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
-        case .accept, .urge, .rate, .merge, .close, .withhold, .release, .erase, .join, .part, .inform: false
+        case .accept, .urge, .rate, .merge, .close, .withhold, .release, .raise, .erase, .join, .part,
+            .inform:
+            false
         }
     }
 }

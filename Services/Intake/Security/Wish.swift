@@ -15,8 +15,10 @@ struct Wish: Equatable {
     /// - Parameter route: the route's pattern. A request that is refused after its head has no body, so the
     ///   verb of an action is not known.
     init(_ request: Request, route: String, registry: Registry) {
+        if route == SecurityEntry.receiptsRoute { wanted = Self.receipt }
         guard request.method == .post else { return }
         switch route {
+        case SecurityEntry.receiptsRoute: break
         case "/v1/complaints": wanted = Self.complaint
         case "/v1/readings": wanted = Self.readings
         case "/v1/reviews":
@@ -42,12 +44,14 @@ struct Wish: Equatable {
             by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
         case .message: wanted = Self.name(of: PhoneMessage.type)
+        case .receipts: wanted = Self.receipt
         case .action(let draft):
             wanted = Self.action(draft.verb.name)
             by = draft.by.map(registry.known)
         }
     }
 
+    private static let receipt = name(of: EventType("sms", "receipt"))
     private static let complaint = name(of: EventType("complaint", "submitted"))
     private static let readings = name(of: EventType("reading", "reported"))
 

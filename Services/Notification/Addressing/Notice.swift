@@ -43,7 +43,7 @@ struct Notice {
     /// The link by which the recipient sees the complaint and acts on it.
     let link: WrittenLink?
 
-    private var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
+    var sentence: Sentence { addressee.part == .complainant ? toComplainant : toOfficial }
 
     func text(in language: Language) -> String {
         text(in: language, sentence.details.compactMap(spelled))

@@ -53,7 +53,7 @@ struct ServiceLoop {
         ServiceLoop(.intake, part: "registry", .reader, inputs: [.registry]),
         ServiceLoop(
             .intake, part: "writer", .writer,
-            writes: [.contacts, .words, .links, .submissions, .actions, .reports, .messages]),
+            writes: [.contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
         ServiceLoop(
@@ -74,7 +74,7 @@ struct ServiceLoop {
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
             writes: [
-                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .deadLetters,
+                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .actions, .deadLetters,
                 .restrictedDeadLetters,
             ]),
         ServiceLoop(

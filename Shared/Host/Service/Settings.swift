@@ -87,6 +87,24 @@ public struct SettingsReader {
         return environment.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
     }
 
+    /// Reads a group of settings once more, for another thing of the same kind: what is `DAYU_SMS_URL` for the
+    /// first one is `DAYU_SMS2_URL` for the second. Nil if none of the group is set.
+    public mutating func again<Value>(
+        _ prefix: String, like first: String, help: String, _ read: (inout SettingsReader) -> Value
+    ) -> Value? {
+        descriptions.append(
+            Description(name: "\(prefix)_…", form: "as \(first)_…", preset: "", help: help))
+        let own = environment.filter { $0.key.hasPrefix("\(prefix)_") && !$0.value.isEmpty }
+        guard !own.isEmpty else { return nil }
+        var renamed = environment.filter { !$0.key.hasPrefix("\(first)_") }
+        for (name, value) in own { renamed[first + name.dropFirst(prefix.count)] = value }
+        var reader = SettingsReader(environment: renamed)
+        let value = read(&reader)
+        faults += reader.faults.map { $0.replacing("\(first)_", with: "\(prefix)_") }
+        warnings += reader.warnings.map { $0.replacing("\(first)_", with: "\(prefix)_") }
+        return value
+    }
+
     /// Adds a fault that several settings have only together.
     public mutating func fault(_ text: String) {
         faults.append(text)

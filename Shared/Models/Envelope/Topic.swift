@@ -42,15 +42,15 @@ public enum Topic: Hashable, Sendable {
     /// Whether all writers of the topic use transactions. If so, the marker that ends a transaction may
     /// follow any record, and the marker has an offset of its own.
     ///
-    /// Four write without transactions: Intake's writer, the counting of indicators, the operator who
+    /// Four write without transactions: Intake's writer (also the reports of SMS gateways), the counting of indicators, the operator who
     /// publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .jobWithdrawals, .receipts, .sources, .restrictedDeadLetters:
+            .jobWithdrawals, .sources, .restrictedDeadLetters:
             true
-        case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .messages,
-            .indicators, .deadLetters:
+        case .registry, .gateway, .contacts, .words, .links, .submissions, .actions, .reports, .receipts,
+            .messages, .indicators, .deadLetters:
             false
         }
     }
