@@ -100,7 +100,7 @@ let shared: [Target] = [
 let services: [Target] =
     service("Intake", ["Readings", "Open311", "Links", "Crypto"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
-    + service("Notification", ["Links"], runs: "dayu-notification")
+    + service("Notification", ["Links", "Crypto"], runs: "dayu-notification")
     + service(
         "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip"], runs: "dayu-disclosure",
         resources: [.copy("Site")])

@@ -4,8 +4,8 @@ import Models
 import Text
 
 /// What SMS gateways report about the messages that they were given. The address proves where a report comes
-/// from, because gateways can send no key: it holds a token of the message or of the gateway. A gateway of the
-/// registry may report with its key.
+/// from, because gateways can send no key: it holds a token of the message or of the gateway. A gateway of
+/// the registry may report with its key.
 extension API {
     /// Who reports, and what that proves.
     enum Reporter: Equatable {
@@ -15,8 +15,8 @@ extension API {
         case gateway(String)
     }
 
-    /// - Throws: 401 or 403 if nothing in the head proves it. Reports with tokens of their own in the body need
-    ///   no other proof, so this is not asked of them.
+    /// - Throws: 401 or 403 if the head has a wrong proof. It may have none: reports can have tokens of their
+    ///   own in the body.
     func reporter(of request: Request) throws(Problem) -> Reporter? {
         guard let numbers = reception.numbers else {
             throw Problem(turnedAway: .notYet("reports are not taken here: DAYU_NUMBER_KEY is not set"))

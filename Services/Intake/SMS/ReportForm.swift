@@ -64,8 +64,8 @@ enum ReportReason {
     private static let longest = 64
     private static let tellingDigits = 7
 
-    /// `UNDELIV/042` of a receipt in the form of SMPP 3.4, Appendix B; otherwise the text, if it is short, plain
-    /// and holds no phone number; otherwise nothing.
+    /// `UNDELIV/042` of a receipt in the form of SMPP 3.4, Appendix B; otherwise the text, if it is short,
+    /// plain and holds no phone number; otherwise nothing.
     static func told(_ text: String) -> String? {
         if let stat = field("stat:", in: text) {
             return [stat, field("err:", in: text)].compactMap(\.self).joined(separator: "/")
@@ -84,6 +84,7 @@ enum ReportReason {
     private static func field(_ name: String, in text: String) -> String? {
         guard let range = text.firstRange(of: name) else { return nil }
         let value = text[range.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        return value.isEmpty || value.utf8.count > longestField ? nil : String(value)
+        let isTelling = value.utf8.count { (0x30...0x39).contains($0) } >= tellingDigits
+        return value.isEmpty || isTelling || value.utf8.count > longestField ? nil : String(value)
     }
 }

@@ -2,8 +2,8 @@ import Links
 import Models
 
 extension Notice {
-    /// What the notice says in parts, for gateways that send approved templates only. They hold nobody's words
-    /// and no complainant, so an erasure leaves them as they are.
+    /// What the notice says in parts, for gateways that send approved templates only. They hold nobody's
+    /// words and no complainant, so an erasure leaves them as they are.
     func fields(in language: Language) -> NoticeFields {
         func spelled(_ name: Name) -> String { language == .en ? name.en : name.zh }
         let category = known.submission.flatMap { registry.categories[$0.category]?.name }

@@ -109,7 +109,9 @@ struct Dispatch: Processor {
             return [.withdrawn(withdrawal, waiting.trail.at(now), job: waiting.queued)]
                 + (isErased && waiting.stage != .sent ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let trail):
-            guard let receipt = state.named(receipt) else { return [] }
+            guard let named = state.named(receipt) else { return [] }
+            let trail = receipt.reference.isEmpty ? trail.causedBy(named.reference) : trail
+            let receipt = named
             if let waiting = state.waiting[receipt.reference] {
                 return answer(to: waiting, receipt, now).map { [$0] } ?? []
             }

@@ -313,8 +313,7 @@ struct Ended: Codable, Equatable, Sendable {
         case .unknown where receipt.attempt == attempt:
             event = .unknown(.init(reference: reference, attempt: attempt))
         // Nobody makes another attempt any more, so a message that comes back is not delivered either.
-        case .undelivered where receipt.attempt == attempt, .returned where receipt.attempt == attempt,
-            .refused where receipt.attempt == attempt:
+        case .undelivered where receipt.attempt == attempt, .returned where receipt.attempt == attempt:
             event = .failed(
                 .init(
                     reference: reference, attempt: attempt, why: .undelivered,

@@ -53,7 +53,7 @@ extension GatewaySettings {
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(30)
     private static let validityRange: ClosedRange<Duration> = .seconds(60) ... .seconds(86_400)
 
-    /// Nil for a recipe that is no HTTP gateway. All settings are read in any case, so that `--help` has them.
+    /// Nil for a recipe that is no HTTP gateway. All settings are read in any case: `--help` has them.
     static func read(
         _ reader: inout SettingsReader, _ name: SMSGatewayName, _ country: CallingCode
     ) -> GatewaySettings? {

@@ -4,9 +4,9 @@ import Models
 
 /// Several gateways in an order: messages go to the first one that works.
 ///
-/// An attempt belongs to one gateway. If that gateway does not take it, the attempt ends, and the next attempt
-/// goes to whichever works then. While nobody knows whether a gateway has a message, no other gateway is
-/// given it: the job says so (`SMSJob.only`).
+/// An attempt belongs to one gateway. If that gateway does not take it, the attempt ends, and the next
+/// attempt goes to whichever works then. While nobody knows whether a gateway has a message, no other gateway
+/// is given it: the job says so (`SMSJob.only`).
 struct Gateways: SMSGateway {
     struct Line {
         let name: String

@@ -23,8 +23,8 @@ struct HTTPGateway: SMSGateway {
         var form: Form
         /// Names and templates; `{phone}` (+86…), `{digits}` (86…), `{national}` (without the country code
         /// where it is `country`'s), `{text}`, `{reference}`, `{attempt}`, `{job}` (the token that comes back
-        /// in a report), `{callback}` (the address of the report), `{seconds}` (how long the gateway may try),
-        /// `{time}` (seconds since 1970) and `{signature}` are filled in.
+        /// in a report), `{callback}` (the address of the report), `{seconds}` (how long the gateway may
+        /// try), `{time}` (seconds since 1970) and `{signature}` are filled in.
         var fields: [Field]
         var headers: [Field]
         /// The country whose numbers `{national}` writes without their code.
@@ -34,8 +34,8 @@ struct HTTPGateway: SMSGateway {
         var successBody: String?
         /// A text in the body that says that the message will never be taken: a wrong number, a black list.
         var refusedBody: String?
-        /// The key and the template of `{signature}`: HMAC-SHA256 in hexadecimal. In a header the template may
-        /// also have `{body}`.
+        /// The key and the template of `{signature}`: HMAC-SHA256 in hexadecimal. In a header the template
+        /// may also have `{body}`.
         var secret: String?
         var signed = ""
 

@@ -46,8 +46,8 @@ struct KannelRecipe: Recipe, Equatable {
     }
 
     func verdict(status: Int, headers: Headers, body: String) -> Verdict {
-        // "0: Accepted for delivery", "3: Queued for later delivery": while its link is down, Kannel keeps the
-        // message.
+        // "0: Accepted for delivery", "3: Queued for later delivery": while its link is down, Kannel keeps
+        // the message.
         if status == 202, body.hasPrefix("0:") || body.hasPrefix("3:") { return .accepted(nil) }
         if status == 503 || status == 429 { return .busy("HTTP \(status)", headers.retryAfter) }
         switch GatewayCodes.kannel.verdict(on: "\(status) \(body)") {

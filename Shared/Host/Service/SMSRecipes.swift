@@ -36,10 +36,8 @@ extension SettingsReader {
         }
         return [one(&self, 1)]
             + [
-                again(
-                    "DAYU_SMS2", like: "DAYU_SMS", help: "the second gateway, for when the first one fails"
-                ) { one(&$0, 2) },
-                again("DAYU_SMS3", like: "DAYU_SMS", help: "the third gateway") { one(&$0, 3) },
+                again("SMS", 2, help: "the second gateway, for when the first one fails") { one(&$0, 2) },
+                again("SMS", 3, help: "the third gateway") { one(&$0, 3) },
             ].compactMap(\.self)
     }
 }

@@ -42,8 +42,8 @@ public enum Topic: Hashable, Sendable {
     /// Whether all writers of the topic use transactions. If so, the marker that ends a transaction may
     /// follow any record, and the marker has an offset of its own.
     ///
-    /// Four write without transactions: Intake's writer (also the reports of SMS gateways), the counting of indicators, the operator who
-    /// publishes, and a gateway.
+    /// Four write without transactions: Intake's writer, which also takes the reports of SMS gateways, the
+    /// counting of indicators, the operator who publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
