@@ -22,7 +22,7 @@ SERVICES = ["routing", "notification", "intake"]
 def settings(kannel, callback):
     return {
         "DAYU_SMS_GATEWAY": "kannel", "DAYU_SMS_URL": kannel.url, "DAYU_SMS_USER": "dayu", "DAYU_SMS_SECRET": "secret",
-        "DAYU_SMS_CALLBACK": callback, "DAYU_NOTIFICATION_LANGUAGE": "zh", "DAYU_INTAKE_PORT": callback.split(":")[2].split("/")[0],
+        "DAYU_SMS_CALLBACK": callback, "DAYU_NOTIFICATION_LANGUAGE": "zh",
     }  # fmt: skip
 
 
