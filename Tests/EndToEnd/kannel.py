@@ -118,6 +118,18 @@ class Kannel:
                 os.killpg(process.pid, number)
             process.wait(timeout=20)
 
+    def restart(self, name):
+        """As a supervisor does, which also starts a smsbox that ended because its bearerbox was gone."""
+        self.kill(name)
+        self.start(name)
+
+        def works():
+            if self.processes["smsbox"].poll() is not None:
+                self.start("smsbox")
+            return self.listens(self.url)() and self.is_online()
+
+        wait_until("Kannel works again", works, 120)
+
     @staticmethod
     def listens(url):
         def asked():

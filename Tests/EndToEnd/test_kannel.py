@@ -151,7 +151,7 @@ def ends(suite):
     """The last word about each notice."""
     found = {}
     for record in suite.read("notices.events"):
-        if record.kind in ("delivered", "failed", "unknown"):
+        if record.kind in ("accepted", "delivered", "failed", "unknown"):
             found[record.value["reference"]] = record.kind
     return found
 
@@ -174,25 +174,28 @@ def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part):
             city.centre.count = before.count + 1000
             city.centre.received = before.received
         elif part in ("bearerbox", "smsbox"):
-            city.kannel.kill(part)
-            city.kannel.start(part)
+            city.kannel.restart(part)
         else:
             suite.kill(part)
             suite.start(part)
             suite.wait_ready(part)
         complain(suite, 5, first=10)
 
+        # What the centre or bearerbox knew of receipts dies with it; such a notice is accepted, and nobody knows more.
+        known = {"delivered", "accepted"} if part in ("centre", "bearerbox") else {"delivered"}
+
         def ended():
             asked = requested(suite)
-            return len(asked) >= 15 and asked == set(ends(suite)) and asked
+            return len(asked) >= 15 and asked == {r for r, kind in ends(suite).items() if kind in known} and asked
 
         asked = wait_until("every notice has its end", ended, 240)
-        assert set(ends(suite).values()) == {"delivered"}
-        got = collections.Counter(city.centre.messages())
+        assert set(ends(suite).values()) <= known
         texts = collections.Counter(
             (r.value["recipient"]["phone"][1:], r.value["text"]) for r in suite.read("notices.requests")
         )  # fmt: skip
-        assert set(got) == set(texts), "nothing is lost, and nothing is made up"
+        wait_until("nothing is lost", lambda: set(texts) <= set(city.centre.messages()), 120)
+        got = collections.Counter(city.centre.messages())
+        assert set(got) == set(texts), "nothing is made up"
         doubled = sum((got - texts).values())
         assert len(asked) == sum(texts.values())
         # Kannel doubles what was in flight when one of its own parts, or the link, died.
