@@ -106,7 +106,7 @@ let services: [Target] =
     service(
         "Intake", ["Readings", "Open311", "Links", "Crypto", "Media", "Pictures"], runs: "dayu-intake")
     + service("Routing", ["Crypto"], runs: "dayu-routing")
-    + service("Notification", ["Links"], runs: "dayu-notification")
+    + service("Notification", ["Links", "Crypto"], runs: "dayu-notification")
     + service(
         "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip", "Media"], runs: "dayu-disclosure",
         resources: [.copy("Site")])

@@ -80,7 +80,8 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private mutating func take(_ fact: ComplaintFact, in city: City) throws {
         status = status.after(fact.event)
         switch fact.event {
-        case .received, .noted, .urged, .transferred, .warned, .extended, .edited, .rejected, .merged,
+        case .received, .noted, .urged, .transferred, .warned, .unreached, .extended, .edited, .rejected,
+            .merged,
             .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             break
         case .assigned(let assigned):

@@ -23,6 +23,7 @@ enum Program: HostedService {
         var securityLog: String?
         var links: LinkWriter?
         var numbers: NumberKey?
+        var reports: ReportDialects
         var country: CallingCode
         var localOffset: Duration
         var spoolRecords: Int
@@ -64,7 +65,7 @@ enum Program: HostedService {
                     time; default: security.log in the data folder
                     """),
             links: reader.links(), numbers: reader.numberKey(isNeeded: false),
-            country: reader.callingCode(),
+            reports: ReportDialects(from: &reader), country: reader.callingCode(),
             localOffset: .seconds(
                 60
                     * reader.integer(

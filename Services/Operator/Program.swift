@@ -9,6 +9,7 @@ enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .registryCheck,
         .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkRevoke,
+        .smsTest, .smsAddress,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]
 

@@ -97,6 +97,9 @@ extension ComplaintEvent {
         case .informed(let event): "told that \(event.of) was \(event.event.rawValue)"
         case .escalated(let event):
             "overdue (\(event.deadline.rawValue)): from \(event.from.name.zh) up to \(event.to.name.zh)"
+        case .unreached(let event):
+            "no message reaches \(event.official.name.zh): "
+                + (event.to.map { "up to \($0.name.zh)" } ?? "stays, no higher level")
         case .lapsed(let event):
             "overdue (\(event.deadline.rawValue)): stays with \(event.assignee.name.zh), no higher level"
         case .resolved(let event): "resolved by \(event.by.role.rawValue) \(event.by.id ?? "")"

@@ -7,6 +7,8 @@ extension Decider {
     {
         // The system resolves a complaint when its station's alarm ends. Somebody has ended this one already.
         if action.by.role == .system, action.verb.name == .resolve, !complaint.status.isOpen { return }
+        // A receipt may come days late. The complaint may be with somebody else by then.
+        if case .raise(let official) = action.verb, !isWaiting(complaint, for: official) { return }
         try Life.check(action.verb.name, by: action.by.role, in: complaint.status)
         try Rights(hierarchy: hierarchy).check(action, on: complaint)
         let (by, words) = (action.by, action.words)
@@ -48,6 +50,7 @@ extension Decider {
         case .release(let passage):
             try check(passage, of: complaint)
             decision.record(.released(.init(by: by, passage: passage, words: words)))
+        case .raise: raise(complaint, &decision)
         case .erase(let until): decision.record(.erased(.init(by: by, until: until)))
         case .join(let follower): join(complaint, follower, &decision)
         case .part(let why):

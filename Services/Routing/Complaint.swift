@@ -26,6 +26,8 @@ struct Complaint: Codable, StoredState {
     var urges: [Instant] = []
     /// Orders of the office at the top (督办), since it was last reopened.
     var orders = 0
+    /// Whether no message reaches whoever it waits for: its assignee, or its checker.
+    var isUnreached = false
     var resolvedBy: Actor?
     var checker: Assignee?
     var verifyBy: Instant?
@@ -101,12 +103,14 @@ extension Complaint {
         case .warned(let warned): self.warned.insert(warned.deadline)
         case .lapsed(let lapsed): missed.insert(lapsed.deadline)
         case .escalated(let escalated): missed.insert(escalated.deadline)
+        case .unreached: isUnreached = true
         case .supervised(let supervised):
             orders = supervised.order
             promise(supervised.due)
         case .extended(let extended): extend(until: extended.until, at: moment)
         case .resolved(let resolved):
             (resolvedBy, checker, verifyBy) = (resolved.by, resolved.checker, resolved.verifyBy)
+            isUnreached = false
             closesAt = resolved.closesAt
         case .verified(let verified): closesAt = verified.closesAt
         case .unchecked(let unchecked): closesAt = unchecked.closesAt
@@ -138,7 +142,7 @@ extension Complaint {
         } else {
             ladder = []
         }
-        (missed, warned) = ([], [])
+        (missed, warned, isUnreached) = ([], [], false)
         (resolvedBy, checker, verifyBy, closesAt) = (nil, nil, nil, nil)
     }
 

@@ -15,7 +15,8 @@ extension Complaint: JSONReadable, JSONWritable {
             ladder: try json.field("ladder"), missed: try json.field("missed"),
             warned: try json.field("warned"),
             handBacks: try json.field("handBacks"), urges: try json.field("urges"),
-            orders: try json.field("orders"), resolvedBy: try json.field("resolvedBy"),
+            orders: try json.field("orders"), isUnreached: try json.field("isUnreached"),
+            resolvedBy: try json.field("resolvedBy"),
             checker: try json.field("checker"), verifyBy: try json.field("verifyBy"),
             closesAt: try json.field("closesAt"), reopensUntil: try json.field("reopensUntil"),
             followers: try json.field("followers"), target: try json.field("target"),
@@ -36,6 +37,7 @@ extension Complaint: JSONReadable, JSONWritable {
             json.field("fingerprint", fingerprint)
             json.field("followers", followers)
             json.field("handBacks", handBacks)
+            json.field("isUnreached", isUnreached)
             json.field("ladder", ladder)
             json.field("matter", matter)
             json.field("missed", Deadline.allCases.filter(missed.contains))

@@ -36,13 +36,7 @@ extension Decider {
         if let step {
             decision.record(
                 .escalated(.init(deadline: deadline, due: due, from: last.assignee, to: step.assignee)))
-            let keepsResolve = deadline == .accept && last.due.resolve > fresh.accept
-            let next =
-                keepsResolve
-                ? Due(
-                    accept: fresh.accept, resolve: last.due.resolve, acceptAtRisk: fresh.acceptAtRisk,
-                    resolveAtRisk: last.due.resolveAtRisk)
-                : fresh
+            let next = deadline == .accept ? renewed(last.due, fresh) : fresh
             hand(
                 complaint, to: step.assignee, why: .escalated, due: next, superior: step.superior, &decision)
         } else {
@@ -59,6 +53,14 @@ extension Decider {
                     due: rules.ordered(fresh, from: now))))
     }
 
+    /// The next one gets the whole time to accept. The time to resolve stays where enough of it is left.
+    private func renewed(_ due: Due, _ fresh: Due) -> Due {
+        guard due.resolve > fresh.accept else { return fresh }
+        return Due(
+            accept: fresh.accept, resolve: due.resolve, acceptAtRisk: fresh.acceptAtRisk,
+            resolveAtRisk: due.resolveAtRisk)
+    }
+
     /// A checker who does not answer does not hold up the complaint. The event names whoever stands above
     /// him, and the citizen is asked to judge for himself.
     private func passOverChecker(_ complaint: Complaint, due: Instant, _ decision: inout Decision) {
@@ -69,5 +71,37 @@ extension Decider {
                 .init(checker: checker, due: due, superior: step?.assignee, closesAt: now + rules.closeAfter))
         )
         inform(complaint, of: .resolved, nil, &decision)
+    }
+
+    // MARK: Nobody can be reached
+
+    /// Whether it waits for this official, and is not known yet to wait in vain.
+    func isWaiting(_ complaint: Complaint, for official: Actor) -> Bool {
+        guard !complaint.isUnreached else { return false }
+        return switch complaint.status {
+        case .assigned, .accepted: complaint.assignment?.assignee.isActor(official) ?? false
+        case .verifying: complaint.checker?.isActor(official) ?? false
+        case .received, .resolved, .returned, .closed, .rejected, .merged: false
+        }
+    }
+
+    /// No message reaches the assignee, so the complaint goes one level up at once. At the top it stays, and
+    /// the public sees why nothing happens. A check goes on without the checker when its time is over.
+    func raise(_ complaint: Complaint, _ decision: inout Decision) {
+        guard let last = complaint.assignment else { return }
+        if complaint.status == .verifying {
+            if let checker = complaint.checker {
+                decision.record(.unreached(.init(official: checker, to: nil)))
+            }
+            return
+        }
+        let step = hierarchy.step(
+            above: last.assignee, ladder: complaint.ladder, in: last.region, on: last.reach)
+        decision.record(.unreached(.init(official: last.assignee, to: step?.assignee)))
+        guard let step else { return }
+        let fresh = due(complaint.matter, in: last.region)
+        hand(
+            complaint, to: step.assignee, why: .unreached, due: renewed(last.due, fresh),
+            superior: step.superior, &decision)
     }
 }

@@ -30,6 +30,8 @@ enum Life {
         row(.close, from: unsettled, by: [.office], to: [.closed]),
         row(.withhold, from: always, by: [.office]),
         row(.release, from: always, by: [.office]),
+        row(
+            .raise, from: [.assigned, .accepted, .verifying], by: [.system], to: [.assigned, .verifying]),
         row(.erase, from: always, by: [.system]),
         row(.join, from: always, by: [.system]),
         row(.part, from: [.merged], by: [.system], to: [.assigned]),

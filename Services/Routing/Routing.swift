@@ -36,7 +36,7 @@ struct Routing: Processor {
 
     static let name = "dayu-routing"
     var name: String { Self.name }
-    /// 7: with the gateway that brought the complaint.
+    /// 7: with the gateway that brought the complaint, and whether anybody can be reached.
     let stateShape = 7
     let inputs: [Topic] = [.submissions, .actions]
     let memory: [Topic] = [.events]
@@ -158,6 +158,8 @@ struct Routing: Processor {
             case .accept, .resolve, .verify, .rate, .reopen, .reject, .merge, .close: false
             // It must always be possible to hide or erase what the public must not see.
             case .withhold, .release, .erase: false
+            // An assignment leads to one at most.
+            case .raise: false
             // Followers have a limit of their own, and a complaint that can't join must be told.
             case .join, .part, .inform: false
             }

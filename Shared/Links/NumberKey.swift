@@ -21,8 +21,10 @@ public struct NumberKey: Sendable {
     /// number gets a new handle: messages that wait under the old handles are still sent, and limits start
     /// again from zero.
     public func handle(of number: PhoneNumber) -> NumberHandle {
-        NumberHandle(HMAC.sha256(Array(number.e164.utf8), key: secret))
+        NumberHandle(hash(Array(number.e164.utf8)))
     }
+
+    func hash(_ message: [UInt8]) -> [UInt8] { HMAC.sha256(message, key: secret) }
 }
 
 extension NumberKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -159,6 +159,8 @@ struct Life {
         add(.escalated(.init(deadline: .accept, due: Self.due.accept, from: Self.low, to: Self.high)))
     }
 
+    mutating func fail() { add(.unreached(.init(official: Self.low, to: Self.high))) }
+
     mutating func lapse() {
         add(.lapsed(.init(deadline: .accept, due: Self.due.accept, assignee: Self.high)))
     }
@@ -279,6 +281,7 @@ struct Life {
         var life = Life(number, text: words, address: words)
         life.assign()
         life.warn()
+        life.fail()
         life.escalate()
         life.assign(to: high, why: .escalated)
         life.urge(words)

@@ -36,6 +36,7 @@ struct WholeLifeTests {
             (.warned, "to.id", "low"), (.warned, "deadline", "accept"),
             (.warned, "due", Life.due.accept.description),
             (.escalated, "from.id", "low"), (.escalated, "to.id", "high"), (.escalated, "deadline", "accept"),
+            (.unreached, "from.id", "low"), (.unreached, "to.id", "high"),
             (.lapsed, "from.id", "high"), (.lapsed, "deadline", "accept"),
             (.lapsed, "due", Life.due.accept.description),
             (.urged, "by.role", "citizen"), (.urged, "text", "话"), (.urged, "words", "shown"),

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Geo
 import HTTP
+import Host
 import Links
 import Models
 import Processing
@@ -60,7 +61,8 @@ struct Counter {
                     id: id("office"), name: name("中心"), channel: .hotline,
                     scopes: [.complaints, .readings, .actions(.office(id("city")))])),
             .gateway(Gateway(id: id("app"), name: name("应用"), channel: .app, scopes: [.complaints])),
-            .gateway(Gateway(id: id("sms"), name: name("短信"), channel: .sms, scopes: [.messages])),
+            .gateway(
+                Gateway(id: id("sms"), name: name("短信"), channel: .sms, scopes: [.messages, .receipts])),
             .gatewayKey(GatewayKey(gateway: id("sms"), sha256: Self.sms.hash)),
             .gatewayKey(GatewayKey(gateway: id("office"), sha256: Self.office.hash)),
             .gatewayKey(GatewayKey(gateway: id("app"), sha256: Self.app.hash)),
@@ -90,6 +92,17 @@ struct Counter {
     static let sms = GatewayKeyText(secret: [UInt8](repeating: 4, count: 32))
     static let former = GatewayKeyText(secret: [UInt8](repeating: 3, count: 32))
 
+    static let reports = ReportDialects(
+        [SMSRecipe.kannel, .aliyun, .tencent, .http].enumerated().map { index, recipe in
+            let preset = ReportDialect.preset(recipe)
+            return (
+                SMSGatewayName(place: index + 1, recipe: recipe).description,
+                ReportDialect(
+                    fields: ReportDialect.fields(preset.fields) ?? [:],
+                    words: ReportDialect.words(preset.words) ?? [], answer: preset.answer)
+            )
+        })
+
     var reception: Reception {
         Reception(
             atlas: Atlas(registry), identities: Identities(key: identityKey), links: links,
@@ -104,7 +117,7 @@ struct Counter {
             reception: reception,
             circumstances: Circumstances(
                 now: moment, identity: chance, trace: Self.trace, span: Self.span),
-            country: .china, localOffset: .seconds(8 * 3600),
+            country: .china, localOffset: .seconds(8 * 3600), reports: Self.reports,
             link: { [book, isCurrent] handle throws(LinkRefusal) in
                 if let link = book[handle] { return link }
                 throw isCurrent ? .notValid : .notReadYet

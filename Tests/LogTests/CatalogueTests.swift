@@ -121,9 +121,13 @@ struct CatalogueTests {
             .happened(
                 .taken(.init(reference: job.reference, attempt: 1)), about: job.handle, trail, sends: message)
         }
+        let raise = ComplaintAction(
+            complaint: TrackingCode(digest: Array("withdrawn".utf8)), by: .system,
+            verb: .raise(over: Actor(role: .chief, id: "chief-liuxia")))
         let facts =
             jobs.map { happened($0, .job($0)) } + [
-                happened(jobs[0], .receipt(receipt)), .confirmed(jobs[0].handle, trail),
+                happened(jobs[0], .receipt(receipt)), happened(jobs[0], .raise(raise)),
+                .confirmed(jobs[0].handle, trail),
                 .withdrawn(
                     NoticeWithdrawal(
                         reference: jobs[0].reference, handle: jobs[0].handle,
@@ -133,7 +137,7 @@ struct CatalogueTests {
         for fact in facts {
             switch fact {
             case .requested, .withdrawn, .confirmed, .happened(_, _, _, sends: nil): break
-            case .happened(_, _, _, .job), .happened(_, _, _, .receipt): break
+            case .happened(_, _, _, .job), .happened(_, _, _, .receipt), .happened(_, _, _, .raise): break
             }
         }
         try check(Dispatch(), facts: facts)
@@ -167,7 +171,7 @@ struct CatalogueTests {
         #expect(Set(Reception.topics) == Set(writer.writes))
         // What the HTTP door takes beyond what a gateway may bring.
         let door = try loop(GatewayDoor.name)
-        #expect(Set(writer.writes).subtracting(door.writes) == [.messages, .follows])
+        #expect(Set(writer.writes).subtracting(door.writes) == [.messages, .receipts, .follows])
     }
 
     @Test func sources() throws {

@@ -156,6 +156,7 @@ struct SampleLog {
             .verify(passed: true), .verify(passed: false), .reopen, .merge(into: other), .edit(full),
             .edit(Correction(category: CategoryCode(literal: "odour"))),
             .edit(Correction(place: place)), .extend(until: later), .close, .join(follower: other),
+            .raise(over: Actor(role: .chief, id: "chief-liuxia")),
         ]
         verbs += Grade.allCases.map { .rate($0) }
         verbs += ComplaintEvent.Rejected.Reason.allCases.map { .reject($0) }
@@ -265,6 +266,8 @@ struct SampleLog {
             [Deadline.accept, .resolve].map {
                 .escalated(.init(deadline: $0, due: later, from: assignee, to: office))
             }
+        case .unreached:
+            [office, nil].map { .unreached(.init(official: assignee, to: $0)) }
         case .supervised:
             [true, false].map {
                 .supervised(.init(order: 1, by: office, over: assignee, due: due(isFull: $0)))
@@ -443,13 +446,17 @@ struct SampleLog {
     private mutating func addNotices() {
         let reference = "\(code.compact).2/chief/chief-liuxia"
         let trail = Trail(at: now, cause: "dayu-routing/\(code.compact).2", traceparent: traceparent)
+        let fields = NoticeFields(
+            code: code.description, sentence: "新投诉。", category: "异味", place: "沿山河", due: "11-23 14:05",
+            link: "AAAAAAAAAAAAAAAAAAAAAA")
+        let bareFields = NoticeFields(code: code.description, sentence: "新投诉。")
         let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant, .follower]
         for kind in kinds {
             let request = NoticeRequest(
                 reference: reference,
                 recipient: Recipient(kind: kind, id: "chief-liuxia", phone: phone, handle: handle),
                 complaint: code, about: .assigned, text: "有一件新的投诉,请于24小时内受理。「河水发黑」",
-                bare: kind == .office ? nil : "有一件新的投诉,请于24小时内受理。")
+                bare: kind == .office ? nil : "有一件新的投诉,请于24小时内受理。", fields: kind == .office ? nil : fields)
             add(
                 .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
                 type: EventType("notice", "requested"), trail: trail, request)
@@ -461,11 +468,13 @@ struct SampleLog {
         let urgent = NoticeRequest(
             reference: reference,
             recipient: Recipient(kind: .chief, id: "chief-liuxia", phone: phone, handle: handle),
-            complaint: code, about: .warned, text: "即将超期。", isUrgent: true)
+            complaint: code, about: .warned, text: "即将超期。", fields: bareFields, isUrgent: true)
         add(
             .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
             type: EventType("notice", "requested"), trail: trail, urgent)
         let attempt = NoticeEvent.Attempt(reference: reference, attempt: 1)
+        let asked = NoticeEvent.Attempt(
+            reference: reference, attempt: 1, gateway: "kannel-1", mayArriveUntil: later, reportBy: later)
         let recipients: [Recipient.Kind?] = [nil, .chief]
         var events = recipients.map { kind in
             NoticeEvent.attempted(
@@ -473,7 +482,11 @@ struct SampleLog {
         }
         events += [
             .deferred(.init(reference: reference, attempt: 0, until: later, reason: "limit of this number")),
-            .taken(attempt), .unanswered(attempt),
+            .taken(attempt), .taken(asked), .unanswered(attempt), .unknown(attempt),
+            .deferred(
+                .init(
+                    reference: reference, attempt: 1, until: later, reason: "no answer", returned: true,
+                    gateway: "kannel-1", mayArriveUntil: later)),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: nil)),
             .deferred(
@@ -497,7 +510,8 @@ struct SampleLog {
         }
         let job = SMSJob(
             reference: reference, attempt: 1, handle: handle, phone: phone, text: "有一件新的投诉。",
-            expiresAt: later)
+            expiresAt: later, about: .assigned, fields: fields,
+            only: GatewayHold(gateway: "kannel-1", until: later))
         add(
             .jobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
             type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), job)
@@ -532,7 +546,9 @@ struct SampleLog {
             confirmed)
         let receipts = SMSReceipt.Outcome.allCases.flatMap { outcome in
             [
-                SMSReceipt(job, outcome, gatewayReference: "g-1", reason: "busy"), SMSReceipt(job, outcome),
+                SMSReceipt(
+                    job, outcome, gatewayReference: "g-1", reason: "busy", gateway: "kannel-1",
+                    mayArriveUntil: later, reportBy: later), SMSReceipt(job, outcome),
             ]
         }
         for receipt in receipts {

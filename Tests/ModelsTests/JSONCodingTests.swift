@@ -67,7 +67,8 @@ struct JSONCodingTests {
                 case .resolved(let resolved): try hold(resolved, seed)
                 case .rated(let rated): try hold(rated, seed)
                 case .closed(let closed): try hold(closed, seed)
-                case .urged, .transferred, .lapsed, .supervised, .extended, .verified, .unchecked, .reopened,
+                case .urged, .transferred, .lapsed, .unreached, .supervised, .extended, .verified, .unchecked,
+                    .reopened,
                     .edited, .rejected, .merged, .joined, .parted, .informed, .withheld, .released, .erased:
                     break
                 }

@@ -199,18 +199,25 @@ extension SplitMix64 {
                 .init(
                     reference: reference, attempt: attempt, about: one(of: ComplaintEvent.Kind.allCases),
                     complaint: complaint(), recipient: maybe { _ in .office }))
-        case .taken: .taken(tried)
+        case .taken:
+            .taken(
+                .init(
+                    reference: reference, attempt: attempt, gateway: maybe { $0.text(1...20) },
+                    mayArriveUntil: maybe { $0.instant() }, reportBy: maybe { $0.instant() }))
         case .unanswered: .unanswered(tried)
         case .deferred:
             .deferred(
                 .init(
                     reference: reference, attempt: attempt, until: instant(),
-                    reason: maybe { $0.text(0...20) }))
+                    reason: maybe { $0.text(0...20) }, unsent: .random(using: &self),
+                    returned: .random(using: &self),
+                    gateway: maybe { $0.text(1...20) }, mayArriveUntil: maybe { $0.instant() }))
         case .accepted:
             .accepted(
                 .init(
                     reference: reference, attempt: attempt, gatewayReference: maybe { $0.text(1...20) }))
         case .delivered: .delivered(tried)
+        case .unknown: .unknown(tried)
         case .failed:
             .failed(
                 .init(
@@ -238,6 +245,7 @@ extension SplitMix64 {
         case .close: .close
         case .withhold: .withhold(passage(), one(of: Passage.Reason.allCases))
         case .release: .release(passage())
+        case .raise: .raise(over: actor())
         case .erase: .erase(until: instant())
         case .join: .join(follower: complaint())
         case .part: .part(one(of: ComplaintEvent.Parted.Why.allCases))
@@ -278,6 +286,7 @@ extension SplitMix64 {
             .escalated(
                 .init(
                     deadline: one(of: Deadline.allCases), due: instant(), from: assignee(), to: assignee()))
+        case .unreached: .unreached(.init(official: assignee(), to: maybe { $0.assignee() }))
         case .supervised:
             .supervised(
                 .init(order: .random(in: 1...9, using: &self), by: assignee(), over: assignee(), due: due()))

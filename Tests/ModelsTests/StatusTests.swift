@@ -18,8 +18,8 @@ struct StatusTests {
         case .rejected: .rejected
         case .merged: .merged
         case .closed: .closed
-        case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .extended, .rated,
-            .edited, .joined, .informed, .withheld, .released, .erased:
+        case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .unreached, .supervised, .extended,
+            .rated, .edited, .joined, .informed, .withheld, .released, .erased:
             nil
         }
     }

@@ -122,6 +122,15 @@ struct AudienceTests {
                 "escalated: whoever let it lie", ["chief/wang"],
                 .escalated(.init(deadline: .accept, due: Town.start, from: wang, to: li))),
             Case(
+                "no message reaches him: the office that keeps the numbers", ["office/city"],
+                .unreached(.init(official: wang, to: li))),
+            Case(
+                "a department: the office above it", ["office/city"],
+                .unreached(.init(official: sewers, to: city))),
+            Case(
+                "the office itself, and nobody stands above: nobody", [],
+                .unreached(.init(official: city, to: nil))),
+            Case(
                 "lapsed, and nobody stands above: whoever has it", ["office/city"],
                 .lapsed(.init(deadline: .resolve, due: Town.start, assignee: city))),
             Case(
@@ -246,7 +255,8 @@ struct AudienceTests {
             .noReach: ("新投诉（附近无河段）", "New complaint, no reach"),
             .noChief: ("新投诉（河段无河长）", "New complaint, no chief"),
             .responsible: ("新投诉（主管）", "New complaint in your charge"),
-            .escalated: ("逾期上报", "Escalated"), .reopened: ("群众不满意", "Reopened"),
+            .escalated: ("逾期上报", "Escalated"),
+            .unreached: ("承办人联系不上，上报", "Passed up, because no message"), .reopened: ("群众不满意", "Reopened"),
             .transferred: ("转办", "Passed on"), .edited: ("更正后改派", "Corrected"),
             .replaced: ("接任", "Taken over"), .deputy: ("代理", "As deputy"),
             .unverified: ("查验未通过", "Found not resolved"), .parted: ("恢复单独办理", "Handled by itself"),

@@ -15,6 +15,8 @@ struct Desk {
     private(set) var log: [Record] = []
     private(set) var jobs: [SMSJob] = []
     private(set) var withdrawals: [JobWithdrawal] = []
+    /// The actions on complaints.
+    private(set) var raised: [Outgoing] = []
     private(set) var events: [CloudEvent] = []
     private(set) var told: [NoticeEvent] = []
     /// What Dispatch wrote for itself and has not read yet.
@@ -71,13 +73,22 @@ struct Desk {
     @discardableResult
     mutating func hear(
         _ outcome: SMSReceipt.Outcome, attempt: Int, of number: Int = 1, for recipient: Recipient = recipient,
-        reason: String? = nil
+        reason: String? = nil, hold: Instant? = nil
     ) throws -> [NoticeEvent] {
         let receipt = SMSReceipt(
             handle: recipient.handle, reference: Self.request(number, for: recipient).reference,
             attempt: attempt,
-            outcome: outcome, gatewayReference: "g", reason: reason)
+            outcome: outcome, gatewayReference: "g", reason: reason,
+            gateway: hold == nil ? nil : "kannel-1", mayArriveUntil: hold)
         return try take(Self.record(receipt, topic: .receipts, id: "receipt", at: now))
+    }
+
+    /// A gateway takes the job. It may deliver the message, and reports what became of it, within a time.
+    mutating func take(_ attempt: Int, by gateway: String, within time: Duration) throws {
+        let receipt = SMSReceipt(
+            handle: Self.recipient.handle, reference: Self.request().reference, attempt: attempt,
+            outcome: .taken, gateway: gateway, mayArriveUntil: now + time, reportBy: now + time)
+        _ = try take(Self.record(receipt, topic: .receipts, id: "receipt", at: now))
     }
 
     mutating func withdraw(_ number: Int = 1, for recipient: Recipient = recipient) throws {
@@ -135,6 +146,10 @@ struct Desk {
     private mutating func note(_ outgoing: [Outgoing]) throws -> [NoticeEvent] {
         var told: [NoticeEvent] = []
         for outgoing in outgoing {
+            if outgoing.topic == .actions {
+                raised.append(outgoing)
+                continue
+            }
             #expect(
                 outgoing.key == Self.key && outgoing.event.subject == Self.key
                     && outgoing.event.trail.traceparent == "00-trace")

@@ -136,6 +136,7 @@ enum Town {
             .transferred(.init(by: chief, from: wang, to: nil, words: told)),
             .warned(.init(deadline: .accept, due: start, assignee: wang)),
             .escalated(.init(deadline: .resolve, due: start, from: wang, to: li)),
+            .unreached(.init(official: li, to: city)),
             .lapsed(.init(deadline: .accept, due: start, assignee: wang)),
             .supervised(.init(order: 1, by: city, over: li, due: due)),
             .extended(.init(by: office, until: later, words: told)),

@@ -125,7 +125,7 @@ struct AccessTests {
             names(user, .write, .topic) == [
                 "city.complaints.actions", "city.complaints.contacts", "city.complaints.submissions",
                 "city.complaints.words", "city.dead-letters.restricted", "city.follows", "city.links",
-                "city.readings.reports", "city.sms.messages", "city.sources",
+                "city.readings.reports", "city.sms.messages", "city.sms.receipts", "city.sources",
             ])
         #expect(names(user, .read, .group) == ["city.dayu-intake.gateways", "city.dayu-intake.sources"])
         #expect(

@@ -87,7 +87,12 @@ struct CourseTests {
         case 15: .part(.full)
         case 16:
             random.once(in: 4) ? .reject(.notWater) : .inform(of: Self.other, event: .resolved, cause: "c")
-        default: random.once(in: 5) ? .close : .accept
+        default:
+            random.once(in: 5)
+                ? .close
+                : random.once(in: 2)
+                    ? .accept
+                    : .raise(over: Actor(role: .chief, id: random.one(of: ["village", "district", "city"])))
         }
     }
 
@@ -147,7 +152,7 @@ struct CourseTests {
     func hands(seed: UInt64) throws {
         let (story, _) = try live(seed)
         let reasons: Set<ComplaintEvent.Kind> = [
-            .received, .escalated, .reopened, .transferred, .edited, .verified, .parted,
+            .received, .escalated, .unreached, .reopened, .transferred, .edited, .verified, .parted,
         ]
         var missed: Set<Deadline> = []
         var last: ComplaintEvent?
@@ -159,6 +164,9 @@ struct CourseTests {
                 #expect(isReview || last.map { reasons.contains($0.kind) } ?? false, Self.again(seed))
                 if case .escalated(let escalated) = last {
                     #expect(escalated.to == assigned.assignee, Self.again(seed))
+                }
+                if case .unreached(let unreached) = last {
+                    #expect(unreached.to == assigned.assignee, Self.again(seed))
                 }
                 if case .transferred = last { #expect(assignee != assigned.assignee, Self.again(seed)) }
                 if isReview { #expect(assignee != assigned.assignee, Self.again(seed)) }

@@ -25,6 +25,7 @@ struct RightsTests {
         close    o        o        o        o         o        o        -      -        -
         withhold o        o        o        o         o        o        o      o        o
         release  o        o        o        o         o        o        o      o        o
+        raise    -        s        s        s         -        -        -      -        -
         erase    s        s        s        s         s        s        s      s        s
         join     s        s        s        s         s        s        s      s        s
         part     -        -        -        -         -        -        -      -        s
@@ -100,7 +101,7 @@ struct RightsTests {
             case .checker: "monitors"
             case .citizen, .follower, .system: nil
             }
-        let heard = decide(complaint, Actor(role: cell.role, id: id), verb(cell.verb))
+        let heard = decide(complaint, Actor(role: cell.role, id: id), verb(cell.verb, on: complaint))
         #expect(heard.isAllowed == cell.isAllowed, "\(cell.testDescription): \(heard)")
         #expect(heard.versions == Array(complaint.version + 1..<complaint.version + 1 + heard.versions.count))
         // Where it ends is what the table in the code says, and where that says nothing it stays.
@@ -190,8 +191,12 @@ struct RightsTests {
         }
     }
 
-    private func verb(_ name: ComplaintAction.Name) -> ComplaintAction.Verb {
+    private func verb(_ name: ComplaintAction.Name, on complaint: Complaint? = nil) -> ComplaintAction.Verb {
         switch name {
+        case .raise:
+            .raise(
+                over: complaint?.checker.map { Actor(role: .department, id: $0.id) }
+                    ?? Actor(role: .chief, id: "village"))
         case .accept: .accept
         case .note: .note(isPublic: false)
         case .urge: .urge

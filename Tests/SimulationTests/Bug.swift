@@ -12,5 +12,7 @@ enum Bug: String, CaseIterable {
     case countsUnsent, ignoresFullDisk
     /// A loop that says it has read all of the registry although it has not; a superior who is skipped.
     case claimsRegistry, skipsSuperior
+    /// An official whom no message reaches, and nobody asks that his complaint go up.
+    case forgetsUnreached
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

@@ -62,7 +62,9 @@ struct FaultyDispatch: Processor {
     }
 
     func counted(_ fact: Dispatch.Fact) -> String? { dispatch.counted(fact) }
-    func records(of fact: Dispatch.Fact) -> [Outgoing] { dispatch.records(of: fact) }
+    func records(of fact: Dispatch.Fact) -> [Outgoing] {
+        dispatch.records(of: fact).filter { bug != .forgetsUnreached || $0.topic != .actions }
+    }
     func wakeUp(of state: DispatchState) -> Instant? { dispatch.wakeUp(of: state) }
     func wokenUp(_ key: String) -> Dispatch.Input? { dispatch.wokenUp(key) }
 }

@@ -18,6 +18,9 @@ struct LifeAudit {
         /// The chiefs who have had their turn since one of them became responsible.
         var climbed: [ChiefID] = []
         var holder: Assignee?
+        var checker: Assignee?
+        /// Whether it is known that no message reaches whoever it waits for.
+        var isUnreached = false
         /// What must follow at once: the rest of the same decision.
         var owed: Set<ComplaintEvent.Kind> = []
         /// What may follow as part of the same decision.
@@ -71,6 +74,7 @@ struct LifeAudit {
             standing.status = .assigned
             standing.due = assigned.due
             standing.missed = []
+            standing.isUnreached = false
             if assigned.why == .escalated { standing.mayFollow = [.supervised] }
             climb(assigned, &standing)
         case .accepted:
@@ -93,6 +97,16 @@ struct LifeAudit {
             auditMissed(escalated.deadline, escalated.due, fact, &standing)
             expect(escalated.to != escalated.from, "escalated to the one who let it lie")
             standing.owed = [.assigned]
+        case .unreached(let unreached):
+            may = working.union([.verifying])
+            marks.hit(.unreached)
+            expect(
+                unreached.official == (before == .verifying ? standing.checker : standing.holder),
+                "\(unreached.official.id) can't be reached, and it does not wait for him")
+            expect(!standing.isUnreached, "it was known already that nobody can be reached")
+            expect(unreached.to != unreached.official, "passed up to the one who can't be reached")
+            standing.isUnreached = true
+            if unreached.to != nil { standing.owed = [.assigned] }
         case .supervised(let supervised):
             may = working
             marks.hit(.supervised)
@@ -108,6 +122,7 @@ struct LifeAudit {
             may = working
             standing.status = resolved.checker == nil ? .resolved : .verifying
             standing.verifyBy = resolved.verifyBy
+            (standing.checker, standing.isUnreached) = (resolved.checker, false)
             standing.closesAt = resolved.closesAt
         case .verified(let verified):
             may = [.verifying]
@@ -186,7 +201,7 @@ struct LifeAudit {
                 "\(superior) has it, and it is \(next?.rawValue ?? "no")'s turn")
             standing.climbed.append(superior)
         } else {
-            if assigned.why == .escalated {
+            if assigned.why == .escalated || assigned.why == .unreached {
                 expect(
                     next == nil, "\(assigned.assignee.id) has it, and it is \(next?.rawValue ?? "")'s turn")
             }

@@ -16,7 +16,8 @@ enum Mark: String, CaseIterable {
     case recordHeld, heldRecordReleased, restoredAcrossOpenTransaction, waitedForPendingOffsets
     case restoreBegunAgain, restoredInSlices, restoreCancelled
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
-    case escalated, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed, refused
+    case escalated, unreached, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed,
+        refused
     case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
     case followed, unfollowed, followerTold
     case numberConfirmed, unconfirmed, heldBack, urgent

@@ -26,6 +26,7 @@ struct NoticeAudit {
         auditOutcomes(requested)
         auditFollows()
         auditLimits()
+        auditUnreached()
         let jobs = auditJobs()
         auditReceived(jobs)
     }
@@ -102,6 +103,13 @@ struct NoticeAudit {
         case .transferred(let transferred): unless(transferred.by, transferred.from)
         case .lapsed(let lapsed): [official(lapsed.assignee)]
         case .escalated(let escalated): [official(escalated.from)]
+        // The office that keeps the official's number: of his region, or of the one above his office's.
+        case .unreached(let unreached):
+            switch (unreached.official.kind, unreached.official.id) {
+            case (.chief, _): ["office/east"]
+            case (.department, _), (.office, "east"): ["office/town"]
+            case (.office, _): []
+            }
         case .supervised(let supervised): [official(supervised.by), official(supervised.over)]
         case .extended(let extended): complainant + unless(extended.by, holder)
         case .resolved(let resolved): resolved.checker.map { [official($0)] } ?? complainant
@@ -225,6 +233,7 @@ struct NoticeAudit {
                         && deferred.until - event.time == Dispatch.pauses[tries - 1],
                     "\(attempt) is the \(tries)th that counts, and the pause after it is another's")
             case .taken: break
+            case .unknown: auditor.expect(false, "no gateway here reports, and \(attempt) is unknown")
             case .accepted, .delivered:
                 auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
             case .failed(let failed):
@@ -240,7 +249,7 @@ struct NoticeAudit {
                 mayFollow(happened, ended[reference]),
                 "\(kind) of \(reference) after it had ended as \(ended[reference]?.kind.rawValue ?? "")")
             switch kind {
-            case .accepted, .delivered, .failed: ended[reference] = happened
+            case .accepted, .delivered, .unknown, .failed: ended[reference] = happened
             case .attempted, .taken, .unanswered, .deferred: break
             }
         }
@@ -255,12 +264,58 @@ struct NoticeAudit {
             switch event {
             case .failed(let failed) where failed.why == .undelivered: 3
             case .failed: 1
-            case .accepted: 2
+            case .accepted, .unknown: 2
             case .delivered: 4
             case .attempted, .taken, .unanswered, .deferred: 0
             }
         }
         return end.map { rank(event) > rank($0) } ?? true
+    }
+
+    // MARK: Officials who can't be reached
+
+    /// Each notice to an official that was refused, or did not reach the phone, asks once that the complaint
+    /// go up. A notice about somebody's dead number asks for nothing.
+    private func auditUnreached() {
+        var requests: [String: NoticeRequest] = [:]
+        for record in cluster.committedRecords(.noticeRequests) {
+            guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
+            else { continue }
+            requests[request.reference] = request
+        }
+        var must: Set<String> = []
+        for record in cluster.committedRecords(.noticeEvents) {
+            guard let event = try? record.cloudEvent(), let data = event.data,
+                event.type == EventType("notice", "failed").description,
+                case .failed(let failed)? = try? NoticeEvent(kind: .failed, data: data),
+                failed.why == .refused || failed.why == .undelivered,
+                let request = requests[failed.reference],
+                request.recipient.kind != .complainant, request.about != .unreached
+            else { continue }
+            must.insert("unreached/\(failed.reference)")
+        }
+        var asked: Set<String> = []
+        for record in cluster.committedRecords(.actions) {
+            guard let event = try? record.cloudEvent(), let value = record.value,
+                event.source == "dayu-notification.dispatch",
+                let action = try? JSON.decode(ComplaintAction.self, from: value)
+            else { continue }
+            asked.insert(event.id)
+            let request = requests[String(event.id.dropFirst("unreached/".count))]
+            auditor.expect(
+                action.by == .system && action.complaint == request?.complaint
+                    && action.verb
+                        == .raise(
+                            over: Actor(
+                                role: request.flatMap { Role(rawValue: $0.recipient.kind.rawValue) }
+                                    ?? .system,
+                                id: request?.recipient.id)),
+                "\(event.id) asks for something else")
+        }
+        for id in must.union(asked).sorted() {
+            auditor.expect(asked.contains(id), "\(id): an official can't be reached, and nothing follows")
+            auditor.expect(must.contains(id), "\(id): an official was reached, and his complaint goes up")
+        }
     }
 
     // MARK: Limits
@@ -390,7 +445,8 @@ struct NoticeAudit {
         case .unanswered:
             guard let taken = told.first, taken.outcome == .taken else { return false }
             return options.jumpsClocks || first.at - taken.at >= Dispatch.answerWithin
-        case .taken, .withdrawn, .unsent, .accepted, .refused, .delivered, .undelivered: return false
+        case .taken, .withdrawn, .unsent, .accepted, .refused, .delivered, .undelivered, .returned, .unknown:
+            return false
         }
     }
 }

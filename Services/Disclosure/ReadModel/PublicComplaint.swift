@@ -71,7 +71,8 @@ extension PublicComplaint: Spoken {
 
     private mutating func take(_ event: ComplaintEvent) {
         switch event {
-        case .received, .noted, .transferred, .informed, .rejected, .closed, .withheld, .released, .erased:
+        case .received, .noted, .transferred, .unreached, .informed, .rejected, .closed, .withheld, .released,
+            .erased:
             break
         case .assigned(let assigned): take(assigned)
         case .accepted: atRisk.remove(.accept)

@@ -61,6 +61,7 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         case .lapsed(let event): (from, deadline, due) = (event.assignee, event.deadline, event.due)
         case .escalated(let event):
             (from, to, deadline, due) = (event.from, event.to, event.deadline, event.due)
+        case .unreached(let event): (from, to) = (event.official, event.to)
         case .supervised(let event):
             (to, from, order, due) = (event.by, event.over, event.order, event.due.resolve)
         case .extended(let event): (by, due) = (event.by, event.until)
@@ -98,6 +99,7 @@ extension ComplaintFact {
         // A bad grade reopens by itself: both facts have one cause, and the words belong to the grade.
         case .reopened(let reopened) where reopened.why == .rated: nil
         case .reopened, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
+            .unreached,
             .supervised, .extended, .resolved, .verified, .unchecked, .rated, .edited, .rejected, .merged,
             .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             words

@@ -63,6 +63,7 @@ const strokes = {
   erased: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
   lapsed: "M12 3a9 9 0 100 18 9 9 0 000-18M12 7v6M12 16v1",
   escalated: "M12 20V5M6 11l6-6 6 6",
+  unreached: "M12 20V5M6 11l6-6 6 6",
   supervised: "M5 21V4h12l-2.5 4L17 12H5",
   extended: "M7 4h10M7 20h10M8 4v3l8 10v3M16 4v3L8 17v3",
   resolved: "M12 3a9 9 0 100 18 9 9 0 000-18M8 12.5l3 3 5.5-6",

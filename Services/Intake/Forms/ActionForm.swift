@@ -23,8 +23,9 @@ enum ActionForm {
         return (ActionDraft(complaint: complaint, by: by, verb: verb, words: words), key)
     }
 
-    /// Verbs that complaints send each other, and the one that only the operator's command writes.
-    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform, .erase]
+    /// Verbs that complaints send each other, and those that only Notification and the operator's command
+    /// write.
+    private static let internalNames: [ComplaintAction.Name] = [.join, .part, .inform, .raise, .erase]
 
     /// Nil if a field that the verb needs is missing or wrong; the form has noted the fault.
     private static func verb(_ name: ComplaintAction.Name, _ form: inout Form) -> ComplaintAction.Verb? {
@@ -50,7 +51,7 @@ enum ActionForm {
             guard let passage = passage(&form), let reason else { return nil }
             return .withhold(passage, reason)
         case .release: return passage(&form).map { .release($0) }
-        case .join, .part, .inform, .erase: return nil
+        case .join, .part, .inform, .raise, .erase: return nil
         }
     }
 

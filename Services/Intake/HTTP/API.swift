@@ -12,6 +12,8 @@ struct API {
     let country: CallingCode
     /// The offset of a table's times without an offset, if the registry names no zone for the section.
     let localOffset: Duration
+    /// How SMS gateways report.
+    let reports: ReportDialects
     /// The link that a handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
     /// Whether who complained was erased, as far as the log has been read. Routing decides it for certain.

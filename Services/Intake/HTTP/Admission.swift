@@ -1,5 +1,6 @@
 import HTTP
 import Host
+import Links
 import Models
 import Processing
 import Synchronization
@@ -28,6 +29,9 @@ final class Admission: Sendable {
         case holders
         /// Whoever holds a link.
         case linkHolders
+        /// SMS gateways that report, with a token in the address or with a key. Without either they count as
+        /// the public does: a report may have its token in the body.
+        case reporters
         /// Gateways whose key is in the body. Until it is read, they count as readers do.
         case forms
         /// Whoever reads, with any proof. The route itself checks it: there is no body to wait for.
@@ -65,12 +69,13 @@ final class Admission: Sendable {
     ) throws(Problem) {
         switch audience {
         case .readers, .forms: return try checkReader(request, api, at: now)
+        case .reporters: return try checkReporter(request, api, at: now)
         case .holders, .linkHolders: try take(from: posts, request, at: now)
         case .everybody, .gateways, .deputies: try checkKey(request, api, at: now)
         }
         // Without its proof a request is refused here, before its body is read.
         switch audience {
-        case .everybody, .readers, .forms: break
+        case .everybody, .readers, .forms, .reporters: break
         case .gateways:
             if try api.key(of: request) == nil {
                 throw Problem(turnedAway: .unproved("a gateway's key is needed"))
@@ -105,6 +110,25 @@ final class Admission: Sendable {
         }
     }
 
+    private func checkReporter(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
+        let reporter: API.Reporter?
+        do throws(Problem) { reporter = try api.reporter(of: request) } catch {
+            try take(from: posts, request, at: now)
+            throw error
+        }
+        switch reporter {
+        case nil: try take(from: posts, request, at: now)
+        case .gateway(let name): try take(reporter: name, at: now)
+        case .message(let token): try take(reporter: token.reporter, at: now)
+        }
+    }
+
+    /// Gateways that report have the usual limit of gateways, each its own.
+    private func take(reporter name: String, at now: Duration) throws(Problem) {
+        guard let rate = gatewayRate, let id = GatewayID(name) else { return }
+        try take(Asker(gateway: id, isReading: true), rate, at: now)
+    }
+
     /// If the key is not valid, the route answers that later.
     private func checkReader(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
         if let gateway = try? api.key(of: request) {
@@ -121,7 +145,10 @@ final class Admission: Sendable {
     private func take(of gateway: Gateway, isReading: Bool, at now: Duration) throws(Problem) {
         guard let rate = gateway.requestsPerMinute.map({ Rate(perMinute: max(1, $0)) }) ?? gatewayRate
         else { return }
-        let asker = Asker(gateway: gateway.id, isReading: isReading)
+        try take(Asker(gateway: gateway.id, isReading: isReading), rate, at: now)
+    }
+
+    private func take(_ asker: Asker, _ rate: Rate, at now: Duration) throws(Problem) {
         guard let wait = gateways.withLock({ $0.take(from: asker, rate, at: now) }) else { return }
         gatewayLimited.add()
         throw Problem(moreThan: rate, of: "gateway", wait)

@@ -36,7 +36,7 @@ struct HTTPDoor {
                 reception: reception(registry.atlas),
                 circumstances: Circumstances(
                     now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
-                country: settings.country, localOffset: settings.localOffset,
+                country: settings.country, localOffset: settings.localOffset, reports: settings.reports,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
                 isErased: outcomes.isErased,
                 isTakenBack: { code throws(LinkRefusal) in try links.isTakenBack(from: code) },
@@ -164,6 +164,12 @@ struct HTTPDoor {
         route(.post, "/v1/unfollows", limit: Self.complaintBytes, for: .linkHolders) {
             api, request throws(Problem) in
             try api.unfollow(request)
+        }
+        for method in [Method.get, .post] {
+            route(method, "/v1/receipts", limit: Self.complaintBytes, for: .reporters) {
+                api, request throws(Problem) in
+                try api.receipts(request)
+            }
         }
         route(.post, "/v1/readings", limit: Self.readingsBytes, for: .gateways) {
             api, request throws(Problem) in

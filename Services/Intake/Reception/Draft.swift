@@ -19,6 +19,8 @@ enum Draft: Equatable, Sendable {
     case follow(FollowDraft)
     /// The holder of a link no longer wants to hear of its complaint.
     case unfollow
+    /// An SMS gateway says what became of messages.
+    case receipts([ReceiptDraft])
 }
 
 /// A complaint as somebody wrote it. The reception checks which fields are present and whether they fit
@@ -120,6 +122,7 @@ struct Receipt: Equatable, Sendable {
         case message
         case follow(TrackingCode)
         case unfollow
+        case receipts(Int)
     }
 
     let given: Given

@@ -23,7 +23,7 @@ struct Reception: Sendable {
     static let source = "dayu-intake"
     /// The topics of its records.
     static let topics: [Topic] = [
-        .contacts, .words, .links, .submissions, .actions, .reports, .messages, .follows,
+        .contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages, .follows,
     ]
     /// Stands before the part of an action's identity with which its sender asks what became of it.
     static let actionPrefix = "action/"
@@ -42,6 +42,7 @@ struct Reception: Sendable {
         case .message(let draft): try take(draft, sender, circumstances)
         case .follow(let draft): try take(draft, sender, circumstances)
         case .unfollow: try takeUnfollow(sender, circumstances)
+        case .receipts(let drafts): try take(drafts, sender, circumstances)
         }
     }
 
@@ -357,7 +358,9 @@ extension ComplaintAction.Name {
     var needsWords: Bool {
         switch self {
         case .note, .transfer, .resolve, .verify, .reopen, .reject, .edit, .extend: true
-        case .accept, .urge, .rate, .merge, .close, .withhold, .release, .erase, .join, .part, .inform: false
+        case .accept, .urge, .rate, .merge, .close, .withhold, .release, .raise, .erase, .join, .part,
+            .inform:
+            false
         }
     }
 }

@@ -57,6 +57,8 @@ struct SecurityEntry: Encodable, Equatable {
     var address: String?
     var trace: String?
 
+    static let receiptsRoute = "/v1/receipts"
+
     /// The answer to a request.
     struct Answer {
         let status: Int
@@ -71,7 +73,10 @@ struct SecurityEntry: Encodable, Equatable {
         _ request: Request, route: String, _ answer: Answer, registry: Registry,
         link: (LinkHandle) -> ActionLink?, at now: Instant
     ) {
-        let isRefused = [401, 403].contains(answer.status)
+        // Only somebody who wants to deceive us, or a gateway that the settings describe wrongly, sends a bad
+        // report.
+        let isBadReport = route == Self.receiptsRoute && (400..<500).contains(answer.status)
+        let isRefused = [401, 403].contains(answer.status) || isBadReport
         let isQuestion = request.method == .get && request.parameters["action"] != nil
         guard isRefused || !isQuestion else { return nil }
         time = now

@@ -15,8 +15,10 @@ struct Wish: Equatable {
     /// - Parameter route: the route's pattern. A request that is refused after its head has no body, so the
     ///   verb of an action is not known.
     init(_ request: Request, route: String, registry: Registry) {
+        if route == SecurityEntry.receiptsRoute { wanted = Self.receipt }
         guard request.method == .post else { return }
         switch route {
+        case SecurityEntry.receiptsRoute: break
         case "/v1/complaints": wanted = Self.complaint
         case "/v1/readings": wanted = Self.readings
         case "/v1/reviews":
@@ -46,12 +48,14 @@ struct Wish: Equatable {
         case .message: wanted = Self.name(of: PhoneMessage.type)
         case .follow: wanted = Self.name(of: Follow.begun)
         case .unfollow: wanted = Self.name(of: Follow.ended)
+        case .receipts: wanted = Self.receipt
         case .action(let draft):
             wanted = Self.action(draft.verb.name)
             by = draft.by.map(registry.known)
         }
     }
 
+    private static let receipt = name(of: EventType("sms", "receipt"))
     private static let complaint = name(of: EventType("complaint", "submitted"))
     private static let readings = name(of: EventType("reading", "reported"))
 

@@ -166,7 +166,7 @@ struct Addressing: Processor {
         let request = NoticeRequest(
             reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
             about: fact.event.kind, text: notice.text(in: language), bare: notice.bareText(in: language),
-            isUrgent: notice.isUrgent)
+            fields: notice.fields(in: language), isUrgent: notice.isUrgent)
         return .request(request, link: notice.link, cause: fact)
     }
 

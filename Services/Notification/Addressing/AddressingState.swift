@@ -77,7 +77,8 @@ struct AddressingState: Codable, StoredState {
         case .received(let received): (submission, origin) = (received.submission, fact.cause)
         case .edited(let edited): submission = submission?.corrected(by: edited.correction)
         case .erased(let erased): erase(until: erased.until)
-        case .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised,
+        case .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .unreached,
+            .supervised,
             .extended, .resolved, .verified, .unchecked, .rated, .reopened, .rejected, .merged, .joined,
             .parted, .informed, .closed, .withheld, .released:
             break

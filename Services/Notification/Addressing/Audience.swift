@@ -87,6 +87,8 @@ struct Audience {
         case .lapsed(let lapsed): return [official(lapsed.assignee, .holder)]
         // Whoever stands above learns of it from his own assignment.
         case .escalated(let escalated): return [official(escalated.from, .former)]
+        // The office keeps the list of numbers, so it is told which one is dead.
+        case .unreached(let unreached): return [registrar(after: unreached.official)]
         case .supervised(let supervised):
             return [official(supervised.by, .superior), official(supervised.over, .former)]
         // If there is a checker, the citizen is told only after the check.
@@ -184,6 +186,18 @@ struct Audience {
         return recipient.map { Addressee(recipient: $0, part: .superior) }
     }
 
+    /// The office whose duty it is to correct an official's number.
+    private mutating func registrar(after official: Assignee) -> Addressee? {
+        let recipient: Recipient? =
+            switch official.kind {
+            case .chief: ChiefID(official.id).flatMap { registry.chiefs[$0]?.region }.flatMap { office($0) }
+            case .department:
+                DepartmentID(official.id).flatMap { registry.departments[$0]?.region }.flatMap { office($0) }
+            case .office: RegionID(official.id).flatMap { office($0, isAbove: true) }
+            }
+        return recipient.map { Addressee(recipient: $0, part: .superior) }
+    }
+
     private mutating func chief(_ id: ChiefID) -> Recipient? {
         first(of: ([id] + registry.superiors(of: id)).compactMap { registry.chiefs[$0] })
             ?? office(above: id)
@@ -245,7 +259,7 @@ extension ComplaintEvent {
         case .reopened(let reopened): reopened.superior
         case .unchecked(let unchecked): unchecked.superior
         // Whoever stands above learns of it from his assignment, which is a fact of its own.
-        case .escalated: nil
+        case .escalated, .unreached: nil
         case .received, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .supervised, .extended,
             .verified, .rated, .edited, .rejected, .merged, .joined, .parted, .informed, .closed, .withheld,
             .released, .erased:

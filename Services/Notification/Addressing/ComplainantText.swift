@@ -27,7 +27,8 @@ extension Notice {
                 "您的投诉\(code)已由河长办结案。\(reopening(until: closed.reopensUntil).zh)",
                 "The river chief office closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
                 [ownWords])
-        case .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .rated,
+        case .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .unreached, .supervised,
+            .rated,
             .reopened, .edited, .joined, .withheld, .released, .erased:
             Sentence("您的投诉\(code)有新进展。", "There is news of your complaint \(code).")
         }
@@ -95,6 +96,7 @@ extension Notice {
             case .merged: Name(zh: "又并入其他投诉", en: "goes on as part of yet another")
             case .closed: Name(zh: "已由河长办结案", en: "was closed by the river chief office")
             case .received, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
+                .unreached,
                 .supervised, .extended, .verified, .unchecked, .rated, .edited, .joined, .parted, .informed,
                 .withheld, .released, .erased:
                 Name(zh: "有新进展", en: "has news")

@@ -43,7 +43,7 @@ struct Notice {
     /// The link by which the recipient sees the complaint and acts on it.
     let link: WrittenLink?
 
-    private var sentence: Sentence {
+    var sentence: Sentence {
         switch addressee.part {
         case .complainant: toComplainant
         case .follower: toFollower

@@ -20,6 +20,7 @@ extension Notice {
             tooLate(
                 escalated.deadline,
                 Name(zh: "已上报\(escalated.to.name.zh)", en: "It went up to \(escalated.to.name.en)"))
+        case (.unreached(let unreached), _): deadNumber(unreached)
         case (.supervised(let supervised), let part): order(supervised, part)
         case (.resolved(let resolved), _): checking(resolved)
         case (.unchecked(let unchecked), let part): missedCheck(by: unchecked.checker, part)
@@ -55,7 +56,7 @@ extension Notice {
     }
 
     /// The water, if the citizen named one or Routing found one.
-    private func whereabouts(of assigned: ComplaintEvent.Assigned) -> Name {
+    func whereabouts(of assigned: ComplaintEvent.Assigned) -> Name {
         if let reach = assigned.reach.flatMap({ registry.reaches[$0] }) { return reach.name }
         if let river = assigned.river.flatMap({ registry.rivers[$0] }) { return river.name }
         return isPlaceless
@@ -142,6 +143,28 @@ extension Notice {
 
     // MARK: To superiors
 
+    /// The number stands in this message alone: no public topic has it.
+    private func deadNumber(_ unreached: ComplaintEvent.Unreached) -> Sentence {
+        let name = unreached.official.name
+        let number = phone(of: unreached.official).flatMap(Self.excerpt)
+        let next =
+            unreached.to.map {
+                Name(zh: "投诉\(code)已上报\($0.name.zh)", en: "Complaint \(code) went up to \($0.name.en)")
+            } ?? Name(zh: "投诉\(code)仍在等候", en: "Complaint \(code) still waits")
+        return Sentence(
+            "\(name.zh)的号码\(number ?? "")收不到短信，\(next.zh)。请核对并更正号码。",
+            "No message reaches \(name.en)\(number.map { " at \($0)" } ?? ""). \(next.en). "
+                + "Please check and correct the number.")
+    }
+
+    private func phone(of official: Assignee) -> String? {
+        switch official.kind {
+        case .chief: ChiefID(official.id).flatMap { registry.chiefs[$0]?.phone }
+        case .department: DepartmentID(official.id).flatMap { registry.departments[$0]?.phone }
+        case .office: RegionID(official.id).flatMap { registry.regions[$0]?.dutyPhone }
+        }
+    }
+
     private func order(_ supervised: ComplaintEvent.Supervised, _ part: Addressee.Part) -> Sentence {
         let (by, over) = (supervised.by.name, supervised.over.name)
         let accept = clock(supervised.due.accept)
@@ -194,6 +217,7 @@ extension ComplaintEvent.Assigned.Why {
         case .noReach: Name(zh: "新投诉（附近无河段）", en: "New complaint, no reach near it")
         case .noChief: Name(zh: "新投诉（河段无河长）", en: "New complaint, no chief for its reach")
         case .escalated: Name(zh: "逾期上报", en: "Escalated")
+        case .unreached: Name(zh: "承办人联系不上，上报", en: "Passed up, because no message reaches the assignee")
         case .reopened: Name(zh: "群众不满意，重新办理", en: "Reopened")
         case .transferred: Name(zh: "转办", en: "Passed on to you")
         case .edited: Name(zh: "更正后改派", en: "Corrected, now yours")

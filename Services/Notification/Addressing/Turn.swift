@@ -32,7 +32,8 @@ struct Turn: Codable, Hashable, Sendable {
             guard !verified.passed else { return nil }
             next.reason = fact.textCause
         case .reopened: next.reason = reason(of: fact)
-        case .received, .accepted, .noted, .urged, .warned, .lapsed, .escalated, .resolved, .unchecked,
+        case .received, .accepted, .noted, .urged, .warned, .lapsed, .escalated, .unreached, .resolved,
+            .unchecked,
             .rejected, .merged, .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             return nil
         }

@@ -15,10 +15,10 @@ extension Notice {
         case .ordinary: break
         }
         switch fact.event {
-        case .assigned(let assigned): return assigned.why == .escalated
+        case .assigned(let assigned): return assigned.why == .escalated || assigned.why == .unreached
         case .urged, .warned, .lapsed, .supervised, .unchecked: return true
         // The new assignee learns of it from the `assigned` event that follows.
-        case .escalated: return false
+        case .escalated, .unreached: return false
         case .received, .accepted, .noted, .transferred, .extended, .resolved, .verified, .rated, .reopened,
             .edited, .rejected, .merged, .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             return false

@@ -17,6 +17,14 @@ import Text
 /// the job is withdrawn. The pusher passes it over and says so in a receipt; then the next attempt follows.
 ///
 /// An attempt that never reached the gateway has a number, because its job needs a name, and does not count.
+///
+/// Each attempt is one gateway's. While nobody knows whether a gateway took an attempt, the next jobs name
+/// that gateway: no other one is given them until the first can no longer deliver the message.
+///
+/// A gateway that reports what becomes of a message keeps the notice open: it may give the message back. When
+/// its time to report is over, nobody knows, and the notice has ended.
+///
+/// If no message reaches an official, his complaint goes one level up: Dispatch writes the action `raise`.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
         /// Each trail is for everything that follows from the input.
@@ -47,11 +55,13 @@ struct Dispatch: Processor {
         /// wake-up does not decide that an answer is missing. It writes this receipt behind all others.
         /// Whoever reads it has read every answer that came before.
         case receipt(SMSReceipt)
+        /// An official could not be reached.
+        case raise(ComplaintAction)
     }
 
     let name = "dayu-notification.dispatch"
-    /// 5: with the attempts that were not sent.
-    let stateShape = 5
+    /// 6: with the reports of gateways.
+    let stateShape = 6
     let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
@@ -78,92 +88,6 @@ struct Dispatch: Processor {
         self.limits = limits
     }
 
-    // MARK: Reading
-
-    func understand(_ record: Record) throws(Malformed) -> (key: String, input: Input) {
-        let key = try record.keyText()
-        let event = try record.cloudEvent()
-        guard let data = event.data else {
-            throw Malformed("", "the \(record.topic.rawValue) record has no data")
-        }
-        switch record.topic {
-        case .receipts:
-            let receipt = try receipt(data, key)
-            return (key, .receipt(receipt, event.trail.causedBy(receipt.reference)))
-        case .messages where event.type == PhoneMessage.type.description:
-            return (key, .message(try message(data, key), event.next))
-        case .messages: return (key, .confirmed(try confirmed(event, key), event.next))
-        case _ where event.type == NoticeWithdrawal.type.description:
-            return (key, .withdrawn(try withdrawal(data, key)))
-        default:
-            let request = try JSON.decode(NoticeRequest.self, from: data)
-            guard request.recipient.handle.text == key else {
-                throw Malformed("recipient.handle", "differs from the record's key")
-            }
-            return (key, .requested(request, event.trail.causedBy(request.reference)))
-        }
-    }
-
-    private func withdrawal(_ data: [UInt8], _ key: String) throws(Malformed) -> NoticeWithdrawal {
-        let withdrawal = try JSON.decode(NoticeWithdrawal.self, from: data)
-        guard withdrawal.handle.text == key else {
-            throw Malformed("handle", "differs from the record's key")
-        }
-        return withdrawal
-    }
-
-    private func receipt(_ data: [UInt8], _ key: String) throws(Malformed) -> SMSReceipt {
-        let receipt = try JSON.decode(SMSReceipt.self, from: data)
-        guard receipt.handle.text == key else {
-            throw Malformed("handle", "differs from the record's key")
-        }
-        // The reference is looked up, and a gateway may send anything. The suite's own references fit into a
-        // header.
-        guard receipt.reference.utf8.count <= Limit.headerBytes else {
-            throw Malformed("reference", "is longer than \(Limit.headerBytes) bytes")
-        }
-        return receipt
-    }
-
-    private func message(_ data: [UInt8], _ key: String) throws(Malformed) -> PhoneMessage {
-        let message = try JSON.decode(PhoneMessage.self, from: data)
-        guard message.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
-        return message
-    }
-
-    /// Reads a confirmation. It has the same form on `sms.messages` and on the own log.
-    private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
-        guard event.type == NumberConfirmed.type.description, let data = event.data else {
-            throw Malformed("ce_type", "\(event.type) is not a type that a phone sends")
-        }
-        let handle = try JSON.decode(NumberConfirmed.self, from: data).handle
-        guard handle.text == key else { throw Malformed("handle", "differs from the record's key") }
-        return handle
-    }
-
-    func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
-        if record.topic == .noticeRequests {
-            switch try understand(record) {
-            case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
-            case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
-            case (_, .receipt), (_, .confirmed), (_, .message), (_, .elapsed):
-                throw Malformed("", "is not a request")
-            }
-        }
-        let event = try record.cloudEvent()
-        let key = try record.keyText()
-        if event.type == NumberConfirmed.type.description {
-            return (key, .confirmed(try confirmed(event, key), event.trail))
-        }
-        let type = try EventType(event.type)
-        guard let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data else {
-            throw Malformed("ce_type", "\(event.type) is not a notice's event")
-        }
-        guard let handle = NumberHandle(key) else { throw Malformed("key", "is not a number's handle") }
-        let happened = try NoticeEvent(kind: kind, data: data)
-        return (key, .happened(happened, about: handle, event.trail, sends: nil))
-    }
-
     // MARK: Deciding
 
     func decide(
@@ -183,15 +107,21 @@ struct Dispatch: Processor {
             // A citizen's number was erased, so he can't be told. An official is still told.
             let isErased = waiting.request.recipient.kind.isCitizen
             return [.withdrawn(withdrawal, waiting.trail.at(now), job: waiting.queued)]
-                + (isErased ? [fail(waiting, .erased, nil, now)] : [])
+                + (isErased && waiting.stage != .sent ? [fail(waiting, .erased, nil, now)] : [])
         case .receipt(let receipt, let trail):
+            guard let named = state.named(receipt) else { return [] }
+            let trail = receipt.reference.isEmpty ? trail.causedBy(named.reference) : trail
+            let receipt = named
             if let waiting = state.waiting[receipt.reference] {
                 return answer(to: waiting, receipt, now).map { [$0] } ?? []
             }
             guard let ended = state.ended(receipt.reference), let event = ended.event(after: receipt) else {
                 return []
             }
-            return [.happened(event, about: receipt.handle, trail.at(now), sends: nil)]
+            return [
+                .happened(
+                    event, about: receipt.handle, trail.at(now), sends: raise(after: event, ended.duty))
+            ]
         case .confirmed(let handle, let trail):
             return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
         // Whoever has the phone wrote, so the number is his, whatever he wrote. But who wants no more
@@ -207,7 +137,12 @@ struct Dispatch: Processor {
     private func elapsed(_ state: DispatchState, _ now: Instant) -> [Fact] {
         var (state, facts) = (state, [Fact]())
         for waiting in state.due(at: now) {
-            let fact = waiting.stage == .taken ? unanswered(waiting, now) : next(waiting, state, now)
+            let fact =
+                switch waiting.stage {
+                case .taken: unanswered(waiting, now)
+                case .sent: happened(.unknown(waiting.named), to: waiting, now)
+                case .asked, .queued, .unanswered, .deferred: next(waiting, state, now)
+                }
             state = evolve(state, fact) ?? DispatchState()
             facts.append(fact)
         }
@@ -242,7 +177,8 @@ struct Dispatch: Processor {
         let job = SMSJob(
             reference: request.reference, attempt: attempt, handle: request.recipient.handle,
             phone: request.recipient.phone, text: request.text, expiresAt: waiting.expiresAt,
-            isUrgent: request.isUrgent)
+            about: request.fields == nil ? nil : request.about, fields: request.fields,
+            only: waiting.hold.flatMap { now < $0.until ? $0 : nil }, isUrgent: request.isUrgent)
         return happened(event, to: waiting, now, sends: .job(job))
     }
 
@@ -279,12 +215,17 @@ struct Dispatch: Processor {
     /// The gateway's yes, or a report that the message is on the phone, counts whichever attempt it is about:
     /// the message need not go out again. Any other receipt counts only if it is about the attempt that is
     /// under way.
+    ///
+    /// Reports come in any order, also before the gateway's own answer. What the network says of an attempt
+    /// counts more than the gateway's yes.
     private func answer(to waiting: Waiting, _ receipt: SMSReceipt, _ now: Instant) -> Fact? {
         guard waiting.attempt > 0, (1...waiting.attempt).contains(receipt.attempt) else { return nil }
         let attempt = NoticeEvent.Attempt(reference: receipt.reference, attempt: receipt.attempt)
         let isCurrent = receipt.attempt == waiting.attempt
         let reason = waiting.request.told(receipt.reason)
         switch (receipt.outcome, waiting.stage) {
+        case (.accepted, .sent): return nil
+        case (.accepted, _) where receipt.attempt == waiting.returned: return nil
         case (.accepted, _):
             let accepted = NoticeEvent.Accepted(
                 reference: attempt.reference, attempt: attempt.attempt,
@@ -295,14 +236,24 @@ struct Dispatch: Processor {
         case (.undelivered, _): return fail(waiting, .undelivered, reason, now)
         case (.refused, _):
             return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, now)
-        case (.taken, .queued): return happened(.taken(attempt), to: waiting, now)
+        case (.unknown, .taken), (.unknown, .unanswered), (.unknown, .sent):
+            return happened(.unknown(attempt), to: waiting, now)
+        case (.returned, .taken), (.returned, .unanswered), (.returned, .sent):
+            return putOff(waiting, reason, now, isReturned: true)
+        case (.taken, .queued):
+            let taken = NoticeEvent.Attempt(
+                reference: attempt.reference, attempt: attempt.attempt, gateway: receipt.gateway,
+                mayArriveUntil: receipt.mayArriveUntil, reportBy: receipt.reportBy)
+            return happened(.taken(taken), to: waiting, now)
         case (.withdrawn, .queued): return putBack(waiting, nil, now)
         case (.unsent, .queued), (.unsent, .taken), (.unsent, .unanswered):
             return putBack(waiting, reason, now)
-        case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now)
+        case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now, waiting.asked)
         case (.deferred, .queued), (.deferred, .taken), (.deferred, .unanswered):
-            return putOff(waiting, reason, now)
-        case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _), (.unsent, _): return nil
+            return putOff(waiting, reason, now, receipt.hold)
+        case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _), (.unsent, _), (.returned, _),
+            (.unknown, _):
+            return nil
         }
     }
 
@@ -315,13 +266,18 @@ struct Dispatch: Processor {
         return happened(.deferred(deferred), to: waiting, now)
     }
 
-    private func putOff(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
+    /// - Parameter hold: the gateway that may have it all the same.
+    private func putOff(
+        _ waiting: Waiting, _ reason: String?, _ now: Instant, _ hold: GatewayHold? = nil,
+        isReturned: Bool = false
+    ) -> Fact {
         guard (1...Self.pauses.count).contains(waiting.tries) else {
             return fail(waiting, .exhausted, reason, now)
         }
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: waiting.attempt,
-            until: now + Self.pauses[waiting.tries - 1], reason: reason)
+            until: now + Self.pauses[waiting.tries - 1], reason: reason, returned: isReturned,
+            gateway: hold?.gateway, mayArriveUntil: hold?.until)
         return happened(.deferred(deferred), to: waiting, now)
     }
 
@@ -330,7 +286,18 @@ struct Dispatch: Processor {
     ) -> Fact {
         let failed = NoticeEvent.Failed(
             reference: waiting.request.reference, attempt: waiting.attempt, why: why, reason: reason)
-        return happened(.failed(failed), to: waiting, now)
+        let event = NoticeEvent.failed(failed)
+        return happened(event, to: waiting, now, sends: raise(after: event, Duty(waiting.request)))
+    }
+
+    /// What an official's complaint is asked for when no message reaches him. If the gateways have no time or
+    /// no room, that says nothing about his number.
+    private func raise(after event: NoticeEvent, _ duty: Duty?) -> Message? {
+        guard case .failed(let failed) = event, failed.why == .refused || failed.why == .undelivered
+        else { return nil }
+        return duty.map {
+            .raise(ComplaintAction(complaint: $0.complaint, by: .system, verb: .raise(over: $0.official)))
+        }
     }
 
     private func happened(
@@ -387,6 +354,15 @@ struct Dispatch: Processor {
             EventType("notice", event.kind.rawValue), event.data)
         switch message {
         case nil: return [told]
+        // One for each notice, however often it is reported to have failed.
+        case .raise(let action):
+            return [
+                told,
+                Outgoing(
+                    .actions, key: action.complaint.compact, id: "unreached/\(event.reference)",
+                    source: name, type: EventType("action", action.verb.name.rawValue), trail: trail,
+                    data: JSON.encode(action)),
+            ]
         case .job(let job):
             return [
                 told,

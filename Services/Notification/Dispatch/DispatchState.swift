@@ -31,22 +31,35 @@ struct DispatchState: Codable, StoredState {
 
     mutating func take(_ event: NoticeEvent, at moment: Instant) {
         switch event {
-        case .accepted, .delivered, .failed: end(event)
+        case .accepted(let accepted):
+            if waiting[accepted.reference]?.isReportAwaited(of: accepted.attempt) == true {
+                waiting[accepted.reference]?.send(as: accepted.gatewayReference)
+            } else {
+                end(event)
+            }
+        case .delivered, .unknown, .failed: end(event)
         case .attempted(let attempted):
-            waiting[attempted.reference]?.attempt = attempted.attempt
-            waiting[attempted.reference]?.stage = .queued
+            waiting[attempted.reference]?.begin(attempted.attempt)
             if attempted.attempt == 1, let kind = attempted.recipient {
                 note(Sent(reference: attempted.reference, kind: kind, at: moment))
             }
         case .taken(let taken):
-            waiting[taken.reference]?.stage = .taken
-            waiting[taken.reference]?.wakeAt = moment + Dispatch.answerWithin
+            waiting[taken.reference]?.take(taken, at: moment)
         case .unanswered(let unanswered): waiting[unanswered.reference]?.stage = .unanswered
         case .deferred(let deferred):
-            waiting[deferred.reference]?.stage = .deferred
-            waiting[deferred.reference]?.wakeAt = deferred.until
-            if deferred.unsent == true { waiting[deferred.reference]?.unsent += 1 }
+            waiting[deferred.reference]?.putOff(deferred)
         }
+    }
+
+    /// The receipt with the reference and the attempt that it is about. Nil if no message of this number has
+    /// the name that the gateway gives.
+    func named(_ receipt: SMSReceipt) -> SMSReceipt? {
+        guard receipt.reference.isEmpty else { return receipt }
+        guard let name = receipt.gatewayReference else { return nil }
+        if let one = waiting.values.first(where: { $0.gatewayReference == name }) {
+            return receipt.about(one.request.reference, one.attempt)
+        }
+        return ended.first { $0.gatewayReference == name }.map { receipt.about($0.reference, $0.attempt) }
     }
 
     // MARK: Limits
@@ -112,7 +125,7 @@ struct DispatchState: Codable, StoredState {
             if ended[index].outcome.allows(Ended.Outcome(event)) { ended[index].take(event) }
             return
         }
-        ended.append(Ended(event, last: former?.attempt ?? event.attempt))
+        ended.append(Ended(event, former))
         if ended.count > Dispatch.endedLimit { ended.removeFirst(ended.count - Dispatch.endedLimit) }
     }
 }
@@ -128,6 +141,8 @@ struct Waiting: Codable, Equatable, Sendable {
         case taken
         /// The time to answer is over; the receipt that says so is on its way through the log.
         case unanswered
+        /// The gateway has it and will report what became of it.
+        case sent
         /// The next attempt comes later.
         case deferred
     }
@@ -141,13 +156,57 @@ struct Waiting: Codable, Equatable, Sendable {
     /// How many of the attempts did not reach the gateway.
     var unsent = 0
     var stage = Stage.asked
-    /// The end of the time to answer, or of the pause.
+    /// The end of the time to answer, of the pause, or of the time to report.
     var wakeAt: Instant?
+    /// The gateway that is asked, and until when it may deliver what it is given.
+    private(set) var asked: GatewayHold?
+    /// By when it has reported; nil if it never does.
+    private(set) var reportBy: Instant?
+    /// The gateway that may have an earlier attempt, although nobody knows.
+    private(set) var hold: GatewayHold?
+    /// The attempt that a gateway took and gave back.
+    private(set) var returned: Int?
+    /// The gateway's own name of the message.
+    private(set) var gatewayReference: String?
 
     init(_ request: NoticeRequest, _ trail: Trail) {
         self.request = request
         self.trail = trail
     }
+
+    mutating func begin(_ attempt: Int) {
+        self.attempt = attempt
+        stage = .queued
+        (asked, reportBy, gatewayReference) = (nil, nil, nil)
+    }
+
+    mutating func take(_ taken: NoticeEvent.Attempt, at moment: Instant) {
+        stage = .taken
+        wakeAt = moment + Dispatch.answerWithin
+        asked = taken.hold
+        reportBy = taken.reportBy
+    }
+
+    mutating func send(as gatewayReference: String?) {
+        stage = .sent
+        wakeAt = reportBy
+        self.gatewayReference = gatewayReference
+    }
+
+    mutating func putOff(_ deferred: NoticeEvent.Deferred) {
+        stage = .deferred
+        wakeAt = deferred.until
+        if deferred.unsent == true { unsent += 1 }
+        if deferred.returned == true { returned = deferred.attempt }
+        // What is certain of this attempt says nothing about an earlier one.
+        if let next = deferred.hold {
+            hold = GatewayHold(gateway: next.gateway, until: max(next.until, hold?.until ?? next.until))
+        }
+    }
+
+    func isReportAwaited(of attempt: Int) -> Bool { attempt == self.attempt && reportBy != nil }
+
+    var named: NoticeEvent.Attempt { .init(reference: request.reference, attempt: attempt) }
 
     /// The attempts that count.
     var tries: Int { attempt - unsent }
@@ -169,7 +228,7 @@ struct Waiting: Codable, Equatable, Sendable {
         switch stage {
         case .asked: nil
         case .queued, .unanswered: expiresAt
-        case .taken, .deferred: wakeAt
+        case .taken, .deferred, .sent: wakeAt
         }
     }
 }
@@ -186,12 +245,13 @@ struct Ended: Codable, Equatable, Sendable {
     enum Outcome: String, Codable, Sendable {
         /// Given up without the gateway's yes.
         case failed
-        case accepted, undelivered, delivered
+        case accepted, unknown, undelivered, delivered
 
         init(_ event: NoticeEvent) {
             self =
                 switch event {
                 case .delivered: .delivered
+                case .unknown: .unknown
                 case .failed(let failed): failed.why == .undelivered ? .undelivered : .failed
                 default: .accepted
                 }
@@ -202,7 +262,8 @@ struct Ended: Codable, Equatable, Sendable {
         func allows(_ later: Self) -> Bool {
             switch (self, later) {
             case (.failed, .accepted), (.failed, .delivered), (.accepted, .delivered),
-                (.accepted, .undelivered), (.undelivered, .delivered):
+                (.accepted, .unknown), (.accepted, .undelivered), (.unknown, .undelivered),
+                (.unknown, .delivered), (.undelivered, .delivered):
                 true
             default: false
             }
@@ -215,17 +276,26 @@ struct Ended: Codable, Equatable, Sendable {
     private(set) var outcome: Outcome
     /// The attempt that the outcome is about.
     private(set) var attempt: Int
+    /// Whether the gateway refused that attempt, so that no yes about it can follow.
+    private(set) var isRefused: Bool
+    /// Nil if the notice went to no official, or is no longer known.
+    let duty: Duty?
+    let gatewayReference: String?
 
-    fileprivate init(_ event: NoticeEvent, last: Int) {
+    fileprivate init(_ event: NoticeEvent, _ former: Waiting?) {
         reference = event.reference
-        self.last = last
+        last = former?.attempt ?? event.attempt
         outcome = Outcome(event)
         attempt = event.attempt
+        isRefused = event.isRefusal
+        duty = former.flatMap { Duty($0.request) }
+        gatewayReference = event.gatewayReference ?? former?.gatewayReference
     }
 
     fileprivate mutating func take(_ event: NoticeEvent) {
         outcome = Outcome(event)
         attempt = event.attempt
+        isRefused = event.isRefusal
     }
 
     /// The event of a late receipt; nil where the receipt tells nothing new.
@@ -233,18 +303,23 @@ struct Ended: Codable, Equatable, Sendable {
         guard last > 0, (1...last).contains(receipt.attempt) else { return nil }
         let event: NoticeEvent
         switch receipt.outcome {
+        case .accepted where isRefused && receipt.attempt == attempt: return nil
         case .accepted:
             event = .accepted(
                 .init(
                     reference: reference, attempt: receipt.attempt,
                     gatewayReference: receipt.gatewayReference))
         case .delivered: event = .delivered(.init(reference: reference, attempt: receipt.attempt))
-        case .undelivered where receipt.attempt == attempt:
+        case .unknown where receipt.attempt == attempt:
+            event = .unknown(.init(reference: reference, attempt: attempt))
+        // Nobody makes another attempt any more, so a message that comes back is not delivered either.
+        case .undelivered where receipt.attempt == attempt, .returned where receipt.attempt == attempt:
             event = .failed(
                 .init(
                     reference: reference, attempt: attempt, why: .undelivered,
                     reason: receipt.reason.flatMap(Self.code)))
-        case .taken, .unanswered, .withdrawn, .unsent, .deferred, .refused, .undelivered: return nil
+        case .taken, .unanswered, .withdrawn, .unsent, .deferred, .refused, .undelivered, .returned, .unknown:
+            return nil
         }
         return outcome.allows(Outcome(event)) ? event : nil
     }
@@ -257,5 +332,63 @@ struct Ended: Codable, Equatable, Sendable {
             reason.utf8.count <= 32 && reason.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             && reason.utf8.count { (0x30...0x39).contains($0) } < 8
         return isCode ? reason : nil
+    }
+}
+
+/// What an official has to do with a complaint of which he is told.
+struct Duty: Codable, Equatable, Sendable {
+    let complaint: TrackingCode
+    let official: Actor
+
+    /// Nil for a complainant. A notice about somebody's dead number has no duty either: if it reaches nobody,
+    /// it must not lead to another one.
+    init?(_ request: NoticeRequest) {
+        guard request.about != .unreached else { return nil }
+        let role: Role
+        switch request.recipient.kind {
+        case .chief: role = .chief
+        case .office: role = .office
+        case .department: role = .department
+        case .complainant: return nil
+        }
+        complaint = request.complaint
+        official = Actor(role: role, id: request.recipient.id)
+    }
+}
+
+extension NoticeEvent {
+    fileprivate var isRefusal: Bool {
+        if case .failed(let failed) = self { return failed.why == .refused }
+        return false
+    }
+
+    fileprivate var gatewayReference: String? {
+        if case .accepted(let accepted) = self { return accepted.gatewayReference }
+        return nil
+    }
+}
+
+extension NoticeEvent.Attempt {
+    var hold: GatewayHold? { GatewayHold(gateway, until: mayArriveUntil) }
+}
+
+extension NoticeEvent.Deferred {
+    var hold: GatewayHold? { GatewayHold(gateway, until: mayArriveUntil) }
+}
+
+extension SMSReceipt {
+    var hold: GatewayHold? { GatewayHold(gateway, until: mayArriveUntil) }
+
+    fileprivate func about(_ reference: String, _ attempt: Int) -> SMSReceipt {
+        SMSReceipt(
+            handle: handle, reference: reference, attempt: attempt, outcome: outcome,
+            gatewayReference: gatewayReference, reason: reason, gateway: gateway)
+    }
+}
+
+extension GatewayHold {
+    fileprivate init?(_ gateway: String?, until: Instant?) {
+        guard let gateway, let until else { return nil }
+        self.init(gateway: gateway, until: until)
     }
 }

@@ -1,10 +1,13 @@
+import Crypto
 import Foundation
 import HTTP
+import Host
+import Links
 import Models
 import Text
 
-/// A gateway that is called over HTTP. Settings alone describe it: method, address, fields, and what its yes
-/// looks like.
+/// A session with a gateway that is called over HTTP. The recipe says how; the generic recipe is `Dialect`,
+/// which settings alone describe: method, address, fields, and what its yes looks like.
 struct HTTPGateway: SMSGateway {
     enum Form: String, CaseIterable, Sendable {
         /// The fields are in the query of the address.
@@ -19,7 +22,9 @@ struct HTTPGateway: SMSGateway {
         var method: HTTP.Method
         var form: Form
         /// Names and templates; `{phone}` (+86…), `{digits}` (86…), `{national}` (without the country code
-        /// where it is `country`'s), `{text}` and `{reference}` are filled in.
+        /// where it is `country`'s), `{text}`, `{reference}`, `{attempt}`, `{job}` (the token that comes back
+        /// in a report), `{callback}` (the address of the report), `{seconds}` (how long the gateway may
+        /// try), `{time}` (seconds since 1970) and `{signature}` are filled in.
         var fields: [Field]
         var headers: [Field]
         /// The country whose numbers `{national}` writes without their code.
@@ -29,6 +34,10 @@ struct HTTPGateway: SMSGateway {
         var successBody: String?
         /// A text in the body that says that the message will never be taken: a wrong number, a black list.
         var refusedBody: String?
+        /// The key and the template of `{signature}`: HMAC-SHA256 in hexadecimal. In a header the template
+        /// may also have `{body}`.
+        var secret: String?
+        var signed = ""
 
         /// Whether a no with the status 200, as many gateways answer it, would be taken for a yes.
         var takesAnyAnswer: Bool {
@@ -41,20 +50,45 @@ struct HTTPGateway: SMSGateway {
         let template: String
     }
 
-    private let dialect: Dialect
+    /// The end of one call.
+    struct Answer {
+        /// Nil for a health check.
+        let job: SMSJob?
+        let verdict: Verdict
+        let news: Breaker.News
+        var reason: String { verdict.reason }
+    }
+
+    /// How the gateway finds its way back.
+    struct Return: Sendable {
+        let name: String
+        let numbers: NumberKey
+        /// The address of Intake's door for reports; nil if the gateway does not report.
+        let callback: String?
+    }
+
+    private let recipe: any Recipe
     private let calls: Calls
     private var pace: Pace
     private var understanding: Understanding?
+    private let way: Return?
+    private let healthAddress: String?
     private var jobs: [Int: (job: SMSJob, since: ContinuousClock.Instant)] = [:]
     private var nextToken = 0
+    private var isChecking = false
 
     /// - Parameters:
     ///   - timeout: how long the gateway may answer no request at all. It may work off one message after
     ///     another and become slow while many are under way, so a message's time counts from the last answer.
     ///   - window: how many requests wait for their answers at once, at most.
-    init(_ dialect: Dialect, timeout: Duration, window: Int, _ understanding: Understanding? = nil) {
-        self.dialect = dialect
+    init(
+        _ recipe: any Recipe, timeout: Duration, window: Int, _ understanding: Understanding? = nil,
+        way: Return? = nil, healthAddress: String? = nil
+    ) {
+        self.recipe = recipe
         self.understanding = understanding
+        self.way = way
+        self.healthAddress = healthAddress
         pace = Pace(most: window, timeout: timeout)
         calls = Calls(
             Client(
@@ -66,52 +100,101 @@ struct HTTPGateway: SMSGateway {
     /// How long one request may wait, while others are answered. Dispatch counts an attempt as unanswered after
     /// its own time, of which the way to the gateway may have taken a part already.
     static let longest = Dispatch.answerWithin - Pushing.sentWithin - .seconds(5)
+    /// No message has it.
+    private static let checkToken = -1
 
     var window: Int {
         pace.window(underWay: jobs.count, oldest: jobs.values.map(\.since).min().map { .now - $0 })
     }
     var underWay: Int { jobs.count }
+    var isBusy: Bool { !jobs.isEmpty || isChecking }
 
-    mutating func submit(_ job: SMSJob) {
-        let (url, headers, body) = dialect.request(for: job)
-        calls.begin(nextToken, dialect.method, url, headers: headers, body: body)
+    mutating func submit(_ job: SMSJob) { submit(job, validity: job.expiresAt - .now) }
+
+    mutating func submit(_ job: SMSJob, validity: Duration) {
+        let token = way.map { way in
+            ReceiptToken.job(
+                gateway: way.name, handle: job.handle, reference: job.reference, attempt: job.attempt
+            ).text(way.numbers)
+        }
+        let sending = Sending(
+            now: .now, nonce: UUID().uuidString, validity: max(.seconds(1), validity), token: token ?? "",
+            callback: way?.callback)
+        let request = recipe.request(for: job, sending)
+        calls.begin(
+            nextToken, request.method, request.url, headers: request.headers, body: request.body)
         jobs[nextToken] = (job, .now)
         nextToken += 1
     }
 
+    /// Asks the address that says whether the gateway works; `answers` tells.
+    mutating func check() {
+        guard let healthAddress, !isChecking else { return }
+        isChecking = true
+        calls.begin(Self.checkToken, .get, healthAddress)
+    }
+
+    var canCheck: Bool { healthAddress != nil }
+
     mutating func poll(within wait: Duration) -> [SMSReceipt] {
+        answers(within: wait).compactMap { answer in answer.job.map { answer.verdict.receipt(for: $0) } }
+    }
+
+    mutating func answers(within wait: Duration) -> [Answer] {
         calls.ended(within: wait).compactMap { token, result in
+            if token == Self.checkToken {
+                isChecking = false
+                return checked(result)
+            }
             guard let (job, since) = jobs.removeValue(forKey: token) else { return nil }
             pace.note((try? result.get()).map { _ in .now - since })
-            return receipt(for: job, result)
+            return answer(to: job, result)
         }
     }
 
     mutating func cancel() -> [SMSReceipt] {
+        giveUp().map { SMSReceipt($0, .deferred, reason: "the pusher stopped before the gateway answered") }
+    }
+
+    /// Cancels what is under way, in the order in which it began.
+    mutating func giveUp() -> [SMSJob] {
         defer { jobs.removeAll() }
         calls.cancel()
-        return jobs.sorted { $0.key < $1.key }.map {
-            SMSReceipt($0.value.job, .deferred, reason: "the pusher stopped before the gateway answered")
+        isChecking = false
+        return jobs.sorted { $0.key < $1.key }.map(\.value.job)
+    }
+
+    private func checked(_ result: Result<Client.Reply, ClientError>) -> Answer {
+        switch result {
+        case .success(let reply) where (200...299).contains(reply.status):
+            Answer(job: nil, verdict: .accepted(nil), news: .works)
+        case .success(let reply):
+            Answer(
+                job: nil, verdict: .busy("its health is HTTP \(reply.status)", nil),
+                news: .busy(reply.headers.retryAfter))
+        case .failure(let error):
+            Answer(job: nil, verdict: .busy("its health: \(Self.reason(error))", nil), news: .gone)
         }
     }
 
-    private mutating func receipt(
-        for job: SMSJob, _ result: Result<Client.Reply, ClientError>
-    ) -> SMSReceipt {
+    private mutating func answer(to job: SMSJob, _ result: Result<Client.Reply, ClientError>) -> Answer {
         switch result {
         case .success(let reply):
             let body = String(decoding: reply.body, as: UTF8.self)
-            let receipt = dialect.receipt(for: job, status: reply.status, body: body)
-            if receipt.outcome == .accepted {
+            let verdict = recipe.verdict(status: reply.status, headers: reply.headers, body: body)
+            if case .accepted = verdict {
                 understanding?.note(missing: nil)
-            } else if let lack = dialect.lack(status: reply.status, body: body) {
+            } else if let lack = (recipe as? Dialect)?.lack(status: reply.status, body: body) {
                 understanding?.note(missing: lack)
             }
-            return receipt
+            return Answer(job: job, verdict: verdict, news: verdict.news)
+        case .failure(.refused):
+            // The request was never written.
+            return Answer(job: job, verdict: .busy(Self.reason(.refused), nil), news: .gone)
         case .failure(let error):
             // Perhaps the message was sent. It will be tried again with the same reference, and a gateway
             // that knows references sends it only once.
-            return SMSReceipt(job, .deferred, reason: Self.reason(error))
+            return Answer(job: job, verdict: .unclear(Self.reason(error)), news: .silent)
         }
     }
 
@@ -125,41 +208,65 @@ struct HTTPGateway: SMSGateway {
     }
 }
 
-extension HTTPGateway.Dialect {
-    func request(for job: SMSJob) -> (url: String, headers: Headers, body: [UInt8]) {
-        var sent = Headers()
-        for header in headers {
-            sent.append((header.name, header.template.filled(with: job, country).onOneLine))
-        }
-        let pairs = fields.map { ($0.name, $0.template.filled(with: job, country)) }
+extension HTTPGateway.Dialect: Recipe {
+    /// Whether the gateway is told how long it may try.
+    var takesValidity: Bool { (fields + headers).contains { $0.template.contains("{seconds}") } }
+
+    func request(for job: SMSJob, _ sending: Sending) -> RecipeRequest {
+        var known = [
+            "{attempt}": "\(job.attempt)", "{job}": sending.token, "{callback}": sending.address ?? "",
+            "{seconds}": "\(sending.validity.components.seconds)", "{time}": "\(sending.now.wholeSeconds)",
+        ]
+        known["{signature}"] = signature(of: job, known, body: nil)
+        let pairs = fields.map { ($0.name, $0.template.filled(with: job, country, known)) }
+        var request = RecipeRequest(method: method, url: url)
         switch form {
         case .query:
             let separator = url.contains("?") ? "&" : "?"
-            return (url + (pairs.isEmpty ? "" : separator + Self.encoded(pairs)), sent, [])
+            request.url += pairs.isEmpty ? "" : separator + Self.encoded(pairs)
         case .form:
-            sent.append(("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"))
-            return (url, sent, Array(Self.encoded(pairs).utf8))
+            request.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+            request.body = Array(Self.encoded(pairs).utf8)
         case .json:
-            sent.append(("Content-Type", "application/json; charset=utf-8"))
-            return (url, sent, JSON.encode(Dictionary(pairs) { $1 }))
+            request.headers.add("Content-Type", "application/json; charset=utf-8")
+            request.body = JSON.encode(Dictionary(pairs) { $1 })
         }
+        known["{signature}"] = signature(of: job, known, body: String(decoding: request.body, as: UTF8.self))
+        for header in headers {
+            request.headers.add(header.name, header.template.filled(with: job, country, known).onOneLine)
+        }
+        return request
     }
 
-    /// 4xx is the gateway's final no to this message. After 408, 429 or anything else a later attempt may
-    /// succeed (RFC 9110 §15.5).
-    func receipt(for job: SMSJob, status: Int, body: String) -> SMSReceipt {
+    private func signature(of job: SMSJob, _ known: [String: String], body: String?) -> String {
+        guard let secret else { return "" }
+        let parts = signed.split(separator: "{body}", omittingEmptySubsequences: false)
+            .map { String($0).filled(with: job, country, known) }
+        return HMAC.sha256(Array(parts.joined(separator: body ?? "").utf8), key: Array(secret.utf8))
+            .hexadecimal
+    }
+
+    func verdict(status: Int, headers: Headers, body: String) -> Verdict {
         let said = "HTTP \(status)"
-        if let refusedBody, body.contains(refusedBody) { return SMSReceipt(job, .refused, reason: said) }
-        if successStatus.contains(status), successBody.map(body.contains) ?? true {
-            return SMSReceipt(job, .accepted, gatewayReference: nil)
-        }
+        if let refusedBody, body.contains(refusedBody) { return .refused(said) }
+        if successStatus.contains(status), successBody.map(body.contains) ?? true { return .accepted(nil) }
         switch lack(status: status, body: body) {
-        case .text: return SMSReceipt(job, .deferred, reason: "\(said) without the text of a yes")
-        case .status: return SMSReceipt(job, .deferred, reason: "\(said) is not the status of a yes")
+        // It may have taken the message all the same.
+        case .text: return .unclear("\(said) without the text of a yes")
+        case .status: return .unclear("\(said) is not the status of a yes")
         case nil: break
         }
-        let isFinal = (400...499).contains(status) && status != 408 && status != 429
-        return SMSReceipt(job, isFinal ? .refused : .deferred, reason: said)
+        switch status {
+        // RFC 6585 §4, RFC 9110 §15.6.4. A 503 that names no time may be about this message alone.
+        case 429: return .busy(said, headers.retryAfter)
+        case 503 where headers.retryAfter != nil: return .busy(said, headers.retryAfter)
+        // The gateway's no to this message (RFC 9110 §15.5).
+        case 400, 409, 410, 413, 422, 451: return .refused(said)
+        case 408: return .later(said)
+        // A key that is not valid, an account without money, a wrong address: no message would be taken.
+        case 400...499: return .fault(said)
+        default: return .later(said)
+        }
     }
 
     /// What this answer lacks to be a yes, if it looks like one: it has the status that the settings expect,
@@ -178,16 +285,16 @@ extension HTTPGateway.Dialect {
 }
 
 extension String {
-    fileprivate func filled(with job: SMSJob, _ country: CallingCode) -> String {
+    /// - Parameter known: what else is filled in, by its placeholder.
+    fileprivate func filled(with job: SMSJob, _ country: CallingCode, _ known: [String: String]) -> String {
         // The text is filled in last and only once, because what a citizen wrote may itself look like a
         // template.
         let parts = split(separator: "{text}", omittingEmptySubsequences: false).map { part in
-            part.replacing("{phone}", with: job.phone.e164)
-                .replacing("{digits}", with: job.phone.digits)
-                .replacing("{national}", with: job.phone.national(in: country) ?? job.phone.digits)
-                .replacing("{reference}", with: job.reference)
+            known.reduce(
+                job.written(as: String(part), country).replacing("{reference}", with: job.reference)
+            ) { $0.replacing($1.key, with: $1.value) }
         }
-        return parts.map(String.init).joined(separator: job.text)
+        return parts.joined(separator: job.text)
     }
 
     /// A line feed would begin another header (RFC 9110 §5.5).
@@ -198,7 +305,7 @@ extension String {
     }
 
     /// Everything but RFC 3986's unreserved characters is escaped; that reads the same in queries and forms.
-    fileprivate var formEncoded: String {
+    var formEncoded: String {
         utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

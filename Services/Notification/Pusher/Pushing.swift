@@ -10,6 +10,8 @@ struct Pushing: Outside {
         let job: SMSJob
         /// The trail of what follows from the job, at the moment when it was taken.
         let trail: Trail
+        /// Nil if the gateway that alone may be given it does not work now.
+        let route: Route?
     }
 
     /// Each kind of jobs has a pusher, a group and a window of its own, so that an urgent job waits only
@@ -142,7 +144,11 @@ struct Pushing: Outside {
             let receipt = SMSReceipt(job, .refused, reason: "expired before it was sent")
             return ([written(receipt, trail)], nil)
         }
-        return ([written(SMSReceipt(job, .taken), trail)], Taken(job: job, trail: trail))
+        let route = gateway.route(for: job, at: now)
+        let receipt = SMSReceipt(
+            job, .taken, gateway: route?.gateway, mayArriveUntil: route?.mayArriveUntil,
+            reportBy: route?.reportBy)
+        return ([written(receipt, trail)], Taken(job: job, trail: trail, route: route))
     }
 
     mutating func begin(_ taken: Taken, at now: Instant) {
@@ -151,7 +157,12 @@ struct Pushing: Outside {
             return givenBack.append(
                 SMSReceipt(taken.job, .unsent, reason: "it was taken too long ago to be sent"))
         }
-        gateway.submit(taken.job)
+        guard let route = taken.route else {
+            let gateway = taken.job.only?.gateway ?? "every gateway"
+            return givenBack.append(
+                SMSReceipt(taken.job, .unsent, reason: "\(gateway) is left alone for now"))
+        }
+        gateway.submit(taken.job, by: route)
     }
 
     mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing] {
@@ -197,7 +208,7 @@ struct Pushing: Outside {
 }
 
 extension Pushing {
-    fileprivate static func attemptID(_ reference: String, _ attempt: Int) -> String {
+    static func attemptID(_ reference: String, _ attempt: Int) -> String {
         "\(reference)/\(attempt)"
     }
 }
@@ -207,7 +218,7 @@ extension Instant {
 }
 
 extension SMSJob {
-    fileprivate var attemptID: String { Pushing.attemptID(reference, attempt) }
+    var attemptID: String { Pushing.attemptID(reference, attempt) }
 }
 
 extension SMSReceipt {

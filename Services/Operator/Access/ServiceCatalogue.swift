@@ -54,7 +54,7 @@ struct ServiceLoop {
         ServiceLoop(
             .intake, part: "writer", .writer,
             writes: [
-                .contacts, .words, .links, .submissions, .actions, .reports, .messages, .follows,
+                .contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages, .follows,
             ]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
@@ -78,7 +78,7 @@ struct ServiceLoop {
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
             writes: [
-                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .deadLetters,
+                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .actions, .deadLetters,
                 .restrictedDeadLetters,
             ]),
         ServiceLoop(

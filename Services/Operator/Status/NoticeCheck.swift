@@ -26,7 +26,8 @@ struct NoticeTally {
     var notices: Status.Notices {
         func count(_ kinds: NoticeEvent.Kind...) -> Int { words.values.count { kinds.contains($0) } }
         return Status.Notices(
-            passed: count(.accepted, .delivered), deferred: count(.deferred), unanswered: count(.unanswered),
+            passed: count(.accepted, .delivered, .unknown), deferred: count(.deferred),
+            unanswered: count(.unanswered),
             failed: count(.failed))
     }
 }
@@ -43,7 +44,7 @@ extension NoticeEvent {
             case .limited, .unconfirmed, .erased: false
             case .expired, .exhausted, .refused, .undelivered: true
             }
-        case .unanswered, .accepted, .delivered: true
+        case .unanswered, .accepted, .delivered, .unknown: true
         }
     }
 }

@@ -87,6 +87,26 @@ public struct SettingsReader {
         return environment.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
     }
 
+    /// Reads a group of settings once more, for another thing of the same kind: what is `DAYU_SMS_URL` for
+    /// the first is `DAYU_SMS2_URL` for the second. Nil if none of the group is set.
+    ///
+    /// - Parameter group: `SMS`
+    public mutating func again<Value>(
+        _ group: String, _ place: Int, help: String, _ read: (inout SettingsReader) -> Value
+    ) -> Value? {
+        let (first, other) = ("DAYU_\(group)_", "DAYU_\(group)\(place)_")
+        descriptions.append(Description(name: "\(other)…", form: "as \(first)…", preset: "", help: help))
+        let own = environment.filter { $0.key.hasPrefix(other) && !$0.value.isEmpty }
+        guard !own.isEmpty else { return nil }
+        var renamed = environment.filter { !$0.key.hasPrefix(first) }
+        for (name, value) in own { renamed[first + name.dropFirst(other.count)] = value }
+        var reader = SettingsReader(environment: renamed)
+        let value = read(&reader)
+        faults += reader.faults.map { $0.replacing(first, with: other) }
+        warnings += reader.warnings.map { $0.replacing(first, with: other) }
+        return value
+    }
+
     /// Adds a fault that several settings have only together.
     public mutating func fault(_ text: String) {
         faults.append(text)

@@ -96,6 +96,9 @@ public struct ComplaintAction: Hashable, Sendable {
         case withhold(Passage, Passage.Reason)
         case release(Passage)
 
+        /// No message reaches this official (a dead number, say). Only Notification writes this.
+        case raise(over: Actor)
+
         /// Only the operator's command writes this; it has removed the words already. Afterwards nobody shows
         /// what was said until this moment, even where it can still be read.
         case erase(until: Instant)
@@ -149,7 +152,7 @@ public struct ComplaintAction: Hashable, Sendable {
             return passage.version > 0
                 ? [] : [FieldFault("passage.version", "is not 1 or more", .choiceWrong)]
         case .accept, .note, .urge, .transfer, .resolve, .verify, .rate, .reopen, .reject, .merge, .extend,
-            .close, .erase, .join, .part, .inform:
+            .close, .raise, .erase, .join, .part, .inform:
             return []
         }
     }
@@ -159,7 +162,7 @@ extension ComplaintAction {
     /// The names of the verbs, in JSON and in problem details.
     public enum Name: String, CaseIterable, Sendable, Codable {
         case accept, note, urge, transfer, resolve, verify, rate, reopen, reject, merge, edit, extend, close
-        case withhold, release, erase
+        case withhold, release, raise, erase
         case join, part, inform
     }
 }
@@ -182,6 +185,7 @@ extension ComplaintAction.Verb {
         case .close: .close
         case .withhold: .withhold
         case .release: .release
+        case .raise: .raise
         case .erase: .erase
         case .join: .join
         case .part: .part

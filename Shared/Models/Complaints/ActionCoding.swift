@@ -3,7 +3,7 @@
 extension ComplaintAction: Codable {
     private enum CodingKeys: String, CodingKey {
         case complaint, action, by, words, grade, to, passed, reason, into, correction, until, follower,
-            passage, fingerprint, gateway
+            passage, fingerprint, gateway, official
         case of, event, cause
         case isPublic = "public"
     }
@@ -38,6 +38,7 @@ extension ComplaintAction: Codable {
                 try fields.decode(Passage.self, forKey: .passage),
                 try fields.decode(Passage.Reason.self, forKey: .reason))
         case .release: .release(try fields.decode(Passage.self, forKey: .passage))
+        case .raise: .raise(over: try fields.decode(Actor.self, forKey: .official))
         case .erase: .erase(until: try fields.decode(Instant.self, forKey: .until))
         case .join: .join(follower: try fields.decode(TrackingCode.self, forKey: .follower))
         case .part: .part(try fields.decode(ComplaintEvent.Parted.Why.self, forKey: .reason))
@@ -71,6 +72,7 @@ extension ComplaintAction: Codable {
             try fields.encode(passage, forKey: .passage)
             try fields.encode(reason, forKey: .reason)
         case .release(let passage): try fields.encode(passage, forKey: .passage)
+        case .raise(let official): try fields.encode(official, forKey: .official)
         case .join(let follower): try fields.encode(follower, forKey: .follower)
         case .part(let why): try fields.encode(why, forKey: .reason)
         case .inform(let target, let event, let cause):

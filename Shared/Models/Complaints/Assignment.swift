@@ -70,6 +70,8 @@ extension ComplaintEvent {
             /// The matter is not a chief's: the department that its category names.
             case responsible
             case escalated
+            /// No message reached the former assignee.
+            case unreached
             case reopened
             /// The former assignee said that the complaint is not theirs.
             case transferred

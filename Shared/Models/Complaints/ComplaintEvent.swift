@@ -12,6 +12,7 @@ public enum ComplaintEvent: Hashable, Sendable {
     case warned(Warned)
     case lapsed(Lapsed)
     case escalated(Escalated)
+    case unreached(Unreached)
     case supervised(Supervised)
     case extended(Extended)
     case resolved(Resolved)
@@ -31,8 +32,9 @@ public enum ComplaintEvent: Hashable, Sendable {
     case erased(Erased)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case received, assigned, accepted, noted, urged, transferred, warned, lapsed, escalated, supervised
-        case extended, resolved, verified, unchecked, rated, reopened, edited, rejected, merged, joined
+        case received, assigned, accepted, noted, urged, transferred, warned, lapsed, escalated, unreached
+        case supervised, extended, resolved, verified, unchecked, rated, reopened, edited, rejected, merged,
+            joined
         case parted, informed, closed, withheld, released, erased
     }
 }
@@ -72,8 +74,8 @@ public enum ComplaintStatus: String, CaseIterable, Sendable, Codable {
         case .rejected: .rejected
         case .merged: .merged
         case .closed: .closed
-        case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .supervised, .extended, .rated,
-            .edited, .joined, .informed, .withheld, .released, .erased:
+        case .noted, .urged, .transferred, .warned, .lapsed, .escalated, .unreached, .supervised, .extended,
+            .rated, .edited, .joined, .informed, .withheld, .released, .erased:
             self
         }
     }
@@ -99,8 +101,8 @@ extension ComplaintEvent {
         case .closed(let closed): closed.words
         case .withheld(let withheld): withheld.words
         case .released(let released): released.words
-        case .assigned, .accepted, .warned, .lapsed, .escalated, .supervised, .unchecked, .joined, .parted,
-            .erased:
+        case .assigned, .accepted, .warned, .lapsed, .escalated, .unreached, .supervised, .unchecked, .joined,
+            .parted, .erased:
             nil
         }
     }
@@ -120,6 +122,7 @@ extension ComplaintEvent {
         case .warned: .warned
         case .lapsed: .lapsed
         case .escalated: .escalated
+        case .unreached: .unreached
         case .supervised: .supervised
         case .extended: .extended
         case .resolved: .resolved
@@ -151,6 +154,7 @@ extension ComplaintEvent {
         case .warned(let value): JSON.encode(value)
         case .lapsed(let value): JSON.encode(value)
         case .escalated(let value): JSON.encode(value)
+        case .unreached(let value): JSON.encode(value)
         case .supervised(let value): JSON.encode(value)
         case .extended(let value): JSON.encode(value)
         case .resolved(let value): JSON.encode(value)
@@ -183,6 +187,7 @@ extension ComplaintEvent {
             case .warned: .warned(try JSON.decode(Warned.self, from: data))
             case .lapsed: .lapsed(try JSON.decode(Lapsed.self, from: data))
             case .escalated: .escalated(try JSON.decode(Escalated.self, from: data))
+            case .unreached: .unreached(try JSON.decode(Unreached.self, from: data))
             case .supervised: .supervised(try JSON.decode(Supervised.self, from: data))
             case .extended: .extended(try JSON.decode(Extended.self, from: data))
             case .resolved: .resolved(try JSON.decode(Resolved.self, from: data))

@@ -102,6 +102,19 @@ extension ComplaintEvent {
         }
     }
 
+    /// No message reaches the official: his number is dead, or the gateway never takes it. The complaint goes
+    /// one level up at once.
+    public struct Unreached: Hashable, Sendable, Codable {
+        public let official: Assignee
+        /// Nil if it stays: nobody stands above, or the official only has to check it.
+        public let to: Assignee?
+
+        public init(official: Assignee, to: Assignee?) {
+            self.official = official
+            self.to = to
+        }
+    }
+
     /// The complaint was escalated to the top: the office there orders the work to be done (督办).
     public struct Supervised: Hashable, Sendable, Codable {
         /// The first order is 1; each further missed deadline adds an order.

@@ -44,16 +44,15 @@ public enum Topic: Hashable, Sendable {
     /// Whether all writers of the topic use transactions. If so, the marker that ends a transaction may
     /// follow any record, and the marker has an offset of its own.
     ///
-    /// Four write without transactions: Intake's writer, the counting of indicators, the operator who
-    /// publishes, and a gateway.
+    /// Four write without transactions: Intake's writer, which also takes the reports of SMS gateways, the
+    /// counting of indicators, the operator who publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .jobWithdrawals, .receipts, .followCounts, .sources, .restrictedDeadLetters:
+            .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
-            .messages,
-            .indicators, .deadLetters:
+            .receipts, .messages, .indicators, .deadLetters:
             false
         }
     }

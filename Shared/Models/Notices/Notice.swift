@@ -52,6 +52,8 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
     /// The text without anybody's words and without the complainant, in case those are erased before the
     /// message is sent. Nil if the text has nothing of that kind.
     public let bare: String?
+    /// What the blanks of a template are filled with. They hold nobody's words and no complainant.
+    public let fields: NoticeFields?
     /// True or absent.
     private let urgent: Bool?
 
@@ -60,8 +62,9 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
 
     public init(
         reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
-        text: String, bare: String? = nil, isUrgent: Bool = false
+        text: String, bare: String? = nil, fields: NoticeFields? = nil, isUrgent: Bool = false
     ) {
+        self.fields = fields
         self.reference = reference
         self.recipient = recipient
         self.complaint = complaint
@@ -80,7 +83,50 @@ extension NoticeRequest {
     public var withdrawn: NoticeRequest {
         NoticeRequest(
             reference: reference, recipient: recipient, complaint: complaint, about: about,
-            text: bare ?? text, isUrgent: isUrgent)
+            text: bare ?? text, fields: fields, isUrgent: isUrgent)
+    }
+}
+
+/// What a notice says, in parts: some gateways send only templates that were approved before, and fill in
+/// their blanks.
+public struct NoticeFields: Hashable, Sendable, Codable {
+    /// The tracking code.
+    public let code: String
+    /// The sentence that has to be read.
+    public let sentence: String
+    public let category: String?
+    /// The water or the area.
+    public let place: String?
+    /// On the clocks of the complaint's region.
+    public let due: String?
+    /// The part of the link that is different in each: its handle.
+    public let link: String?
+
+    public init(
+        code: String, sentence: String, category: String? = nil, place: String? = nil, due: String? = nil,
+        link: String? = nil
+    ) {
+        self.code = code
+        self.sentence = sentence
+        self.category = category
+        self.place = place
+        self.due = due
+        self.link = link
+    }
+
+    public static let names = ["code", "sentence", "category", "place", "due", "link"]
+
+    /// Empty where the notice has nothing of it.
+    public subscript(name: String) -> String {
+        switch name {
+        case "code": code
+        case "sentence": sentence
+        case "category": category ?? ""
+        case "place": place ?? ""
+        case "due": due ?? ""
+        case "link": link ?? ""
+        default: ""
+        }
     }
 }
 

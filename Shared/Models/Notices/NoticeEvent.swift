@@ -2,8 +2,9 @@ public import Text
 
 /// What became of a notice. It holds neither number nor text: those stay on restricted topics.
 ///
-/// `accepted`, `delivered` and `failed` end the attempts. A report of the gateway may still arrive later: a
-/// notice that was given up may turn out accepted, and an accepted one may be delivered or fail.
+/// `accepted`, `delivered`, `unknown` and `failed` end the attempts, except that after `accepted` a gateway
+/// that reports may give the message back. A report may still arrive later: a notice that was given up may
+/// turn out accepted, and one that was accepted or unknown may be delivered or fail.
 public enum NoticeEvent: Hashable, Sendable {
     /// A job was written for the gateway. The job may wait; no second one is written meanwhile.
     case attempted(Attempted)
@@ -18,19 +19,32 @@ public enum NoticeEvent: Hashable, Sendable {
     case accepted(Accepted)
     /// The message is on the phone.
     case delivered(Attempt)
+    /// The gateway took the message, and nobody said in time whether it is on the phone.
+    case unknown(Attempt)
     case failed(Failed)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case attempted, taken, unanswered, deferred, accepted, delivered, failed
+        case attempted, taken, unanswered, deferred, accepted, delivered, unknown, failed
     }
 
     public struct Attempt: Hashable, Sendable, Codable {
         public let reference: String
         public let attempt: Int
+        /// With `taken`, as in the receipt: the gateway that is asked, until when it may deliver the message,
+        /// and by when it has reported.
+        public let gateway: String?
+        public let mayArriveUntil: Instant?
+        public let reportBy: Instant?
 
-        public init(reference: String, attempt: Int) {
+        public init(
+            reference: String, attempt: Int, gateway: String? = nil, mayArriveUntil: Instant? = nil,
+            reportBy: Instant? = nil
+        ) {
             self.reference = reference
             self.attempt = attempt
+            self.gateway = gateway
+            self.mayArriveUntil = mayArriveUntil
+            self.reportBy = reportBy
         }
     }
 
@@ -62,8 +76,19 @@ public enum NoticeEvent: Hashable, Sendable {
         /// Whether the gateway was not asked. Then the attempt has a number and does not count: it takes none
         /// of the attempts that a notice has. Absent: false.
         public let unsent: Bool?
+        /// Whether the gateway had taken the message and could not hand it on. Absent: false.
+        public let returned: Bool?
+        /// Nobody knows whether this gateway took the message; it may deliver it until `mayArriveUntil`.
+        public let gateway: String?
+        public let mayArriveUntil: Instant?
 
-        public init(reference: String, attempt: Int, until: Instant, reason: String?, unsent: Bool = false) {
+        public init(
+            reference: String, attempt: Int, until: Instant, reason: String?, unsent: Bool = false,
+            returned: Bool = false, gateway: String? = nil, mayArriveUntil: Instant? = nil
+        ) {
+            self.returned = returned ? true : nil
+            self.gateway = gateway
+            self.mayArriveUntil = mayArriveUntil
             self.reference = reference
             self.attempt = attempt
             self.until = until
@@ -128,6 +153,7 @@ extension NoticeEvent {
         case .deferred: .deferred
         case .accepted: .accepted
         case .delivered: .delivered
+        case .unknown: .unknown
         case .failed: .failed
         }
     }
@@ -135,7 +161,8 @@ extension NoticeEvent {
     public var reference: String {
         switch self {
         case .attempted(let value): value.reference
-        case .taken(let value), .unanswered(let value), .delivered(let value): value.reference
+        case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
+            value.reference
         case .deferred(let value): value.reference
         case .accepted(let value): value.reference
         case .failed(let value): value.reference
@@ -145,7 +172,8 @@ extension NoticeEvent {
     public var attempt: Int {
         switch self {
         case .attempted(let value): value.attempt
-        case .taken(let value), .unanswered(let value), .delivered(let value): value.attempt
+        case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
+            value.attempt
         case .deferred(let value): value.attempt
         case .accepted(let value): value.attempt
         case .failed(let value): value.attempt
@@ -155,7 +183,8 @@ extension NoticeEvent {
     public var data: [UInt8] {
         switch self {
         case .attempted(let value): JSON.encode(value)
-        case .taken(let value), .unanswered(let value), .delivered(let value): JSON.encode(value)
+        case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
+            JSON.encode(value)
         case .deferred(let value): JSON.encode(value)
         case .accepted(let value): JSON.encode(value)
         case .failed(let value): JSON.encode(value)
@@ -171,6 +200,7 @@ extension NoticeEvent {
             case .deferred: .deferred(try JSON.decode(Deferred.self, from: data))
             case .accepted: .accepted(try JSON.decode(Accepted.self, from: data))
             case .delivered: .delivered(try JSON.decode(Attempt.self, from: data))
+            case .unknown: .unknown(try JSON.decode(Attempt.self, from: data))
             case .failed: .failed(try JSON.decode(Failed.self, from: data))
             }
     }

@@ -9,6 +9,13 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public let text: String
     /// After this moment the message is no longer of use: a job that waited longer is not sent.
     public let expiresAt: Instant
+    /// What happened, for gateways that send approved templates only.
+    public let about: ComplaintEvent.Kind?
+    /// What the blanks of a template are filled with.
+    public let fields: NoticeFields?
+    /// The gateway that may still deliver an earlier attempt. Until then no other gateway may be given this
+    /// one.
+    public let only: GatewayHold?
     /// True or absent.
     private let urgent: Bool?
 
@@ -17,8 +24,12 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
 
     public init(
         reference: String, attempt: Int, handle: NumberHandle, phone: PhoneNumber, text: String,
-        expiresAt: Instant, isUrgent: Bool = false
+        expiresAt: Instant, about: ComplaintEvent.Kind? = nil, fields: NoticeFields? = nil,
+        only: GatewayHold? = nil, isUrgent: Bool = false
     ) {
+        self.about = about
+        self.fields = fields
+        self.only = only
         self.reference = reference
         self.attempt = attempt
         self.handle = handle
@@ -30,6 +41,17 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
 
     public var description: String { "job \(reference)" }
     public var debugDescription: String { description }
+}
+
+/// A gateway that has a message, or perhaps has it, and may deliver it until a moment.
+public struct GatewayHold: Hashable, Sendable, Codable {
+    public let gateway: String
+    public let until: Instant
+
+    public init(gateway: String, until: Instant) {
+        self.gateway = gateway
+        self.until = until
+    }
 }
 
 /// A job that must not be sent if it still waits: what it says was erased after it was written. If the
@@ -73,20 +95,38 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
         case delivered
         /// It will not reach the phone.
         case undelivered
+        /// The gateway took it, and then could not hand it on: it will not reach the phone, and another
+        /// attempt may.
+        case returned
+        /// The network does not know whether it is on the phone, and will never say.
+        case unknown
     }
 
     /// Also the record's key.
     public let handle: NumberHandle
+    /// Empty if the gateway knows the message by its own name alone: then `gatewayReference` names it.
     public let reference: String
     public let attempt: Int
     public let outcome: Outcome
     public let gatewayReference: String?
     public let reason: String?
+    /// The gateway that it is about, by the name that the settings give it.
+    public let gateway: String?
+    /// Until when the gateway may deliver the message, if it has it: with `taken`, and with `deferred` if
+    /// nobody knows whether the gateway took it.
+    public let mayArriveUntil: Instant?
+    /// With `taken`: by then the gateway has reported what became of the message, if it takes it. Absent if
+    /// it never reports.
+    public let reportBy: Instant?
 
     public init(
         handle: NumberHandle, reference: String, attempt: Int, outcome: Outcome,
-        gatewayReference: String? = nil, reason: String? = nil
+        gatewayReference: String? = nil, reason: String? = nil, gateway: String? = nil,
+        mayArriveUntil: Instant? = nil, reportBy: Instant? = nil
     ) {
+        self.gateway = gateway
+        self.mayArriveUntil = mayArriveUntil
+        self.reportBy = reportBy
         self.handle = handle
         self.reference = reference
         self.attempt = attempt
@@ -99,10 +139,12 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
 extension SMSReceipt {
     /// What is known of this job's attempt.
     public init(
-        _ job: SMSJob, _ outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil
+        _ job: SMSJob, _ outcome: Outcome, gatewayReference: String? = nil, reason: String? = nil,
+        gateway: String? = nil, mayArriveUntil: Instant? = nil, reportBy: Instant? = nil
     ) {
         self.init(
             handle: job.handle, reference: job.reference, attempt: job.attempt, outcome: outcome,
-            gatewayReference: gatewayReference, reason: reason)
+            gatewayReference: gatewayReference, reason: reason, gateway: gateway,
+            mayArriveUntil: mayArriveUntil, reportBy: reportBy)
     }
 }

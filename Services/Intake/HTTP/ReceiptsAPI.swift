@@ -1,0 +1,143 @@
+import HTTP
+import Links
+import Models
+import Text
+
+/// What SMS gateways report about the messages that they were given. The address proves where a report comes
+/// from, because gateways can send no key: it holds a token of the message or of the gateway. A gateway of
+/// the registry may report with its key.
+extension API {
+    /// Who reports, and what that proves.
+    enum Reporter: Equatable {
+        /// Only about this message.
+        case message(ReceiptToken)
+        /// About all messages of a gateway.
+        case gateway(String)
+    }
+
+    /// - Throws: 401 or 403 if the head has a wrong proof. It may have none: reports can have tokens of their
+    ///   own in the body.
+    func reporter(of request: Request) throws(Problem) -> Reporter? {
+        guard let numbers = reception.numbers else {
+            throw Problem(turnedAway: .notYet("reports are not taken here: DAYU_NUMBER_KEY is not set"))
+        }
+        if let text = request.query[ReportDialect.tokenField] {
+            guard let token = ReceiptToken(text, numbers) else {
+                throw Problem(challenge: "the token in the address is not valid")
+            }
+            if case .gateway(let name) = token { return .gateway(name) }
+            return .message(token)
+        }
+        guard let gateway = try key(of: request) else { return nil }
+        guard gateway.mayPostReceipts else {
+            throw Problem(turnedAway: .forbidden("gateway \(gateway.id) may not report about messages"))
+        }
+        return .gateway(request.query[ReportDialect.gatewayField] ?? reports.first)
+    }
+
+    func receipts(_ request: Request) throws(Problem) -> Plan {
+        let reporter = try reporter(of: request)
+        let name =
+            switch reporter {
+            case .message(let token): token.reporter
+            case .gateway(let name): name
+            case nil: reports.first
+            }
+        guard let dialect = reports.dialects[name] else {
+            throw Problem(status: 422, detail: "no gateway of the settings has this name")
+        }
+        var drafts: [ReceiptDraft] = []
+        var faults: [FieldFault] = []
+        let items = try ReportForm.read(request)
+        for (index, item) in items.enumerated() {
+            do throws(Malformed) {
+                if let draft = try draft(of: item, dialect, name, reporter) { drafts.append(draft) }
+            } catch {
+                faults +=
+                    items.count == 1
+                    ? error.faults : error.faults.map { FieldFault("\(index).\($0.field)", $0.detail) }
+            }
+        }
+        if reporter == nil, faults.contains(where: { $0.detail == Self.notProved }) {
+            throw Problem(challenge: "a token in the address, a token of the message or a key is needed")
+        }
+        if !faults.isEmpty { throw Problem(fields: Malformed(faults)) }
+        let receipt = try take(.receipts(drafts), request, .none, nil)
+        let answer: Response =
+            dialect.answer.isEmpty
+            ? Response(status: 200)
+            : Response(
+                status: 200, headers: [("Content-Type", "application/json; charset=utf-8")],
+                body: Array(dialect.answer.utf8))
+        return Plan(stages: receipt.stages, answer: answer)
+    }
+
+    private static let notProved = "names no message of ours"
+
+    /// Nil for a report that says nothing new.
+    private func draft(
+        of item: [String: String], _ dialect: ReportDialect, _ name: String, _ reporter: Reporter?
+    ) throws(Malformed) -> ReceiptDraft? {
+        func field(_ field: ReportDialect.Field) -> String? { dialect.fields[field].flatMap { item[$0] } }
+        let about = try message(field, dialect, name, reporter)
+        let stateName = dialect.fields[.state] ?? ""
+        guard let state = field(.state) else { throw Malformed(stateName, "is missing") }
+        let said = field(.reason) ?? ""
+        guard let meaning = dialect.meaning(of: state, said) else {
+            throw Malformed(stateName, "is a word that DAYU_SMS_REPORT_WORDS does not have")
+        }
+        let outcome: SMSReceipt.Outcome? =
+            switch meaning {
+            case .accepted: .accepted
+            case .delivered: .delivered
+            case .undelivered: .undelivered
+            case .refused: .refused
+            case .returned: .returned
+            case .unknown: .unknown
+            case .ignored: nil
+            }
+        return outcome.map {
+            ReceiptDraft(about: about, outcome: $0, reason: ReportReason.told(said), gateway: name)
+        }
+    }
+
+    private func message(
+        _ field: (ReportDialect.Field) -> String?, _ dialect: ReportDialect, _ name: String,
+        _ reporter: Reporter?
+    ) throws(Malformed) -> ReceiptDraft.Message {
+        let jobName = dialect.fields[.job] ?? ReportDialect.tokenField
+        if case .message(.job(_, let handle, let reference, let attempt)) = reporter {
+            return .attempt(handle, reference: reference, attempt: attempt)
+        }
+        if let text = field(.job), let numbers = reception.numbers {
+            guard case .job(name, let handle, let reference, let attempt)? = ReceiptToken(text, numbers)
+            else {
+                throw Malformed(jobName, Self.notProved)
+            }
+            return .attempt(handle, reference: reference, attempt: attempt)
+        }
+        guard case .gateway = reporter else { throw Malformed(jobName, Self.notProved) }
+        guard let number = number(field, dialect) else {
+            throw Malformed(dialect.fields[.number] ?? "number", "is missing, or not a phone number")
+        }
+        if let reference = field(.reference), let attempt = field(.attempt).flatMap({ Int($0) }), attempt > 0,
+            !reference.isEmpty, reference.utf8.count <= Limit.headerBytes
+        {
+            return .attempt(number, reference: reference, attempt: attempt)
+        }
+        guard let name = field(.name), !name.isEmpty, name.utf8.count <= Limit.headerBytes else {
+            throw Malformed(
+                dialect.fields[.name] ?? "name", "is missing: nothing says which message is meant")
+        }
+        return .named(number, name)
+    }
+
+    private func number(
+        _ field: (ReportDialect.Field) -> String?, _ dialect: ReportDialect
+    ) -> NumberHandle? {
+        guard let text = field(.number), let numbers = reception.numbers else { return nil }
+        let whole = field(.country).map { "+\($0.filter(\.isNumber))\(text)" } ?? text
+        guard let number = try? PhoneNumber(whole, country: country) else { return nil }
+        return numbers.handle(of: number)
+    }
+}

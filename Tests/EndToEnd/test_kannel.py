@@ -1,0 +1,202 @@
+"""A real Kannel with a message centre of ours behind it: what the centre does with a message decides what becomes of it.
+
+Everything is counted at the centre: what it took would be on phones.
+"""
+
+import collections
+import csv
+import subprocess
+import time
+
+import pytest
+from kannel import Kannel, missing
+from smsc import Centre
+from suite import BIN, SAMPLE_NUMBERS, Suite
+from waiting import free_port, wait_until
+
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+
+SERVICES = ["routing", "notification", "intake"]
+
+
+def settings(kannel, callback):
+    return {
+        "DAYU_SMS_GATEWAY": "kannel", "DAYU_SMS_URL": kannel.url, "DAYU_SMS_USER": "dayu", "DAYU_SMS_SECRET": "secret",
+        "DAYU_SMS_CALLBACK": callback, "DAYU_NOTIFICATION_LANGUAGE": "zh",
+    }  # fmt: skip
+
+
+class City:
+    """A suite whose pusher speaks to Kannel; a context manager."""
+
+    def __init__(self, kafka, folder, **more):
+        self.centre = Centre(free_port())
+        self.kannel = Kannel(folder / "kannel", self.centre.port)
+        intake = free_port()
+        environment = settings(self.kannel, f"http://127.0.0.1:{intake}/v1/receipts") | more
+        self.suite = Suite(kafka, folder / "suite", environment, services=SERVICES)
+        self.suite.ports["intake"] = intake
+        self.suite.intake = f"http://127.0.0.1:{intake}"
+
+    def __enter__(self):
+        self.kannel.__enter__()
+        self.suite.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self.suite.__exit__()
+        self.kannel.__exit__()
+        self.centre.close()
+
+    def test(self, number, seconds=120):
+        """`dayu sms test`: its exit code and what it said."""
+        done = subprocess.run(
+            [BIN / "dayu", "sms", "test", number, "--within", str(seconds)],
+            env=self.suite.operators, capture_output=True, text=True, timeout=seconds + 30,
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def city(kafka, tmp_path_factory):
+    with City(kafka, tmp_path_factory.mktemp("kannel")) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "ending, code, word, taken",
+    [
+        ("00", 0, "it is on the phone: DELIVRD/000", 1),
+        ("01", 1, "it will not reach the phone: UNDELIV/042", 1),
+        ("02", 1, "it will not reach the phone: EXPIRED/042", 1),
+        ("03", 1, "it will not reach the phone: REJECTD/042", 1),
+        ("04", 1, "the gateway refused it: NACK/0xb/Invalid Destination Address", 0),
+        ("05", 0, "it is on the phone: DELIVRD/000", 1),
+        ("07", 0, "it is on the phone: DELIVRD/000", 1),
+        ("08", 0, "it is on the phone: DELIVRD/000", 1),
+        ("09", 1, "the network does not know what became of it: UNKNOWN/042", 1),
+        ("10", 1, "the gateway took it and could not hand it on: NACK/Retries Exceeded", 0),
+        ("11", 1, "the gateway took it and could not hand it on: NACK/Retries Exceeded", 0),
+        ("12", 1, "it will not reach the phone: DELETED/042", 1),
+    ],
+)
+def test_a_message_ends_as_the_centre_decides(city, ending, code, word, taken):
+    number = f"{SAMPLE_NUMBERS}000077{ending}"
+    found, said = city.test(number)
+    assert word in said and found == code, said
+    assert number not in said
+    messages = city.centre.messages(number[1:])
+    assert len(messages) == taken, messages
+    if taken:
+        assert messages[0][1] == "【大禹】测试短信，无需处理。A test of the messages."
+
+
+@pytest.mark.parametrize("ending", ["06", "13"])
+def test_without_a_last_word_nobody_knows(city, ending):
+    found, said = city.test(f"{SAMPLE_NUMBERS}000078{ending}", seconds=5)
+    assert found == 1 and "unknown" in said, said
+    assert len(city.centre.messages(f"78{ending}")) == 1
+
+
+def renumber(suite, official, number):
+    """An official's number from now on."""
+    path = suite.registry / "chiefs.csv"
+    rows = list(csv.DictReader(path.open()))
+    for row in rows:
+        if row["id"] == official:
+            row["phone"] = number
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    suite.publish()
+
+
+def timeline(suite, code):
+    return [record for record in suite.read("complaints.events") if record.key == code.replace("-", "")]
+
+
+def test_a_dead_number_takes_the_complaint_up_and_the_office_is_told_which(city):
+    suite = city.suite
+    form = {"category": "odour", "text": "气味", "place": {"longitude": 120.1384, "latitude": 30.3205}}
+    first = suite.post("/v1/complaints", form, suite.bearer).json()["trackingCode"]
+    holder = wait_until("it is assigned", lambda: [r for r in timeline(suite, first) if r.kind == "assigned"])[0].value["assignee"]
+    assert holder["kind"] == "chief"
+    dead = f"{SAMPLE_NUMBERS}00009901"
+    renumber(suite, holder["id"], dead)
+    # Notification reads the registry beside everything else.
+    time.sleep(5)
+    code = suite.post("/v1/complaints", form | {"text": "气味又来了"}, suite.bearer).json()["trackingCode"]
+    events = wait_until("it goes up", lambda: [r for r in timeline(suite, code) if r.kind == "unreached"] and timeline(suite, code), 120)
+    unreached = next(r.value for r in events if r.kind == "unreached")
+    assert unreached["official"]["id"] == holder["id"] and unreached["to"]["id"] != holder["id"]
+    assigned = wait_until("the next one has it", lambda: [r for r in timeline(suite, code) if r.kind == "assigned"][1:])
+    assert assigned[0].value["why"] == "unreached" and assigned[0].value["assignee"] == unreached["to"]
+    wait_until("the office is told", lambda: [text for _, text in city.centre.messages() if "收不到短信" in text and dead in text])
+    # The number is on no topic that anybody but Notification may read.
+    for topic in ("complaints.events", "complaints.actions", "notices.events", "sms.receipts"):
+        assert not [r for r in suite.read(topic) if "9901" in str(r.value)], topic
+
+
+def complain(suite, count, first=0):
+    for number in range(first, first + count):
+        form = {
+            "category": "odour", "text": "气味", "idempotencyKey": f"kannel-{number}",
+            "place": {"longitude": round(119.9 + number % 97 * 0.003, 4), "latitude": round(30.2 + number % 31 * 0.003, 4)},
+        }  # fmt: skip
+        assert suite.post("/v1/complaints", form, suite.bearer).status_code == 201
+
+
+def ends(suite):
+    """The last word about each notice."""
+    found = {}
+    for record in suite.read("notices.events"):
+        if record.kind in ("accepted", "delivered", "failed", "unknown"):
+            found[record.value["reference"]] = record.kind
+    return found
+
+
+def requested(suite):
+    return {r.value["reference"] for r in suite.read("notices.requests")}
+
+
+@pytest.mark.parametrize("part", ["centre", "bearerbox", "smsbox", "notification", "intake"])
+def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part):
+    """What the centre got twice must be what Kannel doubles: the requests that were in flight when smsbox died."""
+    with City(kafka, tmp_path, DAYU_SMS_WINDOW="4", DAYU_SMS_RATE="20") as city:
+        suite = city.suite
+        complain(suite, 10)
+        wait_until("some are out", lambda: len(city.centre.messages()) >= 3)
+        if part == "centre":
+            port, before = city.centre.port, city.centre
+            before.close()
+            city.centre = Centre(port)
+            city.centre.count = before.count + 1000
+            city.centre.received = before.received
+        elif part in ("bearerbox", "smsbox"):
+            city.kannel.restart(part)
+        else:
+            suite.kill(part)
+            suite.start(part)
+            suite.wait_ready(part)
+        complain(suite, 5, first=10)
+
+        # What the centre or bearerbox knew of receipts dies with it; such a notice is accepted, and nobody knows more.
+        known = {"delivered", "accepted"} if part in ("centre", "bearerbox") else {"delivered"}
+
+        def ended():
+            asked = requested(suite)
+            return len(asked) >= 15 and asked == {r for r, kind in ends(suite).items() if kind in known} and asked
+
+        asked = wait_until("every notice has its end", ended, 240)
+        assert set(ends(suite).values()) <= known
+        texts = collections.Counter(
+            (r.value["recipient"]["phone"][1:], r.value["text"]) for r in suite.read("notices.requests")
+        )  # fmt: skip
+        wait_until("nothing is lost", lambda: set(texts) <= set(city.centre.messages()), 120)
+        got = collections.Counter(city.centre.messages())
+        assert set(got) == set(texts), "nothing is made up"
+        doubled = sum((got - texts).values())
+        assert len(asked) == sum(texts.values())
+        # Kannel doubles what was in flight when one of its own parts, or the link, died.
+        assert doubled <= (4 if part in ("centre", "bearerbox", "smsbox") else 0), doubled
