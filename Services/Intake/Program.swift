@@ -153,7 +153,7 @@ enum Program: HostedService {
             },
             Worker("picture claims") {
                 let claims = PictureClaims.following(pictures, settings.pictures, writer, context)
-                follow(claims, name: PictureClaims.name, context)
+                try follow(claims, name: PictureClaims.name, context)
             },
             Worker("gateways") {
                 GatewayDoorLoop(

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Models
+import Text
 
 /// What an uploaded picture is called by who uploaded it: `upload-` and 32 hexadecimal digits.
 ///

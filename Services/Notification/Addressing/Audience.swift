@@ -131,7 +131,7 @@ struct Audience {
             case .verified(let verified): verified.passed
             case .closed(let closed): closed.reason == .office
             case .received, .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
-                .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
+                .unreached, .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
                 false
             }
         guard isProgress else { return [] }

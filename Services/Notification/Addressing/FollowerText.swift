@@ -37,7 +37,7 @@ extension Notice {
         case .parted: return Name(zh: "恢复单独办理", en: "is handled by itself again")
         case .closed: return Name(zh: "已由河长办结案", en: "was closed by the river chief office")
         case .informed, .received, .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
-            .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
+            .unreached, .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
             return Name(zh: "有新进展", en: "has news")
         }
     }

@@ -340,7 +340,7 @@ struct Duty: Codable, Equatable, Sendable {
     let complaint: TrackingCode
     let official: Actor
 
-    /// Nil for a complainant. A notice about somebody's dead number has no duty either: if it reaches nobody,
+    /// Nil for a complainant, and for who follows a complaint. A notice about somebody's dead number has no duty either: if it reaches nobody,
     /// it must not lead to another one.
     init?(_ request: NoticeRequest) {
         guard request.about != .unreached else { return nil }
@@ -349,7 +349,7 @@ struct Duty: Codable, Equatable, Sendable {
         case .chief: role = .chief
         case .office: role = .office
         case .department: role = .department
-        case .complainant: return nil
+        case .complainant, .follower: return nil
         }
         complaint = request.complaint
         official = Actor(role: role, id: request.recipient.id)
