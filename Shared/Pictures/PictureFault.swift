@@ -38,6 +38,6 @@ public enum PictureLimit {
     /// more while it is decoded; the program itself takes about 200 MB.
     static let addressSpace: UInt = 1_073_741_824
     static let processorSeconds: UInt = 10
-    /// From the start of the child to its last byte.
-    public static let patience: Duration = .seconds(20)
+    /// From the start of the child to its last byte; on a busy machine it gets little of the processor.
+    public static let patience: Duration = .seconds(60)
 }

@@ -120,7 +120,7 @@ struct PictureBenchTests {
             }
         }
         hands.forEach { $0.start() }
-        // One hand waits with the first job of many. The other one does not take the second of many, but one's.
+        // One hand waits with the first job of many. The other one takes the one job, not the second of many.
         while done.withLock({ $0.isEmpty }) {}
         #expect(done.withLock { $0 } == ["one"])
         gate.raise()
