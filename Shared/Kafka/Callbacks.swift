@@ -61,11 +61,14 @@ final class Callbacks {
         }
     }
 
-    /// A broker that stamps gives a time. The mock of 2.0.2 answers 0 instead of -1, and librdkafka takes
-    /// that for a stamp.
+    /// A broker that stamps gives a time. The mock of 2.0.2 answers 1234 instead of -1, and librdkafka takes
+    /// that for a stamp. So a stamp from before Kafka's first year is none.
     static func stamp(_ kind: rd_kafka_timestamp_type_t, _ time: Int64) -> Int64? {
-        kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME && time > 0 ? time : nil
+        kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME && time > earliestStamp ? time : nil
     }
+
+    /// The beginning of 2011, in milliseconds since 1970.
+    private static let earliestStamp: Int64 = 1_293_840_000_000
 
     private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {
         let place = unsafe lastTopic.place(of: message)

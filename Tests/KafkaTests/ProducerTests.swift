@@ -143,7 +143,7 @@ import Testing
         #expect(deliveries.offsets[77] == nil)
     }
 
-    /// The mock of 2.0.2 does not stamp, and answers a time of 0.
+    /// The mock of 2.0.2 does not stamp, and answers a time of 1234.
     @Test func mockGivesNoTime() throws {
         let broker = try MockBroker(topics: [("clock", 1)])
         var reports: [Delivery] = []

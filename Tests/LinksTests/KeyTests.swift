@@ -78,7 +78,7 @@ struct AddressTests {
         key: Locksmith.key(), site: "https://rivers.example.org", validity: .seconds(86_400))
 
     @Test(
-        "a citizen is led to his complaint's page, everybody else to the page for acting; the handle is the fragment"
+        "a citizen and a follower are led to the complaint's page, others to the page for acting; the handle is the fragment"
     )
     func pages() throws {
         let code = Locksmith.complaint.compact
@@ -86,7 +86,7 @@ struct AddressTests {
             let actor = Actor(role: role, id: role == .citizen ? nil : "wang")
             let written = writer.link(to: Locksmith.complaint, for: actor, since: Locksmith.now)
             let parts = written.address.split(separator: "#").map(String.init)
-            let page = role == .citizen ? "complaints/\(code)" : "act"
+            let page = role == .citizen || role == .follower ? "complaints/\(code)" : "act"
             try #require(parts.count == 2)
             #expect(parts[0] == "https://rivers.example.org/\(page)")
             #expect(LinkHandle(parts[1]) == written.handle)

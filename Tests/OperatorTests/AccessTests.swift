@@ -72,7 +72,8 @@ struct AccessTests {
             Set(ServiceLoop.all.filter { topics($0).contains(topic) }.map(\.service.rawValue)).sorted()
         }
         let readers: [Topic: [String]] = [
-            .contacts: ["notification"], .words: ["disclosure", "notification"], .refusals: ["intake"],
+            .contacts: ["notification"], .words: ["disclosure", "intake", "notification"],
+            .refusals: ["intake"],
             .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
             .messages: ["notification"], .links: ["intake"], .follows: ["notification"],
             .restrictedDeadLetters: [],
@@ -118,8 +119,8 @@ struct AccessTests {
         let user = "dayu-intake"
         #expect(
             names(user, .read, .topic) == [
-                "city.complaints.events", "city.complaints.refusals", "city.links", "city.registry",
-                "city.sources", "city.gateways.*",
+                "city.complaints.events", "city.complaints.refusals", "city.complaints.words", "city.links",
+                "city.registry", "city.sources", "city.gateways.*",
             ])
         #expect(
             names(user, .write, .topic) == [

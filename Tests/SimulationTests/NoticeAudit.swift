@@ -290,7 +290,8 @@ struct NoticeAudit {
                 case .failed(let failed)? = try? NoticeEvent(kind: .failed, data: data),
                 failed.why == .refused || failed.why == .undelivered,
                 let request = requests[failed.reference],
-                request.recipient.kind != .complainant, request.about != .unreached
+                request.recipient.kind != .complainant, request.recipient.kind != .follower,
+                request.about != .unreached
             else { continue }
             must.insert("unreached/\(failed.reference)")
         }

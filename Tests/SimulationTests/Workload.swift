@@ -350,7 +350,7 @@ final class Workload {
             record.value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
         }.filter { $0.actor.role == .follower }
         count += 1
-        if prng.once(in: 2), let link = followers.randomElement(using: &prng) {
+        if let link = followers.randomElement(using: &prng), !prng.once(in: 4) {
             marks.hit(.unfollowed)
             let receipt = receive(.unfollow, by: .link(link), key: "unfollow-\(count)", &prng)
             for outgoing in receipt.stages.joined() { send(outgoing) }

@@ -171,7 +171,7 @@ final class World {
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83: prng.once(in: 3) ? workload.follow(&prng) : workload.confirm(&prng)
+        case 83: prng.once(in: 2) ? workload.follow(&prng) : workload.confirm(&prng)
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }

@@ -6,8 +6,8 @@ import Models
 /// id. A proof stands there and in no address, because proxies write addresses to their logs.
 enum Bearer {
     static func token(in headers: Headers) -> String? {
-        // Bytes are compared. To compare characters, Swift first puts combining marks in order, which costs the
-        // square of their number.
+        // Bytes are compared. To compare characters, Swift first puts combining marks in order, and that
+        // costs the square of their number.
         guard let field = headers["authorization"]?.utf8, let blank = field.firstIndex(of: 0x20),
             // The scheme's name may be written in any case (RFC 9110 §11.1).
             field[..<blank].map({ $0 | 0x20 }) == Array("bearer".utf8)

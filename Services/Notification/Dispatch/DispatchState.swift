@@ -340,8 +340,8 @@ struct Duty: Codable, Equatable, Sendable {
     let complaint: TrackingCode
     let official: Actor
 
-    /// Nil for a complainant, and for who follows a complaint. A notice about somebody's dead number has no duty either: if it reaches nobody,
-    /// it must not lead to another one.
+    /// Nil for a complainant, and for who follows a complaint. A notice about somebody's dead number has no
+    /// duty either: if it reaches nobody, it must not lead to another one.
     init?(_ request: NoticeRequest) {
         guard request.about != .unreached else { return nil }
         let role: Role

@@ -118,8 +118,8 @@ struct FileGateway: SMSGateway {
     }
 
     /// The path may be a pipe. Opening one would wait for its reader, and a write for room in it, both for as
-    /// long as it takes: then the pusher could not be stopped. So nothing here waits without a limit. (A line is
-    /// shorter than `PIPE_BUF`; such a write is taken whole or not at all, pipe(7).)
+    /// long as it takes: then the pusher could not be stopped. So nothing here waits without a limit. (A line
+    /// is shorter than `PIPE_BUF`; such a write is taken whole or not at all, pipe(7).)
     private func opened() throws(WriteFailure) -> Int32 {
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw WriteFailure(path: path, code: errno) }

@@ -97,8 +97,8 @@ struct HTTPGateway: SMSGateway {
     }
 
     private static let replyBytes = 65_536
-    /// How long one request may wait, while others are answered. Dispatch counts an attempt as unanswered after
-    /// its own time, of which the way to the gateway may have taken a part already.
+    /// How long one request may wait, while others are answered. Dispatch counts an attempt as unanswered
+    /// after its own time, of which the way to the gateway may have taken a part already.
     static let longest = Dispatch.answerWithin - Pushing.sentWithin - .seconds(5)
     /// No message has it.
     private static let checkToken = -1

@@ -28,7 +28,8 @@ struct DeadLetterTopic {
         return letters
     }
 
-    /// How many records of these topics are no longer on the log, at most: the ends of transactions count, too.
+    /// How many records of these topics are no longer on the log, at most: the ends of transactions count,
+    /// too.
     func gone() throws -> Int64 {
         let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
         let timeout = Surroundings.answerWithinMilliseconds

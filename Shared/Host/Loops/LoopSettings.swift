@@ -33,8 +33,8 @@ enum LoopSettings {
     /// Measured on noida-db 0.2.3: a member was frozen (SIGSTOP) inside an open transaction, and a reader of
     /// committed records waited for the record behind it. With 10 s it got nothing within 150 s, because this
     /// broker ends no transaction by itself. When the member was killed instead and its successor began, the
-    /// reader had the record within 0.1 s, with 10 s and with 60 s. So restarting a frozen member helps at once,
-    /// and the shorter time would help only where nobody restarts it. Apache Kafka was not measured.
+    /// reader had the record within 0.1 s, with 10 s and with 60 s. So restarting a frozen member helps at
+    /// once, and the shorter time would help only where nobody restarts it. Apache Kafka was not measured.
     ///
     /// A record gets less time than its transaction, so that a transaction that can't be completed can still
     /// be aborted in time. It gets more time than a failover takes, because 2.0.2 may give up the whole
@@ -112,10 +112,10 @@ extension HostContext {
     /// folder wait for it. Only if a killed instance never comes back, or comes back without its folder, must
     /// the session end first.
     ///
-    /// No identity is made from the host's name or the port instead. Two instances may share these (containers
-    /// of one image, ports in name spaces), and two that share an identity fence each other for ever. The folder
-    /// is locked by its process, so no two instances share it. Ten seconds after a killed instance has also lost
-    /// its disk are the smaller harm.
+    /// No identity is made from the host's name or the port instead. Two instances may share these
+    /// (containers of one image, ports in name spaces), and two that share an identity fence each other for
+    /// ever. The folder is locked by its process, so no two instances share it. Ten seconds after a killed
+    /// instance has also lost its disk are the smaller harm.
     func membership(worker: Int = 0) throws -> [String: String] {
         let identity = try InstanceIdentity(folder: dataFolder, worker: worker)
         return presets(LoopSettings.consumer.merging(["group.instance.id": identity.description]) { $1 })
