@@ -56,7 +56,7 @@ struct AlarmAudit {
             }
         }
         auditOrders(told)
-        auditEnd(isOpen: open[.dissolvedOxygen] != nil, through: through[.dissolvedOxygen])
+        auditEnd(open[.dissolvedOxygen], through: through[.dissolvedOxygen])
     }
 
     /// One complaint for each alarm, one note for each that was told, one resolution for each that cleared.
@@ -83,8 +83,9 @@ struct AlarmAudit {
             asked.mapValues { $0.sorted() } == expected, "alarms told \(expected), complaints got \(asked)")
     }
 
-    /// Counted from the readings alone: the last ones decide.
-    private func auditEnd(isOpen: Bool, through: Instant?) {
+    /// Counted from the readings alone: the last ones decide. Only those after the alarm's first reading end
+    /// it, also where that one was corrected.
+    private func auditEnd(_ open: Alarm?, through: Instant?) {
         var last: [Instant: Double] = [:]
         for record in cluster.committedRecords(.assessments) {
             guard let value = record.value, let assessment = try? JSON.decode(Assessment.self, from: value)
@@ -94,11 +95,11 @@ struct AlarmAudit {
         let oxygen = last.sorted { $0.key < $1.key }
         let bad = oxygen.filter { reading in through.map { reading.key > $0 } ?? true }.suffix(2)
         if bad.count == 2, bad.allSatisfy({ $0.value < 2 }) {
-            auditor.expect(isOpen, "the water is bad and nobody is told: \(oxygen)")
+            auditor.expect(open != nil, "the water is bad and nobody is told: \(oxygen)")
         }
-        let good = oxygen.suffix(3)
+        let good = oxygen.filter { reading in open.map { reading.key > $0.since } ?? true }.suffix(3)
         if good.count == 3, good.allSatisfy({ $0.value > 2.2 }) {
-            auditor.expect(!isOpen, "the water is good and the alarm stands: \(oxygen)")
+            auditor.expect(open == nil, "the water is good and the alarm stands: \(oxygen)")
         }
     }
 }
