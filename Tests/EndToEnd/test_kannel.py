@@ -144,7 +144,8 @@ def complain(suite, count, first=0):
             "category": "odour", "text": "气味", "idempotencyKey": f"kannel-{number}",
             "place": {"longitude": round(119.9 + number % 97 * 0.003, 4), "latitude": round(30.2 + number % 31 * 0.003, 4)},
         }  # fmt: skip
-        assert suite.post("/v1/complaints", form, suite.bearer).status_code == 201
+        # 202 while a part or the broker is busy: then it is in the spool.
+        assert suite.post("/v1/complaints", form, suite.bearer).status_code in (201, 202)
 
 
 def ends(suite):
@@ -160,6 +161,7 @@ def requested(suite):
     return {r.value["reference"] for r in suite.read("notices.requests")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["centre", "bearerbox", "smsbox", "notification", "intake"])
 def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part):
     """What the centre got twice must be what Kannel doubles: the requests that were in flight when smsbox died."""
