@@ -77,8 +77,10 @@ class Suite:
             DAYU_INTAKE_IDENTITY_KEY=IDENTITY_KEY,
             DAYU_NUMBER_KEY=NUMBER_KEY,
             **{f"DAYU_{name.upper()}_ADMIN_PORT": str(self.admin[name]) for name in SERVICES},
-            **(UNLIMITED | {"DAYU_MEDIA": str(self.folder / "media")} | (settings or {})),
+            **UNLIMITED,
+            DAYU_MEDIA=str(self.folder / "media"),
         )
+        self.environment.update(settings or {})
         # Whoever reads a topic to its end learns of the end with the next answer, however empty; a command needs several.
         self.operators = self.environment | {"KAFKA_FETCH_WAIT_MAX_MS": "20"}
         self.intake = f"http://127.0.0.1:{self.ports['intake']}"

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from confluent_kafka import Producer
 
-from suite import BIN
+from suite import BIN, SAMPLE
 from waiting import free_port, wait_until
 
 
@@ -39,6 +39,7 @@ def routing(kafka, folder):
         "DAYU_KAFKA": kafka, "DAYU_PREFIX": "dayu.", "DAYU_DATA": str(folder), "DAYU_ROUTING_ADMIN_PORT": port,
         "DAYU_STATUS_HOSTS": f"routing=127.0.0.1:{port}",
     }
+    subprocess.run([BIN / "dayu", "registry", "publish", SAMPLE], env=environment, check=True, capture_output=True)
     with open(folder / "log", "ab") as log:
         process = subprocess.Popen([BIN / "dayu-routing"], env=environment, stdout=log, stderr=log)
     try:

@@ -88,6 +88,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
                 ("dayu-notification.addressing", "complaints.events"),
                 ("dayu-notification.addressing", "complaints.contacts"),
                 ("dayu-notification.addressing", "complaints.words"),
+                ("dayu-notification.addressing", "follows"),
                 ("dayu-notification.dispatch", "notices.requests"),
                 ("dayu-notification.dispatch", "sms.receipts"),
                 ("dayu-notification.dispatch", "sms.messages"),
