@@ -62,7 +62,10 @@ def test_a_topic_with_more_partitions_than_the_caches(routing):
     wait_until("not ready again", lambda: fault in routing.health("routing")[1], 40)
 
 
-COMPLAINT_TOPICS = [f"complaints.{name}" for name in ("submissions", "contacts", "words", "actions", "events", "refusals")]
+COMPLAINT_TOPICS = [
+    *(f"complaints.{name}" for name in ("submissions", "contacts", "words", "actions", "events", "refusals")),
+    "follows", "follows.counts",
+]  # fmt: skip
 
 
 def stopped(suite, name, told):
@@ -143,9 +146,10 @@ def test_events_that_were_deleted_and_made_again(kafka, tmp_path):
             return status == 503 and "--rebuild" in text
 
         wait_until("it says so", says, 120)
-        assert suite.terminate("routing") == 0
-        suite.start("routing", "--rebuild")
-        suite.wait_ready("routing")
+        for name in ("routing", "intake"):
+            assert suite.terminate(name) == 0
+            suite.start(name, "--rebuild")
+            suite.wait_ready(name)
         complain("after")
         wait_until("it works", lambda: suite.read("complaints.events"))
 
