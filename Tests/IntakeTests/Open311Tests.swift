@@ -91,7 +91,7 @@ struct Open311Tests {
             #expect(Bearer.token(in: [("Authorization", "Bearer  \(marks)")])?.utf8.count == marks.utf8.count)
             #expect(Bearer.token(in: [("Authorization", marks)]) == nil)
         }
-        // It took 5 s.
+        // When characters were compared, 64 KB took 1 s, and twice as many took four times as long.
         #expect(took < .seconds(1))
     }
 
