@@ -127,6 +127,16 @@ struct PartitionWatchTests {
         try context.watchPartitions { context.stop.raise() }
     }
 
+    @Test("the API names no folder of this machine when a store is ahead of the log; the log and /readyz do")
+    func outward() {
+        let fault = StoreAhead(
+            partition: TopicPartition(topic: "dayu.complaints.events", partition: 2),
+            stored: Position(next: 9), high: Position(next: 4), folder: "/var/lib/dayu/dayu-disclosure")
+        #expect(fault.description.contains("/var/lib/dayu/dayu-disclosure"))
+        #expect(fault.outward == "the store is ahead of the log at dayu.complaints.events/2")
+        #expect(LayoutFault(["one"]).outward == LayoutFault(["one"]).description)
+    }
+
     @Test("whoever serves waits for the end of the process, and tells why it serves nobody")
     func obstruction() throws {
         let obstruction = Obstruction()

@@ -48,17 +48,19 @@ extension API {
         }
         var drafts: [ReceiptDraft] = []
         var faults: [FieldFault] = []
+        var lacksProof = false
         let items = try ReportForm.read(request)
         for (index, item) in items.enumerated() {
-            do throws(Malformed) {
+            do throws(Flaw) {
                 if let draft = try draft(of: item, dialect, name, reporter) { drafts.append(draft) }
             } catch {
+                if case .unproved = error { lacksProof = true }
                 faults +=
                     items.count == 1
                     ? error.faults : error.faults.map { FieldFault("\(index).\($0.field)", $0.detail) }
             }
         }
-        if reporter == nil, faults.contains(where: { $0.detail == Self.notProved }) {
+        if reporter == nil, lacksProof {
             throw Problem(challenge: "a token in the address, a token of the message or a key is needed")
         }
         if !faults.isEmpty { throw Problem(fields: Malformed(faults)) }
@@ -72,19 +74,31 @@ extension API {
         return Plan(stages: receipt.stages, answer: answer)
     }
 
-    private static let notProved = "names no message of ours"
+    /// What is wrong with one report.
+    private enum Flaw: Error {
+        /// Nothing in this field proves that a message of ours is meant.
+        case unproved(String)
+        case malformed(Malformed)
+
+        var faults: [FieldFault] {
+            switch self {
+            case .unproved(let field): [FieldFault(field, "names no message of ours")]
+            case .malformed(let malformed): malformed.faults
+            }
+        }
+    }
 
     /// Nil for a report that says nothing new.
     private func draft(
         of item: [String: String], _ dialect: ReportDialect, _ name: String, _ reporter: Reporter?
-    ) throws(Malformed) -> ReceiptDraft? {
+    ) throws(Flaw) -> ReceiptDraft? {
         func field(_ field: ReportDialect.Field) -> String? { dialect.fields[field].flatMap { item[$0] } }
         let about = try message(field, dialect, name, reporter)
         let stateName = dialect.fields[.state] ?? ""
-        guard let state = field(.state) else { throw Malformed(stateName, "is missing") }
+        guard let state = field(.state) else { throw .malformed(Malformed(stateName, "is missing")) }
         let said = field(.reason) ?? ""
         guard let meaning = dialect.meaning(of: state, said) else {
-            throw Malformed(stateName, "is a word that DAYU_SMS_REPORT_WORDS does not have")
+            throw .malformed(Malformed(stateName, "is a word that DAYU_SMS_REPORT_WORDS does not have"))
         }
         let outcome: SMSReceipt.Outcome? =
             switch meaning {
@@ -104,21 +118,20 @@ extension API {
     private func message(
         _ field: (ReportDialect.Field) -> String?, _ dialect: ReportDialect, _ name: String,
         _ reporter: Reporter?
-    ) throws(Malformed) -> ReceiptDraft.Message {
+    ) throws(Flaw) -> ReceiptDraft.Message {
         let jobName = dialect.fields[.job] ?? ReportDialect.tokenField
         if case .message(.job(_, let handle, let reference, let attempt)) = reporter {
             return .attempt(handle, reference: reference, attempt: attempt)
         }
         if let text = field(.job), let numbers = reception.numbers {
             guard case .job(name, let handle, let reference, let attempt)? = ReceiptToken(text, numbers)
-            else {
-                throw Malformed(jobName, Self.notProved)
-            }
+            else { throw .unproved(jobName) }
             return .attempt(handle, reference: reference, attempt: attempt)
         }
-        guard case .gateway = reporter else { throw Malformed(jobName, Self.notProved) }
+        guard case .gateway = reporter else { throw .unproved(jobName) }
         guard let number = number(field, dialect) else {
-            throw Malformed(dialect.fields[.number] ?? "number", "is missing, or not a phone number")
+            throw .malformed(
+                Malformed(dialect.fields[.number] ?? "number", "is missing, or not a phone number"))
         }
         if let reference = field(.reference), let attempt = field(.attempt).flatMap({ Int($0) }), attempt > 0,
             !reference.isEmpty, reference.utf8.count <= Limit.headerBytes
@@ -126,8 +139,8 @@ extension API {
             return .attempt(number, reference: reference, attempt: attempt)
         }
         guard let name = field(.name), !name.isEmpty, name.utf8.count <= Limit.headerBytes else {
-            throw Malformed(
-                dialect.fields[.name] ?? "name", "is missing: nothing says which message is meant")
+            throw .malformed(
+                Malformed(dialect.fields[.name] ?? "name", "is missing: nothing says which message is meant"))
         }
         return .named(number, name)
     }

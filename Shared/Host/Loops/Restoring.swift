@@ -131,4 +131,6 @@ struct StoreAhead: Standstill {
         --rebuild: it makes \(folder) anew from what the log has
         """
     }
+
+    var outward: String { "the store is ahead of the log at \(partition)" }
 }

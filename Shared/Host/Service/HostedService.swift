@@ -300,7 +300,7 @@ private final class Crew: Sendable {
         do {
             try worker.run()
         } catch let fault as any Standstill {
-            context.obstruction.obstruct(fault.description)
+            context.obstruction.obstruct(fault.outward)
             context.health.hinder("stopped", fault.description)
             context.log.error("the service stops working", ["reason": .text(fault.description)])
             context.stop.raise()

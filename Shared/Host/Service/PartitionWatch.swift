@@ -79,7 +79,14 @@ final class PartitionWatch: Sendable {
 
 /// A fault after which the process stops its loops and does not exit: it is not ready, and its `/readyz` and
 /// its API say why.
-public protocol Standstill: Error, CustomStringConvertible {}
+public protocol Standstill: Error, CustomStringConvertible {
+    /// The reason as anybody may hear it from the API: it names no place on this machine.
+    var outward: String { get }
+}
+
+extension Standstill {
+    public var outward: String { description }
+}
 
 /// Keys lie on other partitions than their known state. Neither waiting nor a restart helps. So the process
 /// stops its loops but does not exit, and tells the reason when it is asked for its health.

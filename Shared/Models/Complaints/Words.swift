@@ -57,13 +57,10 @@ public struct WordsKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(_ text: String) throws(Malformed) {
-        let code = Topic.partitionKey(of: text)
-        let cause = text.utf8.dropFirst(code.utf8.count + 1)
-        // Only one spelling is accepted: a tombstone under another one would erase nothing.
-        guard let complaint = TrackingCode(String(code)), complaint.compact == code, !cause.isEmpty else {
+        guard let (complaint, cause) = TrackingCode.parts(ofKey: text), !cause.isEmpty else {
             throw Malformed("key", "is not of the form complaint/cause")
         }
-        self.init(complaint: complaint, cause: String(Substring(cause)))
+        self.init(complaint: complaint, cause: cause)
     }
 
     public var description: String { "\(complaint.compact)/\(cause)" }

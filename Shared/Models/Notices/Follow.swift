@@ -58,11 +58,7 @@ public struct FollowKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public init(_ text: String) throws(Malformed) {
-        let code = Topic.partitionKey(of: text)
-        let handle = String(Substring(text.utf8.dropFirst(code.utf8.count + 1)))
-        // Only one spelling is accepted: a tombstone under another one would end nothing.
-        guard let complaint = TrackingCode(String(code)), complaint.compact == code,
-            let number = NumberHandle(handle)
+        guard let (complaint, handle) = TrackingCode.parts(ofKey: text), let number = NumberHandle(handle)
         else { throw Malformed("key", "is not of the form complaint/number's handle") }
         self.init(complaint: complaint, number: number)
     }
