@@ -75,7 +75,7 @@ def broker(folder, use_tansu):
     elif os.environ.get("DAYU_KAFKA"):
         yield os.environ["DAYU_KAFKA"], "the one at DAYU_KAFKA", {}
     elif available():
-        with Broker(folder) as running:
+        with Broker(folder, bare=True) as running:
             yield running.kafka, "noida-db 0.2.3, in memory, on the same machine", FOR_NOIDA
     else:
         yield None, "librdkafka's mock: no transactions, so (a), (b) and (e) are left out", {}

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from waiting import free_port, wait_until
 
 NOIDA = pathlib.Path(sys.executable).parent / "noida-db"
+PATIENCE = pathlib.Path(__file__).parent / "patience.py"
 #: A command that runs a broker in the foreground until SIGINT or SIGTERM, on 127.0.0.1:{port}, and keeps its records
 #: in {data} over an orderly stop; such as a script around kafka-server-start.sh. Without it, noida-db.
 COMMAND = os.environ.get("E2E_BROKER")
@@ -29,16 +30,22 @@ def available():
 
 
 class Broker:
-    """A broker on a port of the loopback interface; a context manager. `clock` is how far its clock is off: "-90s"."""
+    """A broker on a port of the loopback interface; a context manager.
 
-    def __init__(self, folder, clock=None):
+    `clock` is how far its clock is off: "-90s". noida-db stands behind patience.py, unless it is to be measured `bare`.
+    """
+
+    def __init__(self, folder, clock=None, bare=False):
         self.folder = pathlib.Path(folder)
         self.environment = dict(os.environ)
         if clock:
             self.environment |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": clock, "DONT_FAKE_MONOTONIC": "1"}
         self.port = free_port()
+        #: Where noida-db listens itself.
+        self.inner = self.port if bare or COMMAND else free_port()
         self.kafka = f"127.0.0.1:{self.port}"
         self.server = None
+        self.proxy = None
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +60,7 @@ class Broker:
         if COMMAND:
             command = shlex.split(COMMAND.format(port=self.port, data=self.folder / "data"))
         else:
-            command = [NOIDA, "start", "--only", "kafka", "--kafka-port", str(self.port), *self.place]
+            command = [NOIDA, "start", "--only", "kafka", "--kafka-port", str(self.inner), *self.place]
         with open(self.folder / "broker.log", "ab") as log:
             # A group of its own, so that a wrapper and what it wraps can be frozen together.
             self.server = subprocess.Popen(
@@ -64,6 +71,13 @@ class Broker:
                 start_new_session=True,
                 env=self.environment,
             )
+            if self.inner != self.port:
+                self.proxy = subprocess.Popen(
+                    [sys.executable, "-B", PATIENCE, str(self.port), str(self.inner)],
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                )
 
         def ready():
             assert self.server.poll() is None, (self.folder / "broker.log").read_text(errors="replace")[-500:]
@@ -72,6 +86,9 @@ class Broker:
         wait_until("the broker answers", ready, 60)
 
     def end(self):
+        if self.proxy:
+            self.proxy.kill()
+            self.proxy.wait()
         if self.server.poll() is not None:
             return
         # noida-db's wrapper waits for ever for a broker that gets no signal of its own.
@@ -103,8 +120,12 @@ class Broker:
     def freeze(self):
         """Connections stay open, and nothing is answered."""
         os.killpg(self.server.pid, signal.SIGSTOP)
+        if self.proxy:
+            self.proxy.send_signal(signal.SIGSTOP)
 
     def thaw(self):
+        if self.proxy:
+            self.proxy.send_signal(signal.SIGCONT)
         # A broker that was stopped has no process any more.
         if self.server.poll() is None:
             os.killpg(self.server.pid, signal.SIGCONT)

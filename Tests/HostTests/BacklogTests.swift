@@ -6,7 +6,7 @@ import Testing
 
 @testable import Host
 
-@Suite("What waits for the outside world", .timeLimit(.minutes(2)))
+@Suite("What waits for the outside world", .timeLimit(.minutes(20)))
 struct BacklogTests {
     /// The world outside takes nothing.
     private struct Closed: Outside {

@@ -10,7 +10,7 @@ import Text
 @testable import Host
 
 /// A read model that keeps the keys of its records, on the broker in memory.
-@Suite("A read model leaves out what lies on another partition than its key's", .timeLimit(.minutes(2)))
+@Suite("A read model leaves out what lies on another partition than its key's", .timeLimit(.minutes(20)))
 struct MisplacedTests {
     private let folder = NSTemporaryDirectory() + "dayu-misplaced-\(UUID().uuidString)"
 

@@ -64,7 +64,7 @@ struct RecognitionTests {
 }
 
 /// On the broker in memory.
-@Suite("The copy of the registry", .timeLimit(.minutes(2)))
+@Suite("The copy of the registry", .timeLimit(.minutes(20)))
 struct RegistryReplicaTests {
     private let folder = NSTemporaryDirectory() + "dayu-replica-\(UUID().uuidString)"
 

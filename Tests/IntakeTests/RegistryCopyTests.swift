@@ -7,7 +7,7 @@ import Testing
 @testable import Host
 @testable import Intake
 
-@Suite("Intake's copy of the registry", .timeLimit(.minutes(2)))
+@Suite("Intake's copy of the registry", .timeLimit(.minutes(20)))
 struct RegistryCopyTests {
     /// A record may wait behind somebody's open transaction. Intake takes complaints by the registry that it
     /// has, as it does while Kafka is away.

@@ -8,7 +8,7 @@ import Testing
 @testable import Operator
 
 /// On the broker in memory, which keeps 5 MiB of a partition.
-@Suite("A past on a broker that does not keep it", .timeLimit(.minutes(2)))
+@Suite("A past on a broker that does not keep it", .timeLimit(.minutes(20)))
 struct PastOnLogTests {
     private func write(
         _ count: Int, bytes: Int, then look: (Surroundings) throws -> Void = { _ in }

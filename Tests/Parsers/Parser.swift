@@ -63,6 +63,10 @@ public struct Parser: Sendable, CustomStringConvertible {
             "a table of verdicts", worst: WorstInput.csv,
             sound: ["section,observedAt,parameter,verdict\nbridge,2026-07-09T13:00:00Z,w01001,valid\n"]
         ) { _ = try? ReviewTable($0, sections: bridge) },
+        // Swift puts marks in order before it hashes, and that costs the square of their number.
+        words("the unit of a column or a measurement", sound: ["mg·L⁻¹", "毫克/升"]) {
+            _ = Parameter.ammoniaNitrogen.scale(from: String(decoding: $0, as: UTF8.self))
+        },
         Parser(
             "a request's target", worst: WorstInput.targets,
             sound: ["/v1/complaints/%E6%B2%B3?a=1&b=%C3%A9+x", "http://host/a?b"]

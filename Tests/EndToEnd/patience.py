@@ -1,0 +1,165 @@
+"""Stands before noida-db and lets consumers wait for records: patience.py PORT PORT_OF_THE_BROKER.
+
+A fetch names a time to wait when there is nothing yet (KIP-41, max_wait_ms). noida-db 0.2.3 answers at once, so each idle
+consumer asks 800 times a second, and a suite with its broker keeps a processor busy. This program passes every byte on
+as it is, except two things: a fetch's answer without records is kept for up to PAUSE, and the broker's port is
+replaced by its own where the broker tells its address. When the broker is gone, nobody can connect here either.
+"""
+
+import asyncio
+import collections
+import struct
+import sys
+
+#: Seconds. An idle consumer asks 50 times a second, and a record waits 10 ms longer on average.
+PAUSE = 0.02
+FETCH, METADATA, FIND_COORDINATOR = 1, 3, 10
+#: The fetch's versions that `has_records` can read.
+READABLE = range(4, 17)
+
+
+class Fields:
+    """Reads one field after the other. Since version 12 a fetch's lengths are varints and structures have tags (KIP-482)."""
+
+    def __init__(self, data, version):
+        self.data, self.at, self.compact = data, 0, version >= 12
+
+    def skip(self, count):
+        self.at += count
+
+    def int(self, size):
+        self.at += size
+        return int.from_bytes(self.data[self.at - size : self.at], signed=True)
+
+    def varint(self):
+        value = shift = 0
+        while True:
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    def length(self, size=4):
+        """Of an array, a text or bytes; -1 for none."""
+        return self.varint() - 1 if self.compact else self.int(size)
+
+    def tags(self):
+        if self.compact:
+            for _ in range(self.varint()):
+                self.varint()
+                self.skip(self.varint())
+
+
+def has_records(answer, version):
+    """Whether the answer to a fetch brings records or an error. Its bytes begin behind the correlation id."""
+    fields = Fields(answer, version)
+    fields.tags()
+    fields.skip(4)
+    if version >= 7:
+        if fields.int(2):
+            return True
+        fields.skip(4)
+    for _ in range(fields.length()):
+        fields.skip(16 if version >= 13 else fields.length(2))
+        for _ in range(fields.length()):
+            fields.skip(4)
+            if fields.int(2):
+                return True
+            fields.skip(24 if version >= 5 else 16)
+            for _ in range(fields.length()):
+                fields.skip(16)
+                fields.tags()
+            if version >= 11:
+                fields.skip(4)
+            if fields.length() > 0:
+                return True
+            fields.tags()
+        fields.tags()
+    return False
+
+
+async def frame(reader):
+    head = await reader.readexactly(4)
+    return head, await reader.readexactly(int.from_bytes(head))
+
+
+class Proxy:
+    def __init__(self, port, broker):
+        self.port, self.broker = port, broker
+        self.server = None
+        self.tasks = set()
+
+    async def run(self):
+        """Listens while the broker does."""
+        while True:
+            if self.server is None:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", self.broker)
+                    writer.close()
+                    self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
+                except OSError:
+                    pass
+            await asyncio.sleep(0.05)
+
+    def close(self):
+        if self.server:
+            self.server.close()
+            self.server = None
+
+    async def serve(self, reader, writer):
+        try:
+            upstream, downstream = await asyncio.open_connection("127.0.0.1", self.broker, limit=1 << 20)
+        except OSError:
+            self.close()
+            writer.close()
+            return
+        asked = collections.deque()
+        tasks = [
+            asyncio.create_task(way)
+            for way in (self.ask(reader, downstream, asked), self.answer(upstream, writer, asked))
+        ]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        writer.close()
+        downstream.close()
+
+    async def ask(self, reader, broker, asked):
+        while True:
+            head, request = await frame(reader)
+            key, version = struct.unpack_from(">hh", request)
+            # A producer that wants no acknowledgement (acks=0) gets no answer; the suite has none.
+            asked.append((key, version))
+            broker.writelines((head, request))
+            await broker.drain()
+
+    async def answer(self, broker, writer, asked):
+        told, ours = struct.pack(">i", self.broker), struct.pack(">i", self.port)
+        while True:
+            try:
+                head, answer = await frame(broker)
+            except (asyncio.IncompleteReadError, OSError):
+                await self.look()
+                return
+            key, version = asked.popleft()
+            if key == FETCH and version in READABLE and not has_records(memoryview(answer)[4:], version):
+                await asyncio.sleep(PAUSE)
+            elif key in (METADATA, FIND_COORDINATOR):
+                answer = answer.replace(b"127.0.0.1" + told, b"127.0.0.1" + ours)
+            writer.writelines((head, answer))
+            await writer.drain()
+
+    async def look(self):
+        """Stops listening when the broker has."""
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.broker)
+            writer.close()
+        except OSError:
+            self.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(Proxy(int(sys.argv[1]), int(sys.argv[2])).run())
