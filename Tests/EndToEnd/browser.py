@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 import selenium_axe_python
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -197,7 +197,9 @@ class Person:
         self.wait("all is read", lambda: not self.all("#main :is([aria-busy], .loading)"))
 
     def wait(self, what, condition):
-        waiting = WebDriverWait(self.driver, self.PATIENCE, 0.1, [StaleElementReferenceException])
+        # What a page replaces meanwhile is gone, or hidden for a moment.
+        replaced = [StaleElementReferenceException, ElementNotInteractableException]
+        waiting = WebDriverWait(self.driver, self.PATIENCE, 0.1, replaced)
         try:
             return waiting.until(lambda _: condition())
         except TimeoutException:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import random
 import socket
 import threading
@@ -11,12 +12,15 @@ import urllib.parse
 import requests
 
 _given = set()
+#: Below the ports that the system gives to connections (ip_local_port_range). Each worker of pytest-xdist has its own.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = range(20_000 + _worker % 6 * 2000, 22_000 + _worker % 6 * 2000)
 
 
 def free_port():
-    """Below the ports that the system gives to connections (ip_local_port_range): nobody takes it meanwhile."""
+    """A port that nobody takes meanwhile."""
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = random.choice(PORTS)
         if port in _given:
             continue
         with socket.socket() as probe:
