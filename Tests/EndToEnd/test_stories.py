@@ -135,7 +135,13 @@ def assignments(page):
 
 
 @pytest.fixture(scope="module")
-def story(kafka, tmp_path_factory):
+def suite_kind():
+    """How people reach the suite; test_proxy.py tells the same stories through a proxy."""
+    return Suite
+
+
+@pytest.fixture(scope="module")
+def story(kafka, tmp_path_factory, suite_kind):
     """The running suite, and the registry that it was given."""
     folder = tmp_path_factory.mktemp("stories")
     registry = Registry(pathlib.Path(shutil.copytree(SAMPLE, folder / "registry")))
@@ -146,7 +152,7 @@ def story(kafka, tmp_path_factory):
     promise = {"category": "odour", "urgency": "ordinary", "accept": "0.0015 hours", "resolve": "24 hours"}
     registry.table("service-levels").add(id="odour", **promise)
     settings = {"DAYU_SITE": SITE, "DAYU_LINK_KEY": "5a" * 32}
-    with Suite(kafka, folder, settings, registry=registry.folder) as suite:
+    with suite_kind(kafka, folder, settings, registry=registry.folder) as suite:
         yield suite, Registry(suite.registry)
 
 

@@ -341,8 +341,13 @@ private struct AdminServer {
                     ? .text((["ready"] + health.notes).joined(separator: "\n") + "\n")
                     : .text(reasons.joined(separator: "\n") + "\n", status: 503))
         }
-        router.on(.get, "/metrics") { [metrics = context.metrics] _ in
+        let ready = context.metrics.gauge("dayu_ready", help: "1 while /readyz answers 200, else 0.")
+        let notes = context.metrics.gauge(
+            "dayu_notes", help: "What an operator should know although the service works: lines of /readyz.")
+        router.on(.get, "/metrics") { [metrics = context.metrics, health = context.health] _ in
             disk.look()
+            ready.set(health.reasons.isEmpty ? 1 : 0)
+            notes.set(health.notes.count)
             return .now(.text(metrics.render()))
         }
         for page in context.pages.all { router.on(.get, page.path) { _ in .now(page.answer()) } }

@@ -1,0 +1,144 @@
+"""The suite behind nginx as deploy/proxy/dayu.conf sets it up: the stories at one address, and what the proxy keeps away."""
+
+import getpass
+import pathlib
+import re
+import socket
+import ssl
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from suite import ROOT, Suite
+from test_stories import *  # noqa: F403 - the same stories, with the suite below
+from waiting import free_port, wait_until
+
+NGINX = pathlib.Path(sys.executable).parents[1] / "nginx" / "usr" / "sbin" / "nginx"
+CONF = (ROOT / "deploy" / "proxy" / "dayu.conf").read_text()
+pytestmark = pytest.mark.skipif(not NGINX.exists(), reason="needs Debian's nginx, which Tests/run unpacks")
+
+
+class Proxy:
+    """nginx with the configuration of the handbook; only ports, names of files and the certificate are of the tests."""
+
+    def __init__(self, folder, intake, disclosure):
+        self.folder, self.port, self.plain = folder, free_port(), free_port()
+        self.certificate = folder / "fullchain.pem"
+        folder.mkdir()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-keyout", folder / "privkey.pem", "-out", self.certificate, "-subj", "/CN=127.0.0.1",
+             "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)  # fmt: skip
+        changes = [
+            (r"127\.0\.0\.1:8080", f"127.0.0.1:{intake}"),
+            (r"127\.0\.0\.1:8081", f"127.0.0.1:{disclosure}"),
+            (r"listen 443", f"listen 127.0.0.1:{self.port}"),
+            (r"listen 80;", f"listen 127.0.0.1:{self.plain};"),
+            (r" *listen \[::\].*\n", ""),
+            (r"/etc/ssl/dayu|/var/log/nginx|/var/cache/nginx", str(folder)),
+        ]
+        conf = CONF
+        for old, new in changes:
+            conf, count = re.subn(old, new, conf)
+            assert count, old
+        own = "".join(
+            f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (folder / "nginx.conf").write_text(
+            f"user {getpass.getuser()}; daemon off; pid {folder}/pid; error_log {folder}/nginx.log;\nevents {{}}\nhttp {{\n{own}\n{conf}}}\n"
+        )
+        self.url = f"https://127.0.0.1:{self.port}"
+        self.server = None
+
+    def __enter__(self):
+        command = [NGINX, "-p", self.folder, "-c", self.folder / "nginx.conf", "-e", self.folder / "start.log"]
+        checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
+        self.server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        wait_until("nginx answers", lambda: socket.socket().connect_ex(("127.0.0.1", self.port)) == 0, 20)
+        return self
+
+    def __exit__(self, *_):
+        self.server.terminate()
+        self.server.wait(timeout=20)
+
+    @property
+    def log(self):
+        return (self.folder / "dayu.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory):
+    ports = free_port(), free_port()
+    with Proxy(tmp_path_factory.mktemp("proxy") / "nginx", *ports) as running:
+        running.behind = dict(zip(("intake", "disclosure"), ports))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REQUESTS_CA_BUNDLE", str(running.certificate))
+            yield running
+
+
+@pytest.fixture(scope="module")
+def suite_kind(proxy):
+    class Proxied(Suite):
+        """A suite that everybody reaches through the proxy."""
+
+        def __init__(self, kafka, folder, settings, **more):
+            own = {
+                "DAYU_INTAKE_PROXIES": "127.0.0.1",
+                "DAYU_DISCLOSURE_PROXIES": "127.0.0.1",
+                "DAYU_DISCLOSURE_INTAKE": proxy.url,
+            }
+            super().__init__(kafka, folder, settings | own, **more)
+            self.ports |= proxy.behind
+            self.intake = self.site = proxy.url
+
+    return Proxied
+
+
+def test_the_site_is_served_over_http_2_and_plain_http_leads_there(story, proxy):
+    done = subprocess.run(
+        ["curl", "-s", "--http2", "--cacert", proxy.certificate, "-o", "/dev/null", "-w", "%{http_version} %{http_code}",
+         proxy.url + "/"], capture_output=True, text=True)  # fmt: skip
+    assert done.stdout == "2 200"
+    answer = requests.get(f"http://127.0.0.1:{proxy.plain}/complaints", allow_redirects=False, timeout=10)
+    assert answer.status_code == 301 and answer.headers["Location"] == "https://127.0.0.1/complaints"
+
+
+def test_the_access_log_holds_no_capability(story, proxy):
+    requests.get(f"{proxy.url}/v1/receipts?token=Secret-Token&state=1", timeout=10)
+    requests.get(f"{proxy.url}/v1/link", headers={"Authorization": "Bearer Secret-Link"}, timeout=10)
+    wait_until("both are logged", lambda: "/v1/receipts" in proxy.log and "/v1/link" in proxy.log)
+    assert "Secret" not in proxy.log
+
+
+def test_the_services_learn_the_clients_address_and_believe_nobody_else(story, proxy):
+    suite, _ = story
+    with socket.create_connection(("127.0.0.1", proxy.port), 10, ("127.0.0.7", 0)) as line:
+        context = ssl.create_default_context(cafile=proxy.certificate)
+        with context.wrap_socket(line, server_hostname="127.0.0.1") as secure:
+            secure.sendall(
+                b"POST /v1/readings HTTP/1.1\r\nHost: rivers.example.org\r\nX-Forwarded-For: 203.0.113.9\r\n"
+                b"Authorization: Bearer dayu_nobody\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+            )
+            assert secure.recv(12) == b"HTTP/1.1 401"
+    log = suite.data("intake") / "dayu-intake" / "security.log"
+    wait_until("it is in the security log", lambda: "127.0.0.7" in log.read_text())
+    assert "203.0.113.9" not in log.read_text()
+
+
+def test_many_readers_cost_one_request_and_a_body_for_the_site_is_refused(story, proxy):
+    for _ in range(5):
+        assert requests.get(f"{proxy.url}/api/categories", timeout=10).status_code == 200
+    statuses = re.findall(r"/api/categories HTTP/1.1\" 200 \d+ \S+ (\S+)", proxy.log)
+    assert statuses.count("HIT") >= 3, statuses
+    assert requests.post(f"{proxy.url}/api/complaints", data=b"x" * 100_000, timeout=10).status_code == 413
+
+
+def test_open311_reads_and_writes_at_one_address(story, proxy):
+    suite, _ = story
+    services = requests.get(f"{proxy.url}/open311/v2/services.json", timeout=10)
+    assert services.status_code == 200 and services.json()
+    answer = requests.post(f"{proxy.url}/open311/v2/requests.json", data={"api_key": "nobody"}, timeout=10)
+    assert answer.status_code in (400, 401, 403), "it was Intake that answered"
