@@ -57,7 +57,10 @@ final class Engine: Sendable {
     /// (MHD_quiesce_daemon): that races with the pool's threads doing the same, and the loser aborts the
     /// process (0.9.75, daemon.c).
     func accepts(_ address: String) -> Bool {
-        !isDraining.load(ordering: .relaxed) && connections.hasRoom(for: address)
+        guard !isDraining.load(ordering: .relaxed) else { return false }
+        let hasRoom = connections.hasRoom(for: address)
+        if !hasRoom { settings.noRoom?(.connection) }
+        return hasRoom
     }
 
     func opened(_ connection: borrowing Connection) {

@@ -86,6 +86,7 @@ final class Exchange {
         received += bytes.count
         if refusal == nil, received > bodyLimit { refuse(tooLarge(), budget) }
         if refusal == nil, let reason = budget.take(bytes.count, before: held, for: sender) {
+            settings.noRoom?(reason == .all ? .bodies : .body)
             refuse(Self.busy(reason), budget)
         }
         guard refusal == nil else { return received <= settings.discardedBytes }

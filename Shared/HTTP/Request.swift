@@ -29,4 +29,25 @@ public struct Request: Hashable, Sendable {
 
     /// The path, percent-decoded, for people and logs; routes compare `segments`.
     public var path: String { "/" + segments.joined(separator: "/") }
+
+    /// The path and the query, percent-encoded, for the same request elsewhere. The names of the query are
+    /// sorted.
+    public var target: String {
+        let path = segments.map(Self.encoded).joined(separator: "/")
+        let query = query.sorted { $0.key < $1.key }
+            .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }.joined(separator: "&")
+        return "/\(path)\(query.isEmpty ? "" : "?")\(query)"
+    }
+
+    /// Everything but unreserved characters (RFC 3986 §2.3).
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "-._~".utf8.contains(byte)
+            guard !isPlain else { return String(UnicodeScalar(byte)) }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+        }.joined()
+    }
 }

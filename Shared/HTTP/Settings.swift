@@ -1,4 +1,14 @@
-/// Where a server listens and how much it accepts; every limit has a name here.
+//// What a server had no room for.
+public enum NoRoom: String, CaseIterable, Sendable {
+    /// One more connection of a client, which was closed.
+    case connection
+    /// The body of a request: its client holds too much, and gets 429.
+    case body
+    /// The body of a request: all clients together hold too much, and this one gets 503.
+    case bodies
+}
+
+// Where a server listens and how much it accepts; every limit has a name here.
 public struct ServerSettings: Sendable {
     /// A numeric IPv4 or IPv6 address; `::` listens on both families.
     public var address = "127.0.0.1"
@@ -50,6 +60,10 @@ public struct ServerSettings: Sendable {
 
     /// Asked before everything else, for every request. If it returns a response, that is the answer.
     public var obstruction: (@Sendable () -> Response?)?
+
+    /// Called for every client that was turned away because of the limits above, on the thread that noticed;
+    /// it must return at once.
+    public var noRoom: (@Sendable (NoRoom) -> Void)?
 
     /// Called after every answer, on the thread that sent it; it must return at once.
     public var access: (@Sendable (Access) -> Void)?

@@ -81,6 +81,6 @@ import CGD
         var count: Int32 = 0
         guard let data = unsafe gdImageJpegPtr(raw, &count, Int32(quality)) else { return nil }
         defer { unsafe gdFree(data) }
-        return unsafe Array(UnsafeRawBufferPointer(start: data, count: Int(count)))
+        return JPEG.withoutComments(unsafe Array(UnsafeRawBufferPointer(start: data, count: Int(count))))
     }
 }

@@ -6,8 +6,9 @@ enum ColumnNames {
     static let others: [String: ReadingColumn] = {
         let names: [ReadingColumn: [String]] = [
             .section: [
-                "断面名称", "断面", "断面编号", "断面代码", "监测断面", "监测断面名称", "考核断面", "水质断面", "站点", "站点名称",
-                "监测站点", "站名", "测站", "测站名称", "水站", "水站名称", "点位", "点位名称", "监测点", "监测点位", "监测点名称",
+                "断面名称", "断面名", "断面", "断面编号", "断面代码", "监测断面", "监测断面名称", "考核断面", "水质断面", "站点", "站点名称",
+                "监测站点", "监测站点名称", "测点", "测点名称", "站名", "测站", "测站名称", "水站", "水站名称", "点位", "点位名称", "监测点", "监测点位",
+                "监测点名称",
                 "监测点位名称", "采样点", "采样点位", "采样点名称", "采样断面", "section", "section id", "section name",
                 "section code", "site", "site name", "station", "station name", "sampling point",
                 "sampling site",

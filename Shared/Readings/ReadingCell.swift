@@ -5,8 +5,8 @@ import Text
 struct ReadingCell {
     /// More than any section's name, source or figure needs; a longer cell is refused before it is read.
     static let bytes = 512
-    /// More than any word needs that a column may hold. Only so short a text is hashed: a text of many
-    /// combining marks costs the square of its length.
+    /// More than any word or figure needs that a column may hold. Only so short a text is hashed and
+    /// compared: a text of many combining marks costs the square of its length.
     private static let wordBytes = 64
 
     /// Without blanks at its ends, and with full-width characters as ASCII.
@@ -67,6 +67,8 @@ struct ReadingCell {
         if isShort, Self.withdrawn.contains(folded) {
             return (Measurement(.withdrawn, status: .valid), false)
         }
+        // No figure is longer, and what follows compares characters: many marks would make that slow.
+        guard isShort else { throw Unreadable(detail: "\"\(excerpt)\" is not a number") }
         var digits = folded[...]
         while digits.last == "*" { digits = digits.dropLast().trimmed }
         let hasStar = digits.endIndex < folded.endIndex

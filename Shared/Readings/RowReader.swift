@@ -45,6 +45,7 @@ struct RowReader {
 
     mutating func read(_ row: CSVTable.Row) -> Outcome {
         let before = faults.count
+        if isFootnote(row) { return .empty }
         guard fits(row) else { return .faulty }
         let (measurements, stars) = measurements(of: row, flag: flag(of: row))
         if measurements.isEmpty, faults.count == before { return .empty }
@@ -117,6 +118,15 @@ struct RowReader {
     }
 
     // MARK: Cells
+
+    /// A line below the table that says what a star means. A row that was cut off does not begin like one.
+    private func isFootnote(_ row: CSVTable.Row) -> Bool {
+        guard head.width > 1, row.fields.count == 1 else { return false }
+        let text = row.fields[0].trimmed.folded.utf8
+        return Self.footnoteMarks.contains { text.starts(with: $0.utf8) }
+    }
+
+    private static let footnoteMarks = ["注", "备注", "说明", "*", "Note", "note", "Remark"]
 
     /// As many fields as the header has. A field beyond the header, or under no name, must be blank.
     private mutating func fits(_ row: CSVTable.Row) -> Bool {

@@ -95,6 +95,8 @@ struct TableText {
 
     // MARK: Decoding
 
+    private static let advice = "if it is GB18030, say charset=gb18030 or nothing"
+
     private static func decoded(
         _ bytes: ArraySlice<UInt8>, _ encoding: TableEncoding
     ) throws(Malformed) -> [UInt8] {
@@ -102,7 +104,7 @@ struct TableText {
         switch encoding {
         case .utf8:
             if let line = CSVRows.lineOfInvalidUTF8(in: bytes) {
-                throw Malformed("line \(line)", "is not valid UTF-8")
+                throw Malformed("line \(line)", "is not valid UTF-8; \(advice)")
             }
             return bytes
         case .utf16LittleEndian: return try utf8(ofUTF16: bytes) { UInt16($0) | UInt16($1) << 8 }

@@ -42,6 +42,17 @@ struct SimilarTests {
         #expect(try codes(world, Self.ask("oil")) == [surface.code.description])
     }
 
+    @Test("what was erased or is withheld is not offered: nobody can read what it is about")
+    func unreadable() throws {
+        let (shown, erased) = (Life(1), Life(2))
+        var withheld = Life(3)
+        withheld.withhold(1)
+        let world = try World()
+        try world.apply(shown, erased, withheld)
+        try world.apply(erased.words.values.map { Record(erasing: $0.key) })
+        #expect(try codes(world) == [shown.code.description])
+    }
+
     @Test("for 30 days, counted from the newest news")
     func old() throws {
         let old = Life(1)

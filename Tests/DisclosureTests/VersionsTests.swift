@@ -148,6 +148,28 @@ struct VersionsTests {
                 + "\(at + .seconds(120))\r\n")
     }
 
+    @Test("what the author wrote is shown with his unit: below a limit, beyond a range, with a star")
+    mutating func written() throws {
+        let measurements: [Parameter: Measurement] = [
+            .ammoniaNitrogen: Measurement(.below(0.025), written: "25L", unit: "μg/L"),
+            .faecalColiforms: Measurement(.measured(24_000), flag: .overRange, written: ">24000"),
+            .dissolvedOxygen: Measurement(.measured(7.5), written: "7.5*"), .pH: Measurement(7),
+        ]
+        try report(minute: 1, measurements, by: "laboratory")
+        let reply = try ask()
+        func shown(_ place: Int) -> [String?] {
+            ["parameter", "written", "unit"].map { reply.string("readings.0.versions.\(place).\($0)") }
+        }
+        #expect(shown(0) == ["w01001", nil, nil])
+        #expect(shown(1) == ["w01009", "7.5*", nil])
+        #expect(shown(2) == ["w21003", "25L", "μg/L"])
+        #expect(shown(3) == ["w02003", ">24000", nil])
+        let table = try world.ask("/api/sections/bridge/readings.csv?versions=true").text
+        for row in ["w01009,7.5*,mg/L,valid", ",>24000,", "w21003,25L,μg/L,valid"] {
+            #expect(table.contains(row), "\(row)")
+        }
+    }
+
     @Test("versions is true or false")
     func question() throws {
         let wrong = try ask("?versions=1")

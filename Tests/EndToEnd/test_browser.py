@@ -596,6 +596,61 @@ def test_an_office_merges_a_complaint_into_another(suite, browser):
     office.check()
 
 
+def test_an_office_corrects_the_place(suite, browser):
+    complaint, link = office_with_a_complaint(suite)
+    before = suite.public(f"/api/complaints/{compact(complaint['trackingCode'])}").json().get("place")
+    office = browser(1280)
+    office.open(link)
+    office.unfold("更正类别、河段或位置")
+    office.sees("位置不变。", ".act [open]")
+    office.press("以地图中心为准", within=".act [open]")
+    office.sees("已选位置", ".act [open]")
+    office.fill("更正理由", "到现场看过", within=".act [open]")
+    office.press("更正", within=".act [open]")
+    office.sees("已更正。")
+
+    def moved():
+        page = suite.public(f"/api/complaints/{compact(complaint['trackingCode'])}").json()
+        return page.get("place") and page["place"] != before
+
+    wait_until("the place is another one", moved)
+
+
+def test_a_form_that_was_only_looked_at_leaves_no_draft(suite, browser):
+    """What a link to a river had chosen is not in the next complaint; what somebody wrote is."""
+    citizen = browser(390)
+    chosen = "return document.querySelector('[name=river]').value"
+    citizen.open(f"{suite.site}/report?river=west-lake")
+    citizen.wait("the river is chosen", lambda: citizen.driver.execute_script(chosen) == "west-lake")
+    citizen.open(f"{suite.site}/report")
+    citizen.wait("no river is chosen", lambda: citizen.driver.execute_script(chosen) == "")
+    citizen.fill("情况说明", "水面有油")
+    citizen.open(f"{suite.site}/report?river=west-lake")
+    written = "return document.querySelector('[name=text]').value"
+    citizen.wait("what was written is there", lambda: citizen.driver.execute_script(written) == "水面有油")
+
+
+def test_a_place_far_from_the_river_that_was_chosen_is_said(suite, browser):
+    citizen = browser(390)
+    citizen.be_at(120.1384, 30.3205)
+    citizen.open(f"{suite.site}/report?river=west-lake")
+    citizen.press("使用我的位置")
+    # West Lake is an area, and lies some seven kilometres to the south.
+    citizen.sees("距所选河流约 7.")
+    citizen.choose("河流", "不确定")
+    citizen.wait("nothing is said any more", lambda: "距所选河流约" not in citizen.text())
+
+
+def test_an_official_leads_to_all_his_complaints(suite, browser, open_complaint):
+    reader = browser(390)
+    reader.open(f"{suite.site}/complaints/{compact(open_complaint['trackingCode'])}")
+    reader.press("区级河长 王测试")
+    reader.sees("责任人 区级河长 王测试 ×", ".chosen")
+    reader.open(f"{suite.site}/complaints?assignee=bogus")
+    reader.sees("筛选条件有误")
+    reader.check_but_for("400")
+
+
 @pytest.mark.parametrize("language", WORDS)
 def test_an_office_withholds_and_releases(suite, browser, language):
     say = WORDS[language]

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -260,6 +261,8 @@ import Testing
     @Test func oneAddressHasItsShareOfConnections() throws {
         var settings = ServerSettings()
         settings.connectionsPerClient = 2
+        let away = Mutex([NoRoom]())
+        settings.noRoom = { what in away.withLock { $0.append(what) } }
         let server = try serve(settings) { $0.on(.get, "/") { _ in .now(.empty) } }
         let first = try server.connect()
         #expect(try first.get("/").status == 204)
@@ -267,6 +270,7 @@ import Testing
         #expect(try second.get("/").status == 204)
         #expect(try server.connect().isClosed())
         #expect(try first.get("/").status == 204)
+        #expect(away.withLock { $0 } == [.connection])
     }
 
     @Test func connectionsBeyondTheLimitWaitTheirTurn() throws {

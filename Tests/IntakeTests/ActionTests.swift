@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Geo
 import HTTP
 import Links
 import Models
@@ -54,6 +55,27 @@ struct ActionTests {
             #expect(action.verb == verb && action.complaint == Self.code && action.words == said?.outline)
             #expect(action.by == Actor(role: .chief, id: "wang"))
             #expect(try words(plan) == said)
+        }
+    }
+
+    @Test("a corrected place is converted as a complaint's is, and an unknown datum is refused")
+    func correctedPlace() throws {
+        func edit(_ place: String) throws(Problem) -> API.Plan {
+            try Counter(key: Counter.office).action(
+                #"{"action":"edit","text":"t","place":{\#(place)},"by":{"role":"office","id":"city"}}"#)
+        }
+        let action = try taken(try edit(#""longitude":120.2546,"latitude":30.1976,"datum":"gcj02""#))
+        guard case .edit(let correction) = action.verb, let place = correction.place else {
+            Issue.record("\(action.verb)")
+            return
+        }
+        // The map is shifted by some five hundred metres.
+        #expect(abs(place.longitude - 120.25) < 0.002 && abs(place.latitude - 30.2) < 0.002)
+        for (more, field) in [(#""datum":"utm""#, "place.datum"), (#""crs":"GCJ-02""#, "place.crs")] {
+            let problem = refusal { () throws(Problem) in
+                try edit(#""longitude":120.25,"latitude":30.2,"# + more)
+            }
+            #expect(problem?.fields == [field])
         }
     }
 

@@ -51,6 +51,12 @@ struct MeasurementsTests {
         #expect(measured[.faecalColiforms]?.flag == .overRange)
     }
 
+    @Test("a sample can't be taken in the future")
+    func sampledLater() {
+        let sampled = #""measurements":{"w01001":{"value":7,"sampledAt":"2099-01-01T00:00:00Z"}}"#
+        #expect(faults(sampled) == ["readings.0.measurements.w01001.sampledAt"])
+    }
+
     @Test("what the same table says is the same report")
     func sameRules() throws {
         let table = try Counter().readings(

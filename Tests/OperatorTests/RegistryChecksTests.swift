@@ -69,6 +69,14 @@ struct RegistryChecksTests {
                     with: "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4214\"}},\"features\"")
             }
         },
+        Planted(
+            "such shapes with the system named below them, as many programs write it",
+            "reaches.geojson:54: warning: names a coordinate system in \"crs\"; it is read as WGS 84 all the same"
+        ) {
+            try $0.change("reaches.geojson", "]}") { _ in
+                "],\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4214\"}}}"
+            }
+        },
         Planted("shapes in WGS 84 that say so as GeoJSON once did, or in China's own system") {
             for (file, system) in [
                 ("reaches.geojson", "urn:ogc:def:crs:OGC:1.3:CRS84"), ("regions.geojson", "EPSG:4490"),

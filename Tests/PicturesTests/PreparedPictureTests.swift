@@ -70,6 +70,7 @@ struct PreparedPictureTests {
         for result in [prepared.picture, prepared.thumbnail] {
             #expect(!Samples.contains(result, Array("30.2547".utf8)))
             #expect(!Samples.contains(result, Array("Exif".utf8)))
+            #expect(!Samples.contains(result, Array("CREATOR".utf8)), "nor a comment of the library's")
         }
     }
 

@@ -332,6 +332,25 @@ import Text
         #expect(faults.last == "there are more faults; these are the first")
     }
 
+    @Test("a note below the table is no row, and a row that was cut off is a fault")
+    func footnotes() throws {
+        for note in ["注：*为参考值", "* 参考值", "备注：手工监测", "说明：单位 mg/L"] {
+            let read = try table("断面名称,监测时间,pH\n街口,2026-07-09 00:00,7.5*\n\(note)\n")
+            #expect(read.reports.count == 1 && read.starredValues == 1)
+        }
+        #expect(
+            faults("断面名称,监测时间,pH\n街口,2026-07-09 00:00,7\n街口\n") == [
+                "line 3: has 1 fields, the header has 3"
+            ])
+    }
+
+    @Test("a cell that no figure needs is not read as one")
+    func longFigures() {
+        let piled = "7" + String(repeating: "\u{301}\u{316}", count: 120)
+        #expect(faults("pH", piled).first?.hasSuffix("is not a number") == true)
+        #expect(faults("pH", String(repeating: "7", count: 65)).first?.hasSuffix("is not a number") == true)
+    }
+
     @Test func aLongCellIsShownInPart() {
         let faults = faults("pH", String(repeating: "x", count: 60_000))
         #expect(faults.first?.count ?? 0 < 100)

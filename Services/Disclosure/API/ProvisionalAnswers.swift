@@ -70,7 +70,7 @@ struct ProvisionalList: JSONWritable, Sendable {
         let reading = entry.reading
         return [
             entry.section.id, entry.section.name.zh, reading.observedAt.description, reading.period.rawValue,
-            reading.origin.rawValue, measured.parameter.rawValue, measured.printed, measured.parameter.unit,
+            reading.origin.rawValue, measured.parameter.rawValue, measured.printed, measured.unitOfPrinted,
             measured.flag.rawValue, reading.waterClass?.rawValue ?? "",
             reading.publishedClass?.rawValue ?? "", measured.sender?.name.zh ?? "", measured.source ?? "",
             measured.receivedAt.description, "",

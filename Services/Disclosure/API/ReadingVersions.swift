@@ -9,8 +9,10 @@ struct ReadingVersion: JSONWritable, Sendable {
     let value: Double?
     /// The limit of detection, if the value is below it.
     let below: Double?
-    /// How such a value is printed: `0.01L`.
+    /// As its author wrote it, where the number does not say it all: `0.01L`, `>24000`, `7.5*`.
     let written: String?
+    /// The unit of what was written, where it is not the parameter's.
+    let unit: String?
     /// Whether the earlier value was withdrawn.
     let withdrawn: Bool?
     let flag: Measurement.Flag
@@ -31,7 +33,8 @@ struct ReadingVersion: JSONWritable, Sendable {
         self.parameter = parameter
         value = if case .measured(let value) = measurement.value { value } else { nil }
         below = measurement.limit
-        written = below == nil ? nil : measurement.text
+        written = measurement.written ?? (below == nil ? nil : measurement.text)
+        unit = measurement.written == nil ? nil : measurement.unit
         withdrawn = measurement.isWithdrawn ? true : nil
         flag = measurement.flag
         status = measurement.status
@@ -48,6 +51,7 @@ struct ReadingVersion: JSONWritable, Sendable {
             json.field("value", value)
             json.field("below", below)
             json.field("written", written)
+            json.field("unit", unit)
             json.field("withdrawn", withdrawn)
             json.field("flag", flag)
             json.field("status", status)
@@ -94,7 +98,7 @@ enum VersionTable {
     private static func row(_ reading: PublishedReading, _ version: ReadingVersion) -> [String] {
         [
             reading.observedAt.description, reading.period.rawValue, reading.origin.rawValue,
-            version.parameter.rawValue, version.printed, version.parameter.unit, version.flag.rawValue,
+            version.parameter.rawValue, version.printed, version.unitOfPrinted, version.flag.rawValue,
             version.status.rawValue, version.stands ? "yes" : "no", version.sender?.name.zh ?? "",
             version.source ?? "", version.receivedAt.description,
         ]
@@ -105,4 +109,6 @@ extension ReadingVersion {
     var printed: String {
         written ?? value.map { "\($0)" } ?? "withdrawn"
     }
+
+    var unitOfPrinted: String { unit ?? parameter.unit }
 }

@@ -45,6 +45,8 @@ struct SimilarList: JSONWritable, Sendable {
         filter.within = Self.rectangle(around: place, metres: metres)
         let near = try reader.complaintsWithPlaces(filter).compactMap {
             found, at -> (metres: Double, found: WithWords<ListedComplaint>)? in
+            // Nobody can tell whether his problem is the same where nothing can be read of it.
+            guard found.said.words != nil else { return nil }
             let distance = at.distance(toSegmentFrom: place, to: place).metres
             return distance <= metres ? (distance, found) : nil
         }

@@ -117,8 +117,10 @@ struct RequestAnswer {
         return .fields(fields + (timeline.map(extensions) ?? []))
     }
 
+    /// The registry has titles in Chinese only.
     private func name(of assignee: Assignee) -> String {
-        [assignee.title, assignee.name.text(in: language)].compactMap(\.self).joined(separator: " ")
+        let title = language == .zh ? assignee.title : nil
+        return [title, assignee.name.text(in: language)].compactMap(\.self).joined(separator: " ")
     }
 
     /// Where there is no other address, the water is one.

@@ -40,7 +40,7 @@ enum Open311API {
 
     /// 307 keeps the method and the body (RFC 9110 §15.4.8).
     static func redirect(_ request: Request, to intake: String) -> Response {
-        Response(status: 307, headers: [("Location", intake + request.path)])
+        Response(status: 307, headers: [("Location", intake + request.target)])
     }
 
     // MARK: The frame of an endpoint

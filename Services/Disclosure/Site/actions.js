@@ -9,6 +9,7 @@ import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
 import { problem } from "./faults.js"
 import { metresTo } from "./geometry.js"
+import { placePicker } from "./map.js"
 import { pictures, stationAlarm } from "./parts.js"
 import { Picker } from "./picker.js"
 import { passageName } from "./timeline.js"
@@ -32,7 +33,7 @@ const forms = [
   { name: "supplement", action: "note", by: ["citizen"], during: unsettled, fields: ["text!", "media"] },
   { name: "transfer", by: doers, during: running, fields: ["text!", "to"] },
   { name: "extend", by: ["office"], during: running, fields: ["until", "text!"] },
-  { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "text!"] },
+  { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "place", "text!"] },
   { name: "merge", by: ["office"], during: running, fields: ["into", "text"] },
   { name: "reject", by: ["office"], during: running, fields: ["reason", "text!"] },
   { name: "close", by: ["office"], during: unsettled, fields: ["text"] },
@@ -167,6 +168,29 @@ const fields = {
     return { node: labelled(t("complaint.reach"), select, true), read: () => select.value && { reach: select.value } }
   },
 
+  /// Where it really is: whoever goes there knows better than the first report.
+  place: (form, required, { shapes, signal }, complaint) => {
+    let chosen = null
+    const state = h("p", { class: "place-state", role: "status" })
+    const clear = h("button", { type: "button", class: "plain", on: { click: () => pick(null) } },
+      t("report.place.clear"))
+    const picker = placePicker({ label: t("report.map"), signal, reaches: Promise.resolve(shapes),
+      onPick: (place) => pick(place) })
+    const centre = h("button", { type: "button", class: "button quiet", on: { click: () => {
+      const place = picker.centre()
+      if (place) pick(place)
+    } } }, t("report.centre"))
+    const pick = (place) => {
+      chosen = place
+      picker.show(place ?? complaint.place ?? null, { move: !place })
+      state.textContent = place ? t("report.place", place) : t("do.place.unchanged")
+      clear.hidden = !place
+    }
+    pick(null)
+    return { node: set(t("report.where"), [picker.box, h("div", { class: "place-row" }, centre),
+      h("div", { class: "place-row" }, state, clear)], true), read: () => chosen && { place: chosen } }
+  },
+
   to: (form, required, { reaches, offices }) => {
     const group = (kind, places) => places.length && h("optgroup", { label: t(`do.to.${kind}`) },
       places.map(({ id, name }) => h("option", { value: `${kind}/${id}` }, named(name))))
@@ -233,7 +257,7 @@ function choice(name, values, word, need) {
 
 // MARK: what fields choose from
 
-const choosing = ["photo", "category", "reach", "to"]
+const choosing = ["photo", "category", "reach", "place", "to"]
 
 /// The categories, the reaches near the complaint, nearest first, and the regions; what can't be read isn't offered.
 /// Of a complaint without a place the reaches of its river come first.
@@ -247,7 +271,7 @@ async function choices(complaint, signal) {
       : Number(one.properties?.river !== complaint.river?.id) }))
     .sort((one, other) => one.distance - other.distance)
   return {
-    signal, groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
+    signal, shapes: reaches, groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
     offices: (regions?.features ?? []).map((one) => one.properties).filter((one) => one?.id),
   }
 }

@@ -19,9 +19,13 @@ export function holds(geometry, { longitude, latitude }) {
   })
 }
 
-/// Metres from a place to the nearest point of a line, on a plane that is true enough for one city.
+/// Metres from a place to the nearest point of a line or an area, on a plane that is true enough for one city; 0 inside an
+/// area.
 export function metresTo(geometry, { longitude, latitude }) {
-  const lines = { LineString: [geometry?.coordinates], MultiLineString: geometry?.coordinates }[geometry?.type] ?? []
+  if (holds(geometry, { longitude, latitude })) return 0
+  const { coordinates } = geometry ?? {}
+  const lines = { LineString: [coordinates], MultiLineString: coordinates, Polygon: coordinates,
+    MultiPolygon: coordinates?.flat() }[geometry?.type] ?? []
   const shrink = Math.cos((latitude * Math.PI) / 180)
   const flat = ([x, y]) => [(x - longitude) * shrink * metresPerDegree, (y - latitude) * metresPerDegree]
   let nearest = Infinity

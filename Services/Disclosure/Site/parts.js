@@ -15,6 +15,7 @@ export const empty = (text) => h("p", { class: "empty" }, text)
 export function reason(failure) {
   if (failure?.status === 0) return t("error.network")
   if (failure?.status === 429) return t("error.often", { when: soon(failure.seconds) })
+  if (failure?.status === 400) return t("problem.asked")
   return failure?.status ? t("error.server", { status: failure.status }) : t("error.script")
 }
 
@@ -28,7 +29,8 @@ export function failed(failure, retry) {
   return h("div", { class: "failed", role: "alert" },
     h("strong", {}, t("error.title")),
     h("p", {}, reason(failure)),
-    retry && h("button", { type: "button", class: "button", on: { click: retry } }, t("error.retry")))
+    retry && failure?.status !== 400
+      && h("button", { type: "button", class: "button", on: { click: retry } }, t("error.retry")))
 }
 
 /// Shows `work()` in `node` when it is there, and a way to try again when it isn't. A page's parts fail one by one.

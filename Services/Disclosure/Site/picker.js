@@ -119,8 +119,9 @@ export class Picker {
       if (failure?.name !== "AbortError") {
         if (!("status" in Object(failure))) console.error(failure)
         // Whatever the picture itself is refused for stays so.
-        one.isFinal = failure?.status === 422
-        one.fault = failure?.faults?.length ? faultText(failure.faults[0]) : reason(failure)
+        one.isFinal = [400, 422].includes(failure?.status)
+        one.fault = failure?.faults?.length ? faultText(failure.faults[0])
+          : failure?.status === 400 ? t("fault.picture-broken") : reason(failure)
       }
     }).finally(() => {
       one.isUnderWay = false

@@ -95,7 +95,7 @@ enum ActionForm {
 
     private static func correction(_ form: inout Form) -> Correction {
         Correction(
-            category: form.id("category", of: Category.self), place: form.place("place"),
+            category: form.id("category", of: Category.self), place: form.place("place").place,
             river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self))
     }
 

@@ -11,7 +11,7 @@ enum ComplaintForm {
         let category = form.id("category", of: Category.self)
         let words = Words(
             text: form.text("text"), media: form.media("media"), address: form.text("address"))
-        let (place, datum) = place(&form)
+        let (place, datum) = form.place("place")
         var draft = ComplaintDraft(
             category: category, words: words, place: place, datum: datum,
             river: form.id("river", of: River.self), reach: form.id("reach", of: Reach.self),
@@ -20,19 +20,6 @@ enum ComplaintForm {
         let key = form.idempotencyKey()
         draft.faults = form.faults
         return (draft, key)
-    }
-
-    /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`. A place read in the wrong datum would be some
-    /// hundred metres away. So an unknown datum is refused and never guessed.
-    private static func place(_ form: inout Form) -> (Coordinate?, Datum) {
-        guard var within = form.form("place") else { return (nil, .wgs84) }
-        let place = within.coordinate()
-        for other in ["crs", "srs"] where within.names.contains(other) {
-            within.add(other, "is unknown; name the datum in place.datum")
-        }
-        let datum = within.choice("datum", of: Datum.self) ?? .wgs84
-        form.add(within.faults)
-        return (place.map { datum.place(shownAt: $0) }, datum)
     }
 
     private static func contact(_ form: inout Form, _ country: CallingCode) -> Contact? {

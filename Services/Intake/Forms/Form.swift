@@ -144,11 +144,19 @@ struct Form {
         return nil
     }
 
-    /// An object of `longitude` and `latitude`.
-    mutating func place(_ field: String) -> Coordinate? {
-        guard var within = form(field) else { return nil }
-        defer { faults += within.faults }
-        return within.coordinate()
+    /// `{"longitude": …, "latitude": …, "datum": "wgs84"}`, and the datum in which it was given.
+    ///
+    /// A place read in the wrong datum would be some hundred metres away. So an unknown datum is refused and
+    /// never guessed.
+    mutating func place(_ field: String) -> (place: Coordinate?, datum: Datum) {
+        guard var within = form(field) else { return (nil, .wgs84) }
+        let place = within.coordinate()
+        for other in ["crs", "srs"] where within.names.contains(other) {
+            within.add(other, "is unknown; name the datum in place.datum")
+        }
+        let datum = within.choice("datum", of: Datum.self) ?? .wgs84
+        add(within.faults)
+        return (place.map { datum.place(shownAt: $0) }, datum)
     }
 
     /// This object's own `longitude` and `latitude`.

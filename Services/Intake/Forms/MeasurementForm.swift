@@ -13,7 +13,7 @@ import Text
 enum MeasurementForm {
     /// Nil if the reading has no such object; the form knows whether that is a fault.
     static func all(
-        _ form: inout Form, _ status: Measurement.Status
+        _ form: inout Form, _ status: Measurement.Status, at now: Instant
     ) -> [Parameter: Measurement]? {
         guard var within = form.form("measurements") else { return nil }
         var measurements: [Parameter: Measurement] = [:]
@@ -23,7 +23,7 @@ enum MeasurementForm {
                 continue
             }
             guard var one = within.form(name) else { continue }
-            measurements[parameter] = measurement(&one, parameter, status)
+            measurements[parameter] = measurement(&one, parameter, status, now)
             within.add(one.faults)
         }
         form.add(within.faults)
@@ -31,7 +31,7 @@ enum MeasurementForm {
     }
 
     private static func measurement(
-        _ form: inout Form, _ parameter: Parameter, _ otherwise: Measurement.Status
+        _ form: inout Form, _ parameter: Parameter, _ otherwise: Measurement.Status, _ now: Instant
     ) -> Measurement? {
         let value = form.number("value")
         let below = form.number("below")
@@ -41,6 +41,9 @@ enum MeasurementForm {
         let status = form.choice("status", of: Measurement.Status.self) ?? otherwise
         let unit = form.text("unit")
         let sampledAt = form.moment("sampledAt")
+        if let sampledAt, (sampledAt - now).wholeMilliseconds > Limit.readingAheadMilliseconds {
+            form.add("sampledAt", "lies in the future")
+        }
         form.refuseUnknown()
         let before = form.faults.count
         // The number becomes a text as in a table: there the unit is applied to its digits.

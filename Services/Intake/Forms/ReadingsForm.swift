@@ -51,7 +51,7 @@ enum ReadingsForm {
         let section = section(&form, registry)
         let observedAt = instant(&form, now)
         let status = form.choice("status", of: Measurement.Status.self) ?? .provisional
-        let measurements = measurements(&form, status, allowsEmpty)
+        let measurements = measurements(&form, status, allowsEmpty, now)
         let period = form.choice("period", of: Period.self)
         let origin = form.choice("origin", of: Origin.self)
         let publishedClass = publishedClass(&form)
@@ -99,11 +99,11 @@ enum ReadingsForm {
     }
 
     private static func measurements(
-        _ form: inout Form, _ status: Measurement.Status, _ allowsEmpty: Bool
+        _ form: inout Form, _ status: Measurement.Status, _ allowsEmpty: Bool, _ now: Instant
     ) -> [Parameter: Measurement] {
         let before = form.faults.count
         let plain = values(&form, status)
-        let full = MeasurementForm.all(&form, status)
+        let full = MeasurementForm.all(&form, status, at: now)
         // A field that is present but wrong already has a fault.
         if plain == nil, full == nil, form.faults.count == before {
             form.add("values", "is missing; give values or measurements")

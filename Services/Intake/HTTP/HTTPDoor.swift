@@ -198,6 +198,7 @@ struct HTTPDoor {
             admission.checkStray(ofClient(request), at: started.duration(to: .now))
         }
         serverSettings.access = { answered.observe($0.duration) }
+        serverSettings.noRoom = context.metrics.noRoom()
         serverSettings.obstruction = { [obstruction = context.obstruction] in obstruction.response }
         let server = try Server(serverSettings, router)
         self.server = server

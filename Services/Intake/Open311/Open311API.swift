@@ -12,20 +12,7 @@ enum Open311API {
         guard let site else {
             return refusal(Problem(status: 404, detail: "requests can be read at the public site"), request)
         }
-        let query = request.query.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }
-        let question = query.isEmpty ? "" : "?" + query.joined(separator: "&")
-        let path = request.segments.map(escaped).joined(separator: "/")
-        return Response(status: 307, headers: [("Location", "\(site)/\(path)\(question)")])
-    }
-
-    /// Everything but unreserved characters (RFC 3986 §2.3).
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-._~".utf8.contains(byte)
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + [byte].hexadecimal.uppercased()
-        }.joined()
+        return Response(status: 307, headers: [("Location", site + request.target)])
     }
 
     /// The request as the other doors know it: the key of the body stands in the header, as a bearer token.

@@ -58,8 +58,9 @@ struct StationDialogue {
         return [.note(Call(proof: .none, refusal: refusal.rawValue, address: address)), .close]
     }
 
-    mutating func close(_ line: Int, at now: Instant) {
-        gate.close(line, at: now)
+    /// - Parameter hasSpoken: whether a single byte came on the connection.
+    mutating func close(_ line: Int, hasSpoken: Bool, at now: Instant) {
+        gate.close(line, hasSpoken: hasSpoken, at: now)
         guard let stations = lines.removeValue(forKey: line)?.keys else { return }
         for station in stations where book[station].line == line { book[station].line = nil }
     }

@@ -50,9 +50,10 @@ struct StationGate: Sendable {
         return nil
     }
 
-    /// A connection that ends without a single frame of a station was an attempt, too.
-    mutating func close(_ line: Int, at now: Instant) {
-        guard let stranger = forget(line), !stranger.hasFailed else { return }
+    /// A connection that ends without a single frame of a station was an attempt, too, if anything came on
+    /// it: proxies open and close connections to see whether somebody listens.
+    mutating func close(_ line: Int, hasSpoken: Bool, at now: Instant) {
+        guard let stranger = forget(line), !stranger.hasFailed, hasSpoken else { return }
         spend(stranger.network, now)
     }
 

@@ -281,8 +281,8 @@ struct StationsDoor {
         }
 
         private mutating func forget(_ name: Int) {
-            lines[name] = nil
-            dialogue.close(name, at: .now)
+            let hasSpoken = lines.removeValue(forKey: name).map { $0.decoder.position > 0 } ?? false
+            dialogue.close(name, hasSpoken: hasSpoken, at: .now)
         }
     }
 

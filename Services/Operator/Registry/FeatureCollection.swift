@@ -90,7 +90,7 @@ struct FeatureCollection {
     }
 }
 
-/// Finds the line of a byte. Offsets must be asked for in ascending order.
+/// Finds the line of a byte. Offsets that ascend cost one pass together.
 private struct LineCount {
     private let bytes: [UInt8]
     private var counted = 0
@@ -101,6 +101,7 @@ private struct LineCount {
     }
 
     mutating func line(at offset: Int) -> Int {
+        if offset < counted { (counted, line) = (0, 1) }
         line += bytes[counted..<offset].count { $0 == UInt8(ascii: "\n") }
         counted = offset
         return line

@@ -63,6 +63,20 @@ extension Metrics {
     public func requestsLimited(of whose: String) -> Counter {
         counter("dayu_requests_limited_total", ["of": whose], help: "Requests refused with 429.")
     }
+
+    /// For `ServerSettings.noRoom`.
+    public func noRoom() -> @Sendable (NoRoom) -> Void {
+        let counters = Dictionary(
+            uniqueKeysWithValues: NoRoom.allCases.map { what in
+                (
+                    what,
+                    counter(
+                        "dayu_turned_away_total", ["what": what.rawValue],
+                        help: "Connections that were closed and bodies that were refused for want of room.")
+                )
+            })
+        return { counters[$0]?.add() }
+    }
 }
 
 extension SettingsReader {

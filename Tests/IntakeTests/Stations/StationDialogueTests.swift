@@ -307,9 +307,9 @@ struct StationDialogueTests {
     func lines() {
         var counter = StationCounter()
         for line in [1, 2] { _ = counter.hear(Segment.segment(cn: "9015", cp: ""), on: line) }
-        counter.dialogue.close(1, at: counter.now)
+        counter.dialogue.close(1, hasSpoken: true, at: counter.now)
         #expect(counter.dialogue.book[Segment.bridge.id].line == 2 && !counter.dialogue.isProved(1))
-        counter.dialogue.close(2, at: counter.now)
+        counter.dialogue.close(2, hasSpoken: true, at: counter.now)
         #expect(!counter.dialogue.book.standings(at: counter.now).stations.contains { $0.isConnected })
     }
 

@@ -110,20 +110,29 @@ struct StationGateTests {
             #expect(open(5, "198.51.100.77").isEmpty, "another address is not concerned")
             // One is proved, one is closed: there is room for two.
             _ = counter.hear(proved, on: 1, from: IPAddress(first))
-            counter.dialogue.close(2, at: counter.now)
+            counter.dialogue.close(2, hasSpoken: true, at: counter.now)
             #expect(open(6, first).isEmpty && open(7, second).isEmpty && open(8, first).closes)
         }
     }
 
-    @Test("to connect and to say nothing is an attempt, too")
-    func silent() {
+    @Test("a proxy that only looks whether somebody listens locks nobody out")
+    func looking() {
+        var counter = StationCounter()
+        for line in 0..<100 {
+            #expect(counter.dialogue.open(line, from: Segment.elsewhere, at: counter.now).isEmpty)
+            counter.dialogue.close(line, hasSpoken: false, at: counter.now)
+        }
+    }
+
+    @Test("to connect and to say nothing that is a frame is an attempt, too")
+    func noise() {
         var counter = StationCounter()
         func open(_ line: Int) -> [StationDialogue.Reaction] {
             counter.dialogue.open(line, from: Segment.elsewhere, at: counter.now)
         }
         for line in 0..<30 {
             #expect(open(line).isEmpty)
-            counter.dialogue.close(line, at: counter.now)
+            counter.dialogue.close(line, hasSpoken: true, at: counter.now)
         }
         #expect(open(30).closes)
         counter.now = counter.now + .seconds(60)
@@ -131,7 +140,7 @@ struct StationGateTests {
         for line in 100..<200 {
             #expect(open(line).isEmpty)
             #expect(counter.hear(proved, on: line).answers.count == 1)
-            counter.dialogue.close(line, at: counter.now)
+            counter.dialogue.close(line, hasSpoken: true, at: counter.now)
         }
     }
 

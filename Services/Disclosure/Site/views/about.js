@@ -12,13 +12,18 @@ const endpoints = () => [
   ["/api/reaches.geojson", "api.reaches", true],
   ["/api/regions.geojson", "api.regions", true],
   ["/api/sections/{id}/readings?versions=true", "api.readings"],
+  ["/api/regions", "api.regionlist", true],
   ["/api/regions/{id}/provisional", "api.provisional"],
   ["/api/complaints", "api.complaints", true],
   ["/api/complaints/{code}", "api.complaint"],
+  ["/api/complaints/similar?category=…&longitude=…&latitude=…", "api.similar"],
+  ["/api/news", "api.news", true],
+  ["/pictures/{name}", "api.pictures"],
   ["/api/categories", "api.categories", true],
   ["/api/parameters", "api.parameters", true],
   [`/api/indicators?scope=region&period=${month()}`, "api.indicators", true],
   ["/api/about", "api.about", true],
+  ["/open311/discovery.json", "api.open311", true],
 ]
 
 export async function render(page) {

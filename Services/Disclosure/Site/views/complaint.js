@@ -225,6 +225,10 @@ function progress(complaint) {
       word("status", stop))))
 }
 
+/// Who answers for it, with all that he answers for.
+const assignee = (one) => one && h("a", {
+  href: `/complaints?${new URLSearchParams({ assignee: `${one.kind ?? "chief"}/${one.id}` })}` }, person(one))
+
 function about(complaint) {
   const waiting = { accept: ["received", "assigned"], resolve: ["received", "assigned", "accepted"],
     verify: ["verifying"] }
@@ -236,7 +240,7 @@ function about(complaint) {
   }
   const open = !final.includes(complaint.status) && complaint.status !== "resolved"
   return facts([
-    [t("complaint.assignee"), person(complaint.assignee) || (open && t("complaint.noassignee"))],
+    [t("complaint.assignee"), assignee(complaint.assignee) || (open && t("complaint.noassignee"))],
     [t("complaint.river"), riverLink(complaint.river)],
     [t("complaint.reach"), reachLink(complaint.reach)],
     [t("complaint.address"), complaint.address],

@@ -5,7 +5,7 @@ import { h, identifier, replace } from "../dom.js"
 import { named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { forgetOwnComplaints, ownComplaints } from "../memory.js"
-import { complaintItem, complaintPath, empty, failed, loading } from "../parts.js"
+import { complaintItem, complaintPath, empty, failed, loading, person } from "../parts.js"
 
 const pageSize = 20
 const asks = ["status", "category", "river", "reach", "region", "assignee", "overdue", "from", "to"]
@@ -23,10 +23,10 @@ export async function render(page) {
   list.more()
   return h("div", { class: "page narrow" },
     h("h1", {}, t("complaints.title")), h("p", { class: "lead" }, t("complaints.lead")),
-    own(), filters(page, asked, { groups, rivers, regions }), list.node)
+    own(), filters(page, asked, { groups, rivers, regions }, list.first), list.node)
 }
 
-function filters(page, asked, { groups, rivers, regions }) {
+function filters(page, asked, { groups, rivers, regions }, first) {
   const change = (name, value) => {
     const next = { ...asked, [name]: value }
     if (name === "river") next.reach = ""
@@ -55,26 +55,40 @@ function filters(page, asked, { groups, rivers, regions }) {
         select("overdue", ["true", "false"].map((value) => option(value, t(`complaints.overdue.${value}`),
           asked.overdue))),
         day("from", { max: asked.to || null }), day("to", { min: asked.from || null }))),
-    chosen(page, asked))
+    chosen(asked, first))
 }
 
 /// The filters that are set, each with a button that takes it away, where no field shows them: a reach or an official
 /// is chosen on other pages.
-function chosen(page, asked) {
+function chosen(asked, first) {
   const set = ["reach", "assignee"].filter((name) => asked[name])
   if (!set.length) return null
   const without = (name) => {
     const query = new URLSearchParams(Object.entries({ ...asked, [name]: "" }).filter(([, text]) => text))
     return `/complaints${String(query) ? `?${query}` : ""}`
   }
-  return h("p", { class: "chosen" }, set.map((name) =>
-    h("a", { class: "chip", href: without(name), "aria-label": t("complaints.without", {
-      filter: `${t(`complaints.${name}`)} ${asked[name]}` }) }, `${t(`complaints.${name}`)} ${asked[name]} ×`)))
+  return h("p", { class: "chosen" }, set.map((name) => {
+    const chip = h("a", { class: "chip", href: without(name) })
+    const show = (called) => {
+      const filter = `${t(`complaints.${name}`)} ${called}`
+      chip.textContent = `${filter} ×`
+      chip.setAttribute("aria-label", t("complaints.without", { filter }))
+    }
+    show(asked[name])
+    // The address has identifiers; a complaint of the list has the names.
+    first.then((complaint) => {
+      const called = name === "assignee" ? person(complaint?.assignee) : named(complaint?.[name]?.name)
+      if (called) show(called)
+    })
+    return chip
+  }))
 }
 
 class List {
   constructor(page, asked) {
     Object.assign(this, { page, asked, cursor: null, count: 0 })
+    /// The first complaint of the list, once it is there.
+    this.first = new Promise((found) => (this.found = found))
     this.items = h("ul", { class: "complaint-list" })
     this.foot = h("div", { class: "list-foot" })
     this.node = h("div", {}, this.items, this.foot)
@@ -86,6 +100,7 @@ class List {
       const answer = await api.complaints({ ...this.asked, limit: pageSize, before: this.cursor }, this.page.signal)
       const found = answer.complaints ?? []
       const firstNew = this.count
+      this.found(found[0])
       this.items.append(...found.map(complaintItem))
       this.count += found.length
       this.cursor = answer.next

@@ -20,13 +20,15 @@ const nameLimit = 120
 const phoneLimit = 32
 // A place outside all regions counts as the city's where one of its reaches is as near as this.
 const nearReachMetres = 1000
+// Farther from the river that was chosen than people err on a map.
+const farMetres = 2000
 const pressMilliseconds = 300
 
 // Never stored: a phone may be passed on, and a name in its storage with it. It outlives a change of language only.
 let contact = { name: "", phone: "" }
 
 const newDraft = () => ({
-  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", pictures: [], media: [""],
+  key: api.newKey(), category: "", text: "", address: "", place: null, river: "", reach: "", region: "", pictures: [], media: [""],
     anonymous: false,
 })
 
@@ -35,7 +37,7 @@ function storedDraft() {
   const kept = recall("draft")
   const draft = newDraft()
   if (!kept || typeof kept !== "object") return { draft, restored: false }
-  for (const field of ["key", "category", "text", "address", "river", "reach"]) {
+  for (const field of ["key", "category", "text", "address", "river", "reach", "region"]) {
     if (typeof kept[field] === "string" && kept[field]) draft[field] = kept[field]
   }
   if (Number.isFinite(kept.place?.longitude) && Number.isFinite(kept.place?.latitude)) draft.place = kept.place
@@ -182,13 +184,16 @@ class Form {
       t("report.place.clear"))
     const picker = placePicker({ label: t("report.map"), signal: this.page.signal, reaches,
       onPick: (place) => set(place, { move: false }) })
-    const set = (place, options, note = "") => {
-      this.draft.place = place
-      this.save()
+    const show = (place, options, note = "") => {
       picker.show(place, options)
       state.textContent = (place ? t("report.place", place) : t("report.place.none")) + note
       clear.hidden = !place
       this.checkPlace()
+    }
+    const set = (place, options, note) => {
+      this.draft.place = place
+      this.save()
+      show(place, options, note)
     }
     const locate = () => {
       state.textContent = t("report.locating")
@@ -204,19 +209,20 @@ class Form {
       const place = picker.centre()
       if (place) set(place, { move: false })
     }
-    set(this.draft.place)
+    // Nothing is stored before somebody writes or chooses: a page that was only looked at leaves no draft.
+    show(this.draft.place)
     const buttons = h("div", { class: "place-row" },
       h("button", { type: "button", class: "button quiet", on: { click: locate } }, icon("place"), t("report.locate")),
       h("button", { type: "button", class: "button quiet", on: { click: centre } }, t("report.centre")))
     const content = (fault) => [picker.box, buttons, h("div", { class: "place-row" }, state, clear), fault,
-      h("div", { class: "pair" }, this.river(rivers, reach), this.address())]
+      h("div", { class: "pair" }, this.river(rivers, reach), this.address()), this.region()]
     return this.fieldset("place", { label: t("report.where"), hint: t("report.where.hint"), content, isLive: true,
       target: buttons.querySelector("button") })
   }
 
   /// A place outside the city is said to be while it is being chosen.
   checkPlace() {
-    this.say("place", this.isOutside() ? t("fault.place-outside") : "")
+    this.say("place", this.isOutside() ? t("fault.place-outside") : this.farText())
     this.similar.update(this.draft)
   }
 
@@ -227,6 +233,33 @@ class Form {
     if (!place || !regions?.some((one) => one.geometry) || !reaches?.length) return false
     return !regions.some((one) => holds(one.geometry, place))
       && !reaches.some((one) => metresTo(one.geometry, place) < nearReachMetres)
+  }
+
+  /// A river that was chosen decides who answers, so a place far from it is worth a word. Nothing where that isn't known.
+  farText() {
+    const { place, river, reach } = this.draft
+    const own = (this.shapes?.[1]?.features ?? []).filter((one) => one.geometry
+      && (reach ? one.properties?.id === reach : one.properties?.river === river))
+    if (!place || !(river || reach) || !own.length) return ""
+    const metres = Math.min(...own.map((one) => metresTo(one.geometry, place)))
+    return metres > farMetres ? t("report.place.far", { n: (metres / 1000).toFixed(1) }) : ""
+  }
+
+  /// Whoever knows only an address can say in which region it lies; that office then has the complaint.
+  region() {
+    const select = h("select", { name: "region", on: { change: () => {
+      this.draft.region = select.value
+      this.save()
+    } } }, h("option", { value: "" }, t("report.river.unknown")))
+    const node = this.field("region", { label: t("report.region"), hint: t("report.region.hint"), optional: true,
+      control: select })
+    node.hidden = true
+    api.regions().then(({ regions }) => {
+      select.append(...(regions ?? []).map((one) => h("option", { value: one.id,
+        selected: one.id === this.draft.region }, named(one.name))))
+      node.hidden = (regions ?? []).length < 2
+    }).catch(() => {})
+    return node
   }
 
   river(rivers, reach) {
@@ -244,10 +277,12 @@ class Form {
       this.draft.reach = ""
       this.save()
       replace(chosen)
+      this.checkPlace()
     }
     select.addEventListener("change", () => {
       this.draft.river = select.value
       dropReach()
+      this.checkPlace()
     })
     if (reach) {
       replace(chosen, `${t("report.reach")}${t("colon")}${named(reach.name)} `,
@@ -379,13 +414,13 @@ class Form {
 
   /// Blank fields are left out: a blank name isn't a name.
   body() {
-    const { category, text, place, river, reach, address, anonymous } = this.draft
+    const { category, text, place, river, reach, region, address, anonymous } = this.draft
     const { media } = this.picker
     const person = Object.fromEntries(Object.entries(contact).map(([name, value]) => [name,
       value.trim()]).filter(([, value]) => value))
     return {
       category, text: text.trim(), channel: "web", gateway: "site", anonymous,
-      ...(place && { place }), ...(river && { river }), ...(reach && { reach }),
+      ...(place && { place }), ...(river && { river }), ...(reach && { reach }), ...(region && { region }),
       ...(address.trim() && { address: address.trim() }),
       ...(media.length && { media }), ...(Object.keys(person).length && { contact: person }),
     }
