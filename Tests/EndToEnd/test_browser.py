@@ -10,6 +10,7 @@ import uuid
 
 import pytest
 import requests
+from selenium.webdriver.common.keys import Keys
 
 from browser import LANGUAGES, NARROW, SCREENS, SIZES, Person, available
 from keys import compact
@@ -603,6 +604,9 @@ def test_an_office_corrects_the_place(suite, browser):
     office.open(link)
     office.unfold("更正类别、河段或位置")
     office.sees("位置不变。", ".act [open]")
+    # Those who use no mouse move the map by its arrow keys.
+    office.find(".act [open] .leaflet-container").send_keys(Keys.ARROW_DOWN * 3)
+    time.sleep(1)
     office.press("以地图中心为准", within=".act [open]")
     office.sees("已选位置", ".act [open]")
     office.fill("更正理由", "到现场看过", within=".act [open]")
