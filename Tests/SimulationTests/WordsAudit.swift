@@ -85,6 +85,10 @@ struct WordsAudit {
         guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value) else {
             return
         }
+        guard request.fields?.link != nil else {
+            return auditor.expect(
+                !request.text.contains("\(Workload.site)/"), "\(request.reference) bears a link and hides it")
+        }
         guard let handle = request.text.split(separator: "#").last,
             request.text.contains("\(Workload.site)/")
         else { return auditor.expect(false, "\(request.reference) bears no link") }

@@ -171,7 +171,12 @@ final class World {
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83: prng.once(in: 2) ? workload.follow(&prng) : workload.confirm(&prng)
+        case 83:
+            switch Int.random(in: 0..<4, using: &prng) {
+            case 0: workload.follow(&prng)
+            case 1: workload.confirm(&prng)
+            default: workload.answer(&prng)
+            }
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
@@ -423,7 +428,12 @@ final class World {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
         case .addressing: address(on: instance, log)
-        case .dispatch: run(FaultyDispatch(limits: options.limits, bug: bug), on: instance, log)
+        case .dispatch:
+            run(
+                FaultyDispatch(
+                    limits: options.limits, wording: Wording(language: .en, desk: options.manner.desk),
+                    answers: options.answers,
+                    bug: bug), on: instance, log)
         case .grading:
             run(Grading(registry: Town.registry, validAfter: options.validAfter), on: instance, log)
         case .alarming:
@@ -439,7 +449,7 @@ final class World {
         // Whoever starts later reads all of it first.
         var isBehind = options.registryIsLate && steps == 0
         let first = isBehind ? Town.formerRegistry : Town.registry
-        run(FaultyAddressing(Town.addressing(by: first), bug: bug), on: instance, log) {
+        run(FaultyAddressing(Town.addressing(by: first, options.manner), bug: bug), on: instance, log) {
             [unowned self] member in
             if member.awaitsRegistry { marks.hit(.awaitedRegistry) }
             if isBehind, isQuiet || prng.once(in: 10) {
