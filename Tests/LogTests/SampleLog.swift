@@ -563,7 +563,8 @@ struct SampleLog {
             confirmed)
         for answer in [
             PhoneAnswer(
-                handle: handle, message: "sms-centre/mo-1", outcome: .acted, complaint: code, action: .accept),
+                handle: handle, message: "sms-centre/mo-1", outcome: .acted, complaint: code,
+                action: .accept),
             PhoneAnswer(handle: handle, message: "sms-centre/mo-2", outcome: .stopped),
         ] {
             add(

@@ -269,7 +269,7 @@ struct QuietTests {
 @Suite("One message about several notices")
 struct WordingTests {
     private func request(_ number: Int, _ gist: String, due: Int?, address: String? = nil) -> NoticeRequest {
-        let code = TrackingCode(digest: Array("complaint \(number)".utf8))
+        let code = TrackingCode(digest: Array("\(number + 10) complaint".utf8))
         let dueAt = due.map { Town.start + .seconds($0 * 3600) }
         return NoticeRequest(
             reference: "\(code.compact).1/chief/wang", recipient: Desk.recipient, complaint: code,

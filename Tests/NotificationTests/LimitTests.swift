@@ -58,6 +58,7 @@ struct LimitTests {
         var desk = Desk(limits: Self.limits)
         for number in 1...3 {
             #expect(try desk.ask(number).map(\.kind) == [.attempted])
+            try desk.hear(.accepted, attempt: 1, of: number)
             try desk.wait(.seconds(60))
         }
         for number in 4...6 {
@@ -69,10 +70,12 @@ struct LimitTests {
         let told = try desk.wait(.seconds(1))
         #expect(told.map(\.kind) == [.grouped, .grouped, .attempted])
         #expect(told.map(\.reference) == [4, 5, 6].map { Desk.request($0).reference })
+        try desk.hear(.accepted, attempt: 1, of: 6)
         #expect(try desk.ask(4) == [], "the same request again is the same notice")
         // The day has five, so the next but one waits for tomorrow.
         #expect(until(try desk.ask(7)) == Town.start + Self.hour + .seconds(60))
         try desk.wait(.seconds(60))
+        try desk.hear(.accepted, attempt: 1, of: 7)
         #expect(until(try desk.ask(8)) == Town.start + .seconds(86_400))
         #expect(desk.jobs.map(\.attempt) == [1, 1, 1, 1, 1], "waiting is no attempt")
         #expect(desk.jobs[3].text.contains("3件"))
@@ -139,6 +142,7 @@ struct LimitTests {
     func once() throws {
         var desk = Desk(limits: NumberLimits(official: SendLimit(perHour: 10, perDay: 1000)))
         for number in 1...200 { try desk.ask(number) }
+        for number in 1...10 { try desk.hear(.accepted, attempt: 1, of: number) }
         for _ in 1...3 { try desk.wait(Self.hour) }
         #expect(desk.jobs.count == 12, "190 wait, and a message is about at most a hundred")
         #expect(desk.events.count { $0.type == "org.dayu.notice.deferred.v1" } == 190)

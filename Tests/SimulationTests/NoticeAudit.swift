@@ -252,7 +252,7 @@ struct NoticeAudit {
                 marks.hit(.noticeFailed)
                 if groups[reference] != nil { marks.hit(.membersFailed) }
                 if failed.why == .unconfirmed { marks.hit(.unconfirmed) }
-                if failed.why == .exhausted {
+                if failed.why == .exhausted, groups[reference] == nil {
                     auditor.expect(
                         failed.attempt - unsent[reference, default: 0] > Dispatch.pauses.count,
                         "\(reference) is given up, and has attempts left")

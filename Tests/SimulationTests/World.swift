@@ -166,17 +166,13 @@ final class World {
         switch Int.random(in: 0..<100, using: &prng) {
         case 0..<56: turnOne()
         case 56..<60: workload.submit(&prng)
-        case 60..<66: workload.act(&prng)
+        case 60..<65: workload.act(&prng)
+        case 65: workload.answer(&prng)
         case 66..<72: workload.sendStage(&prng)
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83:
-            switch Int.random(in: 0..<4, using: &prng) {
-            case 0: workload.follow(&prng)
-            case 1: workload.confirm(&prng)
-            default: workload.answer(&prng)
-            }
+        case 83: prng.once(in: 2) ? workload.follow(&prng) : workload.confirm(&prng)
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }

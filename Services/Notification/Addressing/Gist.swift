@@ -34,7 +34,7 @@ extension Notice {
     /// He need do nothing.
     private var gistForFormer: Name {
         switch fact.event {
-        case .escalated: Name(zh: "逾期已上报", en: "gone up, too late")
+        case .escalated: Name(zh: "逾期已上报", en: "gone up")
         case .supervised: Name(zh: "被督办", en: "under an order")
         case .rejected, .merged, .closed: Name(zh: "已结束", en: "ended")
         default: Name(zh: "已交他人", en: "passed on")

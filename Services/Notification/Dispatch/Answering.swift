@@ -121,7 +121,7 @@ extension Wording {
             sentence =
                 isEnglish
                 ? isOfficial
-                    ? "Complaint \(code): 1 accept, 2 and a text: how it stands, 3 and a text: resolved, 0 not mine."
+                    ? "Complaint \(code): 1 accept, 2 and how it stands, 3 and the result, 0 not mine."
                     : "Complaint \(code): 1 very satisfied, 2 satisfied, 3 fair, 4 not satisfied, or a text."
                 : isOfficial
                     ? "投诉\(code)：回复1受理，2加进展，3加办理结果，0非我责。"

@@ -24,8 +24,8 @@ import Text
 /// A gateway that reports what becomes of a message keeps the notice open: it may give the message back. When
 /// its time to report is over, nobody knows, and the notice has ended.
 ///
-/// A notice may wait before its first attempt: for others, for the end of quiet hours, for room under a limit.
-/// What waits for one number goes in one message (`Grouping.swift`).
+/// A notice may wait before its first attempt: for others, for the end of quiet hours, for room under a
+/// limit. What waits for one number goes in one message (`Grouping.swift`).
 ///
 /// If no message reaches an official, his complaint goes one level up: Dispatch writes the action `raise`.
 struct Dispatch: Processor {
@@ -325,7 +325,8 @@ struct Dispatch: Processor {
             let event = NoticeEvent.failed(
                 .init(reference: member.reference, attempt: 0, why: failed.why, reason: failed.reason))
             return .happened(
-                event, about: handle, trail, sends: raise(after: event, member.duty))
+                event, about: handle, trail.causedBy(member.reference),
+                sends: raise(after: event, member.duty))
         }
     }
 

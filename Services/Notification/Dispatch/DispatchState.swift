@@ -104,11 +104,11 @@ struct DispatchState: Codable, StoredState {
         ended.filter { $0.into == reference }.map { ($0.reference, $0.duty) }
     }
 
-    /// Whether a message to the number has been waiting for a pusher, because the city's limit is reached or
-    /// no gateway works.
+    /// Whether a message to the number that is not urgent has been waiting for a pusher, because the city's
+    /// limit is reached or no gateway works.
     func isHeldUp(_ next: Waiting, at now: Instant) -> Bool {
         waiting.values.contains { other in
-            other.isLike(next) && other.stage == .queued
+            other.isLike(next) && other.stage == .queued && !other.request.isUrgent
                 && other.queuedAt.map { now - $0 >= Dispatch.heldUpAfter } ?? false
         }
     }
@@ -258,8 +258,8 @@ struct Waiting: Codable, Equatable, Sendable {
     /// The attempts that count.
     var tries: Int { attempt - unsent }
 
-    /// Whether its first attempt waits: for others, for the end of quiet hours, or for room under the limit of
-    /// its number.
+    /// Whether its first attempt waits: for others, for the end of quiet hours, or for room under the limit
+    /// of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
     /// Its job, where one waits for the pusher.

@@ -103,8 +103,8 @@ struct Duty: Codable, Equatable, Sendable {
     let complaint: TrackingCode
     let official: Actor
 
-    /// Nil for a complainant, for who follows a complaint, and for a reply to what somebody wrote. A notice about somebody's dead number has no
-    /// duty either: if it reaches nobody, it must not lead to another one.
+    /// Nil for a complainant, for who follows a complaint, and for a reply to what somebody wrote. A notice
+    /// about somebody's dead number has no duty either: if it reaches nobody, it must not lead to another.
     init?(_ request: NoticeRequest) {
         guard request.about != .unreached, !request.reference.hasPrefix(Dispatch.replyPrefix) else {
             return nil

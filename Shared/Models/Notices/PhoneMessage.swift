@@ -31,8 +31,8 @@ public struct PhoneMessage: Hashable, Sendable, Codable {
         TextRule.text("text", text) + TextRule.short("id", id, characters: Limit.idempotencyKeyBytes)
     }
 
-    /// The text as an order or an answer is read: in one line, and with narrow Latin letters and digits. Phones
-    /// with a Chinese keyboard write the wide forms (Unicode, Halfwidth and Fullwidth Forms).
+    /// The text as an order or an answer is read: with narrow Latin letters and digits. Phones with a Chinese
+    /// keyboard write the wide forms (Unicode, Halfwidth and Fullwidth Forms).
     public var plain: String {
         let narrow = text.visible.unicodeScalars.map { scalar -> Unicode.Scalar in
             switch scalar.value {
