@@ -16,6 +16,8 @@ enum Program: HostedService {
         var limits: NumberLimits
         var city: SendLimit
         var links: LinkWriter?
+        var manner: Manner
+        var window: Duration
         var outlet: Outlet
     }
 
@@ -26,15 +28,64 @@ enum Program: HostedService {
 
     static func settings(from reader: inout SettingsReader) -> Settings {
         let language = reader.choice(
-            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.both, help: "the language of the messages")
+            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.zh, help: "the language of the messages")
         let country = reader.callingCode()
         let outlet = Outlet(from: &reader, country: country)
         let mobiles = reader.mobileNumbers()
         let limits = limits(from: &reader)
         return Settings(
             language: language, numbers: reader.numberKey(), mobiles: mobiles, country: country,
-            limits: limits, city: cityLimit(from: &reader), links: reader.links(), outlet: outlet)
+            limits: limits, city: cityLimit(from: &reader), links: reader.links(),
+            manner: manner(from: &reader), window: window(from: &reader), outlet: outlet)
     }
+
+    private static func manner(from reader: inout SettingsReader) -> Manner {
+        let signature = reader.text(
+            "DAYU_NOTIFICATION_SIGNATURE", preset: "大禹/Dayu",
+            help: "the sender's name before each message, in Chinese and in English, or none")
+        if Signature(signature) == nil {
+            reader.fault("DAYU_NOTIFICATION_SIGNATURE: must be \(Signature.form)")
+        }
+        let segments = reader.integer(
+            "DAYU_NOTIFICATION_SEGMENTS", preset: 2, in: Manner.mostSegments,
+            help: "the most segments of a message; what people wrote is quoted only as far as there is room")
+        let table = reader.text(
+            "DAYU_NOTIFICATION_TABLE", preset: DeliveryTable.Preset.calm.rawValue,
+            help: "who hears what: every, calm or few, and exceptions event/part=now, digest or never")
+        if DeliveryTable(table) == nil {
+            reader.fault("DAYU_NOTIFICATION_TABLE: must be \(DeliveryTable.form)")
+        }
+        if DeliveryTable(table)?.leavesAssigneesUntold == true {
+            reader.warn("DAYU_NOTIFICATION_TABLE: nobody is told that a complaint is his")
+        }
+        let quiet = reader.text(
+            "DAYU_NOTIFICATION_QUIET", preset: "22:00-07:00",
+            help: "the hours in which phones stay silent, on the clocks of each recipient's region, or none")
+        if quiet != "none", QuietTime(quiet) == nil {
+            reader.fault("DAYU_NOTIFICATION_QUIET: must be \(QuietTime.form)")
+        }
+        let desk = reader.address(
+            "DAYU_DESK", preset: "",
+            help: "the address of the officials' desk; it stands in messages about several complaints")
+        let answers = reader.choice(
+            "DAYU_NOTIFICATION_ANSWERS", preset: PhoneAnswers.none,
+            help: "which answers from phones count: none, all but those that end a complaint, or all")
+        return Manner(
+            table: DeliveryTable(table) ?? .every, signature: Signature(signature) ?? .usual,
+            segments: segments, quiet: QuietTime(quiet), desk: desk.isEmpty ? nil : desk,
+            answers: answers)
+    }
+
+    private static func window(from reader: inout SettingsReader) -> Duration {
+        let window = reader.duration(
+            "DAYU_NOTIFICATION_WINDOW", preset: Dispatch.usualWindow,
+            help: "how long a message that can wait waits for others to the same number; 0s: not at all")
+        if !windows.contains(window) { reader.fault("DAYU_NOTIFICATION_WINDOW: must be 0s to 6h") }
+        return window
+    }
+
+    /// A notice is of use for a day.
+    private static let windows = Duration.zero...Duration.seconds(6 * 3600)
 
     private static func limits(from reader: inout SettingsReader) -> NumberLimits {
         func limit(_ name: String, preset: String, of whom: String) -> SendLimit {
@@ -84,11 +135,16 @@ enum Program: HostedService {
                 let addressing = Addressing(
                     language: settings.language, numbers: numbers, mobiles: settings.mobiles,
                     country: settings.country,
-                    links: settings.links)
+                    links: settings.links, manner: settings.manner)
                 try ProcessorLoop(addressing, context, registry: true, worker: worker).run()
             },
             Worker("dispatch-\(worker)") {
-                let dispatch = Dispatch(limits: settings.limits)
+                let dispatch = Dispatch(
+                    limits: settings.limits, window: settings.window,
+                    wording: Wording(
+                        language: settings.language, signature: settings.manner.signature,
+                        segments: settings.manner.segments, desk: settings.manner.desk),
+                    answers: settings.manner.answers)
                 try ProcessorLoop(dispatch, context, worker: worker).run()
             },
         ]

@@ -85,11 +85,10 @@ class Complaint:
         )
 
     def link(self, to):
-        """The link in the latest SMS to somebody."""
+        """The link in the latest SMS to somebody that has one."""
         links = re.compile(rf"{re.escape(SITE)}/\S+#[\w-]+$")
-        return wait_until(
-            f"a link for {to}", lambda: next(iter(links.findall("\n".join(self.messages(to)[-1:]))), None)
-        )
+        found = lambda: [link for text in self.messages(to) for link in links.findall(text)]
+        return wait_until(f"a link for {to}", lambda: next(reversed(found()), None))
 
     # What is done; each answers "done", or the reason why not.
 

@@ -121,13 +121,21 @@ struct CatalogueTests {
             .happened(
                 .taken(.init(reference: job.reference, attempt: 1)), about: job.handle, trail, sends: message)
         }
+        let request = try #require(try recorded(NoticeRequest.self, on: .noticeRequests).first)
+        let deed = Dispatch.Deed(
+            action: ComplaintAction(
+                complaint: TrackingCode(digest: Array("answered".utf8)), by: .citizen,
+                verb: .note(isPublic: true), words: Outline(text: true)), words: Words(text: "said"))
+        let answer = PhoneAnswer(
+            handle: jobs[0].handle, message: "sms/1", outcome: .acted, complaint: deed.action.complaint,
+            action: .note)
         let raise = ComplaintAction(
             complaint: TrackingCode(digest: Array("withdrawn".utf8)), by: .system,
             verb: .raise(over: Actor(role: .chief, id: "chief-liuxia")))
         let facts =
             jobs.map { happened($0, .job($0)) } + [
                 happened(jobs[0], .receipt(receipt)), happened(jobs[0], .raise(raise)),
-                .confirmed(jobs[0].handle, trail),
+                .confirmed(jobs[0].handle, trail), .answered(answer, trail, deed), .replied(request, trail),
                 .withdrawn(
                     NoticeWithdrawal(
                         reference: jobs[0].reference, handle: jobs[0].handle,
@@ -136,7 +144,8 @@ struct CatalogueTests {
             ]
         for fact in facts {
             switch fact {
-            case .requested, .withdrawn, .confirmed, .happened(_, _, _, sends: nil): break
+            case .requested, .withdrawn, .confirmed, .answered, .replied, .happened(_, _, _, sends: nil):
+                break
             case .happened(_, _, _, .job), .happened(_, _, _, .receipt), .happened(_, _, _, .raise): break
             }
         }

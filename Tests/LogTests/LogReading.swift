@@ -60,6 +60,10 @@ enum LogReading {
             let message = try JSON.decode(PhoneMessage.self, from: data)
             try hold(message.handle.text == logged.key, "the key is not the handle")
             return JSON.encode(message)
+        case .noticeEvents where type == PhoneAnswer.type:
+            let answer = try JSON.decode(PhoneAnswer.self, from: data)
+            try hold(answer.handle.text == logged.key, "the key is not the handle")
+            return JSON.encode(answer)
         case .noticeEvents where event.type == NumberConfirmed.type.description, .messages:
             let confirmed = try JSON.decode(NumberConfirmed.self, from: data)
             try hold(confirmed.handle.text == logged.key, "the key is not the handle")

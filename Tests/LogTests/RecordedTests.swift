@@ -139,6 +139,7 @@ enum LogTypes {
                 EventType("reading", "assessed"),
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
+                PhoneAnswer.type,
                 EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
                 RegistryRenewal.type, Follow.begun, Follow.ended, FollowCount.type,
             ]

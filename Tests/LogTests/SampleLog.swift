@@ -93,7 +93,7 @@ struct SampleLog {
                 type: EventType("complaint", "submitted"), trail: outside, submission)
         }
         let contacts = [
-            Contact(name: "王某", phone: .number(phone)), Contact(name: "王某", phone: nil),
+            Contact(name: "王某", phone: .number(phone), language: .en), Contact(name: "王某", phone: nil),
             Contact(name: nil, phone: try? CallableNumber("12345", country: nil)), nil,
         ]
         for contact in contacts {
@@ -451,12 +451,25 @@ struct SampleLog {
             link: "AAAAAAAAAAAAAAAAAAAAAA")
         let bareFields = NoticeFields(code: code.description, sentence: "新投诉。")
         let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant, .follower]
+        let chief = Actor(role: .chief, id: "chief-liuxia")
+        let questions: [Recipient.Kind: NoticeQuestion] = [
+            .chief: NoticeQuestion(.act, by: chief, needsPicture: true),
+            .department: NoticeQuestion(.over, by: chief),
+        ]
+        let manners: [Recipient.Kind: NoticeManner] = [
+            .chief: NoticeManner(
+                isDigest: true, quiet: QuietHours(from: 1320, until: 420, zone: .beijing), gist: "新投诉",
+                dueAt: later, address: "https://rivers.example.org/act#AAAAAAAAAAAAAAAAAAAAAA"),
+            .department: NoticeManner(),
+        ]
         for kind in kinds {
             let request = NoticeRequest(
                 reference: reference,
                 recipient: Recipient(kind: kind, id: "chief-liuxia", phone: phone, handle: handle),
                 complaint: code, about: .assigned, text: "有一件新的投诉,请于24小时内受理。「河水发黑」",
-                bare: kind == .office ? nil : "有一件新的投诉,请于24小时内受理。", fields: kind == .office ? nil : fields)
+                bare: kind == .office ? nil : "有一件新的投诉,请于24小时内受理。",
+                fields: kind == .office ? nil : fields, manner: manners[kind],
+                question: questions[kind])
             add(
                 .noticeRequests, key: handle.text, id: reference, source: "dayu-notification.addressing",
                 type: EventType("notice", "requested"), trail: trail, request)
@@ -481,6 +494,10 @@ struct SampleLog {
                 .init(reference: reference, attempt: 1, about: .assigned, complaint: code, recipient: kind))
         }
         events += [
+            .grouped(
+                .init(
+                    reference: reference, into: "\(code.compact).3/chief/chief-liuxia", about: .assigned,
+                    complaint: code, recipient: .chief)),
             .deferred(.init(reference: reference, attempt: 0, until: later, reason: "limit of this number")),
             .taken(attempt), .taken(asked), .unanswered(attempt), .unknown(attempt),
             .deferred(
@@ -511,7 +528,7 @@ struct SampleLog {
         let job = SMSJob(
             reference: reference, attempt: 1, handle: handle, phone: phone, text: "有一件新的投诉。",
             expiresAt: later, about: .assigned, fields: fields,
-            only: GatewayHold(gateway: "kannel-1", until: later))
+            only: GatewayHold(gateway: "kannel-1", until: later), quietFrom: later)
         add(
             .jobs, key: handle.text, id: "\(reference)/1", source: "dayu-notification.dispatch",
             type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), job)
@@ -544,6 +561,19 @@ struct SampleLog {
             source: "dayu-notification.dispatch", type: NumberConfirmed.type,
             trail: Trail(at: now, cause: "dayu-intake/number/\(handle.text)", traceparent: traceparent),
             confirmed)
+        for answer in [
+            PhoneAnswer(
+                handle: handle, message: "sms-centre/mo-1", outcome: .acted, complaint: code,
+                action: .accept),
+            PhoneAnswer(handle: handle, message: "sms-centre/mo-2", outcome: .stopped),
+        ] {
+            add(
+                .noticeEvents, key: handle.text, id: "answer/\(answer.message)",
+                source: "dayu-notification.dispatch", type: PhoneAnswer.type,
+                trail: Trail(
+                    at: now, cause: "dayu-intake/message/\(answer.message)", traceparent: traceparent),
+                answer)
+        }
         let receipts = SMSReceipt.Outcome.allCases.flatMap { outcome in
             [
                 SMSReceipt(

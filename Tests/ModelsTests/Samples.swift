@@ -194,6 +194,11 @@ extension SplitMix64 {
         let (reference, attempt) = (text(1...20), Int.random(in: 1...9, using: &self))
         let tried = NoticeEvent.Attempt(reference: reference, attempt: attempt)
         return switch kind {
+        case .grouped:
+            .grouped(
+                .init(
+                    reference: reference, into: text(1...20), about: one(of: ComplaintEvent.Kind.allCases),
+                    complaint: complaint(), recipient: one(of: Recipient.Kind.allCases)))
         case .attempted:
             .attempted(
                 .init(

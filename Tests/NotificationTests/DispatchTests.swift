@@ -18,25 +18,33 @@ struct Desk {
     /// The actions on complaints.
     private(set) var raised: [Outgoing] = []
     private(set) var events: [CloudEvent] = []
+    /// What was made of messages from the phone, and what was written back.
+    private(set) var answers: [PhoneAnswer] = []
+    private(set) var replies: [NoticeRequest] = []
     private(set) var told: [NoticeEvent] = []
     /// What Dispatch wrote for itself and has not read yet.
     private(set) var own: [Record] = []
 
     /// Without limits: most of these tests are about something else.
-    init(limits: NumberLimits = NumberLimits(official: .none, complainant: .none)) {
-        dispatch = Dispatch(limits: limits)
+    init(
+        limits: NumberLimits = NumberLimits(official: .none, complainant: .none),
+        wording: Wording = Wording(), answers: PhoneAnswers = .none
+    ) {
+        dispatch = Dispatch(limits: limits, wording: wording, answers: answers)
     }
 
     static let recipient = Town.recipient(.chief, "wang", "+86 000 0000 0101")
     static let key = recipient.handle.text
 
     static func request(
-        _ number: Int = 1, for recipient: Recipient = recipient, bare: String? = nil, isUrgent: Bool = false
+        _ number: Int = 1, for recipient: Recipient = recipient, bare: String? = nil,
+        manner: NoticeManner? = nil, question: NoticeQuestion? = nil, isUrgent: Bool = false
     ) -> NoticeRequest {
         NoticeRequest(
             reference: "\(Town.code.compact).\(number)/\(recipient.key)", recipient: recipient,
             complaint: Town.code,
-            about: .assigned, text: "notice \(number)", bare: bare, isUrgent: isUrgent)
+            about: .assigned, text: "notice \(number)", bare: bare, manner: manner,
+            question: question, isUrgent: isUrgent)
     }
 
     /// Its owner has opened a link that came to it.
@@ -62,12 +70,25 @@ struct Desk {
     @discardableResult
     mutating func ask(
         _ number: Int = 1, at time: Instant? = nil, for recipient: Recipient = recipient,
-        bare: String? = nil, isUrgent: Bool = false
+        bare: String? = nil, manner: NoticeManner? = nil, isUrgent: Bool = false
     ) throws -> [NoticeEvent] {
-        let request = Self.request(number, for: recipient, bare: bare, isUrgent: isUrgent)
+        let request = Self.request(number, for: recipient, bare: bare, manner: manner, isUrgent: isUrgent)
         let record = Self.record(request, topic: .noticeRequests, id: request.reference, at: time ?? now)
         requests.append(record)
         return try take(record)
+    }
+
+    @discardableResult
+    mutating func request(_ request: NoticeRequest) throws -> [NoticeEvent] {
+        let record = Self.record(request, topic: .noticeRequests, id: request.reference, at: now)
+        requests.append(record)
+        return try take(record)
+    }
+
+    mutating func hearDelivered(_ reference: String) throws {
+        let receipt = SMSReceipt(
+            handle: Self.recipient.handle, reference: reference, attempt: 1, outcome: .delivered)
+        _ = try take(Self.record(receipt, topic: .receipts, id: "receipt", at: now))
     }
 
     @discardableResult
@@ -146,8 +167,15 @@ struct Desk {
     private mutating func note(_ outgoing: [Outgoing]) throws -> [NoticeEvent] {
         var told: [NoticeEvent] = []
         for outgoing in outgoing {
-            if outgoing.topic == .actions {
+            if outgoing.topic == .actions || outgoing.topic == .words {
                 raised.append(outgoing)
+                continue
+            }
+            if outgoing.topic == .noticeRequests {
+                let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.event.data))
+                replies.append(request)
+                own.append(Record(outgoing, offset: Int64(own.count)))
+                requests.append(Record(outgoing, offset: 0))
                 continue
             }
             #expect(
@@ -162,6 +190,9 @@ struct Desk {
                 withdrawals.append(try JSON.decode(JobWithdrawal.self, from: data))
             } else if outgoing.topic == .receipts {
                 own.append(Record(outgoing, offset: Int64(own.count)))
+            } else if outgoing.event.type == PhoneAnswer.type.description {
+                answers.append(try JSON.decode(PhoneAnswer.self, from: data))
+                log.append(Record(outgoing, offset: Int64(log.count)))
             } else if outgoing.event.type == NumberConfirmed.type.description {
                 #expect(outgoing.topic == .noticeEvents)
                 log.append(Record(outgoing, offset: Int64(log.count)))

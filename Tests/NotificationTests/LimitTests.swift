@@ -53,25 +53,32 @@ struct LimitTests {
         return deferred.until
     }
 
-    @Test("what exceeds the limit waits until there is room, in the order in which it came")
+    @Test("what exceeds the limit waits until there is room, and then goes in one message")
     func holdsBack() throws {
         var desk = Desk(limits: Self.limits)
         for number in 1...3 {
             #expect(try desk.ask(number).map(\.kind) == [.attempted])
+            try desk.hear(.accepted, attempt: 1, of: number)
             try desk.wait(.seconds(60))
         }
-        // One hour after the first, the second; the day has five, so the sixth waits for tomorrow.
-        #expect(until(try desk.ask(4)) == Town.start + Self.hour)
-        #expect(until(try desk.ask(5)) == Town.start + Self.hour + .seconds(60))
-        #expect(until(try desk.ask(6)) == Town.start + .seconds(86_400))
+        for number in 4...6 {
+            #expect(until(try desk.ask(number)) == Town.start + Self.hour)
+            try desk.wait(.seconds(1))
+        }
         #expect(desk.partition.takeCounts() == ["notice.held-back": 3])
-        #expect(try desk.wait(Self.hour - .seconds(181)) == [])
-        #expect(try desk.wait(.seconds(1)).map(\.reference) == [Desk.request(4).reference])
+        #expect(try desk.wait(Self.hour - .seconds(184)) == [])
+        let told = try desk.wait(.seconds(1))
+        #expect(told.map(\.kind) == [.grouped, .grouped, .attempted])
+        #expect(told.map(\.reference) == [4, 5, 6].map { Desk.request($0).reference })
+        try desk.hear(.accepted, attempt: 1, of: 6)
         #expect(try desk.ask(4) == [], "the same request again is the same notice")
-        #expect(try desk.wait(.seconds(60)).map(\.kind) == [.attempted])
-        let late = try desk.wait(.seconds(86_400) - Self.hour - .seconds(60))
-        #expect(late.filter { $0.kind == .attempted }.map(\.reference) == [Desk.request(6).reference])
-        #expect(desk.jobs.map(\.attempt) == [1, 1, 1, 1, 1, 1], "waiting is no attempt")
+        // The day has five, so the next but one waits for tomorrow.
+        #expect(until(try desk.ask(7)) == Town.start + Self.hour + .seconds(60))
+        try desk.wait(.seconds(60))
+        try desk.hear(.accepted, attempt: 1, of: 7)
+        #expect(until(try desk.ask(8)) == Town.start + .seconds(86_400))
+        #expect(desk.jobs.map(\.attempt) == [1, 1, 1, 1, 1], "waiting is no attempt")
+        #expect(desk.jobs[3].text.contains("3件"))
         #expect(Set(desk.events.map(\.id)).count == desk.events.count, "two events share an id")
     }
 
@@ -97,10 +104,11 @@ struct LimitTests {
         }
         #expect(desk.jobs.map(\.isUrgent) == [false, false, false, true, true, true])
         #expect(until(try desk.ask(8, isUrgent: true)) == held)
-        // Of both whose time has come the urgent one goes first; then there is no room for the other.
+        // Whatever waits goes with the urgent one.
         let told = try desk.wait(Self.hour)
-        #expect(told.map(\.reference) == [8, 4].map { Desk.request($0).reference })
-        #expect(told.map(\.kind) == [.attempted, .deferred])
+        #expect(told.map(\.reference) == [4, 8].map { Desk.request($0).reference })
+        #expect(told.map(\.kind) == [.grouped, .attempted])
+        #expect(desk.jobs.last?.isUrgent == true)
     }
 
     @Test("a number is an official's and a complainant's apart")
@@ -121,22 +129,24 @@ struct LimitTests {
         try desk.hear(.accepted, attempt: 1)
         try desk.wait(.seconds(1))
         #expect(until(try desk.ask(2)) == Town.start + .seconds(86_400))
-        let third = try #require(until(try desk.ask(3)))
-        #expect(third == Town.start + .seconds(86_401), "not beyond its own end")
         #expect(try desk.wait(.seconds(86_399)).map(\.kind) == [.attempted])
         try desk.hear(.accepted, attempt: 1, of: 2)
+        let third = try #require(until(try desk.ask(3, at: desk.now + .seconds(-3600))))
+        #expect(third == desk.now + .seconds(82_800), "not beyond its own end")
         let failed = NoticeEvent.Failed(reference: Desk.request(3).reference, attempt: 0, why: .limited)
-        #expect(try desk.wait(.seconds(1)) == [.failed(failed)])
+        #expect(try desk.wait(.seconds(82_800)) == [.failed(failed)])
         #expect(desk.jobs.count == 2)
     }
 
-    @Test("many that wait for room are decided once each, not each time that there is room")
+    @Test("many that wait for room are decided once each, and fill few messages")
     func once() throws {
         var desk = Desk(limits: NumberLimits(official: SendLimit(perHour: 10, perDay: 1000)))
         for number in 1...200 { try desk.ask(number) }
-        for _ in 1...30 { try desk.wait(Self.hour) }
-        #expect(desk.jobs.count == 200)
+        for number in 1...10 { try desk.hear(.accepted, attempt: 1, of: number) }
+        for _ in 1...3 { try desk.wait(Self.hour) }
+        #expect(desk.jobs.count == 12, "190 wait, and a message is about at most a hundred")
         #expect(desk.events.count { $0.type == "org.dayu.notice.deferred.v1" } == 190)
+        #expect(desk.events.count { $0.type == "org.dayu.notice.grouped.v1" } == 188)
     }
 
     @Test(

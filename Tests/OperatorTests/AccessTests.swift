@@ -82,7 +82,7 @@ struct AccessTests {
         for (topic, expected) in readers {
             #expect(services({ $0.inputs + $0.alsoReads }, topic) == expected, "\(topic)")
         }
-        #expect(services(\.writes, .words) == ["analytics", "intake", "routing"])
+        #expect(services(\.writes, .words) == ["analytics", "intake", "notification", "routing"])
         #expect(services(\.writes, .links) == ["intake", "notification"])
         #expect(services(\.writes, .contacts) == ["intake", "routing"])
         #expect(services(\.writes, .follows) == ["intake"])

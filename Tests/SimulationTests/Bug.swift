@@ -14,5 +14,9 @@ enum Bug: String, CaseIterable {
     case claimsRegistry, skipsSuperior
     /// An official whom no message reaches, and nobody asks that his complaint go up.
     case forgetsUnreached
+    /// Messages about several notices, of which nobody else learns; phones that ring at night.
+    case forgetsGroups, ringsAtNight
+    /// A message from a phone that a gateway brings twice, and that is answered twice.
+    case answersTwice
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

@@ -14,13 +14,27 @@ struct FaultyDispatch: Processor {
     var inputs: [Topic] { dispatch.inputs }
     var memory: [Topic] { dispatch.memory }
 
-    init(limits: NumberLimits = NumberLimits(), bug: Bug?) {
-        dispatch = Dispatch(limits: limits)
+    init(
+        limits: NumberLimits = NumberLimits(), wording: Wording = Wording(), answers: PhoneAnswers = .none,
+        bug: Bug?
+    ) {
+        dispatch = Dispatch(limits: limits, wording: wording, answers: answers)
         self.bug = bug
     }
 
     func understand(_ record: Record) throws(Malformed) -> (key: String, input: Dispatch.Input) {
-        try dispatch.understand(record)
+        let (key, input) = try dispatch.understand(record)
+        guard bug == .ringsAtNight, case .requested(let request, let trail) = input else {
+            return (key, input)
+        }
+        let manner = request.manner.map {
+            NoticeManner(isDigest: $0.isDigest, gist: $0.gist, dueAt: $0.dueAt, address: $0.address)
+        }
+        let loud = NoticeRequest(
+            reference: request.reference, recipient: request.recipient, complaint: request.complaint,
+            about: request.about, text: request.text, bare: request.bare, fields: request.fields,
+            manner: manner, question: request.question, isUrgent: request.isUrgent)
+        return (key, .requested(loud, trail))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Dispatch.Fact) {
@@ -43,6 +57,7 @@ struct FaultyDispatch: Processor {
 
     func evolve(_ state: DispatchState?, _ fact: Dispatch.Fact) -> DispatchState? {
         var fact = fact
+        if bug == .answersTwice, case .answered = fact { return state }
         if bug == .countsUnsent,
             case .happened(.deferred(let deferred), let about, let trail, let sends) = fact
         {
@@ -63,7 +78,9 @@ struct FaultyDispatch: Processor {
 
     func counted(_ fact: Dispatch.Fact) -> String? { dispatch.counted(fact) }
     func records(of fact: Dispatch.Fact) -> [Outgoing] {
-        dispatch.records(of: fact).filter { bug != .forgetsUnreached || $0.topic != .actions }
+        // Which notices went together is known to the process alone that sent them.
+        if bug == .forgetsGroups, case .happened(.grouped, _, _, _) = fact { return [] }
+        return dispatch.records(of: fact).filter { bug != .forgetsUnreached || $0.topic != .actions }
     }
     func wakeUp(of state: DispatchState) -> Instant? { dispatch.wakeUp(of: state) }
     func wokenUp(_ key: String) -> Dispatch.Input? { dispatch.wokenUp(key) }

@@ -20,7 +20,8 @@ enum Mark: String, CaseIterable {
         refused
     case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
     case followed, unfollowed, followerTold
-    case numberConfirmed, unconfirmed, heldBack, urgent
+    case numberConfirmed, unconfirmed, heldBack, urgent, grouped, waitedForMorning, membersFailed
+    case answered, answeredTwice, askedWhich, stopped
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
     case measurementAged, correctionCameTooLate

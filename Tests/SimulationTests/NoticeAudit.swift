@@ -29,6 +29,8 @@ struct NoticeAudit {
         auditUnreached()
         let jobs = auditJobs()
         auditReceived(jobs)
+        PhoneAudit(auditor, cluster, gateway, options, marks).run()
+        AnswerAudit(auditor, cluster, options, marks).run()
     }
 
     // MARK: Requests
@@ -62,6 +64,7 @@ struct NoticeAudit {
                 continue
             }
             counts[request.reference, default: 0] += 1
+            if request.reference.hasPrefix(Dispatch.replyPrefix) { may.insert(request.reference) }
             let recipient = request.recipient
             if recipient.kind == .follower {
                 marks.hit(.followerTold)
@@ -188,11 +191,13 @@ struct NoticeAudit {
             requestedAt[request.reference] = event.time
         }
         var ended: [String: NoticeEvent] = [:]
+        /// With which notice others went.
+        var groups: [String: String] = [:]
         let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), event.type != NumberConfirmed.type.description else {
-                continue
-            }
+            guard let event = try? record.cloudEvent(),
+                ![NumberConfirmed.type, PhoneAnswer.type].map(\.description).contains(event.type)
+            else { continue }
             guard let type = try? EventType(event.type),
                 let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data,
                 let happened = try? NoticeEvent(kind: kind, data: data)
@@ -204,7 +209,14 @@ struct NoticeAudit {
             auditor.expect(requested.contains(reference), "\(reference) was never requested")
             let attempt = SimulatedGateway.Attempt(reference: reference, number: happened.attempt)
             switch happened {
+            case .grouped(let grouped):
+                marks.hit(.grouped)
+                auditor.expect(
+                    groups[reference] == nil && attempts[reference] == nil && ended[reference] == nil,
+                    "\(reference) goes with another one, and was on its way before")
+                groups[reference] = grouped.into
             case .attempted:
+                auditor.expect(groups[reference] == nil, "\(reference) goes twice: alone and with another")
                 attempts[reference, default: 0] += 1
                 if happened.attempt > 1 { marks.hit(.attemptedAgain) }
                 auditor.expect(
@@ -221,7 +233,7 @@ struct NoticeAudit {
                 unsent[reference, default: 0] += 1
                 let expiresAt = requestedAt[reference].map { $0 + Dispatch.expiresAfter }
                 auditor.expect(
-                    deferred.until == expiresAt || deferred.until - event.time == pause,
+                    deferred.until == expiresAt || isPause(deferred.until, from: event.time, pause),
                     "\(attempt) was not sent, and the pause after it is another's")
                 auditor.expect(
                     receipts[attempt]?.contains { [.unsent, .withdrawn].contains($0.outcome) } == true,
@@ -230,7 +242,7 @@ struct NoticeAudit {
                 let tries = happened.attempt - unsent[reference, default: 0]
                 auditor.expect(
                     Dispatch.pauses.indices.contains(tries - 1)
-                        && deferred.until - event.time == Dispatch.pauses[tries - 1],
+                        && isPause(deferred.until, from: event.time, Dispatch.pauses[tries - 1]),
                     "\(attempt) is the \(tries)th that counts, and the pause after it is another's")
             case .taken: break
             case .unknown: auditor.expect(false, "no gateway here reports, and \(attempt) is unknown")
@@ -238,8 +250,9 @@ struct NoticeAudit {
                 auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
             case .failed(let failed):
                 marks.hit(.noticeFailed)
+                if groups[reference] != nil { marks.hit(.membersFailed) }
                 if failed.why == .unconfirmed { marks.hit(.unconfirmed) }
-                if failed.why == .exhausted {
+                if failed.why == .exhausted, groups[reference] == nil {
                     auditor.expect(
                         failed.attempt - unsent[reference, default: 0] > Dispatch.pauses.count,
                         "\(reference) is given up, and has attempts left")
@@ -250,12 +263,23 @@ struct NoticeAudit {
                 "\(kind) of \(reference) after it had ended as \(ended[reference]?.kind.rawValue ?? "")")
             switch kind {
             case .accepted, .delivered, .unknown, .failed: ended[reference] = happened
-            case .attempted, .taken, .unanswered, .deferred: break
+            case .grouped, .attempted, .taken, .unanswered, .deferred: break
             }
         }
         for reference in requested {
-            auditor.expect(ended[reference] != nil, "\(reference) is left without an end")
+            auditor.expect(
+                ended[groups[reference] ?? reference] != nil, "\(reference) is left without an end")
+            if case .failed? = groups[reference].flatMap({ ended[$0] }) {
+                auditor.expect(
+                    ended[reference] != nil, "\(reference) went with one that failed, and says nothing")
+            }
         }
+    }
+
+    /// Where phones are silent at night, a pause that ends at night ends in the morning.
+    private func isPause(_ until: Instant, from moment: Instant, _ pause: Duration) -> Bool {
+        let quiet = options.manner.quiet?.hours(in: .beijing)
+        return until == moment + pause || until == quiet?.end(at: moment + pause)
     }
 
     /// After its end only a gateway's later word tells of a notice, and it tells more than was known.
@@ -266,7 +290,7 @@ struct NoticeAudit {
             case .failed: 1
             case .accepted, .unknown: 2
             case .delivered: 4
-            case .attempted, .taken, .unanswered, .deferred: 0
+            case .grouped, .attempted, .taken, .unanswered, .deferred: 0
             }
         }
         return end.map { rank(event) > rank($0) } ?? true
@@ -291,14 +315,14 @@ struct NoticeAudit {
                 failed.why == .refused || failed.why == .undelivered,
                 let request = requests[failed.reference],
                 request.recipient.kind != .complainant, request.recipient.kind != .follower,
-                request.about != .unreached
+                request.about != .unreached, !request.reference.hasPrefix(Dispatch.replyPrefix)
             else { continue }
             must.insert("unreached/\(failed.reference)")
         }
         var asked: Set<String> = []
         for record in cluster.committedRecords(.actions) {
             guard let event = try? record.cloudEvent(), let value = record.value,
-                event.source == "dayu-notification.dispatch",
+                event.source == "dayu-notification.dispatch", event.id.hasPrefix("unreached/"),
                 let action = try? JSON.decode(ComplaintAction.self, from: value)
             else { continue }
             asked.insert(event.id)

@@ -39,6 +39,10 @@ struct Options {
     let registryIsLate: Bool
     /// Few messages for each number, so that many wait for room.
     let limitsNumbers: Bool
+    /// What can wait becomes one message with others, and phones are silent at night.
+    let isCalm: Bool
+    /// What phones answer counts.
+    let takesAnswers: Bool
     /// Dear, and not what most faults touch.
     let auditsProjections: Bool
 
@@ -47,6 +51,15 @@ struct Options {
             ? NumberLimits(
                 official: SendLimit(perHour: 3, perDay: 12), complainant: SendLimit(perHour: 1, perDay: 4))
             : NumberLimits()
+    }
+
+    var answers: PhoneAnswers { takesAnswers ? .all : .none }
+
+    var manner: Manner {
+        guard isCalm else { return Manner(answers: answers) }
+        return Manner(
+            table: DeliveryTable(.calm), segments: 2, quiet: QuietTime("22:00-07:00"),
+            desk: "\(Workload.site)/desk", answers: answers)
     }
 
     /// How long a measurement stays provisional that nobody reviews; nil: for ever. Two worlds of one seed
@@ -77,6 +90,8 @@ struct Options {
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)
         limitsNumbers = prng.once(in: 4)
+        isCalm = prng.once(in: 2)
+        takesAnswers = prng.once(in: 2)
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)
         retention = prng.once(in: 4)

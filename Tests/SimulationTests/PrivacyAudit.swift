@@ -27,11 +27,12 @@ struct PrivacyAudit {
         case .words: holdsNone("a citizen's name or phone", \.namesCitizen)
         // A notice quotes, names who can be called back, and bears a link.
         case .noticeRequests, .jobs, .urgentJobs: break
+        case .messages: holdsNone("a link") { $0.holds(Workload.site) }
         case .contacts, .follows:
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
-            .alarms, .noticeEvents, .jobWithdrawals, .receipts, .messages, .links, .followCounts, .sources,
+            .alarms, .noticeEvents, .jobWithdrawals, .receipts, .links, .followCounts, .sources,
             .indicators, .deadLetters, .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }

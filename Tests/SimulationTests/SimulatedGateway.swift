@@ -26,6 +26,8 @@ final class SimulatedGateway {
 
     /// Every message that it was given and did not turn away, in order: these go to the phones.
     private(set) var received: [Message] = []
+    /// When it got each of them.
+    private(set) var receivedAt: [Int64] = []
     /// Whose answers were lost by its fault, or given up by a pusher that was asked to stop.
     private(set) var silenced: Set<Attempt> = []
     let window: Int
@@ -94,6 +96,7 @@ final class SimulatedGateway {
 
     private func receive(_ job: SMSJob) {
         received.append(Message(attempt: Attempt(job), phone: job.phone))
+        receivedAt.append(now())
     }
 
     /// Nobody will know what became of it.

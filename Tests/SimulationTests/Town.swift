@@ -28,9 +28,10 @@ enum Town {
 
     static let addressing = addressing(by: registry)
 
-    static func addressing(by registry: Registry) -> Addressing {
+    static func addressing(by registry: Registry, _ manner: Manner = Manner()) -> Addressing {
         Addressing(
-            registry: registry, language: .en, numbers: numbers, mobiles: mobiles, links: links)
+            registry: registry, language: .en, numbers: numbers, mobiles: mobiles, links: links,
+            manner: manner)
     }
 
     /// The registry before its last record.

@@ -2,6 +2,8 @@ import Models
 import Processing
 import Text
 
+@testable import Notification
+
 /// Whether words stand before what refers to them, links before what tells of them, and neither anywhere else
 /// after they were erased.
 struct WordsAudit {
@@ -85,6 +87,10 @@ struct WordsAudit {
         guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value) else {
             return
         }
+        guard request.fields?.link != nil else {
+            return auditor.expect(
+                !request.text.contains("\(Workload.site)/"), "\(request.reference) bears a link and hides it")
+        }
         guard let handle = request.text.split(separator: "#").last,
             request.text.contains("\(Workload.site)/")
         else { return auditor.expect(false, "\(request.reference) bears no link") }
@@ -133,7 +139,10 @@ struct WordsAudit {
                 for (key, state) in disk.states {
                     if loop != .addressing {
                         auditor.expect(!state.holds(Workload.wordMark), "\(loop) stores words of \(key)")
-                        auditor.expect(!state.namesCitizen, "\(loop) stores who complained of \(key)")
+                        // A reply needs the number of a citizen who was asked something.
+                        let isAsked = loop == .dispatch && asksCitizen(state)
+                        auditor.expect(
+                            isAsked || !state.namesCitizen, "\(loop) stores who complained of \(key)")
                     } else {
                         auditor.expect(
                             !gone.contains(where: state.holds), "\(loop) stores erased words of \(key)")
@@ -143,6 +152,11 @@ struct WordsAudit {
                 }
             }
         }
+    }
+
+    private func asksCitizen(_ state: [UInt8]) -> Bool {
+        let known = try? DispatchState(stored: state)
+        return known?.conversation.asked.contains(where: \.recipient.kind.isCitizen) == true
     }
 
     private func isContactErased(_ complaint: String) -> Bool {

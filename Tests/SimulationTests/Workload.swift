@@ -46,6 +46,7 @@ final class Workload {
     /// Stages that Intake has not sent yet: others work in between.
     private var stages: [[[Outgoing]]] = []
     private var actions: [Outgoing] = []
+    private var answers: [Outgoing] = []
     private var isFoul = false
     private var reports: [Outgoing] = []
     private var count = 0
@@ -340,6 +341,32 @@ final class Workload {
         count += 1
         let receipt = receive(.confirmation, by: .link(link), key: "confirmation-\(count)", &prng)
         for outgoing in receipt.stages.joined() { send(outgoing) }
+    }
+
+    /// Somebody answers from the phone that got a message; or his gateway brings the answer again.
+    func answer(_ prng: inout SplitMix64) {
+        if prng.once(in: 4), let again = answers.randomElement(using: &prng) {
+            marks.hit(.answeredTwice)
+            cluster.append(again)
+            return
+        }
+        let jobs = (cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs)).compactMap {
+            $0.value.flatMap { try? JSON.decode(SMSJob.self, from: $0) }
+        }
+        guard let job = jobs.randomElement(using: &prng) else { return }
+        count += 1
+        let code = citizens.randomElement(using: &prng)?.code.compact.suffix(5) ?? ""
+        let text = prng.one(
+            of: ["1", "1", "1 \(code)", "0", "4", "hello", "TD", "START", "2 ", "2 \(code) ", "3 ", ""])
+        let isSaid = text.hasSuffix(" ") || text.isEmpty
+        let message = PhoneMessage(
+            handle: job.handle, gateway: id("sms"), id: "mo-\(count)",
+            text: isSaid ? "\(text)\(said("by phone").text ?? "")" : text)
+        let sent = Outgoing(
+            .messages, key: job.handle.text, id: "message/sms/\(message.id)", source: Reception.source,
+            type: PhoneMessage.type, trail: Trail(at: now), data: JSON.encode(message))
+        answers.append(sent)
+        cluster.append(sent)
     }
 
     // MARK: Following

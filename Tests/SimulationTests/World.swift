@@ -166,7 +166,8 @@ final class World {
         switch Int.random(in: 0..<100, using: &prng) {
         case 0..<56: turnOne()
         case 56..<60: workload.submit(&prng)
-        case 60..<66: workload.act(&prng)
+        case 60..<65: workload.act(&prng)
+        case 65: workload.answer(&prng)
         case 66..<72: workload.sendStage(&prng)
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
@@ -423,7 +424,12 @@ final class World {
         case .routing:
             run(FaultyRouting(routing: Routing(registry: Town.registry), bug: bug), on: instance, log)
         case .addressing: address(on: instance, log)
-        case .dispatch: run(FaultyDispatch(limits: options.limits, bug: bug), on: instance, log)
+        case .dispatch:
+            run(
+                FaultyDispatch(
+                    limits: options.limits, wording: Wording(language: .en, desk: options.manner.desk),
+                    answers: options.answers,
+                    bug: bug), on: instance, log)
         case .grading:
             run(Grading(registry: Town.registry, validAfter: options.validAfter), on: instance, log)
         case .alarming:
@@ -439,7 +445,7 @@ final class World {
         // Whoever starts later reads all of it first.
         var isBehind = options.registryIsLate && steps == 0
         let first = isBehind ? Town.formerRegistry : Town.registry
-        run(FaultyAddressing(Town.addressing(by: first), bug: bug), on: instance, log) {
+        run(FaultyAddressing(Town.addressing(by: first, options.manner), bug: bug), on: instance, log) {
             [unowned self] member in
             if member.awaitsRegistry { marks.hit(.awaitedRegistry) }
             if isBehind, isQuiet || prng.once(in: 10) {

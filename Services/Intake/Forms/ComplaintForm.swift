@@ -34,7 +34,8 @@ enum ComplaintForm {
                 within.add("phone", error)
             }
         }
-        let contact = Contact(name: name, phone: number)
+        let language = within.choice("language", of: Contact.Language.self)
+        let contact = Contact(name: name, phone: number, language: language)
         within.add(contact.faults)
         form.add(within.faults)
         return contact.name == nil && contact.phone == nil ? nil : contact

@@ -37,11 +37,14 @@ struct Addressing: Processor {
     private let country: CallingCode
     /// Nil where the operator set no key: then notices have no links.
     private let links: LinkWriter?
+    private let manner: Manner
 
     init(
         registry: Registry = Registry(), language: Language, numbers: NumberKey,
-        mobiles: MobileNumbers, country: CallingCode = .china, links: LinkWriter? = nil
+        mobiles: MobileNumbers, country: CallingCode = .china, links: LinkWriter? = nil,
+        manner: Manner = Manner()
     ) {
+        self.manner = manner
         self.registry = registry
         self.language = language
         self.numbers = numbers
@@ -145,7 +148,9 @@ struct Addressing: Processor {
                 let lacksContact = known.submission?.contactable == true && known.contact == nil
                 if lacksContact, known.erasedUntil == nil { throw .awaits(.contacts) }
             }
-            let notices = audience.addressees(of: fact).map { notice(to: $0, fact, known) }
+            let notices = audience.addressees(of: fact)
+                .filter { manner.table[fact.event.kind, $0.part] != .never }
+                .map { notice(to: $0, fact, known) }
             if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }
             return [.happened(fact)] + audience.passedOver.map(Fact.passedOver) + notices.map(request)
         }
@@ -158,16 +163,19 @@ struct Addressing: Processor {
         // processed.
         let number = addressee.recipient.kind.isCitizen ? addressee.recipient.handle : nil
         let link = links?.link(to: fact.complaint, for: addressee.actor, since: fact.at, number: number)
-        return Notice(fact: fact, addressee: addressee, known: known, registry: registry, link: link)
+        return Notice(
+            fact: fact, addressee: addressee, known: known, registry: registry, link: link, manner: manner)
     }
 
     private func request(_ notice: Notice) -> Fact {
         let (fact, recipient) = (notice.fact, notice.addressee.recipient)
+        let language = notice.language(in: language)
         let request = NoticeRequest(
             reference: "\(fact.id)/\(recipient.key)", recipient: recipient, complaint: fact.complaint,
             about: fact.event.kind, text: notice.text(in: language), bare: notice.bareText(in: language),
-            fields: notice.fields(in: language), isUrgent: notice.isUrgent)
-        return .request(request, link: notice.link, cause: fact)
+            fields: notice.fields(in: language), manner: notice.delivery(in: language),
+            question: notice.question, isUrgent: notice.isUrgent)
+        return .request(request, link: notice.shownLink, cause: fact)
     }
 
     func evolve(_ state: AddressingState?, _ fact: Fact) -> AddressingState? {
@@ -207,8 +215,8 @@ struct Addressing: Processor {
 }
 
 extension Addressee {
-    /// The actor that he is when he uses the link in his notice.
-    fileprivate var actor: Actor {
+    /// The actor that he is when he uses the link in his notice, or answers it.
+    var actor: Actor {
         switch (recipient.kind, part) {
         case (.chief, _): Actor(role: .chief, id: recipient.id)
         case (.office, _): Actor(role: .office, id: recipient.id)

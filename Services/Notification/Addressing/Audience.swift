@@ -3,7 +3,7 @@ import Models
 
 /// Somebody who is to be told of a fact, and in which part.
 struct Addressee: Equatable {
-    enum Part: Equatable {
+    enum Part: String, CaseIterable, Sendable {
         case complainant
         /// Who follows the complaint, and is not the complainant.
         case follower

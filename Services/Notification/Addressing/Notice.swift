@@ -42,6 +42,10 @@ struct Notice {
     let registry: Registry
     /// The link by which the recipient sees the complaint and acts on it.
     let link: WrittenLink?
+    var manner = Manner()
+
+    /// The link, where the message shows it.
+    var shownLink: WrittenLink? { needsLink ? link : nil }
 
     var sentence: Sentence {
         switch addressee.part {
@@ -51,26 +55,38 @@ struct Notice {
         }
     }
 
-    func text(in language: Language) -> String {
-        text(in: language, sentence.details.compactMap(spelled))
-    }
+    func text(in language: Language) -> String { text(in: language, sentence.details) }
 
     /// The same text without anybody's words and without the complainant; nil if it would not differ.
     func bareText(in language: Language) -> String? {
-        sentence.details.contains { spelled($0) != nil } ? text(in: language, []) : nil
+        let bare = text(in: language, [])
+        return text(in: language) == bare ? nil : bare
     }
 
-    private func text(in language: Language, _ details: [Name]) -> String {
+    /// The sentence, and of the details as much as has room.
+    private func text(in language: Language, _ details: [Sentence.Detail]) -> String {
         let core = sentence.core
-        let words =
-            switch language {
-            case .zh: "【大禹】\(core.zh)\(details.map(\.zh).joined())"
-            case .en: (["[Dayu] \(core.en)"] + details.map(\.en)).joined(separator: " ")
-            case .both: "【大禹】\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
-            }
-        // The link comes last, on a line of its own, so that no phone takes another word for a part of the
-        // address.
-        return link.map { "\(words)\n\($0.address)" } ?? words
+        var shown: [Name] = []
+        func text(with next: Name? = nil) -> String {
+            let details = shown + [next].compactMap(\.self)
+            let words =
+                switch language {
+                case .zh: "\(core.zh)\(details.map(\.zh).joined())"
+                case .en: ([core.en] + details.map(\.en)).joined(separator: " ")
+                case .both: "\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
+                }
+            let signed = manner.signature.signed(words, in: language)
+            // The link comes last, on a line of its own, so that no phone takes another word for a part of
+            // the address.
+            return shownLink.map { "\(signed)\n\($0.address)" } ?? signed
+        }
+        // A second segment costs as much as a second message. Where there is a link, its page has the rest.
+        let room = link != nil && Segments.count(text()) == 1 ? 1 : manner.segments
+        for detail in (hint.map { [.plain($0)] } ?? []) + details {
+            let fitting = spellings(of: detail).first { Segments.count(text(with: $0)) <= room }
+            if let fitting { shown.append(fitting) }
+        }
+        return text()
     }
 
     /// Whether the notice quotes words that have not been read, or that were erased.
@@ -83,18 +99,30 @@ struct Notice {
         }
     }
 
-    /// Nil where nobody knows what is quoted.
-    private func spelled(_ detail: Sentence.Detail) -> Name? {
+    /// The detail, then shorter and shorter; nothing where nobody knows what is quoted.
+    private func spellings(of detail: Sentence.Detail) -> [Name] {
         switch detail {
-        case .plain(let name): name
-        case .quote(let cause):
-            known.said(at: cause)?.text.map { Name(zh: "「\($0)」", en: "“\($0)”") }
-        case .reason(let cause):
-            known.said(at: cause)?.text.map { Name(zh: "原因「\($0)」", en: "Why: “\($0)”") }
+        case .plain(let name): return [name]
         case .address(let cause):
-            known.said(at: cause)?.address.map { Name(zh: "地址：\($0)。", en: "Address: \($0).") }
+            let address = known.said(at: cause)?.address
+            return address.map { [Name(zh: "地址：\($0)。", en: "Address: \($0).")] } ?? []
+        case .quote(let cause):
+            return excerpts(of: known.said(at: cause)?.text).map { Name(zh: "「\($0)」", en: "“\($0)”") }
+        case .reason(let cause):
+            return excerpts(of: known.said(at: cause)?.text).map {
+                Name(zh: "原因「\($0)」", en: "Why: “\($0)”")
+            }
         }
     }
+
+    private func excerpts(of text: String?) -> [String] {
+        guard let text else { return [] }
+        let shorter = stride(from: text.unicodeScalars.count - 1, through: Self.leastCharacters, by: -1)
+        return [text] + shorter.lazy.map { text.excerpt($0) }
+    }
+
+    /// Fewer characters of what somebody wrote tell nothing.
+    private static let leastCharacters = 8
 
     // MARK: Pieces
 

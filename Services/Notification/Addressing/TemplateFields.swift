@@ -10,7 +10,7 @@ extension Notice {
         return NoticeFields(
             code: code, sentence: spelled(sentence.core), category: category.map(spelled),
             place: place.map(spelled), due: dueMoment.map { clock($0, in: regionOfDue) },
-            link: link?.handle.text)
+            link: shownLink?.handle.text)
     }
 
     private var place: Name? {
@@ -24,7 +24,7 @@ extension Notice {
     }
 
     /// The moment until which the reader, or whoever has the complaint, has to act.
-    private var dueMoment: Instant? {
+    var dueMoment: Instant? {
         switch fact.event {
         case .assigned(let assigned): assigned.due.accept
         case .warned(let warned): warned.due

@@ -24,6 +24,9 @@ import Text
 /// A gateway that reports what becomes of a message keeps the notice open: it may give the message back. When
 /// its time to report is over, nobody knows, and the notice has ended.
 ///
+/// A notice may wait before its first attempt: for others, for the end of quiet hours, for room under a
+/// limit. What waits for one number goes in one message (`Grouping.swift`).
+///
 /// If no message reaches an official, his complaint goes one level up: Dispatch writes the action `raise`.
 struct Dispatch: Processor {
     enum Input: Equatable, Sendable {
@@ -44,6 +47,9 @@ struct Dispatch: Processor {
         case withdrawn(NoticeWithdrawal, Trail?, job: JobWithdrawal?)
         case happened(NoticeEvent, about: NumberHandle, Trail, sends: Message?)
         case confirmed(NumberHandle, Trail)
+        case answered(PhoneAnswer, Trail, Deed?)
+        /// Written as a request of its own, which comes back as an input.
+        case replied(NoticeRequest, Trail)
     }
 
     /// What is written together with an event.
@@ -60,8 +66,8 @@ struct Dispatch: Processor {
     }
 
     let name = "dayu-notification.dispatch"
-    /// 6: with the reports of gateways.
-    let stateShape = 6
+    /// 7: with notices that go in one message.
+    let stateShape = 7
     let inputs: [Topic] = [.noticeRequests, .receipts, .messages]
     let memory: [Topic] = [.noticeRequests, .noticeEvents]
 
@@ -81,11 +87,28 @@ struct Dispatch: Processor {
     /// A number that nobody has confirmed gets one message in this time, because whoever complains may name
     /// somebody else's number.
     static let unconfirmedPause: Duration = .seconds(30 * 86_400)
+    /// From then on a job that no pusher has taken holds up what comes after it. So while the city's limit is
+    /// reached, a number's notices become one message and not a queue.
+    static let heldUpAfter: Duration = .seconds(60)
+    /// A message about more notices tells no more.
+    static let groupLimit = 100
 
-    private let limits: NumberLimits
+    let limits: NumberLimits
+    /// How long a notice waits for others; zero: it does not.
+    let window: Duration
+    let wording: Wording
+    let answers: PhoneAnswers
 
-    init(limits: NumberLimits = NumberLimits()) {
+    static let usualWindow: Duration = .seconds(600)
+
+    init(
+        limits: NumberLimits = NumberLimits(), window: Duration = usualWindow, wording: Wording = Wording(),
+        answers: PhoneAnswers = .none
+    ) {
+        self.answers = answers
         self.limits = limits
+        self.window = window
+        self.wording = wording
     }
 
     // MARK: Deciding
@@ -101,102 +124,92 @@ struct Dispatch: Processor {
             guard known.map({ $0.stage == .asked }) ?? true, !state.hasEnded(request.reference) else {
                 return []
             }
-            return [.requested(request, trail), next(Waiting(request, trail), state, now)]
-        case .withdrawn(let withdrawal):
-            guard let waiting = state.waiting[withdrawal.reference] else { return [] }
-            // A citizen's number was erased, so he can't be told. An official is still told.
-            let isErased = waiting.request.recipient.kind.isCitizen
-            return [.withdrawn(withdrawal, waiting.trail.at(now), job: waiting.queued)]
-                + (isErased && waiting.stage != .sent ? [fail(waiting, .erased, nil, now)] : [])
+            return [.requested(request, trail)] + next(Waiting(request, trail), state, now)
+        case .withdrawn(let withdrawal): return withdrawn(withdrawal, state, now)
         case .receipt(let receipt, let trail):
             guard let named = state.named(receipt) else { return [] }
             let trail = receipt.reference.isEmpty ? trail.causedBy(named.reference) : trail
             let receipt = named
             if let waiting = state.waiting[receipt.reference] {
-                return answer(to: waiting, receipt, now).map { [$0] } ?? []
+                return answer(to: waiting, receipt, state, now)
             }
             guard let ended = state.ended(receipt.reference), let event = ended.event(after: receipt) else {
                 return []
             }
-            return [
+            let members = state.endedMembers(of: ended.reference)
+            return failures(of: members, after: event, receipt.handle, trail.at(now)) + [
                 .happened(
                     event, about: receipt.handle, trail.at(now), sends: raise(after: event, ended.duty))
             ]
         case .confirmed(let handle, let trail):
             return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
-        // Whoever has the phone wrote, so the number is his, whatever he wrote. But who wants no more
-        // messages must not get more of them for saying so.
-        case .message(let message, let trail):
-            return state.isConfirmed || message.asksForNoMore
-                ? [] : [.confirmed(message.handle, trail.at(now))]
+        case .message(let message, let trail): return heard(message, state, trail, now)
         case .elapsed: return elapsed(state, now)
         }
     }
 
-    /// One after the other, because each notice uses up a part of the limit.
+    /// One after the other, because each notice uses up a part of the limit, and may take others with it.
     private func elapsed(_ state: DispatchState, _ now: Instant) -> [Fact] {
         var (state, facts) = (state, [Fact]())
-        for waiting in state.due(at: now) {
-            let fact =
+        for due in state.due(at: now) {
+            guard let waiting = state.waiting[due.request.reference], waiting == due else { continue }
+            let next =
                 switch waiting.stage {
-                case .taken: unanswered(waiting, now)
-                case .sent: happened(.unknown(waiting.named), to: waiting, now)
-                case .asked, .queued, .unanswered, .deferred: next(waiting, state, now)
+                case .taken: [unanswered(waiting, now)]
+                case .sent: [happened(.unknown(waiting.named), to: waiting, now)]
+                case .asked, .queued, .unanswered, .deferred, .grouped: next(waiting, state, now)
                 }
-            state = evolve(state, fact) ?? DispatchState()
-            facts.append(fact)
+            state = next.reduce(state) { evolve($0, $1) ?? DispatchState() }
+            facts += next
         }
-        return facts
+        return facts + closing(state, now)
     }
 
     /// The next attempt, a pause, or the end of the attempts.
-    private func next(_ waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Fact {
+    private func next(_ waiting: Waiting, _ state: DispatchState, _ now: Instant) -> [Fact] {
         if now >= waiting.expiresAt {
-            return fail(waiting, waiting.isHeldBack ? .limited : .expired, nil, now)
+            return fail(waiting, waiting.isHeldBack ? .limited : .expired, nil, state, now)
         }
-        if waiting.tries > Self.pauses.count { return fail(waiting, .exhausted, nil, now) }
-        let request = waiting.request
-        // A limit counts notices, not attempts: a notice that was attempted once has been counted.
-        if waiting.attempt == 0 {
-            if request.recipient.kind.isCitizen, !state.mayTellComplainant(at: now) {
-                return fail(waiting, .unconfirmed, nil, now)
+        if waiting.tries > Self.pauses.count { return fail(waiting, .exhausted, nil, state, now) }
+        let members = state.members(of: waiting.request.reference)
+        // A limit counts messages, not attempts: a notice that was attempted once has been counted.
+        guard waiting.attempt == 0 else { return [attempt(waiting, with: members, now)] }
+        if waiting.request.recipient.kind.isCitizen {
+            if state.conversation.isStopped { return fail(waiting, .stopped, nil, state, now) }
+            guard state.mayTellComplainant(at: now) else {
+                return fail(waiting, .unconfirmed, nil, state, now)
             }
-            let opening = opening(for: waiting, state, now)
-            if opening > now { return holdBack(waiting, until: opening, now) }
         }
-        return attempt(waiting, now)
+        if let hold = hold(waiting, state, now) {
+            return [holdBack(waiting, until: hold.until, because: hold.reason, now)]
+        }
+        let group = group(around: waiting, state, now)
+        let grouped = group.members.map { member in
+            let request = member.request
+            let event = NoticeEvent.Grouped(
+                reference: request.reference, into: group.lead.request.reference, about: request.about,
+                complaint: request.complaint, recipient: request.recipient.kind)
+            return happened(.grouped(event), to: member, now)
+        }
+        return grouped + [attempt(group.lead, with: group.members, now)]
     }
 
-    private func attempt(_ waiting: Waiting, _ now: Instant) -> Fact {
+    private func attempt(_ waiting: Waiting, with members: [Waiting], _ now: Instant) -> Fact {
         let request = waiting.request
         let attempt = waiting.attempt + 1
         let event = NoticeEvent.attempted(
             .init(
                 reference: request.reference, attempt: attempt, about: request.about,
                 complaint: request.complaint, recipient: request.recipient.kind))
-        let job = SMSJob(
-            reference: request.reference, attempt: attempt, handle: request.recipient.handle,
-            phone: request.recipient.phone, text: request.text, expiresAt: waiting.expiresAt,
-            about: request.fields == nil ? nil : request.about, fields: request.fields,
-            only: waiting.hold.flatMap { now < $0.until ? $0 : nil }, isUrgent: request.isUrgent)
-        return happened(event, to: waiting, now, sends: .job(job))
+        return happened(event, to: waiting, now, sends: .job(job(waiting, attempt, with: members, now)))
     }
 
-    /// When its number's limit has room for the notice, after the notices that already wait for room. For a
-    /// notice that was held back, room under the messages sent so far is enough.
-    private func opening(for waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Instant {
-        let request = waiting.request
-        let limit = limits.limit(of: request.recipient.kind)
-        let factor = request.isUrgent ? NumberLimits.urgentFactor : 1
-        let sent = state.sent(to: request.recipient.kind)
-        if waiting.isHeldBack, limit.opening(after: sent, times: factor, at: now) <= now { return now }
-        return limit.opening(after: sent + state.heldBack(before: waiting), times: factor, at: now)
-    }
-
-    private func holdBack(_ waiting: Waiting, until opening: Instant, _ now: Instant) -> Fact {
+    private func holdBack(
+        _ waiting: Waiting, until opening: Instant, because hold: Hold, _ now: Instant
+    ) -> Fact {
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: 0, until: min(opening, waiting.expiresAt),
-            reason: "limit of this number")
+            reason: hold.rawValue)
         return happened(.deferred(deferred), to: waiting, now)
     }
 
@@ -210,7 +223,7 @@ struct Dispatch: Processor {
             sends: .receipt(receipt))
     }
 
-    /// Nil where the receipt changes nothing.
+    /// Nothing where the receipt changes nothing.
     ///
     /// The gateway's yes, or a report that the message is on the phone, counts whichever attempt it is about:
     /// the message need not go out again. Any other receipt counts only if it is about the attempt that is
@@ -218,76 +231,103 @@ struct Dispatch: Processor {
     ///
     /// Reports come in any order, also before the gateway's own answer. What the network says of an attempt
     /// counts more than the gateway's yes.
-    private func answer(to waiting: Waiting, _ receipt: SMSReceipt, _ now: Instant) -> Fact? {
-        guard waiting.attempt > 0, (1...waiting.attempt).contains(receipt.attempt) else { return nil }
+    private func answer(
+        to waiting: Waiting, _ receipt: SMSReceipt, _ state: DispatchState, _ now: Instant
+    ) -> [Fact] {
+        guard waiting.attempt > 0, (1...waiting.attempt).contains(receipt.attempt) else { return [] }
         let attempt = NoticeEvent.Attempt(reference: receipt.reference, attempt: receipt.attempt)
         let isCurrent = receipt.attempt == waiting.attempt
         let reason = waiting.request.told(receipt.reason)
         switch (receipt.outcome, waiting.stage) {
-        case (.accepted, .sent): return nil
-        case (.accepted, _) where receipt.attempt == waiting.returned: return nil
+        case (.accepted, .sent): return []
+        case (.accepted, _) where receipt.attempt == waiting.returned: return []
         case (.accepted, _):
             let accepted = NoticeEvent.Accepted(
                 reference: attempt.reference, attempt: attempt.attempt,
                 gatewayReference: receipt.gatewayReference)
-            return happened(.accepted(accepted), to: waiting, now)
-        case (.delivered, _): return happened(.delivered(attempt), to: waiting, now)
-        case _ where !isCurrent: return nil
-        case (.undelivered, _): return fail(waiting, .undelivered, reason, now)
+            return [happened(.accepted(accepted), to: waiting, now)]
+        case (.delivered, _): return [happened(.delivered(attempt), to: waiting, now)]
+        case _ where !isCurrent: return []
+        case (.undelivered, _): return fail(waiting, .undelivered, reason, state, now)
         case (.refused, _):
-            return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, now)
+            return fail(waiting, now >= waiting.expiresAt ? .expired : .refused, reason, state, now)
         case (.unknown, .taken), (.unknown, .unanswered), (.unknown, .sent):
-            return happened(.unknown(attempt), to: waiting, now)
+            return [happened(.unknown(attempt), to: waiting, now)]
         case (.returned, .taken), (.returned, .unanswered), (.returned, .sent):
-            return putOff(waiting, reason, now, isReturned: true)
+            return putOff(waiting, reason, state, now, isReturned: true)
         case (.taken, .queued):
             let taken = NoticeEvent.Attempt(
                 reference: attempt.reference, attempt: attempt.attempt, gateway: receipt.gateway,
                 mayArriveUntil: receipt.mayArriveUntil, reportBy: receipt.reportBy)
-            return happened(.taken(taken), to: waiting, now)
-        case (.withdrawn, .queued): return putBack(waiting, nil, now)
+            return [happened(.taken(taken), to: waiting, now)]
+        case (.withdrawn, .queued): return [putBack(waiting, nil, state, now)]
         case (.unsent, .queued), (.unsent, .taken), (.unsent, .unanswered):
-            return putBack(waiting, reason, now)
-        case (.unanswered, .unanswered): return putOff(waiting, "no answer in time", now, waiting.asked)
+            return [putBack(waiting, reason, state, now)]
+        case (.unanswered, .unanswered):
+            return putOff(waiting, "no answer in time", state, now, waiting.asked)
         case (.deferred, .queued), (.deferred, .taken), (.deferred, .unanswered):
-            return putOff(waiting, reason, now, receipt.hold)
+            return putOff(waiting, reason, state, now, receipt.hold)
         case (.taken, _), (.unanswered, _), (.deferred, _), (.withdrawn, _), (.unsent, _), (.returned, _),
             (.unknown, _):
-            return nil
+            return []
         }
     }
 
     /// The gateway was not asked, so the attempt does not count. The notice ends when it expires.
-    private func putBack(_ waiting: Waiting, _ reason: String?, _ now: Instant) -> Fact {
+    private func putBack(
+        _ waiting: Waiting, _ reason: String?, _ state: DispatchState, _ now: Instant
+    ) -> Fact {
         let pause = Self.unsentPauses[min(waiting.unsent, Self.unsentPauses.count - 1)]
+        let until = quietEnd(for: waiting, state, at: now + pause)
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: waiting.attempt,
-            until: min(now + pause, waiting.expiresAt), reason: reason, unsent: true)
+            until: min(until, waiting.expiresAt), reason: reason, unsent: true)
         return happened(.deferred(deferred), to: waiting, now)
     }
 
     /// - Parameter hold: the gateway that may have it all the same.
     private func putOff(
-        _ waiting: Waiting, _ reason: String?, _ now: Instant, _ hold: GatewayHold? = nil,
-        isReturned: Bool = false
-    ) -> Fact {
+        _ waiting: Waiting, _ reason: String?, _ state: DispatchState, _ now: Instant,
+        _ hold: GatewayHold? = nil, isReturned: Bool = false
+    ) -> [Fact] {
         guard (1...Self.pauses.count).contains(waiting.tries) else {
-            return fail(waiting, .exhausted, reason, now)
+            return fail(waiting, .exhausted, reason, state, now)
         }
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: waiting.attempt,
-            until: now + Self.pauses[waiting.tries - 1], reason: reason, returned: isReturned,
-            gateway: hold?.gateway, mayArriveUntil: hold?.until)
-        return happened(.deferred(deferred), to: waiting, now)
+            until: quietEnd(for: waiting, state, at: now + Self.pauses[waiting.tries - 1]), reason: reason,
+            returned: isReturned, gateway: hold?.gateway, mayArriveUntil: hold?.until)
+        return [happened(.deferred(deferred), to: waiting, now)]
     }
 
-    private func fail(
-        _ waiting: Waiting, _ why: NoticeEvent.Failed.Why, _ reason: String?, _ now: Instant
-    ) -> Fact {
+    /// Whatever went with it fails, too, each with what follows for its own complaint.
+    func fail(
+        _ waiting: Waiting, _ why: NoticeEvent.Failed.Why, _ reason: String?, _ state: DispatchState,
+        _ now: Instant
+    ) -> [Fact] {
         let failed = NoticeEvent.Failed(
             reference: waiting.request.reference, attempt: waiting.attempt, why: why, reason: reason)
         let event = NoticeEvent.failed(failed)
-        return happened(event, to: waiting, now, sends: raise(after: event, Duty(waiting.request)))
+        let members = state.members(of: waiting.request.reference).map {
+            (reference: $0.request.reference, duty: Duty($0.request))
+        }
+        let (handle, trail) = (waiting.request.recipient.handle, waiting.trail.at(now))
+        return failures(of: members, after: event, handle, trail)
+            + [happened(event, to: waiting, now, sends: raise(after: event, Duty(waiting.request)))]
+    }
+
+    private func failures(
+        of members: [(reference: String, duty: Duty?)], after event: NoticeEvent, _ handle: NumberHandle,
+        _ trail: Trail
+    ) -> [Fact] {
+        guard case .failed(let failed) = event else { return [] }
+        return members.map { member in
+            let event = NoticeEvent.failed(
+                .init(reference: member.reference, attempt: 0, why: failed.why, reason: failed.reason))
+            return .happened(
+                event, about: handle, trail.causedBy(member.reference),
+                sends: raise(after: event, member.duty))
+        }
     }
 
     /// What an official's complaint is asked for when no message reaches him. If the gateways have no time or
@@ -300,7 +340,7 @@ struct Dispatch: Processor {
         }
     }
 
-    private func happened(
+    func happened(
         _ event: NoticeEvent, to waiting: Waiting, _ now: Instant, sends message: Message? = nil
     ) -> Fact {
         .happened(event, about: waiting.request.recipient.handle, waiting.trail.at(now), sends: message)
@@ -315,87 +355,29 @@ struct Dispatch: Processor {
         case .withdrawn(let withdrawal, _, _): next.withdraw(withdrawal.reference)
         case .happened(let event, _, let trail, _): next.take(event, at: trail.at)
         case .confirmed: next.confirm()
+        case .answered(let answer, let trail, _): next.take(answer, at: trail.at)
+        case .replied: break
         }
         return next == DispatchState() ? nil : next
     }
 
     func counted(_ fact: Fact) -> String? {
+        if case .answered(let answer, _, _) = fact, answer.outcome != .closed {
+            return "answer.\(answer.outcome.rawValue)"
+        }
         guard case .happened(let event, _, _, _) = fact else { return nil }
         switch event {
-        case .deferred(let deferred) where deferred.attempt == 0: return "notice.held-back"
+        case .deferred(let deferred) where deferred.attempt == 0:
+            return deferred.reason.flatMap(Hold.init)?.counted
+        case .grouped: return "notice.grouped"
         case .failed(let failed): return "notice.\(failed.why.rawValue)"
         default: return nil
         }
     }
 
-    func records(of fact: Fact) -> [Outgoing] {
-        if case .confirmed(let handle, let trail) = fact {
-            return [
-                Outgoing(
-                    .noticeEvents, key: handle.text, id: "\(handle.text)/confirmed", source: name,
-                    type: NumberConfirmed.type, trail: trail,
-                    data: JSON.encode(NumberConfirmed(handle: handle)))
-            ]
-        }
-        if case .withdrawn(_, let trail?, let job?) = fact {
-            return [
-                Outgoing(
-                    .jobWithdrawals, key: job.handle.text, id: "\(job.reference)/\(job.attempt)/withdrawn",
-                    source: name, type: JobWithdrawal.type, trail: trail, data: JSON.encode(job))
-            ]
-        }
-        guard case .happened(let event, let handle, let trail, let message) = fact else { return [] }
-        func outgoing(_ topic: Topic, _ id: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
-            Outgoing(
-                topic, key: handle.text, id: id, source: name, type: type, trail: trail, data: data)
-        }
-        let told = outgoing(
-            .noticeEvents, "\(event.reference)/\(event.attempt)/\(event.step)",
-            EventType("notice", event.kind.rawValue), event.data)
-        switch message {
-        case nil: return [told]
-        // One for each notice, however often it is reported to have failed.
-        case .raise(let action):
-            return [
-                told,
-                Outgoing(
-                    .actions, key: action.complaint.compact, id: "unreached/\(event.reference)",
-                    source: name, type: EventType("action", action.verb.name.rawValue), trail: trail,
-                    data: JSON.encode(action)),
-            ]
-        case .job(let job):
-            return [
-                told,
-                outgoing(
-                    job.isUrgent ? .urgentJobs : .jobs, "\(job.reference)/\(job.attempt)",
-                    EventType("sms", "job"), JSON.encode(job)),
-            ]
-        case .receipt(let receipt):
-            return [
-                told,
-                outgoing(
-                    .receipts, receipt.recordID, EventType("sms", "receipt"), JSON.encode(receipt)),
-            ]
-        }
+    func wakeUp(of state: DispatchState) -> Instant? {
+        (state.waiting.values.compactMap(\.until) + [state.conversation.closesAt].compactMap(\.self)).min()
     }
-
-    func wakeUp(of state: DispatchState) -> Instant? { state.waiting.values.compactMap(\.until).min() }
 
     func wokenUp(_ key: String) -> Input? { .elapsed }
-}
-
-extension NoticeEvent {
-    /// A part of the event's id: an attempt of a notice goes through each step only once.
-    fileprivate var step: String {
-        switch self {
-        case .failed(let failed): "\(kind.rawValue).\(failed.why.rawValue)"
-        case .deferred(let deferred) where deferred.attempt == 0: "\(kind.rawValue).\(deferred.until)"
-        default: kind.rawValue
-        }
-    }
-}
-
-extension SMSReceipt {
-    /// The id of the record that holds this receipt.
-    var recordID: String { "\(reference)/\(attempt)/\(outcome.rawValue)" }
 }

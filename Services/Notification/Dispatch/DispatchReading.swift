@@ -84,6 +84,13 @@ extension Dispatch {
             return (key, .confirmed(try confirmed(event, key), event.trail))
         }
         let type = try EventType(event.type)
+        if type == PhoneAnswer.type {
+            let answer = try JSON.decode(PhoneAnswer.self, from: event.data ?? [])
+            guard answer.handle.text == key else {
+                throw Malformed("handle", "differs from the record's key")
+            }
+            return (key, .answered(answer, event.trail, nil))
+        }
         guard let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data else {
             throw Malformed("ce_type", "\(event.type) is not a notice's event")
         }

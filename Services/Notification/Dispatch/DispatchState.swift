@@ -12,6 +12,7 @@ struct DispatchState: Codable, StoredState {
     /// When a complainant of this number was last written to.
     private(set) var complainantToldAt: Instant?
     private(set) var isConfirmed = false
+    private(set) var conversation = Conversation()
 
     func ended(_ reference: String) -> Ended? { ended.first { $0.reference == reference } }
 
@@ -25,12 +26,17 @@ struct DispatchState: Codable, StoredState {
 
     /// From then on this state holds nothing that was erased.
     mutating func withdraw(_ reference: String) {
+        conversation.forget(reference)
         guard let waiting = waiting[reference] else { return }
         self.waiting[reference]?.request = waiting.request.withdrawn
+        self.waiting[reference]?.isWithdrawn = true
     }
 
     mutating func take(_ event: NoticeEvent, at moment: Instant) {
         switch event {
+        case .grouped(let grouped):
+            ask(grouped.reference, at: moment)
+            waiting[grouped.reference]?.join(grouped.into)
         case .accepted(let accepted):
             if waiting[accepted.reference]?.isReportAwaited(of: accepted.attempt) == true {
                 waiting[accepted.reference]?.send(as: accepted.gatewayReference)
@@ -39,7 +45,8 @@ struct DispatchState: Codable, StoredState {
             }
         case .delivered, .unknown, .failed: end(event)
         case .attempted(let attempted):
-            waiting[attempted.reference]?.begin(attempted.attempt)
+            if attempted.attempt == 1 { ask(attempted.reference, at: moment) }
+            waiting[attempted.reference]?.begin(attempted.attempt, at: moment)
             if attempted.attempt == 1, let kind = attempted.recipient {
                 note(Sent(reference: attempted.reference, kind: kind, at: moment))
             }
@@ -87,16 +94,23 @@ struct DispatchState: Codable, StoredState {
         sent.filter { $0.kind.isCitizen == kind.isCitizen }.map(\.at)
     }
 
-    /// When the other notices that wait for room under the same limit will go. Before an urgent notice, only
-    /// urgent ones count.
-    func heldBack(before next: Waiting) -> [Instant] {
-        let recipient = next.request.recipient
-        return waiting.values.filter { other in
-            let request = other.request
-            return other.isHeldBack && request.reference != next.request.reference
-                && request.recipient.kind.isCitizen == recipient.kind.isCitizen
-                && (request.isUrgent || !next.request.isUrgent)
-        }.compactMap { other in other.wakeAt.flatMap { $0 < other.expiresAt ? $0 : nil } }
+    /// The notices that go in one message with this one, which is the latest of them.
+    func members(of reference: String) -> [Waiting] {
+        waiting.values.filter { $0.into == reference }.sorted { $0.request.reference < $1.request.reference }
+    }
+
+    /// Those that went in one message with this one, and what follows for each if it does not arrive.
+    func endedMembers(of reference: String) -> [(reference: String, duty: Duty?)] {
+        ended.filter { $0.into == reference }.map { ($0.reference, $0.duty) }
+    }
+
+    /// Whether a message to the number that is not urgent has been waiting for a pusher, because the city's
+    /// limit is reached or no gateway works.
+    func isHeldUp(_ next: Waiting, at now: Instant) -> Bool {
+        waiting.values.contains { other in
+            other.isLike(next) && other.stage == .queued && !other.request.isUrgent
+                && other.queuedAt.map { now - $0 >= Dispatch.heldUpAfter } ?? false
+        }
     }
 
     func mayTellComplainant(at now: Instant) -> Bool {
@@ -105,6 +119,13 @@ struct DispatchState: Codable, StoredState {
     }
 
     mutating func confirm() { isConfirmed = true }
+
+    mutating func take(_ answer: PhoneAnswer, at moment: Instant) { conversation.take(answer, at: moment) }
+
+    private mutating func ask(_ reference: String, at moment: Instant) {
+        guard let waiting = waiting[reference] else { return }
+        conversation.ask(waiting.request, at: moment, isErased: waiting.isErased)
+    }
 
     /// Urgent ones first, then in the order in which their time came.
     func due(at now: Instant) -> [Waiting] {
@@ -119,13 +140,24 @@ struct DispatchState: Codable, StoredState {
     }
 
     private mutating func end(_ event: NoticeEvent) {
+        // What went with it has ended as it has. The log has no events of their own.
+        for member in members(of: event.reference) {
+            let reference = member.request.reference
+            waiting[reference] = nil
+            end(Ended(event, member))
+        }
         let former = waiting.removeValue(forKey: event.reference)
         if let index = ended.firstIndex(where: { $0.reference == event.reference }) {
             // A restore may read the own log from a position that the stored state is already past.
             if ended[index].outcome.allows(Ended.Outcome(event)) { ended[index].take(event) }
             return
         }
-        ended.append(Ended(event, former))
+        end(Ended(event, former))
+    }
+
+    private mutating func end(_ latest: Ended) {
+        guard !hasEnded(latest.reference) else { return }
+        ended.append(latest)
         if ended.count > Dispatch.endedLimit { ended.removeFirst(ended.count - Dispatch.endedLimit) }
     }
 }
@@ -145,6 +177,8 @@ struct Waiting: Codable, Equatable, Sendable {
         case sent
         /// The next attempt comes later.
         case deferred
+        /// It goes in one message with another notice, and ends with it.
+        case grouped
     }
 
     var request: NoticeRequest
@@ -168,16 +202,29 @@ struct Waiting: Codable, Equatable, Sendable {
     private(set) var returned: Int?
     /// The gateway's own name of the message.
     private(set) var gatewayReference: String?
+    /// The reference of the notice with which it goes.
+    private(set) var into: String?
+    /// When its job was written.
+    private(set) var queuedAt: Instant?
+    /// Whether what it quotes was erased.
+    fileprivate(set) var isWithdrawn = false
 
     init(_ request: NoticeRequest, _ trail: Trail) {
         self.request = request
         self.trail = trail
     }
 
-    mutating func begin(_ attempt: Int) {
+    mutating func begin(_ attempt: Int, at moment: Instant) {
         self.attempt = attempt
         stage = .queued
+        queuedAt = moment
         (asked, reportBy, gatewayReference) = (nil, nil, nil)
+    }
+
+    mutating func join(_ into: String) {
+        stage = .grouped
+        wakeAt = nil
+        self.into = into
     }
 
     mutating func take(_ taken: NoticeEvent.Attempt, at moment: Instant) {
@@ -211,7 +258,8 @@ struct Waiting: Codable, Equatable, Sendable {
     /// The attempts that count.
     var tries: Int { attempt - unsent }
 
-    /// Whether its first attempt waits for room under the limit of its number.
+    /// Whether its first attempt waits: for others, for the end of quiet hours, or for room under the limit
+    /// of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
     /// Its job, where one waits for the pusher.
@@ -223,10 +271,18 @@ struct Waiting: Codable, Equatable, Sendable {
 
     var expiresAt: Instant { trail.at + Dispatch.expiresAfter }
 
+    /// Whether both are an official's or both a citizen's: only such notices share a limit and a message.
+    func isLike(_ other: Waiting) -> Bool {
+        request.recipient.kind.isCitizen == other.request.recipient.kind.isCitizen
+    }
+
+    /// Whether its number was erased.
+    var isErased: Bool { isWithdrawn && request.recipient.kind.isCitizen }
+
     /// When to look at it again if nothing happens before.
     var until: Instant? {
         switch stage {
-        case .asked: nil
+        case .asked, .grouped: nil
         case .queued, .unanswered: expiresAt
         case .taken, .deferred, .sent: wakeAt
         }
@@ -238,134 +294,6 @@ struct Sent: Codable, Equatable, Sendable {
     let reference: String
     let kind: Recipient.Kind
     let at: Instant
-}
-
-/// A notice that came to an end. It is kept because receipts may come late.
-struct Ended: Codable, Equatable, Sendable {
-    enum Outcome: String, Codable, Sendable {
-        /// Given up without the gateway's yes.
-        case failed
-        case accepted, unknown, undelivered, delivered
-
-        init(_ event: NoticeEvent) {
-            self =
-                switch event {
-                case .delivered: .delivered
-                case .unknown: .unknown
-                case .failed(let failed): failed.why == .undelivered ? .undelivered : .failed
-                default: .accepted
-                }
-        }
-
-        /// Receipts come in any order. The one that tells more wins. A report that the message is on the
-        /// phone tells the most: a report that it is not may be about another attempt.
-        func allows(_ later: Self) -> Bool {
-            switch (self, later) {
-            case (.failed, .accepted), (.failed, .delivered), (.accepted, .delivered),
-                (.accepted, .unknown), (.accepted, .undelivered), (.unknown, .undelivered),
-                (.unknown, .delivered), (.undelivered, .delivered):
-                true
-            default: false
-            }
-        }
-    }
-
-    let reference: String
-    /// The last attempt that was made.
-    let last: Int
-    private(set) var outcome: Outcome
-    /// The attempt that the outcome is about.
-    private(set) var attempt: Int
-    /// Whether the gateway refused that attempt, so that no yes about it can follow.
-    private(set) var isRefused: Bool
-    /// Nil if the notice went to no official, or is no longer known.
-    let duty: Duty?
-    let gatewayReference: String?
-
-    fileprivate init(_ event: NoticeEvent, _ former: Waiting?) {
-        reference = event.reference
-        last = former?.attempt ?? event.attempt
-        outcome = Outcome(event)
-        attempt = event.attempt
-        isRefused = event.isRefusal
-        duty = former.flatMap { Duty($0.request) }
-        gatewayReference = event.gatewayReference ?? former?.gatewayReference
-    }
-
-    fileprivate mutating func take(_ event: NoticeEvent) {
-        outcome = Outcome(event)
-        attempt = event.attempt
-        isRefused = event.isRefusal
-    }
-
-    /// The event of a late receipt; nil where the receipt tells nothing new.
-    func event(after receipt: SMSReceipt) -> NoticeEvent? {
-        guard last > 0, (1...last).contains(receipt.attempt) else { return nil }
-        let event: NoticeEvent
-        switch receipt.outcome {
-        case .accepted where isRefused && receipt.attempt == attempt: return nil
-        case .accepted:
-            event = .accepted(
-                .init(
-                    reference: reference, attempt: receipt.attempt,
-                    gatewayReference: receipt.gatewayReference))
-        case .delivered: event = .delivered(.init(reference: reference, attempt: receipt.attempt))
-        case .unknown where receipt.attempt == attempt:
-            event = .unknown(.init(reference: reference, attempt: attempt))
-        // Nobody makes another attempt any more, so a message that comes back is not delivered either.
-        case .undelivered where receipt.attempt == attempt, .returned where receipt.attempt == attempt:
-            event = .failed(
-                .init(
-                    reference: reference, attempt: attempt, why: .undelivered,
-                    reason: receipt.reason.flatMap(Self.code)))
-        case .taken, .unanswered, .withdrawn, .unsent, .deferred, .refused, .undelivered, .returned, .unknown:
-            return nil
-        }
-        return outcome.allows(Outcome(event)) ? event : nil
-    }
-
-    /// The gateway's reason when the message is no longer known, so that nobody can tell whether the reason
-    /// repeats it. Only one short word that holds no phone number is passed on, such as UNDELIV or
-    /// EXPIRED/042.
-    private static func code(_ reason: String) -> String? {
-        let isCode =
-            reason.utf8.count <= 32 && reason.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-            && reason.utf8.count { (0x30...0x39).contains($0) } < 8
-        return isCode ? reason : nil
-    }
-}
-
-/// What an official has to do with a complaint of which he is told.
-struct Duty: Codable, Equatable, Sendable {
-    let complaint: TrackingCode
-    let official: Actor
-
-    /// Nil for a complainant, and for who follows a complaint. A notice about somebody's dead number has no
-    /// duty either: if it reaches nobody, it must not lead to another one.
-    init?(_ request: NoticeRequest) {
-        guard request.about != .unreached else { return nil }
-        let role: Role
-        switch request.recipient.kind {
-        case .chief: role = .chief
-        case .office: role = .office
-        case .department: role = .department
-        case .complainant, .follower: return nil
-        }
-        complaint = request.complaint
-        official = Actor(role: role, id: request.recipient.id)
-    }
-}
-
-extension NoticeEvent {
-    fileprivate var isRefusal: Bool {
-        if case .failed(let failed) = self { return failed.why == .refused }
-        return false
-    }
-
-    fileprivate var gatewayReference: String? {
-        if case .accepted(let accepted) = self { return accepted.gatewayReference }
-        return nil
-    }
 }
 
 extension NoticeEvent.Attempt {

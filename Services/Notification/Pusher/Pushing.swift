@@ -144,6 +144,9 @@ struct Pushing: Outside {
             let receipt = SMSReceipt(job, .refused, reason: "expired before it was sent")
             return ([written(receipt, trail)], nil)
         }
+        if let quiet = job.quietFrom, now >= quiet {
+            return ([written(SMSReceipt(job, .unsent, reason: "quiet hours"), trail)], nil)
+        }
         let route = gateway.route(for: job, at: now)
         let receipt = SMSReceipt(
             job, .taken, gateway: route?.gateway, mayArriveUntil: route?.mayArriveUntil,

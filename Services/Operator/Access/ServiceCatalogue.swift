@@ -78,8 +78,8 @@ struct ServiceLoop {
             .notification, part: "dispatch", .processor, inputs: [.noticeRequests, .receipts, .messages],
             alsoReads: [.noticeEvents],
             writes: [
-                .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .actions, .deadLetters,
-                .restrictedDeadLetters,
+                .noticeEvents, .noticeRequests, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .actions,
+                .words, .deadLetters, .restrictedDeadLetters,
             ]),
         ServiceLoop(
             .notification, part: "pusher", .processor, inputs: [.jobs], alsoReads: [.jobWithdrawals],

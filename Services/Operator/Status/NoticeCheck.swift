@@ -37,11 +37,11 @@ extension NoticeEvent {
     /// gateway.
     fileprivate var saysHowTheGatewayDoes: Bool {
         switch self {
-        case .attempted, .taken: false
+        case .grouped, .attempted, .taken: false
         case .deferred(let deferred): deferred.attempt > 0
         case .failed(let failed):
             switch failed.why {
-            case .limited, .unconfirmed, .erased: false
+            case .limited, .unconfirmed, .erased, .stopped: false
             case .expired, .exhausted, .refused, .undelivered: true
             }
         case .unanswered, .accepted, .delivered, .unknown: true

@@ -40,6 +40,7 @@ extension Role: JSONCoded {}
 extension Deadline: JSONCoded {}
 extension ComplaintStatus: JSONCoded {}
 extension Assignee.Kind: JSONCoded {}
+extension Contact.Language: JSONCoded {}
 extension ComplaintEvent.Assigned.Why: JSONCoded {}
 
 extension Name: JSONCoded {
@@ -112,10 +113,12 @@ extension Contact: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         name = try json.field("name")
         phone = try json.field("phone")
+        language = try json.field("language")
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("language", language)
             json.field("name", name)
             json.field("phone", phone)
         }

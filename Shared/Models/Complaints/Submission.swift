@@ -103,10 +103,17 @@ public struct Submission: Hashable, Sendable, Codable {
 public struct Contact: Hashable, Sendable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     public let name: String?
     public let phone: CallableNumber?
+    /// In which he wants to be written to. Absent: the city's.
+    public let language: Language?
 
-    public init(name: String?, phone: CallableNumber?) {
+    public enum Language: String, CaseIterable, Sendable, Codable {
+        case zh, en
+    }
+
+    public init(name: String?, phone: CallableNumber?, language: Language? = nil) {
         self.name = name
         self.phone = phone
+        self.language = language
     }
 
     public var faults: [FieldFault] {

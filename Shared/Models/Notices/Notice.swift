@@ -54,6 +54,10 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
     public let bare: String?
     /// What the blanks of a template are filled with. They hold nobody's words and no complainant.
     public let fields: NoticeFields?
+    /// When it may go, and what it says in a message with others. Absent: at once, at any hour.
+    public let manner: NoticeManner?
+    /// What the recipient may answer from his phone. Absent: nothing.
+    public let question: NoticeQuestion?
     /// True or absent.
     private let urgent: Bool?
 
@@ -62,9 +66,12 @@ public struct NoticeRequest: Hashable, Sendable, Codable, CustomStringConvertibl
 
     public init(
         reference: String, recipient: Recipient, complaint: TrackingCode, about: ComplaintEvent.Kind,
-        text: String, bare: String? = nil, fields: NoticeFields? = nil, isUrgent: Bool = false
+        text: String, bare: String? = nil, fields: NoticeFields? = nil, manner: NoticeManner? = nil,
+        question: NoticeQuestion? = nil, isUrgent: Bool = false
     ) {
+        self.question = question
         self.fields = fields
+        self.manner = manner
         self.reference = reference
         self.recipient = recipient
         self.complaint = complaint
@@ -83,7 +90,66 @@ extension NoticeRequest {
     public var withdrawn: NoticeRequest {
         NoticeRequest(
             reference: reference, recipient: recipient, complaint: complaint, about: about,
-            text: bare ?? text, fields: fields, isUrgent: isUrgent)
+            text: bare ?? text, fields: fields, manner: manner, question: question,
+            isUrgent: isUrgent)
+    }
+}
+
+/// What the recipient of a notice may answer from the phone that it went to.
+public struct NoticeQuestion: Hashable, Sendable, Codable {
+    public enum Kind: String, CaseIterable, Sendable, Codable {
+        /// An official has to act: 1, 2, 3 or 0.
+        case act
+        /// A citizen grades the outcome: 1 to 4. A text is a supplement.
+        case grade
+        /// A citizen may add a text.
+        case add
+        /// The complaint is no longer his, or has ended: he is not asked any more.
+        case over
+    }
+
+    public let kind: Kind
+    /// The actor that he is when he answers.
+    public let by: Actor
+    /// True or absent.
+    private let picture: Bool?
+
+    /// Whether a report that the complaint is resolved needs a picture, which no SMS can bring.
+    public var needsPicture: Bool { picture ?? false }
+
+    public init(_ kind: Kind, by actor: Actor, needsPicture: Bool = false) {
+        self.kind = kind
+        by = actor
+        picture = needsPicture ? true : nil
+    }
+}
+
+/// When a notice may go, and what it says in one message with others to the same number. It holds nobody's
+/// words and no complainant.
+public struct NoticeManner: Hashable, Sendable, Codable {
+    /// True or absent.
+    private let digest: Bool?
+    /// The hours in which the recipient's phone stays silent. Absent if the notice may come at any hour.
+    public let quiet: QuietHours?
+    /// What it is about, in a word or two: several notices in one message are counted by it.
+    public let gist: String?
+    /// Until when the reader, or whoever has the complaint, has to act.
+    public let dueAt: Instant?
+    /// The recipient's link, as the text has it.
+    public let address: String?
+
+    /// Whether it waits for others, so that they become one message.
+    public var isDigest: Bool { digest ?? false }
+
+    public init(
+        isDigest: Bool = false, quiet: QuietHours? = nil, gist: String? = nil, dueAt: Instant? = nil,
+        address: String? = nil
+    ) {
+        digest = isDigest ? true : nil
+        self.quiet = quiet
+        self.gist = gist
+        self.dueAt = dueAt
+        self.address = address
     }
 }
 

@@ -6,14 +6,16 @@ public import Text
 /// that reports may give the message back. A report may still arrive later: a notice that was given up may
 /// turn out accepted, and one that was accepted or unknown may be delivered or fail.
 public enum NoticeEvent: Hashable, Sendable {
+    /// It goes in one message with another notice, whose events tell what becomes of both.
+    case grouped(Grouped)
     /// A job was written for the gateway. The job may wait; no second one is written meanwhile.
     case attempted(Attempted)
     /// The job no longer waits: the gateway is being asked.
     case taken(Attempt)
     /// The gateway's time to answer is over.
     case unanswered(Attempt)
-    /// Not now; it will be tried again. With attempt 0, the notice waits until the limit of its number has
-    /// room.
+    /// Not now; it will be tried again. With attempt 0, the notice waits for others, for the end of quiet
+    /// hours, or until the limit of its number has room.
     case deferred(Deferred)
     /// The gateway took the message.
     case accepted(Accepted)
@@ -24,7 +26,27 @@ public enum NoticeEvent: Hashable, Sendable {
     case failed(Failed)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case attempted, taken, unanswered, deferred, accepted, delivered, unknown, failed
+        case grouped, attempted, taken, unanswered, deferred, accepted, delivered, unknown, failed
+    }
+
+    public struct Grouped: Hashable, Sendable, Codable {
+        public let reference: String
+        /// The reference of the notice with which it goes.
+        public let into: String
+        public let about: ComplaintEvent.Kind
+        public let complaint: TrackingCode
+        public let recipient: Recipient.Kind
+
+        public init(
+            reference: String, into: String, about: ComplaintEvent.Kind, complaint: TrackingCode,
+            recipient: Recipient.Kind
+        ) {
+            self.reference = reference
+            self.into = into
+            self.about = about
+            self.complaint = complaint
+            self.recipient = recipient
+        }
     }
 
     public struct Attempt: Hashable, Sendable, Codable {
@@ -126,6 +148,8 @@ public enum NoticeEvent: Hashable, Sendable {
             case undelivered
             /// The number it was to go to was erased.
             case erased
+            /// The owner of the number wants no more messages.
+            case stopped
         }
 
         public let reference: String
@@ -147,6 +171,7 @@ public enum NoticeEvent: Hashable, Sendable {
 extension NoticeEvent {
     public var kind: Kind {
         switch self {
+        case .grouped: .grouped
         case .attempted: .attempted
         case .taken: .taken
         case .unanswered: .unanswered
@@ -160,6 +185,7 @@ extension NoticeEvent {
 
     public var reference: String {
         switch self {
+        case .grouped(let value): value.reference
         case .attempted(let value): value.reference
         case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
             value.reference
@@ -171,6 +197,8 @@ extension NoticeEvent {
 
     public var attempt: Int {
         switch self {
+        // Whatever is grouped was not attempted before.
+        case .grouped: 0
         case .attempted(let value): value.attempt
         case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
             value.attempt
@@ -182,6 +210,7 @@ extension NoticeEvent {
 
     public var data: [UInt8] {
         switch self {
+        case .grouped(let value): JSON.encode(value)
         case .attempted(let value): JSON.encode(value)
         case .taken(let value), .unanswered(let value), .delivered(let value), .unknown(let value):
             JSON.encode(value)
@@ -194,6 +223,7 @@ extension NoticeEvent {
     public init(kind: Kind, data: [UInt8]) throws(Malformed) {
         self =
             switch kind {
+            case .grouped: .grouped(try JSON.decode(Grouped.self, from: data))
             case .attempted: .attempted(try JSON.decode(Attempted.self, from: data))
             case .taken: .taken(try JSON.decode(Attempt.self, from: data))
             case .unanswered: .unanswered(try JSON.decode(Attempt.self, from: data))

@@ -31,20 +31,30 @@ public struct PhoneMessage: Hashable, Sendable, Codable {
         TextRule.text("text", text) + TextRule.short("id", id, characters: Limit.idempotencyKeyBytes)
     }
 
-    /// Whether the sender wants no more messages: STOP, T, TD, 退订. Such a message must not lead to more of
-    /// them.
-    public var asksForNoMore: Bool {
-        guard text.utf8.count <= Self.longestOrder else { return false }
-        // Phones with a Chinese keyboard write the wide forms of Latin letters (Unicode, Halfwidth and
-        // Fullwidth Forms).
-        let narrow = text.visible.unicodeScalars.map { scalar in
-            (0xFF01...0xFF5E).contains(scalar.value)
-                ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
+    /// The text as an order or an answer is read: with narrow Latin letters and digits. Phones with a Chinese
+    /// keyboard write the wide forms (Unicode, Halfwidth and Fullwidth Forms).
+    public var plain: String {
+        let narrow = text.visible.unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.value {
+            case 0xFF01...0xFF5E: return Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
+            case 0x3000: return " "
+            default: return scalar
+            }
         }
-        let folded = String(String.UnicodeScalarView(narrow)).uppercased()
-        return Self.orders.contains(folded.filter { $0.isLetter || $0.isNumber })
+        return String(String.UnicodeScalarView(narrow))
     }
 
-    private static let orders: Set<String> = ["STOP", "T", "TD", "退订", "退訂"]
+    /// Whether the sender wants no more messages: STOP, T, TD, 退订. Such a message must not lead to more of
+    /// them.
+    public var asksForNoMore: Bool { isOrder(of: ["STOP", "T", "TD", "退订", "退訂"]) }
+
+    /// Whether he wants them again.
+    public var asksForMore: Bool { isOrder(of: ["START", "恢复", "恢復"]) }
+
+    private func isOrder(of orders: Set<String>) -> Bool {
+        guard text.utf8.count <= Self.longestOrder else { return false }
+        return orders.contains(plain.uppercased().filter { $0.isLetter || $0.isNumber })
+    }
+
     private static let longestOrder = 64
 }

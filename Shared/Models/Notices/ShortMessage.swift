@@ -16,6 +16,9 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     /// The gateway that may still deliver an earlier attempt. Until then no other gateway may be given this
     /// one.
     public let only: GatewayHold?
+    /// When the recipient's quiet hours begin. A job that still waits then must not be sent: whoever takes it
+    /// gives it back with the receipt `unsent`, and it is sent when they are over.
+    public let quietFrom: Instant?
     /// True or absent.
     private let urgent: Bool?
 
@@ -25,8 +28,9 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public init(
         reference: String, attempt: Int, handle: NumberHandle, phone: PhoneNumber, text: String,
         expiresAt: Instant, about: ComplaintEvent.Kind? = nil, fields: NoticeFields? = nil,
-        only: GatewayHold? = nil, isUrgent: Bool = false
+        only: GatewayHold? = nil, quietFrom: Instant? = nil, isUrgent: Bool = false
     ) {
+        self.quietFrom = quietFrom
         self.about = about
         self.fields = fields
         self.only = only

@@ -21,6 +21,9 @@ public struct Zone: Hashable, Sendable {
         self.rules = rules
     }
 
+    /// The name by which it was made; a zone with a fixed offset has one, too.
+    public var name: String { rules.identifier }
+
     public static let beijing: Zone = {
         guard let zone = Zone(Region.usualTimeZone) else {
             preconditionFailure("\(Region.usualTimeZone) is not in the database of zones")

@@ -2,7 +2,7 @@
 
 import * as api from "../api.js"
 import { h, icon, identifier, isWebAddress, replace } from "../dom.js"
-import { named, t } from "../language.js"
+import { language, named, t } from "../language.js"
 import { groupedCode } from "../code.js"
 import { addOwnComplaint, forget, recall, remember } from "../memory.js"
 import { complaintPath, copyButton, reason, stationAlarm } from "../parts.js"
@@ -422,7 +422,7 @@ class Form {
       category, text: text.trim(), channel: "web", gateway: "site", anonymous,
       ...(place && { place }), ...(river && { river }), ...(reach && { reach }), ...(region && { region }),
       ...(address.trim() && { address: address.trim() }),
-      ...(media.length && { media }), ...(Object.keys(person).length && { contact: person }),
+      ...(media.length && { media }), ...(Object.keys(person).length && { contact: { ...person, language: language() } }),
     }
   }
 

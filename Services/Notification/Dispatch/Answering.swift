@@ -1,0 +1,164 @@
+import Models
+import Processing
+import Text
+
+/// What Dispatch makes of a message from a phone.
+///
+/// Only a number that was asked can answer, and only about what it was asked. Each message is answered once:
+/// the log says so, and an action's record is named after the message.
+extension Dispatch {
+    func heard(
+        _ message: PhoneMessage, _ state: DispatchState, _ trail: Trail, _ now: Instant
+    ) -> [Fact] {
+        let name = "\(message.gateway)/\(message.id)"
+        let trail = trail.at(now)
+        guard !state.conversation.heard.contains(name) else { return [] }
+        func answered(
+            _ outcome: PhoneAnswer.Outcome, _ asked: Asked? = nil, _ deed: Deed? = nil
+        ) -> [Fact] {
+            let answer = PhoneAnswer(
+                handle: message.handle, message: name, outcome: outcome, complaint: asked?.complaint,
+                action: deed?.action.verb.name)
+            return [.answered(answer, trail, deed)]
+        }
+        if message.asksForNoMore { return answered(.stopped) }
+        // Whoever has the phone wrote, so the number is his, whatever he wrote.
+        let confirmed: [Fact] = state.isConfirmed ? [] : [.confirmed(message.handle, trail)]
+        if message.asksForMore { return confirmed + answered(.resumed) }
+        guard answers != .none else { return confirmed }
+        let open = state.conversation.open(at: now)
+        let typed = TypedAnswer(message, among: open)
+        guard let latest = open.last else { return confirmed + answered(.passedOver) }
+        func reply(_ outcome: PhoneAnswer.Outcome, _ asked: Asked) -> [Fact] {
+            guard state.conversation.mayReply(at: now) else { return answered(.passedOver, asked) }
+            let text = wording.reply(outcome, to: asked, of: open)
+            let request = NoticeRequest(
+                reference: "\(Self.replyPrefix)\(name)", recipient: asked.recipient,
+                complaint: asked.complaint, about: asked.about, text: text)
+            return answered(outcome, outcome == .askedWhich ? nil : asked) + [.replied(request, trail)]
+        }
+        let complaints = Set(open.map(\.complaint))
+        guard let asked = typed.complaint ?? (complaints.count == 1 && !typed.isAboutAnother ? latest : nil)
+        else { return confirmed + reply(.askedWhich, latest) }
+        switch verb(of: typed, to: asked) {
+        case .nothing: return confirmed + answered(.passedOver, asked)
+        case .unclear: return confirmed + reply(.notUnderstood, asked)
+        case .needsLink: return confirmed + reply(.needsLink, asked)
+        case .act(let verb, let text):
+            let words = Words(text: text)
+            let action = ComplaintAction(
+                complaint: asked.complaint, by: asked.question.by, verb: verb, words: words.outline)
+            return confirmed + answered(.acted, asked, Deed(action: action, words: words))
+        }
+    }
+
+    /// The end of what citizens were asked on a number.
+    func closing(_ state: DispatchState, _ now: Instant) -> [Fact] {
+        let conversation = state.conversation
+        guard let closesAt = conversation.closesAt, closesAt <= now,
+            let handle = conversation.asked.first?.recipient.handle
+        else { return [] }
+        let answer = PhoneAnswer(handle: handle, message: "\(now)", outcome: .closed)
+        return [.answered(answer, Trail(at: now), nil)]
+    }
+
+    /// An action that somebody asked for from his phone, and what he said with it.
+    struct Deed: Equatable, Sendable {
+        let action: ComplaintAction
+        let words: Words
+    }
+
+    /// References of replies begin so.
+    static let replyPrefix = "answer/"
+
+    private enum Meaning {
+        case act(ComplaintAction.Verb, String?)
+        case needsLink
+        case unclear
+        case nothing
+    }
+
+    private func verb(of typed: TypedAnswer, to asked: Asked) -> Meaning {
+        let text = typed.text.isEmpty ? nil : typed.text
+        switch (asked.question.kind, typed.digit) {
+        case (.act, 0): return .act(.transfer(to: nil), text ?? "0")
+        case (.act, 1): return .act(.accept, text)
+        case (.act, 2): return text.map { .act(.note(isPublic: true), $0) } ?? .unclear
+        case (.act, 3):
+            if asked.question.needsPicture || answers != .all { return .needsLink }
+            return text.map { .act(.resolve, $0) } ?? .unclear
+        case (.act, _): return .unclear
+        case (.grade, let digit?) where (1...Grade.allCases.count).contains(digit):
+            let grade = Grade.allCases[digit - 1]
+            // Satisfied, he ends it.
+            return grade.isSatisfied && answers != .all ? .needsLink : .act(.rate(grade), text)
+        case (.grade, _?): return .unclear
+        case (.grade, nil), (.add, nil): return text.map { .act(.note(isPublic: true), $0) } ?? .nothing
+        // A digit that nobody asked for may be a mistake; with words behind it, it belongs to them.
+        case (.add, let digit?): return text.map { .act(.note(isPublic: true), "\(digit) \($0)") } ?? .nothing
+        case (.over, _): return .nothing
+        }
+    }
+}
+
+extension Wording {
+    /// What the suite writes back.
+    func reply(_ outcome: PhoneAnswer.Outcome, to asked: Asked, of open: [Asked]) -> String {
+        let isEnglish = language == .en
+        let code = asked.complaint.description
+        let sentence: String
+        switch outcome {
+        case .askedWhich:
+            let codes = Set(open.map(\.complaint)).sorted().map(\.description)
+            return which(codes, example: asked.complaint.compact.suffix(5))
+        case .needsLink:
+            sentence =
+                isEnglish
+                ? "Complaint \(code): please use the link in our message for this."
+                : "投诉\(code)：此项请点短信中的链接办理。"
+        default:
+            let isOfficial = asked.question.kind == .act
+            sentence =
+                isEnglish
+                ? isOfficial
+                    ? "Complaint \(code): 1 accept, 2 and how it stands, 3 and the result, 0 not mine."
+                    : "Complaint \(code): 1 very satisfied, 2 satisfied, 3 fair, 4 not satisfied, or a text."
+                : isOfficial
+                    ? "投诉\(code)：回复1受理，2加进展，3加办理结果，0非我责。"
+                    : "投诉\(code)：回复1非常满意、2比较满意、3一般、4不满意，或直接补充说明。"
+        }
+        return signature.signed(sentence, in: language)
+    }
+
+    /// As many codes as have room.
+    private func which(_ codes: [String], example: Substring) -> String {
+        func text(_ count: Int) -> String {
+            let more = count < codes.count
+            let list = codes.prefix(count)
+            let sentence =
+                language == .en
+                ? "Which complaint? \(list.joined(separator: ", "))\(more ? ", …" : ""). "
+                    + "Please add the end of its code: 1 \(example)."
+                : "您指哪一件投诉？\(list.joined(separator: "、"))\(more ? "等" : "")。请注明编号末几位，如：1 \(example)。"
+            return signature.signed(sentence, in: language)
+        }
+        return (1...codes.count).reversed().lazy.map(text).first { Segments.count($0) <= segments } ?? text(1)
+    }
+}
+
+extension Dispatch {
+    /// The words first, so that nobody reads of them before they are there.
+    func records(of answer: PhoneAnswer, _ trail: Trail, _ deed: Deed?) -> [Outgoing] {
+        let id = "\(Self.replyPrefix)\(answer.message)"
+        let told = Outgoing(
+            .noticeEvents, key: answer.handle.text, id: id, source: name, type: PhoneAnswer.type,
+            trail: trail,
+            data: JSON.encode(answer))
+        guard let deed else { return [told] }
+        let acted = Outgoing(
+            .actions, key: deed.action.complaint.compact, id: id, source: name,
+            type: EventType("action", deed.action.verb.name.rawValue), trail: trail,
+            data: JSON.encode(deed.action))
+        return [told] + (acted.saying(deed.words).map { [$0] } ?? []) + [acted]
+    }
+}

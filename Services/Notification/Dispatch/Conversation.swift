@@ -1,0 +1,129 @@
+import Models
+
+/// Something that the owner of a number was asked, and may answer from his phone.
+struct Asked: Codable, Equatable, Sendable {
+    /// The notice's.
+    let reference: String
+    let complaint: TrackingCode
+    let about: ComplaintEvent.Kind
+    let question: NoticeQuestion
+    let recipient: Recipient
+    let at: Instant
+}
+
+/// What a number was asked, and what came back.
+struct Conversation: Codable, Equatable, Sendable {
+    /// Oldest first; of each complaint and capacity the last question only.
+    private(set) var asked: [Asked] = []
+    /// The messages that were answered, oldest first: a gateway may bring one twice.
+    private(set) var heard: [String] = []
+    /// When the suite last wrote back.
+    private(set) var replies: [Instant] = []
+    /// Whether he wants no messages as somebody who complained, or who follows.
+    private(set) var isStopped = false
+
+    /// Requests are kept as long, and a restore finds no older question.
+    static let openFor: Duration = .seconds(7 * 86_400)
+    private static let askedLimit = 50
+    private static let heardLimit = 50
+    /// Two programs that answer each other come to rest.
+    static let repliesInADay = 3
+
+    func open(at now: Instant) -> [Asked] { asked.filter { now - $0.at < Self.openFor } }
+
+    /// When the first question to a citizen is to be closed: no store keeps his number for longer.
+    var closesAt: Instant? {
+        asked.lazy.filter(\.recipient.kind.isCitizen).map { $0.at + Self.openFor }.min()
+    }
+
+    func mayReply(at now: Instant) -> Bool {
+        replies.count { now - $0 < .seconds(86_400) } < Self.repliesInADay
+    }
+
+    /// - Parameter isErased: what was asked is forgotten, and nothing is asked.
+    mutating func ask(_ request: NoticeRequest, at moment: Instant, isErased: Bool) {
+        guard let question = request.question else { return }
+        asked.removeAll { $0.complaint == request.complaint && $0.question.by == question.by }
+        guard question.kind != .over, !isErased else { return }
+        asked.append(
+            Asked(
+                reference: request.reference, complaint: request.complaint, about: request.about,
+                question: question, recipient: request.recipient, at: moment))
+        asked.removeAll { moment - $0.at >= Self.openFor }
+        if asked.count > Self.askedLimit { asked.removeFirst(asked.count - Self.askedLimit) }
+    }
+
+    /// A citizen's number was erased.
+    mutating func forget(_ reference: String) {
+        asked.removeAll { $0.reference == reference && $0.recipient.kind.isCitizen }
+    }
+
+    func holds(_ reference: String) -> Bool {
+        asked.contains { $0.reference == reference && $0.recipient.kind.isCitizen }
+    }
+
+    mutating func take(_ answer: PhoneAnswer, at moment: Instant) {
+        if answer.outcome != .closed {
+            guard !heard.contains(answer.message) else { return }
+            heard.append(answer.message)
+            if heard.count > Self.heardLimit { heard.removeFirst(heard.count - Self.heardLimit) }
+        }
+        switch answer.outcome {
+        case .acted:
+            // Who has said that it is done, or not his, or how he likes it, is not asked any more.
+            let ends: [ComplaintAction.Name] = [.resolve, .transfer, .rate]
+            if answer.action.map(ends.contains) == true {
+                asked.removeAll { $0.complaint == answer.complaint }
+            }
+        case .askedWhich, .needsLink, .notUnderstood:
+            replies = Array((replies + [moment]).suffix(Self.repliesInADay))
+        case .passedOver: break
+        case .closed: asked.removeAll { $0.recipient.kind.isCitizen && moment - $0.at >= Self.openFor }
+        case .stopped: isStopped = true
+        case .resumed: isStopped = false
+        }
+    }
+}
+
+/// An answer as somebody typed it: a digit, the end of a complaint's code if he is asked about several, and a
+/// text.
+struct TypedAnswer: Equatable {
+    let digit: Int?
+    let complaint: Asked?
+    /// Whether he named a complaint that he was not asked about.
+    let isAboutAnother: Bool
+    let text: String
+
+    /// So many characters of a code tell which one of a few is meant.
+    private static let leastOfCode = 4
+
+    init(_ message: PhoneMessage, among open: [Asked]) {
+        var rest = Substring(message.plain).drop(while: Self.isSeparator)
+        var digit: Int?
+        if let first = rest.first, first.isASCII, let value = first.wholeNumberValue {
+            let after = rest.dropFirst()
+            // 10 and 3.5 are numbers in a sentence.
+            let isNumber =
+                after.first.map { $0.isASCII && ($0.isNumber || $0.isLetter) } == true
+                || (after.first.map { ".:/%-".contains($0) } == true
+                    && after.dropFirst().first?.isNumber == true)
+            if !isNumber {
+                digit = value
+                rest = after.drop(while: Self.isSeparator)
+            }
+        }
+        let token = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        let name = token.filter { $0 != "-" }.uppercased()
+        let isCode = name.count >= Self.leastOfCode
+        let meant = isCode ? open.filter { $0.complaint.compact.hasSuffix(name) } : []
+        self.digit = digit
+        complaint = Set(meant.map(\.complaint)).count == 1 ? meant.last : nil
+        isAboutAnother = complaint == nil && TrackingCode(String(token)) != nil
+        if complaint != nil { rest = rest.dropFirst(token.count).drop(while: Self.isSeparator) }
+        text = String(rest)
+    }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        character.isWhitespace || ",.:;，。：；、)）-".contains(character)
+    }
+}
