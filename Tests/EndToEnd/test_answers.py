@@ -12,7 +12,7 @@ import pytest
 from keys import Table
 from suite import SAMPLE, Suite, wait_until
 
-CHIEF = "chief-gongchenqiao"
+CHIEF = "chief-gongchenqiao-1"
 SETTINGS = {
     "DAYU_SITE": "https://r.example.org", "DAYU_LINK_KEY": "5a" * 32, "DAYU_NOTIFICATION_ANSWERS": "all",
     "DAYU_NOTIFICATION_TABLE": "calm", "DAYU_NOTIFICATION_WINDOW": "4s", "DAYU_NOTIFICATION_SEGMENTS": "2",

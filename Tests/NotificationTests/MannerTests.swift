@@ -108,7 +108,9 @@ struct MannerTests {
 
     @Test("no message has more than two segments, and one without a link has one")
     func length() throws {
-        let requests = try told(Self.manner)
+        var manner = Self.manner
+        manner.desk = "https://desk.example.org"
+        let requests = try told(manner)
         #expect(requests.count > 20)
         for request in requests {
             let most = request.text.contains("http") ? 2 : 1
@@ -142,6 +144,13 @@ struct MannerTests {
         }
         let text = try #require(texts.last)
         #expect(Segments.count(text) == 2 && text.contains("臭…」") && text.contains("+8600000000777"))
+    }
+
+    @Test("without a desk an official learns in any case whom he can call back, also if that takes a segment")
+    func callBack() throws {
+        let assigned = try #require(try told(Self.manner).first { $0.about == .assigned })
+        #expect(assigned.text.contains("投诉人：Invented Person +8600000000777。"))
+        #expect(assigned.bare?.contains("0777") == false)
     }
 
     @Test(

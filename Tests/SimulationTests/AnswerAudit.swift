@@ -52,7 +52,6 @@ struct AnswerAudit {
             auditor.expect(
                 sent[answer.message]?.handle == answer.handle, "\(answer.message) was never sent")
             marks.hit(.answered)
-            if answer.outcome == .askedWhich { marks.hit(.askedWhich) }
         }
         for (name, message) in sent {
             let isOrder = message.asksForNoMore || message.asksForMore

@@ -45,10 +45,13 @@ struct PhoneAudit {
     /// A message about several tells how many, and is about no other number.
     private func auditContents(_ groups: [String: [String]]) {
         var requests: [String: NoticeRequest] = [:]
+        var texts: [String: Set<String>] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
             guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
             else { continue }
             requests[request.reference] = request
+            // Asked again after an erasure, it may quote less.
+            texts[request.reference, default: []].formUnion([request.text, request.bare].compactMap(\.self))
         }
         var messages: [String: String] = [:]
         for record in cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs) {
@@ -66,7 +69,7 @@ struct PhoneAudit {
             }
             guard !members.isEmpty else {
                 auditor.expect(
-                    [requests[job.reference]?.text, requests[job.reference]?.bare].contains(job.text),
+                    texts[job.reference]?.contains(job.text) == true,
                     "\(job.reference) goes alone, and in other words than it was asked for")
                 continue
             }

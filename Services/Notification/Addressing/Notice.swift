@@ -13,6 +13,8 @@ struct Sentence: Equatable {
     /// several.
     enum Detail: Equatable {
         case plain(Name)
+        /// Who complained. Without a desk, no other place tells an official whom he can call back.
+        case contact(Name)
         /// The text with this cause.
         case quote(String)
         /// The same, as the reason for an assignment.
@@ -83,7 +85,8 @@ struct Notice {
         // A second segment costs as much as a second message. Where there is a link, its page has the rest.
         let room = link != nil && Segments.count(text()) == 1 ? 1 : manner.segments
         for detail in (hint.map { [.plain($0)] } ?? []) + details {
-            let fitting = spellings(of: detail).first { Segments.count(text(with: $0)) <= room }
+            let isOnlyHere = if case .contact = detail { manner.desk == nil } else { false }
+            let fitting = spellings(of: detail).first { isOnlyHere || Segments.count(text(with: $0)) <= room }
             if let fitting { shown.append(fitting) }
         }
         return text()
@@ -93,7 +96,7 @@ struct Notice {
     var lacksWords: Bool {
         sentence.details.contains { detail in
             switch detail {
-            case .plain: false
+            case .plain, .contact: false
             case .quote(let cause), .reason(let cause), .address(let cause): known.said(at: cause) == nil
             }
         }
@@ -102,7 +105,7 @@ struct Notice {
     /// The detail, then shorter and shorter; nothing where nobody knows what is quoted.
     private func spellings(of detail: Sentence.Detail) -> [Name] {
         switch detail {
-        case .plain(let name): return [name]
+        case .plain(let name), .contact(let name): return [name]
         case .address(let cause):
             let address = known.said(at: cause)?.address
             return address.map { [Name(zh: "地址：\($0)。", en: "Address: \($0).")] } ?? []

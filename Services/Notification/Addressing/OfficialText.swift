@@ -50,7 +50,7 @@ extension Notice {
             "\(lead.zh)：\(code)，\(category.zh)，\(whereabouts.zh)，请于\(due)前受理。",
             "\(lead.en): \(code), \(category.en), \(whereabouts.en). Accept by \(due).",
             [
-                origin.map { .address($0) }, complainant(before: kind).map { .plain($0) },
+                origin.map { .address($0) }, complainant(before: kind).map { .contact($0) },
                 turn?.reason.map { .reason($0) }, origin.map { .quote($0) },
             ])
     }
