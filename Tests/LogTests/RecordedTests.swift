@@ -133,6 +133,7 @@ enum LogTypes {
             + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
             + [
                 EventType("complaint", "submitted"), EventType("contact", "given"),
+                DeskLink.type, ContactViewed.type,
                 EventType("words", "written"), EventType("words", "erased"),
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "reviewed"),

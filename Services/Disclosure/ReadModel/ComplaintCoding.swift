@@ -82,6 +82,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
         follower = try json.field("follower")
         about = try json.field("about")
         passage = try json.field("passage")
+        isInternal = try json.field("isInternal")
     }
 
     func write(to json: inout JSONWriter) {
@@ -96,6 +97,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
             json.field("from", from)
             json.field("grade", grade)
             json.field("into", into)
+            json.field("isInternal", isInternal)
             json.field("order", order)
             json.field("passage", passage)
             json.field("passed", passed)

@@ -343,6 +343,17 @@ async function outcome(ask, signal) {
   return { state: "pending" }
 }
 
+/// Sends something by itself, without a form: whether it counts, and else why not.
+export async function settle(send, key, signal) {
+  try {
+    const { state, reason } = await outcome(await send(key), signal)
+    if (state === "refused") return { isDone: false, text: t("do.declined", { why: word("declined", reason) }) }
+    return { isDone: state === "done", text: state === "done" ? null : t("do.pending") }
+  } catch (failure) {
+    return { isDone: false, text: refusal(failure) }
+  }
+}
+
 /// What `perform(action, key)` sends; `end(text)` hears that it was taken, `refuse(text)` that it was not. Pressing twice,
 /// or again after a lost answer, does it once: the key changes only when the action was declined, and what was written
 /// stays to be sent again.

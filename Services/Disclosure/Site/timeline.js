@@ -50,7 +50,8 @@ const names = (events) => [...new Set(events.map((event) => (event.type === "sup
 const item = (event, events) =>
   h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
     h("div", {},
-      h("p", { class: "event-title" }, title(event), receiver(event)),
+      h("p", { class: "event-title" }, title(event), receiver(event),
+        event.internal && h("span", { class: "marked" }, t("event.internal"))),
       details(event, events),
       event.grade && h("p", {}, word("grade", event.grade)),
       spoken(event, "event-text"),
@@ -101,5 +102,5 @@ export function passageName({ version, part }, events) {
 function author(by) {
   if (!by?.role || by.role === "system") return null
   const who = by.role === "citizen" ? "" : person(by)
-  return h("span", { class: "event-by" }, who || word("role", by.role))
+  return h("span", { class: "event-by" }, [who || word("role", by.role), named(by.clerk)].filter(Boolean).join(" "))
 }

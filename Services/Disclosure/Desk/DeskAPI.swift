@@ -1,0 +1,205 @@
+import HTTP
+import Host
+import Links
+import Models
+import Processing
+import Text
+
+/// The questions of officials at their desk. Every answer is for one person, so no cache keeps any.
+final class DeskAPI: Sendable {
+    private let readers: Readers
+    private let gate: DeskGate
+    private let now: @Sendable () -> Instant
+    /// Puts a record on the log, and says afterwards whether it is safe.
+    private let write: @Sendable (Outgoing, @escaping @Sendable (Bool) -> Void) -> Void
+    private let onFailure: @Sendable (any Error) -> Void
+
+    private enum Limit {
+        static let page = 50
+        static let complaints = 200
+        static let rows = 10_000
+    }
+
+    init(
+        _ readers: Readers, _ gate: DeskGate, now: @escaping @Sendable () -> Instant,
+        write: @escaping @Sendable (Outgoing, @escaping @Sendable (Bool) -> Void) -> Void,
+        onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
+        self.readers = readers
+        self.gate = gate
+        self.now = now
+        self.write = write
+        self.onFailure = onFailure
+    }
+
+    /// What becomes of a request.
+    enum Outcome {
+        case now(Response)
+        /// The answer may be given only when the record is safe.
+        case afterWriting(Outgoing, Response, else: Response)
+    }
+
+    struct Route: Sendable {
+        let method: HTTP.Method
+        let pattern: String
+        let outcome: @Sendable (Request) -> Outcome
+    }
+
+    var routes: [Route] {
+        [
+            Route(method: .post, pattern: "/api/desk/session") { .now(self.open($0)) },
+            Route(method: .post, pattern: "/api/desk/leave") { _ in .now(self.leave()) },
+            Route(method: .post, pattern: "/api/desk/pass") { .now(self.pass($0)) },
+            json("/api/desk/me") { try $0.me() },
+            json("/api/desk/complaints") { try $0.list(most: Limit.complaints, preset: Limit.page) },
+            Route(method: .get, pattern: "/api/desk/complaints.csv") { request in
+                .now(
+                    self.answer(request, type: "text/csv; charset=utf-8") { asked in
+                        DeskRows.csv(
+                            try asked.list(most: Limit.rows, preset: Limit.rows).complaints, asked.gazetteer)
+                    })
+            },
+            json("/api/desk/complaints/{code}") { try $0.complaint() },
+            Route(method: .post, pattern: "/api/desk/complaints/{code}/contact") { self.contact($0) },
+        ]
+    }
+
+    func register(in router: inout Router) {
+        for route in routes {
+            router.on(route.method, route.pattern, limit: 0) { [write] request in
+                switch route.outcome(request) {
+                case .now(let response): .now(response)
+                case .afterWriting(let record, let answer, let failure):
+                    .later { promise in
+                        write(record) { isSafe in promise.answer(isSafe ? answer : failure) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func json<Answer: JSONWritable & SendableMetatype>(
+        _ pattern: String, answer: @escaping @Sendable (DeskAsked) throws -> Answer
+    ) -> Route {
+        Route(method: .get, pattern: pattern) { request in
+            .now(
+                self.answer(request, type: "application/json; charset=utf-8") { JSON.encode(try answer($0)) })
+        }
+    }
+
+    private func answer(
+        _ request: Request, type: String, _ make: @Sendable (DeskAsked) throws -> [UInt8]
+    ) -> Response {
+        do {
+            let bytes = try ask(request, make)
+            return Self.private(Response(status: 200, headers: [("Content-Type", type)], body: bytes))
+        } catch let problem as Problem {
+            return Self.private(problem.response)
+        } catch {
+            onFailure(error)
+            return Self.private(Self.unreadable.response)
+        }
+    }
+
+    private func ask<Result: Sendable>(
+        _ request: Request, _ body: @Sendable (DeskAsked) throws -> Result
+    ) throws -> Result {
+        let session = try gate.session(of: request)
+        let now = now()
+        return try readers.read { reader, _, gazetteer in
+            try body(
+                DeskAsked(
+                    request: request, reader: reader, gazetteer: gazetteer, session: session,
+                    person: DeskPerson(actor: session.person, registry: gazetteer.registry, now: now)))
+        }
+    }
+
+    private static let unreadable = Problem(
+        status: 503, detail: "The desk can't be read now.", headers: [("Retry-After", "5")])
+
+    private static func `private`(_ response: Response) -> Response {
+        var response = response
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+    }
+
+    // MARK: Sessions
+
+    /// The handle comes as a bearer token: an address would stand in the log of every proxy on its way.
+    private func open(_ request: Request) -> Response {
+        do throws(Problem) {
+            let field = request.headers["Authorization"] ?? ""
+            guard field.utf8.starts(with: "Bearer ".utf8), let handle = LinkHandle(field.dropFirst(7)) else {
+                throw Problem(
+                    status: 401, detail: "the link is not valid", type: "urn:dayu:link-not-valid",
+                    headers: [("WWW-Authenticate", "Bearer realm=\"dayu desk\"")])
+            }
+            var response = Response.empty
+            response.headers.add("Set-Cookie", gate.setCookie(try gate.session(openedBy: handle)))
+            return Self.private(response)
+        } catch {
+            return Self.private(error.response)
+        }
+    }
+
+    private func leave() -> Response {
+        var response = Response.empty
+        response.headers.add("Set-Cookie", gate.clearCookie)
+        return Self.private(response)
+    }
+
+    private func pass(_ request: Request) -> Response {
+        do throws(Problem) {
+            let pass = gate.pass(for: try gate.session(of: request))
+            return Self.private(
+                .json(
+                    JSON.fields { json in
+                        json.object { json in
+                            json.field("pass", pass.text)
+                            json.field("expiresAt", pass.expiresAt)
+                        }
+                    }))
+        } catch {
+            return Self.private(error.response)
+        }
+    }
+
+    // MARK: Contacts
+
+    /// A contact is shown only after it is on the log who looked at it.
+    private func contact(_ request: Request) -> Outcome {
+        let found: (contact: Contact, view: ContactViewed)
+        do {
+            found = try ask(request) { try $0.contact() }
+        } catch let problem as Problem {
+            return .now(Self.private(problem.response))
+        } catch {
+            onFailure(error)
+            return .now(Self.private(Self.unreadable.response))
+        }
+        let now = now()
+        let owner = [found.view.by.role.rawValue, found.view.by.id].compactMap(\.self).joined(separator: "/")
+        let record = Outgoing(
+            .access, key: owner, id: "\(owner)/\(found.view.complaint.compact)/\(now)", source: "dayu-desk",
+            type: ContactViewed.type, subject: found.view.complaint.compact, trail: Trail(at: now),
+            data: JSON.encode(found.view))
+        let failure = Problem(
+            status: 503, detail: "It can't be written down now who looks at the contact; try again.",
+            headers: [("Retry-After", "5")])
+        return .afterWriting(
+            record, Self.private(.json(JSON.encode(ContactAnswer(contact: found.contact)))),
+            else: Self.private(failure.response))
+    }
+}
+
+private struct ContactAnswer: JSONWritable {
+    let contact: Contact
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", orNull: contact.name)
+            json.field("phone", orNull: contact.phone?.plain)
+        }
+    }
+}
