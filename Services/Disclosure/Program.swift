@@ -71,22 +71,23 @@ enum Program: HostedService {
         let skipped = context.metrics.counter(
             "dayu_records_skipped_total", help: "Records that could not be understood and were left out.")
         return (
-                { record, malformed in
-                    skipped.add()
-                    // Logs where the record is and which fields are wrong, but not their content, which may
-                    // be somebody's words.
-                    context.log.warning(
-                        "a record was skipped",
-                        [
-                            "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
-                            "offset": .of(record.offset),
-                            "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
-                        ])
-                },
-                { error in
-                    context.log.warning(
-                        "the read model's file could not be compacted", ["reason": .text("\(error)")])
-                })
+            { record, malformed in
+                skipped.add()
+                // Logs where the record is and which fields are wrong, but not their content, which may
+                // be somebody's words.
+                context.log.warning(
+                    "a record was skipped",
+                    [
+                        "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                        "offset": .of(record.offset),
+                        "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
+                    ])
+            },
+            { error in
+                context.log.warning(
+                    "the read model's file could not be compacted", ["reason": .text("\(error)")])
+            }
+        )
     }
 
     /// - Parameter more: registers further routes.

@@ -66,7 +66,8 @@ struct Settings: Sendable {
                     help: """
                         whether this instance shows what is withheld or waits for release; only for an instance that \
                         nobody but officials can reach
-                        """))
+                        """)
+        )
         let own =
             isPublic
             ? reader.site(

@@ -60,7 +60,9 @@ struct Site: Sendable {
 
     func register(in router: inout Router, for audience: Audience = .everybody) {
         let page = page(status: 200)
-        for path in Self.pages + (audience == .officials ? Self.deskPages : []) { router.on(.get, path) { _ in .now(page) } }
+        for path in Self.pages + (audience == .officials ? Self.deskPages : []) {
+            router.on(.get, path) { _ in .now(page) }
+        }
         for asset in assets {
             let response = response(for: asset)
             router.on(.get, "\(base)/\(asset.path)") { _ in .now(response) }

@@ -53,7 +53,9 @@ struct Reply: ~Copyable {
     private mutating func allow(_ origins: String, _ exchange: Exchange) {
         let known = origins.split(separator: " ")
         let asking = exchange.headers["Origin"]
-        guard let origin = (known.first { $0.utf8.elementsEqual((asking ?? "").utf8) } ?? known.first).map(String.init)
+        guard
+            let origin = (known.first { $0.utf8.elementsEqual((asking ?? "").utf8) } ?? known.first).map(
+                String.init)
         else { return }
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"

@@ -13,7 +13,8 @@ struct DeskGateTests {
     @Test("without a session nothing but the pages is answered, whatever the path")
     func closed() throws {
         let world = try DeskWorld()
-        for path in API.endpoints.map(\.pattern) + world.api.routes.filter({ $0.method == .get }).map(\.pattern)
+        for path in API.endpoints.map(\.pattern)
+            + world.api.routes.filter({ $0.method == .get }).map(\.pattern)
             + ["/pictures/x", "/pictures/x/small", "/open311/v2/requests.json", "/api", "/api/new", "/other"]
         {
             #expect(try world.respond(.get, path).status == 401, "\(path)")
@@ -68,7 +69,9 @@ struct DeskGateTests {
         #expect(throws: Problem.self) { try world.gate.session(openedBy: handle) }
     }
 
-    @Test("whoever's link is taken back, or who leaves the registry, is out at once; a link written again stays revoked")
+    @Test(
+        "whoever's link is taken back, or who leaves the registry, is out at once; a link written again stays revoked"
+    )
     func revoked() throws {
         let world = try DeskWorld()
         let cookie = try world.signIn(chief)

@@ -26,7 +26,9 @@ final class DeskWorld {
     private let isWriting = Mutex(true)
 
     static let key: LinkKey = {
-        do { return try LinkKey(String(repeating: "7c", count: 32)) } catch { preconditionFailure("\(error)") }
+        do { return try LinkKey(String(repeating: "7c", count: 32)) } catch {
+            preconditionFailure("\(error)")
+        }
     }()
 
     static let more: [RegistryEntity] = [
@@ -48,7 +50,8 @@ final class DeskWorld {
         database = try Database(path: path)
         try database.migrate(DeskModel.steps)
         model = try DeskModel(
-            database, onSkip: { Issue.record("\($0.topic): \($1)") }, onUncompacted: { Issue.record("\($0)") })
+            database, onSkip: { Issue.record("\($0.topic): \($1)") }, onUncompacted: { Issue.record("\($0)") }
+        )
         readers = Readers(path: path, count: 2, Openness(showsHidden: true, showsInternal: true))
         publicAPI = API(
             Readers(path: path, count: 1, Openness(redacts: true)), World.facts)

@@ -1,6 +1,7 @@
 import HTTP
 import Links
 import Models
+import Processing
 import Testing
 import Text
 
@@ -54,8 +55,11 @@ struct DeskActionTests {
         #expect(taken.by == Self.office && taken.complaint == Counter.complaint.code)
         let named = try action(try act(#"{"action":"accept","by":{"role":"office","id":"city"}}"#))
         #expect(named.by == Self.office)
-        for by in [#"{"role":"chief","id":"wang"}"#, #"{"role":"office","id":"other"}"#, #"{"role":"citizen"}"#] {
-            #expect(refusal { () throws(Problem) in try act(#"{"action":"accept","by":\#(by)}"#) }?.status == 403)
+        for by in [
+            #"{"role":"chief","id":"wang"}"#, #"{"role":"office","id":"other"}"#, #"{"role":"citizen"}"#,
+        ] {
+            #expect(
+                refusal { () throws(Problem) in try act(#"{"action":"accept","by":\#(by)}"#) }?.status == 403)
         }
     }
 
@@ -82,7 +86,10 @@ struct DeskActionTests {
             ),
             (refusal { () throws(Problem) in try act(body, link: chief) }, "urn:dayu:link-revoked"),
             (refusal { () throws(Problem) in try act(body, registry: []) }, "urn:dayu:link-revoked"),
-            (refusal { () throws(Problem) in try act(body, registry: [.clerk(moved)]) }, "urn:dayu:link-revoked"),
+            (
+                refusal { () throws(Problem) in try act(body, registry: [.clerk(moved)]) },
+                "urn:dayu:link-revoked"
+            ),
             (refusal { () throws(Problem) in try act(body, kind: .session) }, "urn:dayu:link-not-valid"),
         ]
         for (problem, type) in refusals { #expect(problem?.status == 401 && problem?.type == type) }

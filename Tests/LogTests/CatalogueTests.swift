@@ -249,7 +249,9 @@ struct CatalogueTests {
     @Test("whose loops follow the registry, may read it", arguments: ServiceLoop.Executable.allCases)
     func registry(_ service: ServiceLoop.Executable) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Services/\(service == .desk ? "Disclosure" : service.rawValue.capitalized)")
+            .appending(
+                path: "../../Services/\(service == .desk ? "Disclosure" : service.rawValue.capitalized)"
+            )
             .standardized
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         var follows = false

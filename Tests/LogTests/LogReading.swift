@@ -79,7 +79,8 @@ enum LogReading {
                 : JSON.encode(try JSON.decode(ActionLink.self, from: data))
         case .access:
             let view = try JSON.decode(ContactViewed.self, from: data)
-            try hold(logged.key == "\(view.by.role.rawValue)/\(view.by.id ?? "")", "the key is not the official")
+            try hold(
+                logged.key == "\(view.by.role.rawValue)/\(view.by.id ?? "")", "the key is not the official")
             return JSON.encode(view)
         case .follows:
             let follow = try JSON.decode(Follow.self, from: data)

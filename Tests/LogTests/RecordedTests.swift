@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Links
 import Models
 import Processing
 import Testing

@@ -145,7 +145,8 @@ struct SampleLog {
                 source: "dayu", type: DeskLink.type, subject: link.owner, trail: Trail(at: now), link)
         }
         add(
-            .access, key: "office/hangzhou", id: "office/hangzhou/\(code.compact)/\(now)", source: "dayu-desk",
+            .access, key: "office/hangzhou", id: "office/hangzhou/\(code.compact)/\(now)",
+            source: "dayu-desk",
             type: ContactViewed.type, subject: code.compact, trail: Trail(at: now),
             ContactViewed(complaint: code, by: clerk))
         for link in links {

@@ -200,7 +200,9 @@ struct TimelineAnswer: JSONWritable, Sendable {
             guard let region = RegionID(id).flatMap({ registry.regions[$0] }) else {
                 return By(role: .office, name: former?.name, level: former?.level)
             }
-            let clerk = actor.clerk.map { registry.clerks[$0]?.name ?? Name(zh: $0.rawValue, en: $0.rawValue) }
+            let clerk = actor.clerk.map {
+                registry.clerks[$0]?.name ?? Name(zh: $0.rawValue, en: $0.rawValue)
+            }
             return By(
                 role: .office, name: region.name, title: region.dutyOffice, level: region.level, clerk: clerk)
         case .department, .checker:

@@ -73,7 +73,8 @@ struct DeskAsked {
     }
 
     private static let parameters: Set<String> = [
-        "whose", "status", "category", "river", "overdue", "supervised", "today", "region", "q", "after", "limit",
+        "whose", "status", "category", "river", "overdue", "supervised", "today", "region", "q", "after",
+        "limit",
     ]
 
     /// Who misspells a filter must not get everything.
@@ -160,7 +161,8 @@ struct DeskEntry: JSONWritable, Sendable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(to: &json)
+            ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(
+                to: &json)
             // When the next step is due, and in which roles he may act on it.
             json.field("nextDue", orNull: due)
             json.field("roles", roles)

@@ -52,7 +52,9 @@ struct DeskFilter: Equatable, Sendable {
                 terms.append(("instr(text, ?) > 0", [.text(DeskTable.folded(text))]))
             }
         }
-        if let after { terms.append(("(due, code) > (?, ?)", [.integer(after.due), .text(after.code.compact)])) }
+        if let after {
+            terms.append(("(due, code) > (?, ?)", [.integer(after.due), .text(after.code.compact)]))
+        }
         return (terms.map(\.sql).joined(separator: " AND "), terms.flatMap(\.values))
     }
 }
@@ -81,7 +83,8 @@ struct DeskCursor: Equatable, Sendable, CustomStringConvertible {
 
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let due = Int64(parts[0], radix: 36), let code = TrackingCode(String(parts[1]))
+        guard parts.count == 2, let due = Int64(parts[0], radix: 36),
+            let code = TrackingCode(String(parts[1]))
         else { return nil }
         self.init(due: due, code: code)
     }

@@ -41,7 +41,8 @@ struct DeskGate: Sendable {
         if isRead, Self.open.contains(first) { return nil }
         if request.method == .post {
             guard request.headers[Self.header] != nil else {
-                return Problem(status: 403, detail: "a POST to the desk needs the header \(Self.header)").response
+                return Problem(status: 403, detail: "a POST to the desk needs the header \(Self.header)")
+                    .response
             }
             if request.segments == ["api", "desk", "session"] { return nil }
         }

@@ -26,7 +26,8 @@ enum DeskProgram: HostedService {
             "DAYU_DESK_REQUESTS_PER_MINUTE", preset: 3000,
             help: "how many requests one address or IPv6 network may send to the desk in a minute")
         let address = reader.optionalText(
-            "DAYU_DESK", help: "the address at which officials reach the desk, such as https://desk.example.org")
+            "DAYU_DESK",
+            help: "the address at which officials reach the desk, such as https://desk.example.org")
         let site = Disclosure.Settings(from: &reader, server: server, rate: rate, public: false)
         let links = reader.links()
         if links == nil { reader.fault("DAYU_LINK_KEY: is needed by the desk") }

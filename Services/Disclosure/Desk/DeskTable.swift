@@ -113,7 +113,9 @@ final class DeskTable {
     }
 
     /// As a search compares: neither case nor blanks count.
-    static func folded(_ text: String) -> String { text.lowercased().filter { $0 == "\n" || !$0.isWhitespace } }
+    static func folded(_ text: String) -> String {
+        text.lowercased().filter { $0 == "\n" || !$0.isWhitespace }
+    }
 }
 
 extension PublicComplaint {

@@ -39,7 +39,8 @@ async function openDesk() {
 }
 
 const leaving = takeLink() === "leaving"
-if (!leaving) api.enterBy(openDesk())
+// A page that begins again asks for nothing.
+api.enterBy(leaving ? new Promise(() => {}) : openDesk())
 
 // Every page shows times, so the first one waits until the city's clocks are known, or can't be.
 const cityTime = api.about().then((about) => setZone(about.timeZone)).catch(() => {})
@@ -133,6 +134,9 @@ const places = [
   ["/about", "nav.about"],
 ]
 
+/// A phone has room for five. Who has a desk finds the rest at the foot of the page.
+const shownPlaces = () => (recall("desk") ? [["/desk", "nav.desk"], ...places.slice(0, -1)] : places)
+
 function frame() {
   document.documentElement.lang = locale()
   document.getElementById("skip").textContent = t("skip")
@@ -144,8 +148,7 @@ function frame() {
         h("span", { class: "seal", "aria-hidden": "true" }, "禹"),
         h("span", { class: "brand-words" }, city, h("span", { class: "brand-line" }, t("site.line")))),
       h("nav", { class: "nav", "aria-label": t("nav.label") },
-        places.map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
-        recall("desk") && h("a", { href: "/desk", "aria-current": isCurrent("/desk") ? "page" : null }, t("nav.desk")),
+        shownPlaces().map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
         h("a", { href: "/report", class: "nav-report", "aria-current": isCurrent("/report") ? "page" : null },
           t("nav.report"))),
       h("div", { class: "languages", role: "group", "aria-label": t("language.label") },

@@ -60,7 +60,9 @@ final class LinkBook: Projection {
     }
 
     private func put(_ link: DeskLink, _ data: [UInt8], _ handle: LinkHandle) throws {
-        let known = try selectDesk.first(.blob(Self.hash(handle))) { try JSON.decode(DeskLink.self, from: $0.blob(0)) }
+        let known = try selectDesk.first(.blob(Self.hash(handle))) {
+            try JSON.decode(DeskLink.self, from: $0.blob(0))
+        }
         if link.revokedAt == nil, known?.revokedAt != nil { return }
         try upsertDesk.run(.blob(Self.hash(handle)), .blob(data))
     }

@@ -55,7 +55,9 @@ struct ContactViews {
         guard !found.isEmpty else { return ["no such view is on the log"] }
         let rows = found.sorted { $0.at < $1.at }.map { at, view in
             let who = [view.by.role.rawValue, view.by.id, view.by.clerk?.rawValue].compactMap(\.self)
-            return [at.description, Terminal.harmless(who.joined(separator: "/")), view.complaint.description]
+            return [
+                at.description, Terminal.harmless(who.joined(separator: "/")), view.complaint.description,
+            ]
         }
         return Terminal.aligned([["at", "by", "complaint"]] + rows)
     }

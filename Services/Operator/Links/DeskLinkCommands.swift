@@ -51,7 +51,8 @@ extension Command {
             }
             var random = SystemRandomNumberGenerator()
             let handle = LinkHandle(
-                drawn: (0..<LinkHandle.drawnBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+                drawn: (0..<LinkHandle.drawnBytes).map { _ in UInt8.random(in: .min ... .max, using: &random)
+                })
             let now = Instant.now
             let link = DeskLink(desk: desk, expiresAt: now + valid)
             try DeskLinkWriting(surroundings).write(link, handle, at: now)
