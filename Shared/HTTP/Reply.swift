@@ -48,8 +48,8 @@ struct Reply: ~Copyable {
         response.body = .bytes(gzipped)
     }
 
-    /// Everything that a preflight asks for is granted to the allowed origins (WHATWG Fetch, 3.2). An answer names
-    /// one of them: that of the page which asks, or else the first.
+    /// Everything that a preflight asks for is granted to the allowed origins (WHATWG Fetch, 3.2). An answer
+    /// names one of them: that of the page which asks, or else the first.
     private mutating func allow(_ origins: String, _ exchange: Exchange) {
         let known = origins.split(separator: " ")
         let asking = exchange.headers["Origin"]

@@ -243,3 +243,66 @@ struct DeskTests {
         #expect(try DeskWorld().ask("/api/desk/complaints?\(query)", as: chief).status == 400)
     }
 }
+
+@Suite("The officials' desk: who was told, and why it went there")
+struct DeskMessageTests {
+    private func message(_ event: NoticeEvent, after seconds: Int) -> Record {
+        let outgoing = Outgoing(
+            .noticeEvents, key: "handle", id: "\(event.reference)/\(event.kind.rawValue)",
+            source: "dayu-notification.dispatch", type: EventType("notice", event.kind.rawValue),
+            trail: Trail(at: Life.noon + .seconds(seconds)), data: event.data)
+        return Record(.noticeEvents, key: "handle", headers: outgoing.event.headers, outgoing.event.data)
+    }
+
+    @Test("each message about a complaint, with the last thing that is known of it")
+    func messages() throws {
+        let world = try DeskWorld()
+        var life = Life(1)
+        life.assign()
+        try world.apply(life)
+        func attempted(_ reference: String, _ recipient: Recipient.Kind) -> NoticeEvent {
+            .attempted(
+                .init(
+                    reference: reference, attempt: 1, about: .assigned, complaint: life.code,
+                    recipient: recipient))
+        }
+        try world.apply([
+            message(attempted("a", .chief), after: 1), message(attempted("b", .complainant), after: 2),
+            message(.delivered(.init(reference: "a", attempt: 1)), after: 3),
+            message(.failed(.init(reference: "b", attempt: 1, why: .undelivered)), after: 4),
+            message(.delivered(.init(reference: "somebody else's", attempt: 1)), after: 5),
+        ])
+        let reply = try world.ask("/api/desk/complaints/\(life.code.compact)", as: Life.chief)
+        #expect((reply["messages"] as? [Any])?.count == 2)
+        #expect(
+            reply.string("messages.0.recipient") == "chief" && reply.string("messages.0.state") == "delivered"
+        )
+        #expect(
+            reply.string("messages.1.state") == "failed" && reply.string("messages.1.why") == "undelivered")
+    }
+
+    @Test("officials see among which reaches Routing chose; the public does not")
+    func candidates() throws {
+        let world = try DeskWorld()
+        var life = Life(1)
+        func candidate(_ reach: String, _ metres: Double) -> Candidate {
+            Candidate(
+                reach: Town.id(reach), river: Town.id("canal"), level: .district, distanceMetres: metres,
+                limitMetres: 500)
+        }
+        life.add(
+            .assigned(
+                .init(
+                    assignee: Life.low, river: Town.id("canal"), reach: Town.id("canal.east"),
+                    region: Town.id("north"), why: .nearest, distanceMetres: 12, due: Life.due,
+                    chosen: candidate("canal.east", 12.4), runnersUp: [candidate("canal.west", 80)])))
+        try world.apply(life)
+        let reply = try world.ask("/api/desk/complaints/\(life.code.compact)", as: Life.chief)
+        #expect(reply.string("timeline.1.candidates.0.reach.id") == "canal.east")
+        #expect(reply.number("timeline.1.candidates.0.metres") == 12)
+        #expect(reply.string("timeline.1.candidates.1.reach.id") == "canal.west")
+        let everybody = try World()
+        try everybody.apply(life)
+        #expect(!(try everybody.ask("/api/complaints/\(life.code.compact)").text.contains("candidates")))
+    }
+}

@@ -20,10 +20,11 @@ PHONE = "+86 000 0000 7741"
 WORDS = {
     "zh": {"desk": "工作台", "accept": "受理", "accepted": "已受理。", "bulk": "批量办理", "choose": "选择本页全部", "accept-all": "受理所选投诉",
            "show": "查看投诉人联系方式", "note": "添加说明", "internal": "内部", "foreign": "这件投诉不归您办理", "closed": "请用短信或管理员给您的链接进入工作台",
-           "revoked": "链接已失效"},
+           "revoked": "链接已失效", "messages": "短信通知", "chief-told": "河长", "merge": "并案", "merged": "已并案。"},
     "en": {"desk": "Desk", "accept": "Accept", "accepted": "Accepted.", "bulk": "Several at once", "choose": "Choose all on this page",
            "accept-all": "Accept the chosen ones", "show": "Show who complained", "note": "Add a note", "internal": "internal",
-           "foreign": "This complaint is not yours", "closed": "Please open the desk by your link", "revoked": "Your link was taken back"},
+           "foreign": "This complaint is not yours", "closed": "Please open the desk by your link", "revoked": "Your link was taken back",
+           "messages": "message", "chief-told": "Chief", "merge": "Merge", "merged": "Merged."},
 }  # fmt: skip
 everybody = pytest.mark.parametrize("language, width", [(one, width) for one in WORDS for width in SCREENS])
 
@@ -36,10 +37,10 @@ class Desk:
         port, suite.admin["desk"] = free_port(), free_port()
         self.address = f"http://127.0.0.1:{port}"
         suite.environment |= {
-            "DAYU_DESK": self.address, "DAYU_DESK_PORT": str(port), "DAYU_DESK_ADMIN_PORT": str(suite.admin["desk"]),
+            "DAYU_DESK_SITE": self.address, "DAYU_DESK_PORT": str(port), "DAYU_DESK_ADMIN_PORT": str(suite.admin["desk"]),
             "DAYU_DESK_REQUESTS_PER_MINUTE": "0",
         }  # fmt: skip
-        suite.operators |= {"DAYU_DESK": self.address}
+        suite.operators |= {"DAYU_DESK_SITE": self.address}
 
     def start(self):
         log = open(self.suite.folder / "desk.log", "ab")
@@ -166,7 +167,8 @@ def test_acts_name_the_clerk_and_end_with_him(suite):
 @everybody
 def test_a_clerk_works_off_a_list(suite, browser, language, width):
     desk, say = suite.desk, WORDS[language]
-    texts = [complain(suite)["said"] for _ in range(4)]
+    places = [{"longitude": 120.14 + number / 10_000, "latitude": 30.245} for number in range(4)]
+    texts = [complain(suite, place=place)["said"] for place in places]
     clerk = browser(width)
     link = desk.link("clerk", "xihu-1")
     clerk.open(link, language)
@@ -206,6 +208,22 @@ def test_a_clerk_works_off_a_list(suite, browser, language, width):
     assert clerk.barriers() == []
     clerk.driver.save_screenshot(str(suite.folder / f"desk-one-{language}-{width}.png"))
     assert suite.operate("access").count("office/xihu/xihu-1") > 0
+    clerk.find(".desk-messages summary").click()
+    assert say["messages"] in clerk.text(".desk-messages summary")
+    clerk.sees(say["chief-told"], ".desk-messages")
+
+    # The same problem, reported again nearby: one press, and nobody types a code.
+    clerk.press(say["merge"], ".desk-similar")
+    clerk.driver.switch_to.alert.accept()
+    clerk.sees(say["merged"], ".desk-similar")
+    clerk.check()
+
+    # What he looks for stands in the address, and can be kept.
+    clerk.open(f"{desk.address}/desk?q={texts[1][-8:]}")
+    clerk.sees(texts[1])
+    assert len(clerk.all(".desk-card")) == 1 and texts[2] not in clerk.text()
+    assert bool(clerk.all(".desk-map .leaflet-container")) == (width > 1000)
+    clerk.check()
 
 
 @needs_browser

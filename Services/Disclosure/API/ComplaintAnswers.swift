@@ -161,6 +161,25 @@ struct TimelineAnswer: JSONWritable, Sendable {
             json.field("passage", orNull: entry.passage)
             // True for a note between offices; the public has none.
             json.field("internal", entry.isInternal)
+            // The reaches among which Routing chose, the chosen one first; the public is not told.
+            json.field("candidates", entry.candidates.map { $0.map { CandidateAnswer($0, gazetteer) } })
+        }
+    }
+
+    private struct CandidateAnswer: JSONWritable {
+        let reach: Reference
+        let metres: Double
+
+        init(_ candidate: Candidate, _ gazetteer: Gazetteer) {
+            reach = gazetteer.reference(candidate.reach)
+            metres = candidate.distanceMetres
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("reach", reach)
+                json.field("metres", metres.rounded())
+            }
         }
     }
 

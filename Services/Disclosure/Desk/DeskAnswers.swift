@@ -110,7 +110,8 @@ struct DeskAsked {
             answer: ComplaintAnswer(
                 found: found, timeline: try reader.timeline(of: code), follows: try reader.follows(of: code),
                 gazetteer: gazetteer),
-            roles: roles, contact: contact, isAnonymous: isAnonymous)
+            roles: roles, contact: contact, isAnonymous: isAnonymous,
+            messages: try reader.messages(about: code))
     }
 
     func contact() throws -> (contact: Contact, view: ContactViewed) {
@@ -229,6 +230,8 @@ struct DeskComplaint: JSONWritable, Sendable {
     let roles: [Role]
     let contact: ContactState
     let isAnonymous: Bool
+    /// Who was told of it by SMS, and what became of that.
+    let messages: [DeskMessage]
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -236,6 +239,7 @@ struct DeskComplaint: JSONWritable, Sendable {
             json.field("roles", roles)
             json.field("contact", contact)
             json.field("anonymous", isAnonymous)
+            json.field("messages", messages)
         }
     }
 }

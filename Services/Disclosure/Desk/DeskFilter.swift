@@ -71,7 +71,8 @@ extension DeskPerson.Scope {
     }
 }
 
-/// A place in the list of a desk: what comes after it is due later, or at the same moment with a greater code.
+/// A place in the list of a desk: what comes after it is due later, or at the same moment with a greater
+/// code.
 struct DeskCursor: Equatable, Sendable, CustomStringConvertible {
     let due: Int64
     let code: TrackingCode

@@ -7,12 +7,12 @@ import Processing
 ///
 /// A desk link opens a session by a POST, which no program that shows a preview sends. The session is a
 /// cookie that no script can read and that browsers send only from our own pages (`SameSite=Strict`). With a
-/// POST a header is asked for besides, which a page of another site can't send without our leave (WHATWG Fetch,
+/// POST a header is asked for besides. A page of another site can't send it without our leave (WHATWG Fetch,
 /// preflight), and we give none.
 struct DeskGate: Sendable {
-    static let cookie = "dayu_desk"
+    static let cookie = "dayu-desk"
     /// The browser takes this name from a secure origin only (RFC 6265bis §4.1.3.2).
-    static let secureCookie = "__Host-dayu_desk"
+    static let secureCookie = "__Host-dayu-desk"
     static let header = "Dayu-Desk"
 
     private let key: LinkKey

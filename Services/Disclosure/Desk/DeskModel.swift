@@ -8,12 +8,13 @@ import Text
 /// What officials are told: everything that the public is, the words as they were written, the notes between
 /// offices, contacts and the links to desks.
 final class DeskModel: Projection {
-    static let topics: [Topic] = ReadModel.topics + [.contacts, .links]
+    static let topics: [Topic] = ReadModel.topics + [.contacts, .links, .noticeEvents]
     /// The first number is the public model's.
     static let version = ReadModel.version * 1000 + 1
-    static var schema: [String] { ReadModel.schema + [DeskTable.schema] }
+    static var schema: [String] { ReadModel.schema + [DeskTable.schema, DeskMessages.schema] }
 
     private let model: ReadModel
+    private let messages: DeskMessages
     private let putContact: Statement
     private let removeContact: Statement
     private let selectLink: Statement
@@ -30,6 +31,7 @@ final class DeskModel: Projection {
         onUncompacted: @escaping (StoreError) -> Void
     ) throws {
         model = try ReadModel(database, for: .officials, onSkip: onSkip, onUncompacted: onUncompacted)
+        messages = try DeskMessages(database)
         putContact = try database.prepare(
             "INSERT INTO contacts VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET contact = excluded.contact")
         removeContact = try database.prepare("DELETE FROM contacts WHERE code = ?")
@@ -47,6 +49,7 @@ final class DeskModel: Projection {
             switch record.topic {
             case .contacts: try take(contact: record)
             case .links: try take(link: record)
+            case .noticeEvents: try messages.take(record)
             default: try model.apply(record)
             }
         } catch let malformed as Malformed {

@@ -6,8 +6,8 @@ import Models
 import Processing
 import Text
 
-/// Disclosure for officials, `dayu-disclosure --audience officials`: the same pages and the desk, with a Kafka
-/// user and a port of its own. Everybody needs a desk link or its session (`DeskGate`).
+/// Disclosure for officials, `dayu-disclosure --audience officials`: the same pages and the desk, with a
+/// Kafka user and a port of its own. Everybody needs a desk link or its session (`DeskGate`).
 enum DeskProgram: HostedService {
     struct DeskSettings: Sendable {
         let site: Disclosure.Settings
@@ -26,13 +26,13 @@ enum DeskProgram: HostedService {
             "DAYU_DESK_REQUESTS_PER_MINUTE", preset: 3000,
             help: "how many requests one address or IPv6 network may send to the desk in a minute")
         let address = reader.optionalText(
-            "DAYU_DESK",
+            "DAYU_DESK_SITE",
             help: "the address at which officials reach the desk, such as https://desk.example.org")
         let site = Disclosure.Settings(from: &reader, server: server, rate: rate, public: false)
         let links = reader.links()
         if links == nil { reader.fault("DAYU_LINK_KEY: is needed by the desk") }
         if let address, ContentPolicy.origin(of: address) == nil {
-            reader.fault("DAYU_DESK: \"\(address)\" is not an http(s) URL")
+            reader.fault("DAYU_DESK_SITE: \"\(address)\" is not an http(s) URL")
         }
         return DeskSettings(site: site, key: links?.key, address: address ?? "")
     }

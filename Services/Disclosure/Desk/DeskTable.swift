@@ -2,10 +2,10 @@ import Models
 import Store
 import Text
 
-/// What the desk finds complaints by: who has to do something, until when, and the words as one searches them.
+/// What the desk finds complaints by: who has to do something, until when, and the words to search.
 ///
-/// Its counts are kept with every change (triggers), because a desk with 100,000 open complaints asks for them
-/// with every list.
+/// Its counts are kept with every change (triggers), because a desk with 100,000 open complaints asks for
+/// them with every list.
 final class DeskTable {
     private let upsert: Statement
     private let update: Statement
@@ -21,7 +21,7 @@ final class DeskTable {
             due INTEGER NOT NULL,
             region TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
             river TEXT NOT NULL, overdue INTEGER NOT NULL, supervised INTEGER NOT NULL,
-            -- The key of the complaint's own words, and what they say, folded; NULL: nothing, or it was erased.
+            -- The key of the complaint's own words, and what they say, folded; NULL: nothing, or erased.
             words TEXT, text TEXT,
             -- 1: who complained wished to stay anonymous.
             anonymous INTEGER NOT NULL DEFAULT 0

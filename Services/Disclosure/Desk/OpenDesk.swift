@@ -27,6 +27,7 @@ package final class OpenDesk {
     package func apply(_ records: [Record]) throws {
         try database.transaction { for record in records { try model.apply(record) } }
         _ = try model.pending()
+        try LogTidying(database, within: .zero).truncate()
     }
 
     /// The body of `/api/desk/complaints`.

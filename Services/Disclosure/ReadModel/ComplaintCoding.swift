@@ -83,6 +83,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
         about = try json.field("about")
         passage = try json.field("passage")
         isInternal = try json.field("isInternal")
+        candidates = try json.field("candidates")
     }
 
     func write(to json: inout JSONWriter) {
@@ -90,6 +91,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
             json.field("about", about)
             json.field("at", at)
             json.field("by", by)
+            json.field("candidates", candidates)
             json.field("category", category)
             json.field("deadline", deadline)
             json.field("due", due)

@@ -38,6 +38,8 @@ struct TimelineEntry: Codable, Equatable, Sendable {
     var passage: Passage?
     /// A note between offices, which only officials see; nil: everybody sees it.
     var isInternal: Bool?
+    /// The reaches among which Routing chose, the chosen one first; only officials are told.
+    var candidates: [Candidate]?
 
     /// Nil if the fact is internal and is for everybody.
     init?(_ fact: ComplaintFact, for audience: Audience = .everybody) {
@@ -47,6 +49,9 @@ struct TimelineEntry: Codable, Equatable, Sendable {
         version = fact.version
         type = fact.event.kind
         take(fact.event)
+        if audience == .officials, case .assigned(let assigned) = fact.event, let chosen = assigned.chosen {
+            candidates = [chosen] + assigned.runnersUp
+        }
         // A gateway may give a citizen an identifier; it is removed here.
         if by?.role == .citizen { by = .citizen }
         // The public is told the office, and not which person of it.

@@ -65,8 +65,8 @@ extension API {
         Bearer.token(in: request.headers)?.utf8.starts(with: DeskProof.prefix.utf8) ?? false
     }
 
-    /// Who acts from the desk; nil if the request has no pass of the desk. A pass is never written to a log, a
-    /// metric or a trace.
+    /// Who acts from the desk; nil if the request has no pass of the desk. A pass is never written to a log,
+    /// a metric or a trace.
     func official(of request: Request) throws(Problem) -> Actor? {
         guard Self.isOfDesk(request), let token = Bearer.token(in: request.headers) else { return nil }
         if registry.isEmpty { throw Problem(turnedAway: .notYet("the registry has not been published yet")) }

@@ -98,6 +98,7 @@ struct ServiceLoop {
             .desk, .reader,
             inputs: [
                 .registry, .words, .events, .followCounts, .assessments, .indicators, .contacts, .links,
+                .noticeEvents,
             ]),
         ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(

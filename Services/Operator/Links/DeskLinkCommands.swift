@@ -26,7 +26,7 @@ extension Command {
             details: """
                 Writes a link to the topic links and prints its address. Whoever opens it works as this official until
                 the link expires, so give it to nobody else. It is printed once: the topic holds only what it opens.
-                dayu link revoke --of takes it back. DAYU_DESK is the address of the desk, such as
+                dayu link revoke --of takes it back. DAYU_DESK_SITE is the address of the desk, such as
                 https://desk.example.org.
                 """,
             operands: [operand],
@@ -64,7 +64,7 @@ extension Command {
 }
 
 struct DeskLinkWriting {
-    static let setting = "DAYU_DESK"
+    static let setting = "DAYU_DESK_SITE"
 
     private static let flushMilliseconds: Int32 = 30_000
 

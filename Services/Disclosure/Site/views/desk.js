@@ -8,11 +8,12 @@ import { h, identifier, replace } from "../dom.js"
 import { moment, number, relative, telephone } from "../format.js"
 import { named, t, titled, word } from "../language.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
-import { forget } from "../memory.js"
+import { forget, recall, remember } from "../memory.js"
 import { absence, block, empty, failed, loading, markBadges, person, statusBadge, when } from "../parts.js"
 import { show } from "./complaint.js"
 
 const pageSize = 50
+const newsMilliseconds = 15_000
 const doers = ["chief", "department", "office"]
 const asks = ["whose", "status", "category", "river", "region", "overdue", "supervised", "today", "q"]
 const states = ["received", "assigned", "accepted", "verifying", "returned"]
@@ -66,7 +67,7 @@ async function list(page, me) {
   const desk = new DeskList(page, asked, answer)
   return h("div", { class: "page desk" }, h("h1", {}, t("desk.title")), holder(me),
     views(asked, answer.counts), search(page, asked), filters(page, asked, { groups, rivers, regions }, answer.counts),
-    h("div", { class: "desk-columns" }, h("div", {}, desk.bulk, desk.node), desk.map))
+    h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), sound())
 }
 
 /// The questions that are asked most, each with how many there are.
@@ -129,6 +130,27 @@ class DeskList {
     this.bulk = bulk(this)
     this.map = h("div", { class: "desk-map" })
     this.take(answer)
+    this.known = answer.counts.all
+    this.news = h("p", { class: "desk-news", role: "status" })
+    this.watch()
+  }
+
+  /// Looks whether there is more than when the list was read, and says so without moving what is being read.
+  watch() {
+    const { page } = this
+    const timer = setInterval(async () => {
+      if (document.hidden) return
+      const answer = await api.desk.complaints({ limit: 1 }, page.signal).catch(() => null)
+      if (!answer || page.signal.aborted) return
+      const more = answer.counts.all - this.known
+      if (more > 0 && more !== this.told) {
+        this.told = more
+        replace(this.news, h("button", { type: "button", class: "button", on: { click: page.refresh } },
+          t("desk.news", { n: more })))
+        if (recall("desk.sound") !== false) chime()
+      }
+    }, newsMilliseconds)
+    page.signal.addEventListener("abort", () => clearInterval(timer))
   }
 
   take({ complaints, next }) {
@@ -226,6 +248,31 @@ class Card {
   }
 }
 
+/// Two short tones when something new has come; browsers play them only after the page was touched.
+function chime() {
+  try {
+    const context = new AudioContext()
+    for (const [pitch, start] of [[660, 0], [880, 0.15]]) {
+      const tone = context.createOscillator()
+      const volume = context.createGain()
+      tone.frequency.value = pitch
+      volume.gain.value = 0.1
+      tone.connect(volume).connect(context.destination)
+      tone.start(context.currentTime + start)
+      tone.stop(context.currentTime + start + 0.12)
+    }
+    setTimeout(() => context.close(), 1000)
+  } catch {
+    // A device without sound.
+  }
+}
+
+function sound() {
+  const box = h("input", { type: "checkbox", checked: recall("desk.sound") !== false,
+    on: { change: () => remember("desk.sound", box.checked) } })
+  return h("label", { class: "check" }, box, h("span", {}, t("desk.sound")))
+}
+
 // MARK: several at once
 
 /// Accepts or notes all that are chosen, one after the other. Each says itself what became of it.
@@ -283,10 +330,11 @@ async function one(page, me, code) {
   const hand = { role, read: api.desk.complaint,
     act: (action, key) => api.desk.act(code, { ...action, ...by }, key) }
   const contact = contactBox(code, first)
+  const told = messages(first.messages)
   const near = h("div", {})
   fillSimilar(near, code, first, role, hand, page)
   return show(page, code, { hand, foreword: () => [h("p", {}, h("a", { href: "/desk" }, t("desk.back"))), holder(me),
-    h("div", { class: "desk-side" }, contact, near)] })
+    h("div", { class: "desk-side" }, contact, told, near)] })
 }
 
 function contactBox(code, { contact, anonymous }) {
@@ -306,6 +354,15 @@ function contactBox(code, { contact, anonymous }) {
   }
   return replace(box, h("button", { type: "button", class: "button quiet", on: { click: look } }, t("desk.contact.show")),
     h("span", { class: "hint" }, t("desk.contact.noted")), message)
+}
+
+/// Who was told by SMS, and what became of it.
+function messages(all) {
+  if (!all?.length) return null
+  return h("details", { class: "desk-messages" }, h("summary", {}, t("desk.messages", { n: all.length })),
+    h("ul", {}, all.map(({ recipient, about, state, why, at }) => h("li", {}, recipient && word("told", recipient), " ",
+      word("event", about), " · ", h("strong", {}, word("sms", state)), why && ` (${word("smswhy", why)})`, " ",
+      when(at, { short: true })))))
 }
 
 /// What may be the same problem. An office merges with one press: nobody has to type a code.
