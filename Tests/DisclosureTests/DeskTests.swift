@@ -115,6 +115,36 @@ struct DeskTests {
         #expect(world.views.count == 4)
     }
 
+    @Test(
+        "a number finds the complaints whose contact one may see, in whatever form, and each find is a view")
+    func numbers() throws {
+        let world = try DeskWorld()
+        let (one, two) = (assigned(1), assigned(2, to: Life.high))
+        try world.apply(one, two)
+        for life in [one, two] { try world.apply([try life.given("某甲", "+86 000 0000 7741")]) }
+        func find(_ body: String, _ actor: Actor) throws -> Reply {
+            try Reply(
+                world.respond(
+                    .post, "/api/desk/find", cookie: try world.signIn(actor),
+                    headers: [(DeskGate.header, "1")], body: body))
+        }
+        for phone in ["+86 000 0000 7741", "+8600000007741"] {
+            let found = try find(#"{"phone":"\#(phone)"}"#, DeskWorld.clerk)
+            #expect((found["complaints"] as? [Any])?.count == 2 && !found.text.contains("7741"))
+        }
+        let own = try find(#"{"phone":"+86 000 0000 7741"}"#, chief)
+        #expect((own["complaints"] as? [Any])?.count == 1)
+        #expect(own.string("complaints.0.trackingCode") == one.code.description)
+        #expect(world.views.count == 5)
+        #expect((try find(#"{"phone":"+86 000 0000 7741"}"#, stranger)["complaints"] as? [Any])?.count == 0)
+        #expect(world.views.count == 5, "who finds nothing has seen nothing")
+        for body in ["", "{}", #"{"phone":7}"#, #"{"phone":"what"}"#, "[]"] {
+            #expect(try find(body, chief).status == 422, "\(body)")
+        }
+        world.stopWriting()
+        #expect(try find(#"{"phone":"+86 000 0000 7741"}"#, chief).status == 503)
+    }
+
     @Test("who wished to stay anonymous is known to offices alone")
     func anonymous() throws {
         let world = try DeskWorld()
@@ -158,6 +188,24 @@ struct DeskTests {
                 #expect(try Data(contentsOf: file).range(of: Data(text.utf8)) == nil)
             }
         }
+    }
+
+    @Test("a contact from before an erasure is dropped, and not taken again from a backup; a later one is")
+    func restored() throws {
+        let world = try DeskWorld()
+        var life = assigned(1)
+        let contact = try life.given("某甲", "+86 000 0000 7741")
+        life.erase(until: Life.noon + .seconds(60))
+        try world.apply([contact])
+        func state() throws -> String? {
+            try world.ask("/api/desk/complaints/\(life.code.compact)", as: chief).string("contact")
+        }
+        try world.apply(life)
+        #expect(try state() == "none")
+        try world.apply([contact])
+        #expect(try state() == "none")
+        try world.apply([try life.given("某乙", "+86 000 0000 7742", at: Life.noon + .seconds(61))])
+        #expect(try state() == "given")
     }
 
     @Test("words that come before or after their complaint are found, by text, place and code")

@@ -57,7 +57,7 @@ final class DeskWorld {
             Readers(path: path, count: 1, Openness(redacts: true)), World.facts)
         let now = { @Sendable [clock] in clock.now.withLock { $0 } }
         gate = DeskGate(Self.key, readers, isSecure: false, now: now)
-        api = DeskAPI(readers, gate, now: now) { _, then in then(true) }
+        api = DeskAPI(readers, gate, country: .china, now: now) { _, then in then(true) }
         try apply(records)
     }
 
@@ -112,7 +112,8 @@ final class DeskWorld {
 
     /// What the server would answer: the gate first, then the route.
     func respond(
-        _ method: HTTP.Method, _ target: String, cookie: String? = nil, headers: Headers = []
+        _ method: HTTP.Method, _ target: String, cookie: String? = nil, headers: Headers = [],
+        body: String = ""
     ) throws -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
         let segments = parts[0].dropFirst().split(separator: "/").map(String.init)
@@ -123,16 +124,17 @@ final class DeskWorld {
         }
         var headers = headers
         if let cookie { headers.add("Cookie", cookie) }
-        var request = Request(method: method, segments: segments, query: query, headers: headers)
+        var request = Request(
+            method: method, segments: segments, query: query, headers: headers, body: Array(body.utf8))
         if let refusal = gate.refusal(of: request) { return refusal }
         for route in api.routes where route.method == method {
             guard let parameters = World.match(route.pattern, segments) else { continue }
             request.parameters = parameters
             switch route.outcome(request) {
             case .now(let response): return response
-            case .afterWriting(let record, let answer, let failure):
+            case .afterWriting(let records, let answer, let failure):
                 let isSafe = isWriting.withLock { $0 }
-                if isSafe { written.withLock { $0.append(record) } }
+                if isSafe { written.withLock { $0 += records } }
                 return isSafe ? answer : failure
             }
         }
@@ -151,11 +153,11 @@ final class DeskWorld {
 }
 
 extension Life {
-    func given(_ name: String, _ phone: String) throws -> Record {
+    func given(_ name: String, _ phone: String, at moment: Instant = Life.noon) throws -> Record {
         let contact = Contact(name: name, phone: try CallableNumber(phone, country: .china))
         let outgoing = Outgoing(
             .contacts, key: code.compact, id: "contact", source: "dayu-intake",
-            type: EventType("contact", "given"), trail: Trail(at: Life.noon), data: JSON.encode(contact))
+            type: EventType("contact", "given"), trail: Trail(at: moment), data: JSON.encode(contact))
         return Record(.contacts, key: outgoing.key, headers: outgoing.event.headers, outgoing.event.data)
     }
 }

@@ -20,11 +20,11 @@ PHONE = "+86 000 0000 7741"
 WORDS = {
     "zh": {"desk": "工作台", "accept": "受理", "accepted": "已受理。", "bulk": "批量办理", "choose": "选择本页全部", "accept-all": "受理所选投诉",
            "show": "查看投诉人联系方式", "note": "添加说明", "internal": "内部", "foreign": "这件投诉不归您办理", "closed": "请用短信或管理员给您的链接进入工作台",
-           "revoked": "链接已失效", "messages": "短信通知", "chief-told": "河长", "merge": "并案", "merged": "已并案。"},
+           "revoked": "链接已失效", "messages": "短信通知", "search": "查找", "find": "查询", "reason": "原因", "extend": "为所选投诉延期", "extended": "期限已延长。", "chief-told": "河长", "merge": "并案", "merged": "已并案。"},
     "en": {"desk": "Desk", "accept": "Accept", "accepted": "Accepted.", "bulk": "Several at once", "choose": "Choose all on this page",
            "accept-all": "Accept the chosen ones", "show": "Show who complained", "note": "Add a note", "internal": "internal",
            "foreign": "This complaint is not yours", "closed": "Please open the desk by your link", "revoked": "Your link was taken back",
-           "messages": "message", "chief-told": "Chief", "merge": "Merge", "merged": "Merged."},
+           "messages": "message", "search": "Search", "find": "Find", "reason": "Reason", "extend": "Extend the chosen ones", "extended": "The deadline is extended.", "chief-told": "Chief", "merge": "Merge", "merged": "Merged."},
 }  # fmt: skip
 everybody = pytest.mark.parametrize("language, width", [(one, width) for one in WORDS for width in SCREENS])
 
@@ -187,7 +187,7 @@ def test_a_clerk_works_off_a_list(suite, browser, language, width):
     clerk.driver.execute_script("""[...document.querySelectorAll('.desk-card')]
         .find((one) => one.innerText.includes(arguments[0])).querySelector('button').click()""", texts[0])
     card = lambda text: clerk.driver.execute_script("""return [...document.querySelectorAll('.desk-card')]
-        .find((one) => one.innerText.includes(arguments[0])).querySelector('.desk-said').innerText""", text)
+        .find((one) => one.closest('.desk-columns') && one.innerText.includes(arguments[0])).querySelector('.desk-said').innerText""", text)
     clerk.PATIENCE = 60
     clerk.wait("accepted", lambda: card(texts[0]) == say["accepted"])
     clerk.press(say["bulk"])
@@ -216,6 +216,25 @@ def test_a_clerk_works_off_a_list(suite, browser, language, width):
     clerk.press(say["merge"], ".desk-similar")
     clerk.driver.switch_to.alert.accept()
     clerk.sees(say["merged"], ".desk-similar")
+    clerk.check()
+
+    # A number is searched for and stands in no address.
+    clerk.open(f"{desk.address}/desk")
+    clerk.fill(say["search"], PHONE)
+    clerk.press(say["find"], ".desk-search")
+    clerk.wait("its complaints are shown", lambda: len(clerk.all(".desk-search + div .desk-card")) >= 4)
+    digits = PHONE.replace(" ", "")
+    assert not any(digits[1:] in one.replace("%20", "").replace("+", "") for one in [*clerk.addresses, *clerk.asked()])
+
+    # Several get more time at once, each with its reason on its page.
+    clerk.press(say["bulk"])
+    clerk.driver.execute_script("""for (const one of document.querySelectorAll('.desk-columns .desk-card'))
+        one.querySelector('input').checked = arguments[0].some((text) => one.innerText.includes(text))""", texts[1:3])
+    until = time.strftime("%Y-%m-%dT17:00", time.gmtime(time.time() + 12 * 86_400))
+    clerk.driver.execute_script("document.querySelector('.desk-bulk [type=datetime-local]').value = arguments[0]", until)
+    clerk.fill(say["reason"], "等待施工")
+    clerk.press(say["extend"])
+    clerk.wait("extended", lambda: all(card(text) == say["extended"] for text in texts[1:3]))
     clerk.check()
 
     # What he looks for stands in the address, and can be kept.

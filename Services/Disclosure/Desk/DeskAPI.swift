@@ -9,24 +9,28 @@ import Text
 final class DeskAPI: Sendable {
     private let readers: Readers
     private let gate: DeskGate
+    /// Of numbers without a country code.
+    private let country: CallingCode
     private let now: @Sendable () -> Instant
-    /// Puts a record on the log, and says afterwards whether it is safe.
-    private let write: @Sendable (Outgoing, @escaping @Sendable (Bool) -> Void) -> Void
+    /// Puts records on the log, and says afterwards whether they are safe.
+    private let write: @Sendable ([Outgoing], @escaping @Sendable (Bool) -> Void) -> Void
     private let onFailure: @Sendable (any Error) -> Void
 
     private enum Limit {
         static let page = 50
         static let complaints = 200
         static let rows = 10_000
+        static let bodyBytes = 1024
     }
 
     init(
-        _ readers: Readers, _ gate: DeskGate, now: @escaping @Sendable () -> Instant,
-        write: @escaping @Sendable (Outgoing, @escaping @Sendable (Bool) -> Void) -> Void,
+        _ readers: Readers, _ gate: DeskGate, country: CallingCode, now: @escaping @Sendable () -> Instant,
+        write: @escaping @Sendable ([Outgoing], @escaping @Sendable (Bool) -> Void) -> Void,
         onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.readers = readers
         self.gate = gate
+        self.country = country
         self.now = now
         self.write = write
         self.onFailure = onFailure
@@ -35,8 +39,8 @@ final class DeskAPI: Sendable {
     /// What becomes of a request.
     enum Outcome {
         case now(Response)
-        /// The answer may be given only when the record is safe.
-        case afterWriting(Outgoing, Response, else: Response)
+        /// The answer may be given only when the records are safe.
+        case afterWriting([Outgoing], Response, else: Response)
     }
 
     struct Route: Sendable {
@@ -61,17 +65,18 @@ final class DeskAPI: Sendable {
             },
             json("/api/desk/complaints/{code}") { try $0.complaint() },
             Route(method: .post, pattern: "/api/desk/complaints/{code}/contact") { self.contact($0) },
+            Route(method: .post, pattern: "/api/desk/find") { self.find($0) },
         ]
     }
 
     func register(in router: inout Router) {
         for route in routes {
-            router.on(route.method, route.pattern, limit: 0) { [write] request in
+            router.on(route.method, route.pattern, limit: Limit.bodyBytes) { [write] request in
                 switch route.outcome(request) {
                 case .now(let response): .now(response)
-                case .afterWriting(let record, let answer, let failure):
+                case .afterWriting(let records, let answer, let failure):
                     .later { promise in
-                        write(record) { isSafe in promise.answer(isSafe ? answer : failure) }
+                        write(records) { isSafe in promise.answer(isSafe ? answer : failure) }
                     }
                 }
             }
@@ -169,27 +174,55 @@ final class DeskAPI: Sendable {
 
     /// A contact is shown only after it is on the log who looked at it.
     private func contact(_ request: Request) -> Outcome {
-        let found: (contact: Contact, view: ContactViewed)
+        viewing(request) { asked in
+            let (contact, view) = try asked.contact()
+            return (JSON.encode(ContactAnswer(contact: contact)), [view])
+        }
+    }
+
+    /// The number comes in the body: an address would stand in logs.
+    private func find(_ request: Request) -> Outcome {
+        let phone = (try? JSONValue(request.body)).flatMap { body -> String? in
+            guard case .object(let fields) = body, case .text(let phone)? = fields["phone"] else {
+                return nil
+            }
+            return phone
+        }
+        guard let number = phone.flatMap({ try? CallableNumber($0, country: country) }) else {
+            return .now(Self.private(Problem(status: 422, detail: "phone is not a phone number").response))
+        }
+        return viewing(request) { asked in
+            let (list, views) = try asked.find(number)
+            return (JSON.encode(list), views)
+        }
+    }
+
+    private func viewing(
+        _ request: Request, _ look: @Sendable (DeskAsked) throws -> (body: [UInt8], views: [ContactViewed])
+    ) -> Outcome {
+        let found: (body: [UInt8], views: [ContactViewed])
         do {
-            found = try ask(request) { try $0.contact() }
+            found = try ask(request, look)
         } catch let problem as Problem {
             return .now(Self.private(problem.response))
         } catch {
             onFailure(error)
             return .now(Self.private(Self.unreadable.response))
         }
+        let answer = Self.private(.json(found.body))
+        guard !found.views.isEmpty else { return .now(answer) }
         let now = now()
-        let owner = [found.view.by.role.rawValue, found.view.by.id].compactMap(\.self).joined(separator: "/")
-        let record = Outgoing(
-            .access, key: owner, id: "\(owner)/\(found.view.complaint.compact)/\(now)", source: "dayu-desk",
-            type: ContactViewed.type, subject: found.view.complaint.compact, trail: Trail(at: now),
-            data: JSON.encode(found.view))
+        let records = found.views.map { view in
+            let owner = [view.by.role.rawValue, view.by.id].compactMap(\.self).joined(separator: "/")
+            return Outgoing(
+                .access, key: owner, id: "\(owner)/\(view.complaint.compact)/\(now)", source: "dayu-desk",
+                type: ContactViewed.type, subject: view.complaint.compact, trail: Trail(at: now),
+                data: JSON.encode(view))
+        }
         let failure = Problem(
             status: 503, detail: "It can't be written down now who looks at the contact; try again.",
             headers: [("Retry-After", "5")])
-        return .afterWriting(
-            record, Self.private(.json(JSON.encode(ContactAnswer(contact: found.contact)))),
-            else: Self.private(failure.response))
+        return .afterWriting(records, answer, else: Self.private(failure.response))
     }
 }
 

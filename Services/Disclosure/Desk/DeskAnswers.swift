@@ -114,6 +114,22 @@ struct DeskAsked {
             messages: try reader.messages(about: code))
     }
 
+    /// The complaints of a number, among those whose contact he may see. Whoever finds one knows its contact,
+    /// so it counts as a view.
+    func find(_ number: CallableNumber) throws -> (list: DeskFound, views: [ContactViewed]) {
+        let found = try reader.complaints(of: number, limit: Self.foundAtMost).compactMap { code in
+            try reader.complaint(code)
+        }.filter { try person.maySeeContact(of: $0.value, isAnonymous: reader.isAnonymous($0.value.code)) }
+        let entries = found.map {
+            DeskEntry(
+                found: $0, due: $0.value.nextDue, roles: person.roles(on: $0.value), gazetteer: gazetteer)
+        }
+        let views = found.map { ContactViewed(complaint: $0.value.code, by: person.actor) }
+        return (DeskFound(complaints: entries), views)
+    }
+
+    private static let foundAtMost = 100
+
     func contact() throws -> (contact: Contact, view: ContactViewed) {
         let (found, _) = try known()
         let code = found.value.code
@@ -215,6 +231,12 @@ struct DeskList: JSONWritable, Sendable {
             }
         }
     }
+}
+
+struct DeskFound: JSONWritable, Sendable {
+    let complaints: [DeskEntry]
+
+    func write(to json: inout JSONWriter) { json.object { $0.field("complaints", complaints) } }
 }
 
 struct DeskComplaint: JSONWritable, Sendable {

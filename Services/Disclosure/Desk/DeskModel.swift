@@ -17,6 +17,7 @@ final class DeskModel: Projection {
     private let messages: DeskMessages
     private let putContact: Statement
     private let removeContact: Statement
+    private let eraseContact: Statement
     private let selectLink: Statement
     private let putLink: Statement
     private let removeLink: Statement
@@ -33,8 +34,18 @@ final class DeskModel: Projection {
         model = try ReadModel(database, for: .officials, onSkip: onSkip, onUncompacted: onUncompacted)
         messages = try DeskMessages(database)
         putContact = try database.prepare(
-            "INSERT INTO contacts VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET contact = excluded.contact")
+            """
+            INSERT INTO contacts SELECT ?1, ?2, ?3, ?4
+                WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE code = ?1 AND until >= ?3)
+            ON CONFLICT (code) DO UPDATE SET contact = excluded.contact, at = excluded.at,
+                phone = excluded.phone
+            """)
         removeContact = try database.prepare("DELETE FROM contacts WHERE code = ?")
+        eraseContact = try database.prepare(
+            """
+            DELETE FROM contacts
+            WHERE code = ?1 AND at <= (SELECT until FROM erasures WHERE code = ?1)
+            """)
         selectLink = try database.prepare("SELECT link FROM desk_links WHERE name = ?")
         putLink = try database.prepare(
             "INSERT INTO desk_links VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET link = excluded.link")
@@ -52,6 +63,7 @@ final class DeskModel: Projection {
             case .noticeEvents: try messages.take(record)
             default: try model.apply(record)
             }
+            if record.topic == .events { try take(event: record) }
         } catch let malformed as Malformed {
             onSkip(record, malformed)
         }
@@ -63,8 +75,20 @@ final class DeskModel: Projection {
             try removeContact.run(.text(code.compact))
             return try model.noteErasure()
         }
-        _ = try JSON.decode(Contact.self, from: data)
-        try putContact.run(.text(code.compact), .blob(data))
+        let contact = try JSON.decode(Contact.self, from: data)
+        let at = try record.cloudEvent().time
+        try putContact.run(
+            .text(code.compact), .blob(data), .integer(at.millisecondsSince1970),
+            .text(orNull: contact.phone?.plain))
+    }
+
+    /// A contact that was given until the moment of an erasure is dropped, and not taken again: the topic may
+    /// come from a backup.
+    private func take(event record: Record) throws {
+        let event = try record.cloudEvent()
+        guard try EventType(event.type) == EventType("complaint", "erased") else { return }
+        try eraseContact.run(.text(try record.keyText()))
+        try model.noteErasure()
     }
 
     /// Links to single complaints are no matter of the desk's.
@@ -91,6 +115,12 @@ extension Reader {
         try database.prepare("SELECT contact FROM contacts WHERE code = ?").first(.text(code.compact)) {
             try JSON.decode(Contact.self, from: $0.blob(0))
         }
+    }
+
+    /// The complaints that somebody with this number made.
+    func complaints(of number: CallableNumber, limit: Int) throws -> [TrackingCode] {
+        try database.prepare("SELECT code FROM contacts WHERE phone = ? ORDER BY code LIMIT ?")
+            .all(.text(number.plain), .integer(limit)) { TrackingCode($0.text(0)) }.compactMap(\.self)
     }
 
     func hasContact(_ code: TrackingCode) throws -> Bool {

@@ -14,6 +14,7 @@ enum DeskProgram: HostedService {
         let key: LinkKey?
         /// The address at which officials reach the desk.
         let address: String
+        let country: CallingCode
     }
 
     static let name = "dayu-desk"
@@ -34,7 +35,8 @@ enum DeskProgram: HostedService {
         if let address, ContentPolicy.origin(of: address) == nil {
             reader.fault("DAYU_DESK_SITE: \"\(address)\" is not an http(s) URL")
         }
-        return DeskSettings(site: site, key: links?.key, address: address ?? "")
+        return DeskSettings(
+            site: site, key: links?.key, address: address ?? "", country: reader.callingCode())
     }
 
     static func workers(_ settings: DeskSettings, _ context: HostContext) throws -> [Worker] {
@@ -52,8 +54,8 @@ enum DeskProgram: HostedService {
         let gate = DeskGate(key, readers, isSecure: settings.address.hasPrefix("https://")) { .now }
         let writerStop = StopFlag()
         let writer = RecordWriter(context, spoolLimit: spoolRecords, stop: writerStop)
-        let desk = DeskAPI(readers, gate, now: { .now }) { record, then in
-            writer.write([record]) { outcome in
+        let desk = DeskAPI(readers, gate, country: settings.country, now: { .now }) { records, then in
+            writer.write(records) { outcome in
                 switch outcome {
                 case .written, .spooled: then(true)
                 case .failed, .refused: then(false)

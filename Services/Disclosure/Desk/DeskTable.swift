@@ -61,7 +61,10 @@ final class DeskTable {
         END;
 
         -- Who complained, as the topic `complaints.contacts` has it.
-        CREATE TABLE contacts (code TEXT PRIMARY KEY, contact BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE contacts (
+            code TEXT PRIMARY KEY, contact BLOB NOT NULL, at INTEGER NOT NULL, phone TEXT
+        ) WITHOUT ROWID;
+        CREATE INDEX contacts_by_phone ON contacts (phone) WHERE phone IS NOT NULL;
 
         -- The links to desks, by the hash of the handle.
         CREATE TABLE desk_links (name BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID

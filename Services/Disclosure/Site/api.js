@@ -192,8 +192,9 @@ export function newKey() {
 
 // MARK: the officials' desk
 
-const atDesk = (path, headers, isEmpty) => exchange(`/api/desk/${path}`, {
+const atDesk = (path, headers, isEmpty, body) => exchange(`/api/desk/${path}`, {
   method: "POST", credentials: "same-origin", headers: { Accept: "application/json", "Dayu-Desk": "1", ...headers },
+  body: body && JSON.stringify(body),
 }, undefined, { isEmpty })
 
 export const desk = {
@@ -214,6 +215,8 @@ export const desk = {
   complaints: (values, signal) => read(`/api/desk/complaints${query(values)}`, signal),
   tablePath: (values) => `/api/desk/complaints.csv${query(values)}`,
   complaint: (code, signal) => read(`/api/desk/complaints/${encodeURIComponent(code)}`, signal),
+  /// A number stands in no address.
+  find: (phone) => atDesk("find", { "Content-Type": "application/json" }, false, { phone }),
   contact: (code) => atDesk(`complaints/${encodeURIComponent(code)}/contact`, {}),
   act: async (code, action, key) =>
     send(`/v1/complaints/${encodeURIComponent(code)}/actions`, action, key, bearer(await pass())),

@@ -5,7 +5,7 @@ import * as api from "../api.js"
 import { settle } from "../actions.js"
 import { groupedCode, readCode } from "../code.js"
 import { h, identifier, replace } from "../dom.js"
-import { moment, number, relative, telephone } from "../format.js"
+import { moment, momentOf, number, relative, telephone, wallClock, zoneName } from "../format.js"
 import { named, t, titled, word } from "../language.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 import { forget, recall, remember } from "../memory.js"
@@ -64,7 +64,7 @@ async function list(page, me) {
     api.regions().then((found) => found.regions ?? []).catch(() => []),
     api.desk.complaints({ ...asked, limit: pageSize }, page.signal),
   ])
-  const desk = new DeskList(page, asked, answer)
+  const desk = new DeskList(page, me, asked, answer)
   return h("div", { class: "page desk" }, h("h1", {}, t("desk.title")), holder(me),
     views(asked, answer.counts), search(page, asked), filters(page, asked, { groups, rivers, regions }, answer.counts),
     h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), sound())
@@ -86,16 +86,30 @@ function views(asked, counts) {
 }
 
 function search(page, asked) {
+  const found = h("div", {})
   const input = h("input", { type: "search", id: identifier("q"), name: "q", maxlength: 100, value: asked.q,
     placeholder: t("desk.search.example") })
-  const find = (event) => {
+  const find = async (event) => {
     event.preventDefault()
-    page.go(address({ ...asked, q: input.value.trim() }))
+    const text = input.value.trim()
+    if (!isNumber(text)) return page.go(address({ ...asked, q: text }))
+    // A number is searched without an address: it would stand in the history and in logs.
+    replace(found, loading())
+    try {
+      const { complaints } = await api.desk.find(text)
+      replace(found, h("p", { class: "hint", role: "status" }, t("desk.number", { n: complaints.length })),
+        h("ul", { class: "desk-list" }, complaints.map((one) => new Card(one, page).node)))
+    } catch (failure) {
+      replace(found, failed(failure))
+    }
   }
-  return h("form", { class: "desk-search", role: "search", on: { submit: find } },
+  return [h("form", { class: "desk-search", role: "search", on: { submit: find } },
     h("label", { for: input.id }, t("desk.search")), input,
-    h("button", { type: "submit", class: "button quiet" }, t("home.find.button")))
+    h("button", { type: "submit", class: "button quiet" }, t("home.find.button"))), found]
 }
+
+/// A tracking code has letters, and no text that is searched is a long number.
+const isNumber = (text) => /^[+\d][\d\s()-]{6,}$/.test(text)
 
 function filters(page, asked, { groups, rivers, regions }, counts) {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
@@ -122,12 +136,12 @@ function filters(page, asked, { groups, rivers, regions }, counts) {
 }
 
 class DeskList {
-  constructor(page, asked, answer) {
+  constructor(page, me, asked, answer) {
     Object.assign(this, { page, asked, cards: new Map() })
     this.items = h("ul", { class: "desk-list" })
     this.foot = h("div", { class: "list-foot" })
     this.node = h("div", {}, this.items, this.foot)
-    this.bulk = bulk(this)
+    this.bulk = bulk(this, me.role)
     this.map = h("div", { class: "desk-map" })
     this.take(answer)
     this.known = answer.counts.all
@@ -276,12 +290,25 @@ function sound() {
 // MARK: several at once
 
 /// Accepts or notes all that are chosen, one after the other. Each says itself what became of it.
-function bulk(desk) {
+function bulk(desk, role) {
   const note = h("input", { id: identifier("note"), maxlength: 4000 })
   const said = h("p", { class: "hint", role: "status" })
   const all = h("input", { type: "checkbox", id: identifier("all"),
     on: { change: () => desk.cards.forEach((card) => (card.box.checked = all.checked)) } })
+  const reason = h("input", { id: identifier("reason"), maxlength: 4000 })
+  const until = h("input", { type: "datetime-local", id: identifier("until"), min: wallClock(new Date()) })
   let busy = false
+  const needs = (field, text) => {
+    said.textContent = text
+    field.focus()
+  }
+  const extend = () => {
+    if (!until.value) return needs(until, t("do.until.need"))
+    if (!reason.value.trim()) return needs(reason, t("do.text.need"))
+    return run({ action: "extend", until: momentOf(until.value).toISOString(), text: reason.value.trim() })
+  }
+  const transfer = () => (reason.value.trim() ? run({ action: "transfer", text: reason.value.trim() })
+    : needs(reason, t("do.text.need")))
   const run = async (action) => {
     const chosen = desk.chosen
     if (busy) return
@@ -309,6 +336,11 @@ function bulk(desk) {
     h("div", { class: "act-field" }, h("label", { for: note.id }, t("desk.bulk.note")), note,
       h("button", { type: "button", class: "button quiet",
         on: { click: () => run({ action: "note", text: note.value.trim(), public: false }) } }, t("desk.bulk.send"))),
+    h("div", { class: "act-field" }, h("label", { for: reason.id }, t("desk.bulk.reason")), reason,
+      h("label", { for: until.id }, t("do.until", { zone: zoneName() })), until,
+      h("p", { class: "desk-buttons" },
+        role === "office" && h("button", { type: "button", class: "button quiet", on: { click: extend } }, t("desk.bulk.extend")),
+        h("button", { type: "button", class: "button quiet", on: { click: transfer } }, t("desk.bulk.transfer")))),
     said)
 }
 
