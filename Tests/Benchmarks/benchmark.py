@@ -315,6 +315,7 @@ class Run:
                      "search": "  searched, found often", "rare": "  searched, found once", "absent": "  searched, not found"}  # fmt: skip
         for name, what in questions.items():
             self.table.add("m", what, figures[f"{name}Milliseconds"], "ms")
+            self.table.add("m", "  its processor time", figures[f"{name}ProcessorMilliseconds"], "ms")
 
     def answers(self):
         past = self.folder / "past.jsonl"

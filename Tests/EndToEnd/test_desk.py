@@ -260,3 +260,57 @@ def test_others_and_those_who_left_see_nothing(suite, browser, width):
     suite.operate("link", "revoke", "--of", "chief/chief-tonglu")
     stranger.wait("out", lambda: (stranger.open(f"{desk.address}/desk"), say["revoked"] in stranger.text())[1])
     stranger.check_but_for(401)
+
+
+def outcome(suite, code, bearer, action):
+    """What became of an action from the desk."""
+    taken = suite.post(f"/v1/complaints/{compact(code)}/actions", action, bearer)
+    assert taken.status_code == 202, taken.text
+    where = suite.intake + taken.headers["Location"]
+
+    def settled():
+        found = requests.get(where, headers=bearer, timeout=20).json()
+        return found if found["state"] != "pending" else None
+
+    return wait_until("settled", settled)
+
+
+def test_of_two_clerks_who_accept_the_same_the_second_is_told(suite):
+    desk = suite.desk
+    code = complain(suite)["trackingCode"]
+    bearers = []
+    for kind, name in [("clerk", "xihu-1"), ("office", "hangzhou")]:
+        client = desk.sign_in(kind, name)
+        wait_until("the desk has it", lambda client=client: code in desk.codes(client, limit=200))
+        bearers.append({"Authorization": f"Bearer {client.post(f'{desk.address}/api/desk/pass', timeout=20).json()['pass']}"})
+    for bearer in bearers:
+        path = f"/v1/complaints/{compact(code)}/actions/none"
+        wait_until("Intake knows the link", lambda bearer=bearer, path=path: requests.get(suite.intake + path, headers=bearer, timeout=20).status_code == 404)
+    assert outcome(suite, code, bearers[0], {"action": "accept"})["state"] == "done"
+    second = outcome(suite, code, bearers[1], {"action": "accept"})
+    assert (second["state"], second["reason"]) == ("refused", "status")
+
+
+@needs_browser
+def test_from_the_link_to_the_tenth_accepted_complaint(suite, browser):
+    """Counts what a chief has to press on his phone, and measures how long he waits."""
+    desk, say = suite.desk, WORDS["zh"]
+    found = [complain(suite, river="grand-canal") for _ in range(10)]
+    chief = found[0]["assignee"]["id"]
+    texts = [one["said"] for one in found if one["assignee"]["id"] == chief]
+    person = browser(390)
+    link = desk.link("chief", chief)
+    began, taps = time.monotonic(), 0
+    person.open(link)
+    for text in texts:
+        person.sees(text)
+    shown = time.monotonic() - began
+    for words in [say["bulk"], say["choose"], say["accept-all"]]:
+        person.press(words)
+        taps += 1
+    person.PATIENCE = 90
+    told = "return [...document.querySelectorAll('.desk-said')].filter((one) => one.innerText === arguments[0]).length"
+    person.wait("all accepted", lambda: person.driver.execute_script(told, say["accepted"]) >= len(texts))
+    print(f"{len(texts)} accepted with {taps} taps after the link; {shown:.1f} s to the list, {time.monotonic() - began:.1f} s in all")
+    assert taps == 3
+    person.check()
