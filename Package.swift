@@ -34,14 +34,14 @@ func library(_ name: String, pkgConfig: String, apt: String) -> Target {
 /// executable of two lines around it.
 func service(
     _ name: String, _ dependencies: [Target.Dependency] = [], runs command: String, besides: [String] = [],
-    resources: [Resource] = []
+    resources: [Resource] = [], pages: [String] = []
 ) -> [Target] {
     let path = "Services/\(name)"
     return [
         .target(
             name: name,
             dependencies: pure + ["Kafka", "Store", "HTTP", "Host"] + dependencies,
-            path: path, exclude: ["README.md", "Executable"] + besides, resources: resources,
+            path: path, exclude: ["README.md", "Executable"] + besides + pages, resources: resources,
             swiftSettings: strict),
         .executableTarget(
             name: command, dependencies: [.target(name: name)], path: "\(path)/Executable",
@@ -109,7 +109,7 @@ let services: [Target] =
     + service("Notification", ["Links", "Crypto"], runs: "dayu-notification")
     + service(
         "Disclosure", ["Readings", "Open311", "Links", "Crypto", "Gzip", "Media"], runs: "dayu-disclosure",
-        resources: [.copy("Site")])
+        resources: [.copy("Site")], pages: ["Desk/README.md"])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
         "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])

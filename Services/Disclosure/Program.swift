@@ -4,10 +4,26 @@ import Host
 import Media
 import Models
 import Processing
+import Store
 import Text
 
 /// The service; its executable does nothing else.
-package func runDisclosure() { Program.main() }
+///
+/// `--audience officials` makes it the officials' desk; `--audience everybody` is the preset.
+package func runDisclosure() {
+    var words = Array(CommandLine.arguments.dropFirst())
+    guard let place = words.firstIndex(of: "--audience") else { return Program.main() }
+    let audience = words.indices.contains(place + 1) ? words[place + 1] : ""
+    words.removeSubrange(place..<min(place + 2, words.count))
+    switch audience {
+    case "officials": DeskProgram.main(words)
+    case "everybody": Program.main(words)
+    default:
+        FileHandle.standardError.write(
+            Data("dayu-disclosure: --audience is everybody or officials; try --help\n".utf8))
+        exit(64)
+    }
+}
 
 /// Shows the public the rivers, the readings and what became of every complaint.
 ///
@@ -23,7 +39,9 @@ enum Program: HostedService {
 
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let path = ProjectionLoop<ReadModel>.path(in: context, name: name)
-        let server = try Server(serverSettings(settings, context), try router(settings, context, model: path))
+        let readers = Readers(path: path, count: settings.server.threads, settings.openness)
+        let router = try router(settings, context, readers, pictures: readers, for: .everybody) { _ in }
+        let server = try Server(serverSettings(settings, context), router)
         context.health.watch("serving") { server.longestWork }
         context.log.info("serving", ["address": .text(settings.server.address), "port": .of(server.port)])
         return [
@@ -36,56 +54,69 @@ enum Program: HostedService {
         ]
     }
 
-    private static let drainWithin: Duration = .seconds(5)
+    static let drainWithin: Duration = .seconds(5)
 
     private static func reading(_ context: HostContext) -> ProjectionLoop<ReadModel> {
-        let skipped = context.metrics.counter(
-            "dayu_records_skipped_total", help: "Records that could not be understood and were left out.")
+        let (onSkip, onUncompacted) = complaints(of: context)
         return ProjectionLoop(context, name: name, topics: ReadModel.topics, sharing: .everything) {
             database in
-            try ReadModel(
-                database,
-                onSkip: { record, malformed in
-                    skipped.add()
-                    // Logs where the record is and which fields are wrong, but not their content, which may
-                    // be somebody's words.
-                    context.log.warning(
-                        "a record was skipped",
-                        [
-                            "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
-                            "offset": .of(record.offset),
-                            "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
-                        ])
-                },
-                onUncompacted: { error in
-                    context.log.warning(
-                        "the read model's file could not be compacted", ["reason": .text("\(error)")])
-                })
+            try ReadModel(database, onSkip: onSkip, onUncompacted: onUncompacted)
         }
     }
 
-    private static func router(_ settings: Settings, _ context: HostContext, model path: String) throws
-        -> Router
-    {
+    /// What a model does with a record that it can't understand, and with a file that can't be compacted.
+    static func complaints(
+        of context: HostContext
+    ) -> (onSkip: (Record, Malformed) -> Void, onUncompacted: (StoreError) -> Void) {
+        let skipped = context.metrics.counter(
+            "dayu_records_skipped_total", help: "Records that could not be understood and were left out.")
+        return (
+            { record, malformed in
+                skipped.add()
+                // Logs where the record is and which fields are wrong, but not their content, which may
+                // be somebody's words.
+                context.log.warning(
+                    "a record was skipped",
+                    [
+                        "topic": .text(record.topic.rawValue), "partition": .of(record.partition),
+                        "offset": .of(record.offset),
+                        "fields": .text(malformed.faults.map(\.field).joined(separator: " ")),
+                    ])
+            },
+            { error in
+                context.log.warning(
+                    "the read model's file could not be compacted", ["reason": .text("\(error)")])
+            }
+        )
+    }
+
+    /// - Parameter more: registers further routes.
+    static func router(
+        _ settings: Settings, _ context: HostContext, _ readers: Readers, pictures: Readers,
+        for audience: Audience, more: (inout Router) -> Void
+    ) throws -> Router {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning(
                 "Leaflet is missing, so the site shows no maps", ["folder": .text(settings.leaflet)])
         }
-        let readers = Readers(path: path, count: settings.server.threads, settings.openness)
         let api = API(readers, settings.facts) { error in
             context.log.warning("the model can't be read", ["reason": .text("\(error)")])
         }
         let policy = ContentPolicy(intake: settings.facts.intake, tiles: settings.facts.tiles?.url)
         var router = Router()
-        api.register(in: &router)
-        PictureServing(readers, settings.media.store(), settings.openness) { reason in
+        api.register(in: &router, for: audience)
+        more(&router)
+        var openness = settings.openness
+        if audience == .officials { openness.showsHidden = true }
+        PictureServing(pictures, settings.media.store(), openness) { reason in
             context.log.warning("a picture can't be read", ["reason": .text(reason)])
         }.register(in: &router)
-        try Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(in: &router)
+        try Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(
+            in: &router, for: audience)
         return router
     }
 
-    private static func serverSettings(_ settings: Settings, _ context: HostContext) -> ServerSettings {
+    static func serverSettings(_ settings: Settings, _ context: HostContext) -> ServerSettings {
         let seconds = context.metrics.histogram(
             "dayu_http_request_seconds", help: "Time from the head of a request to its answer.")
         let answered = (2...5).map { status in

@@ -18,12 +18,22 @@ struct Settings: Sendable {
     let media: MediaPlace
 
     init(from reader: inout SettingsReader) {
-        (server, proxies) = reader.server(
+        let server = reader.server(
             "DAYU_DISCLOSURE", port: 8081, threads: 4, serving: "the site with the open API")
-        rate = reader.rate(
+        let rate = reader.rate(
             "DAYU_DISCLOSURE_REQUESTS_PER_MINUTE", preset: Self.requestsPerMinute,
             help:
                 "how many requests one address or IPv6 network may send in a minute; files of the site count")
+        self.init(from: &reader, server: server, rate: rate, public: true)
+    }
+
+    /// The settings that the public's site and the officials' desk have in common.
+    init(
+        from reader: inout SettingsReader, server: (settings: ServerSettings, proxies: Proxies), rate: Rate?,
+        public isPublic: Bool
+    ) {
+        (self.server, proxies) = server
+        self.rate = rate
         site = reader.text(
             "DAYU_DISCLOSURE_SITE", preset: Self.siteBesideExecutable, help: "the folder of the site's files")
         leaflet = reader.text(
@@ -50,14 +60,18 @@ struct Settings: Sendable {
             reviewsFirst: reader.flag(
                 "DAYU_DISCLOSURE_REVIEW", preset: false,
                 help: "whether citizens' texts and pictures wait until an office releases them"),
-            showsHidden: reader.flag(
-                "DAYU_DISCLOSURE_HIDDEN", preset: false,
-                help: """
-                    whether this instance shows what is withheld or waits for release; only for an instance that \
-                    nobody but officials can reach
-                    """))
-        let own = reader.site(
-            help: "the address at which the public reaches this site; Open311 clients are told it")
+            showsHidden: isPublic
+                && reader.flag(
+                    "DAYU_DISCLOSURE_HIDDEN", preset: false,
+                    help: """
+                        whether this instance shows what is withheld or waits for release; only for an instance that \
+                        nobody but officials can reach
+                        """)
+        )
+        let own =
+            isPublic
+            ? reader.site(
+                help: "the address at which the public reaches this site; Open311 clients are told it") : nil
         facts = API.Facts(
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },

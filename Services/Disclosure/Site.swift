@@ -31,6 +31,9 @@ struct Site: Sendable {
         "/ranking", "/review", "/news", "/about",
     ]
 
+    /// Only officials have these.
+    static let deskPages = ["/desk", "/desk/{code}"]
+
     private static let indexName = "index.html"
 
     /// Below it the files are found. It names the content of all of them.
@@ -55,9 +58,11 @@ struct Site: Sendable {
             path: Self.indexName, bytes: Array(page.replacing("\"/site/", with: "\"\(base)/").utf8))
     }
 
-    func register(in router: inout Router) {
+    func register(in router: inout Router, for audience: Audience = .everybody) {
         let page = page(status: 200)
-        for path in Self.pages { router.on(.get, path) { _ in .now(page) } }
+        for path in Self.pages + (audience == .officials ? Self.deskPages : []) {
+            router.on(.get, path) { _ in .now(page) }
+        }
         for asset in assets {
             let response = response(for: asset)
             router.on(.get, "\(base)/\(asset.path)") { _ in .now(response) }

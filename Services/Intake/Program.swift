@@ -48,7 +48,8 @@ enum Program: HostedService {
         let read = reader.server("DAYU_INTAKE", port: 8080, threads: 2, serving: "the API")
         var server = read.settings
         server.allowedOrigin = reader.optionalText(
-            "DAYU_INTAKE_ORIGIN", help: "the web site whose pages may post here (CORS), or *")
+            "DAYU_INTAKE_ORIGIN",
+            help: "the web sites whose pages may post here (CORS), with blanks between them, or *")
         return Settings(
             server: server, proxies: read.proxies, rates: rates(from: &reader),
             identityKey: reader.secret(

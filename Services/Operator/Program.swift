@@ -8,7 +8,9 @@ package func runOperator() { Program.main() }
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .registryCheck,
-        .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkRevoke,
+        .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkOffice,
+        .linkChief,
+        .linkDepartment, .linkClerk, .linkRevoke, .access,
         .smsTest, .smsAddress,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]

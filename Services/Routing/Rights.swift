@@ -57,7 +57,7 @@ struct Rights {
 
     /// Nobody checks his own work.
     private func isJudgeOfOwnWork(_ action: ComplaintAction, _ complaint: Complaint) -> Bool {
-        action.verb.name == .verify && action.by == complaint.resolvedBy
+        action.verb.name == .verify && action.by.official == complaint.resolvedBy?.official
     }
 }
 

@@ -48,8 +48,15 @@ struct Reply: ~Copyable {
         response.body = .bytes(gzipped)
     }
 
-    /// Everything that a preflight asks for is granted to the one allowed origin (WHATWG Fetch, 3.2).
-    private mutating func allow(_ origin: String, _ exchange: Exchange) {
+    /// Everything that a preflight asks for is granted to the allowed origins (WHATWG Fetch, 3.2). An answer
+    /// names one of them: that of the page which asks, or else the first.
+    private mutating func allow(_ origins: String, _ exchange: Exchange) {
+        let known = origins.split(separator: " ")
+        let asking = exchange.headers["Origin"]
+        guard
+            let origin = (known.first { $0.utf8.elementsEqual((asking ?? "").utf8) } ?? known.first).map(
+                String.init)
+        else { return }
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After"
         if origin != "*" { response.headers.add("Vary", "Origin") }

@@ -49,8 +49,8 @@ public struct ServerSettings: Sendable {
     /// still gets its answer. For a longer body the connection is closed.
     public var discardedBytes = 16_777_216
 
-    /// The origin whose pages may call us from a browser (`*`: any). Nil: none, which is the browser's
-    /// default.
+    /// The origins whose pages may call us from a browser, with blanks between them (`*`: any). Nil: none,
+    /// which is the browser's default.
     public var allowedOrigin: String?
 
     /// Asked before the body is read, with a request without body, for every request, also for unknown paths.

@@ -27,8 +27,10 @@ public struct LinkKey: Sendable {
                 "dayu link", link.complaint.compact, link.actor.role.rawValue, link.actor.id ?? "",
                 String(link.expiresAt.millisecondsSince1970),
             ] + [link.number?.text].compactMap(\.self)
-        return LinkHandle(HMAC.sha256(Array(parts.joined(separator: "\n").utf8), key: secret))
+        return LinkHandle(hash(Array(parts.joined(separator: "\n").utf8)))
     }
+
+    func hash(_ message: [UInt8]) -> [UInt8] { HMAC.sha256(message, key: secret) }
 }
 
 extension LinkKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

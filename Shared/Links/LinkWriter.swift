@@ -4,7 +4,7 @@ import Text
 
 /// Writes the links by which people act on a complaint.
 public struct LinkWriter: Sendable {
-    private let key: LinkKey
+    public let key: LinkKey
     /// The address of the public site, without a slash at its end.
     public let site: String
     private let validity: Duration

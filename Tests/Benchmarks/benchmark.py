@@ -309,6 +309,14 @@ class Run:
             self.table.add("l", what, rate, "frames/s", figures["bytes"], "reading the bytes")
             self.table.add("l", what, rate, "frames/s", figures["lines"], "finding the lines")
 
+    def desk(self):
+        figures = measure("desk")
+        questions = {"list": "a list with its counts", "region": "  of one region and state", "overdue": "  of what is overdue",
+                     "search": "  searched, found often", "rare": "  searched, found once", "absent": "  searched, not found"}  # fmt: skip
+        for name, what in questions.items():
+            self.table.add("m", what, figures[f"{name}Milliseconds"], "ms")
+            self.table.add("m", "  its processor time", figures[f"{name}ProcessorMilliseconds"], "ms")
+
     def answers(self):
         past = self.folder / "past.jsonl"
         command = ["simulate", ROOT / "deploy" / "sample", "--out", past, "--complaints", "500", "--days", "100"]
@@ -420,6 +428,7 @@ def main():
         run.parsers()
         run.tables()
         run.frames()
+        run.desk()
         run.answers()
         run.idle()
         run.whole_way()

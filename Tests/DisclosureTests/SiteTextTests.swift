@@ -78,7 +78,10 @@ struct SiteTextTests {
     func addresses() throws {
         let api = try String(contentsOf: Self.site.appendingPathComponent("api.js"), encoding: .utf8)
         #expect(api.contains("send(\"/v1/actions\", action, key, bearer(token))"))
-        #expect(!api.contains("/v1/complaints/"))
+        // From the desk the address names the complaint's code, which everybody may know.
+        #expect(
+            api.contains("send(`/v1/complaints/${encodeURIComponent(code)}/actions`, action, key, bearer("))
+        #expect(api.components(separatedBy: "/v1/complaints/").count == 2)
     }
 
     @Test("no key stands there twice: the later one would hide the other")
@@ -108,6 +111,10 @@ struct SiteTextTests {
         for removal in ["location.replace(address)", "history.replaceState(history.state, \"\", address)"] {
             #expect(taking.contains(removal))
         }
-        #expect(try script("app.js").contains("\nif (takeLink() !== \"leaving\") show("))
+        let app = try script("app.js")
+        #expect(
+            app.contains("\nconst leaving = takeLink() === \"leaving\"\n")
+                && app.contains("\nif (!leaving) show("))
+        #expect(app.contains("api.enterBy(leaving ? new Promise(() => {}) : openDesk())"))
     }
 }

@@ -117,7 +117,7 @@ final class World {
         let target: String
     }
 
-    private static func match(_ pattern: String, _ segments: [String]) -> [String: String]? {
+    static func match(_ pattern: String, _ segments: [String]) -> [String: String]? {
         let pieces = pattern.dropFirst().split(separator: "/").map(String.init)
         guard pieces.count == segments.count else { return nil }
         var parameters: [String: String] = [:]

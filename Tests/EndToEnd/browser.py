@@ -31,7 +31,9 @@ ARGUMENTS = [
 ]  # fmt: skip
 #: What a browser logs although the page is right: it asks for a complaint until it is registered, and for a link until
 #: Intake has read it. A link that did not come by SMS confirms no number.
-EXPECTED = re.compile(r"/api/complaints/\w{13} .* 404 |/v1/(link|actions) .* 503 |/v1/confirmations .* (403|503) ")
+EXPECTED = re.compile(
+    r"/api/complaints/\w{13} .* 404 |/v1/(link|actions|complaints/\w+/actions) .* 503 |/v1/confirmations .* (403|503) "
+)
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
@@ -259,7 +261,8 @@ class Person:
 
     def check(self):
         """The page fits the screen, and nothing has failed on it."""
-        assert (self.too_wide(), self.errors()) == ([], []), self.driver.current_url
+        found = (self.too_wide(), self.errors())
+        assert found == ([], []), f"{self.driver.current_url}: {found}"
 
 
 @pytest.fixture(scope="session")

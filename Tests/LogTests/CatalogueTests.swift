@@ -235,9 +235,11 @@ struct CatalogueTests {
 
     @Test func projections() throws {
         #expect(Set(ReadModel.topics) == Set(try loop("dayu-disclosure").inputs))
+        #expect(Set(DeskModel.topics) == Set(try loop("dayu-desk").inputs))
+        #expect(try loop("dayu-desk.writer").writes == [.access])
         #expect(Set(Outcomes.topics) == Set(try loop(Outcomes.name).inputs))
         #expect(Set(LinkBook.topics) == Set(try loop(LinkBook.name).inputs))
-        for name in ["dayu-disclosure", Outcomes.name, LinkBook.name] {
+        for name in ["dayu-disclosure", "dayu-desk", Outcomes.name, LinkBook.name] {
             #expect(try loop(name).writes == [] && loop(name).alsoReads == [], "\(name)")
         }
         let counting = try loop(Tallies.name)
@@ -256,7 +258,10 @@ struct CatalogueTests {
     @Test("whose loops follow the registry, may read it", arguments: ServiceLoop.Executable.allCases)
     func registry(_ service: ServiceLoop.Executable) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Services/\(service.rawValue.capitalized)").standardized
+            .appending(
+                path: "../../Services/\(service == .desk ? "Disclosure" : service.rawValue.capitalized)"
+            )
+            .standardized
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         var follows = false
         for case let file as URL in files where file.pathExtension == "swift" {

@@ -78,7 +78,14 @@ enum LogReading {
         case .receipts: return JSON.encode(try JSON.decode(SMSReceipt.self, from: data))
         case .links:
             try hold(LinkHandle(logged.key) != nil, "the key is not a handle")
-            return JSON.encode(try JSON.decode(ActionLink.self, from: data))
+            return event.type == DeskLink.type.description
+                ? JSON.encode(try JSON.decode(DeskLink.self, from: data))
+                : JSON.encode(try JSON.decode(ActionLink.self, from: data))
+        case .access:
+            let view = try JSON.decode(ContactViewed.self, from: data)
+            try hold(
+                logged.key == "\(view.by.role.rawValue)/\(view.by.id ?? "")", "the key is not the official")
+            return JSON.encode(view)
         case .follows:
             let follow = try JSON.decode(Follow.self, from: data)
             try hold(follow.key.description == logged.key, "the key is not the follow's")

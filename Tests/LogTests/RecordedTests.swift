@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Links
 import Models
 import Processing
 import Testing
@@ -133,6 +134,7 @@ enum LogTypes {
             + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
             + [
                 EventType("complaint", "submitted"), EventType("contact", "given"),
+                DeskLink.type, ContactViewed.type,
                 EventType("words", "written"), EventType("words", "erased"),
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "reviewed"),

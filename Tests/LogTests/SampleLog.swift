@@ -136,6 +136,19 @@ struct SampleLog {
             ActionLink(complaint: code, actor: .citizen, expiresAt: later),
             ActionLink(complaint: code, actor: .citizen, expiresAt: later, number: handle),
         ]
+        let clerk = Actor(role: .office, id: "hangzhou", clerk: ClerkID(literal: "clerk-7"))
+        for link in [
+            DeskLink(desk: clerk, expiresAt: later), DeskLink(desk: actor, expiresAt: later, revokedAt: now),
+        ] {
+            add(
+                .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "desk/printed/\(link.owner)/\(link.expiresAt)",
+                source: "dayu", type: DeskLink.type, subject: link.owner, trail: Trail(at: now), link)
+        }
+        add(
+            .access, key: "office/hangzhou", id: "office/hangzhou/\(code.compact)/\(now)",
+            source: "dayu-desk",
+            type: ContactViewed.type, subject: code.compact, trail: Trail(at: now),
+            ContactViewed(complaint: code, by: clerk))
         for link in links {
             add(
                 .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "\(code.compact)/\(link.expiresAt)/chief",

@@ -189,6 +189,14 @@ struct SampleRegistry {
                 Gateway(id: hotline, name: Name(zh: "热线", en: "Hotline"), channel: .hotline, scopes: [])),
             .gatewayKey(GatewayKey(gateway: hotline, sha256: hash, validUntil: SampleLog.start)),
             .gatewayKey(GatewayKey(gateway: hotline, sha256: hash)),
+            .clerk(
+                Clerk(
+                    id: ClerkID(literal: "clerk-7"), name: Name(zh: "经办（示例）", en: "Clerk (sample)"),
+                    office: RegionID(literal: "hangzhou"), phone: "+86 000 0000 0707")),
+            .clerk(
+                Clerk(
+                    id: ClerkID(literal: "clerk-8"), name: Name(zh: "值班（示例）", en: "Duty (sample)"),
+                    office: RegionID(literal: "hangzhou"))),
         ] + sources(of: hotline)
     }
 

@@ -22,7 +22,7 @@ struct AccessTests {
     func whole() {
         let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads })
         let written = Set(ServiceLoop.all.flatMap(\.writes))
-        #expect(Set(Topic.allCases).subtracting(read) == [.deadLetters, .restrictedDeadLetters])
+        #expect(Set(Topic.allCases).subtracting(read) == [.access, .deadLetters, .restrictedDeadLetters])
         #expect(Set(Topic.allCases).subtracting(written) == [.registry])
     }
 
@@ -72,10 +72,11 @@ struct AccessTests {
             Set(ServiceLoop.all.filter { topics($0).contains(topic) }.map(\.service.rawValue)).sorted()
         }
         let readers: [Topic: [String]] = [
-            .contacts: ["notification"], .words: ["disclosure", "intake", "notification"],
+            .contacts: ["desk", "notification"],
+            .words: ["desk", "disclosure", "intake", "notification"], .access: [],
             .refusals: ["intake"],
             .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
-            .messages: ["notification"], .links: ["intake"], .follows: ["notification"],
+            .messages: ["notification"], .links: ["desk", "intake"], .follows: ["notification"],
             .restrictedDeadLetters: [],
         ]
         #expect(Set(readers.keys) == Set(Topic.allCases.filter(\.isRestricted)))
@@ -85,6 +86,7 @@ struct AccessTests {
         #expect(services(\.writes, .words) == ["analytics", "intake", "notification", "routing"])
         #expect(services(\.writes, .links) == ["intake", "notification"])
         #expect(services(\.writes, .contacts) == ["intake", "routing"])
+        #expect(services(\.writes, .access) == ["desk"])
         #expect(services(\.writes, .follows) == ["intake"])
         #expect(services(\.writes, .followCounts) == ["notification"])
         #expect(services(\.writes, .events) == ["routing"])

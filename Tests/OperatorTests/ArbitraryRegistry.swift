@@ -24,6 +24,9 @@ struct ArbitraryRegistry {
             let (duties, region) = (maybe(text()), random.one(of: regions))
             put(.department(Department(id: id, name: name(), region: region, duties: duties, phone: phone())))
         }
+        for id: ClerkID in try ids("clerk") {
+            put(.clerk(Clerk(id: id, name: name(), office: random.one(of: regions), phone: phone())))
+        }
         let chiefs: [ChiefID] = try ids("chief")
         for (number, id) in chiefs.enumerated() {
             put(.chief(chief(id, of: random.one(of: regions), above: Array(chiefs[..<number]))))

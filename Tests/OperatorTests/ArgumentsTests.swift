@@ -93,8 +93,9 @@ struct ArgumentsTests {
         for text in ["broker --help", "topics create --help", "registry publish d --help"] {
             #expect(meaning(text).hasPrefix("usage: dayu "), "\(text)")
         }
-        #expect(meaning("").hasPrefix("a command is missing; choose from acl, broker, "))
-        #expect(meaning("brokr").hasPrefix("there is no command \"brokr\"; choose from acl, broker, "))
+        #expect(meaning("").hasPrefix("a command is missing; choose from access, acl, broker, "))
+        #expect(
+            meaning("brokr").hasPrefix("there is no command \"brokr\"; choose from access, acl, broker, "))
         #expect(meaning("topics") == "a command is missing; choose from create, list")
         #expect(
             meaning("topics destroy") == "there is no command \"topics destroy\"; choose from create, list")

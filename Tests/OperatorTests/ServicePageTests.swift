@@ -23,7 +23,9 @@ struct ServicePageTests {
     private static func page(of service: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let path = "Services/\(service.capitalized)/README.md"
+        let path =
+            service == "desk"
+            ? "Services/Disclosure/Desk/README.md" : "Services/\(service.capitalized)/README.md"
         return try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 

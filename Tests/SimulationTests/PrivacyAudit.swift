@@ -33,7 +33,7 @@ struct PrivacyAudit {
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
             .alarms, .noticeEvents, .jobWithdrawals, .receipts, .links, .followCounts, .sources,
-            .indicators, .deadLetters, .restrictedDeadLetters:
+            .indicators, .access, .deadLetters, .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }

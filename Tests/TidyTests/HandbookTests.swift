@@ -14,7 +14,9 @@ struct HandbookTests {
             known.formUnion(file.text.matches(of: /"(DAYU_[A-Z_]*[A-Z])"/).map { String($0.1) })
             serving.formUnion(file.text.matches(of: /\.server\(\s*"(DAYU_[A-Z]+)"/).map { String($0.1) })
             if file.text.contains("static let adminPort =") {
-                known.insert("DAYU_\(file.module.uppercased())_ADMIN_PORT")
+                // The desk is a part of Disclosure with a port of its own.
+                let service = file.path.contains("/Desk/") ? "DESK" : file.module.uppercased()
+                known.insert("DAYU_\(service)_ADMIN_PORT")
             }
         }
         known.subtract(serving)
@@ -28,7 +30,7 @@ struct HandbookTests {
         }
         #expect(known.subtracting(named).sorted() == [], "settings that the page lacks")
         #expect(named.subtracting(known).sorted() == [], "settings that are gone")
-        #expect(serving.count == 2 && known.count > 60, "the code is looked at")
+        #expect(serving.count == 3 && known.count > 60, "the code is looked at")
     }
 
     @Test("deploy/README.md has every metric and none besides")

@@ -77,11 +77,13 @@ final class API: Sendable {
         self.onFailure = onFailure
     }
 
-    func register(in router: inout Router) {
-        for endpoint in Self.endpoints + Open311API.endpoints {
+    /// The desk has no Open311: its clients are programs of the public.
+    func register(in router: inout Router, for audience: Audience = .everybody) {
+        let isPublic = audience == .everybody
+        for endpoint in Self.endpoints + (isPublic ? Open311API.endpoints : []) {
             router.on(.get, endpoint.pattern) { request in .now(self.response(to: request, from: endpoint)) }
         }
-        for path in GeoReport.posted {
+        for path in isPublic ? GeoReport.posted : [] {
             // Before the body is read: it is not for us.
             router.on(.post, path, admission: { Open311API.redirect($0, to: self.facts.intake) }) {
                 .now(Open311API.redirect($0, to: self.facts.intake))

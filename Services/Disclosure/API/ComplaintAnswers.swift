@@ -85,21 +85,20 @@ struct ComplaintAnswer: JSONWritable, Sendable {
     let follows: Int
     let gazetteer: Gazetteer
 
-    func write(to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter) { json.object(writeFields) }
+
+    func writeFields(to json: inout JSONWriter) {
         let complaint = found.value
-        json.object { json in
-            ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(
-                to: &json)
-            json.field("due", DueDates(complaint: complaint))
-            json.field("checker", orNull: complaint.checker)
-            // The tracking codes of the complaint that continues this one, and of those that were merged into
-            // this one.
-            json.field("into", orNull: complaint.into?.description)
-            json.field("followers", complaint.followers.map(\.description))
-            // How many people wish to hear of it.
-            json.field("follows", follows)
-            json.field("timeline", entries)
-        }
+        ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(to: &json)
+        json.field("due", DueDates(complaint: complaint))
+        json.field("checker", orNull: complaint.checker)
+        // The tracking codes of the complaint that continues this one, and of those that were merged into
+        // this one.
+        json.field("into", orNull: complaint.into?.description)
+        json.field("followers", complaint.followers.map(\.description))
+        // How many people wish to hear of it.
+        json.field("follows", follows)
+        json.field("timeline", entries)
     }
 
     private var entries: [TimelineAnswer] {
@@ -160,6 +159,27 @@ struct TimelineAnswer: JSONWritable, Sendable {
             json.field("about", orNull: entry.about)
             // The passage that an office withheld or released.
             json.field("passage", orNull: entry.passage)
+            // True for a note between offices; the public has none.
+            json.field("internal", entry.isInternal)
+            // The reaches among which Routing chose, the chosen one first; the public is not told.
+            json.field("candidates", entry.candidates.map { $0.map { CandidateAnswer($0, gazetteer) } })
+        }
+    }
+
+    private struct CandidateAnswer: JSONWritable {
+        let reach: Reference
+        let metres: Double
+
+        init(_ candidate: Candidate, _ gazetteer: Gazetteer) {
+            reach = gazetteer.reference(candidate.reach)
+            metres = candidate.distanceMetres
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("reach", reach)
+                json.field("metres", metres.rounded())
+            }
         }
     }
 
@@ -169,9 +189,12 @@ struct TimelineAnswer: JSONWritable, Sendable {
         var name: Name? = nil
         var title: String? = nil
         var level: Level? = nil
+        /// Which person of an office it was; only officials are told.
+        var clerk: Name? = nil
 
         func write(to json: inout JSONWriter) {
             json.object { json in
+                json.field("clerk", clerk)
                 json.field("role", role)
                 json.field("name", orNull: name)
                 json.field("title", orNull: title)
@@ -196,7 +219,11 @@ struct TimelineAnswer: JSONWritable, Sendable {
             guard let region = RegionID(id).flatMap({ registry.regions[$0] }) else {
                 return By(role: .office, name: former?.name, level: former?.level)
             }
-            return By(role: .office, name: region.name, title: region.dutyOffice, level: region.level)
+            let clerk = actor.clerk.map {
+                registry.clerks[$0]?.name ?? Name(zh: $0.rawValue, en: $0.rawValue)
+            }
+            return By(
+                role: .office, name: region.name, title: region.dutyOffice, level: region.level, clerk: clerk)
         case .department, .checker:
             let department = DepartmentID(id).flatMap { registry.departments[$0] }
             return By(role: actor.role, name: department?.name ?? former?.name)

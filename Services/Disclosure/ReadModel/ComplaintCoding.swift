@@ -82,6 +82,8 @@ extension TimelineEntry: JSONReadable, JSONWritable {
         follower = try json.field("follower")
         about = try json.field("about")
         passage = try json.field("passage")
+        isInternal = try json.field("isInternal")
+        candidates = try json.field("candidates")
     }
 
     func write(to json: inout JSONWriter) {
@@ -89,6 +91,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
             json.field("about", about)
             json.field("at", at)
             json.field("by", by)
+            json.field("candidates", candidates)
             json.field("category", category)
             json.field("deadline", deadline)
             json.field("due", due)
@@ -96,6 +99,7 @@ extension TimelineEntry: JSONReadable, JSONWritable {
             json.field("from", from)
             json.field("grade", grade)
             json.field("into", into)
+            json.field("isInternal", isInternal)
             json.field("order", order)
             json.field("passage", passage)
             json.field("passed", passed)

@@ -11,8 +11,13 @@ final class ComplaintTable {
     private let insertEntry: Statement
     private let selectKey: Statement
     private let count: Statement
+    /// Nil for the public.
+    private let desk: DeskTable?
 
-    init(_ database: borrowing Database, _ words: WordsTable, _ erasure: Erasure) throws {
+    init(
+        _ database: borrowing Database, _ words: WordsTable, _ erasure: Erasure, _ desk: DeskTable?
+    ) throws {
+        self.desk = desk
         self.words = words
         self.erasure = erasure
         select = try database.prepare("SELECT complaint, words FROM complaints WHERE code = ?")
@@ -49,7 +54,11 @@ final class ComplaintTable {
         guard after != known?.complaint else { return false }
         let key = known.map(\.words) ?? fact.words?.description
         try put(after, words: key)
-        if let entry = TimelineEntry(fact) {
+        try desk?.put(after, words: key)
+        if case .received(let received) = fact.event, received.submission.anonymous {
+            try desk?.noteAnonymous(fact.complaint)
+        }
+        if let entry = TimelineEntry(fact, for: desk == nil ? .everybody : .officials) {
             try insertEntry.run(
                 .text(fact.complaint.compact), .integer(fact.version),
                 .integer(fact.at.millisecondsSince1970), .text(orNull: fact.wordsOfEntry?.description),
@@ -65,7 +74,7 @@ final class ComplaintTable {
     ///
     /// - Parameter complaint: the key of the words of the complaint itself.
     private func judgeWords(_ fact: ComplaintFact, complaint: String?) throws {
-        if !fact.event.isPublic, let key = fact.words {
+        if !fact.event.isPublic, desk == nil, let key = fact.words {
             try words.remove(key.description)
             erasure.noteRemoval()
         }

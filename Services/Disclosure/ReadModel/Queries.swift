@@ -24,7 +24,10 @@ extension Reader {
 
     func timeline(of code: TrackingCode) throws -> [WithWords<TimelineEntry>] {
         let sql = "SELECT entry, \(Said.columns(of: "timeline")) WHERE code = ? ORDER BY version"
-        return try database.prepare(sql).all(.text(code.compact)) { try WithWords(decoding: $0, openness) }
+        let entries = try database.prepare(sql).all(.text(code.compact)) { row in
+            try WithWords<TimelineEntry>(decoding: row, openness)
+        }
+        return openness.showsInternal ? entries : entries.filter { $0.value.isInternal != true }
     }
 
     func complaints(_ filter: ComplaintFilter) throws -> [WithWords<ListedComplaint>] {
@@ -164,7 +167,8 @@ extension WithWords where Value: Spoken {
             let withholding =
                 row.isNull(first + 3)
                 ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(first + 3))
-            (said, hidden) = openness.view(of: words, isCitizens: value.isCitizens, withholding)
+            (said, hidden) = openness.view(
+                of: openness.redacts ? words.redacted : words, isCitizens: value.isCitizens, withholding)
         // Of words that were ever public, only abuse is removed.
         case .withheld: (said, hidden) = (stored, [Hidden(.all, .abuse, shown: false)])
         case .nothing, .erased: (said, hidden) = (stored, [])

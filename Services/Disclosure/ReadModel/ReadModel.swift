@@ -4,10 +4,17 @@ import Processing
 import Store
 import Text
 
+/// Who reads what a model shows.
+enum Audience: Sendable {
+    case everybody
+    /// Officials at their desk: they read words as they were written, and the notes between offices.
+    case officials
+}
+
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
     static let topics: [Topic] = [.registry, .words, .events, .followCounts, .assessments, .indicators]
-    static let version = 10
+    static let version = 11
     static var schema: [String] { Schema.steps }
 
     private let words: WordsTable
@@ -30,14 +37,16 @@ final class ReadModel: Projection {
 
     /// - Parameter onUncompacted: is told why the file could not be compacted; the next try is a day later.
     init(
-        _ database: borrowing Database, compactEvery interval: Duration = Erasure.daily,
+        _ database: borrowing Database, for audience: Audience = .everybody,
+        compactEvery interval: Duration = Erasure.daily,
         onSkip: @escaping (Record, Malformed) -> Void, onUncompacted: @escaping (StoreError) -> Void
     ) throws {
-        words = try WordsTable(database)
+        let desk = audience == .officials ? try DeskTable(database) : nil
+        words = try WordsTable(database, desk)
         erasure = try Erasure(database, every: interval)
-        complaints = try ComplaintTable(database, words, erasure)
+        complaints = try ComplaintTable(database, words, erasure, desk)
         water = try WaterTable(database)
-        registry = try RegistryTable(database)
+        registry = try RegistryTable(database, for: audience)
         indicators = try IndicatorTable(database)
         putFollows = try database.prepare(
             "INSERT INTO follows VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET follows = excluded.follows")
@@ -56,6 +65,9 @@ final class ReadModel: Projection {
         try erasure.finish(onUncompacted)
         return []
     }
+
+    /// Something was erased that only the desk has.
+    func noteErasure() throws { try erasure.note() }
 
     func apply(_ record: Record) throws {
         do {

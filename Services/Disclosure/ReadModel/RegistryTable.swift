@@ -9,7 +9,10 @@ final class RegistryTable {
     private let upsert: Statement
     private let delete: Statement
 
-    init(_ database: borrowing Database) throws {
+    private let audience: Audience
+
+    init(_ database: borrowing Database, for audience: Audience) throws {
+        self.audience = audience
         self.database = try Changes(database)
         upsert = try database.prepare(
             """
@@ -27,6 +30,8 @@ final class RegistryTable {
         }
         // The public never asks for stations, gateways' keys and sources.
         if [.station, .gatewayKey, .source].contains(key.kind) { return false }
+        // Who works in an office is no matter of the public's.
+        if key.kind == .clerk, audience == .everybody { return false }
         let name: [Value] = [.text(key.kind.rawValue), .text(key.id)]
         guard let data = record.value else {
             try delete.run(name)

@@ -36,16 +36,26 @@ struct TimelineEntry: Codable, Equatable, Sendable {
     var about: ComplaintEvent.Kind?
     /// The passage that an office withheld or released.
     var passage: Passage?
+    /// A note between offices, which only officials see; nil: everybody sees it.
+    var isInternal: Bool?
+    /// The reaches among which Routing chose, the chosen one first; only officials are told.
+    var candidates: [Candidate]?
 
-    /// Nil if the fact is internal.
-    init?(_ fact: ComplaintFact) {
-        guard fact.event.isPublic else { return nil }
+    /// Nil if the fact is internal and is for everybody.
+    init?(_ fact: ComplaintFact, for audience: Audience = .everybody) {
+        guard fact.event.isPublic || audience == .officials else { return nil }
+        isInternal = fact.event.isPublic ? nil : true
         at = fact.at
         version = fact.version
         type = fact.event.kind
         take(fact.event)
+        if audience == .officials, case .assigned(let assigned) = fact.event, let chosen = assigned.chosen {
+            candidates = [chosen] + assigned.runnersUp
+        }
         // A gateway may give a citizen an identifier; it is removed here.
         if by?.role == .citizen { by = .citizen }
+        // The public is told the office, and not which person of it.
+        if audience == .everybody { by = by?.official }
     }
 
     private mutating func take(_ event: ComplaintEvent) {

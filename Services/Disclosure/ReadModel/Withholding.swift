@@ -65,6 +65,10 @@ struct Openness: Equatable, Sendable {
     var reviewsFirst = false
     /// For an instance that only officials can reach: withheld words are shown, and marked as withheld.
     var showsHidden = false
+    /// Whether words are redacted when they are read: a desk's file has them as they were written.
+    var redacts = false
+    /// Whether notes between offices are shown.
+    var showsInternal = false
 
     /// - Parameter isCitizens: whether a citizen wrote them.
     /// - Returns: what this instance shows, and the parts that the public does not see.

@@ -35,6 +35,8 @@ struct WithWords<Value: Equatable & Sendable>: Equatable, Sendable {
 /// Words that no event mentions are stored but never shown: either their event is still to come, or their
 /// action was refused.
 final class WordsTable {
+    /// Nil for the public. Officials read the words as they were written.
+    private let desk: DeskTable?
     private let database: Changes
     private let upsert: Statement
     private let delete: Statement
@@ -45,7 +47,8 @@ final class WordsTable {
     private let selectWithholding: Statement
     private let upsertWithholding: Statement
 
-    init(_ database: borrowing Database) throws {
+    init(_ database: borrowing Database, _ desk: DeskTable? = nil) throws {
+        self.desk = desk
         self.database = try Changes(database)
         upsert = try database.prepare(
             """
@@ -86,9 +89,10 @@ final class WordsTable {
     /// Returns whether the words were news. Words that were erased before they arrived are not.
     func put(_ key: WordsKey, _ words: Words, at moment: Instant) throws -> Bool {
         try upsert.run(
-            .text(key.description), .blob(JSON.encode(words.redacted)),
+            .text(key.description), .blob(JSON.encode(desk == nil ? words.redacted : words)),
             .integer(moment.millisecondsSince1970), .text(key.complaint.compact))
         guard try database.changed() else { return false }
+        try desk?.say(key.description, words)
         for picture in words.pictures {
             try insertPicture.run(.text(picture.name.text), .text(key.description))
         }
@@ -129,7 +133,7 @@ final class WordsTable {
 }
 
 extension Words {
-    fileprivate var redacted: Words {
+    var redacted: Words {
         Words(
             text: text.map(Redaction.redacted(_:)),
             // The name of a stored picture is random, and a part of it may look like something else.

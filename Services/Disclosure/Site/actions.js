@@ -7,6 +7,7 @@ import { momentOf, wallClock, zoneName } from "./format.js"
 import { h, identifier, replace } from "./dom.js"
 import { named, t, word } from "./language.js"
 import { linkFault } from "./links.js"
+import { recall, remember } from "./memory.js"
 import { problem } from "./faults.js"
 import { metresTo } from "./geometry.js"
 import { placePicker } from "./map.js"
@@ -86,7 +87,7 @@ const fields = {
       if (required && !text) return new Fault(t("do.text.need"), area)
       return text && { text }
     }
-    return { node: labelled(t(`do.${form.name}.text`), area, !required), read }
+    return { node: [labelled(t(`do.${form.name}.text`), area, !required), recall("desk") && prepared(form, area)], read }
   },
 
   /// Some categories want to see that it is resolved.
@@ -255,6 +256,32 @@ function choice(name, values, word, need) {
   return { node: chips, read }
 }
 
+/// Texts that an official writes again and again. They stay on this device, and hold no name of anybody.
+function prepared(form, area) {
+  const name = `prepared.${form.name}`
+  const all = () => (Array.isArray(recall(name)) ? recall(name) : [])
+  const select = h("select", { id: identifier("prepared") })
+  const fill = () => replace(select, h("option", { value: "" }, t("prepared.choose")),
+    all().map((text) => h("option", { value: text }, text.slice(0, 40))))
+  select.addEventListener("change", () => {
+    if (!select.value) return
+    area.value = select.value
+    area.dispatchEvent(new Event("input", { bubbles: true }))
+  })
+  const said = h("span", { class: "hint", role: "status" })
+  const keep = () => {
+    const text = area.value.trim()
+    if (!text) return area.focus()
+    remember(name, [text, ...all().filter((one) => one !== text)].slice(0, keptTexts))
+    fill()
+    said.textContent = t("prepared.kept")
+  }
+  fill()
+  return h("div", { class: "act-field desk-prepared" }, h("label", { for: select.id }, t("prepared")), select,
+    h("button", { type: "button", class: "plain", on: { click: keep } }, t("prepared.keep")), said)
+}
+const keptTexts = 20
+
 // MARK: what fields choose from
 
 const choosing = ["photo", "category", "reach", "place", "to"]
@@ -365,6 +392,17 @@ async function outcome(ask, signal) {
     await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds))
   }
   return { state: "pending" }
+}
+
+/// Sends something by itself, without a form: whether it counts, and else why not.
+export async function settle(send, key, signal) {
+  try {
+    const { state, reason } = await outcome(await send(key), signal)
+    if (state === "refused") return { isDone: false, text: t("do.declined", { why: word("declined", reason) }) }
+    return { isDone: state === "done", text: state === "done" ? null : t("do.pending") }
+  } catch (failure) {
+    return { isDone: false, text: refusal(failure) }
+  }
 }
 
 /// What `perform(action, key)` sends; `end(text)` hears that it was taken, `refuse(text)` that it was not. Pressing twice,

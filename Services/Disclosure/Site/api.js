@@ -38,7 +38,7 @@ async function exchange(address, options, signal, { isEmpty = false } = {}) {
   const leave = () => limit.abort()
   signal?.addEventListener("abort", leave)
   try {
-    const response = await fetch(address, { ...options, credentials: "omit", signal: limit.signal })
+    const response = await fetch(address, { credentials: "omit", ...options, signal: limit.signal })
     const body = await response.json().catch(() => null)
     if (!response.ok) throw new Failure(response.status, body ?? {}, secondsToWait(response))
     if (body === null && !isEmpty) throw new Failure(response.status)
@@ -52,7 +52,15 @@ async function exchange(address, options, signal, { isEmpty = false } = {}) {
   }
 }
 
-const read = (path, signal) => exchange(path, { headers: { Accept: "application/json" } }, signal)
+// The officials' desk asks for its session's cookie with every question; the public's site has none.
+const read = async (path, signal) => {
+  await entrance
+  return exchange(path, { headers: { Accept: "application/json" }, credentials: "same-origin" }, signal)
+}
+
+let entrance = Promise.resolve()
+/// Nothing is asked before this is settled: the desk answers nothing without a session.
+export const enterBy = (opening) => (entrance = opening)
 
 // MARK: reading
 
@@ -180,4 +188,43 @@ export function newKey() {
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)),
     (byte) => byte.toString(16).padStart(2, "0")).join("")
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+// MARK: the officials' desk
+
+const atDesk = (path, headers, isEmpty, body) => exchange(`/api/desk/${path}`, {
+  method: "POST", credentials: "same-origin", headers: { Accept: "application/json", "Dayu-Desk": "1", ...headers },
+  body: body && JSON.stringify(body),
+}, undefined, { isEmpty })
+
+export const desk = {
+  /// A link that was written a moment ago may not have been read by the desk yet.
+  open: async (token) => {
+    for (const pause of pauses) {
+      try {
+        return await atDesk("session", bearer(token), true)
+      } catch (failure) {
+        if (failure.type !== "urn:dayu:link-not-valid") throw failure
+      }
+      await new Promise((done) => setTimeout(done, pause))
+    }
+    return atDesk("session", bearer(token), true)
+  },
+  leave: () => atDesk("leave", {}, true),
+  me: (signal) => read("/api/desk/me", signal),
+  complaints: (values, signal) => read(`/api/desk/complaints${query(values)}`, signal),
+  tablePath: (values) => `/api/desk/complaints.csv${query(values)}`,
+  complaint: (code, signal) => read(`/api/desk/complaints/${encodeURIComponent(code)}`, signal),
+  /// A number stands in no address.
+  find: (phone) => atDesk("find", { "Content-Type": "application/json" }, false, { phone }),
+  contact: (code) => atDesk(`complaints/${encodeURIComponent(code)}/contact`, {}),
+  act: async (code, action, key) =>
+    send(`/v1/complaints/${encodeURIComponent(code)}/actions`, action, key, bearer(await pass())),
+}
+
+// What Intake takes for the session: it is valid for a few minutes and is kept nowhere else.
+let heldPass = null
+async function pass() {
+  if (!heldPass || Date.parse(heldPass.expiresAt) - Date.now() < 60_000) heldPass = await atDesk("pass", {})
+  return heldPass.pass
 }

@@ -5,6 +5,7 @@ import { h, outside, replace } from "./dom.js"
 import { language, locale, named, setLanguage, t } from "./language.js"
 import { moment, setZone, zoneName } from "./format.js"
 import { takeLink } from "./links.js"
+import { dropToken, recall, remember, tokenInHand } from "./memory.js"
 import { failed, loading } from "./parts.js"
 
 const main = document.getElementById("main")
@@ -17,11 +18,29 @@ const routes = [
   [/^\/complaints$/, () => import("./views/complaints.js")],
   [/^\/complaints\/([^/]+)$/, () => import("./views/complaint.js")],
   [/^\/act$/, () => import("./views/act.js")],
+  [/^\/desk(?:\/([^/]+))?$/, () => import("./views/desk.js")],
   [/^\/review$/, () => import("./views/review.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
   [/^\/news$/, () => import("./views/news.js")],
   [/^\/about$/, () => import("./views/about.js")],
 ]
+
+/// A link to the desk opens a session, and is forgotten.
+async function openDesk() {
+  const token = location.pathname.startsWith("/desk") && tokenInHand()
+  if (!token) return
+  try {
+    await api.desk.open(token)
+    remember("desk", true)
+    dropToken()
+  } catch (failure) {
+    if (failure?.status === 401) dropToken()
+  }
+}
+
+const leaving = takeLink() === "leaving"
+// A page that begins again asks for nothing.
+api.enterBy(leaving ? new Promise(() => {}) : openDesk())
 
 // Every page shows times, so the first one waits until the city's clocks are known, or can't be.
 const cityTime = api.about().then((about) => setZone(about.timeZone)).catch(() => {})
@@ -115,6 +134,9 @@ const places = [
   ["/about", "nav.about"],
 ]
 
+/// A phone has room for five. Who has a desk finds the rest at the foot of the page.
+const shownPlaces = () => (recall("desk") ? [["/desk", "nav.desk"], ...places.slice(0, -1)] : places)
+
 function frame() {
   document.documentElement.lang = locale()
   document.getElementById("skip").textContent = t("skip")
@@ -126,7 +148,7 @@ function frame() {
         h("span", { class: "seal", "aria-hidden": "true" }, "禹"),
         h("span", { class: "brand-words" }, city, h("span", { class: "brand-line" }, t("site.line")))),
       h("nav", { class: "nav", "aria-label": t("nav.label") },
-        places.map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
+        shownPlaces().map(([path, key]) => h("a", { href: path, "aria-current": isCurrent(path) ? "page" : null }, t(key))),
         h("a", { href: "/report", class: "nav-report", "aria-current": isCurrent("/report") ? "page" : null },
           t("nav.report"))),
       h("div", { class: "languages", role: "group", "aria-label": t("language.label") },
@@ -195,7 +217,11 @@ addEventListener("popstate", (event) => {
 })
 
 // Another link opened in a tab that stands on the same page changes the fragment and loads nothing.
-addEventListener("hashchange", () => takeLink() === "taken" && show())
+addEventListener("hashchange", () => {
+  if (takeLink() !== "taken") return
+  api.enterBy(openDesk())
+  show()
+})
 
 history.scrollRestoration = "manual"
-if (takeLink() !== "leaving") show({ focus: false })
+if (!leaving) show({ focus: false })

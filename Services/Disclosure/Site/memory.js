@@ -89,6 +89,15 @@ export function keepToken(token) {
   }
 }
 
+export function dropToken() {
+  heldToken = null
+  try {
+    sessionStorage.removeItem(`${prefix}link`)
+  } catch {
+    // As above.
+  }
+}
+
 export function tokenInHand() {
   try {
     return sessionStorage.getItem(`${prefix}link`) ?? heldToken

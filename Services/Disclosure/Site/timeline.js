@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js"
 import { named, phrase, t, word } from "./language.js"
 import { groupedCode } from "./code.js"
-import { moment } from "./format.js"
+import { moment, number } from "./format.js"
 import { mediaList } from "./gallery.js"
 import { complaintPath, empty, person, spoken, when } from "./parts.js"
 
@@ -50,8 +50,10 @@ const names = (events) => [...new Set(events.map((event) => (event.type === "sup
 const item = (event, events) =>
   h("li", { class: `event event-${event.type}${event.passed === false ? " event-failed" : ""}` }, icon(event.type),
     h("div", {},
-      h("p", { class: "event-title" }, title(event), receiver(event)),
+      h("p", { class: "event-title" }, title(event), receiver(event),
+        event.internal && h("span", { class: "marked" }, t("event.internal"))),
       details(event, events),
+      event.candidates?.length > 1 && candidates(event.candidates),
       event.grade && h("p", {}, word("grade", event.grade)),
       spoken(event, "event-text"),
       mediaList(event),
@@ -70,6 +72,10 @@ function receiver(event) {
 
 const reasons = { assigned: "why", reopened: "reopening", rejected: "refusal", parted: "parting", closed: "closing",
   withheld: "withheld" }
+
+/// Among which reaches Routing chose; officials alone are told.
+const candidates = (all) => h("p", { class: "event-detail" }, t("event.candidates"), all.map(({ reach, metres }) =>
+  h("span", {}, `${named(reach.name)} ${t("desk.metres", { n: number(metres, 0) })}`)))
 
 /// Whatever the event has of it, in one line.
 function details(event, events) {
@@ -101,5 +107,5 @@ export function passageName({ version, part }, events) {
 function author(by) {
   if (!by?.role || by.role === "system") return null
   const who = by.role === "citizen" ? "" : person(by)
-  return h("span", { class: "event-by" }, who || word("role", by.role))
+  return h("span", { class: "event-by" }, [who || word("role", by.role), named(by.clerk)].filter(Boolean).join(" "))
 }

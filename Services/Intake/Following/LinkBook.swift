@@ -1,4 +1,3 @@
-import Crypto
 import Host
 import Links
 import Models
@@ -13,10 +12,12 @@ import Text
 final class LinkBook: Projection {
     static let name = "dayu-intake.links"
     static let topics: [Topic] = [.links]
-    static let version = 2
+    static let version = 3
 
     static let schema = [
         "CREATE TABLE links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID",
+        // The links to the officials' desk.
+        "CREATE TABLE desk_links (handle BLOB PRIMARY KEY, link BLOB NOT NULL) WITHOUT ROWID",
         // The complaints whose citizen's link was revoked.
         "CREATE TABLE taken_back (complaint TEXT PRIMARY KEY) WITHOUT ROWID",
     ]
@@ -25,6 +26,9 @@ final class LinkBook: Projection {
     private let upsert: Statement
     private let delete: Statement
     private let takeBack: Statement
+    private let selectDesk: Statement
+    private let upsertDesk: Statement
+    private let deleteDesk: Statement
 
     init(_ database: borrowing Database) throws {
         select = try database.prepare("SELECT link FROM links WHERE handle = ?")
@@ -32,11 +36,19 @@ final class LinkBook: Projection {
             "INSERT INTO links VALUES (?, ?) ON CONFLICT (handle) DO UPDATE SET link = excluded.link")
         delete = try database.prepare("DELETE FROM links WHERE handle = ?")
         takeBack = try database.prepare("INSERT OR IGNORE INTO taken_back VALUES (?)")
+        selectDesk = try database.prepare("SELECT link FROM desk_links WHERE handle = ?")
+        upsertDesk = try database.prepare(
+            "INSERT INTO desk_links VALUES (?, ?) ON CONFLICT (handle) DO UPDATE SET link = excluded.link")
+        deleteDesk = try database.prepare("DELETE FROM desk_links WHERE handle = ?")
     }
 
     func apply(_ record: Record) throws {
         guard let key = try? record.keyText(), let handle = LinkHandle(key) else { return }
-        guard let data = record.value else { return try delete.run(.blob(Self.hash(handle))) }
+        guard let data = record.value else {
+            try delete.run(.blob(Self.hash(handle)))
+            return try deleteDesk.run(.blob(Self.hash(handle)))
+        }
+        if let link = try? JSON.decode(DeskLink.self, from: data) { return try put(link, data, handle) }
         guard let link = try? JSON.decode(ActionLink.self, from: data) else { return }
         // The service that wrote a link may write it again when it repeats its work. A revoked link stays
         // revoked.
@@ -47,12 +59,20 @@ final class LinkBook: Projection {
         }
     }
 
+    private func put(_ link: DeskLink, _ data: [UInt8], _ handle: LinkHandle) throws {
+        let known = try selectDesk.first(.blob(Self.hash(handle))) {
+            try JSON.decode(DeskLink.self, from: $0.blob(0))
+        }
+        if link.revokedAt == nil, known?.revokedAt != nil { return }
+        try upsertDesk.run(.blob(Self.hash(handle)), .blob(data))
+    }
+
     private func isRevoked(_ handle: LinkHandle) throws -> Bool {
         let stored = try select.first(.blob(Self.hash(handle))) { $0.blob(0) }
         return try stored.map { try JSON.decode(ActionLink.self, from: $0).revokedAt != nil } ?? false
     }
 
-    static func hash(_ handle: LinkHandle) -> [UInt8] { SHA256.hash(handle.text) }
+    static func hash(_ handle: LinkHandle) -> [UInt8] { DeskProof.name(of: handle) }
 }
 
 /// Lets the threads of the server ask the book.
@@ -102,6 +122,22 @@ final class LinkReader: Sendable {
         } catch {
             throw .notReadYet
         }
+    }
+
+    /// - Parameter name: `DeskProof.link`. The desk has read the link, so if it is unknown here, it was not
+    ///   read yet.
+    func deskLink(_ name: [UInt8]) throws(LinkRefusal) -> DeskLink {
+        let stored: DeskLink?
+        do {
+            stored = try file.read { database in
+                try database.prepare("SELECT link FROM desk_links WHERE handle = ?")
+                    .first(.blob(name)) { try JSON.decode(DeskLink.self, from: $0.blob(0)) }
+            }
+        } catch {
+            throw .notReadYet
+        }
+        guard let stored else { throw .notReadYet }
+        return stored
     }
 
     private func stored(_ handle: LinkHandle) throws -> ActionLink? {

@@ -16,6 +16,8 @@ struct API {
     let reports: ReportDialects
     /// The link that a handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
+    /// The link to the desk that a pass names.
+    var deskLink: ([UInt8]) throws(LinkRefusal) -> DeskLink = { _ throws(LinkRefusal) in throw .notReadYet }
     /// Whether who complained was erased, as far as the log has been read. Routing decides it for certain.
     let isErased: (TrackingCode) -> Bool
     /// Whether a citizen's link to the complaint was revoked.
@@ -92,10 +94,10 @@ struct API {
 
     // MARK: Actions
 
-    /// `/v1/complaints/{complaint}/actions`: a gateway acts for officials.
+    /// `/v1/complaints/{complaint}/actions`: a gateway acts for officials, or an official from the desk.
     func action(_ request: Request) throws(Problem) -> Plan {
-        let (gateway, code) = try named(request)
-        return try action(request, .key(gateway), on: code, "/v1/complaints/\(code.compact)/actions")
+        let (proof, code) = try named(request)
+        return try action(request, proof, on: code, "/v1/complaints/\(code.compact)/actions")
     }
 
     /// `/v1/actions`: the link or the complaint's id determines the complaint and the actor.

@@ -23,7 +23,7 @@ final class Admission: Sendable {
         /// The public, and gateways with their keys.
         case everybody
         case gateways
-        /// Gateways, on a complaint that the path names.
+        /// Gateways and officials at the desk, on a complaint that the path names.
         case deputies
         /// Whoever holds a link or a complaint's id; keys are ignored.
         case holders
@@ -52,6 +52,7 @@ final class Admission: Sendable {
     private let reads: AddressLimit
     private let gatewayRate: Rate?
     private let gateways = Mutex(Buckets<Asker>(limit: Limit.gateways))
+    private let officials = Mutex(Buckets<Actor>(limit: Limit.gateways))
     private let gatewayLimited: Metrics.Counter
 
     init(_ rates: Rates, _ metrics: Metrics) {
@@ -71,6 +72,7 @@ final class Admission: Sendable {
         case .readers, .forms: return try checkReader(request, api, at: now)
         case .reporters: return try checkReporter(request, api, at: now)
         case .holders, .linkHolders: try take(from: posts, request, at: now)
+        case .deputies where API.isOfDesk(request): try checkDesk(request, api, at: now)
         case .everybody, .gateways, .deputies: try checkKey(request, api, at: now)
         }
         // Without its proof a request is refused here, before its body is read.
@@ -108,6 +110,21 @@ final class Admission: Sendable {
         } else {
             try take(from: posts, request, at: now)
         }
+    }
+
+    /// A clerk who works off a list acts more often than an address may; so each person has the limit of a
+    /// gateway. A pass that is not valid counts for its address.
+    private func checkDesk(_ request: Request, _ api: API, at now: Duration) throws(Problem) {
+        let person: Actor?
+        do throws(Problem) { person = try api.official(of: request) } catch {
+            try take(from: posts, request, at: now)
+            throw error
+        }
+        guard let person, let rate = gatewayRate,
+            let wait = officials.withLock({ $0.take(from: person, rate, at: now) })
+        else { return }
+        gatewayLimited.add()
+        throw Problem(moreThan: rate, of: "official", wait)
     }
 
     private func checkReporter(_ request: Request, _ api: API, at now: Duration) throws(Problem) {

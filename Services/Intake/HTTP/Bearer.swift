@@ -38,9 +38,9 @@ extension API {
         return gateway
     }
 
-    /// The complaint of `/v1/complaints/{complaint}/…`, and the gateway whose key the request has: everybody
-    /// knows a tracking code, so it proves nothing.
-    func named(_ request: Request) throws(Problem) -> (Gateway, TrackingCode) {
+    /// The complaint of `/v1/complaints/{complaint}/…`, and the gateway whose key the request has, or the
+    /// official who sends it from the desk: everybody knows a tracking code, so it proves nothing.
+    func named(_ request: Request) throws(Problem) -> (Sender.Proof, TrackingCode) {
         let name = request.parameters["complaint"] ?? ""
         if ComplaintID(name) != nil {
             throw Problem(
@@ -52,10 +52,33 @@ extension API {
         guard let code = TrackingCode(name) else {
             throw Problem(status: 404, detail: "no complaint has this tracking code")
         }
+        if let person = try official(of: request) { return (.desk(person), code) }
         guard let gateway = try key(of: request) else {
-            throw Problem(challenge: "to act for an official, a gateway's key is needed")
+            throw Problem(challenge: "to act for an official, a gateway's key or the desk is needed")
         }
-        return (gateway, code)
+        return (.key(gateway), code)
+    }
+
+    // MARK: The officials' desk
+
+    static func isOfDesk(_ request: Request) -> Bool {
+        Bearer.token(in: request.headers)?.utf8.starts(with: DeskProof.prefix.utf8) ?? false
+    }
+
+    /// Who acts from the desk; nil if the request has no pass of the desk. A pass is never written to a log,
+    /// a metric or a trace.
+    func official(of request: Request) throws(Problem) -> Actor? {
+        guard Self.isOfDesk(request), let token = Bearer.token(in: request.headers) else { return nil }
+        if registry.isEmpty { throw Problem(turnedAway: .notYet("the registry has not been published yet")) }
+        guard let key = reception.links?.key, let pass = DeskProof(token, .pass, key) else {
+            throw .noLink(.notValid)
+        }
+        do throws(LinkRefusal) {
+            try pass.check(try deskLink(pass.link), registry, at: now)
+            return pass.person
+        } catch {
+            throw .noLink(error)
+        }
     }
 
     // MARK: The citizen's id and links

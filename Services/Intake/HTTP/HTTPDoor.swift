@@ -38,6 +38,7 @@ struct HTTPDoor {
                     now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
                 country: settings.country, localOffset: settings.localOffset, reports: settings.reports,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
+                deskLink: { name throws(LinkRefusal) in try links.deskLink(name) },
                 isErased: outcomes.isErased,
                 isTakenBack: { code throws(LinkRefusal) in try links.isTakenBack(from: code) },
                 outcome: outcomes.outcome)
@@ -48,7 +49,8 @@ struct HTTPDoor {
             let request = ofClient(request)
             let entry = SecurityEntry(
                 request, route: route, answer, registry: registry.atlas.registry,
-                link: { try? links.link($0, at: .now) }, at: .now)
+                link: { try? links.link($0, at: .now) },
+                pass: { token in settings.links.flatMap { DeskProof(token, .pass, $0.key) } }, at: .now)
             if let entry { security.note(entry, from: IPAddress(request.peerAddress)) }
         }
         var router = Router()

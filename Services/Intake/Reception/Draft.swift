@@ -79,6 +79,8 @@ struct Sender: Sendable {
         case link(ActionLink)
         /// The complaint's id, the citizen's capability.
         case identity(ComplaintID)
+        /// An official who acts from the desk.
+        case desk(Actor)
         /// A station that calls by itself.
         case station(Station)
 

@@ -15,7 +15,7 @@ extension Reception {
             guard gateway.mayPostComplaints else {
                 throw .forbidden("gateway \(gateway.id) may not post complaints, nor follow them")
             }
-        case .link, .identity, .station: throw .forbidden("to follow a complaint needs no link")
+        case .link, .identity, .station, .desk: throw .forbidden("to follow a complaint needs no link")
         }
         guard let numbers else {
             throw .notYet("complaints can't be followed here: DAYU_NUMBER_KEY is not set")

@@ -74,7 +74,7 @@ struct Reception: Sendable {
                 throw .forbidden("gateway \(known.id) may not post complaints")
             }
             gateway = known
-        case .link, .identity: throw .forbidden("a complaint needs no link")
+        case .link, .identity, .desk: throw .forbidden("a complaint needs no link")
         case .station: throw .forbidden("a station may send readings only")
         }
         let checked: (category: CategoryCode, place: Coordinate?)
@@ -235,8 +235,21 @@ struct Reception: Sendable {
                         + [named.role.rawValue, named.id].compactMap(\.self).joined(separator: " "))
             }
             return (code, actor, "gateway/\(gateway.id)")
+        case .desk(let person):
+            guard let code = draft.complaint else { throw .malformed(Malformed("complaint", "is missing")) }
+            let holder = ["desk", person.role.rawValue, person.id ?? "", person.clerk?.rawValue ?? ""]
+            return (code, try actor(draft.by, of: person), holder.joined(separator: "/"))
         case .station: throw .forbidden("a station may send readings only")
         }
+    }
+
+    /// A department has two roles: it does the work, or it checks what another one did.
+    private func actor(_ named: Actor?, of person: Actor) throws(TurnedAway) -> Actor {
+        guard let named, named != person.official else { return person }
+        guard person.role == .department, named == Actor(role: .checker, id: person.id) else {
+            throw .forbidden("from a desk one acts as the official whose desk it is")
+        }
+        return named
     }
 
     // MARK: Readings
@@ -255,7 +268,7 @@ struct Reception: Sendable {
             for report in reports where report.station != station.id || report.section != station.section {
                 throw .forbidden("station \(station.id) may not post readings of \(report.section)")
             }
-        case .none, .link, .identity:
+        case .none, .link, .identity, .desk:
             throw .unproved("to send readings, a gateway's key with the scope readings is needed")
         }
         let trail = trail(sender, circumstances)

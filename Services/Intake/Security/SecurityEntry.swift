@@ -13,6 +13,8 @@ import Text
 struct SecurityEntry: Encodable, Equatable {
     enum Proof: String, Encodable {
         case none, key, link
+        /// A pass of the officials' desk.
+        case desk
         /// The citizen's own proof: the complaint's id.
         case id
         /// A bearer token that is neither a key nor a link.
@@ -71,7 +73,7 @@ struct SecurityEntry: Encodable, Equatable {
     /// that every second.
     init?(
         _ request: Request, route: String, _ answer: Answer, registry: Registry,
-        link: (LinkHandle) -> ActionLink?, at now: Instant
+        link: (LinkHandle) -> ActionLink?, pass: (String) -> DeskProof? = { _ in nil }, at now: Instant
     ) {
         // Only somebody who wants to deceive us, or a gateway that the settings describe wrongly, sends a bad
         // report.
@@ -92,6 +94,10 @@ struct SecurityEntry: Encodable, Equatable {
                 fingerprint = Self.beginning(of: key.hash.bytes)
                 // Names the gateway also for an expired key.
                 gateway = registry.gatewayKeys[key.hash]?.gateway
+            } else if let pass = pass(token) {
+                proof = .desk
+                fingerprint = Self.beginning(of: pass.link)
+                holder = pass.person
             } else if let handle = LinkHandle(token) {
                 proof = .link
                 fingerprint = Self.beginning(of: LinkBook.hash(handle))

@@ -32,6 +32,8 @@ struct ServiceLoop {
     /// An executable, with a Kafka user of its own.
     enum Executable: String, CaseIterable {
         case intake, routing, notification, disclosure, analytics
+        /// Disclosure for officials.
+        case desk
 
         var name: String { "dayu-\(rawValue)" }
     }
@@ -92,6 +94,13 @@ struct ServiceLoop {
             inputs: [
                 .registry, .words, .events, .followCounts, .assessments, .indicators,
             ]),
+        ServiceLoop(
+            .desk, .reader,
+            inputs: [
+                .registry, .words, .events, .followCounts, .assessments, .indicators, .contacts, .links,
+                .noticeEvents,
+            ]),
+        ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(
             .analytics, part: "grading", .processor, inputs: [.reports],
             alsoReads: [.registry, .assessments], writes: [.assessments, .deadLetters]),

@@ -10,7 +10,13 @@ struct LinkRevocation {
     private let complaints: Set<TrackingCode>
     private let actor: Actor?
     private let now: Instant
-    private var found: [LinkHandle: (link: ActionLink, partition: Int32)] = [:]
+    private var found: [LinkHandle: (link: Link, partition: Int32)] = [:]
+
+    /// A link to a complaint, or to the officials' desk.
+    private enum Link {
+        case action(ActionLink)
+        case desk(DeskLink)
+    }
 
     /// - Parameters:
     ///   - complaints: empty: all complaints.
@@ -40,8 +46,18 @@ struct LinkRevocation {
         guard let text = key.flatMap({ String(validating: $0, as: UTF8.self) }),
             let handle = LinkHandle(text)
         else { return }
-        let link = value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
-        found[handle] = link.flatMap { isMeant($0) ? ($0, partition) : nil }
+        if let desk = value.flatMap({ try? JSON.decode(DeskLink.self, from: $0) }) {
+            found[handle] = isMeant(desk) ? (.desk(desk), partition) : nil
+        } else {
+            let link = value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
+            found[handle] = link.flatMap { isMeant($0) ? (.action($0), partition) : nil }
+        }
+    }
+
+    /// A link to a desk is of no complaint in particular. An office stands for all its clerks.
+    private func isMeant(_ link: DeskLink) -> Bool {
+        link.revokedAt == nil && now < link.expiresAt && complaints.isEmpty
+            && (actor.map { $0 == link.desk.official } ?? false)
     }
 
     private func isMeant(_ link: ActionLink) -> Bool {
@@ -53,8 +69,14 @@ struct LinkRevocation {
     /// The links with the moment at which they were taken back.
     var removals: [Erasure.Removal] {
         sorted.map { handle, place in
-            Erasure.Removal(
-                record: Erasure.revocation(of: place.link, handle, at: now), partition: place.partition)
+            let record =
+                switch place.link {
+                case .action(let link): Erasure.revocation(of: link, handle, at: now)
+                case .desk(let link):
+                    link.revoked(at: now).record(
+                        handle, id: "revoked/\(now)", source: Surroundings.clientID, trail: Trail(at: now))
+                }
+            return Erasure.Removal(record: record, partition: place.partition)
         }
     }
 
@@ -62,14 +84,25 @@ struct LinkRevocation {
     var lines: [String] {
         guard !found.isEmpty else { return ["no such link is still valid"] }
         return sorted.map { _, place in
-            let who = [place.link.actor.role.rawValue, place.link.actor.id].compactMap(\.self)
-            return "\(place.link.complaint): a link of \(who.joined(separator: " ")), "
-                + "valid until \(place.link.expiresAt)"
+            switch place.link {
+            case .action(let link):
+                let who = [link.actor.role.rawValue, link.actor.id].compactMap(\.self)
+                return "\(link.complaint): a link of \(who.joined(separator: " ")), "
+                    + "valid until \(link.expiresAt)"
+            case .desk(let link): return "the desk of \(link.owner), valid until \(link.expiresAt)"
+            }
         }
     }
 
-    private var sorted: [(LinkHandle, (link: ActionLink, partition: Int32))] {
-        found.sorted { ($0.value.link.complaint, $0.key.text) < ($1.value.link.complaint, $1.key.text) }
+    private var sorted: [(LinkHandle, (link: Link, partition: Int32))] {
+        found.sorted { (Self.order($0.value.link), $0.key.text) < (Self.order($1.value.link), $1.key.text) }
             .map { ($0.key, $0.value) }
+    }
+
+    private static func order(_ link: Link) -> String {
+        switch link {
+        case .action(let link): link.complaint.compact
+        case .desk: ""
+        }
     }
 }

@@ -85,6 +85,7 @@ extension RegistryEntity {
         case .gateway(let value): value.fields.texts
         case .gatewayKey(let value): value.fields.texts
         case .source(let value): value.fields.texts
+        case .clerk(let value): value.fields.texts
         }
     }
 }
@@ -122,6 +123,12 @@ extension Region {
 extension Department {
     fileprivate var fields: Fields {
         Fields(named: name, ["id": id, "region": region, "duties": duties, "phone": phone])
+    }
+}
+
+extension Clerk {
+    fileprivate var fields: Fields {
+        Fields(named: name, ["id": id, "office": office, "phone": phone])
     }
 }
 

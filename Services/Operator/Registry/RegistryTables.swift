@@ -55,7 +55,7 @@ extension RegistryEntity.Kind {
     /// reference to an unknown entity.
     static let publishingOrder: [Self] = [
         .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
-        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source,
+        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source, .clerk,
     ]
 
     var publishingRank: Int { Self.publishingOrder.firstIndex(of: self) ?? Self.publishingOrder.count }
@@ -78,6 +78,7 @@ extension RegistryEntity.Kind {
         case .gateway: "gateways.csv"
         case .gatewayKey: "gateway-keys.csv"
         case .source: "sources.csv"
+        case .clerk: "clerks.csv"
         }
     }
 
@@ -154,6 +155,7 @@ extension RegistryEntity.Kind {
                 "id", "gateway", "address", "interval", "shape", "credential?", "skip_unknown?", "on_fault?",
                 "columns?",
             ]
+        case .clerk: ["id", "name", "name_en?", "office", "phone?"]
         }
     }
 }

@@ -38,6 +38,7 @@ extension RowReading {
         case .gateway: gateway()
         case .gatewayKey: gatewayKey()
         case .source: source()
+        case .clerk: clerk()
         }
     }
 
@@ -84,6 +85,15 @@ extension RowReading {
         let phone = phone("phone")
         guard let id, let name, let region else { return nil }
         return .department(Department(id: id, name: name, region: region, duties: duties, phone: phone))
+    }
+
+    private mutating func clerk() -> RegistryEntity? {
+        let id: ClerkID? = identifier()
+        let name = name()
+        let office: RegionID? = reference("office", to: .region)
+        let phone = phone("phone")
+        guard let id, let name, let office else { return nil }
+        return .clerk(Clerk(id: id, name: name, office: office, phone: phone))
     }
 
     private mutating func chief(_ absences: [Absence]) -> RegistryEntity? {

@@ -22,6 +22,7 @@ extension RegistryEntity {
         switch self {
         case .chief(let chief): chief.phone.map { ("phone", $0) }
         case .department(let department): department.phone.map { ("phone", $0) }
+        case .clerk(let clerk): clerk.phone.map { ("phone", $0) }
         case .region(let region): region.dutyPhone.map { ("duty_phone", $0) }
         default: nil
         }

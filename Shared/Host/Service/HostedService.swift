@@ -37,14 +37,16 @@ extension HostedService {
     ///
     /// Exit codes: 0 stopped as asked, 1 a loop failed (start it again), 64 wrong usage, 78 wrong settings
     /// (sysexits.h).
-    public static func main() {
+    ///
+    /// - Parameter words: the command line without the program's name.
+    public static func main(_ words: [String] = Array(CommandLine.arguments.dropFirst())) {
         var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
         let own = settings(from: &reader)
         reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
         let invocation: Invocation
         do {
-            invocation = try Invocation(CommandLine.arguments.dropFirst())
+            invocation = try Invocation(words)
         } catch {
             FileHandle.standardError.write(Data("\(name): \(error.what); try --help\n".utf8))
             exit(64)

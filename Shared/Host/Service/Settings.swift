@@ -144,7 +144,7 @@ extension Duration {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 
-    init?(short text: String) {
+    public init?(short text: String) {
         for (suffix, milliseconds) in Self.units where text.hasSuffix(suffix) {
             guard let count = Int64(text.dropLast(suffix.count)), (0...1_000_000_000).contains(count) else {
                 continue

@@ -16,11 +16,17 @@ public struct Actor: Hashable, Sendable, Codable {
     public let role: Role
     /// A chief's or a department's identifier, or the region of an office.
     public let id: String?
+    /// The person of an office who acted. Only the officials' desk tells it; the public is not told.
+    public let clerk: ClerkID?
 
-    public init(role: Role, id: String? = nil) {
+    public init(role: Role, id: String? = nil, clerk: ClerkID? = nil) {
         self.role = role
         self.id = id
+        self.clerk = clerk
     }
+
+    /// The official, whichever person acted for it.
+    public var official: Actor { clerk == nil ? self : Actor(role: role, id: id) }
 
     public static let citizen = Actor(role: .citizen)
     public static let system = Actor(role: .system)

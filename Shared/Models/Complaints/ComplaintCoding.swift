@@ -61,10 +61,12 @@ extension Actor: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         role = try json.field("role")
         id = try json.field("id")
+        clerk = try json.field("clerk")
     }
 
     public func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("clerk", clerk)
             json.field("id", id)
             json.field("role", role)
         }

@@ -18,6 +18,8 @@ public enum Topic: Hashable, Sendable {
     /// What Intake knows of the sources that it asks. Its partitions say which instance asks which source.
     case sources
     case indicators
+    /// Which official looked at which contact.
+    case access
     case deadLetters, restrictedDeadLetters
 
     public enum Retention: Hashable, Sendable {
@@ -34,7 +36,7 @@ public enum Topic: Hashable, Sendable {
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
         case .events, .assessments, .alarms, .noticeEvents: .forever
-        case .reports: .days(400)
+        case .reports, .access: .days(400)
         case .submissions, .actions, .refusals: .days(30)
         case .noticeRequests, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages, .gateway: .days(7)
         case .deadLetters, .restrictedDeadLetters: .days(90)
@@ -44,15 +46,15 @@ public enum Topic: Hashable, Sendable {
     /// Whether all writers of the topic use transactions. If so, the marker that ends a transaction may
     /// follow any record, and the marker has an offset of its own.
     ///
-    /// Four write without transactions: Intake's writer, which also takes the reports of SMS gateways, the
-    /// counting of indicators, the operator who publishes, and a gateway.
+    /// Five write without transactions: Intake's writer, which also takes the reports of SMS gateways, the
+    /// counting of indicators, the officials' desk, the operator who publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
         case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
             .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
-            .receipts, .messages, .indicators, .deadLetters:
+            .receipts, .messages, .indicators, .access, .deadLetters:
             false
         }
     }
@@ -73,7 +75,7 @@ public enum Topic: Hashable, Sendable {
         case .links: .link
         case .sources: .source
         case .gateway: .gateway
-        case .registry, .indicators, .deadLetters, .restrictedDeadLetters: .single
+        case .registry, .indicators, .access, .deadLetters, .restrictedDeadLetters: .single
         }
     }
 
@@ -83,7 +85,7 @@ public enum Topic: Hashable, Sendable {
     public var isRestricted: Bool {
         switch self {
         case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .follows,
-            .gateway, .restrictedDeadLetters:
+            .gateway, .access, .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
             .jobWithdrawals, .receipts, .followCounts, .sources, .indicators, .deadLetters:
@@ -111,7 +113,8 @@ extension Topic: CaseIterable {
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
         .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages,
-        .links, .follows, .followCounts, .sources, .indicators, .deadLetters, .restrictedDeadLetters,
+        .links, .follows, .followCounts, .sources, .indicators, .access, .deadLetters,
+        .restrictedDeadLetters,
     ]
 }
 
@@ -141,6 +144,7 @@ extension Topic: RawRepresentable, Codable {
         case .followCounts: "follows.counts"
         case .sources: "sources"
         case .indicators: "indicators"
+        case .access: "access"
         case .deadLetters: "dead-letters"
         case .restrictedDeadLetters: "dead-letters.restricted"
         }

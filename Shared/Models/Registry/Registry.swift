@@ -16,6 +16,7 @@ public struct Registry: Equatable, Sendable {
     public private(set) var gateways: [GatewayID: Gateway] = [:]
     public private(set) var gatewayKeys: [KeyHash: GatewayKey] = [:]
     public private(set) var sources: [SourceID: Source] = [:]
+    public private(set) var clerks: [ClerkID: Clerk] = [:]
 
     public init() {}
 
@@ -43,6 +44,7 @@ public struct Registry: Equatable, Sendable {
         case .gateway(let value): gateways[value.id] = value
         case .gatewayKey(let value): gatewayKeys[value.sha256] = value
         case .source(let value): sources[value.id] = value
+        case .clerk(let value): clerks[value.id] = value
         }
     }
 
@@ -64,6 +66,7 @@ public struct Registry: Equatable, Sendable {
         case .gateway: GatewayID(key.id).map { gateways[$0] = nil }
         case .gatewayKey: KeyHash(key.id).map { gatewayKeys[$0] = nil }
         case .source: SourceID(key.id).map { sources[$0] = nil }
+        case .clerk: ClerkID(key.id).map { clerks[$0] = nil }
         }
     }
 
@@ -84,6 +87,7 @@ public struct Registry: Equatable, Sendable {
         entities += gateways.values.map(RegistryEntity.gateway)
         entities += gatewayKeys.values.map(RegistryEntity.gatewayKey)
         entities += sources.values.map(RegistryEntity.source)
+        entities += clerks.values.map(RegistryEntity.clerk)
         return entities
     }
 }

@@ -18,10 +18,11 @@ public enum RegistryEntity: Hashable, Sendable {
     case gateway(Gateway)
     case gatewayKey(GatewayKey)
     case source(Source)
+    case clerk(Clerk)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case region, river, reach, section, station, chief, plan, category, department, outfall, news, gateway
-        case source
+        case source, clerk
         case serviceLevel = "service-level"
         case calendarDay = "calendar-day"
         case gatewayKey = "gateway-key"
@@ -45,6 +46,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gateway: .gateway
         case .gatewayKey: .gatewayKey
         case .source: .source
+        case .clerk: .clerk
         }
     }
 
@@ -66,6 +68,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gateway(let value): value.id.rawValue
         case .gatewayKey(let value): value.sha256.description
         case .source(let value): value.id.rawValue
+        case .clerk(let value): value.id.rawValue
         }
     }
 
@@ -89,6 +92,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gateway(let value): JSON.encode(value)
         case .gatewayKey(let value): JSON.encode(value)
         case .source(let value): JSON.encode(value)
+        case .clerk(let value): JSON.encode(value)
         }
     }
 
@@ -111,6 +115,7 @@ public enum RegistryEntity: Hashable, Sendable {
             case .gateway: .gateway(try JSON.decode(Gateway.self, from: data))
             case .gatewayKey: .gatewayKey(try JSON.decode(GatewayKey.self, from: data))
             case .source: .source(try JSON.decode(Source.self, from: data))
+            case .clerk: .clerk(try JSON.decode(Clerk.self, from: data))
             }
     }
 }

@@ -73,3 +73,4 @@ public typealias NewsID = EntityID<News>
 public typealias ServiceLevelID = EntityID<ServiceLevel>
 public typealias GatewayID = EntityID<Gateway>
 public typealias SourceID = EntityID<Source>
+public typealias ClerkID = EntityID<Clerk>

@@ -6,6 +6,7 @@ enum Program {
     static func main() throws {
         switch CommandLine.arguments.dropFirst().first {
         case "answers": try AnswerMeasure.run()
+        case "desk": try DeskMeasure.run()
         case "empty": try EmptyRoute.serve()
         case "frames": try FrameMeasure.run()
         case "json": try JSONMeasure.run()
@@ -14,7 +15,9 @@ enum Program {
         case "tables": try TableMeasure.run()
         default:
             FileHandle.standardError.write(
-                Data("usage: Measures answers | empty | frames | json | parsers | reaches | tables\n".utf8))
+                Data(
+                    "usage: Measures answers | desk | empty | frames | json | parsers | reaches | tables\n"
+                        .utf8))
             exit(64)
         }
     }

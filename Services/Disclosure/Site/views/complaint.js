@@ -91,7 +91,7 @@ class View {
   async refresh() {
     clearTimeout(this.timer)
     try {
-      const complaint = await api.complaint(this.code, this.page.signal)
+      const complaint = await (this.hand?.read ?? api.complaint)(this.code, this.page.signal)
       this.show(complaint)
       // A resolved complaint closes by itself later; only an ended one has nothing more to tell.
       if (Date.now() < this.hurryUntil) this.schedule(hurriedMilliseconds)

@@ -1,0 +1,301 @@
+import HTTP
+import Links
+import Models
+import Text
+
+/// A question of an official, and the data to answer it from.
+struct DeskAsked {
+    let request: Request
+    let reader: Reader
+    let gazetteer: Gazetteer
+    let session: DeskProof
+    let person: DeskPerson
+
+    private static let searchCharacters = 100
+
+    // MARK: Who asks
+
+    func me() throws -> DeskMe {
+        DeskMe(session: session, registry: gazetteer.registry, today: today)
+    }
+
+    /// The day of the person's region.
+    private var today: Range<Instant> {
+        let registry = gazetteer.registry
+        let region = Official(person.actor).flatMap { registry.region(of: $0) } ?? registry.topRegion
+        let zone = region.map { registry.zone(in: $0) } ?? .beijing
+        let day = zone.day(at: person.now)
+        return zone.start(of: day)..<zone.start(of: day.adding(days: 1))
+    }
+
+    // MARK: The list
+
+    func list(most: Int, preset: Int) throws -> DeskList {
+        let registry = gazetteer.registry
+        var question = Question(request)
+        var filter = DeskFilter(scope: person.scope, limit: question.limit(preset: preset, most: most))
+        let whose: Whose? = question.choice("whose")
+        if whose == .mine { filter.owners = person.own }
+        filter.statuses = Set(question.choices("status"))
+        filter.categories = Set(question.ids("category"))
+        filter.river = question.id("river")
+        filter.isOverdue = question.flag("overdue")
+        filter.isSupervised = question.flag("supervised")
+        if question.flag("today") { filter.due = today }
+        if let region: RegionID = question.id("region") {
+            filter.regions = registry.regions(within: region).union([region])
+        }
+        filter.text = question.value("q", "a text of at most \(Self.searchCharacters) characters") { text in
+            text.unicodeScalars.count <= Self.searchCharacters ? text : nil
+        }
+        filter.after = question.value("after", "a cursor that we gave") { DeskCursor($0) }
+        try question.check()
+        try refuseUnknown()
+        let limit = filter.limit
+        filter.limit += 1
+        let places = try reader.desk(filter)
+        let found = try places.prefix(limit).compactMap { place in
+            try reader.complaint(place.code).map { found in
+                DeskEntry(
+                    found: found, due: place.due == DeskTable.never ? nil : found.value.nextDue,
+                    roles: person.roles(on: found.value), gazetteer: gazetteer)
+            }
+        }
+        return DeskList(
+            complaints: found, next: places.count > limit ? places[limit - 1] : nil,
+            counts: try reader.deskCounts(person.scope, own: person.own, today: today))
+    }
+
+    enum Whose: String, CaseIterable {
+        case mine
+        /// His own, and what lies below him.
+        case all
+    }
+
+    private static let parameters: Set<String> = [
+        "whose", "status", "category", "river", "overdue", "supervised", "today", "region", "q", "after",
+        "limit",
+    ]
+
+    /// Who misspells a filter must not get everything.
+    private func refuseUnknown() throws(Problem) {
+        let unknown = request.query.keys.filter { !Self.parameters.contains($0) }.sorted()
+        guard unknown.isEmpty else {
+            throw Problem(
+                status: 400, detail: "A parameter is unknown.",
+                errors: unknown.map { Problem.FieldFault($0, "is unknown") })
+        }
+    }
+
+    // MARK: One complaint
+
+    private func known() throws -> (WithWords<PublicComplaint>, roles: [Role]) {
+        let code = try Question(request).trackingCode()
+        guard let complaint = try reader.complaint(code) else { throw Problem.unknown("complaint") }
+        let roles = person.roles(on: complaint.value)
+        guard !roles.isEmpty else {
+            throw Problem(status: 403, detail: "This complaint is not yours, nor of anybody below you.")
+        }
+        return (complaint, roles)
+    }
+
+    func complaint() throws -> DeskComplaint {
+        let (found, roles) = try known()
+        let code = found.value.code
+        let isAnonymous = try reader.isAnonymous(code)
+        let contact: DeskComplaint.ContactState =
+            !(try reader.hasContact(code))
+            ? .none : person.maySeeContact(of: found.value, isAnonymous: isAnonymous) ? .given : .hidden
+        return DeskComplaint(
+            answer: ComplaintAnswer(
+                found: found, timeline: try reader.timeline(of: code), follows: try reader.follows(of: code),
+                gazetteer: gazetteer),
+            roles: roles, contact: contact, isAnonymous: isAnonymous,
+            messages: try reader.messages(about: code))
+    }
+
+    /// The complaints of a number, among those whose contact he may see. Whoever finds one knows its contact,
+    /// so it counts as a view.
+    func find(_ number: CallableNumber) throws -> (list: DeskFound, views: [ContactViewed]) {
+        let found = try reader.complaints(of: number, limit: Self.foundAtMost).compactMap { code in
+            try reader.complaint(code)
+        }.filter { try person.maySeeContact(of: $0.value, isAnonymous: reader.isAnonymous($0.value.code)) }
+        let entries = found.map {
+            DeskEntry(
+                found: $0, due: $0.value.nextDue, roles: person.roles(on: $0.value), gazetteer: gazetteer)
+        }
+        let views = found.map { ContactViewed(complaint: $0.value.code, by: person.actor) }
+        return (DeskFound(complaints: entries), views)
+    }
+
+    private static let foundAtMost = 100
+
+    func contact() throws -> (contact: Contact, view: ContactViewed) {
+        let (found, _) = try known()
+        let code = found.value.code
+        guard person.maySeeContact(of: found.value, isAnonymous: try reader.isAnonymous(code)) else {
+            throw Problem(status: 403, detail: "Who complained wished to stay anonymous before you.")
+        }
+        guard let contact = try reader.contact(of: code) else { throw Problem.unknown("contact") }
+        return (contact, ContactViewed(complaint: code, by: person.actor))
+    }
+}
+
+struct DeskMe: JSONWritable {
+    let session: DeskProof
+    let registry: Registry
+    let today: Range<Instant>
+
+    func write(to json: inout JSONWriter) {
+        let actor = session.person
+        json.object { json in
+            json.field("role", actor.role)
+            json.field("id", actor.id)
+            switch Official(actor) {
+            case .chief(let id):
+                json.field("name", registry.chiefs[id]?.name)
+                json.field("title", registry.chiefs[id]?.title)
+                json.field("level", registry.chiefs[id]?.level)
+            case .office(let id):
+                json.field("name", registry.regions[id]?.name)
+                json.field("title", registry.regions[id]?.dutyOffice)
+                json.field("clerk", actor.clerk.flatMap { registry.clerks[$0]?.name })
+            case .department(let id): json.field("name", registry.departments[id]?.name)
+            case nil: break
+            }
+            json.field("expiresAt", session.expiresAt)
+            json.field("dayEndsAt", today.upperBound)
+        }
+    }
+}
+
+/// A complaint in the list of a desk.
+struct DeskEntry: JSONWritable, Sendable {
+    let found: WithWords<PublicComplaint>
+    let due: Instant?
+    let roles: [Role]
+    let gazetteer: Gazetteer
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            ComplaintSummary(found: found.map(ListedComplaint.init), gazetteer: gazetteer).writeFields(
+                to: &json)
+            // When the next step is due, and in which roles he may act on it.
+            json.field("nextDue", orNull: due)
+            json.field("roles", roles)
+        }
+    }
+}
+
+struct DeskList: JSONWritable, Sendable {
+    let complaints: [DeskEntry]
+    let next: DeskCursor?
+    let counts: DeskCounts
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("complaints", complaints)
+            json.field("next", orNull: next?.description)
+            json.field("counts", Counts(counts: counts))
+        }
+    }
+
+    private struct Counts: JSONWritable {
+        let counts: DeskCounts
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("all", counts.all)
+                json.field("mine", counts.mine)
+                json.field("today", counts.dueToday)
+                json.field("overdue", counts.overdue)
+                json.field("supervised", counts.supervised)
+                json.field("statuses", Entry.all(counts.statuses))
+                json.field("categories", Entry.all(counts.categories))
+            }
+        }
+    }
+
+    private struct Entry: JSONWritable {
+        let name: String
+        let count: Int
+
+        static func all(_ counts: [String: Int]) -> [Entry] {
+            counts.sorted { $0.key < $1.key }.map { Entry(name: $0.key, count: $0.value) }
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("id", name)
+                json.field("count", count)
+            }
+        }
+    }
+}
+
+struct DeskFound: JSONWritable, Sendable {
+    let complaints: [DeskEntry]
+
+    func write(to json: inout JSONWriter) { json.object { $0.field("complaints", complaints) } }
+}
+
+struct DeskComplaint: JSONWritable, Sendable {
+    enum ContactState: String, JSONWritable, Sendable {
+        /// He may look at it, and that is written down.
+        case given
+        /// Who complained wished to stay anonymous before him.
+        case hidden
+        case none
+    }
+
+    let answer: ComplaintAnswer
+    let roles: [Role]
+    let contact: ContactState
+    let isAnonymous: Bool
+    /// Who was told of it by SMS, and what became of that.
+    let messages: [DeskMessage]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            answer.writeFields(to: &json)
+            json.field("roles", roles)
+            json.field("contact", contact)
+            json.field("anonymous", isAnonymous)
+            json.field("messages", messages)
+        }
+    }
+}
+
+/// The list of a desk as a table for a spreadsheet (RFC 4180). It has no contact.
+enum DeskRows {
+    private static let head = [
+        "code", "status", "category", "river", "reach", "region", "assignee", "received", "due", "overdue",
+        "supervised", "text", "address",
+    ]
+
+    static func csv(_ entries: [DeskEntry], _ gazetteer: Gazetteer) -> [UInt8] {
+        let registry = gazetteer.registry
+        return ReadingTable.csv(
+            [head]
+                + entries.map { entry in
+                    let complaint = entry.found.value
+                    let words = entry.found.said.words
+                    return [
+                        complaint.code.description, complaint.status.rawValue,
+                        registry.categories[complaint.category]?.name.zh ?? complaint.category.rawValue,
+                        complaint.river.map { gazetteer.reference($0).name.zh } ?? "",
+                        complaint.reach.map { gazetteer.reference($0).name.zh } ?? "",
+                        complaint.region.map { gazetteer.reference($0).name.zh } ?? "",
+                        complaint.assignee?.name.zh ?? "", complaint.receivedAt.description,
+                        entry.due?.description ?? "", complaint.isLate ? "yes" : "",
+                        complaint.order > 0 ? "yes" : "", harmless(words?.text), harmless(words?.address),
+                    ]
+                })
+    }
+
+    /// A spreadsheet would compute a text that begins like a formula.
+    private static func harmless(_ text: String?) -> String {
+        guard let text, let first = text.unicodeScalars.first else { return "" }
+        return "=+-@\t\r＝＋－＠".unicodeScalars.contains(first) ? "'" + text : text
+    }
+}

@@ -1,0 +1,148 @@
+import Models
+import Store
+
+/// Which open complaints to list, those that are due first at the top.
+struct DeskFilter: Equatable, Sendable {
+    var scope: DeskPerson.Scope
+    /// Only what these officials have.
+    var owners: Set<String>?
+    /// A region includes those below it; whoever asks has added them.
+    var regions: Set<RegionID> = []
+    var statuses: Set<ComplaintStatus> = []
+    var categories: Set<CategoryCode> = []
+    var river: RiverID?
+    var isOverdue = false
+    var isSupervised = false
+    /// Only what is due from the first moment on and before the second.
+    var due: Range<Instant>?
+    /// Only what has this in its words, or in its code.
+    var text: String?
+    var after: DeskCursor?
+    var limit: Int
+
+    var condition: (sql: String, values: [Value]) {
+        var terms: [(sql: String, values: [Value])] = [("open = 1", [])]
+        func any(_ column: String, _ words: some Sequence<String>) -> (sql: String, values: [Value]) {
+            let words = words.sorted()
+            let places = Array(repeating: "?", count: words.count).joined(separator: ", ")
+            return ("\(column) IN (\(places))", words.map { .text($0) })
+        }
+        terms += scope.condition.map { [$0] } ?? []
+        if let owners { terms.append(any("owner", owners)) }
+        if !regions.isEmpty { terms.append(any("region", regions.map(\.rawValue))) }
+        if !statuses.isEmpty { terms.append(any("status", statuses.map(\.rawValue))) }
+        if !categories.isEmpty { terms.append(any("category", categories.map(\.rawValue))) }
+        if let river { terms.append(("river = ?", [.text(river.rawValue)])) }
+        if isOverdue { terms.append(("overdue = 1", [])) }
+        if isSupervised { terms.append(("supervised = 1", [])) }
+        if let due {
+            terms.append(
+                (
+                    "due >= ? AND due < ?",
+                    [
+                        .integer(due.lowerBound.millisecondsSince1970),
+                        .integer(due.upperBound.millisecondsSince1970),
+                    ]
+                ))
+        }
+        if let text {
+            if let code = TrackingCode(text) {
+                terms.append(("code = ?", [.text(code.compact)]))
+            } else {
+                terms.append(("instr(text, ?) > 0", [.text(DeskTable.folded(text))]))
+            }
+        }
+        if let after {
+            terms.append(("(due, code) > (?, ?)", [.integer(after.due), .text(after.code.compact)]))
+        }
+        return (terms.map(\.sql).joined(separator: " AND "), terms.flatMap(\.values))
+    }
+}
+
+extension DeskPerson.Scope {
+    /// Nil for everything.
+    fileprivate var condition: (sql: String, values: [Value])? {
+        guard case .part(let regions, let owners) = self else { return nil }
+        func places(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+        return (
+            "(region IN (\(places(regions.count))) OR owner IN (\(places(owners.count))))",
+            regions.map(\.rawValue).sorted().map { .text($0) } + owners.sorted().map { .text($0) }
+        )
+    }
+}
+
+/// A place in the list of a desk: what comes after it is due later, or at the same moment with a greater
+/// code.
+struct DeskCursor: Equatable, Sendable, CustomStringConvertible {
+    let due: Int64
+    let code: TrackingCode
+
+    init(due: Int64, code: TrackingCode) {
+        self.due = due
+        self.code = code
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let due = Int64(parts[0], radix: 36),
+            let code = TrackingCode(String(parts[1]))
+        else { return nil }
+        self.init(due: due, code: code)
+    }
+
+    var description: String { "\(String(due, radix: 36))-\(code.compact)" }
+}
+
+/// How many open complaints a desk has of each kind.
+struct DeskCounts: Equatable, Sendable {
+    var all = 0
+    var mine = 0
+    var overdue = 0
+    var supervised = 0
+    var dueToday = 0
+    var statuses: [String: Int] = [:]
+    var categories: [String: Int] = [:]
+}
+
+extension Reader {
+    func desk(_ filter: DeskFilter) throws -> [DeskCursor] {
+        let condition = filter.condition
+        let sql = "SELECT due, code FROM desk WHERE \(condition.sql) ORDER BY due, code LIMIT ?"
+        return try database.prepare(sql).all(condition.values + [.integer(filter.limit)]) { row in
+            TrackingCode(row.text(1)).map { DeskCursor(due: row.integer(0), code: $0) }
+        }.compactMap(\.self)
+    }
+
+    func deskCounts(_ scope: DeskPerson.Scope, own: Set<String>, today: Range<Instant>) throws -> DeskCounts {
+        var counts = DeskCounts()
+        let condition = scope.condition
+        let sql = """
+            SELECT status, category, owner, overdue, supervised, n FROM desk_counts
+            WHERE n > 0 \(condition.map { "AND \($0.sql)" } ?? "")
+            """
+        try database.prepare(sql).forEach(condition?.values ?? []) { row in
+            let count = Int(row.integer(5))
+            counts.all += count
+            counts.statuses[row.text(0), default: 0] += count
+            counts.categories[row.text(1), default: 0] += count
+            if own.contains(row.text(2)) { counts.mine += count }
+            if row.integer(3) != 0 { counts.overdue += count }
+            if row.integer(4) != 0 { counts.supervised += count }
+        }
+        var due = DeskFilter(scope: scope, limit: 1)
+        due.due = today
+        let today = due.condition
+        counts.dueToday =
+            try database.prepare("SELECT count(*) FROM desk WHERE \(today.sql)").all(today.values) {
+                Int($0.integer(0))
+            }.first ?? 0
+        return counts
+    }
+
+    func isAnonymous(_ code: TrackingCode) throws -> Bool {
+        // Of a complaint that is not known nothing may be told.
+        try database.prepare("SELECT anonymous FROM desk WHERE code = ?").first(.text(code.compact)) {
+            $0.integer(0) != 0
+        } ?? true
+    }
+}
