@@ -31,8 +31,8 @@ struct PrivacyAudit {
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
-            .alarms, .noticeEvents, .jobWithdrawals, .receipts, .messages, .links, .followCounts, .sources,
-            .indicators, .deadLetters, .restrictedDeadLetters:
+            .alarms, .summaries, .noticeEvents, .jobWithdrawals, .receipts, .messages, .links, .followCounts,
+            .sources, .indicators, .deadLetters, .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }

@@ -17,6 +17,7 @@ const endpoints = () => [
   ["/api/complaints/{code}", "api.complaint"],
   ["/api/categories", "api.categories", true],
   ["/api/parameters", "api.parameters", true],
+  ["/api/evaluations?scope=section", "api.evaluations", true],
   [`/api/indicators?scope=region&period=${month()}`, "api.indicators", true],
   ["/api/about", "api.about", true],
 ]
