@@ -14,7 +14,7 @@ enum Program: HostedService {
 
     static let name = "dayu-analytics"
     static let summary =
-        "grades readings by GB 3838-2002, raises alarms, counts complaints and their outcomes"
+        "grades readings by GB 3838-2002, adds them up, raises alarms, counts complaints and their outcomes"
     static let adminPort = 9105
 
     static func settings(from reader: inout SettingsReader) -> Settings {
@@ -46,7 +46,12 @@ enum Program: HostedService {
                 ).run()
             }
         }
-        return grading + alarming + [
+        let summarising = (0..<context.workers).map { worker in
+            Worker("summarising-\(worker)") {
+                try ProcessorLoop(Summarising(), context, registry: true, worker: worker).run()
+            }
+        }
+        return grading + alarming + summarising + [
             Worker("counting") {
                 let replica = try RegistryReplica(context, loop: Tallies.name)
                 let city = City(utcOffset: settings.utcOffset) { region in

@@ -75,7 +75,8 @@ struct Settings: Sendable {
         facts = API.Facts(
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
-            notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) })
+            notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },
+            rules: EvaluationRules(from: &reader))
         media = reader.media()
         check(&reader)
     }
@@ -111,5 +112,20 @@ struct Settings: Sendable {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
         return URL(fileURLWithPath: executable).deletingLastPathComponent().path
             + "/Dayu_Disclosure.resources/Site"
+    }
+}
+
+extension EvaluationRules {
+    fileprivate init(from reader: inout SettingsReader) {
+        self.init()
+        rounding = reader.choice(
+            "DAYU_DISCLOSURE_ROUNDING", preset: rounding,
+            help: "how means are rounded before they are judged")
+        means = reader.choice(
+            "DAYU_DISCLOSURE_MEANS", preset: means,
+            help: "whether the mean of a month is the mean of all values or of the days' means")
+        leastValues = reader.integer(
+            "DAYU_DISCLOSURE_LEAST_VALUES", preset: leastValues, in: 1...10_000,
+            help: "a mean of fewer values in a period is shown and not judged")
     }
 }

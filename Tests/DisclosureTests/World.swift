@@ -78,7 +78,7 @@ final class World {
         get throws {
             let tables = [
                 "registry", "complaints", "timeline", "words", "erasures", "withholdings", "counts",
-                "readings",
+                "readings", "day_summaries", "month_summaries",
                 "indicators", "follows",
             ]
             return try tables.flatMap { table in
@@ -139,7 +139,7 @@ final class World {
                 "/api/reaches.geojson",
                 "/api/regions.geojson", "/api/sections/bridge/readings", "/api/sections/bridge/readings.csv",
                 "/api/complaints", "/api/categories", "/api/parameters", "/api/indicators?scope=region",
-                "/api/indicators?scope=chief",
+                "/api/indicators?scope=chief", "/api/evaluations", "/api/evaluations?scope=section&id=bridge",
             ] + lives.map { "/api/complaints/\($0.code)" }
         return try targets.map { try ask($0).text }.joined(separator: "\n")
     }

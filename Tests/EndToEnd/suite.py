@@ -43,7 +43,7 @@ TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
     "intake": ["dayu-intake.gateways", "dayu-intake.sources"],
     "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher", "urgent-pusher")],
-    "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming"],
+    "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming", "dayu-analytics.summarising"],
 }
 
 

@@ -100,6 +100,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
             "analytics": {
                 ("dayu-analytics.grading", "readings.reports"),
                 ("dayu-analytics.alarming", "readings.assessments"),
+                ("dayu-analytics.summarising", "readings.assessments"),
                 ("dayu-analytics.counting", "complaints.events"),
             },
         }

@@ -154,6 +154,8 @@ struct CatalogueTests {
 
     @Test func grading() throws { try check(Grading()) }
 
+    @Test func summarising() throws { try check(Summarising()) }
+
     @Test func alarming() throws {
         let event = try AlarmEvent(
             try #require(try Recorded.all().first { $0.topic == .alarms }).event())

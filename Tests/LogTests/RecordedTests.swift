@@ -138,7 +138,7 @@ enum LogTypes {
                 EventType("words", "written"), EventType("words", "erased"),
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "reviewed"),
-                EventType("reading", "assessed"),
+                EventType("reading", "assessed"), DaySummary.type,
                 EventType("notice", "requested"), NoticeWithdrawal.type, EventType("sms", "job"),
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
                 PhoneAnswer.type,

@@ -45,6 +45,7 @@ struct SampleLog {
         addEvents()
         addRefusals()
         addReadings()
+        addSummaries()
         addAlarms()
         addNotices()
         addIndicators()
@@ -424,6 +425,26 @@ struct SampleLog {
                 version: version + 1, trail: Trail(at: now, cause: "dayu-intake/1", traceparent: traceparent),
                 assessment)
         }
+    }
+
+    private mutating func addSummaries() {
+        let series = Series(origin: .automatic, period: .hour)
+        let readings: [[Parameter: CountedReading.Value]] = [
+            [.pH: .init(figure: 7.5), .ammoniaNitrogen: .init(figure: nil)],
+            [.petroleum: .init(figure: 0.005, isBelow: true, isProvisional: true)],
+            [.petroleum: .init(figure: nil)],
+        ]
+        let summary = DaySummary(
+            section: SectionID(literal: "jiekou"), day: Day(daysSince1970: 20_643),
+            summary: Summary(
+                day: readings.enumerated().map {
+                    CountedReading(
+                        observedAt: now + .seconds($0.offset), series: series, values: $0.element)
+                }))
+        add(
+            .summaries, key: summary.key, id: "\(summary.key)/1", source: "dayu-analytics.summarising",
+            type: DaySummary.type, subject: "jiekou", version: 1,
+            trail: Trail(at: now, cause: "dayu-analytics.grading/1", traceparent: traceparent), summary)
     }
 
     private mutating func addAlarms() {

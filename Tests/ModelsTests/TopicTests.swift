@@ -21,8 +21,9 @@ struct TopicTests {
             Topic.allCases.map(\.rawValue) == [
                 "registry", "complaints.submissions", "complaints.contacts", "complaints.words",
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
-                "readings.assessments", "readings.alarms", "notices.requests", "notices.events", "sms.jobs",
-                "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts", "sms.messages", "links",
+                "readings.assessments", "readings.alarms", "readings.summaries", "notices.requests",
+                "notices.events", "sms.jobs", "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts",
+                "sms.messages", "links",
                 "follows", "follows.counts", "sources", "indicators", "dead-letters",
                 "dead-letters.restricted",
             ])
@@ -54,7 +55,7 @@ struct TopicTests {
                 .complaint: [
                     .submissions, .contacts, .words, .actions, .events, .refusals, .follows, .followCounts,
                 ],
-                .section: [.reports, .assessments, .alarms],
+                .section: [.reports, .assessments, .alarms, .summaries],
                 .number: [
                     .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
                     .messages,
@@ -82,6 +83,7 @@ struct TopicTests {
     func retention() {
         let expected: [Topic: Topic.Retention] = [
             .registry: .compacted, .contacts: .compacted, .words: .compacted, .indicators: .compacted,
+            .summaries: .compacted,
             .sources: .compacted, .follows: .compacted, .followCounts: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),

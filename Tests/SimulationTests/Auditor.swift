@@ -118,6 +118,7 @@ final class Auditor {
 
     func audit(_ world: World) {
         let cluster = world.cluster
+        SummaryAudit(self, cluster).run()
         let alarms = AlarmAudit(self, cluster, marks)
         alarms.submit()
         let lives = lives(in: cluster)

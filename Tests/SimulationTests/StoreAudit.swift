@@ -25,6 +25,7 @@ struct StoreAudit {
         audit(
             .grading, Grading(registry: Town.registry, validAfter: world.options.validAfter), of: 1)
         audit(.alarming, Alarming(registry: Town.registry, rules: Town.alarmRules), of: 1)
+        audit(.summarising, Summarising(registry: Town.registry), of: 1)
     }
 
     private func audit<P: Processor>(_ loop: Loop, _ processor: P, of partitions: Int32) {

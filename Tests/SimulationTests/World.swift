@@ -46,7 +46,7 @@ extension Instance: CustomStringConvertible {
 }
 
 enum Loop: CaseIterable {
-    case routing, addressing, dispatch, pusher, urgentPusher, grading, alarming
+    case routing, addressing, dispatch, pusher, urgentPusher, grading, alarming, summarising
 
     var group: String {
         switch self {
@@ -57,6 +57,7 @@ enum Loop: CaseIterable {
         case .urgentPusher: Pushing.Kind.urgent.name
         case .grading: Grading().name
         case .alarming: Alarming().name
+        case .summarising: Summarising().name
         }
     }
 
@@ -69,6 +70,7 @@ enum Loop: CaseIterable {
         case .urgentPusher: [.urgentJobs]
         case .grading: Grading().inputs
         case .alarming: Alarming().inputs
+        case .summarising: Summarising().inputs
         }
     }
 }
@@ -78,7 +80,7 @@ extension Loop {
     var followed: [Topic] {
         switch self {
         case .pusher, .urgentPusher: [Pushing.Kind.followed]
-        case .routing, .addressing, .dispatch, .grading, .alarming: []
+        case .routing, .addressing, .dispatch, .grading, .alarming, .summarising: []
         }
     }
 }
@@ -434,6 +436,7 @@ final class World {
             run(Grading(registry: Town.registry, validAfter: options.validAfter), on: instance, log)
         case .alarming:
             run(Alarming(registry: Town.registry, rules: Town.alarmRules), on: instance, log)
+        case .summarising: run(Summarising(registry: Town.registry), on: instance, log)
         case .pusher: push(.ordinary, on: instance, log)
         case .urgentPusher: push(.urgent, on: instance, log)
         }

@@ -35,6 +35,7 @@ extension API {
         json("/api/complaints/similar", ["category", "longitude", "latitude"], answer: similar),
         json("/api/complaints/{code}", answer: complaint),
         json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
+        json("/api/evaluations", ofEvaluations, answer: evaluations),
         json("/api/parameters") { _ in ParameterList() },
         json("/api/indicators", ["scope", "period", "limit"], answer: indicators),
         json("/api/news", ["river", "region", "limit"], answer: news),
@@ -191,8 +192,8 @@ extension API {
             Official($0)
         }
         filter.isOverdue = question.choice(ofFlag: "overdue")
-        filter.received = question.span("from", "to", in: registry.zone)
-        filter.updated = question.span("updatedFrom", "updatedTo", in: registry.zone)
+        filter.received = question.span("from", "to", in: registry.cityZone)
+        filter.updated = question.span("updatedFrom", "updatedTo", in: registry.cityZone)
         filter.within = question.rectangle("bbox")
         filter.before = question.value("before", "a cursor from an earlier answer") { Cursor($0) }
         if let region: RegionID = question.id("region") {
@@ -243,15 +244,13 @@ extension API {
     }
 }
 
-extension Registry {
-    /// The clocks of the city: those of the region that has none above it.
-    var zone: Zone { topRegion.map { zone(in: $0) } ?? .beijing }
-}
-
 extension API.Asked {
     /// The waters of the given sections; of all sections if none are given.
     func waters(of sections: [Section]? = nil) throws -> Waters {
-        Waters(latest: try reader.latest(of: sections ?? Array(gazetteer.registry.sections.values)))
+        let sections = sections ?? Array(gazetteer.registry.sections.values)
+        return Waters(
+            latest: try reader.latest(of: sections), months: try reader.latestMonths(of: sections),
+            rules: facts.rules)
     }
 }
 

@@ -20,8 +20,13 @@ struct RiverSummary: JSONWritable, Sendable {
         json.field("name", river.name)
         json.field("region", gazetteer.reference(river.region))
         json.field("level", river.level)
+        json.field("kind", river.kind.rawValue)
         json.field("lengthKilometres", orNull: river.lengthKilometres)
         waters.standing(of: gazetteer.sectionsByRiver[river.id]).writeFields(to: &json)
+        json.field(
+            "month",
+            orNull: waters.monthHead(
+                of: gazetteer.sectionsByRiver[river.id], as: .waters(target: river.targetClass), gazetteer))
         json.field("targetClass", orNull: river.targetClass)
         json.field("openComplaints", counts?.open ?? 0)
         json.field("satisfaction", orNull: counts?.satisfaction)
@@ -109,7 +114,9 @@ struct ReachSummary: JSONWritable, Sendable {
         json.field("river", gazetteer.reference(reach.river))
         json.field("region", gazetteer.reference(reach.region))
         json.field("level", reach.level)
-        waters.standing(of: gazetteer.sectionsByReach[reach.id]).writeFields(to: &json)
+        let sections = gazetteer.sectionsByReach[reach.id]
+        waters.standing(of: sections).writeFields(to: &json)
+        json.field("month", orNull: waters.monthHead(of: sections, as: .waters(target: nil), gazetteer))
         json.field("openComplaints", counts?.open ?? 0)
         // The lowest level first: that chief gets the complaints.
         json.field(
@@ -140,6 +147,7 @@ private struct ReachProperties: JSONWritable {
     let reach: Reach
     let riverName: Name
     let standing: Standing?
+    let month: EvaluationHead?
     let openComplaints: Int
 
     func write(to json: inout JSONWriter) {
@@ -149,6 +157,7 @@ private struct ReachProperties: JSONWritable {
             json.field("river", reach.river)
             json.field("riverName", riverName)
             standing.writeFields(to: &json)
+            json.field("month", orNull: month)
             json.field("openComplaints", openComplaints)
         }
     }
@@ -173,9 +182,11 @@ extension FeatureCollection {
         var collection = FeatureCollection()
         for reach in gazetteer.registry.reaches.values.sorted(by: { $0.id < $1.id }) {
             guard let shape = gazetteer.reachShapes[reach.id] else { continue }
+            let sections = gazetteer.sectionsByReach[reach.id]
             let properties = ReachProperties(
                 reach: reach, riverName: gazetteer.reference(reach.river).name,
-                standing: waters.standing(of: gazetteer.sectionsByReach[reach.id]),
+                standing: waters.standing(of: sections),
+                month: waters.monthHead(of: sections, as: .waters(target: nil), gazetteer),
                 openComplaints: counts[reach.id.rawValue]?.open ?? 0)
             collection.add(properties, geometry: shape)
         }

@@ -1,15 +1,27 @@
 import Models
 import Text
 
-/// What is known of the water now: the newest reading of each section, if it is not out of date.
+/// What is known of the water: the newest reading of each section, if it is not out of date, and its newest
+/// month.
 struct Waters: Sendable {
     let latest: [SectionID: PublishedReading]
+    let months: [SectionID: (month: Month, summary: Summary)]
+    let rules: EvaluationRules
+
+    /// The newest month in which any of the sections was measured, judged by the official rules. That is the
+    /// class of a water; a single reading only says what the water was like at one moment.
+    func month(of sections: [Section]?, as grouping: Evaluation.Grouping) -> Evaluation? {
+        let known = (sections ?? []).compactMap { section in months[section.id].map { (section, $0) } }
+        guard let newest = known.map(\.1.month).max() else { return nil }
+        return Evaluation(
+            known.filter { $0.1.month == newest }.map { SectionSummaries($0.0, [newest: $0.1.summary]) },
+            as: grouping, in: EvaluationPeriod(.month, of: newest.first), by: rules)
+    }
 
     /// The worst class of the sections decides, just as the worst parameter decides a section's class (GB
     /// 3838-2002 §5.1: single factor).
     ///
-    /// The national rule for a river with many sections counts the shares of the classes. But a class that
-    /// hides the worst part would not help the people who live there. Nil without readings.
+    /// This is what the newest readings say, beside the class of the month (`month`). Nil without readings.
     ///
     /// The age is that of the newest reading among the sections with this class.
     func standing(of sections: [Section]?) -> Standing? {
@@ -18,6 +30,16 @@ struct Waters: Sendable {
         }
         return standings.max {
             ($0.waterClass, $0.observedAt) < ($1.waterClass, $1.observedAt)
+        }
+    }
+}
+
+extension Waters {
+    func monthHead(
+        of sections: [Section]?, as grouping: Evaluation.Grouping, _ gazetteer: Gazetteer
+    ) -> EvaluationHead? {
+        month(of: sections, as: grouping).map {
+            EvaluationHead(evaluation: $0, registry: gazetteer.registry)
         }
     }
 }
@@ -51,7 +73,7 @@ struct Standing: Sendable {
 }
 
 extension Standing? {
-    /// The class of a water, and the age of that class.
+    /// The worst class of the newest readings, and its age.
     func writeFields(to json: inout JSONWriter) {
         json.field("class", orNull: self?.waterClass)
         json.field("classObservedAt", orNull: self?.observedAt)
@@ -73,6 +95,7 @@ struct SectionSummary: JSONWritable, Sendable {
             json.field("body", section.body)
             json.field("targetClass", orNull: section.targetClass)
             json.field("place", section.place)
+            json.field("month", orNull: waters.monthHead(of: [section], as: .section, gazetteer))
             let latest = waters.latest[section.id].map { reading in
                 ReadingAnswer(
                     reading: reading, currentUntil: Standing.currentUntil(reading, of: section))

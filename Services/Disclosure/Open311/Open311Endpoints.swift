@@ -112,7 +112,7 @@ enum Open311API {
         if states.count == 1 {
             filter.statuses = Set(ComplaintStatus.allCases.filter { $0.isOpen == (states == [.open]) })
         }
-        let zone = asked.gazetteer.registry.zone
+        let zone = asked.gazetteer.registry.cityZone
         filter.received = question.span("start_date", "end_date", in: zone)
         filter.updated = question.span("updated_after", "updated_before", in: zone)
         filter.within = question.rectangle("bbox")
@@ -156,7 +156,7 @@ enum Open311API {
     private static func updates(_ asked: API.Asked, _ language: Language) throws -> Document {
         var question = Question(asked.request)
         let codes = question.list("service_request_id", "the id of a request") { TrackingCode($0) }
-        let span = question.span("start_date", "end_date", in: asked.gazetteer.registry.zone)
+        let span = question.span("start_date", "end_date", in: asked.gazetteer.registry.cityZone)
         let page = question.number("page", in: 1...1_000_000) ?? 1
         let size = question.number("page_size", in: 1...mostRequests) ?? mostRequests
         try question.check()

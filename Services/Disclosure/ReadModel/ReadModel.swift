@@ -13,7 +13,9 @@ enum Audience: Sendable {
 
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
-    static let topics: [Topic] = [.registry, .words, .events, .followCounts, .assessments, .indicators]
+    static let topics: [Topic] = [
+        .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
+    ]
     static let version = 11
     static var schema: [String] { Schema.steps }
 
@@ -21,6 +23,7 @@ final class ReadModel: Projection {
     private let erasure: Erasure
     private let complaints: ComplaintTable
     private let water: WaterTable
+    private let summaries: SummaryTable
     private let registry: RegistryTable
     private let indicators: IndicatorTable
     private let putFollows: Statement
@@ -46,6 +49,7 @@ final class ReadModel: Projection {
         erasure = try Erasure(database, every: interval)
         complaints = try ComplaintTable(database, words, erasure, desk)
         water = try WaterTable(database)
+        summaries = try SummaryTable(database)
         registry = try RegistryTable(database, for: audience)
         indicators = try IndicatorTable(database)
         putFollows = try database.prepare(
@@ -94,6 +98,8 @@ final class ReadModel: Projection {
             let event = try record.cloudEvent()
             return try water.take(try JSON.decode(Assessment.self, from: try event.dataOfKnownVersion()))
                 ? event.time : nil
+        case .summaries:
+            return try take(summary: record)
         case .indicators:
             return try take(indicator: record)
         case .followCounts:
@@ -117,6 +123,17 @@ final class ReadModel: Projection {
         let event = try record.cloudEvent()
         let said = try JSON.decode(Words.self, from: try event.dataOfKnownVersion())
         return try words.put(key, said, at: event.time) ? event.time : nil
+    }
+
+    /// A tombstone removes the day.
+    private func take(summary record: Record) throws -> Instant? {
+        let key = try record.keyText()
+        guard record.value != nil else {
+            return try summaries.put(try DaySummary(emptyUnder: key)) ? record.timestamp : nil
+        }
+        let event = try record.cloudEvent()
+        let summary = try DaySummary(try event.dataOfKnownVersion(), key: key)
+        return try summaries.put(summary) ? event.time : nil
     }
 
     private func take(indicator record: Record) throws -> Instant? {

@@ -113,6 +113,16 @@ enum Schema {
         CREATE INDEX provisional_by_time ON readings (observed_at, section) WHERE provisional = 1;
         CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;
 
+        -- What was added up of each section: a day as days since 1970, a month as months since the year 0.
+        CREATE TABLE day_summaries (
+            section TEXT NOT NULL, day INTEGER NOT NULL, summary BLOB NOT NULL,
+            PRIMARY KEY (section, day)
+        ) WITHOUT ROWID;
+        CREATE TABLE month_summaries (
+            section TEXT NOT NULL, month INTEGER NOT NULL, summary BLOB NOT NULL,
+            PRIMARY KEY (section, month)
+        ) WITHOUT ROWID;
+
         CREATE TABLE indicators (
             kind TEXT NOT NULL, period TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL,
             received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,

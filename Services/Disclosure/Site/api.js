@@ -99,6 +99,7 @@ export const complaints = (values, signal) => read(`/api/complaints${query(value
 export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
 export const similar = (values, signal) => read(`/api/complaints/similar${query(values)}`, signal)
 export const news = (values, signal) => read(`/api/news${query(values)}`, signal)
+export const evaluations = (values, signal) => read(`/api/evaluations${query(values)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
 
 // MARK: writing

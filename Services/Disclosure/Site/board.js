@@ -3,7 +3,8 @@
 import { h } from "./dom.js"
 import { named, t, titled, word } from "./language.js"
 import { byLevel, className, number } from "./format.js"
-import { classNow, phone } from "./parts.js"
+import { monthRows } from "./month.js"
+import { phone } from "./parts.js"
 
 export function signBoard({ title, name, other, rows, chiefs, report, reportHint }) {
   return h("section", { class: "board", "aria-label": title },
@@ -36,7 +37,7 @@ function chiefRows(chiefs) {
 }
 
 export const riverRows = (river) => [
-  [t("class.now"), classNow(river.class, river.classObservedAt, river.classCurrentUntil)],
+  ...monthRows(river),
   [t("class.target"), river.targetClass && className(river.targetClass)],
   [t("board.level"), river.level && word("river.level", river.level)],
   [t("board.region"), named(river.region?.name)],

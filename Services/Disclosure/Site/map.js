@@ -6,6 +6,7 @@ import { h, isWebAddress } from "./dom.js"
 import { named, t } from "./language.js"
 import { classes, classMark, classStyle } from "./format.js"
 import { holds, metresTo } from "./geometry.js"
+import { shownClass } from "./month.js"
 
 const leaflet = () => globalThis.L
 
@@ -137,11 +138,11 @@ function label(map, place, content, className, size) {
 /// bubble; `faint` draws them as background, and `own` marks what the page is about. Gives the lines and the labels.
 export function drawReaches(map, features, { popup, faint = false, own = false } = {}) {
   const drawn = features.filter((one) => one.geometry)
-  const graded = drawn.filter((one) => classes.includes(one.properties?.class))
+  const graded = drawn.filter((one) => classes.includes(shownClass(one.properties)))
   const layer = (className, weight, options = {}, shapes = drawn) =>
     leaflet().geoJSON(shapes, {
       interactive: false,
-      style: (feature) => ({ className: `${className} ${classStyle(feature.properties?.class)}`, weight, opacity: 1 }),
+      style: (feature) => ({ className: `${className} ${classStyle(shownClass(feature.properties))}`, weight, opacity: 1 }),
       ...options,
     }).addTo(map)
   const names = riverNames(map, drawn)
@@ -157,8 +158,8 @@ export function drawReaches(map, features, { popup, faint = false, own = false }
     })
   }
   const labels = graded.map((feature) => {
-    const content = h("span", { class: `reach-mark ${classStyle(feature.properties?.class)}` },
-      classMark(feature.properties?.class))
+    const content = h("span", { class: `reach-mark ${classStyle(shownClass(feature.properties))}` },
+      classMark(shownClass(feature.properties)))
     return { marker: label(map, middleOf(longestLine(feature.geometry)), content, "reach-label", [30, 18]) }
   })
   return { lines, labels: [...labels, ...names] }

@@ -6,6 +6,7 @@ import { named, t, word } from "./language.js"
 import { classes, className, measured, moment, number, zoneName } from "./format.js"
 import { classNow, empty, facts, load, when } from "./parts.js"
 import { lineChart } from "./chart.js"
+import { monthRows, monthState } from "./month.js"
 
 const shownDays = 30
 const askedReadings = 1000
@@ -15,19 +16,20 @@ const ranges = { w01001: [6, 9] }
 export function sectionCard(section, parameters, signal) {
   const latest = section.latest
   const target = classes.indexOf(section.targetClass)
-  const now = classes.indexOf(latest?.class)
+  const now = classes.indexOf(section.month ? section.month.class : latest?.class)
   const chart = h("div", { class: "section-chart" })
   if (latest) load(chart, () => history(section, parameters, signal), signal)
   return h("article", { class: "section-card" },
     h("header", { class: "section-head" },
       h("h3", {}, named(section.name)),
       section.body && h("span", { class: "sub" }, word("section.body", section.body)),
-      latest && classNow(latest.class, latest.observedAt, latest.currentUntil),
+      section.month ? monthState(section.month) : latest && classNow(latest.class, latest.observedAt, latest.currentUntil),
       target >= 0 && now >= 0 && h("span", { class: now <= target ? "meets" : "fails" },
         t(now <= target ? "class.meets" : "class.fails"))),
     facts([
+      ...monthRows({ class: latest?.class, classObservedAt: latest?.observedAt, month: section.month }).slice(1),
       [t("class.target"), target >= 0 && className(section.targetClass)],
-      [t("section.latest"), latest ? when(latest.observedAt) : t("section.nolatest")],
+      [t("section.latest"), !latest && t("section.nolatest")],
       [t("section.published"), latest?.publishedClass && className(latest.publishedClass)],
       [t("section.decisive"), latest?.decisive?.map((code) => nameOf(code, parameters)).join(t("list"))],
     ]),

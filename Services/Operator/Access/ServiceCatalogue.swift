@@ -92,7 +92,7 @@ struct ServiceLoop {
         ServiceLoop(
             .disclosure, .reader,
             inputs: [
-                .registry, .words, .events, .followCounts, .assessments, .indicators,
+                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
             ]),
         ServiceLoop(
             .desk, .reader,
@@ -108,6 +108,9 @@ struct ServiceLoop {
             .analytics, part: "alarming", .processor, inputs: [.assessments],
             alsoReads: [.registry, .alarms],
             writes: [.words, .alarms, .submissions, .actions, .deadLetters]),
+        ServiceLoop(
+            .analytics, part: "summarising", .processor, inputs: [.assessments],
+            alsoReads: [.registry, .summaries], writes: [.summaries, .deadLetters]),
         ServiceLoop(
             .analytics, part: "counting", .sharedProjection, inputs: [.events], alsoReads: [.registry],
             writes: [.indicators, .deadLetters]),

@@ -6,7 +6,7 @@ public enum Topic: Hashable, Sendable {
     /// The records of one gateway that speaks Kafka; nobody else writes there.
     case gateway(GatewayID)
     case submissions, contacts, words, actions, events, refusals
-    case reports, assessments, alarms
+    case reports, assessments, alarms, summaries
     case noticeRequests, noticeEvents, jobs, urgentJobs, receipts
     /// Jobs that still wait and must not be sent: what they say was erased.
     case jobWithdrawals
@@ -32,7 +32,8 @@ public enum Topic: Hashable, Sendable {
 
     public var retention: Retention {
         switch self {
-        case .registry, .contacts, .words, .follows, .followCounts, .sources, .indicators: .compacted
+        case .registry, .contacts, .words, .follows, .followCounts, .sources, .summaries, .indicators:
+            .compacted
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
         case .events, .assessments, .alarms, .noticeEvents: .forever
@@ -50,8 +51,8 @@ public enum Topic: Hashable, Sendable {
     /// counting of indicators, the officials' desk, the operator who publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
-        case .events, .refusals, .assessments, .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs,
-            .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
+        case .events, .refusals, .assessments, .alarms, .summaries, .noticeRequests, .noticeEvents, .jobs,
+            .urgentJobs, .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
             .receipts, .messages, .indicators, .access, .deadLetters:
@@ -71,7 +72,7 @@ public enum Topic: Hashable, Sendable {
             .complaint
         case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages:
             .number
-        case .reports, .assessments, .alarms: .section
+        case .reports, .assessments, .alarms, .summaries: .section
         case .links: .link
         case .sources: .source
         case .gateway: .gateway
@@ -87,8 +88,8 @@ public enum Topic: Hashable, Sendable {
         case .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links, .follows,
             .gateway, .access, .restrictedDeadLetters:
             true
-        case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .noticeEvents,
-            .jobWithdrawals, .receipts, .followCounts, .sources, .indicators, .deadLetters:
+        case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .summaries,
+            .noticeEvents, .jobWithdrawals, .receipts, .followCounts, .sources, .indicators, .deadLetters:
             false
         }
     }
@@ -112,8 +113,8 @@ extension Topic: CaseIterable {
     /// The topics that every city has; the topics of gateways come and go with the registry.
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
-        .alarms, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages,
-        .links, .follows, .followCounts, .sources, .indicators, .access, .deadLetters,
+        .alarms, .summaries, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
+        .messages, .links, .follows, .followCounts, .sources, .indicators, .access, .deadLetters,
         .restrictedDeadLetters,
     ]
 }
@@ -132,6 +133,7 @@ extension Topic: RawRepresentable, Codable {
         case .reports: "readings.reports"
         case .assessments: "readings.assessments"
         case .alarms: "readings.alarms"
+        case .summaries: "readings.summaries"
         case .noticeRequests: "notices.requests"
         case .noticeEvents: "notices.events"
         case .jobs: "sms.jobs"

@@ -137,3 +137,13 @@ extension Station {
         if takes != Self.usualSeries { try container.encode(takes, forKey: .takes) }
     }
 }
+
+extension Registry {
+    /// The clocks by which the days of a section are counted: those of its region, or of its river's region.
+    public func zone(of section: Section) -> Zone {
+        if let region = section.region ?? rivers[section.river]?.region { zone(in: region) } else { cityZone }
+    }
+
+    /// The clocks of the city: those of the region that has none above it.
+    public var cityZone: Zone { topRegion.map { zone(in: $0) } ?? .beijing }
+}

@@ -5,7 +5,8 @@ import { h, icon, identifier, replace } from "../dom.js"
 import { named, t, word } from "../language.js"
 import { classes, className, duration, month, monthName, number, share, unaccepted } from "../format.js"
 import { readCode } from "../code.js"
-import { classNow, complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
+import { complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
+import { monthOrLatest } from "../month.js"
 import { newestNews } from "../news.js"
 import { drawReaches, fit, mapBox } from "../map.js"
 
@@ -110,8 +111,7 @@ function riverRow(river) {
       h("span", { class: "river-name" }, named(river.name),
         h("span", { class: "sub" }, [named(river.region?.name),
           river.level && word("river.level", river.level)].filter(Boolean).join(" · "))),
-      h("span", { class: "river-state" }, classNow(river.class, river.classObservedAt,
-        river.classCurrentUntil),
+      h("span", { class: "river-state" }, monthOrLatest(river),
         river.targetClass && h("span", { class: "sub" },
           t("class.target.short", { class: className(river.targetClass) }))),
       h("span", { class: `river-open${river.openComplaints ? " some" : ""}` }, openCount(river.openComplaints))))
@@ -128,7 +128,7 @@ function bubble(properties) {
   const river = { id: properties.river, name: properties.riverName }
   return h("div", { class: "bubble" },
     h("p", { class: "bubble-name" }, named(properties.name)),
-    classNow(properties.class, properties.classObservedAt, properties.classCurrentUntil),
+    monthOrLatest(properties),
     h("p", {}, openCount(properties.openComplaints)),
     h("p", { class: "bubble-links" },
       reachLink({ id: properties.id, name: t("map.reach") }),

@@ -3,9 +3,10 @@
 import * as api from "../api.js"
 import { h } from "../dom.js"
 import { named, t, word } from "../language.js"
-import { block, classNow, complaintList, empty, reachLink, riverLink } from "../parts.js"
+import { block, complaintList, empty, reachLink, riverLink } from "../parts.js"
 import { signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
+import { monthRows } from "../month.js"
 import { drawDot, drawReaches, fit, mapBox } from "../map.js"
 import { otherName } from "./river.js"
 
@@ -22,7 +23,7 @@ export async function render(page, id) {
       signBoard({
         title: t("board.reach"), name: named(reach.name), other: otherName(reach.name), chiefs: reach.chiefs,
         rows: [
-          [t("class.now"), classNow(reach.class, reach.classObservedAt, reach.classCurrentUntil)],
+          ...monthRows(reach),
           [t("board.river"), riverLink(reach.river)],
           [t("board.level"), reach.level && word("level", reach.level)],
           [t("board.region"), named(reach.region?.name)],

@@ -3,9 +3,10 @@
 import * as api from "../api.js"
 import { h, outside } from "../dom.js"
 import { language, named, t, word } from "../language.js"
-import { block, classNow, complaintList, empty, facts, openCount, reachLink } from "../parts.js"
+import { block, complaintList, empty, facts, load, openCount, reachLink } from "../parts.js"
 import { riverRows, signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
+import { monthOrLatest, year } from "../month.js"
 import { newestNews } from "../news.js"
 import { drawDot, drawReaches, fit, mapBox } from "../map.js"
 
@@ -30,6 +31,7 @@ export async function render(page, id) {
       h("div", {},
         block(t("sections.title"), river.sections?.length
           ? river.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
+        river.month && block(t("month.title"), months(river, page.signal)),
         block(t("complaints.here"), complaintList(complaints),
           complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?river=${encodeURIComponent(river.id)}` },
             t("complaints.all"))))),
@@ -37,6 +39,13 @@ export async function render(page, id) {
         news,
         block(t("plan.title"), plan(river.plan)),
         block(t("river.reaches"), reaches(river.reaches)))))
+}
+
+function months(river, signal) {
+  const place = h("div", {})
+  const isLake = ["lake", "reservoir", "pond"].includes(river.kind)
+  load(place, () => year(isLake ? "lake" : "river", river.id, signal), signal)
+  return place
 }
 
 export const otherName = (name) => (name && typeof name === "object" ? (language() === "zh" ? name.en : name.zh) : "")
@@ -61,7 +70,7 @@ function reaches(list) {
   return h("ul", { class: "reach-list" }, list.map((reach) => h("li", {},
     h("div", {}, reachLink(reach), h("span", { class: "sub" },
       [named(reach.region?.name), reach.level && word("level", reach.level)].filter(Boolean).join(" · "))),
-    h("span", {}, classNow(reach.class, reach.classObservedAt, reach.classCurrentUntil)),
+    h("span", {}, monthOrLatest(reach)),
     reach.openComplaints > 0 && h("span", { class: "sub" }, openCount(reach.openComplaints)))))
 }
 
@@ -72,7 +81,7 @@ async function drawRiver(map, river, signal) {
   const { lines, labels } = drawReaches(map, mine, {
     own: true,
     popup: (properties) => h("div", { class: "bubble" }, h("p", {}, reachLink(properties)),
-      classNow(properties.class, properties.classObservedAt, properties.classCurrentUntil)),
+      monthOrLatest(properties)),
   })
   const sections = (river.sections ?? []).map((one) => drawDot(map, one.place, "dot-section", named(one.name)))
   for (const one of river.complaints ?? []) drawDot(map, one.place, "dot-complaint", named(one.category?.name))

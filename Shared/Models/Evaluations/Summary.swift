@@ -1,0 +1,173 @@
+/// What is added up of one item of one section: figures that can be added, and taken away again.
+public struct Figures: Hashable, Sendable {
+    /// The values that count: those flagged valid.
+    public var count = 0
+    /// Their sum, in the item's unit. For pH: the sum of the hydrogen ions in mol/L, because a mean of pH is
+    /// the pH of the mean of the ions (总站水字〔2020〕90号). Below a limit, half of it counts.
+    public var sum = ExactSum.zero
+    /// The days with values, and the sum of the means of these days.
+    public var days = 0
+    public var dayMeans = ExactSum.zero
+    /// How many of the values are below the limit of detection.
+    public var below = 0
+    /// Values that do not count, because of their flags.
+    public var flagged = 0
+    /// How many of the values that count are provisional.
+    public var provisional = 0
+
+    public init() {}
+
+    public static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.count += right.count
+        sum.sum = left.sum + right.sum
+        sum.days += right.days
+        sum.dayMeans = left.dayMeans + right.dayMeans
+        sum.below += right.below
+        sum.flagged += right.flagged
+        sum.provisional += right.provisional
+        return sum
+    }
+
+    public static func - (left: Self, right: Self) -> Self {
+        var rest = left
+        rest.count -= right.count
+        rest.sum = left.sum - right.sum
+        rest.days -= right.days
+        rest.dayMeans = left.dayMeans - right.dayMeans
+        rest.below -= right.below
+        rest.flagged -= right.flagged
+        rest.provisional -= right.provisional
+        return rest
+    }
+
+    fileprivate var isEmpty: Bool { self == Figures() }
+}
+
+/// Measurements of one kind. The same water may be measured in several ways; these are never mixed in a mean.
+public struct Series: Hashable, Sendable, Comparable {
+    public let origin: Origin
+    public let period: Period
+
+    public init(origin: Origin, period: Period) {
+        self.origin = origin
+        self.period = period
+    }
+
+    private var order: (Int, Int) {
+        (Origin.allCases.firstIndex(of: origin) ?? 0, Period.allCases.firstIndex(of: period) ?? 0)
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+}
+
+/// The figures of one section in one period. Summaries of a section can be added: its days give its months.
+public struct Summary: Hashable, Sendable {
+    public private(set) var series: [Series: [Parameter: Figures]]
+
+    public init(_ series: [Series: [Parameter: Figures]] = [:]) {
+        self.series = series.mapValues { $0.filter { !$0.value.isEmpty } }.filter { !$0.value.isEmpty }
+    }
+
+    public var isEmpty: Bool { series.isEmpty }
+
+    public static func + (left: Self, right: Self) -> Self { left.merged(right, +) }
+    public static func - (left: Self, right: Self) -> Self { left.merged(right, -) }
+
+    private func merged(_ other: Summary, _ merge: (Figures, Figures) -> Figures) -> Summary {
+        var all = series
+        for (kind, items) in other.series {
+            for (parameter, figures) in items {
+                all[kind, default: [:]][parameter] = merge(all[kind]?[parameter] ?? Figures(), figures)
+            }
+        }
+        return Summary(all)
+    }
+}
+
+/// What counts of one reading: its figures, without their history.
+public struct CountedReading: Hashable, Sendable {
+    public struct Value: Hashable, Sendable {
+        /// Nil: it is flagged and does not count.
+        public let figure: Double?
+        public let isBelow: Bool
+        public let isProvisional: Bool
+
+        public init(figure: Double?, isBelow: Bool = false, isProvisional: Bool = false) {
+            self.figure = figure
+            self.isBelow = isBelow
+            self.isProvisional = isProvisional
+        }
+
+        public init(_ measurement: Measurement) {
+            let isBelow = if case .below = measurement.value { true } else { false }
+            self.init(
+                figure: measurement.figure, isBelow: isBelow && measurement.figure != nil,
+                isProvisional: measurement.status == .provisional && measurement.figure != nil)
+        }
+    }
+
+    public let observedAt: Instant
+    public let series: Series
+    public let values: [Parameter: Value]
+
+    public init(observedAt: Instant, series: Series, values: [Parameter: Value]) {
+        self.observedAt = observedAt
+        self.series = series
+        self.values = values
+    }
+
+    public init(_ reading: Reading) {
+        self.init(
+            observedAt: reading.observedAt,
+            series: Series(origin: reading.origin, period: reading.period),
+            values: reading.measurements.mapValues(Value.init))
+    }
+}
+
+extension Summary {
+    /// The summary of one day of a section.
+    public init(day readings: some Sequence<CountedReading>) {
+        var all: [Series: [Parameter: Figures]] = [:]
+        for reading in readings {
+            for (parameter, value) in reading.values {
+                all[reading.series, default: [:]][parameter, default: Figures()].count(value, of: parameter)
+            }
+        }
+        self.init(all.mapValues { $0.mapValues(\.ofOneDay) })
+    }
+}
+
+extension Figures {
+    fileprivate mutating func count(_ value: CountedReading.Value, of parameter: Parameter) {
+        guard let figure = value.figure else {
+            flagged += 1
+            return
+        }
+        count += 1
+        sum = sum + parameter.term(figure)
+        if value.isBelow { below += 1 }
+        if value.isProvisional { provisional += 1 }
+    }
+
+    fileprivate var ofOneDay: Figures {
+        guard count > 0 else { return self }
+        var figures = self
+        figures.days = 1
+        figures.dayMeans = sum.divided(by: count)
+        return figures
+    }
+}
+
+extension Parameter {
+    /// What a figure adds to a sum.
+    fileprivate func term(_ figure: Double) -> ExactSum {
+        self == .pH ? ExactSum(ions: basis(figure)) : ExactSum(figure: figure)
+    }
+
+    /// The quantity whose arithmetic mean counts: hydrogen ions for pH, else the figure itself.
+    public func basis(_ figure: Double) -> Double { self == .pH ? power(10, -figure) : figure }
+
+    /// The figure that belongs to a mean of such quantities.
+    public func figure(_ basis: Double) -> Double { self == .pH ? -logarithm10(basis) : basis }
+}

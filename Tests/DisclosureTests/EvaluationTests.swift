@@ -1,0 +1,172 @@
+import HTTP
+import Models
+import Processing
+import Testing
+import Text
+
+@testable import Disclosure
+
+@Suite("Evaluations as they are served")
+struct EvaluationTests {
+    /// A day of the month of `Life.noon`, 2026-11.
+    private func summary(
+        _ section: String, day: String, _ readings: [[Parameter: Double]]
+    ) throws -> Record {
+        let summary = DaySummary(
+            section: Town.id(section), day: try #require(Day(day)),
+            summary: Summary(
+                day: readings.enumerated().map { hour, values in
+                    CountedReading(
+                        observedAt: Life.noon + .seconds(3600 * hour),
+                        series: Series(origin: .automatic, period: .hour),
+                        values: values.mapValues { CountedReading.Value(figure: $0) })
+                }))
+        let event = CloudEvent(
+            id: summary.key, source: "dayu-analytics.summarising", type: DaySummary.type.description,
+            trail: Trail(at: Life.noon), data: JSON.encode(summary))
+        return Record(.summaries, key: summary.key, headers: event.headers, event.data)
+    }
+
+    private func world() throws -> World {
+        let world = try World()
+        try world.apply([
+            summary("bridge", day: "2026-10-30", [[.ammoniaNitrogen: 0.1]]),
+            summary("bridge", day: "2026-11-01", [[.ammoniaNitrogen: 0.4], [.ammoniaNitrogen: 0.6]]),
+            summary("bridge", day: "2026-11-12", [[.ammoniaNitrogen: 2.6]]),
+            summary("mill", day: "2026-11-12", [[.ammoniaNitrogen: 0.4, .pH: 7.2]]),
+        ])
+        return world
+    }
+
+    @Test("the class of a river is that of its month, beside its latest reading")
+    func river() throws {
+        let world = try world()
+        try world.apply([Record(Assessment("bridge", hours: 0, [.ammoniaNitrogen: 3]))])
+        let river = try world.ask("/api/rivers/canal")
+        #expect(river.string("class") == "worseThanV" && river.string("classObservedAt") != nil)
+        #expect(river.string("month.period") == "2026-11" && river.string("month.method") == "means")
+        // (1.2 + 0.4) / 2
+        #expect(river.string("month.class") == "III" && river.string("month.rating") == "good")
+        #expect(river.string("month.provisionalUntil") == "2026-11-30T16:00:00Z")
+        #expect(river["month.meetsTarget"] as? Bool == true)
+        #expect(river.number("month.shares.sections") == 2)
+        #expect(
+            river.string("sections.0.month.class") == "IV" && river.string("sections.1.month.class") == "II")
+        let list = try world.ask("/api/rivers")
+        #expect(list.isNull("rivers.0.month") && list.string("rivers.1.month.class") == "III")
+        #expect(try world.ask("/api/reaches/canal.east").string("month.class") == "IV")
+        #expect(
+            try world.ask("/api/reaches.geojson").string("features.0.properties.month.class") == "IV")
+    }
+
+    @Test("months of one water, the newest first, with means, shares of valid values and pollutants")
+    func months() throws {
+        let reply = try world().ask("/api/evaluations?scope=section&id=bridge")
+        #expect(reply.column("evaluations", "period") == ["2026-11", "2026-10"])
+        #expect(reply.string("rules.rounding") == "official")
+        #expect(reply.number("evaluations.0.items.w21003.mean") == 1.2)
+        #expect(reply.number("evaluations.0.items.w21003.values") == 3)
+        #expect(reply.string("evaluations.0.items.w21003.origin") == "automatic")
+        #expect(reply.string("evaluations.0.class") == "IV")
+        #expect(reply.string("evaluations.0.mainPollutants.0.parameter") == "w21003")
+        #expect(reply.string("evaluations.0.mainPollutants.0.multiple") == "0.2")
+        #expect(reply.string("evaluations.0.first") == "2026-11-01")
+        #expect(reply.string("evaluations.0.last") == "2026-11-30")
+        #expect(reply.string("evaluations.1.class") == "I")
+    }
+
+    @Test(
+        "every kind of period",
+        arguments: [
+            ("day", "2026-11-12", 2.6), ("ten-days", "2026-11-T2", 2.6), ("month", "2026-11", 1.2),
+            ("quarter", "2026-Q4", 0.65), ("year", "2026", 0.65),
+        ])
+    func kinds(_ kind: String, _ period: String, _ mean: Double) throws {
+        let reply = try world().ask("/api/evaluations?scope=section&id=bridge&period=\(kind)")
+        #expect(reply.string("evaluations.0.period") == period)
+        #expect(reply.number("evaluations.0.items.w21003.unrounded") == mean)
+        #expect(reply["evaluations.0.complete"] as? Bool == (kind != "year"))
+    }
+
+    @Test("a span of periods; all waters of a scope; regions and the city")
+    func scopes() throws {
+        let world = try world()
+        func periods(_ query: String) throws -> [String] {
+            try world.ask("/api/evaluations?\(query)").column("evaluations", "period")
+        }
+        #expect(try periods("scope=section&id=bridge&from=2026-10&to=2026-10") == ["2026-10"])
+        #expect(try periods("scope=section&id=bridge&from=2026") == ["2026-11", "2026-10"])
+        #expect(
+            try periods("scope=section&id=bridge&period=day&from=2026-11-T1&to=2026-11")
+                == ["2026-11-12", "2026-11-01"])
+        #expect(try periods("scope=section&id=bridge&from=2027").isEmpty)
+        let sections = try world.ask("/api/evaluations?scope=section")
+        #expect(sections.column("evaluations", "id") == ["bridge", "mill"])
+        #expect(try world.ask("/api/evaluations").column("evaluations", "id") == ["canal"])
+        #expect(try world.ask("/api/evaluations?scope=lake").count("evaluations") == 0)
+        let city = try world.ask("/api/evaluations?scope=city")
+        #expect(city.string("evaluations.0.name.zh") == "杭州" && city.count("evaluations.0.sections") == 2)
+        #expect(try world.ask("/api/evaluations?scope=region").count("evaluations") ?? 0 > 0)
+    }
+
+    @Test("wrong questions are refused, each fault named")
+    func questions() throws {
+        let world = try world()
+        let wrong = try world.ask("/api/evaluations?scope=sea&period=week&from=x")
+        #expect(wrong.status == 400)
+        #expect(wrong.column("errors", "field").sorted() == ["from", "period", "scope"])
+        #expect(
+            try world.ask("/api/evaluations?from=2026-11&to=2026-10").column("errors", "field") == ["from"])
+        #expect(try world.ask("/api/evaluations?scope=section&id=none").status == 404)
+        #expect(try world.ask("/api/evaluations?section=bridge").status == 400)
+    }
+
+    @Test("a corrected day changes its month by the difference; the same record again changes nothing")
+    func corrections() throws {
+        let world = try world()
+        let version = try world.version
+        try world.apply([try summary("mill", day: "2026-11-12", [[.ammoniaNitrogen: 0.4, .pH: 7.2]])])
+        #expect(try world.version == version)
+        try world.apply([try summary("bridge", day: "2026-11-12", [[.ammoniaNitrogen: 0.2]])])
+        let fresh = try World()
+        try fresh.apply([
+            summary("mill", day: "2026-11-12", [[.ammoniaNitrogen: 0.4, .pH: 7.2]]),
+            summary("bridge", day: "2026-11-12", [[.ammoniaNitrogen: 0.2]]),
+            summary("bridge", day: "2026-11-01", [[.ammoniaNitrogen: 0.6], [.ammoniaNitrogen: 0.4]]),
+            summary("bridge", day: "2026-10-30", [[.ammoniaNitrogen: 0.1]]),
+        ])
+        #expect(try world.contents == fresh.contents)
+        // All readings of October were withdrawn; a tombstone does the same.
+        try world.apply([try summary("bridge", day: "2026-10-30", [])])
+        #expect(try world.ask("/api/evaluations?scope=section&id=bridge").count("evaluations") == 1)
+        try fresh.apply([Record(.summaries, key: "bridge/2026-10-30", nil)])
+        #expect(try world.contents == fresh.contents)
+    }
+
+    @Test("a summary under a wrong key is left out")
+    func malformed() throws {
+        let world = try world()
+        let version = try world.version
+        let good = try summary("mill", day: "2026-11-13", [[.pH: 7]])
+        try world.apply([
+            Record(
+                .summaries, key: "mill/2026-11-14", headers: try good.cloudEvent().headers, good.value)
+        ])
+        #expect(try world.version == version && world.model.skipped == 1)
+    }
+
+    @Test("rounding and the fewest values are settings")
+    func settings() throws {
+        let world = try World()
+        try world.apply([try summary("bridge", day: "2026-11-12", [[.permanganateIndex: 2.0296]])])
+        #expect(try world.ask("/api/rivers/canal").string("month.class") == "I")
+        var facts = World.facts
+        facts.rules.rounding = .none
+        let exact = API(Readers(path: world.folder + "/model.sqlite", count: 1), facts)
+        let endpoint = try #require(API.endpoints.first { $0.pattern == "/api/evaluations" })
+        let request = Request(
+            segments: ["api", "evaluations"], query: ["scope": "section"], headers: [], parameters: [:])
+        let reply = try Reply(exact.response(to: request, from: endpoint))
+        #expect(reply.string("evaluations.0.class") == "II" && reply.string("rules.rounding") == "none")
+    }
+}
