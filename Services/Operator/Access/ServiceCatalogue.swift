@@ -97,8 +97,8 @@ struct ServiceLoop {
         ServiceLoop(
             .desk, .reader,
             inputs: [
-                .registry, .words, .events, .followCounts, .assessments, .indicators, .contacts, .links,
-                .noticeEvents,
+                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators, .contacts,
+                .links, .noticeEvents,
             ]),
         ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(
