@@ -185,10 +185,7 @@ let testTargets: [Target] = [
         ], exclude: ["Recorded"]),
     tests(
         "LivedCityTests",
-        of: pure + [
-            "LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Notification", "Routing",
-            "Store",
-        ]),
+        of: pure + ["LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Store"]),
     tests(
         "SimulationTests",
         of: pure + [

@@ -82,7 +82,7 @@ def test_a_complaint_from_its_first_sms_to_its_last_without_a_link(city):
     chief.says("2 已到现场查看", "twice")
     chief.says("3 已清理完毕")
     is_now(suite, code, "resolved")
-    citizen.gets(code, "回复1（非常满意）")
+    citizen.gets(code, "已办结")
     citizen.says("1 谢谢")
     is_now(suite, code, "closed")
     timeline = suite.public(f"/api/complaints/{code}").json()["timeline"]

@@ -170,7 +170,7 @@ struct GroupingTests {
 
     @Test(
         "whatever comes in whatever order, each notice stands in one message",
-        arguments: 0..<60 as Range<UInt64>)
+        arguments: 0..<10 as Range<UInt64>)
     func once(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var desk = Desk(
