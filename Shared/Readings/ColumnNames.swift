@@ -65,6 +65,7 @@ enum ColumnNames {
             .faecalColiforms: ["粪大肠菌群数", "fecal coliforms", "faecal coliform", "fecal coliform"],
             .chlorophyllA: ["叶绿素", "chlorophyll", "chl-a", "chla"],
             .algalDensity: ["藻类密度", "algae density"],
+            .transparency: ["SD", "塞氏盘深度", "secchi depth", "secchi disk depth", "water transparency"],
         ]
         var parameters: [String: Parameter] = [:]
         for parameter in Parameter.allCases {

@@ -104,7 +104,7 @@ import Testing
         #expect(Parameter.allCases.filter(Standard.decides).count == 21)
         for parameter in [
             Parameter.waterTemperature, .totalNitrogen, .faecalColiforms, .conductivity, .turbidity,
-            .chlorophyllA, .algalDensity,
+            .chlorophyllA, .algalDensity, .transparency,
         ] {
             #expect(!Standard.decides(parameter))
             #expect(Standard.grade([parameter: 1e9], of: .lake).waterClass == nil)

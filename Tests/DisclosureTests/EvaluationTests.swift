@@ -47,7 +47,7 @@ struct EvaluationTests {
         #expect(river.string("month.period") == "2026-11" && river.string("month.method") == "means")
         // (1.2 + 0.4) / 2
         #expect(river.string("month.class") == "III" && river.string("month.rating") == "good")
-        #expect(river.string("month.provisionalUntil") == "2026-11-30T16:00:00Z")
+        #expect(river.string("month.provisionalUntil") == "2026-11-30T16:00:00.000Z")
         #expect(river["month.meetsTarget"] as? Bool == true)
         #expect(river.number("month.shares.sections") == 2)
         #expect(
@@ -107,6 +107,67 @@ struct EvaluationTests {
         let city = try world.ask("/api/evaluations?scope=city")
         #expect(city.string("evaluations.0.name.zh") == "杭州" && city.count("evaluations.0.sections") == 2)
         #expect(try world.ask("/api/evaluations?scope=region").count("evaluations") ?? 0 > 0)
+    }
+
+    @Test(
+        "each period beside the one before and the year before; cities with an index only if all is measured")
+    func changes() throws {
+        let world = try world()
+        let whole = try world.ask("/api/evaluations?scope=section&id=bridge&from=2026-11")
+        #expect(whole.column("evaluations", "period") == ["2026-11"], "what is only compared is not listed")
+        #expect(whole.string("evaluations.0.previous.period") == "2026-10")
+        #expect(whole.string("evaluations.0.previous.trend") == "much-worse")
+        #expect(whole.isNull("evaluations.0.yearBefore"))
+        try world.apply([try summary("bridge", day: "2025-11-30", [[.ammoniaNitrogen: 1.9]])])
+        let later = try world.ask("/api/evaluations?scope=section&id=bridge&from=2026-11")
+        #expect(later.string("evaluations.0.yearBefore.trend") == "better")
+        let city = try world.ask("/api/evaluations?scope=city")
+        #expect(city.isNull("evaluations.0.index.value"))
+        #expect(city["evaluations.0.index.comparable"] as? Bool == false)
+        #expect(city.count("evaluations.0.index.missing") == 19)
+    }
+
+    @Test("a lake has its trophic state, in the formula's units")
+    func trophic() throws {
+        let world = try World()
+        try world.apply([
+            try summary(
+                "island", day: "2026-11-12",
+                [
+                    [
+                        .chlorophyllA: 0.012, .totalPhosphorus: 0.05, .totalNitrogen: 1.2, .transparency: 0.8,
+                        .permanganateIndex: 4.5,
+                    ]
+                ])
+        ])
+        let reply = try world.ask("/api/evaluations?scope=section&id=island")
+        #expect(reply.number("evaluations.0.trophic.index") == 50.467)
+        #expect(reply.string("evaluations.0.trophic.grade") == "lightly-eutrophic")
+        #expect(reply["evaluations.0.trophic.complete"] as? Bool == true)
+    }
+
+    @Test("the trend of an item over the years: ranks of complete years, seasons of all")
+    func trends() throws {
+        let world = try World()
+        for year in 2021...2026 {
+            for month in 1...(year == 2026 ? 3 : 12) {
+                let day = "\(year)-\(month < 10 ? "0" : "")\(month)-15"
+                let mean = 1.0 - Double(year - 2021) / 10 + Double(month % 3) / 100
+                try world.apply([try summary("bridge", day: day, [[.ammoniaNitrogen: mean]])])
+            }
+        }
+        let reply = try world.ask("/api/trends?scope=section&id=bridge")
+        #expect(reply.column("trends", "parameter") == ["w21003"])
+        #expect(reply.number("trends.0.years") == 5, "2026 has three months")
+        #expect(reply.number("trends.0.correlation") == -1)
+        #expect(reply["trends.0.significant"] as? Bool == true)
+        // Three seasons of six years and nine of five, each pair falling.
+        #expect(reply.number("trends.0.score") == -135)
+        #expect(abs((reply.number("trends.0.slope") ?? 0) + 0.1) < 1e-9)
+        #expect((reply.number("trends.0.probability") ?? 1) < 0.001)
+        #expect(try world.ask("/api/trends?scope=section&id=none").status == 404)
+        #expect(try world.ask("/api/trends").column("waters", "id") == ["bridge", "island", "mill"])
+        #expect(try world.ask("/api/trends?scope=section&id=mill").count("trends") == 0)
     }
 
     @Test("wrong questions are refused, each fault named")

@@ -37,6 +37,9 @@ struct SiteTextTests {
             ("withheld", values(Passage.Reason.self) + [Hidden.review]), ("part", ["all", "text"]),
             ("markword", values(ListedComplaint.Mark.self)),
             ("flag", values(Measurement.Flag.self)), ("certainty", values(Measurement.Status.self)),
+            ("rating", values(Rating.self)), ("trend", values(Trend.self)),
+            ("trophic", values(TrophicState.Grade.self)),
+            ("month.method", values(Evaluation.Method.self)),
         ]
         let known = Set(keys)
         for (family, values) in families {

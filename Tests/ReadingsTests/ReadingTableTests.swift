@@ -149,7 +149,8 @@ import Text
         ("w20111(μg/L)", "1e-1", .mercury, 0.0001), ("w20111(ng/L)", "50", .mercury, 0.00005),
         ("电导率(mS/cm)", "0.3512", .conductivity, 351.2), ("电导率(mS/m)", "35.12", .conductivity, 351.2),
         ("叶绿素a(mg/m³)", "12.3", .chlorophyllA, 0.0123), ("藻密度(万个/L)", "1.2", .algalDensity, 12_000),
-        ("藻密度(cells/mL)", "1.2E3", .algalDensity, 1_200_000),
+        ("藻密度(cells/mL)", "1.2E3", .algalDensity, 1_200_000), ("透明度(cm)", "43", .transparency, 0.43),
+        ("SD(m)", "0.8", .transparency, 0.8),
         ("粪大肠菌群(MPN/100mL)", "23", .faecalColiforms, 230),
     ])
     func otherUnitsAreConvertedToTheLastBit(

@@ -177,9 +177,11 @@ final class Auditor {
         }
     }
 
-    /// Every refused record is set aside exactly once, and nothing else is.
+    /// Every refused record is set aside exactly once by each loop that reads it, and nothing else is.
     private func auditDeadLetters(_ cluster: SimulatedCluster, _ lives: [String: [ComplaintFact]]) {
         var letters: [String: DeadLetter] = [:]
+        // Alarming and Summarising both read the assessments.
+        var tellers: Set<String> = []
         let all = [Topic.deadLetters, .restrictedDeadLetters].flatMap { topic in
             cluster.committedRecords(topic).map { (topic, $0) }
         }
@@ -191,7 +193,8 @@ final class Auditor {
             let origin = letter.origin.description
             // A loss is found again, and may be larger then, until a position moves.
             let isFoundAgain = letter.lost != nil && letters[origin]?.lost != nil
-            expect(isFoundAgain || letters[origin] == nil, "\(origin) was set aside twice")
+            let isNew = tellers.insert("\(origin) \(letter.refusedBy)").inserted
+            expect(isFoundAgain || isNew, "\(origin) was set aside twice by \(letter.refusedBy)")
             expect(
                 topic == letter.origin.topic.deadLetters, "\(origin) was set aside on \(topic.rawValue)")
             letters[origin] = letter

@@ -36,6 +36,7 @@ extension API {
         json("/api/complaints/{code}", answer: complaint),
         json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
         json("/api/evaluations", ofEvaluations, answer: evaluations),
+        json("/api/trends", ofTrends, answer: trends),
         json("/api/parameters") { _ in ParameterList() },
         json("/api/indicators", ["scope", "period", "limit"], answer: indicators),
         json("/api/news", ["river", "region", "limit"], answer: news),

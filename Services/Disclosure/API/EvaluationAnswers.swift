@@ -12,11 +12,51 @@ struct EvaluationSubject: Sendable {
     let reference: Reference
     let sections: [Section]
     let grouping: Evaluation.Grouping
+    /// Small waters in cities are also judged as black and smelly ones (黑臭水体).
+    var maybeFoul = false
+}
+
+/// An evaluation beside a former one of the same water.
+struct EvaluationChange: JSONWritable, Sendable {
+    let former: Evaluation
+    let evaluation: Evaluation
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("period", former.period.description)
+            json.field("class", orNull: former.waterClass)
+            json.field("rating", orNull: former.rating)
+            json.field("trend", orNull: trend?.rawValue)
+            // ΔG − ΔD in percentage points, if both were judged by shares.
+            json.field("points", orNull: points.map { ($0 * 10).rounded() / 10 })
+            // Of the index by which cities are compared, in percent; null if one of them can't be compared.
+            json.field("indexPercent", orNull: indexChange.map { ($0 * 10_000).rounded() / 100 })
+        }
+    }
+
+    private var byShares: Bool { former.method == .shares && evaluation.method == .shares }
+
+    private var trend: Trend? {
+        if byShares { return Trend(from: former.shares, to: evaluation.shares) }
+        guard let before = former.rating, let now = evaluation.rating else { return nil }
+        return Trend(from: before, to: now)
+    }
+
+    private var points: Double? {
+        byShares ? Trend.difference(from: former.shares, to: evaluation.shares) : nil
+    }
+
+    private var indexChange: Double? {
+        guard let before = former.index, let now = evaluation.index else { return nil }
+        return now.change(since: before)
+    }
 }
 
 struct EvaluationAnswer: JSONWritable, Sendable {
     let subject: EvaluationSubject
     let evaluation: Evaluation
+    /// The period before, and the same period of the year before.
+    let former: (previous: Evaluation?, yearBefore: Evaluation?)
     let gazetteer: Gazetteer
 
     func write(to json: inout JSONWriter) {
@@ -32,8 +72,19 @@ struct EvaluationAnswer: JSONWritable, Sendable {
             // Judged by themselves, and never part of the class.
             json.field("beside", evaluation.beside)
             json.field("items", evaluation.items.mapValues(ItemAnswer.init))
+            json.field("previous", orNull: change(since: former.previous))
+            json.field("yearBefore", orNull: change(since: former.yearBefore))
+            json.field("trophic", orNull: evaluation.trophic.map(TrophicAnswer.init))
+            json.field("index", orNull: evaluation.index.map(IndexAnswer.init))
+            if subject.maybeFoul {
+                json.field("foul", orNull: FoulWater(evaluation.items.mapValues(\.unrounded))?.rawValue)
+            }
             json.field("sections", evaluation.sections.map { Result(result: $0, gazetteer: gazetteer) })
         }
+    }
+
+    private func change(since former: Evaluation?) -> EvaluationChange? {
+        former.map { EvaluationChange(former: $0, evaluation: evaluation) }
     }
 
     private struct Result: JSONWritable {
@@ -147,6 +198,37 @@ private struct ItemAnswer: JSONWritable {
             json.field("validShare", orNull: item.validShare)
             json.field("provisional", item.provisional)
             json.field("origin", orNull: item.origin)
+        }
+    }
+}
+
+private struct TrophicAnswer: JSONWritable {
+    let state: TrophicState
+
+    init(_ state: TrophicState) { self.state = state }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("index", (state.index * 1000).rounded() / 1000)
+            json.field("grade", state.grade.rawValue)
+            // The index of each item; the grade is only as good as the items that were measured.
+            json.field("items", state.items.mapValues { ($0 * 1000).rounded() / 1000 })
+            json.field("complete", state.isComplete)
+        }
+    }
+}
+
+private struct IndexAnswer: JSONWritable {
+    let index: WaterQualityIndex
+
+    init(_ index: WaterQualityIndex) { self.index = index }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            // With four decimals, as it is printed; null if it can't be compared.
+            json.field("value", orNull: index.isComparable ? (index.value * 10_000).rounded() / 10_000 : nil)
+            json.field("comparable", index.isComparable)
+            json.field("missing", index.missing)
         }
     }
 }

@@ -1,6 +1,5 @@
 import HTTP
 import Models
-import Text
 
 extension API {
     static let ofEvaluations = ["scope", "id", "period", "from", "to"]
@@ -12,7 +11,7 @@ extension API {
         let form = "a period: 2026, 2026-Q3, 2026-07, 2026-07-T1 (to T3), or a day such as 2026-07-09"
         let from = question.value("from", form) { EvaluationPeriod($0) }
         let to = question.value("to", form) { EvaluationPeriod($0) }
-        let id = question.value("id", "an identifier") { $0.utf8.count <= Limit.identifierBytes ? $0 : nil }
+        let id = question.value("id", "an identifier") { SectionID($0)?.rawValue }
         if let from, let to, from.first >= to.end { question.refuse("from", "is after to") }
         try question.check()
         let subjects = asked.gazetteer.subjects(of: scope, city: asked.facts.city)
@@ -61,11 +60,18 @@ private struct EvaluationSearch {
             first = max(first, oldest.first)
         }
         let begin = EvaluationPeriod(kind, of: first)
-        let byPeriod = try summaries(of: subject, from: begin.first, before: last.end)
-        let found = byPeriod.sorted { $0.key > $1.key }.compactMap { period, sections in
-            Evaluation(sections, as: subject.grouping, in: period, by: asked.facts.rules).map {
-                EvaluationAnswer(subject: subject, evaluation: $0, gazetteer: asked.gazetteer)
+        // Each is compared with the period before and the year before, so these are read, too.
+        let earliest = min(begin.previous.first, begin.yearBefore?.first ?? begin.first)
+        let judged = try summaries(of: subject, from: earliest, before: last.end)
+            .reduce(into: [EvaluationPeriod: Evaluation]()) { judged, part in
+                judged[part.key] = Evaluation(
+                    part.value, as: subject.grouping, in: part.key, by: asked.facts.rules)
             }
+        let found = judged.filter { $0.key >= begin }.sorted { $0.key > $1.key }.map { period, evaluation in
+            EvaluationAnswer(
+                subject: subject, evaluation: evaluation,
+                former: (judged[period.previous], period.yearBefore.flatMap { judged[$0] }),
+                gazetteer: asked.gazetteer)
         }
         count.evaluations += found.count
         try check(count.evaluations, Self.evaluationLimit)
@@ -126,8 +132,10 @@ extension Gazetteer {
                 registry.rivers.values.filter { $0.kind.isStanding == (scope == .lake) }
                     .sorted { $0.id < $1.id }
                     .map {
-                        subject(
+                        var water = subject(
                             $0.id, $0.name, sectionsByRiver[$0.id] ?? [], .waters(target: $0.targetClass))
+                        water.maybeFoul = [.ditch, .canal, .pond].contains($0.kind)
+                        return water
                     }
             case .region:
                 registry.regions.values.sorted { $0.id < $1.id }.map { region in

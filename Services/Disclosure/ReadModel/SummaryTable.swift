@@ -114,8 +114,8 @@ extension Reader {
         return days
     }
 
-    /// The summaries of a section from one day until before another: its months, or its days where a period is
-    /// shorter than a month.
+    /// The summaries of a section from one day until before another: its months, or its days where a period
+    /// is shorter than a month.
     func summaries(
         of section: SectionID, from first: Day, before end: Day, byMonth: Bool
     ) throws -> [StoredSummary] {

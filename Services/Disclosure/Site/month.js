@@ -56,19 +56,25 @@ function pollutants(month) {
 export async function year(scope, id, signal) {
   const months = (await api.evaluations({ scope, id, period: "month" }, signal)).evaluations ?? []
   if (!months.length) return empty(t("month.none"))
-  const head = ["month.month", "chart.class", "month.rating", "class.pollutants", "month.target", "month.method"]
+  const head = ["month.month", "chart.class", "month.rating", "class.pollutants", "month.target", "month.change", "month.method"]
   return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("month.title") },
     h("table", { class: "data months" }, h("caption", {}, t("month.caption")),
       h("thead", {}, h("tr", {}, head.map((key) => h("th", { scope: "col" }, t(key))))),
       h("tbody", {}, months.map((month) => h("tr", {},
         h("th", { scope: "row" }, monthName(month.period), isProvisional(month) && h("small", {}, t("month.open"))),
         h("td", {}, month.class ? classBadge(month.class) : "—"),
-        h("td", {}, ratingName(month.rating) || className(null)),
+        h("td", {}, ratingName(month.rating) || className(null), trophic(month.trophic)),
         h("td", {}, pollutants(month) || "—"),
         h("td", {}, target(month)),
+        h("td", {}, [change(month.previous), change(month.yearBefore)].join(" / ")),
         h("td", {}, t(`month.method.${month.method}`, { n: month.shares.sections,
           good: number(month.shares.percentUpToIII, 1), bad: number(month.shares.percentWorseThanV, 1) })))))))
 }
+
+const change = (former) => (former?.trend ? t(`trend.${former.trend}`) : "—")
+
+const trophic = (state) => state && h("small", {}, t("month.trophic",
+  { grade: t(`trophic.${state.grade}`), n: Object.keys(state.items).length, index: number(state.index, 1) }))
 
 function target(month) {
   if (month.meetsTarget != null) return t(month.meetsTarget ? "class.meets" : "class.fails")

@@ -34,6 +34,11 @@ public struct Evaluation: Hashable, Sendable {
     public let provisionalValues: Int
     /// False if a quarter or year has too few months.
     public let isComplete: Bool
+    /// Of a lake: how rich in nutrients it is, from the unrounded means.
+    public let trophic: TrophicState?
+    /// The index by which cities are compared, from the unrounded means over the river sections and over the
+    /// points of lakes.
+    public let index: WaterQualityIndex?
 
     /// Nil without a target or a class.
     public var meetsTarget: Bool? {
@@ -98,6 +103,8 @@ extension Evaluation {
         let isComplete = judged.allSatisfy(\.isComplete)
         let provisional = judged.flatMap(\.items.values).reduce(0) { $0 + $1.provisional }
 
+        let index = judged.index
+
         let together: (method: Method, items: [Parameter: ItemMean], target: WaterClass?)
         switch grouping {
         case .section:
@@ -112,7 +119,7 @@ extension Evaluation {
                 period: period, method: .shares, body: nil, items: [:], waterClass: nil,
                 rating: Rating(shares), shares: shares, mainPollutants: judged.mainPollutants, target: nil,
                 beyondTarget: [], beside: [:], sections: results, provisionalValues: provisional,
-                isComplete: isComplete)
+                isComplete: isComplete, trophic: nil, index: index)
             return
         }
         let (body, items) = (first.summaries.body, together.items)
@@ -124,7 +131,8 @@ extension Evaluation {
             mainPollutants: items.mainPollutants(in: body), target: together.target,
             beyondTarget: together.target.map { items.worse(than: $0, in: body) } ?? [],
             beside: items.filter { !Standard.decides($0.key) }.compactMapValues(\.waterClass),
-            sections: results, provisionalValues: provisional, isComplete: isComplete)
+            sections: results, provisionalValues: provisional, isComplete: isComplete,
+            trophic: body == .lake ? TrophicState(items.mapValues(\.unrounded)) : nil, index: index)
     }
 }
 
@@ -156,10 +164,13 @@ private struct JudgedSection {
 
     /// The mean of each item over the sections that have it, rounded and judged once.
     static func means(over sections: [JudgedSection], _ rules: EvaluationRules) -> [Parameter: ItemMean] {
-        let raw = Parameter.allCases.reduce(into: [Parameter: RawMean]()) { raw, parameter in
+        judged(raw(over: sections), sections[0].summaries.body, rules)
+    }
+
+    static func raw(over sections: [JudgedSection]) -> [Parameter: RawMean] {
+        Parameter.allCases.reduce(into: [:]) { raw, parameter in
             raw[parameter] = RawMean(of: sections.compactMap { $0.raw[parameter] })
         }
-        return judged(raw, sections[0].summaries.body, rules)
     }
 
     private static func judged(
@@ -171,6 +182,20 @@ private struct JudgedSection {
 }
 
 extension [JudgedSection] {
+    /// Rivers and lakes by themselves first, then together by the numbers of their sections.
+    fileprivate var index: WaterQualityIndex? {
+        func part(_ body: WaterBody) -> (index: WaterQualityIndex?, count: Int) {
+            let sections = filter { $0.summaries.body == body }
+            let means = JudgedSection.raw(over: sections).map { ($0.key, $0.key.figure($0.value.basis)) }
+            return (
+                WaterQualityIndex(Dictionary(uniqueKeysWithValues: means), in: body), sections.count
+            )
+        }
+        let (rivers, lakes) = (part(.river), part(.lake))
+        return WaterQualityIndex(
+            rivers: rivers.index, sections: rivers.count, lakes: lakes.index, points: lakes.count)
+    }
+
     /// The main pollutants of a water with many sections: those that are worse than III at the largest shares
     /// of the sections (断面超标率).
     fileprivate var mainPollutants: [Pollutant] {

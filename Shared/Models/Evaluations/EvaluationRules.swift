@@ -17,7 +17,8 @@ public struct EvaluationRules: Hashable, Sendable {
 
     public init() {}
 
-    /// Fewer sections are judged by the means of their items, others by the shares of their classes (环办〔2011〕22号).
+    /// Fewer sections are judged by the means of their items, others by the shares of their classes
+    /// (环办〔2011〕22号).
     public static let fewestForShares = 5
     /// A year needs this many months, a quarter this many. A mean of fewer is marked as incomplete.
     static let leastMonths: [EvaluationPeriod.Kind: Int] = [.quarter: 2, .year: 8]

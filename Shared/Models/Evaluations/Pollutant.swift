@@ -45,9 +45,9 @@ extension [Parameter: ItemMean] {
         }
     }
 
-    /// The main pollutants of a section (环办〔2011〕22号): worse than III, at most three. Cyanide and heavy metals
-    /// come first, then the worst class; of the same class the larger multiple, always against III. An item
-    /// without a multiple comes after those that have one: the rule does not say where.
+    /// The main pollutants of a section (环办〔2011〕22号): worse than III, at most three. Cyanide and heavy
+    /// metals come first, then the worst class; of the same class the larger multiple, always
+    /// against III. An item without a multiple comes after those that have one: the rule does not say where.
     func mainPollutants(in body: WaterBody) -> [Pollutant] {
         let ordered = worse(than: .III, in: body).enumerated().sorted { left, right in
             func order(_ one: (offset: Int, element: Pollutant)) -> (Int, Int, Double, Int) {

@@ -28,7 +28,8 @@ public enum Rating: String, CaseIterable, Sendable, Codable, Comparable {
     /// Table 2: the rating by the shares of the sections' classes; nil without sections.
     ///
     /// The last line of the table says in some wordings that less than 60 % must be I to III, in others less
-    /// than 75 %. They differ only at exactly 60 % and 40 %, where the first leaves a gap. This is the second.
+    /// than 75 %. They differ only at exactly 60 % and 40 %, where the first leaves a gap. This is the
+    /// second.
     ///
     /// The fractions are judged, not the printed percentages.
     public init?(_ shares: ClassShares) {

@@ -22,8 +22,8 @@ public enum Rounding: String, CaseIterable, Sendable {
     }
 
     /// Decimals of data for assessment: 总站水字〔2018〕87号 as the package SurfaceWater has it
-    /// (StatisticalTechnicalRegulations.cs). The document itself was not seen. It matters most for pH: without
-    /// decimals, a pH of 9.3 is 9 and satisfies table 1.
+    /// (StatisticalTechnicalRegulations.cs). The document itself was not seen. It matters most for pH:
+    /// without decimals, a pH of 9.3 is 9 and satisfies table 1.
     ///
     /// Nil: the table does not have it, so it is not rounded.
     public static func decimals(of parameter: Parameter) -> Int? {
@@ -32,7 +32,7 @@ public enum Rounding: String, CaseIterable, Sendable {
         case .waterTemperature, .conductivity, .turbidity, .dissolvedOxygen, .permanganateIndex,
             .chemicalOxygenDemand, .biochemicalOxygenDemand:
             1
-        case .ammoniaNitrogen, .totalNitrogen, .petroleum, .anionicSurfactant: 2
+        case .ammoniaNitrogen, .totalNitrogen, .petroleum, .anionicSurfactant, .transparency: 2
         case .totalPhosphorus, .copper, .zinc, .fluoride, .hexavalentChromium, .lead, .cyanide, .sulphide: 3
         case .selenium, .arsenic, .volatilePhenol: 4
         case .mercury, .cadmium: 5

@@ -145,8 +145,8 @@ extension Limit {
 }
 
 extension Parameter {
-    /// False for temperature and pH: they have no value too small to be detected.
-    public var hasDetectionLimit: Bool { self != .pH && self != .waterTemperature }
+    /// False for temperature, pH and transparency: they have no value too small to be detected.
+    public var hasDetectionLimit: Bool { ![.pH, .waterTemperature, .transparency].contains(self) }
 
     fileprivate func faults(of value: Double, _ field: String) -> [FieldFault] {
         plausible.contains(value) ? [] : [FieldFault(field, whyImplausible(value))]

@@ -1,7 +1,7 @@
 /// What is measured; the raw value is the factor code of HJ 212-2017 table B.1.
 ///
-/// Turbidity, chlorophyll a and algal density are not in that table; their codes are the ones that stations
-/// use in practice.
+/// Turbidity, chlorophyll a, algal density and transparency are not in that table; their codes are the ones
+/// that stations use in practice.
 public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
     case waterTemperature = "w01010"
     case pH = "w01001"
@@ -31,6 +31,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case faecalColiforms = "w02003"
     case chlorophyllA = "w01016"
     case algalDensity = "w19011"
+    case transparency = "w01004"
 
     public var name: Name {
         switch self {
@@ -62,6 +63,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .faecalColiforms: Name(zh: "粪大肠菌群", en: "Faecal coliforms")
         case .chlorophyllA: Name(zh: "叶绿素a", en: "Chlorophyll a")
         case .algalDensity: Name(zh: "藻密度", en: "Algal density")
+        case .transparency: Name(zh: "透明度", en: "Transparency")
         }
     }
 
@@ -74,6 +76,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .turbidity: "NTU"
         case .faecalColiforms: "/L"
         case .algalDensity: "cells/L"
+        case .transparency: "m"
         default: "mg/L"
         }
     }
@@ -87,6 +90,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .conductivity: 0...200_000
         case .turbidity: 0...100_000
         case .faecalColiforms, .algalDensity: 0...1e12
+        case .transparency: 0...100
         default: 0...100_000
         }
     }

@@ -22,6 +22,7 @@ const endpoints = () => [
   ["/api/categories", "api.categories", true],
   ["/api/parameters", "api.parameters", true],
   ["/api/evaluations?scope=section", "api.evaluations", true],
+  ["/api/trends?scope=section", "api.trends", true],
   [`/api/indicators?scope=region&period=${month()}`, "api.indicators", true],
   ["/api/about", "api.about", true],
   ["/open311/discovery.json", "api.open311", true],

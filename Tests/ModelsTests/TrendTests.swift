@@ -1,0 +1,115 @@
+import Models
+import Support
+import Testing
+
+@testable import Models
+
+@Suite("Trends: worked numbers")
+struct TrendTests {
+    @Test("by rating: one level is a change, two are a marked one")
+    func ratings() {
+        #expect(Trend(from: .good, to: .good) == .unchanged)
+        #expect(Trend(from: .good, to: .excellent) == .better)
+        #expect(Trend(from: .heavilyPolluted, to: .lightlyPolluted) == .muchBetter)
+        #expect(Trend(from: .good, to: .lightlyPolluted) == .worse)
+        #expect(Trend(from: .excellent, to: .heavilyPolluted) == .muchWorse)
+    }
+
+    private func shares(_ good: Int, _ bad: Int, of all: Int) -> ClassShares {
+        ClassShares(
+            Array(repeating: .II, count: good) + Array(repeating: .worseThanV, count: bad)
+                + Array(repeating: .IV, count: all - good - bad))
+    }
+
+    @Test("by shares: 省界 2011, 15 of 19 after 90 %: −11.1 points is 有所变差 (yuxin186.com gongbao 2610206)")
+    func shares() {
+        // The former year's number is not printed; 90.0 % with the same share worse than V gives
+        // the 11.1 points.
+        let (former, now) = (shares(171, 10, of: 190), shares(150, 10, of: 190))
+        #expect(abs(Trend.difference(from: former, to: now) + 11.05) < 0.01)
+        #expect(Trend(from: former, to: now) == .worse)
+    }
+
+    @Test(
+        "exactly 10 and 20 points belong to the smaller change",
+        arguments: [
+            (50, 60, Trend.unchanged), (50, 61, .better), (50, 70, .better), (50, 71, .muchBetter),
+            (60, 50, .unchanged), (61, 50, .worse), (70, 50, .worse), (71, 50, .muchWorse),
+        ])
+    func limits(_ before: Int, _ after: Int, _ trend: Trend) {
+        #expect(Trend(from: shares(before, 0, of: 100), to: shares(after, 0, of: 100)) == trend)
+        #expect(Trend(from: shares(0, 0, of: 0), to: shares(after, 0, of: 100)) == nil)
+    }
+
+    @Test("fewer sections worse than V are better, too")
+    func bad() {
+        #expect(Trend(from: shares(50, 30, of: 100), to: shares(50, 15, of: 100)) == .better)
+    }
+
+    @Test("Spearman, 2001 to 2005: −0.8, no significant trend (m.cornels-photography.com/paper/205284861)")
+    func spearman() throws {
+        let trend = try #require(RankTrend([1.700, 1.722, 1.648, 1.695, 1.505]))
+        #expect(abs(trend.correlation + 0.8) < 1e-12 && trend.isSignificant == false)
+        let falling = try #require(RankTrend([5, 4, 3, 2, 1]))
+        #expect(abs(falling.correlation + 1) < 1e-12 && falling.isSignificant == true)
+        // Ties get the mean of their ranks: 1, 2.5, 2.5, 4 against 1, 2, 3, 4.
+        let tied = try #require(RankTrend([1, 2, 2, 4]))
+        #expect(abs(tied.correlation - 0.9486832980505138) < 1e-12)
+        #expect(RankTrend([1, 2, 3]) == nil && RankTrend([1, 1, 1, 1]) == nil)
+        #expect(try #require(RankTrend((0..<12).map(Double.init))).isSignificant == nil)
+    }
+
+    @Test("the table of critical values is the exact one", arguments: 4...8)
+    func critical(_ count: Int) throws {
+        // All orders of the ranks, by Heap's method.
+        var order = Array(0..<count)
+        var correlations: [Double: Int] = [:]
+        var total = 0
+        func note() {
+            let squares = order.enumerated().reduce(0) {
+                $0 + ($1.offset - $1.element) * ($1.offset - $1.element)
+            }
+            correlations[1 - 6 * Double(squares) / Double(count * (count * count - 1)), default: 0] += 1
+            total += 1
+        }
+        func permute(_ length: Int) {
+            if length == 1 { return note() }
+            for index in 0..<length {
+                permute(length - 1)
+                order.swapAt(length % 2 == 0 ? index : 0, length - 1)
+            }
+        }
+        permute(count)
+        var cumulated = 0
+        var least = 1.0
+        for (correlation, number) in correlations.sorted(by: { $0.key > $1.key }) {
+            cumulated += number
+            if Double(cumulated) / Double(total) > 0.05 { break }
+            least = correlation
+        }
+        #expect(abs((RankTrend.critical[count] ?? 0) - least) < 1e-9)
+    }
+
+    @Test("seasonal Kendall: slope and p equal to pymannkendall 1.4.3, seasonal_test(period=4)")
+    func kendall() throws {
+        let years: [[Double]] = [
+            [0.62, 0.48, 0.31, 0.55], [0.58, 0.50, 0.30, 0.51], [0.60, 0.44, 0.27, 0.52],
+            [0.51, 0.41, 0.27, 0.47], [0.49, 0.43, 0.22, 0.44],
+        ]
+        let trend = try #require(SeasonalKendall(seasons: (0..<4).map { season in years.map { $0[season] } }))
+        #expect(trend.score == -31 && abs(trend.variance - 65.6667) < 0.00005)
+        #expect(abs(trend.z + 3.702105) < 5e-7 && abs(trend.probability - 0.000213818) < 5e-10)
+        #expect(abs(trend.slope + 0.0241667) < 5e-8)
+    }
+
+    @Test("years without a value are left out; nothing to compare gives nothing")
+    func gaps() throws {
+        let whole = try #require(SeasonalKendall(seasons: [[1, 2, 3, 4]]))
+        let gap = try #require(SeasonalKendall(seasons: [[1, nil, 3, 4]]))
+        #expect(whole.slope == 1 && gap.slope == 1 && gap.score == 3)
+        #expect(SeasonalKendall(seasons: [[1], [nil, 2]]) == nil)
+        #expect(SeasonalKendall(seasons: [[2, 2, 2]]) == nil && SeasonalKendall(seasons: []) == nil)
+        let even = try #require(SeasonalKendall(seasons: [[1, 2, 1]]))
+        #expect(even.score == 0 && even.z == 0 && even.probability == 1)
+    }
+}
