@@ -65,7 +65,7 @@ enum Program: HostedService {
             reader.fault("DAYU_NOTIFICATION_QUIET: must be \(QuietTime.form)")
         }
         let desk = reader.address(
-            "DAYU_DESK", preset: "",
+            "DAYU_DESK_SITE", preset: "",
             help: "the address of the officials' desk; it stands in messages about several complaints")
         let answers = reader.choice(
             "DAYU_NOTIFICATION_ANSWERS", preset: PhoneAnswers.none,

@@ -16,7 +16,7 @@ CHIEF = "chief-gongchenqiao-1"
 SETTINGS = {
     "DAYU_SITE": "https://r.example.org", "DAYU_LINK_KEY": "5a" * 32, "DAYU_NOTIFICATION_ANSWERS": "all",
     "DAYU_NOTIFICATION_TABLE": "calm", "DAYU_NOTIFICATION_WINDOW": "4s", "DAYU_NOTIFICATION_SEGMENTS": "2",
-    "DAYU_DESK": "https://desk.example.org",
+    "DAYU_DESK_SITE": "https://desk.example.org",
 }  # fmt: skip
 
 

@@ -116,6 +116,9 @@ struct RegistryTests {
                     requiresVerification: true, checker: try Self.id("inspection"), reachMetres: 500)),
             .department(
                 Department(id: try Self.id("bureau"), name: name, region: try Self.id("r"), duties: "执法")),
+            .clerk(
+                Clerk(
+                    id: try Self.id("k"), name: name, office: try Self.id("r"), phone: "+86 000 0000 8001")),
             .outfall(
                 Outfall(
                     id: try Self.id("o"), name: name, river: try Self.id("r"), reach: try Self.id("r.a"),

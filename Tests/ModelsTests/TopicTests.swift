@@ -23,9 +23,8 @@ struct TopicTests {
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "readings.summaries", "notices.requests",
                 "notices.events", "sms.jobs", "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts",
-                "sms.messages", "links",
-                "follows", "follows.counts", "sources", "indicators", "dead-letters",
-                "dead-letters.restricted",
+                "sms.messages", "links", "follows", "follows.counts", "sources", "indicators", "access",
+                "dead-letters", "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
     }
@@ -61,7 +60,7 @@ struct TopicTests {
                     .messages,
                 ],
                 .link: [.links], .source: [.sources], .gateway: [Self.gateway],
-                .single: [.registry, .indicators, .deadLetters, .restrictedDeadLetters],
+                .single: [.registry, .indicators, .access, .deadLetters, .restrictedDeadLetters],
             ])
     }
 
@@ -70,8 +69,7 @@ struct TopicTests {
         #expect(
             (Topic.allCases + [Self.gateway]).filter(\.isRestricted) == [
                 .contacts, .words, .refusals, .noticeRequests, .jobs, .urgentJobs, .messages, .links,
-                .follows, .restrictedDeadLetters,
-                Self.gateway,
+                .follows, .access, .restrictedDeadLetters, Self.gateway,
             ])
         for topic in Topic.allCases + [Self.gateway] {
             #expect(topic.deadLetters == (topic.isRestricted ? .restrictedDeadLetters : .deadLetters))
@@ -86,7 +84,8 @@ struct TopicTests {
             .summaries: .compacted,
             .sources: .compacted, .follows: .compacted, .followCounts: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
-            .noticeEvents: .forever, .reports: .days(400), .submissions: .days(30), .actions: .days(30),
+            .noticeEvents: .forever, .reports: .days(400), .access: .days(400), .submissions: .days(30),
+            .actions: .days(30),
             .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),
             .jobWithdrawals: .days(7), .receipts: .days(7), .messages: .days(7),
             Self.gateway: .days(7), .deadLetters: .days(90), .restrictedDeadLetters: .days(90),

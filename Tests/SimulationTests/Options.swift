@@ -90,7 +90,7 @@ struct Options {
         gatewayFails = draw(&prng)
         gatewayIsSlow = draw(&prng)
         limitsNumbers = prng.once(in: 4)
-        isCalm = prng.once(in: 2)
+        isCalm = prng.once(in: 4)
         takesAnswers = prng.once(in: 2)
         auditsProjections = prng.once(in: 3)
         weather = draw(&prng)

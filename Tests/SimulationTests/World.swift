@@ -243,7 +243,7 @@ final class World {
         let alive = instances.filter { $0.log != nil && !$0.isBusy }
         // A pusher is seldom alive while the gateway has its messages, so it is looked for now and then.
         let atWork = alive.filter { $0.session?.underWay ?? 0 > 0 }
-        let chosen = prng.once(in: 4) ? atWork.randomElement(using: &prng) : nil
+        let chosen = prng.once(in: 2) ? atWork.randomElement(using: &prng) : nil
         guard let instance = chosen ?? alive.randomElement(using: &prng) else { return }
         marks.hit(.crashed)
         // Half of the time it was asked to stop; a static member stays in its group then, too.
