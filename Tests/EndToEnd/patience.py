@@ -7,7 +7,6 @@ replaced by its own where the broker tells its address. When the broker is gone,
 """
 
 import asyncio
-import collections
 import struct
 import sys
 
@@ -42,8 +41,11 @@ class Fields:
                 return value
 
     def length(self, size=4):
-        """Of an array, a text or bytes; -1 for none."""
-        return self.varint() - 1 if self.compact else self.int(size)
+        """Of an array, a text or bytes; -1 for none. What is longer than the answer shows that it is read wrongly."""
+        length = self.varint() - 1 if self.compact else self.int(size)
+        if length > len(self.data):
+            raise ValueError("not the answer to a fetch")
+        return length
 
     def tags(self):
         if self.compact:
@@ -78,6 +80,13 @@ def has_records(answer, version):
             fields.tags()
         fields.tags()
     return False
+
+
+def is_empty(answer, version):
+    try:
+        return not has_records(answer, version)
+    except (ValueError, IndexError):
+        return False
 
 
 async def frame(reader):
@@ -115,7 +124,8 @@ class Proxy:
             self.close()
             writer.close()
             return
-        asked = collections.deque()
+        # By correlation id: noida-db does not answer in order.
+        asked = {}
         tasks = [
             asyncio.create_task(way)
             for way in (self.ask(reader, downstream, asked), self.answer(upstream, writer, asked))
@@ -130,9 +140,9 @@ class Proxy:
     async def ask(self, reader, broker, asked):
         while True:
             head, request = await frame(reader)
-            key, version = struct.unpack_from(">hh", request)
-            # A producer that wants no acknowledgement (acks=0) gets no answer; the suite has none.
-            asked.append((key, version))
+            key, version, correlation = struct.unpack_from(">hhi", request)
+            if key in (FETCH, METADATA, FIND_COORDINATOR):
+                asked[correlation] = key, version
             broker.writelines((head, request))
             await broker.drain()
 
@@ -144,8 +154,9 @@ class Proxy:
             except (asyncio.IncompleteReadError, OSError):
                 await self.look()
                 return
-            key, version = asked.popleft()
-            if key == FETCH and version in READABLE and not has_records(memoryview(answer)[4:], version):
+            (correlation,) = struct.unpack_from(">i", answer)
+            key, version = asked.pop(correlation, (None, None))
+            if key == FETCH and version in READABLE and is_empty(answer[4:], version):
                 await asyncio.sleep(PAUSE)
             elif key in (METADATA, FIND_COORDINATOR):
                 answer = answer.replace(b"127.0.0.1" + told, b"127.0.0.1" + ours)

@@ -174,7 +174,7 @@ final class World {
         case 72..<77: cluster.markOne()
         case 77..<82: startOne()
         case 82: workload.report(&prng)
-        case 83: prng.once(in: 2) ? workload.follow(&prng) : workload.confirm(&prng)
+        case 83: prng.once(in: 4) ? workload.confirm(&prng) : workload.follow(&prng)
         case 84..<86: passTime()
         case 86..<88: if options.duplicates { workload.actAgain(&prng) }
         case 88: if options.duplicates { workload.submitAgain(&prng) }
@@ -192,6 +192,10 @@ final class World {
             let codes = complaintsWithWaitingJob
             if !codes.isEmpty { workload.erase(&prng, preferring: codes) }
         default: deliverLate()
+        }
+        // A pusher seldom has messages at the gateway. Now and then somebody dies just then.
+        if options.kills, prng.once(in: 12), instances.contains(where: { $0.session?.underWay ?? 0 > 0 }) {
+            killOne()
         }
     }
 
