@@ -443,7 +443,8 @@ struct NoticeAudit {
             let former = SimulatedGateway.Attempt(
                 reference: job.attempt.reference, number: job.attempt.number - 1)
             auditor.expect(
-                receipts[former]?.contains { [.taken, .withdrawn].contains($0.outcome) } == true,
+                // In quiet hours a pusher gives a job back that it has not taken.
+                receipts[former]?.contains { [.taken, .withdrawn, .unsent].contains($0.outcome) } == true,
                 "\(job.attempt) was queued while the attempt before it was waiting")
         }
     }

@@ -71,7 +71,7 @@ final class SimulatedGateway {
             let milliseconds = isSlow ? Int64.random(in: 1000...30_000, using: &prng) : 60
             return Answer(receipt: SMSReceipt(job, outcome, reason: reason), at: now() + milliseconds)
         }
-        switch isMoody ? Int.random(in: 0..<14, using: &prng) : 0 {
+        switch isMoody ? Int.random(in: 5..<14, using: &prng) : 0 {
         case 9, 10:
             marks.hit(.gatewayDeferred)
             return [answer(.deferred, "busy")]

@@ -194,7 +194,7 @@ final class World {
         default: deliverLate()
         }
         // A pusher seldom has messages at the gateway. Now and then somebody dies just then.
-        if options.kills, prng.once(in: 12), instances.contains(where: { $0.session?.underWay ?? 0 > 0 }) {
+        if options.kills, prng.once(in: 25), instances.contains(where: { $0.session?.underWay ?? 0 > 0 }) {
             killOne()
         }
     }
@@ -203,7 +203,7 @@ final class World {
         let ready = instances.filter { $0.log != nil && !$0.isBusy && $0.frozenSteps == 0 }
         // Many messages end before the gateway has them, and its faults are to be met.
         let pushers = ready.filter { $0.loop == .pusher || $0.loop == .urgentPusher }
-        let chosen = prng.once(in: 5) ? pushers.randomElement(using: &prng) : nil
+        let chosen = prng.once(in: 3) ? pushers.randomElement(using: &prng) : nil
         if let instance = chosen ?? ready.randomElement(using: &prng) { turn(instance) }
     }
 
