@@ -71,11 +71,11 @@ final class SimulatedGateway {
             let milliseconds = isSlow ? Int64.random(in: 1000...30_000, using: &prng) : 60
             return Answer(receipt: SMSReceipt(job, outcome, reason: reason), at: now() + milliseconds)
         }
-        switch isMoody ? Int.random(in: 5..<14, using: &prng) : 0 {
+        switch isMoody ? Int.random(in: 5..<15, using: &prng) : 0 {
         case 9, 10:
             marks.hit(.gatewayDeferred)
             return [answer(.deferred, "busy")]
-        case 11:
+        case 11, 14:
             marks.hit(.gatewayRefused)
             return [answer(.refused, "no such number")]
         case 12, 13:

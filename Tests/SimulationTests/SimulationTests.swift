@@ -75,7 +75,7 @@ struct Harvest {
             return
         }
         let first = environment["SIM_FIRST"].flatMap(Int.init) ?? 1
-        let seeds = max(1, environment["SIM_SEEDS"].flatMap(Int.init) ?? 300)
+        let seeds = max(1, environment["SIM_SEEDS"].flatMap(Int.init) ?? 450)
         let harvest = await Harvest.reap(first...(first + seeds - 1))
         for run in harvest.failed.sorted(by: { $0.seed < $1.seed }) {
             Issue.record("\(run.report)")
