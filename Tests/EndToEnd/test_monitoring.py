@@ -247,6 +247,9 @@ def test_prometheus_takes_the_figures_of_a_suite_that_works(suite, tmp_path):
         wait_until("all are read", lambda: len(ask("query", query='up{job="dayu"} == 1')["result"]) == 5)
         body = {"category": "odour", "text": "smells", "place": {"longitude": 120.165, "latitude": 30.262}}
         assert suite.post("/v1/complaints", body).status_code == 201
+        wait_until("all say that they are ready", lambda: len(ask("query", query="dayu_ready == 1")["result"]) == 5)
+        assert len(ask("query", query="dayu_notes == 0")["result"]) == 5
+        assert ask("query", query='sum by (what) (dayu_turned_away_total{service="intake"})')["result"]
         wait_until("it was decided", lambda: ask("query", query='dayu_facts_decided_total{loop="dayu-routing"} > 0')["result"])
         wait_until("nothing waits", lambda: not ask("query", query="dayu_lag > 0")["result"])
         groups = ask("rules")["groups"]
