@@ -14,6 +14,7 @@ import secrets
 import zlib
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+WORD = "abdeimnorsu"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -40,6 +41,13 @@ class Key:
     @property
     def bearer(self):
         return {"Authorization": f"Bearer {self.text}"}
+
+
+def word():
+    """Stands in a text that is looked for later. It has only letters: random digits now and then look like a phone's
+    number, and "fb" like the word before an account's name, and the site hides both.
+    """
+    return "".join(secrets.choice(WORD) for _ in range(16))
 
 
 def tracking_code(chance=random):

@@ -6,14 +6,13 @@ import json
 import re
 import secrets
 import time
-import uuid
 
 import pytest
 import requests
 from selenium.webdriver.common.keys import Keys
 
 from browser import LANGUAGES, NARROW, SCREENS, SIZES, Person, available
-from keys import compact
+from keys import compact, word
 from pictures import photo, png
 from suite import SAMPLE, Suite, free_port, number_handle, wait_until
 
@@ -72,7 +71,7 @@ def public(suite, code, status):
 
 
 def complain(suite, **more):
-    body = {"category": "bank-litter", "text": f"岸边堆着垃圾{uuid.uuid4().hex[:8]}", "media": [PICTURE], "river": "west-lake"} | more
+    body = {"category": "bank-litter", "text": f"岸边堆着垃圾{word()}", "media": [PICTURE], "river": "west-lake"} | more
     answer = suite.post("/v1/complaints", body)
     assert answer.status_code == 201, answer.text
     public(suite, answer.json()["trackingCode"], "assigned")
@@ -97,7 +96,7 @@ def keeps_no_token(person, token):
 
 @everybody
 def test_report_track_act_rate(suite, browser, tmp_path, language, width):
-    say, text = WORDS[language], f"岸边堆着垃圾 litter {uuid.uuid4().hex[:8]}"
+    say, text = WORDS[language], f"岸边堆着垃圾 litter {word()}"
     citizen = browser(width)
     citizen.open(suite.site)
     assert citizen.pressed_language() == "中文", "Chinese comes first, whatever the browser prefers"

@@ -6,12 +6,12 @@ import re
 import secrets
 import subprocess
 import time
-import uuid
 
 import pytest
 import requests
 
 from browser import SCREENS, available
+from keys import word
 from suite import BIN, Suite, free_port, wait_until
 
 SETTINGS = {"DAYU_LINK_KEY": secrets.token_hex(32), "DAYU_INTAKE_ORIGIN": "*"}
@@ -87,7 +87,7 @@ def suite(kafka, tmp_path_factory):
 
 def complain(suite, river="west-lake", **more):
     body = {
-        "category": "bank-litter", "text": f"岸边堆着垃圾{uuid.uuid4().hex[:8]}", "river": river,
+        "category": "bank-litter", "text": f"岸边堆着垃圾{word()}", "river": river,
         "contact": {"name": "某甲", "phone": PHONE},
     } | more  # fmt: skip
     answer = suite.post("/v1/complaints", body)

@@ -8,7 +8,7 @@ import time
 import urllib.parse
 import uuid
 
-from keys import compact, partition
+from keys import compact, partition, word
 from suite import PARTITIONS, Suite, wait_until
 
 PHONE = "+8600000007795"
@@ -53,7 +53,7 @@ class Gateway:
 
 
 def token(what):
-    return f"{what}{uuid.uuid4().hex[:12]}"
+    return f"{what}{word()}"
 
 
 def held(suite, service, secrets):

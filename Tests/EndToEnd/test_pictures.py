@@ -20,7 +20,7 @@ import pytest
 import requests
 from PIL import Image
 
-from keys import add_gateway
+from keys import add_gateway, word
 from pictures import MAKER, black, hostile, looks_upright, photo, png
 from suite import Suite, free_port, wait_until
 
@@ -374,7 +374,7 @@ def picture_of(person, name):
 
 @pytest.mark.parametrize("language, width", [("zh", 320), ("zh", 390), ("en", 390), ("zh", 1280), ("en", 1280)])
 def test_a_citizen_and_a_chief_add_photos_on_the_site(suite, browser, tmp_path, language, width):
-    say, text = WORDS[language], f"管口流灰白色的水 {uuid.uuid4().hex[:8]}"
+    say, text = WORDS[language], f"管口流灰白色的水 {word()}"
     files = {name: tmp_path / name for name in ("one.jpg", "two.png", "after.webp", "film.gif")}
     files["one.jpg"].write_bytes(photo((4000, 3000), orientation=6))
     files["two.png"].write_bytes(photo((900, 1200), form="PNG"))

@@ -5,12 +5,11 @@ import re
 import secrets
 import stat
 import time
-import uuid
 
 import pytest
 import requests
 
-from keys import compact
+from keys import compact, word
 from suite import Suite, wait_until
 
 PHONE = "+8600000007796"
@@ -52,7 +51,7 @@ def security(suite):
 
 
 def test_words_wait_for_an_office_and_can_be_withheld_again(suite):
-    text = f"内容{uuid.uuid4().hex[:8]}"
+    text = f"内容{word()}"
     code = complain(suite, text)["trackingCode"]
     waiting = shows(suite, code, lambda p: p["status"] == "assigned" and p["words"] == "withheld")
     assert {one["reason"] for one in waiting["withheld"]} == {"review"}
@@ -73,7 +72,7 @@ def test_words_wait_for_an_office_and_can_be_withheld_again(suite):
 
 
 def test_a_number_is_erased_with_all_its_complaints_and_their_links(suite):
-    texts = [f"擦除{uuid.uuid4().hex[:8]}" for _ in range(2)]
+    texts = [f"擦除{word()}" for _ in range(2)]
     complaints = [complain(suite, text) for text in texts]
     codes = [complaint["trackingCode"] for complaint in complaints]
     for code in codes:

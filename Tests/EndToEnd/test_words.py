@@ -9,7 +9,7 @@ import uuid
 
 import requests
 
-from keys import code_of, compact
+from keys import code_of, compact, word
 from suite import ROOT, Suite, wait_until
 
 SITE = "https://rivers.example.org"
@@ -29,7 +29,7 @@ class Tokens:
         self.made = []
 
     def __call__(self, what):
-        self.made.append(f"{what}{uuid.uuid4().hex[:10]}")
+        self.made.append(f"{what}{word()}")
         return self.made[-1]
 
     def picture(self):
