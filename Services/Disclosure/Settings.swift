@@ -75,6 +75,7 @@ struct Settings: Sendable {
         facts = API.Facts(
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
+            takesMediaLinks: reader.mediaLinks(),
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },
             rules: EvaluationRules(from: &reader))
         media = reader.media()

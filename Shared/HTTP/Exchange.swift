@@ -190,15 +190,19 @@ final class Exchange {
         case .route(let route, let parameters):
             (self.route, self.parameters) = (route, parameters)
             return nil
-        case .notAllowed(let methods) where method == .options:
+        case .notAllowed(let methods, _) where method == .options:
             return allowing(methods)
-        case .notAllowed(let methods):
-            var response = Problem(status: 405).response
-            response.headers["Allow"] = list(methods)
-            return response
-        case .notFound:
-            return Problem(status: 404).response
+        case .notAllowed(let methods, let refusal):
+            return refused(Problem(status: 405, headers: [("Allow", list(methods))]), refusal)
+        case .notFound(let refusal):
+            return refused(Problem(status: 404), refusal)
         }
+    }
+
+    /// No route answers, so there is nobody's address and no body.
+    private func refused(_ problem: Problem, _ refusal: Router.Refusal?) -> Response {
+        guard let refusal, let request = request([], from: "") else { return problem.response }
+        return refusal(problem, request)
     }
 
     private func allowing(_ methods: [Method]) -> Response {

@@ -47,6 +47,17 @@ public struct Router: Sendable {
         insert(Pattern(text: text, pieces: root.pieces + [.rest]), route)
     }
 
+    /// How a path under a prefix is refused that no route has, or with a method that its routes do not have. A
+    /// standard may have a form of its own for that. Files under a shorter prefix are not asked.
+    public mutating func refuse(under prefix: String, _ refusal: @escaping Refusal) {
+        let root = Pattern(prefix)
+        var pattern = Pattern(text: prefix + "/*", pieces: root.pieces + [.rest])
+        pattern.refusal = refusal
+        insert(pattern)
+    }
+
+    public typealias Refusal = @Sendable (Problem, Request) -> Response
+
     private mutating func insert(_ pattern: Pattern, _ route: Route) {
         if let index = patterns.firstIndex(where: { $0.isSame(as: pattern) }) {
             let taken = patterns[index].routes.contains { $0.method == route.method }
@@ -55,30 +66,37 @@ public struct Router: Sendable {
         } else {
             var pattern = pattern
             pattern.routes = [route]
-            let index = patterns.firstIndex { pattern.isMoreSpecific(than: $0) } ?? patterns.endIndex
-            patterns.insert(pattern, at: index)
+            insert(pattern)
         }
+    }
+
+    private mutating func insert(_ pattern: Pattern) {
+        let index = patterns.firstIndex { pattern.isMoreSpecific(than: $0) } ?? patterns.endIndex
+        patterns.insert(pattern, at: index)
     }
 
     enum Resolution {
         case route(Route, parameters: [String: String])
         /// The path exists but the method is not allowed; these methods are.
-        case notAllowed([Method])
-        case notFound
+        case notAllowed([Method], Refusal?)
+        case notFound(Refusal?)
     }
 
     func resolve(_ method: Method, _ segments: [String]) -> Resolution {
         var others: Set<Method> = []
+        var refusal: Refusal?
         for pattern in patterns where pattern.matches(segments) {
             if let route = pattern.route(for: method) {
                 return .route(route, parameters: pattern.parameters(in: segments))
             }
             others.formUnion(pattern.routes.map(\.method))
+            refusal = pattern.refusal
+            if refusal != nil { break }
         }
-        if others.isEmpty { return .notFound }
+        if others.isEmpty { return .notFound(refusal) }
         if others.contains(.get) { others.insert(.head) }
         others.insert(.options)
-        return .notAllowed(Method.allCases.filter(others.contains))
+        return .notAllowed(Method.allCases.filter(others.contains), refusal)
     }
 }
 
@@ -115,6 +133,7 @@ private struct Pattern: Sendable {
     let text: String
     let pieces: [Piece]
     var routes: [Route] = []
+    var refusal: Router.Refusal?
 
     init(text: String, pieces: [Piece]) {
         self.text = text

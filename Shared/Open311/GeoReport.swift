@@ -1,7 +1,9 @@
 /// The addresses of GeoReport v2. Intake takes what is posted, Disclosure answers what is asked, and each
 /// sends a client that came to the wrong one to the other.
 public enum GeoReport {
-    public static let base = "/open311/v2"
+    /// Everything of the standard is below it.
+    public static let folder = "/open311"
+    public static let base = "\(folder)/v2"
 
     public static func path(_ name: String, _ format: Format) -> String { "\(base)/\(name).\(format)" }
 

@@ -210,6 +210,14 @@ def test_every_answer_has_the_standards_form(city):
     fits(asked("servicerequestupdates"), "updates")
     for path, status in [("requests/none", 404), ("services/none", 404), ("tokens/none", 404)]:
         fits(asked(path), "errors", status)
+    # Whatever is below the standard's folder is refused in the standard's form, by both services.
+    for service in (suite.site, suite.intake):
+        address = f"{service}/open311"
+        fits(requests.get(f"{address}/v2/nothing.json", timeout=10), "errors", 404)
+        assert requests.get(f"{address}/v3/requests.xml", timeout=10).text.count("<error>") == 1
+        answer = requests.put(f"{address}/v2/requests.json", json={}, timeout=10)
+        fits(answer, "errors", 405)
+        assert answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
     fits(asked("requests", start_date="yesterday"), "errors", 400)
     fits(asked("requests", nonsense="1"), "errors", 400)
 

@@ -274,7 +274,7 @@ def test_what_nobody_uses_is_removed_and_leaves_nothing(kafka, tmp_path):
 
 
 def test_links_to_other_sites_can_be_switched_off(kafka, tmp_path):
-    settings = {"DAYU_INTAKE_MEDIA_LINKS": "false"}
+    settings = {"DAYU_MEDIA_LINKS": "false"}
     with Suite(kafka, tmp_path / "links", settings, services=["intake"]) as suite:
         name = name_of(upload(suite, photo((300, 200))))
         answer = suite.post("/v1/complaints", complaint("链接", media=[name, "https://example.org/1.jpg"]))

@@ -9,8 +9,9 @@ import Testing
             ([route.method.rawValue, route.pattern]
                 + parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
                 .joined(separator: " ")
-        case .notAllowed(let methods): "allow " + methods.map(\.rawValue).joined(separator: ",")
-        case .notFound: "none"
+        case .notAllowed(let methods, let refusal):
+            (refusal == nil ? "" : "own ") + "allow " + methods.map(\.rawValue).joined(separator: ",")
+        case .notFound(let refusal): refusal == nil ? "none" : "own none"
         }
     }
 
@@ -49,6 +50,17 @@ import Testing
         #expect(try resolve(router, .get, "/other") == "none")
         #expect(try resolve(router, .get, "/only") == "allow POST,OPTIONS")
         #expect(try resolve(router, .get, "/only/") == "none")
+    }
+
+    @Test func aFolderCanHaveRefusalsOfItsOwn() throws {
+        var router = router
+        router.refuse(under: "/v1") { problem, _ in problem.response }
+        #expect(try resolve(router, .get, "/v1") == "own none")
+        #expect(try resolve(router, .get, "/v1/a/b/c") == "own none")
+        #expect(try resolve(router, .delete, "/v1/rivers/7") == "own allow GET,HEAD,PUT,OPTIONS")
+        #expect(try resolve(router, .get, "/v1/lakes/7") == "GET /v1/{kind}/{id} id=7 kind=lakes")
+        #expect(try resolve(router, .get, "/v2/a") == "GET /*")
+        #expect(try resolve(router, .delete, "/v2/a") == "allow GET,HEAD,OPTIONS")
     }
 
     @Test func aRouteRegisteredTwiceIsAProgrammingError() async {

@@ -16,6 +16,8 @@ final class API: Sendable {
         /// The address to which complaints are posted.
         let intake: String
         var tiles: AboutAnswer.Tiles?
+        /// Whether Intake takes links to pictures on other sites.
+        var takesMediaLinks = true
         /// A notice at the top of every page, for example that all data are invented.
         var notice: Name?
         /// How months, rivers and cities are judged.
@@ -85,6 +87,7 @@ final class API: Sendable {
         for endpoint in Self.endpoints + (isPublic ? Open311API.endpoints : []) {
             router.on(.get, endpoint.pattern) { request in .now(self.response(to: request, from: endpoint)) }
         }
+        if isPublic { router.refuse(under: GeoReport.folder, Open311API.refusal) }
         for path in isPublic ? GeoReport.posted : [] {
             // Before the body is read: it is not for us.
             router.on(.post, path, admission: { Open311API.redirect($0, to: self.facts.intake) }) {

@@ -276,6 +276,7 @@ struct AboutAnswer: JSONWritable {
         json.object { json in
             json.field("city", facts.city)
             json.field("intake", facts.intake)
+            json.field("mediaLinks", facts.takesMediaLinks)
             json.field("languages", ["zh", "en"])
             json.field("notice", orNull: facts.notice)
             json.field("tiles", orNull: facts.tiles)

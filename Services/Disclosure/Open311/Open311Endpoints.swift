@@ -51,7 +51,7 @@ enum Open311API {
     ) -> API.Endpoint {
         API.Endpoint(
             pattern: pattern, type: { format(of: $0).mediaType }, parameters: parameters + common,
-            refuse: { refusal($0, format(of: $1)) }
+            refuse: refusal
         ) { asked in
             guard let (name, format) = Format.cut(asked.request.segments.last ?? "") else {
                 throw Problem(status: 404, detail: "The address must end with .xml or .json.")
@@ -69,7 +69,8 @@ enum Open311API {
     }
 
     /// A fault in the standard's own form.
-    private static func refusal(_ problem: Problem, _ format: Format) -> Response {
+    static func refusal(_ problem: Problem, _ request: Request) -> Response {
+        let format = format(of: request)
         let details = problem.errors.map { "\($0.field) \($0.detail)" }
         let fault = Fault(problem.status, details.isEmpty ? [problem.detail ?? problem.title] : details)
         var response = Response(

@@ -195,6 +195,7 @@ struct HTTPDoor {
         for pattern in GeoReport.read {
             router.on(.get, pattern) { .now(Open311API.redirect($0, to: settings.links?.site)) }
         }
+        router.refuse(under: GeoReport.folder, Open311API.refusal)
         var serverSettings = settings.server
         serverSettings.admission = { request in
             admission.checkStray(ofClient(request), at: started.duration(to: .now))

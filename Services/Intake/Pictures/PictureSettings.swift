@@ -34,9 +34,7 @@ struct PictureSettings: Sendable {
             address: bytes(
                 "DAYU_INTAKE_PICTURES_UNUSED_BYTES_PER_ADDRESS", 104_857_600,
                 "one address or IPv6 network"))
-        takesLinks = reader.flag(
-            "DAYU_INTAKE_MEDIA_LINKS", preset: true,
-            help: "whether complaints and actions may hold links to pictures on other sites (https only)")
+        takesLinks = reader.mediaLinks()
     }
 }
 

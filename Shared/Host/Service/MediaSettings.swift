@@ -2,6 +2,14 @@ public import Media
 import Models
 
 extension SettingsReader {
+    /// Whether words may hold links to pictures on other sites. Intake refuses them otherwise, and the site that
+    /// Disclosure serves does not offer them.
+    public mutating func mediaLinks() -> Bool {
+        flag(
+            "DAYU_MEDIA_LINKS", preset: true,
+            help: "whether complaints and actions may hold links to pictures on other sites (https only)")
+    }
+
     /// Where the bytes of pictures are; Intake and Disclosure need the same.
     public mutating func media() -> MediaPlace {
         let place = text(
