@@ -136,7 +136,7 @@ def test_phones_are_silent_in_quiet_hours(kafka, tmp_path):
         assert chief.got == []
         # Notification is killed while it waits, and its store is gone: the log knows until when.
         suite.kill("notification")
-        shutil.rmtree(suite.data("notification") / "dayu-notification")
+        suite.lose("notification")
         suite.start("notification")
         wait_until("it comes when they are over", lambda: chief.got, 200)
         ended = datetime.datetime.fromisoformat(until.replace("Z", "+00:00"))

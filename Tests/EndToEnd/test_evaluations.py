@@ -169,7 +169,7 @@ def test_a_correction_and_a_lost_store(suite, table):
     assert changed["values"] == before["values"], "a correction is no further value"
 
     suite.kill("analytics")
-    shutil.rmtree(suite.data("analytics"))
+    suite.lose("analytics")
     suite.start("analytics")
     suite.wait_ready("analytics")
     ends = suite.ends(["readings.summaries"])
