@@ -9,7 +9,6 @@ import decimal
 import math
 import os
 import pathlib
-import shutil
 
 import pytest
 
