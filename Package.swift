@@ -185,7 +185,10 @@ let testTargets: [Target] = [
         ], exclude: ["Recorded"]),
     tests(
         "LivedCityTests",
-        of: pure + ["LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Store"]),
+        of: pure + [
+            "LivedCity", "Operator", "Analytics", "Disclosure", "Host", "Links", "Notification", "Routing",
+            "Store",
+        ]),
     tests(
         "SimulationTests",
         of: pure + [

@@ -27,8 +27,8 @@ struct Site: Sendable {
 
     /// The addresses that the page's own router knows.
     static let pages = [
-        "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/act", "/report",
-        "/ranking", "/review", "/news", "/about",
+        "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/c", "/act",
+        "/report", "/ranking", "/review", "/news", "/about",
     ]
 
     /// Only officials have these.

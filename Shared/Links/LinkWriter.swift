@@ -51,6 +51,12 @@ public struct WrittenLink: Hashable, Sendable {
         return "\(site)/\(page)#\(handle.text)"
     }
 
+    /// As it stands in a message, where every character is paid for. The page asks Intake which complaint it is.
+    public var shortAddress: String {
+        let isPrivate = [.citizen, .follower].contains(link.actor.role)
+        return isPrivate ? "\(site)/c#\(handle.text)" : address
+    }
+
     /// The record that tells Intake the handle. It reaches the log no later than the record with the address.
     public func record(source: String, trail: Trail) -> Outgoing {
         Outgoing(

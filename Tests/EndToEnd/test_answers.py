@@ -65,6 +65,11 @@ def complain(suite, number, **more):
     return answer.json()["trackingCode"]
 
 
+def tail(code):
+    """What a message with one segment has room for: the end of a complaint's code."""
+    return code.replace("-", "")[-4:]
+
+
 def is_now(suite, code, status):
     wait_until(f"{code} is {status}", lambda: suite.public(f"/api/complaints/{code}").json().get("status") == status, 60)
 
@@ -74,15 +79,15 @@ def test_a_complaint_from_its_first_sms_to_its_last_without_a_link(city):
     citizen = Phone(suite, "+86 000 0000 7601")
     suite.confirm(citizen.number)
     code = complain(suite, citizen.number)
-    asked = chief.gets(code, "回复1受理")
-    assert asked.startswith("【大禹】") and len(asked) <= 134, asked
+    asked = chief.gets(tail(code), "回复1受理")
+    assert asked.startswith("【大禹】") and len(asked) <= 70, asked
     chief.says("1")
     is_now(suite, code, "accepted")
     chief.says("2 已到现场查看", "twice")
     chief.says("2 已到现场查看", "twice")
     chief.says("3 已清理完毕")
     is_now(suite, code, "resolved")
-    citizen.gets(code, "已办结")
+    assert len(citizen.gets(tail(code), "已办结")) <= 70
     citizen.says("1 谢谢")
     is_now(suite, code, "closed")
     timeline = suite.public(f"/api/complaints/{code}").json()["timeline"]
@@ -136,9 +141,9 @@ def test_phones_are_silent_in_quiet_hours(kafka, tmp_path):
         assert chief.got == []
         # Notification is killed while it waits, and its store is gone: the log knows until when.
         suite.kill("notification")
-        shutil.rmtree(suite.data("notification") / "dayu-notification")
+        suite.lose("notification")
         suite.start("notification")
         wait_until("it comes when they are over", lambda: chief.got, 200)
         ended = datetime.datetime.fromisoformat(until.replace("Z", "+00:00"))
         assert datetime.datetime.now(datetime.timezone.utc) >= ended
-        assert len(chief.got) == 1 and code in chief.got[0]
+        assert len(chief.got) == 1 and tail(code) in chief.got[0]

@@ -9,7 +9,6 @@ import decimal
 import math
 import os
 import pathlib
-import shutil
 
 import pytest
 
@@ -169,7 +168,7 @@ def test_a_correction_and_a_lost_store(suite, table):
     assert changed["values"] == before["values"], "a correction is no further value"
 
     suite.kill("analytics")
-    shutil.rmtree(suite.data("analytics"))
+    suite.lose("analytics")
     suite.start("analytics")
     suite.wait_ready("analytics")
     ends = suite.ends(["readings.summaries"])

@@ -142,10 +142,10 @@ def test_a_complainant_rates_by_his_sms(suite, complaint):
     outcome = {"action": "resolve", "text": "已封堵排口", "media": ["https://example.org/after.jpg"]}
     assert act(suite, chief, outcome).status_code == 202
     public(suite, complaint, "resolved")
-    for link in [linked(suite, complaint, complaint["url"]), complaint["link"].partition("#")[2]]:
+    for link in [linked(suite, complaint, "/c"), complaint["link"].partition("#")[2]]:
         assert look(suite, link).json()["role"] == "citizen"
     assert complaint["link"].startswith(f"{SITE}{complaint['url']}#")
-    answer = act(suite, linked(suite, complaint, complaint["url"]), {"action": "rate", "grade": "satisfied"})
+    answer = act(suite, linked(suite, complaint, "/c"), {"action": "rate", "grade": "satisfied"})
     assert answer.status_code == 202, answer.text
     assert public(suite, complaint, "closed")["grade"] == "satisfied"
 
@@ -354,7 +354,7 @@ def test_a_link_that_the_spool_holds_is_503(broker, tmp_path):
 
 
 def test_no_log_and_nothing_public_holds_a_link(suite, complaint):
-    links = {linked(suite, complaint, "/act"), linked(suite, complaint, complaint["url"])}
+    links = {linked(suite, complaint, "/act"), linked(suite, complaint, "/c")}
     links |= {message["text"].rpartition("#")[2] for message in suite.messages(complaint["trackingCode"])}
     links.add(complaint["link"].rpartition("#")[2])
     assert all(links)

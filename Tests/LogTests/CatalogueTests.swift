@@ -101,10 +101,14 @@ struct CatalogueTests {
         let count = FollowCount(complaint: cause.complaint, follows: 1)
         let facts: [Addressing.Fact] = [
             .request(request, link: link, cause: cause), .counted(count, Trail(at: Self.now)),
+            .settled(
+                NoticeSettlement(
+                    handle: request.recipient.handle, complaint: cause.complaint, by: .citizen,
+                    fact: cause.id, isOver: true), cause: cause),
         ]
         for fact in facts {
             switch fact {
-            case .contact, .words, .follow, .counted, .happened, .request, .passedOver: break
+            case .contact, .words, .follow, .counted, .happened, .request, .settled, .passedOver: break
             }
         }
         let addressing = Addressing(

@@ -56,6 +56,10 @@ enum LogReading {
         case .summaries: return JSON.encode(try DaySummary(data, key: logged.key))
         case .noticeRequests where type.name == "withdrawn":
             return JSON.encode(try JSON.decode(NoticeWithdrawal.self, from: data))
+        case .noticeRequests where type == NoticeSettlement.type:
+            let settlement = try JSON.decode(NoticeSettlement.self, from: data)
+            try hold(settlement.handle.text == logged.key, "the key is not the number's handle")
+            return JSON.encode(settlement)
         case .noticeRequests: return JSON.encode(try JSON.decode(NoticeRequest.self, from: data))
         case .messages where type == PhoneMessage.type:
             let message = try JSON.decode(PhoneMessage.self, from: data)

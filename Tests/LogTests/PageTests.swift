@@ -152,6 +152,7 @@ struct PageTests {
             "Recipient kind": ["chief", "office", "department", "complainant", "follower"],
             "Contact language": values(Contact.Language.self),
             "Kind of question": values(NoticeQuestion.Kind.self),
+            "What it overtakes": values(NoticeManner.Overtaking.self),
             "What was made of it": values(PhoneAnswer.Outcome.self),
             "Scope kind": values(Models.Scope.Kind.self), "Urgency": values(Urgency.self),
             "Kind of water": values(WaterKind.self), "Kind of outfall": values(Outfall.Kind.self),

@@ -487,13 +487,14 @@ struct SampleLog {
         let kinds: [Recipient.Kind] = [.chief, .office, .department, .complainant, .follower]
         let chief = Actor(role: .chief, id: "chief-liuxia")
         let questions: [Recipient.Kind: NoticeQuestion] = [
-            .chief: NoticeQuestion(.act, by: chief, needsPicture: true),
+            .chief: NoticeQuestion(.act, by: chief, needsPicture: true, language: .en),
             .department: NoticeQuestion(.over, by: chief),
         ]
         let manners: [Recipient.Kind: NoticeManner] = [
             .chief: NoticeManner(
                 isDigest: true, quiet: QuietHours(from: 1320, until: 420, zone: .beijing), gist: "新投诉",
-                dueAt: later, address: "https://rivers.example.org/act#AAAAAAAAAAAAAAAAAAAAAA"),
+                dueAt: later, address: "https://rivers.example.org/act#AAAAAAAAAAAAAAAAAAAAAA", language: .zh,
+                overtakes: .all),
             .department: NoticeManner(),
         ]
         for kind in kinds {
@@ -512,6 +513,13 @@ struct SampleLog {
             .noticeRequests, key: handle.text, id: "erased/\(reference)/\(now)", source: "dayu",
             type: EventType("notice", "withdrawn"), subject: code.compact, trail: Trail(at: now),
             NoticeWithdrawal(reference: reference, handle: handle, complaint: code))
+        for isOver in [false, true] {
+            add(
+                .noticeRequests, key: handle.text, id: "\(code.compact).4/chief/chief-liuxia/settled",
+                source: "dayu-notification.addressing", type: NoticeSettlement.type, trail: trail,
+                NoticeSettlement(
+                    handle: handle, complaint: code, by: chief, fact: "\(code.compact).4", isOver: isOver))
+        }
         let urgent = NoticeRequest(
             reference: reference,
             recipient: Recipient(kind: .chief, id: "chief-liuxia", phone: phone, handle: handle),
@@ -600,6 +608,9 @@ struct SampleLog {
                 handle: handle, message: "sms-centre/mo-1", outcome: .acted, complaint: code,
                 action: .accept),
             PhoneAnswer(handle: handle, message: "sms-centre/mo-2", outcome: .stopped),
+            PhoneAnswer(
+                handle: handle, message: "\(code.compact).4/chief/chief-liuxia", outcome: .settled,
+                complaint: code, action: .accept, by: chief),
         ] {
             add(
                 .noticeEvents, key: handle.text, id: "answer/\(answer.message)",

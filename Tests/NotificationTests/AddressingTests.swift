@@ -34,7 +34,7 @@ struct AddressingTests {
         case .done(_, .refused(let reason)): return .refused(reason)
         case .done(let outgoing, .decided):
             return .requests(
-                try outgoing.map { outgoing in
+                try outgoing.filter { $0.event.type != NoticeSettlement.type.description }.map { outgoing in
                     #expect(
                         outgoing.topic == .noticeRequests && outgoing.event.trail.traceparent == "00-trace")
                     let request = try JSON.decode(NoticeRequest.self, from: try #require(outgoing.event.data))

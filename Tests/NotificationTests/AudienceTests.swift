@@ -50,7 +50,7 @@ struct AudienceTests {
         for record in records {
             let outcome = try partition.take(record, with: addressing, at: Town.start, caughtUp: true)
             guard case .done(let outgoing, .decided) = outcome else { throw Refused(outcome: outcome) }
-            requests = try outgoing.map {
+            requests = try outgoing.filter(\.isRequest).map {
                 try JSON.decode(NoticeRequest.self, from: try #require($0.event.data))
             }
         }

@@ -42,7 +42,7 @@ struct FollowTests {
 
     /// What the last step wrote to followers.
     private func requests(_ outgoing: [Outgoing]) throws -> [NoticeRequest] {
-        try outgoing.filter { $0.topic == .noticeRequests }.map {
+        try outgoing.filter(\.isRequest).map {
             try JSON.decode(NoticeRequest.self, from: try #require($0.event.data))
         }.filter { $0.recipient.kind == .follower }
     }
@@ -76,7 +76,7 @@ struct FollowTests {
             ])
     }
 
-    @Test("his link is for him alone: it names his number, and leads to the complaint's page")
+    @Test("his link is for him alone: it names his number, and is short")
     mutating func links() throws {
         for phone in ["+86 000 0000 0801", "+86 000 0000 0802"] {
             _ = try take(Self.record(Self.follow(phone)))
@@ -89,7 +89,7 @@ struct FollowTests {
         #expect(links.count == 2 && Set(links.map(\.0)).count == 2)
         for (handle, link) in links {
             #expect(link.actor.role == .follower && link.actor.id == link.number?.text)
-            let address = "https://rivers.example.org/complaints/\(Town.code.compact)#\(handle)"
+            let address = "https://rivers.example.org/c#\(handle)"
             #expect(try requests(outgoing).contains { $0.text.hasSuffix(address) })
         }
     }
@@ -113,7 +113,7 @@ struct FollowTests {
         _ = try take(Town.record(Town.received(Town.submission(words: nil))))
         let outgoing = try take(Town.record(Town.fact(.accepted(.init(by: Town.chief)), version: 2)))
         #expect(try requests(outgoing).isEmpty)
-        #expect(outgoing.count { $0.topic == .noticeRequests } == 1)
+        #expect(outgoing.count(where: \.isRequest) == 1)
     }
 
     @Test("a number that no message reaches is not asked for; a broken record goes to the dead letters")

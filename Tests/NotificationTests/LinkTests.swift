@@ -44,7 +44,7 @@ struct LinkTests {
         Town.whole + [Town.assigned(to: Town.assignee("town", kind: .office), version: 40)]
 
     private func requests(_ outgoing: [Outgoing]) throws -> [NoticeRequest] {
-        try outgoing.filter { $0.topic == .noticeRequests }.map {
+        try outgoing.filter(\.isRequest).map {
             try JSON.decode(NoticeRequest.self, from: try #require($0.event.data))
         }
     }
@@ -53,7 +53,7 @@ struct LinkTests {
     func bears() throws {
         var kinds: Set<Recipient.Kind> = []
         for (fact, outgoing) in try written(links) {
-            for (index, record) in outgoing.enumerated() where record.topic == .noticeRequests {
+            for (index, record) in outgoing.enumerated() where record.isRequest {
                 let request = try #require(try requests([record]).first)
                 guard request.fields?.link != nil else {
                     #expect(!request.text.contains("http"))
@@ -65,8 +65,7 @@ struct LinkTests {
                 let told = try #require(outgoing.prefix(index).last)
                 #expect(told.topic == .links && told.key == address[1])
                 let link = try JSON.decode(ActionLink.self, from: try #require(told.event.data))
-                let page =
-                    request.recipient.kind == .complainant ? "complaints/\(Town.code.compact)" : "act"
+                let page = request.recipient.kind == .complainant ? "c" : "act"
                 let actor =
                     switch request.recipient.kind {
                     case .complainant: Actor.citizen

@@ -100,7 +100,7 @@ struct MannerTests {
                 Issue.record("refused")
                 return [NoticeRequest]()
             }
-            return try outgoing.filter { $0.topic == .noticeRequests }.map {
+            return try outgoing.filter(\.isRequest).map {
                 try JSON.decode(NoticeRequest.self, from: try #require($0.event.data))
             }
         }

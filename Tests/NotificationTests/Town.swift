@@ -210,3 +210,10 @@ extension Record {
             headers: outgoing.event.headers.map { Header(name: $0.name, value: Array($0.value.utf8)) })
     }
 }
+
+extension Outgoing {
+    /// Whether it asks that somebody be told.
+    var isRequest: Bool {
+        topic == .noticeRequests && event.type == EventType("notice", "requested").description
+    }
+}

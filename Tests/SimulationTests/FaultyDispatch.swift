@@ -52,7 +52,12 @@ struct FaultyDispatch: Processor {
     func decide(
         _ state: DispatchState?, _ input: Dispatch.Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Dispatch.Fact] {
-        try dispatch.decide(state, input, at: now, caughtUp: caughtUp)
+        let facts = try dispatch.decide(state, input, at: now, caughtUp: caughtUp)
+        guard bug == .tellsOvertaken else { return facts }
+        return facts.filter { fact in
+            guard case .happened(.failed(let failed), _, _, _) = fact else { return true }
+            return failed.why != .overtaken
+        }
     }
 
     func evolve(_ state: DispatchState?, _ fact: Dispatch.Fact) -> DispatchState? {

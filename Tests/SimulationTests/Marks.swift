@@ -21,7 +21,7 @@ enum Mark: String, CaseIterable {
     case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
     case followed, unfollowed, followerTold
     case numberConfirmed, unconfirmed, heldBack, urgent, grouped, waitedForMorning, membersFailed
-    case answered, answeredTwice, stopped
+    case answered, answeredTwice, stopped, settled, overtaken
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
     case measurementAged, correctionCameTooLate

@@ -252,6 +252,12 @@ struct NoticeAudit {
                 marks.hit(.noticeFailed)
                 if groups[reference] != nil { marks.hit(.membersFailed) }
                 if failed.why == .unconfirmed { marks.hit(.unconfirmed) }
+                if failed.why == .overtaken {
+                    marks.hit(.overtaken)
+                    auditor.expect(
+                        attempts[reference] == nil && groups[reference] == nil,
+                        "\(reference) was overtaken, and was on its way before")
+                }
                 if failed.why == .exhausted, groups[reference] == nil {
                     auditor.expect(
                         failed.attempt - unsent[reference, default: 0] > Dispatch.pauses.count,

@@ -27,6 +27,7 @@ struct PhoneAudit {
         let groups = groups
         auditContents(groups)
         auditNights()
+        auditOrder()
     }
 
     /// The notices that go with each leading one.
@@ -40,6 +41,34 @@ struct PhoneAudit {
             groups[grouped.into, default: []].append(grouped.reference)
         }
         return groups
+    }
+
+    /// A citizen hears of a complaint in the order in which it happened: nothing that waited comes after what
+    /// left it nothing to say.
+    private func auditOrder() {
+        var last: [String: Int] = [:]
+        for record in cluster.committedRecords(.noticeEvents) {
+            guard let event = try? record.cloudEvent(), let data = event.data,
+                let type = try? EventType(event.type), let kind = NoticeEvent.Kind(rawValue: type.name),
+                let happened = try? NoticeEvent(kind: kind, data: data)
+            else { continue }
+            switch happened {
+            case .grouped: break
+            case .attempted(let attempted) where attempted.attempt == 1: break
+            default: continue
+            }
+            // 7KQ29XM4T1H0C.3/complainant/7KQ29XM4T1H0C
+            let parts = happened.reference.split(separator: "/", maxSplits: 1)
+            let fact = parts[0].split(separator: ".")
+            guard parts.count == 2, fact.count == 2, let version = Int(fact[1]),
+                parts[1].hasPrefix("complainant/") || parts[1].hasPrefix("follower/")
+            else { continue }
+            let place = "\(fact[0])/\(parts[1])"
+            auditor.expect(
+                last[place].map { $0 < version } ?? true,
+                "\(happened.reference) goes after version \(last[place] ?? 0) has gone")
+            last[place] = version
+        }
     }
 
     /// A message about several tells how many, and is about no other number.

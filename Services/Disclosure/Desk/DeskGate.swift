@@ -30,7 +30,8 @@ struct DeskGate: Sendable {
     /// The pages and their files hold nothing, and a link is opened with them. Everything else needs a
     /// session, also what is added later.
     private static let open: Set<String> = [
-        "", "rivers", "reaches", "complaints", "act", "report", "ranking", "review", "news", "about", "desk",
+        "", "rivers", "reaches", "complaints", "c", "act", "report", "ranking", "review", "news", "about",
+        "desk",
         "site",
     ]
 

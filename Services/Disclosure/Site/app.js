@@ -17,6 +17,7 @@ const routes = [
   [/^\/report$/, () => import("./views/report.js")],
   [/^\/complaints$/, () => import("./views/complaints.js")],
   [/^\/complaints\/([^/]+)$/, () => import("./views/complaint.js")],
+  [/^\/c$/, () => import("./views/own.js")],
   [/^\/act$/, () => import("./views/act.js")],
   [/^\/desk(?:\/([^/]+))?$/, () => import("./views/desk.js")],
   [/^\/review$/, () => import("./views/review.js")],

@@ -26,6 +26,7 @@ struct Addressing: Processor {
         case happened(ComplaintFact)
         /// The link is the one whose address stands in the request's text.
         case request(NoticeRequest, link: WrittenLink?, cause: ComplaintFact)
+        case settled(NoticeSettlement, cause: ComplaintFact)
         /// Somebody was passed over, because no message reaches his number.
         case passedOver(MobileNumbers.Obstacle)
     }
@@ -152,7 +153,23 @@ struct Addressing: Processor {
                 .filter { manner.table[fact.event.kind, $0.part] != .never }
                 .map { notice(to: $0, fact, known) }
             if !caughtUp, notices.contains(where: \.lacksWords) { throw .awaits(.words) }
-            return [.happened(fact)] + audience.passedOver.map(Fact.passedOver) + notices.map(request)
+            // What is settled goes first: it ends what waits, and not what follows.
+            return [.happened(fact)] + audience.passedOver.map(Fact.passedOver)
+                + settlements(of: fact, by: audience.settled(by: fact), besides: notices)
+                + notices.map(request)
+        }
+    }
+
+    /// One for each whom the fact frees. Whoever is told of the fact learns of it by his notice.
+    private func settlements(
+        of fact: ComplaintFact, by settled: [Audience.Settled], besides notices: [Notice]
+    ) -> [Fact] {
+        let told = Set(notices.map(\.addressee.recipient.key))
+        return settled.filter { !told.contains($0.addressee.recipient.key) }.map { settled in
+            .settled(
+                NoticeSettlement(
+                    handle: settled.addressee.recipient.handle, complaint: fact.complaint,
+                    by: settled.addressee.actor, fact: fact.id, isOver: settled.isOver), cause: fact)
         }
     }
 
@@ -186,7 +203,7 @@ struct Addressing: Processor {
             next.take(words.map { Said($0, at: place.cause, moment) }, at: place.cause)
         case .follow(let key, let follow): next.take(follow, of: key.number)
         case .happened(let fact): next.take(fact)
-        case .counted, .request, .passedOver: break
+        case .counted, .request, .settled, .passedOver: break
         }
         return next == AddressingState() ? nil : next
     }
@@ -203,6 +220,16 @@ struct Addressing: Processor {
                 Outgoing(
                     .followCounts, key: key, id: "\(key)/follows", source: name, type: FollowCount.type,
                     trail: trail, data: JSON.encode(count))
+            ]
+        }
+        if case .settled(let settlement, let cause) = fact {
+            let by = [settlement.by.role.rawValue, settlement.by.id].compactMap(\.self).joined(separator: "/")
+            return [
+                Outgoing(
+                    .noticeRequests, key: settlement.handle.text, id: "\(cause.id)/\(by)/settled",
+                    source: name,
+                    type: NoticeSettlement.type, trail: cause.trail.causedBy(cause.id),
+                    data: JSON.encode(settlement))
             ]
         }
         guard case .request(let request, let link, let cause) = fact else { return [] }

@@ -110,6 +110,36 @@ struct Audience {
         }
     }
 
+    // MARK: What is settled
+
+    /// Somebody who need not be asked any more what he may have been asked.
+    struct Settled {
+        let addressee: Addressee
+        /// Whether he has nothing more to do with the complaint; if not, he has accepted it.
+        let isOver: Bool
+    }
+
+    /// Whom a fact frees from what he was asked, however he was asked, and whether or not he is told of it.
+    mutating func settled(by fact: ComplaintFact) -> [Settled] {
+        // The same numbers were passed over when somebody was to be told.
+        let before = passedOver
+        defer { passedOver = before }
+        let holder = holder()
+        let complainant = complainant(of: fact.complaint)
+        let isOver = fact.event.kind != .accepted
+        let freed: [Addressee?] =
+            switch fact.event {
+            case .assigned(let assigned): [turn?.assignee == assigned.assignee ? nil : holder]
+            case .accepted, .resolved, .transferred, .escalated: [holder]
+            case .rated: [complainant]
+            case .rejected, .merged, .closed: [holder, complainant]
+            case .received, .noted, .urged, .warned, .lapsed, .unreached, .supervised, .extended, .verified,
+                .unchecked, .reopened, .edited, .joined, .parted, .informed, .withheld, .released, .erased:
+                []
+            }
+        return freed.compactMap { $0.map { Settled(addressee: $0, isOver: isOver) } }
+    }
+
     // MARK: The complainant
 
     private mutating func complainant(of complaint: TrackingCode) -> Addressee? {

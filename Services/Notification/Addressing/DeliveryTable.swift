@@ -102,7 +102,7 @@ struct DeliveryTable: Equatable, Sendable {
         case (.escalated, .former), (.supervised, .former): .digest
         case (_, .former): .never
         case (.accepted, .complainant), (.parted, .complainant): .never
-        case (.extended, .holder), (.unchecked, .superior), (.reopened, .superior): .never
+        case (.extended, .holder), (.reopened, .superior): .never
         case (.merged, .follower), (.reopened, .follower): .never
         default: calm(event, part)
         }

@@ -17,7 +17,7 @@ extension Notice {
         )
     }
 
-    private var newsForFollower: Name {
+    var newsForFollower: Name {
         switch fact.event {
         case .accepted(let accepted):
             let who = Self.acceptor(accepted.by)

@@ -94,13 +94,31 @@ extension Notice {
         return NoticeManner(
             isDigest: way == .digest && !isPressing && !isOnlyWay,
             quiet: isPressing || isAnswer ? nil : manner.quiet?.hours(in: zoneOfRecipient),
-            gist: gist(in: language), dueAt: dueMoment, address: shownLink?.address)
+            gist: gist(in: language), dueAt: dueMoment, address: shownLink?.shortAddress,
+            language: chosenLanguage, overtakes: overtakes)
+    }
+
+    /// Which earlier notices have nothing more to say once this one is there.
+    private var overtakes: NoticeManner.Overtaking? {
+        switch (fact.event, addressee.part) {
+        // It is about a number, and not about how the complaint stands.
+        case (.unreached, _): nil
+        case (_, .complainant), (_, .follower), (_, .former), (.assigned, .holder), (.unchecked, .checker):
+            .all
+        case (_, .holder), (.supervised, .superior): .reminders
+        case (_, .superior), (_, .checker): nil
+        }
+    }
+
+    /// The language that the complainant chose.
+    var chosenLanguage: Contact.Language? {
+        addressee.part == .complainant ? known.contact?.language : nil
     }
 
     /// The language of the message: the one that the complainant chose, or else the city's.
     func language(in city: Language) -> Language {
-        guard addressee.part == .complainant, let chosen = known.contact?.language else { return city }
-        return chosen == .en ? .en : .zh
+        guard let chosenLanguage else { return city }
+        return chosenLanguage == .en ? .en : .zh
     }
 
     /// Whether an official has to act on something that can't wait.

@@ -65,31 +65,85 @@ struct Notice {
         return text(in: language) == bare ? nil : bare
     }
 
+    /// A sentence and how to act: the recipient's link, the desk's address, or what he may answer.
+    private struct Form {
+        let core: Name
+        var address: String?
+        var hint: Name?
+    }
+
     /// The sentence, and of the details as much as has room.
     private func text(in language: Language, _ details: [Sentence.Detail]) -> String {
-        let core = sentence.core
-        var shown: [Name] = []
+        // Without a desk, no other place tells an official whom he can call back.
+        let needed = details.flatMap { detail -> [Name] in
+            if case .contact(let name) = detail, manner.desk == nil { [name] } else { [] }
+        }
+        let form = form(in: language, with: needed)
+        var (shown, pending) = ([Name](), needed)
         func text(with next: Name? = nil) -> String {
-            let details = shown + [next].compactMap(\.self)
-            let words =
-                switch language {
-                case .zh: "\(core.zh)\(details.map(\.zh).joined())"
-                case .en: ([core.en] + details.map(\.en)).joined(separator: " ")
-                case .both: "\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
-                }
-            let signed = manner.signature.signed(words, in: language)
-            // The link comes last, on a line of its own, so that no phone takes another word for a part of
-            // the address.
-            return shownLink.map { "\(signed)\n\($0.address)" } ?? signed
+            written(form, in: language, with: shown + [next].compactMap(\.self) + pending)
         }
         // A second segment costs as much as a second message. Where there is a link, its page has the rest.
         let room = link != nil && Segments.count(text()) == 1 ? 1 : manner.segments
+        let hint = form.hint == nil ? hint : nil
         for detail in (hint.map { [.plain($0)] } ?? []) + details {
-            let isOnlyHere = if case .contact = detail { manner.desk == nil } else { false }
-            let fitting = spellings(of: detail).first { isOnlyHere || Segments.count(text(with: $0)) <= room }
+            if case .contact = detail, !pending.isEmpty {
+                shown.append(pending.removeFirst())
+                continue
+            }
+            let fitting = spellings(of: detail).first { Segments.count(text(with: $0)) <= room }
             if let fitting { shown.append(fitting) }
         }
         return text()
+    }
+
+    private func written(_ form: Form, in language: Language, with details: [Name] = []) -> String {
+        let core = form.core
+        let details = [form.hint].compactMap(\.self) + details
+        let words =
+            switch language {
+            case .zh: "\(core.zh)\(details.map(\.zh).joined())"
+            case .en: ([core.en] + details.map(\.en)).joined(separator: " ")
+            case .both: "\(core.zh)\(details.map(\.zh).joined())\n\(core.en)"
+            }
+        let signed = manner.signature.signed(words, in: language)
+        // The address comes last, on a line of its own, so that no phone takes another word for a part of it.
+        return form.address.map { "\(signed)\n\($0)" } ?? signed
+    }
+
+    /// The first form that fits one segment; else the first that has room at all. The order is that of worth: the
+    /// whole sentence before a brief one, his own link before the desk's address.
+    ///
+    /// - Parameter needed: what stands in the message in any case.
+    private func form(in language: Language, with needed: [Name]) -> Form {
+        let own = shownLink?.shortAddress
+        let whole = Form(core: sentence.core, address: own)
+        guard manner.segments <= Self.sparing else { return whole }
+        let sentences = [sentence.core] + briefs
+        var forms = sentences.map { Form(core: $0, address: own) }
+        if isSparingLink {
+            if let hint, question?.kind == .act { forms += sentences.map { Form(core: $0, hint: hint) } }
+            if let desk = manner.desk { forms += sentences.map { Form(core: $0, address: desk) } }
+        }
+        let sized = forms.map {
+            (form: $0, segments: Segments.count(written($0, in: language, with: needed)))
+        }
+        return sized.first { $0.segments == 1 }?.form
+            ?? sized.first { $0.segments <= manner.segments }?.form
+            ?? sized.min { $0.segments < $1.segments }?.form ?? whole
+    }
+
+    /// An operator who allows more segments does not save them.
+    private static let sparing = 2
+
+    /// Whether the desk does instead of his own link. What can't wait has the link that needs no session; whoever
+    /// is reminded has had it.
+    private var isSparingLink: Bool {
+        guard shownLink != nil, manner.desk != nil, !addressee.recipient.kind.isCitizen else { return false }
+        switch (fact.event, addressee.part) {
+        case (.warned, _), (.lapsed, _), (.urged, .holder): return true
+        default: return !isPressing
+        }
     }
 
     /// Whether the notice quotes words that have not been read, or that were erased.

@@ -63,7 +63,7 @@ extension Notice {
             ? Name(zh: "位置未标", en: "no place marked") : Name(zh: "辖区内", en: "your area")
     }
 
-    private func lead(of assigned: ComplaintEvent.Assigned) -> Name {
+    func lead(of assigned: ComplaintEvent.Assigned) -> Name {
         // Without a place, "no reach near it" makes no sense. The notice says instead that no place is
         // marked.
         let why = assigned.why == .noReach && isPlaceless ? .nearest : assigned.why
@@ -198,7 +198,7 @@ extension Notice {
 }
 
 extension Deadline {
-    fileprivate var step: Name {
+    var step: Name {
         switch self {
         case .accept: Name(zh: "受理", en: "accept")
         case .resolve: Name(zh: "办结", en: "resolve")

@@ -23,7 +23,10 @@ extension Notice {
             // A check tells whether somebody else's word is true: that takes the page.
             case (.follower, _), (.checker, _), (.superior, _): nil
             }
-        return kind.map { NoticeQuestion($0, by: addressee.actor, needsPicture: needsPicture) }
+        return kind.map {
+            NoticeQuestion(
+                $0, by: addressee.actor, needsPicture: needsPicture, language: chosenLanguage)
+        }
     }
 
     private var needsPicture: Bool {

@@ -26,12 +26,15 @@ extension Dispatch {
         let confirmed: [Fact] = state.isConfirmed ? [] : [.confirmed(message.handle, trail)]
         if message.asksForMore { return confirmed + answered(.resumed) }
         guard answers != .none else { return confirmed }
-        let open = state.conversation.open(at: now)
-        let typed = TypedAnswer(message, among: open)
+        let all = state.conversation.open(at: now)
+        let typed = TypedAnswer(message, among: all)
+        // Whoever says that he takes one up means none that he has taken up already.
+        let waiting = typed.digit == 1 ? all.filter { !$0.isAccepted } : all
+        let open = waiting.isEmpty ? all : waiting
         guard let latest = open.last else { return confirmed + answered(.passedOver) }
         func reply(_ outcome: PhoneAnswer.Outcome, _ asked: Asked) -> [Fact] {
             guard state.conversation.mayReply(at: now) else { return answered(.passedOver, asked) }
-            let text = wording.reply(outcome, to: asked, of: open)
+            let text = wording.spoken(in: asked.question.language).reply(outcome, to: asked, of: open)
             let request = NoticeRequest(
                 reference: "\(Self.replyPrefix)\(name)", recipient: asked.recipient,
                 complaint: asked.complaint, about: asked.about, text: text)
@@ -50,6 +53,23 @@ extension Dispatch {
                 complaint: asked.complaint, by: asked.question.by, verb: verb, words: words.outline)
             return confirmed + answered(.acted, asked, Deed(action: action, words: words))
         }
+    }
+
+    /// What was done in another way than by an answer. Whatever still waits about it need not be said.
+    func settled(
+        _ settlement: NoticeSettlement, _ state: DispatchState, _ trail: Trail, _ now: Instant
+    ) -> [Fact] {
+        let dropped = state.held(about: settlement.complaint)
+            .filter { $0.request.recipient.isWhoever(settlement.by) && $0.trail.at <= trail.at }
+            .flatMap { fail($0, .overtaken, nil, state, now) }
+        guard state.conversation.isChanged(by: settlement) else { return dropped }
+        let by = settlement.by
+        let answer = PhoneAnswer(
+            handle: settlement.handle,
+            message: [settlement.fact, by.role.rawValue, by.id].compactMap(\.self).joined(separator: "/"),
+            outcome: .settled, complaint: settlement.complaint, action: settlement.isOver ? nil : .accept,
+            by: by)
+        return dropped + [.answered(answer, trail.at(now), nil)]
     }
 
     /// The end of what citizens were asked on a number.
@@ -97,6 +117,17 @@ extension Dispatch {
         // A digit that nobody asked for may be a mistake; with words behind it, it belongs to them.
         case (.add, let digit?): return text.map { .act(.note(isPublic: true), "\(digit) \($0)") } ?? .nothing
         case (.over, _): return .nothing
+        }
+    }
+}
+
+extension Recipient {
+    /// Whether the notices to him are those of the actor.
+    fileprivate func isWhoever(_ actor: Actor) -> Bool {
+        switch kind {
+        case .complainant: actor.role == .citizen
+        case .follower: actor.role == .follower && actor.id == id
+        case .chief, .office, .department: kind.rawValue == actor.role.rawValue && actor.id == id
         }
     }
 }

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 /// Something that the owner of a number was asked, and may answer from his phone.
 struct Asked: Codable, Equatable, Sendable {
@@ -9,6 +10,12 @@ struct Asked: Codable, Equatable, Sendable {
     let question: NoticeQuestion
     let recipient: Recipient
     let at: Instant
+    /// Whether he has said that he takes it up, so that `1` means another one.
+    var isAccepted = false
+
+    func isAbout(_ complaint: TrackingCode?, by actor: Actor?) -> Bool {
+        self.complaint == complaint && question.by == actor
+    }
 }
 
 /// What a number was asked, and what came back.
@@ -53,6 +60,20 @@ struct Conversation: Codable, Equatable, Sendable {
         if asked.count > Self.askedLimit { asked.removeFirst(asked.count - Self.askedLimit) }
     }
 
+    private mutating func accept(_ isMeant: (Asked) -> Bool) {
+        for index in asked.indices where isMeant(asked[index]) && asked[index].question.kind == .act {
+            asked[index].isAccepted = true
+        }
+    }
+
+    /// Whether the settlement changes what may be answered.
+    func isChanged(by settlement: NoticeSettlement) -> Bool {
+        asked.contains { asked in
+            asked.isAbout(settlement.complaint, by: settlement.by)
+                && (settlement.isOver || asked.question.kind == .act && !asked.isAccepted)
+        }
+    }
+
     /// A citizen's number was erased.
     mutating func forget(_ reference: String) {
         asked.removeAll { $0.reference == reference && $0.recipient.kind.isCitizen }
@@ -63,7 +84,7 @@ struct Conversation: Codable, Equatable, Sendable {
     }
 
     mutating func take(_ answer: PhoneAnswer, at moment: Instant) {
-        if answer.outcome != .closed {
+        if answer.outcome != .closed, answer.outcome != .settled {
             guard !heard.contains(answer.message) else { return }
             heard.append(answer.message)
             if heard.count > Self.heardLimit { heard.removeFirst(heard.count - Self.heardLimit) }
@@ -75,9 +96,12 @@ struct Conversation: Codable, Equatable, Sendable {
             if answer.action.map(ends.contains) == true {
                 asked.removeAll { $0.complaint == answer.complaint }
             }
+            if answer.action == .accept { accept { $0.complaint == answer.complaint } }
         case .askedWhich, .needsLink, .notUnderstood:
             replies = Array((replies + [moment]).suffix(Self.repliesInADay))
         case .passedOver: break
+        case .settled where answer.action == .accept: accept { $0.isAbout(answer.complaint, by: answer.by) }
+        case .settled: asked.removeAll { $0.isAbout(answer.complaint, by: answer.by) }
         case .closed: asked.removeAll { $0.recipient.kind.isCitizen && moment - $0.at >= Self.openFor }
         case .stopped: isStopped = true
         case .resumed: isStopped = false
@@ -125,5 +149,49 @@ struct TypedAnswer: Equatable {
 
     private static func isSeparator(_ character: Character) -> Bool {
         character.isWhitespace || ",.:;，。：；、)）-".contains(character)
+    }
+}
+
+// MARK: JSON
+
+extension Asked: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        reference = try json.field("reference")
+        complaint = try json.field("complaint")
+        about = try json.field("about")
+        question = try json.field("question")
+        recipient = try json.field("recipient")
+        at = try json.field("at")
+        isAccepted = try json.field("isAccepted", default: false)
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("about", about)
+            json.field("at", at)
+            json.field("complaint", complaint)
+            json.field("isAccepted", isAccepted)
+            json.field("question", question)
+            json.field("recipient", recipient)
+            json.field("reference", reference)
+        }
+    }
+}
+
+extension Conversation: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        asked = try json.field("asked")
+        heard = try json.field("heard")
+        replies = try json.field("replies")
+        isStopped = try json.field("isStopped")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("asked", asked)
+            json.field("heard", heard)
+            json.field("isStopped", isStopped)
+            json.field("replies", replies)
+        }
     }
 }

@@ -35,6 +35,8 @@ struct Dispatch: Processor {
         case withdrawn(NoticeWithdrawal)
         case receipt(SMSReceipt, Trail)
         case confirmed(NumberHandle, Trail)
+        /// What somebody was asked was done in another way.
+        case settled(NoticeSettlement, Trail)
         /// A phone sent something.
         case message(PhoneMessage, Trail)
         case elapsed
@@ -90,6 +92,9 @@ struct Dispatch: Processor {
     /// From then on a job that no pusher has taken holds up what comes after it. So while the city's limit is
     /// reached, a number's notices become one message and not a queue.
     static let heldUpAfter: Duration = .seconds(60)
+    /// So long a notice waits for the number's jobs to leave the queue before it looks itself. It is woken when
+    /// they do.
+    static let behindAtMost: Duration = .seconds(6 * 3600)
     /// A message about more notices tells no more.
     static let groupLimit = 100
 
@@ -124,7 +129,9 @@ struct Dispatch: Processor {
             guard known.map({ $0.stage == .asked }) ?? true, !state.hasEnded(request.reference) else {
                 return []
             }
-            return [.requested(request, trail)] + next(Waiting(request, trail), state, now)
+            let waiting = Waiting(request, trail)
+            let overtaken = state.overtaken(by: waiting).flatMap { fail($0, .overtaken, nil, state, now) }
+            return [.requested(request, trail)] + overtaken + next(waiting, state, now)
         case .withdrawn(let withdrawal): return withdrawn(withdrawal, state, now)
         case .receipt(let receipt, let trail):
             guard let named = state.named(receipt) else { return [] }
@@ -143,6 +150,7 @@ struct Dispatch: Processor {
             ]
         case .confirmed(let handle, let trail):
             return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
+        case .settled(let settlement, let trail): return settled(settlement, state, trail, now)
         case .message(let message, let trail): return heard(message, state, trail, now)
         case .elapsed: return elapsed(state, now)
         }
@@ -362,7 +370,9 @@ struct Dispatch: Processor {
     }
 
     func counted(_ fact: Fact) -> String? {
-        if case .answered(let answer, _, _) = fact, answer.outcome != .closed {
+        if case .answered(let answer, _, _) = fact {
+            // Nobody answered.
+            if answer.outcome == .closed || answer.outcome == .settled { return nil }
             return "answer.\(answer.outcome.rawValue)"
         }
         guard case .happened(let event, _, _, _) = fact else { return nil }

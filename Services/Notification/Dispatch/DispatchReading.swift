@@ -20,6 +20,8 @@ extension Dispatch {
         case .messages: return (key, .confirmed(try confirmed(event, key), event.next))
         case _ where event.type == NoticeWithdrawal.type.description:
             return (key, .withdrawn(try withdrawal(data, key)))
+        case _ where event.type == NoticeSettlement.type.description:
+            return (key, .settled(try settlement(data, key), event.trail))
         default:
             let request = try JSON.decode(NoticeRequest.self, from: data)
             guard request.recipient.handle.text == key else {
@@ -35,6 +37,14 @@ extension Dispatch {
             throw Malformed("handle", "differs from the record's key")
         }
         return withdrawal
+    }
+
+    private func settlement(_ data: [UInt8], _ key: String) throws(Malformed) -> NoticeSettlement {
+        let settlement = try JSON.decode(NoticeSettlement.self, from: data)
+        guard settlement.handle.text == key else {
+            throw Malformed("handle", "differs from the record's key")
+        }
+        return settlement
     }
 
     private func receipt(_ data: [UInt8], _ key: String) throws(Malformed) -> SMSReceipt {
@@ -74,7 +84,8 @@ extension Dispatch {
             switch try understand(record) {
             case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
-            case (_, .receipt), (_, .confirmed), (_, .message), (_, .elapsed):
+            // What follows from a settlement is on the own log.
+            case (_, .settled), (_, .receipt), (_, .confirmed), (_, .message), (_, .elapsed):
                 throw Malformed("", "is not a request")
             }
         }

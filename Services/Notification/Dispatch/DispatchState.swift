@@ -1,5 +1,6 @@
 import Models
 import Processing
+import Text
 
 /// Everything about one number: the notices that are under way, and the last ones that came to an end.
 struct DispatchState: Codable, StoredState {
@@ -27,12 +28,15 @@ struct DispatchState: Codable, StoredState {
     /// From then on this state holds nothing that was erased.
     mutating func withdraw(_ reference: String) {
         conversation.forget(reference)
-        guard let waiting = waiting[reference] else { return }
-        self.waiting[reference]?.request = waiting.request.withdrawn
-        self.waiting[reference]?.isWithdrawn = true
+        waiting[reference]?.withdraw()
     }
 
     mutating func take(_ event: NoticeEvent, at moment: Instant) {
+        apply(event, at: moment)
+        wakeThoseBehind(at: moment)
+    }
+
+    private mutating func apply(_ event: NoticeEvent, at moment: Instant) {
         switch event {
         case .grouped(let grouped):
             ask(grouped.reference, at: moment)
@@ -113,6 +117,36 @@ struct DispatchState: Codable, StoredState {
         }
     }
 
+    /// What waited behind the number's jobs need not wait once none of them is in a queue.
+    private mutating func wakeThoseBehind(at moment: Instant) {
+        let behind = waiting.values.filter(\.isBehind)
+        guard !behind.isEmpty else { return }
+        let queued = waiting.values.filter { $0.stage == .queued && !$0.request.isUrgent }
+        for one in behind where !queued.contains(where: one.isLike) {
+            waiting[one.request.reference]?.wake(at: moment)
+        }
+    }
+
+    /// The notices that still wait and say nothing any more once a later one about the same complaint is there.
+    func overtaken(by later: Waiting) -> [Waiting] {
+        guard let overtaking = later.request.manner?.overtakes else { return [] }
+        return held(about: later.request.complaint).filter { earlier in
+            earlier.request.recipient.key == later.request.recipient.key
+                && earlier.request.reference != later.request.reference && earlier.trail.at <= later.trail.at
+                && (overtaking == .all || Self.reminders.contains(earlier.request.about))
+        }
+    }
+
+    private static let reminders: Set<ComplaintEvent.Kind> = [.warned, .urged, .lapsed, .extended]
+
+    /// Those about the complaint that were never attempted. A message about a dead number is not among them: no
+    /// other one names that number.
+    func held(about complaint: TrackingCode) -> [Waiting] {
+        waiting.values.filter {
+            $0.isHeldBack && $0.request.complaint == complaint && $0.request.about != .unreached
+        }.sorted { $0.request.reference < $1.request.reference }
+    }
+
     func mayTellComplainant(at now: Instant) -> Bool {
         guard !isConfirmed, let complainantToldAt else { return true }
         return now - complainantToldAt >= Dispatch.unconfirmedPause
@@ -162,133 +196,6 @@ struct DispatchState: Codable, StoredState {
     }
 }
 
-/// A notice that has not come to an end.
-struct Waiting: Codable, Equatable, Sendable {
-    enum Stage: String, Codable, Sendable {
-        /// No attempt was made yet.
-        case asked
-        /// The job waits for the pusher.
-        case queued
-        /// The gateway is being asked.
-        case taken
-        /// The time to answer is over; the receipt that says so is on its way through the log.
-        case unanswered
-        /// The gateway has it and will report what became of it.
-        case sent
-        /// The next attempt comes later.
-        case deferred
-        /// It goes in one message with another notice, and ends with it.
-        case grouped
-    }
-
-    var request: NoticeRequest
-    /// The trail of what follows from the request, at the moment of the request.
-    let trail: Trail
-    /// The number of the last attempt; 0 before the first. It names a job: no two jobs of a notice have the
-    /// same.
-    var attempt = 0
-    /// How many of the attempts did not reach the gateway.
-    var unsent = 0
-    var stage = Stage.asked
-    /// The end of the time to answer, of the pause, or of the time to report.
-    var wakeAt: Instant?
-    /// The gateway that is asked, and until when it may deliver what it is given.
-    private(set) var asked: GatewayHold?
-    /// By when it has reported; nil if it never does.
-    private(set) var reportBy: Instant?
-    /// The gateway that may have an earlier attempt, although nobody knows.
-    private(set) var hold: GatewayHold?
-    /// The attempt that a gateway took and gave back.
-    private(set) var returned: Int?
-    /// The gateway's own name of the message.
-    private(set) var gatewayReference: String?
-    /// The reference of the notice with which it goes.
-    private(set) var into: String?
-    /// When its job was written.
-    private(set) var queuedAt: Instant?
-    /// Whether what it quotes was erased.
-    fileprivate(set) var isWithdrawn = false
-
-    init(_ request: NoticeRequest, _ trail: Trail) {
-        self.request = request
-        self.trail = trail
-    }
-
-    mutating func begin(_ attempt: Int, at moment: Instant) {
-        self.attempt = attempt
-        stage = .queued
-        queuedAt = moment
-        (asked, reportBy, gatewayReference) = (nil, nil, nil)
-    }
-
-    mutating func join(_ into: String) {
-        stage = .grouped
-        wakeAt = nil
-        self.into = into
-    }
-
-    mutating func take(_ taken: NoticeEvent.Attempt, at moment: Instant) {
-        stage = .taken
-        wakeAt = moment + Dispatch.answerWithin
-        asked = taken.hold
-        reportBy = taken.reportBy
-    }
-
-    mutating func send(as gatewayReference: String?) {
-        stage = .sent
-        wakeAt = reportBy
-        self.gatewayReference = gatewayReference
-    }
-
-    mutating func putOff(_ deferred: NoticeEvent.Deferred) {
-        stage = .deferred
-        wakeAt = deferred.until
-        if deferred.unsent == true { unsent += 1 }
-        if deferred.returned == true { returned = deferred.attempt }
-        // What is certain of this attempt says nothing about an earlier one.
-        if let next = deferred.hold {
-            hold = GatewayHold(gateway: next.gateway, until: max(next.until, hold?.until ?? next.until))
-        }
-    }
-
-    func isReportAwaited(of attempt: Int) -> Bool { attempt == self.attempt && reportBy != nil }
-
-    var named: NoticeEvent.Attempt { .init(reference: request.reference, attempt: attempt) }
-
-    /// The attempts that count.
-    var tries: Int { attempt - unsent }
-
-    /// Whether its first attempt waits: for others, for the end of quiet hours, or for room under the limit
-    /// of its number.
-    var isHeldBack: Bool { stage == .deferred && attempt == 0 }
-
-    /// Its job, where one waits for the pusher.
-    var queued: JobWithdrawal? {
-        guard stage == .queued else { return nil }
-        return JobWithdrawal(
-            handle: request.recipient.handle, reference: request.reference, attempt: attempt)
-    }
-
-    var expiresAt: Instant { trail.at + Dispatch.expiresAfter }
-
-    /// Whether both are an official's or both a citizen's: only such notices share a limit and a message.
-    func isLike(_ other: Waiting) -> Bool {
-        request.recipient.kind.isCitizen == other.request.recipient.kind.isCitizen
-    }
-
-    /// Whether its number was erased.
-    var isErased: Bool { isWithdrawn && request.recipient.kind.isCitizen }
-
-    /// When to look at it again if nothing happens before.
-    var until: Instant? {
-        switch stage {
-        case .asked, .grouped: nil
-        case .queued, .unanswered: expiresAt
-        case .taken, .deferred, .sent: wakeAt
-        }
-    }
-}
-
 /// A notice that counts under the limit of its number.
 struct Sent: Codable, Equatable, Sendable {
     let reference: String
@@ -318,5 +225,62 @@ extension GatewayHold {
     fileprivate init?(_ gateway: String?, until: Instant?) {
         guard let gateway, let until else { return nil }
         self.init(gateway: gateway, until: until)
+    }
+}
+
+// MARK: JSON
+
+extension DispatchState: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        if let members = try json.member("waiting")?.members() {
+            for member in members { waiting[member.name] = try Waiting(member.value) }
+        }
+        ended = try json.field("ended")
+        sent = try json.field("sent")
+        complainantToldAt = try json.field("complainantToldAt")
+        isConfirmed = try json.field("isConfirmed")
+        conversation = try json.field("conversation")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("complainantToldAt", complainantToldAt)
+            json.field("conversation", conversation)
+            json.field("ended", ended)
+            json.field("isConfirmed", isConfirmed)
+            json.field("sent", sent)
+            json.field("waiting", Named(waiting))
+        }
+    }
+
+    /// The notices by their references, in the order of these.
+    private struct Named: JSONWritable {
+        let waiting: [String: Waiting]
+
+        init(_ waiting: [String: Waiting]) { self.waiting = waiting }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                for (reference, one) in waiting.sorted(by: { $0.key < $1.key }) {
+                    json.member(reference, one)
+                }
+            }
+        }
+    }
+}
+
+extension Sent: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        reference = try json.field("reference")
+        kind = try json.field("kind")
+        at = try json.field("at")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("at", at)
+            json.field("kind", kind)
+            json.field("reference", reference)
+        }
     }
 }

@@ -1,8 +1,9 @@
 import Models
+import Text
 
 /// A notice that came to an end. It is kept because receipts may come late.
 struct Ended: Codable, Equatable, Sendable {
-    enum Outcome: String, Codable, Sendable {
+    enum Outcome: String, CaseIterable, Codable, JSONCoded, Sendable {
         /// Given up without the gateway's yes.
         case failed
         case accepted, unknown, undelivered, delivered
@@ -130,5 +131,47 @@ extension NoticeEvent {
     fileprivate var gatewayReference: String? {
         if case .accepted(let accepted) = self { return accepted.gatewayReference }
         return nil
+    }
+}
+
+// MARK: JSON
+
+extension Ended: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        reference = try json.field("reference")
+        last = try json.field("last")
+        outcome = try json.field("outcome")
+        attempt = try json.field("attempt")
+        isRefused = try json.field("isRefused")
+        duty = try json.field("duty")
+        gatewayReference = try json.field("gatewayReference")
+        into = try json.field("into")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("attempt", attempt)
+            json.field("duty", duty)
+            json.field("gatewayReference", gatewayReference)
+            json.field("into", into)
+            json.field("isRefused", isRefused)
+            json.field("last", last)
+            json.field("outcome", outcome)
+            json.field("reference", reference)
+        }
+    }
+}
+
+extension Duty: JSONCoded {
+    init(_ json: JSONNode) throws(Malformed) {
+        complaint = try json.field("complaint")
+        official = try json.field("official")
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("complaint", complaint)
+            json.field("official", official)
+        }
     }
 }

@@ -37,14 +37,13 @@ extension Dispatch {
             if moment > until { (until, reason) = (moment, why) }
         }
         if !waiting.isHeldBack, request.manner?.isDigest == true { delay(now + window, .others) }
-        if !request.isUrgent, state.isHeldUp(waiting, at: now) {
-            delay(now + Self.usualWindow, .behind)
-        }
         let limit = limits.limit(of: request.recipient.kind)
         let factor = request.isUrgent ? NumberLimits.urgentFactor : 1
         let sent = state.sent(to: request.recipient.kind)
         delay(limit.opening(after: sent, times: factor, at: now), .limit)
         delay(request.manner?.quiet?.end(at: until) ?? until, .quiet)
+        // It is woken when there is room, and then everything else is looked at again.
+        if !request.isUrgent, state.isHeldUp(waiting, at: now) { delay(now + Self.behindAtMost, .behind) }
         return until > now ? (until, reason) : nil
     }
 

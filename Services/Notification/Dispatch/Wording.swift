@@ -8,6 +8,14 @@ struct Wording: Equatable, Sendable {
     /// The address of the officials' desk; nil: the message has the link of what is due first.
     var desk: String?
 
+    /// The same in the language that a recipient chose.
+    func spoken(in chosen: Contact.Language?) -> Wording {
+        guard let chosen else { return self }
+        var spoken = self
+        spoken.language = chosen == .en ? .en : .zh
+        return spoken
+    }
+
     struct Written: Equatable {
         let text: String
         /// The same without signature and link, for gateways that fill in templates.

@@ -41,7 +41,7 @@ extension NoticeEvent {
         case .deferred(let deferred): deferred.attempt > 0
         case .failed(let failed):
             switch failed.why {
-            case .limited, .unconfirmed, .erased, .stopped: false
+            case .limited, .unconfirmed, .erased, .stopped, .overtaken: false
             case .expired, .exhausted, .refused, .undelivered: true
             }
         case .unanswered, .accepted, .delivered, .unknown: true

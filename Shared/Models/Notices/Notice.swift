@@ -111,14 +111,19 @@ public struct NoticeQuestion: Hashable, Sendable, Codable {
     public let kind: Kind
     /// The actor that he is when he answers.
     public let by: Actor
+    /// In which he is answered. Absent: the city's.
+    public let language: Contact.Language?
     /// True or absent.
     private let picture: Bool?
 
     /// Whether a report that the complaint is resolved needs a picture, which no SMS can bring.
     public var needsPicture: Bool { picture ?? false }
 
-    public init(_ kind: Kind, by actor: Actor, needsPicture: Bool = false) {
+    public init(
+        _ kind: Kind, by actor: Actor, needsPicture: Bool = false, language: Contact.Language? = nil
+    ) {
         self.kind = kind
+        self.language = language
         by = actor
         picture = needsPicture ? true : nil
     }
@@ -137,15 +142,28 @@ public struct NoticeManner: Hashable, Sendable, Codable {
     public let dueAt: Instant?
     /// The recipient's link, as the text has it.
     public let address: String?
+    /// In which the recipient is written to. Absent: the city's.
+    public let language: Contact.Language?
+    /// Which earlier notices about the same complaint to the same recipient say nothing any more, if they still
+    /// wait. Absent: none.
+    public let overtakes: Overtaking?
+
+    public enum Overtaking: String, CaseIterable, Sendable, Codable {
+        case all
+        /// Those that remind of something or put it off. An assignment stays: it says what the complaint is about.
+        case reminders
+    }
 
     /// Whether it waits for others, so that they become one message.
     public var isDigest: Bool { digest ?? false }
 
     public init(
         isDigest: Bool = false, quiet: QuietHours? = nil, gist: String? = nil, dueAt: Instant? = nil,
-        address: String? = nil
+        address: String? = nil, language: Contact.Language? = nil, overtakes: Overtaking? = nil
     ) {
         digest = isDigest ? true : nil
+        self.language = language
+        self.overtakes = overtakes
         self.quiet = quiet
         self.gist = gist
         self.dueAt = dueAt
@@ -211,5 +229,35 @@ public struct NoticeWithdrawal: Hashable, Sendable, Codable {
         self.reference = reference
         self.handle = handle
         self.complaint = complaint
+    }
+}
+
+/// Somebody did what he may have been asked for in a message, or it is no longer his: he acted by a link, at the
+/// desk or on the page, or somebody else did.
+public struct NoticeSettlement: Hashable, Sendable, Codable {
+    public static let type = EventType("notice", "settled")
+
+    /// Also the record's key.
+    public let handle: NumberHandle
+    public let complaint: TrackingCode
+    /// As whom he was asked.
+    public let by: Actor
+    /// The fact that settled it: `7KQ29XM4T1H0C.3`.
+    public let fact: String
+    /// True or absent.
+    private let over: Bool?
+
+    /// Whether he has nothing more to do with the complaint, so that nothing that still waits need be said to
+    /// him. If not, he has accepted it.
+    public var isOver: Bool { over ?? false }
+
+    public init(
+        handle: NumberHandle, complaint: TrackingCode, by actor: Actor, fact: String, isOver: Bool
+    ) {
+        self.handle = handle
+        self.complaint = complaint
+        self.by = actor
+        self.fact = fact
+        over = isOver ? true : nil
     }
 }

@@ -150,6 +150,8 @@ public enum NoticeEvent: Hashable, Sendable {
             case erased
             /// The owner of the number wants no more messages.
             case stopped
+            /// It waited until a later notice, or what its reader did himself, left it nothing to say.
+            case overtaken
         }
 
         public let reference: String

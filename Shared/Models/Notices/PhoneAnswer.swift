@@ -19,23 +19,29 @@ public struct PhoneAnswer: Hashable, Sendable, Codable {
         /// No message came in time: what citizens were asked on this number is closed, and their number is
         /// forgotten.
         case closed
+        /// No message: he did it, or it is no longer his (`NoticeSettlement`).
+        case settled
     }
 
     /// Also the record's key.
     public let handle: NumberHandle
-    /// The gateway and its name of the message; with `closed` the moment.
+    /// The gateway and its name of the message; with `closed` the moment, with `settled` the fact.
     public let message: String
     public let outcome: Outcome
     /// The complaint that is meant.
     public let complaint: TrackingCode?
+    /// What was written; with `settled` `accept`, if he has only accepted it.
     public let action: ComplaintAction.Name?
+    /// With `settled`: as whom he was asked.
+    public let by: Actor?
 
     public static let type = EventType("sms", "answered")
 
     public init(
         handle: NumberHandle, message: String, outcome: Outcome, complaint: TrackingCode? = nil,
-        action: ComplaintAction.Name? = nil
+        action: ComplaintAction.Name? = nil, by actor: Actor? = nil
     ) {
+        by = actor
         self.handle = handle
         self.message = message
         self.outcome = outcome

@@ -42,7 +42,8 @@ function holder(link, complaint) {
     h("span", { class: "hint" }, t("act.until", { time: moment(link.expiresAt) })))
 }
 
-function explained(fault) {
+/// Why a link can't be used.
+export function explained(fault) {
   return h("div", { class: "page narrow" }, h("h1", {}, t(`link.${fault}`)), h("p", {}, t(`link.${fault}.text`)),
     h("p", {}, h("a", { href: "/" }, t("missing.home"))))
 }
