@@ -40,7 +40,8 @@ extension HostedService {
     ///
     /// - Parameter words: the command line without the program's name.
     public static func main(_ words: [String] = Array(CommandLine.arguments.dropFirst())) {
-        var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        var reader = SettingsReader(SettingsSource(environment: environment))
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
         let own = settings(from: &reader)
         reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
@@ -74,7 +75,9 @@ extension HostedService {
             exit(78)
         }
         reader.warnings.forEach { log.warning("a setting is unwise", ["warning": .text($0)]) }
-        let execution = Execution(name: name, common: common, invocation: invocation, log: log)
+        let execution = Execution(
+            name: name, common: common, invocation: invocation, log: log,
+            supervisor: Supervisor(environment: environment))
         exit(execution.run { try workers(own, $0) })
     }
 }
@@ -102,7 +105,7 @@ struct CommonSettings {
         let servers = reader.text(
             "DAYU_KAFKA", preset: "127.0.0.1:9092",
             help: "Kafka's bootstrap servers, host:port separated by commas")
-        cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
+        cluster = ClusterSettings(bootstrapServers: servers, environment: reader.environment)
         topics = TopicNames(
             prefix: reader.text(
                 "DAYU_PREFIX", preset: "dayu.", help: "the first part of the name of every topic")
@@ -191,7 +194,8 @@ enum Usage {
             --workers runs N loops of each kind in parallel; each is a member of the consumer group. Default: 1.
             --rebuild deletes the caches and reads everything again; nothing is lost.
             Settings are environment variables. Those that begin with KAFKA_ are passed on to librdkafka
-            (KAFKA_SECURITY_PROTOCOL is its security.protocol).
+            (KAFKA_SECURITY_PROTOCOL is its security.protocol). A setting may also be a file of its name in the folder
+            that CREDENTIALS_DIRECTORY names, so that a secret need not stand in the environment.
 
             \(lines.joined(separator: "\n"))
             """
@@ -204,6 +208,7 @@ private struct Execution {
     let common: CommonSettings
     let invocation: Invocation
     let log: Log
+    let supervisor: Supervisor?
 
     /// Longer than a commit takes, shorter than a supervisor's patience.
     private static let stopWithinSeconds = 15
@@ -233,8 +238,10 @@ private struct Execution {
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
             progress.start()
+            supervisor?.start(context.health)
             wait(for: signals)
             log.info("stopping")
+            supervisor?.stopping()
             context.stop.raise()
             context.obstruction.end()
             guard crew.join(withinSeconds: Self.stopWithinSeconds) else {
