@@ -1,5 +1,7 @@
 """A Debian root of its own with systemd as its first process, into which packages are installed for real."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -11,7 +13,9 @@ from waiting import wait_until
 
 HERE = pathlib.Path(__file__).parent
 #: Made once by debootstrap, and then only read.
-BASE = pathlib.Path(os.environ.get("DAYU_TEST_ROOT", HERE.parents[1] / ".venv" / "root-bookworm"))
+BASE = pathlib.Path(os.environ.get("DAYU_TEST_ROOT", HERE.parents[1] / ".venv" / "root-systemd"))
+#: The same without systemd, as the image of a container begins.
+MINIMAL = BASE.with_name("root-minimal")
 MIRROR = os.environ.get("DAYU_DEBIAN_MIRROR", "http://deb.debian.org/debian")
 SECURITY = os.environ.get("DAYU_DEBIAN_SECURITY", "http://deb.debian.org/debian-security")
 
@@ -29,21 +33,46 @@ def why_not():
     return None
 
 
+def make_minimal():
+    """Debian 12 with nothing but what every Debian has."""
+    with made(MINIMAL) as draft:
+        if draft:
+            run("debootstrap", "--variant=minbase", "bookworm", draft, MIRROR)
+            sources = [f"deb {MIRROR} bookworm main", f"deb {MIRROR} bookworm-updates main"]
+            sources.append(f"deb {SECURITY} bookworm-security main")
+            (draft / "etc" / "apt" / "sources.list").write_text("\n".join(sources) + "\n")
+            (draft / "var" / "lib" / "apt" / "lists").mkdir(exist_ok=True)
+
+
 def make_base():
-    """A minimal Debian 12 with systemd; what Dayu needs comes with its packages."""
+    """The same with systemd; what Dayu needs comes with its packages."""
     if BASE.exists():
         return
-    BASE.parent.mkdir(parents=True, exist_ok=True)
-    draft = pathlib.Path(tempfile.mkdtemp(dir=BASE.parent))
-    try:
-        run("debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,dbus", "bookworm", draft, MIRROR)
-        sources = [f"deb {MIRROR} bookworm main", f"deb {MIRROR} bookworm-updates main"]
-        sources.append(f"deb {SECURITY} bookworm-security main")
-        (draft / "etc" / "apt" / "sources.list").write_text("\n".join(sources) + "\n")
-        draft.chmod(0o755)
-        draft.rename(BASE)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    make_minimal()
+    with made(BASE) as draft:
+        if draft:
+            run("cp", "-a", f"{MINIMAL}/.", draft)
+            shutil.copy("/etc/resolv.conf", draft / "etc" / "resolv.conf")
+            script = "apt-get -qq update && apt-get -qq install -y --no-install-recommends systemd systemd-sysv dbus"
+            run("chroot", draft, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-ec", script)
+
+
+@contextlib.contextmanager
+def made(folder):
+    """A folder that gets its name when it is whole; nothing if it is there. Of several processes one makes it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            yield None
+            return
+        draft = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
+        try:
+            yield draft
+            draft.chmod(0o755)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def run(*command, seconds=600, check=True, said=""):
@@ -103,7 +132,7 @@ class Root:
 
     def run(self, *command, **more):
         """A command in the root."""
-        inside = ["nsenter", "-t", self.systemd, "-m", "-p", "-i", "-u", "-C", "--wd=/", "--", "env", "-i"]
+        inside = ["nsenter", "-t", self.systemd, "-m", "-p", "-i", "-u", "-C", "-r", "-w", "--", "env", "-i"]
         inside += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"]
         return run(*inside, *command, **more)
 

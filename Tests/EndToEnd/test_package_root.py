@@ -30,6 +30,8 @@ NEWER = "+1"
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
     """The packages as a city gets them, and as its next version: `old/` and `new/`."""
+    if os.environ.get("DAYU_TEST_PACKAGES"):
+        return pathlib.Path(os.environ["DAYU_TEST_PACKAGES"])
     folder = tmp_path_factory.mktemp("packages")
     build = [ROOT / "deploy" / "package" / "build"]
     # Programs that were built before, by this script; else it builds them, which takes a while.
@@ -135,7 +137,7 @@ def test_installed_and_nothing_has_started(city):
     root.run("apt-get", "-qq", "update")
     install(root, "old", *PACKAGES)
     assert root.shell("dpkg -l 'dayu*' | grep -c '^ii'").strip() == str(len(PACKAGES))
-    assert root.shell("dpkg --verify 'dayu*'") == ""
+    assert root.run("dpkg", "--verify", *PACKAGES).stdout == ""
     users = root.shell("getent passwd | grep ^dayu- | cut -d: -f1").split()
     assert sorted(users) == sorted(f"dayu-{name}" for name in SERVICES)
     assert root.shell("systemctl list-units --plain --no-legend 'dayu-*.service'") == ""
@@ -144,7 +146,8 @@ def test_installed_and_nothing_has_started(city):
         program = "dayu-disclosure --audience officials" if name == "desk" else f"dayu-{name}"
         assert root.shell(f"{program} --version").startswith(f"dayu-{name} ")
     assert root.shell("stat -c %a:%U /etc/dayu/*.env").split() == ["640:root"] * 7
-    root.shell("systemd-analyze verify dayu.target dayu-*.service dayu-routing@2.service")
+    units = [f"dayu-{name}{kind}.service" for name in SERVICES for kind in ("", "@2")]
+    root.run("systemd-analyze", "verify", "--man=no", "dayu.target", *units)
 
 
 def test_a_complaint_goes_through(city):
@@ -159,14 +162,14 @@ def test_a_complaint_goes_through(city):
     assert picture.status_code == 201, picture.text
     said = city.complain(1, media=[picture.json()["name"]])
     page = city.shown(said["trackingCode"])
-    assert page["assignee"]["role"] == "chief"
+    assert page["status"] == "assigned" and page["assignee"]["id"].startswith("chief-")
     # Intake wrote the picture as its user, Disclosure reads it as another.
     [shown] = page["media"]
     url = shown if isinstance(shown, str) else shown.get("url") or shown["href"]
     answer = requests.get(url if url.startswith("http") else city.site + url, timeout=30)
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "image/jpeg"
-    messages = root.shell("cat /var/lib/dayu/dayu-notification/sms.jsonl")
-    assert said["trackingCode"] in messages
+    sms = "cat /var/lib/dayu/dayu-notification/sms.jsonl || true"
+    wait_until("its chief gets an SMS", lambda: said["trackingCode"] in root.shell(sms))
 
 
 def copy_registry(city):
@@ -306,7 +309,7 @@ def test_removed_and_purged(city):
     city.shown(code)
     root.shell("systemctl stop 'dayu-*.service'")
     root.shell("printf 'a line\\n' >/var/lib/dayu/dayu-intake/security.log")
-    said = root.shell("apt-get -qq purge -y 'dayu*'")
+    said = root.run("apt-get", "-qq", "purge", "-y", *PACKAGES).stdout
     assert "keeps security.log" in said.replace("spool.sqlite ", "") or "security.log" in said
     assert root.shell("ls -A /var/lib/dayu").split() == ["dayu-intake", "media"]
     assert "security.log" in root.shell("ls /var/lib/dayu/dayu-intake")

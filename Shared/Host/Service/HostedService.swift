@@ -299,13 +299,15 @@ private final class Crew: Sendable {
     func start() {
         for worker in workers {
             let thread = Thread { self.run(worker) }
-            thread.name = worker.name
             thread.stackSize = 1 << 20
             thread.start()
         }
     }
 
     private func run(_ worker: Worker) {
+        // What `top -H` and a debugger show. Foundation tells the system only of a thread that runs, and the
+        // system takes no more than 15 bytes.
+        Thread.current.name = String(decoding: worker.name.utf8.prefix(15), as: UTF8.self)
         do {
             try worker.run()
         } catch let fault as any Standstill {
@@ -328,8 +330,8 @@ private final class Crew: Sendable {
     }
 }
 
-/// `/healthz` (no thread hangs on a request), `/readyz` (every part can work), `/metrics` (Prometheus), and
-/// the service's own pages.
+/// `/healthz` (nothing hangs that a restart would help), `/readyz` (every part can work), `/metrics`
+/// (Prometheus), and the service's own pages.
 private struct AdminServer {
     private static let connections = 256
     private let server: Server
@@ -338,9 +340,9 @@ private struct AdminServer {
         let disk = DiskWatch(context, megabytes: common.diskFreeMegabytes)
         var router = Router()
         router.on(.get, "/healthz") { [health = context.health] _ in
-            let stuck = health.stuck
+            let hangs = health.hangs
             return .now(
-                stuck.isEmpty ? .text("ok\n") : .text(stuck.joined(separator: "\n") + "\n", status: 503))
+                hangs.isEmpty ? .text("ok\n") : .text(hangs.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/readyz") { [health = context.health] _ in
             disk.look()
