@@ -248,16 +248,35 @@ def test_upgraded_one_by_one_while_complaints_come(city):
     assert "DAYU_KAFKA=" in city.root.shell("cat /etc/dayu/dayu.env"), "the operator's settings stay"
 
 
-def test_the_former_version_comes_back(city):
+def test_the_former_version_comes_back(city, tmp_path):
     root = city.root
     # What a newer version might leave: a store of another shape.
     root.shell("systemctl stop dayu-routing")
-    stores = list((root.folder / "upper/var/lib/dayu/dayu-routing/dayu-routing").glob("partition-*.sqlite"))
+    folder = pathlib.Path(f"/proc/{root.systemd}/root/var/lib/dayu/dayu-routing/dayu-routing")
+    stores = list(folder.glob("partition-*.sqlite"))
     assert stores
-    for store in stores:
-        with contextlib.closing(sqlite3.connect(store)) as database, database:
-            database.execute("UPDATE shape SET number = number + 1000")
-        shutil.chown(store, *root.shell("stat -c '%u %g' /var/lib/dayu/dayu-routing").split())
+
+    def shapes(more=0):
+        """What the stores say, after adding to it. SQLite does not open files by way of /proc, so it gets copies."""
+        found = set()
+        for store in stores:
+            copy = tmp_path / "store.sqlite"
+            copy.write_bytes(store.read_bytes())
+            with contextlib.closing(sqlite3.connect(copy)) as database:
+                database.execute("PRAGMA journal_mode = DELETE")
+                with database:
+                    database.execute("UPDATE shape SET number = number + ?", (more,))
+                found.update(row[0] for row in database.execute("SELECT number FROM shape"))
+            if more:
+                store.write_bytes(copy.read_bytes())
+        return found
+
+    usual = shapes()
+    assert not shapes(more=1000) & usual
+    root.shell("systemctl start dayu-routing")
+    city.wait_ready("routing")
+    root.shell("systemctl stop dayu-routing")
+    assert shapes() == usual, "the stores were built anew"
     root.shell("systemctl start dayu-routing")
     city.wait_ready("routing")
     newer = version(root, "dayu")
@@ -311,7 +330,7 @@ def test_removed_and_purged(city):
     root.shell("printf 'a line\\n' >/var/lib/dayu/dayu-intake/security.log")
     said = root.run("apt-get", "-qq", "purge", "-y", *PACKAGES).stdout
     assert "keeps security.log" in said.replace("spool.sqlite ", "") or "security.log" in said
-    assert root.shell("ls -A /var/lib/dayu").split() == ["dayu-intake", "media"]
+    assert root.shell("ls -A /var/lib/dayu").split() == ["dayu-intake", "media"], root.shell("find /var/lib/dayu")
     assert "security.log" in root.shell("ls /var/lib/dayu/dayu-intake")
     assert root.shell("ls /etc/dayu 2>/dev/null || true").split() == ["routing@2.env"], "what the operator made stays his"
     assert root.shell("find /etc/systemd/system -name 'dayu-*' | grep -v quick.conf | grep -v service.d || true") == ""

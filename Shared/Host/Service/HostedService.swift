@@ -305,9 +305,11 @@ private final class Crew: Sendable {
     }
 
     private func run(_ worker: Worker) {
-        // What `top -H` and a debugger show. Foundation tells the system only of a thread that runs, and the
-        // system takes no more than 15 bytes.
-        Thread.current.name = String(decoding: worker.name.utf8.prefix(15), as: UTF8.self)
+        // What `top -H` and a debugger show (proc_pid_comm(5)); the system keeps 15 bytes. Foundation's own way
+        // leaves out a thread that is quicker than its starter.
+        let comm = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
+        try? comm?.write(contentsOf: Data(worker.name.utf8))
+        try? comm?.close()
         do {
             try worker.run()
         } catch let fault as any Standstill {
