@@ -58,7 +58,7 @@ func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [Strin
 /// What `--version` says. The commit is told by whoever builds (deploy/up does), because SwiftPM evaluates
 /// this file only when it or the environment has changed: what it asked git itself would soon be wrong. (A
 /// build-tool plugin was tried. SwiftPM gives its output to Swift targets alone, and did not always run it.)
-let version = "0.1.0"
+let version = "0.9.0"
 let commit = Context.environment["DAYU_COMMIT"] ?? "commit unknown"
 
 /// The C libraries of the distribution.

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Version
 
 /// The command; its executable does nothing else.
@@ -16,7 +17,12 @@ enum Program {
     ]
 
     static func main() {
-        let surroundings = Surroundings(environment: ProcessInfo.processInfo.environment)
+        let source = SettingsSource(environment: ProcessInfo.processInfo.environment)
+        guard source.faults.isEmpty else {
+            source.faults.forEach { Terminal.complain("dayu: \($0)") }
+            exit(ExitCode.wrongSettings.rawValue)
+        }
+        let surroundings = Surroundings(environment: source.variables)
         exit(run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue)
     }
 

@@ -6,11 +6,16 @@ public import Models
 ///
 /// A file gets its name when it is whole and on the disk. The thumbnail comes first and goes last, so where
 /// the picture is, its thumbnail is, too.
+///
+/// If the group of the folder may read the folder, it may also read what is put there: so Intake writes as one
+/// user, and Disclosure reads as another one of the same group.
 public struct FolderStore: MediaStore {
     private let folder: String
 
     private static let fileMode: mode_t = 0o600
     private static let folderMode: mode_t = 0o700
+    private static let groupMayRead: mode_t = 0o040
+    private static let (fileForGroup, folderForGroup): (mode_t, mode_t) = (0o640, 0o750)
     /// Files that are being written begin with it; `PictureName` has none such.
     private static let unfinished = ".new-"
 
@@ -33,8 +38,16 @@ public struct FolderStore: MediaStore {
                 throw fault("make the folder")
             }
         }
-        try write(thumbnail, to: path(of: name, .small), in: shelf)
-        try write(picture, to: path(of: name, .full), in: shelf)
+        let isForGroup = isForGroup
+        // The mask of the process may take away what `mkdir` and `open` ask for; it does not concern `chmod`.
+        if isForGroup, chmod(shelf, Self.folderForGroup) != 0 { throw fault("open the folder to its group") }
+        try write(thumbnail, to: path(of: name, .small), in: shelf, isForGroup)
+        try write(picture, to: path(of: name, .full), in: shelf, isForGroup)
+    }
+
+    private var isForGroup: Bool {
+        var found = stat()
+        return stat(folder, &found) == 0 && found.st_mode & Self.groupMayRead != 0
     }
 
     /// For a first start with a path of which more than the last part is missing.
@@ -46,11 +59,15 @@ public struct FolderStore: MediaStore {
         return access(path, W_OK) == 0
     }
 
-    private func write(_ bytes: [UInt8], to path: String, in shelf: String) throws(MediaFault) {
+    private func write(
+        _ bytes: [UInt8], to path: String, in shelf: String, _ isForGroup: Bool
+    ) throws(MediaFault) {
         let draft = "\(shelf)/\(Self.unfinished)\(UUID().uuidString)"
         let file = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, Self.fileMode)
         guard file >= 0 else { throw fault("make a file") }
-        var isWhole = bytes.withUnsafeBytes { Self.write($0, to: file) } && fsync(file) == 0
+        var isWhole =
+            bytes.withUnsafeBytes { Self.write($0, to: file) }
+            && (!isForGroup || fchmod(file, Self.fileForGroup) == 0) && fsync(file) == 0
         isWhole = close(file) == 0 && isWhole
         guard isWhole, rename(draft, path) == 0 else {
             let fault = fault("write a file")

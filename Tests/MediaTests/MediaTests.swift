@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 import Models
 import Testing
 
@@ -123,6 +124,23 @@ struct FolderStoreTests {
         try store.remove(name)
         try store.remove(name)
         #expect(try store.content(of: name, .full) == nil && store.content(of: name, .small) == nil)
+    }
+
+    @Test("in a folder that its group may read, the group may read everything, whatever the process masks")
+    func group() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        let former = umask(0o077)
+        defer { umask(former) }
+        try store.put(name, picture: [1, 2, 3], thumbnail: [4])
+        #expect(try mode("\(folder)/\(name.text.prefix(2))") == 0o750)
+        for size in [PictureSize.full, .small] {
+            guard case .file(let path)? = try store.content(of: name, size) else {
+                Issue.record("\(size) is not there")
+                continue
+            }
+            #expect(try mode(path) == 0o640)
+        }
     }
 
     @Test("the list has both files of each picture with their times, and nothing else that lies there")

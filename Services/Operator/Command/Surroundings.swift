@@ -36,6 +36,7 @@ struct Surroundings: Sendable {
               can't be written, the command changes nothing
           KAFKA_…
               passed on to librdkafka (KAFKA_SECURITY_PROTOCOL is its security.protocol)
+        A setting may also be a file of its name in the folder that CREDENTIALS_DIRECTORY names.
         """
 
     func name(of topic: Topic) -> String { topic.name(prefix: prefix) }

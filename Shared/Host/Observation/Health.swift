@@ -6,6 +6,8 @@ public final class Health: Sendable {
     private enum State {
         case ready(note: String?)
         case notReady(reason: String)
+        /// Something outside is in the way.
+        case hindered(reason: String)
     }
 
     private let parts = Mutex<[String: State]>([:])
@@ -41,7 +43,7 @@ public final class Health: Sendable {
 
     /// Notes something that stops the service from working, apart from its parts; nil removes it.
     public func hinder(_ name: String, _ reason: String?) {
-        parts.withLock { $0[name] = reason.map { .notReady(reason: $0) } }
+        parts.withLock { $0[name] = reason.map { .hindered(reason: $0) } }
     }
 
     /// No request of ours takes longer. A thread that works longer on one will never finish it.
@@ -65,10 +67,26 @@ public final class Health: Sendable {
     public var reasons: [String] {
         let missing = expected.load(ordering: .relaxed) - parts.withLock { $0.count }
         let own = lines { state in
-            guard case .notReady(let reason) = state else { return nil }
-            return reason
+            switch state {
+            case .notReady(let reason), .hindered(let reason): return reason
+            case .ready: return nil
+            }
         }
         return (missing > 0 ? ["starting"] : []) + own
+    }
+
+    /// The part that says whether the loops read what waits for them.
+    static let progress = "progress"
+
+    /// Why it would help to start the process again: a loop stands still, or a thread hangs on a request.
+    /// Empty while something outside is in the way (a full disk, another number of partitions), because the
+    /// next process would meet the same.
+    var hangs: [String] {
+        let parts = parts.withLock { $0 }
+        let isHindered = parts.values.contains { if case .hindered = $0 { true } else { false } }
+        guard !isHindered else { return [] }
+        guard case .notReady(let reason) = parts[Self.progress] else { return stuck }
+        return stuck + ["\(Self.progress): \(reason)"]
     }
 
     /// The notes of the parts that work, one line for each part.

@@ -40,7 +40,8 @@ extension HostedService {
     ///
     /// - Parameter words: the command line without the program's name.
     public static func main(_ words: [String] = Array(CommandLine.arguments.dropFirst())) {
-        var reader = SettingsReader(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        var reader = SettingsReader(SettingsSource(environment: environment))
         let common = CommonSettings(from: &reader, service: name, adminPort: adminPort)
         let own = settings(from: &reader)
         reader.refuseUnknown(prefix: "\(environmentPrefix(of: name))_")
@@ -74,7 +75,9 @@ extension HostedService {
             exit(78)
         }
         reader.warnings.forEach { log.warning("a setting is unwise", ["warning": .text($0)]) }
-        let execution = Execution(name: name, common: common, invocation: invocation, log: log)
+        let execution = Execution(
+            name: name, common: common, invocation: invocation, log: log,
+            supervisor: Supervisor(environment: environment))
         exit(execution.run { try workers(own, $0) })
     }
 }
@@ -102,7 +105,7 @@ struct CommonSettings {
         let servers = reader.text(
             "DAYU_KAFKA", preset: "127.0.0.1:9092",
             help: "Kafka's bootstrap servers, host:port separated by commas")
-        cluster = ClusterSettings(bootstrapServers: servers, environment: ProcessInfo.processInfo.environment)
+        cluster = ClusterSettings(bootstrapServers: servers, environment: reader.environment)
         topics = TopicNames(
             prefix: reader.text(
                 "DAYU_PREFIX", preset: "dayu.", help: "the first part of the name of every topic")
@@ -191,7 +194,8 @@ enum Usage {
             --workers runs N loops of each kind in parallel; each is a member of the consumer group. Default: 1.
             --rebuild deletes the caches and reads everything again; nothing is lost.
             Settings are environment variables. Those that begin with KAFKA_ are passed on to librdkafka
-            (KAFKA_SECURITY_PROTOCOL is its security.protocol).
+            (KAFKA_SECURITY_PROTOCOL is its security.protocol). A setting may also be a file of its name in the folder
+            that CREDENTIALS_DIRECTORY names, so that a secret need not stand in the environment.
 
             \(lines.joined(separator: "\n"))
             """
@@ -204,6 +208,7 @@ private struct Execution {
     let common: CommonSettings
     let invocation: Invocation
     let log: Log
+    let supervisor: Supervisor?
 
     /// Longer than a commit takes, shorter than a supervisor's patience.
     private static let stopWithinSeconds = 15
@@ -233,8 +238,10 @@ private struct Execution {
             log.info("started", ["kafka": .text(common.cluster.bootstrapServers), "admin": .of(admin.port)])
             crew.start()
             progress.start()
+            supervisor?.start(context.health)
             wait(for: signals)
             log.info("stopping")
+            supervisor?.stopping()
             context.stop.raise()
             context.obstruction.end()
             guard crew.join(withinSeconds: Self.stopWithinSeconds) else {
@@ -292,13 +299,17 @@ private final class Crew: Sendable {
     func start() {
         for worker in workers {
             let thread = Thread { self.run(worker) }
-            thread.name = worker.name
             thread.stackSize = 1 << 20
             thread.start()
         }
     }
 
     private func run(_ worker: Worker) {
+        // What `top -H` and a debugger show (proc_pid_comm(5)); the system keeps 15 bytes. Foundation's own way
+        // leaves out a thread that is quicker than its starter.
+        let comm = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
+        try? comm?.write(contentsOf: Data(worker.name.utf8))
+        try? comm?.close()
         do {
             try worker.run()
         } catch let fault as any Standstill {
@@ -321,8 +332,8 @@ private final class Crew: Sendable {
     }
 }
 
-/// `/healthz` (no thread hangs on a request), `/readyz` (every part can work), `/metrics` (Prometheus), and
-/// the service's own pages.
+/// `/healthz` (nothing hangs that a restart would help), `/readyz` (every part can work), `/metrics`
+/// (Prometheus), and the service's own pages.
 private struct AdminServer {
     private static let connections = 256
     private let server: Server
@@ -331,9 +342,9 @@ private struct AdminServer {
         let disk = DiskWatch(context, megabytes: common.diskFreeMegabytes)
         var router = Router()
         router.on(.get, "/healthz") { [health = context.health] _ in
-            let stuck = health.stuck
+            let hangs = health.hangs
             return .now(
-                stuck.isEmpty ? .text("ok\n") : .text(stuck.joined(separator: "\n") + "\n", status: 503))
+                hangs.isEmpty ? .text("ok\n") : .text(hangs.joined(separator: "\n") + "\n", status: 503))
         }
         router.on(.get, "/readyz") { [health = context.health] _ in
             disk.look()

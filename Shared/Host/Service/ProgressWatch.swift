@@ -26,7 +26,7 @@ struct ProgressWatch: Sendable {
     init(_ context: HostContext, patience: Duration) {
         self.context = context
         self.patience = patience
-        health = context.health.part("progress")
+        health = context.health.part(Health.progress)
         health.ready()
     }
 

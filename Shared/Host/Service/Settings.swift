@@ -12,7 +12,7 @@ public struct SettingsReader {
         public let help: String
     }
 
-    private let environment: [String: String]
+    let environment: [String: String]
     public private(set) var faults: [String] = []
     /// Settings that are allowed but unwise.
     public private(set) var warnings: [String] = []
@@ -20,6 +20,12 @@ public struct SettingsReader {
 
     public init(environment: [String: String]) {
         self.environment = environment
+    }
+
+    /// Reads the environment and the folder of credentials; what is wrong there is a fault, too.
+    init(_ source: SettingsSource) {
+        environment = source.variables
+        faults = source.faults
     }
 
     public mutating func text(_ name: String, preset: String, help: String) -> String {
