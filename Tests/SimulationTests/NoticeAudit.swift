@@ -57,7 +57,10 @@ struct NoticeAudit {
         }
         var counts: [String: Int] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            if (try? record.cloudEvent())?.type == NoticeWithdrawal.type.description { continue }
+            let type = (try? record.cloudEvent())?.type
+            if type == NoticeWithdrawal.type.description || type == NoticeSettlement.type.description {
+                continue
+            }
             guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
             else {
                 auditor.expect(false, "a request can't be read")
