@@ -7,8 +7,8 @@ public import Models
 /// A file gets its name when it is whole and on the disk. The thumbnail comes first and goes last, so where
 /// the picture is, its thumbnail is, too.
 ///
-/// If the group of the folder may read the folder, it may also read what is put there: so Intake writes as one
-/// user, and Disclosure reads as another one of the same group.
+/// If the group of the folder may read the folder, it may also read what is put there: so Intake writes as
+/// one user, and Disclosure reads as another one of the same group.
 public struct FolderStore: MediaStore {
     private let folder: String
 

@@ -83,6 +83,11 @@ def test_compose_runs_everything_without_rights():
     assert all(name in (CONTAINERS / "secrets").read_text() for name in COMPOSE["secrets"])
 
 
+def test_a_build_does_not_send_what_is_made_here():
+    left_out = (CONTAINERS / "Containerfile.dockerignore").read_text().split()
+    assert {".git", ".build*", ".venv", ".run"} <= set(left_out)
+
+
 def test_compose_names_only_what_is_there():
     targets = set(stages())
     for service in COMPOSE["services"].values():

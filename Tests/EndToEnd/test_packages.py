@@ -18,20 +18,10 @@ PACKAGES = ["dayu", "dayu-analytics", "dayu-common", "dayu-disclosure", "dayu-in
 EXPOSURE = 1.5
 #: Lintian's tags that these packages accept, with the reason.
 ACCEPTED = {
-    "bogus-mail-host": "whoever builds names himself in DAYU_MAINTAINER",
-    "no-manual-page": "of a package that lintian can't tell from its parts",
-    "initial-upload-closes-no-bugs": "no package of Debian itself",
     "non-standard-file-perm": "settings may hold secrets: only root reads them",
-    "embedded-library": "Foundation's own copies of ICU, linked statically",
-    "hardening-no-fortify-functions": "Swift's programs call none of these functions",
-    "hardening-no-bindnow": "Swift's linker",
-    "hardening-no-pie": "Swift's linker",
-    "debian-changelog-line-too-long": "a path",
+    "systemd-service-file-refers-to-unusual-wantedby-target": "dayu.target starts and stops them together",
     "custom-library-search-path": "of programs that are linked with Swift's shared libraries, in this test alone",
-    "package-installs-into-obsolete-dir": "no such",
-    "systemd-service-file-missing-hardening-features": "they are in dayu-.service.d, which lintian does not read",
-    "duplicate-files": "unlike units look alike to it",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -305,8 +305,8 @@ private final class Crew: Sendable {
     }
 
     private func run(_ worker: Worker) {
-        // What `top -H` and a debugger show (proc_pid_comm(5)); the system keeps 15 bytes. Foundation's own way
-        // leaves out a thread that is quicker than its starter.
+        // What `top -H` and a debugger show; the system keeps 15 bytes (proc_pid_comm(5)). Foundation's own
+        // way leaves out a thread that is quicker than its starter.
         let comm = FileHandle(forWritingAtPath: "/proc/thread-self/comm")
         try? comm?.write(contentsOf: Data(worker.name.utf8))
         try? comm?.close()

@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Models
 
-/// Tells systemd how the process does (sd_notify(3)): that it has started, what hinders it, that it stops, and,
-/// as long as no loop stands still, that it is alive. If the last word is missing for `WatchdogSec=`, systemd
-/// ends the process and starts it again (systemd.service(5)).
+/// Tells systemd how the process does (sd_notify(3)): that it has started, what hinders it, that it stops,
+/// and, as long as no loop stands still, that it is alive. If the last word is missing for `WatchdogSec=`,
+/// systemd ends the process and starts it again (systemd.service(5)).
 ///
 /// The words go as datagrams to the socket that `NOTIFY_SOCKET` names. Without it nobody listens, and nothing
 /// is sent.
