@@ -88,6 +88,9 @@ struct Reply: ~Copyable {
             guard let raw = unsafe MHD_create_response_from_fd64(bytes, file.release()) else { return nil }
             return unsafe (raw, Int(bytes))
         }
+        if case .stream(let stream) = response.body {
+            return unsafe stream.makeRaw().map { unsafe ($0, 0) }
+        }
         guard case .bytes(var body) = response.body else { return nil }
         return unsafe body.withUnsafeMutableBytes { body in
             unsafe MHD_create_response_from_buffer(body.count, body.baseAddress, .RESPMEM_MUST_COPY)

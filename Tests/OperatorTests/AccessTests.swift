@@ -22,7 +22,7 @@ struct AccessTests {
     func whole() {
         let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads })
         let written = Set(ServiceLoop.all.flatMap(\.writes))
-        #expect(Set(Topic.allCases).subtracting(read) == [.access, .deadLetters, .restrictedDeadLetters])
+        #expect(Set(Topic.allCases).subtracting(read) == [.deadLetters, .restrictedDeadLetters])
         #expect(Set(Topic.allCases).subtracting(written) == [.registry])
     }
 
