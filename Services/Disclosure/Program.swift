@@ -127,6 +127,7 @@ enum Program: HostedService {
         // Open data: pages of any origin may read it. The API does not know who asks.
         server.allowedOrigin = "*"
         server.admission = AddressLimit(settings.rate, context.metrics).admission(behind: settings.proxies)
+        server.stray = Open311API.stray
         server.noRoom = context.metrics.noRoom()
         server.obstruction = { [obstruction = context.obstruction] in obstruction.response }
         server.access = { access in

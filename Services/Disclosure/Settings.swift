@@ -75,6 +75,9 @@ struct Settings: Sendable {
         facts = API.Facts(
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
+            takesLinks: reader.flag(
+                "DAYU_INTAKE_MEDIA_LINKS", preset: true,
+                help: "as Intake has it: whether the forms offer links to pictures on other sites"),
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },
             rules: EvaluationRules(from: &reader))
         media = reader.media()

@@ -117,6 +117,8 @@ struct Site: Sendable {
             router.on(.get, path) { _ in .now(page) }
             router.on(.get, "/api" + path) { _ in .now(unknown) }
             router.on(.get, "/site" + path) { _ in .now(gone) }
+            // Programs ask below it, too, and get the standard's errors.
+            router.on(.get, "/open311" + path) { .now(Open311API.stray($0, unknown)) }
         }
         router.on(.get, "/api") { _ in .now(unknown) }
     }

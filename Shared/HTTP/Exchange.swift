@@ -70,6 +70,11 @@ final class Exchange {
         {
             refusal = admission(request) ?? refusal
         }
+        if route == nil, let known = refusal, [404, 405].contains(known.status), let stray = settings.stray,
+            let request
+        {
+            refusal = stray(request, known)
+        }
     }
 
     var hasBody: Bool { announced > 0 || headers["Transfer-Encoding"] != nil }

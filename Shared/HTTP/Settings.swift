@@ -58,6 +58,10 @@ public struct ServerSettings: Sendable {
     /// answer.
     public var admission: (@Sendable (Request) -> Response?)?
 
+    /// Puts the refusal of an unknown path, or of a method that a path does not have, into the form of the
+    /// protocol that the path belongs to.
+    public var stray: (@Sendable (Request, _ refusal: Response) -> Response)?
+
     /// Asked before everything else, for every request. If it returns a response, that is the answer.
     public var obstruction: (@Sendable () -> Response?)?
 

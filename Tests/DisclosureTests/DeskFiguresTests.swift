@@ -59,7 +59,7 @@ struct DeskFiguresTests {
                 open("office/north", days: 40, late: true), open("office/north", days: 30, late: true),
             ], days: try #require(day), by: .day, in: zone)
         #expect(
-            figures.ages.map(\.open) == [1, 0, 1, 1, 2] && figures.ages.map(\.overdue) == [0, 0, 1, 0, 2])
+            figures.ages.map(\.open) == [1, 1, 1, 0, 2] && figures.ages.map(\.overdue) == [0, 1, 0, 0, 2])
         #expect(figures.people.map(\.owner) == ["office/north", "chief/low", "chief/high"])
         #expect(figures.people.map(\.overdue) == [2, 1, 0] && figures.people.map(\.open) == [2, 2, 0])
     }

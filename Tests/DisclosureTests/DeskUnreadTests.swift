@@ -1,4 +1,5 @@
 import HTTP
+import Links
 import Models
 import Processing
 import Testing

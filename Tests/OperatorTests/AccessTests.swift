@@ -73,7 +73,7 @@ struct AccessTests {
         }
         let readers: [Topic: [String]] = [
             .contacts: ["desk", "notification"],
-            .words: ["desk", "disclosure", "intake", "notification"], .access: [],
+            .words: ["desk", "disclosure", "intake", "notification"], .access: ["desk"],
             .refusals: ["intake"],
             .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
             .messages: ["notification"], .links: ["desk", "intake"], .follows: ["notification"],

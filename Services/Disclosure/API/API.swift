@@ -16,6 +16,8 @@ final class API: Sendable {
         /// The address to which complaints are posted.
         let intake: String
         var tiles: AboutAnswer.Tiles?
+        /// Whether Intake takes links to pictures on other sites.
+        var takesLinks = true
         /// A notice at the top of every page, for example that all data are invented.
         var notice: Name?
         /// How months, rivers and cities are judged.

@@ -7,12 +7,12 @@ import Store
 import Synchronization
 import Text
 
-/// Tells each open desk at once when a complaint has come to somebody in its scope (Server-Sent Events, WHATWG
-/// HTML §9.2).
+/// Tells each open desk at once when a complaint has come to somebody in its scope (Server-Sent Events,
+/// WHATWG HTML §9.2).
 ///
 /// An event names the complaints, and the page reads them as it reads any other. Its id is a place in the
-/// arrivals of this file (`desk_arrivals`): a page that was away says it (`Last-Event-ID`) and is told what it
-/// missed. A page that comes from another file is told to read its list anew.
+/// arrivals of this file (`desk_arrivals`): a page that was away says it (`Last-Event-ID`) and is told what
+/// it missed. A page that comes from another file is told to read its list anew.
 ///
 /// No thread belongs to a desk: one loop looks for arrivals and writes to all of them.
 final class DeskNews: Sendable {

@@ -50,8 +50,8 @@ struct DeskPerson: Sendable {
         }
     }
 
-    /// In which roles he may act on this complaint; empty if it is none of his. Routing decides in the end, by
-    /// the same rule.
+    /// In which roles he may act on this complaint; empty if it is none of his. Routing decides in the end,
+    /// by the same rule.
     func roles(on complaint: PublicComplaint) -> [Role] {
         Official(actor).map { registry.roles(of: $0, in: complaint.charge, at: now) } ?? []
     }

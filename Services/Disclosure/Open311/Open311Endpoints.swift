@@ -63,6 +63,15 @@ enum Open311API {
         }
     }
 
+    /// What is no address of the standard, or has no such method, is refused in the standard's form, too.
+    static func stray(_ request: Request, _ refused: Response) -> Response {
+        guard request.segments.first == "open311" else { return refused }
+        let detail = refused.status == 405 ? "The method is not allowed here." : "There is no such address."
+        var response = refusal(Problem(status: refused.status, detail: detail), format(of: request))
+        if let methods = refused.headers["Allow"] { response.headers["Allow"] = methods }
+        return response
+    }
+
     /// XML is the format that every server has.
     private static func format(of request: Request) -> Format {
         Format.cut(request.segments.last ?? "")?.format ?? .xml

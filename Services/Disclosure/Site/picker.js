@@ -1,6 +1,7 @@
 // Choosing pictures: from the camera or the gallery, each sent at once and shown with its progress; or links, folded,
 // because few people have any.
 
+import * as api from "./api.js"
 import { faultText } from "./faults.js"
 import { h, icon, identifier, replace } from "./dom.js"
 import { t } from "./language.js"
@@ -33,6 +34,8 @@ export class Picker {
       t("pictures.links.add"))
     this.linkPart = h("details", { class: "pick-links", open: this.links.some(Boolean) },
       h("summary", {}, t("pictures.links")), this.linkList, this.more)
+    // Some cities take uploads alone.
+    api.about().then(({ pictureLinks }) => (this.linkPart.hidden = pictureLinks === false)).catch(() => {})
     this.node = h("div", { class: "picker" }, this.list, this.buttons, gallery, camera, this.said, this.linkPart)
     this.show()
   }

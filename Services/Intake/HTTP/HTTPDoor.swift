@@ -209,6 +209,7 @@ struct HTTPDoor {
         serverSettings.admission = { request in
             admission.checkStray(ofClient(request), at: started.duration(to: .now))
         }
+        serverSettings.stray = Open311API.stray
         serverSettings.access = { answered.observe($0.duration) }
         serverSettings.noRoom = context.metrics.noRoom()
         serverSettings.obstruction = { [obstruction = context.obstruction] in obstruction.response }

@@ -53,6 +53,15 @@ enum Open311API {
         return response
     }
 
+    /// What is no address of the standard, or has no such method, is refused in the standard's form, too.
+    static func stray(_ request: Request, _ refused: Response) -> Response {
+        guard request.segments.first == "open311" else { return refused }
+        let detail = refused.status == 405 ? "the method is not allowed here" : "there is no such address"
+        var response = refusal(Problem(status: refused.status, detail: detail), request)
+        if let methods = refused.headers["Allow"] { response.headers["Allow"] = methods }
+        return response
+    }
+
     fileprivate static func format(of request: Request) -> Format {
         Format.cut(request.segments.last ?? "")?.format ?? .xml
     }

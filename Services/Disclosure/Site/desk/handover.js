@@ -48,7 +48,10 @@ export function handover(me, page) {
 const leave = ({ from, to, deputy }) => (deputy ? t("handover.leave", { from, to, who: named(deputy.name) })
   : t("handover.leave.above", { from, to }))
 
-const deputies = (leaves) => leaves.map(({ deputy }) => named(deputy?.name)).find(Boolean) ?? ""
+const deputies = (leaves) => {
+  const who = leaves.map(({ deputy }) => named(deputy?.name)).find(Boolean)
+  return who ? ` ${who}` : ""
+}
 
 /// All that is his to do, page by page.
 async function mine(page) {
