@@ -134,8 +134,8 @@ final class Connections: Sendable {
 
     /// The waiting requests and the streams whose clients are gone.
     ///
-    /// A client that closes its half of the connection counts as
-    /// gone: nothing more can be known before we write to it.
+    /// A client that closes its half of the connection counts as gone: nothing more can be known before we
+    /// write to it.
     private func hungUp(_ lines: [Int32: Line]) -> [Phase] {
         let waiting = lines.compactMap { socket, line -> (socket: Int32, phase: Phase)? in
             switch line.phase {

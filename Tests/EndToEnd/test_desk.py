@@ -22,7 +22,7 @@ WORDS = {
     "zh": {"desk": "工作台", "accept": "受理", "accepted": "已受理。", "bulk": "批量办理", "choose": "选择本页全部", "accept-all": "受理所选投诉",
            "show": "查看投诉人联系方式", "note": "添加说明", "internal": "内部", "foreign": "这件投诉不归您办理", "closed": "请用短信或管理员给您的链接进入工作台",
            "revoked": "链接已失效", "messages": "短信通知", "search": "查找", "find": "查询", "reason": "原因", "extend": "为所选投诉延期", "extended": "期限已延长。", "chief-told": "河长", "merge": "并案", "merged": "已并案。",
-           "unread": "未读", "new": "新", "hand-over": "交班", "hand-note": "交班说明", "hand-send": "加到我的全部在办投诉", "figures": "督办统计", "ask": "发送链接",
+           "unread": "未读", "new": "新", "hand-over": "交班", "hand-note": "交班说明", "hand-send": "加到我的全部在办投诉", "figures": "办理统计", "ask": "发送链接",
            "phone": "登记的手机号", "asked": "已收到请求", "arrived": "已列在最上方"},
     "en": {"desk": "Desk", "accept": "Accept", "accepted": "Accepted.", "bulk": "Several at once", "choose": "Choose all on this page",
            "accept-all": "Accept the chosen ones", "show": "Show who complained", "note": "Add a note", "internal": "internal",
@@ -329,7 +329,7 @@ CLERK, NOBODY = "+86 000 0000 6202", "+86 000 0000 6299"
 def links_sent(suite, phone):
     """The links that the gateway was given for a number."""
     number = phone.replace(" ", "")
-    return [re.search(r"\S+/desk#\S+", one["text"])[0] for one in suite.messages("/desk#") if one["phone"] == number]
+    return [re.search(r"https?://\S+/desk#\S+", one["text"])[0] for one in suite.messages("/desk#") if one["phone"] == number]
 
 
 def test_whoever_asks_with_a_registered_number_gets_his_link_and_nobody_learns_which_are(suite):

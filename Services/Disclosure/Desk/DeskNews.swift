@@ -112,6 +112,7 @@ final class DeskNews: Sendable {
     /// Whoever has no session any more is told nothing more.
     func turn(at moment: ContinuousClock.Instant) {
         var told = listeners.withLock { $0 }
+        guard !told.isEmpty else { return }
         do {
             let place = try readers.read { reader, _, _ in try reader.arrivals() }
             for index in told.indices { try tell(&told[index], place, at: moment) }

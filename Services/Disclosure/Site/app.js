@@ -159,7 +159,7 @@ function frame() {
   replace(document.getElementById("footer"),
     h("div", { class: "footer-inner" },
       h("p", {}, time, " ", updated),
-      h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
+      h("p", {}, t(location.pathname.startsWith("/desk") ? "footer.desk" : "footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
         h("a", { href: "/news" }, t("news.title"))),
       registered))
   api.about().then((about) => {

@@ -18,6 +18,7 @@ export const table = {
   "footer.time": ["本站所有时间均为{zone}。", "All times on this site are {zone}."],
   "footer.data": ["数据更新于 {time}", "Data updated {time}"],
   "footer.privacy": ["本站不使用 Cookie，不公开投诉人信息。", "No cookies. Nothing about complainants is published."],
+  "footer.desk": ["工作台只用一个登录 Cookie。每次查看联系方式都有记录。", "The desk uses one cookie, for signing in. Each view of a contact is recorded."],
   "footer.api": ["开放数据接口", "Open API"],
 
   // States of a page
@@ -536,9 +537,9 @@ export const table = {
   "desk.foreign": ["这件投诉不归您办理", "This complaint is not yours"],
   "desk.foreign.text": ["它不在您的辖区，也不由您或您的下级办理。公开内容见：", "Neither you nor anybody below you has it. What is public is here:"],
   "desk.missing": ["请用短信或管理员给您的链接进入工作台", "Please open the desk by your link"],
-  "desk.missing.text": ["工作台供河长、河长办和联系部门使用，无需密码：用发给您的链接打开即可。没有链接时，请联系河长办。", "The desk is for river chiefs, offices and departments. It needs no password: open it by the link that you were given. If you have none, ask the river chief office."],
+  "desk.missing.text": ["工作台供河长、河长办和联系部门使用，无需密码：用发给您的链接打开即可。没有链接时，可在下面用登记的手机号获取。", "The desk is for river chiefs, their offices and departments. There is no password: the link that was sent to you opens it. Without a link, ask for one below with your registered number."],
   "desk.expired": ["登录已过期", "Your session has expired"],
-  "desk.expired.text": ["请重新打开您的链接；链接也已过期时，请联系河长办。", "Please open your link again. If it has expired, too, ask the river chief office."],
+  "desk.expired.text": ["请重新打开您的链接；链接也已过期时，可在下面重新获取。", "Please open your link again. If it has expired, too, ask for a new one below."],
   "desk.revoked": ["链接已失效", "Your link was taken back"],
   "desk.revoked.text": ["您的工作台链接已被收回，或您已不在登记名录中。请联系河长办。", "Your link to the desk was taken back, or the registry no longer has you. Please ask the river chief office."],
   "desk.arrived": ["新到 {n} 件，已列在最上方。", ["{n} new complaint, at the top of the list.", "{n} new complaints, at the top of the list."]],
@@ -563,7 +564,7 @@ export const table = {
   "handover.nothing": ["您没有在办投诉。", "You have no open complaint."],
   "handover.said": ["已完成 {done} 件，共 {n} 件（已尝试 {tried} 件）。", "{done} done of {n} ({tried} tried)."],
   "handover.failed": ["无法读取您的在办投诉，请稍后再试。", "Your open complaints can’t be read right now. Please try again in a while."],
-  "figures.title": ["督办统计", "Figures"],
+  "figures.title": ["办理统计", "Figures"],
   "figures.span": ["{from} 至 {to}", "{from} to {to}"],
   "figures.total": ["合计", "In all"],
   "figures.by": ["按日或按月", "By day or month"],

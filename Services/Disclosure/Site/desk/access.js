@@ -20,6 +20,7 @@ export function accessForm() {
     input.setAttribute("aria-invalid", String(Boolean(text)))
     if (text) input.focus()
   }
+  input.addEventListener("input", () => say(""))
   let busy = false
   const send = async (event) => {
     event.preventDefault()

@@ -33,7 +33,7 @@ export async function figures(page, foreword) {
   return h("div", { class: "page desk desk-figures" }, h("h1", {}, t("figures.title")), foreword,
     h("p", { class: "lead" }, [named(found.region?.name), span].filter(Boolean).join(" · ")),
     choices(page, asked, found, regions),
-    table(t("figures.total"), [t("figures.total"), ...heads()], [[h("span", {}, span), ...cells(found.total)]]),
+    table(t("figures.total"), ["", ...heads()], [[t("figures.total"), ...cells(found.total)]]),
     ages(found.ages),
     table(t("figures.officials"), [t("figures.official"), t("figures.open"), t("figures.overdue"), ...heads()],
       found.officials.map((one) => [named(one.name), number(one.open, 0),
@@ -81,7 +81,7 @@ function table(title, head, rows) {
   if (!rows.length) return h("section", { class: "block" }, h("h2", {}, title), empty(t("figures.none")))
   return h("section", { class: "block", "aria-label": title }, h("h2", {}, title),
     h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title },
-      h("table", { class: "data" }, h("thead", {}, h("tr", {}, head.map((one) => h("th", { scope: "col" }, one)))),
+      h("table", { class: "data" }, h("thead", {}, h("tr", {}, head.map((one) => (one ? h("th", { scope: "col" }, one) : h("td", {}))))),
         h("tbody", {}, rows.map(([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first),
           rest.map((one) => h("td", {}, one))))))))
 }
