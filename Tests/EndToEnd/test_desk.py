@@ -440,7 +440,7 @@ def test_a_new_complaint_appears_and_is_unread_until_it_is_opened(suite, browser
     assert person.barriers() == []
     person.driver.save_screenshot(str(suite.folder / f"news-{language}-{width}.png"))
     # Unread is what he has not opened; on another device, too.
-    person.press(say["unread"], ".desk-views")
+    person.press_card(say["unread"], ".desk-views")
     person.sees(came["said"], ".desk-card")
     person.driver.execute_script("""[...document.querySelectorAll('.desk-card a.complaint-text')]
         .find((one) => one.innerText.includes(arguments[0])).click()""", came["said"])
@@ -457,21 +457,25 @@ def test_a_new_complaint_appears_and_is_unread_until_it_is_opened(suite, browser
 @needs_browser
 @pytest.mark.parametrize("width", SCREENS)
 def test_a_chief_hands_over_before_his_leave(suite, browser, width):
-    """In the sample chief-gongshu is away or will be, and his deputy stands in for him."""
+    """On the first day of the leave Routing hands his complaints to the deputy, who finds the note with each."""
     desk, say = suite.desk, WORDS["zh"]
     people = suite.folder / "published"
-    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
-    later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 20 * 86_400))
+    def day(after):
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 + after * 86_400))
+
+    def leave(*rows):
+        (people / "absences.csv").write_text("\n".join(["chief,from,to,deputy", *rows, ""]))
+        suite.operate("registry", "publish", str(people))
+
     found = complain(suite, river="grand-canal", place={"longitude": 120.1365, "latitude": 30.3195})
     holder = found["assignee"]["id"]
     deputy = "chief-tonglu"
-    (people / "absences.csv").write_text(f"chief,from,to,deputy\n{holder},{today},{later},{deputy}\n")
-    suite.operate("registry", "publish", str(people))
+    leave(f"{holder},{day(2)},{day(20)},{deputy}")
     person = browser(width)
     person.open(desk.link("chief", holder))
     person.sees(found["said"])
     person.press(say["hand-over"])
-    person.sees(later, ".desk-handover")
+    person.sees(day(20), ".desk-handover")
     person.fill(say["hand-note"], "施工队周三到场，请跟进")
     assert person.barriers() == []
     person.press(say["hand-send"])
@@ -479,14 +483,14 @@ def test_a_chief_hands_over_before_his_leave(suite, browser, width):
     person.wait("all done", lambda: re.search(r"已完成 (\d+) 件，共 \1 件", person.text(".desk-handover")))
     person.driver.save_screenshot(str(suite.folder / f"handover-{width}.png"))
     client = desk.sign_in("chief", deputy)
+    assert found["trackingCode"] not in desk.codes(client, limit=200)
+    leave(f"{holder},{day(0)},{day(20)},{deputy}")
     wait_until("the deputy has it, unread", lambda: found["trackingCode"] in desk.codes(client, unread="true", limit=200))
     timeline = desk.get(client, f"/api/desk/complaints/{compact(found['trackingCode'])}").json()["timeline"]
     note = next(one for one in timeline if one["type"] == "noted")
     assert "施工队周三到场" in note["text"] and note["internal"] and note["by"]["id"] == holder
     assert holder in [one["id"] for one in desk.get(client, "/api/desk/me").json()["standsInFor"]]
-    (people / "absences.csv").write_text("chief,from,to,deputy\n")
-    suite.operate("registry", "publish", str(people))
-    wait_until("he is back", lambda: found["trackingCode"] not in desk.codes(client, limit=200))
+    leave()
     person.check()
 
 

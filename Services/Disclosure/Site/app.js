@@ -33,6 +33,7 @@ async function openDesk() {
     await api.desk.open(token)
     remember("desk", true)
     dropToken()
+    frame()
   } catch (failure) {
     if (failure?.status === 401) dropToken()
   }
