@@ -160,7 +160,7 @@ def test_the_desk_has_a_name_of_its_own_and_news_come_through_at_once(story, pro
         assert requests.get(f"{proxy.url}/api/desk/me", timeout=10).status_code == 404, "the public's site has no desk"
         handle = suite.operate("link", "office", "hangzhou").strip().partition("#")[2]
         client = requests.Session()
-        client.headers |= named | {"Dayu-Desk": "1"}
+        client.headers.update(named | {"Dayu-Desk": "1"})
 
         def enters():
             bearer = {"Authorization": f"Bearer {handle}"}
