@@ -32,7 +32,7 @@ struct Site: Sendable {
     ]
 
     /// Only officials have these.
-    static let deskPages = ["/desk", "/desk/{code}"]
+    static let deskPages = ["/desk", "/desk/figures", "/desk/{code}"]
 
     private static let indexName = "index.html"
 
@@ -55,7 +55,20 @@ struct Site: Sendable {
         assets = all.filter { $0.path != Self.indexName }.map { Asset(path: $0.path, bytes: $0.bytes) }
         let page = String(decoding: own.first { $0.path == Self.indexName }?.bytes ?? [], as: UTF8.self)
         index = Asset(
-            path: Self.indexName, bytes: Array(page.replacing("\"/site/", with: "\"\(base)/").utf8))
+            path: Self.indexName,
+            bytes: Array(
+                page.replacing("\"/site/", with: "\"\(base)/")
+                    .replacing(
+                        Self.intake, with: Self.intake.dropLast(2) + Self.escaped(policy.intake) + "\">"
+                    ).utf8))
+    }
+
+    /// Where the page says at which address Intake is: who has no session can't ask the desk for it.
+    private static let intake = #"<meta name="dayu-intake" content="">"#
+
+    /// In an attribute's value between quotation marks (WHATWG HTML §13.3).
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing("<", with: "&lt;")
     }
 
     func register(in router: inout Router, for audience: Audience = .everybody) {

@@ -31,6 +31,8 @@ enum Program: HostedService {
         var stations: StationSettings?
         var sources: SourceSettings?
         var pictures: PictureSettings
+        /// Nil: nobody can ask for the link to his desk.
+        var access: AccessSettings?
 
         var localZone: Zone {
             guard let zone = Zone(offset: localOffset) else {
@@ -50,6 +52,7 @@ enum Program: HostedService {
         server.allowedOrigin = reader.optionalText(
             "DAYU_INTAKE_ORIGIN",
             help: "the web sites whose pages may post here (CORS), with blanks between them, or *")
+        let (links, numbers) = (reader.links(), reader.numberKey(isNeeded: false))
         return Settings(
             server: server, proxies: read.proxies, rates: rates(from: &reader),
             identityKey: reader.secret(
@@ -65,7 +68,7 @@ enum Program: HostedService {
                     the file in which Intake writes who used which key or link for what; it may be renamed at any \
                     time; default: security.log in the data folder
                     """),
-            links: reader.links(), numbers: reader.numberKey(isNeeded: false),
+            links: links, numbers: numbers,
             reports: ReportDialects(from: &reader), country: reader.callingCode(),
             localOffset: .seconds(
                 60
@@ -86,7 +89,8 @@ enum Program: HostedService {
                     size, such as dayu broker; 0: no limit
                     """),
             stations: StationSettings(from: &reader), sources: SourceSettings(from: &reader),
-            pictures: PictureSettings(from: &reader))
+            pictures: PictureSettings(from: &reader),
+            access: AccessSettings(from: &reader, numbers: numbers, hasLinks: links != nil))
     }
 
     private static func rates(from reader: inout SettingsReader) -> Admission.Rates {
@@ -133,6 +137,7 @@ enum Program: HostedService {
         let pictures = PictureDesk(
             settings.pictures.place.store(), PictureWork(), settings.pictures.limits,
             kept: settings.pictures.kept, context.metrics)
+        let access = settings.access.map { AccessDoor($0, settings.country, copy, writer, context) }
         let stations = settings.stations.map { stations in
             let board = StationBoard(context)
             return Worker("stations") {
@@ -169,7 +174,7 @@ enum Program: HostedService {
             Worker("http") {
                 defer { doors.close() }
                 try HTTPDoor(
-                    settings, context, copy, writer, links, outcomes, security, pictures,
+                    settings, context, copy, writer, links, outcomes, security, pictures, access,
                     reception: reception
                 ).run()
             },

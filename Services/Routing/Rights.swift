@@ -27,37 +27,33 @@ struct Rights {
             complaint.matter.channel != .station
                 && (action.gateway == nil || action.gateway == complaint.matter.gateway)
         case .follower: false
-        case .chief: isInCharge(actor, of: complaint)
-        case .department: complaint.assignment?.assignee.isActor(actor) ?? false
+        case .chief, .department, .checker: isInCharge(actor, of: complaint)
         case .office: isOffice(actor, over: complaint) && !isJudgeOfOwnWork(action, complaint)
-        case .checker:
-            complaint.checker.map { $0.kind == .department && $0.id == actor.id } ?? false
         // When an alarm ends, the system resolves the alarm's own complaint, never a citizen's.
         case .system: action.verb.name != .resolve || complaint.matter.channel == .station
         }
     }
 
-    /// The assigned chief, whoever stands in for him today, and all his superiors.
     private func isInCharge(_ actor: Actor, of complaint: Complaint) -> Bool {
-        guard let id = actor.id, let assignee = complaint.assignment?.assignee, assignee.kind == .chief else {
-            return false
-        }
-        if assignee.id == id { return true }
-        guard let assigned = ChiefID(assignee.id) else { return false }
-        return hierarchy.standIn(for: assigned)?.id.rawValue == id
-            || hierarchy.registry.superiors(of: assigned).contains { $0.rawValue == id }
+        Official(actor).map {
+            hierarchy.registry.roles(of: $0, in: complaint.charge, at: hierarchy.now).contains(actor.role)
+        } ?? false
     }
 
-    /// The office of the region, and those of the regions above it.
+    /// What lies nowhere yet is every office's.
     private func isOffice(_ actor: Actor, over complaint: Complaint) -> Bool {
-        guard let assignment = complaint.assignment else { return actor.id != nil }
-        return assignment.assignee.isActor(actor)
-            || hierarchy.registry.regionChain(from: assignment.region).contains { $0.id.rawValue == actor.id }
+        complaint.assignment == nil ? actor.id != nil : isInCharge(actor, of: complaint)
     }
 
     /// Nobody checks his own work.
     private func isJudgeOfOwnWork(_ action: ComplaintAction, _ complaint: Complaint) -> Bool {
         action.verb.name == .verify && action.by.official == complaint.resolvedBy?.official
+    }
+}
+
+extension Complaint {
+    fileprivate var charge: Charge {
+        Charge(assignee: assignment?.assignee, checker: checker, region: assignment?.region)
     }
 }
 

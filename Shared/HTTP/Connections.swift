@@ -24,6 +24,8 @@ final class Connections: Sendable {
         /// The request is suspended until its promise is answered.
         case waiting(Pending)
         case answer
+        /// The answer is written bit by bit, for as long as its reader stays.
+        case stream(BodyStream)
     }
 
     private struct Line {
@@ -91,7 +93,7 @@ final class Connections: Sendable {
     /// Ends the connections whose client was too slow, and finds those whose client hung up while its request
     /// waited.
     func look(at now: ContinuousClock.Instant) {
-        let left = guarded.withLock { guarded in
+        let gone = guarded.withLock { guarded in
             for (socket, line) in guarded.lines {
                 guard let limit = limit(of: line.phase), line.since.duration(to: now) > limit else {
                     continue
@@ -102,30 +104,50 @@ final class Connections: Sendable {
             return hungUp(guarded.lines)
         }
         // Outside the lock: the promise's owner may be answering at this moment.
-        for pending in left { pending.hangUp() }
+        for phase in gone {
+            switch phase {
+            case .waiting(let pending): pending.hangUp()
+            case .stream(let stream): stream.hangUp()
+            case .head, .body, .work, .answer: break
+            }
+        }
+    }
+
+    /// Ends all bodies that are written bit by bit: their readers come back later.
+    func endStreams() {
+        let streams = guarded.withLock { guarded in
+            guarded.lines.values.compactMap { line -> BodyStream? in
+                if case .stream(let stream) = line.phase { stream } else { nil }
+            }
+        }
+        for stream in streams { stream.end() }
     }
 
     private func limit(of phase: Phase) -> Duration? {
         switch phase {
         case .head: .seconds(settings.headSeconds)
         case .body: .seconds(settings.bodySeconds)
-        case .work, .waiting: nil
+        case .work, .waiting, .stream: nil
         case .answer: .seconds(settings.answerSeconds)
         }
     }
 
-    /// The waiting requests whose clients are gone. A client that closes its half of the connection counts as
-    /// gone: nothing more can be known before we write to it.
-    private func hungUp(_ lines: [Int32: Line]) -> [Pending] {
-        let waiting = lines.compactMap { socket, line -> (socket: Int32, pending: Pending)? in
-            guard case .waiting(let pending) = line.phase else { return nil }
-            return (socket, pending)
+    /// The waiting requests and the streams whose clients are gone.
+    ///
+    /// A client that closes its half of the connection counts as gone: nothing more can be known before we
+    /// write to it.
+    private func hungUp(_ lines: [Int32: Line]) -> [Phase] {
+        let waiting = lines.compactMap { socket, line -> (socket: Int32, phase: Phase)? in
+            switch line.phase {
+            case .waiting, .stream: (socket, line.phase)
+            case .head, .body, .work, .answer: nil
+            }
         }
         guard !waiting.isEmpty else { return [] }
         var polled = waiting.map { pollfd(fd: $0.socket, events: peerClosed, revents: 0) }
         guard unsafe poll(&polled, nfds_t(polled.count), 0) > 0 else { return [] }
         let ended = peerClosed | Int16(POLLHUP) | Int16(POLLERR)
-        return zip(waiting, polled).filter { $1.revents & ended != 0 }.map(\.0.pending)
+        return zip(waiting, polled).filter { $1.revents & ended != 0 }.map(\.0.phase)
     }
 }
 

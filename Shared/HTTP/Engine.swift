@@ -121,6 +121,7 @@ final class Engine: Sendable {
 
     func end(_ exchange: Exchange, _ connection: borrowing Connection) {
         exchange.pending?.end()
+        exchange.stream?.close()
         flight.end(exchange.pending)
         exchange.give(back: budget)
         connections.enter(.head, connection.socket)
@@ -164,6 +165,7 @@ final class Engine: Sendable {
     ) -> Bool {
         exchange.stage = .answered
         connections.enter(.answer, connection.socket)
+        if case .stream(let stream) = response.body { begin(stream, exchange, connection) }
         let closing = exchange.isLast || isDraining.load(ordering: .relaxed)
         exchange.sent = Reply(response, to: exchange, settings, closing: closing).queue(on: connection)
         if exchange.sent == nil {
@@ -171,6 +173,14 @@ final class Engine: Sendable {
             exchange.sent = Reply(failure, to: exchange, settings, closing: closing).queue(on: connection)
         }
         return exchange.sent != nil
+    }
+
+    /// A stream that begins after the drain has asked all streams to end, ends by itself.
+    private func begin(_ stream: BodyStream, _ exchange: Exchange, _ connection: borrowing Connection) {
+        exchange.stream = stream
+        stream.begin(on: unsafe SuspendedConnection(connection.raw))
+        connections.enter(.stream(stream), connection.socket)
+        if isDraining.load(ordering: .sequentiallyConsistent) { stream.end() }
     }
 
     private var closed: Response {
@@ -183,7 +193,8 @@ final class Engine: Sendable {
 
     @discardableResult func drain(within patience: Duration) -> Int {
         guard flight.startDraining() else { return 0 }
-        isDraining.store(true, ordering: .relaxed)
+        isDraining.store(true, ordering: .sequentiallyConsistent)
+        connections.endStreams()
         let (unanswered, waiting) = flight.close(whenEmptyOrAt: .after(patience))
         // It is an API violation to stop a daemon with suspended connections (microhttpd.h): so resume them
         // all.

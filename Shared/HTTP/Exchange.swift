@@ -25,6 +25,8 @@ final class Exchange {
     /// Whether the connection must be closed after the answer.
     var isLast = false
     var pending: Pending?
+    /// The body that is being written, where the answer has one.
+    var stream: BodyStream?
     var sent: (status: Int, bytes: Int)?
 
     private var bodyLimit = 0

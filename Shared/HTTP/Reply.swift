@@ -18,6 +18,9 @@ struct Reply: ~Copyable {
         if isRead, let condition = exchange.headers["If-None-Match"] { shorten(by: condition) }
         if let gzipped = self.response.gzipped { encode(gzipped, for: exchange.headers) }
         if let origin = settings.allowedOrigin { allow(origin, exchange) }
+        // libmicrohttpd ends the body of an unknown length also where HEAD has none (0.9.75), so nothing may
+        // follow.
+        if case .stream = self.response.body, isHead { self.response.headers["Connection"] = "close" }
         if closing { self.response.headers["Connection"] = "close" }
     }
 
@@ -87,6 +90,9 @@ struct Reply: ~Copyable {
             // libmicrohttpd closes the descriptor with the response.
             guard let raw = unsafe MHD_create_response_from_fd64(bytes, file.release()) else { return nil }
             return unsafe (raw, Int(bytes))
+        }
+        if case .stream(let stream) = response.body {
+            return unsafe stream.makeRaw().map { unsafe ($0, 0) }
         }
         guard case .bytes(var body) = response.body else { return nil }
         return unsafe body.withUnsafeMutableBytes { body in

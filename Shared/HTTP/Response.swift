@@ -4,6 +4,8 @@ public struct Response: Hashable, Sendable {
         case bytes([UInt8])
         /// A file's path, opened when the response is sent; a missing one becomes 404.
         case file(String)
+        /// Sent as it is written; it has no length.
+        case stream(BodyStream)
     }
 
     public var status: Int

@@ -16,6 +16,9 @@ public struct DeskLink: Hashable, Sendable, Codable {
 
     /// A link to a desk opens more than a link to one complaint, so it is valid for less time.
     public static let validAtMost: Duration = .seconds(31 * 86_400)
+    /// How long a link can be used that was sent to the owner's phone. A working week, so that nobody has to
+    /// ask every day.
+    public static let sentFor: Duration = .seconds(7 * 86_400)
 
     public init(desk: Actor, expiresAt: Instant, revokedAt: Instant? = nil) {
         self.desk = desk

@@ -34,13 +34,17 @@ public struct Buckets<Key: Hashable & Sendable>: Sendable {
     ///
     /// - Parameter now: see `TokenBucket`.
     public mutating func take(from key: Key, _ rate: Rate, at now: Duration) -> Duration? {
+        take(from: key, rate.refill, at: now)
+    }
+
+    public mutating func take(from key: Key, _ refill: TokenBucket.Refill, at now: Duration) -> Duration? {
         var bucket = recent[key] ?? former[key] ?? TokenBucket(fullAt: now)
         if recent[key] == nil, recent.count >= limit {
             former = recent
             recent = [:]
         }
         defer { recent[key] = bucket }
-        return bucket.take(rate.refill, at: now)
+        return bucket.take(refill, at: now)
     }
 
     /// The token that was taken last was not used.

@@ -312,7 +312,8 @@ class Run:
     def desk(self):
         figures = measure("desk")
         questions = {"list": "a list with its counts", "region": "  of one region and state", "overdue": "  of what is overdue",
-                     "search": "  searched, found often", "rare": "  searched, found once", "absent": "  searched, not found"}  # fmt: skip
+                     "search": "  searched, found often", "rare": "  searched, found once", "absent": "  searched, not found",
+                     "unread": "  of what is unread", "figures": "a supervisor's figures of 30 days"}  # fmt: skip
         for name, what in questions.items():
             self.table.add("m", what, figures[f"{name}Milliseconds"], "ms")
             self.table.add("m", "  its processor time", figures[f"{name}ProcessorMilliseconds"], "ms")

@@ -1,5 +1,4 @@
 import Foundation
-import HTTP
 import Host
 import Links
 import Models
@@ -10,6 +9,7 @@ import Testing
 import Text
 
 @testable import Disclosure
+@testable import HTTP
 
 /// A desk with its file, its gate and what it wrote down, on a clock of its own.
 final class DeskWorld {
@@ -115,20 +115,12 @@ final class DeskWorld {
         _ method: HTTP.Method, _ target: String, cookie: String? = nil, headers: Headers = [],
         body: String = ""
     ) throws -> Response {
-        let parts = target.split(separator: "?", maxSplits: 1)
-        let segments = parts[0].dropFirst().split(separator: "/").map(String.init)
-        var query: [String: String] = [:]
-        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            query[String(sides[0])] = sides[1].removingPercentEncoding ?? ""
-        }
         var headers = headers
         if let cookie { headers.add("Cookie", cookie) }
-        var request = Request(
-            method: method, segments: segments, query: query, headers: headers, body: Array(body.utf8))
+        var request = Request(method, target, headers: headers, body: body)
         if let refusal = gate.refusal(of: request) { return refusal }
         for route in api.routes where route.method == method {
-            guard let parameters = World.match(route.pattern, segments) else { continue }
+            guard let parameters = World.match(route.pattern, request.segments) else { continue }
             request.parameters = parameters
             switch route.outcome(request) {
             case .now(let response): return response
@@ -149,6 +141,15 @@ final class DeskWorld {
     func codes(_ target: String, as actor: Actor) throws -> [String]? {
         let list = try ask(target, as: actor)["complaints"] as? [[String: Any]]
         return list?.compactMap { $0["trackingCode"] as? String }
+    }
+}
+
+extension BodyStream {
+    /// What was written since the last time.
+    func taken() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Limit.unsentBytes)
+        let count = bytes.withUnsafeMutableBytes { read(into: $0) }
+        return Array(bytes.prefix(max(0, count)))
     }
 }
 

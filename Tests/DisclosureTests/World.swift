@@ -95,19 +95,13 @@ final class World {
 
     /// What the API answers, through the closure that the server would call.
     func ask(_ target: String, headers: Headers = []) throws -> Reply {
-        let parts = target.split(separator: "?", maxSplits: 1)
-        let segments = parts[0].dropFirst().split(separator: "/").map(String.init)
-        var query: [String: String] = [:]
-        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            query[String(sides[0])] = sides[1].removingPercentEncoding ?? ""
-        }
+        var request = Request(.get, target, headers: headers)
         let endpoints = (API.endpoints + Open311API.endpoints).sorted {
             !$0.pattern.contains("{") && $1.pattern.contains("{")
         }
         for endpoint in endpoints {
-            guard let parameters = Self.match(endpoint.pattern, segments) else { continue }
-            let request = Request(segments: segments, query: query, headers: headers, parameters: parameters)
+            guard let parameters = Self.match(endpoint.pattern, request.segments) else { continue }
+            request.parameters = parameters
             return try Reply(api.response(to: request, from: endpoint))
         }
         throw NoEndpoint(target: target)
@@ -142,6 +136,22 @@ final class World {
                 "/api/indicators?scope=chief", "/api/evaluations", "/api/evaluations?scope=section&id=bridge",
             ] + lives.map { "/api/complaints/\($0.code)" }
         return try targets.map { try ask($0).text }.joined(separator: "\n")
+    }
+}
+
+extension Request {
+    /// As a server would read it.
+    init(_ method: HTTP.Method, _ target: String, headers: Headers = [], body: String = "") {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        var query: [String: String] = [:]
+        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            query[String(sides[0])] = sides[1].removingPercentEncoding ?? ""
+        }
+        self.init(
+            method: method, segments: parts[0].dropFirst().split(separator: "/").map(String.init),
+            query: query,
+            headers: headers, body: Array(body.utf8))
     }
 }
 

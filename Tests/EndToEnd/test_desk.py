@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import secrets
 import subprocess
@@ -20,11 +21,15 @@ PHONE = "+86 000 0000 7741"
 WORDS = {
     "zh": {"desk": "工作台", "accept": "受理", "accepted": "已受理。", "bulk": "批量办理", "choose": "选择本页全部", "accept-all": "受理所选投诉",
            "show": "查看投诉人联系方式", "note": "添加说明", "internal": "内部", "foreign": "这件投诉不归您办理", "closed": "请用短信或管理员给您的链接进入工作台",
-           "revoked": "链接已失效", "messages": "短信通知", "search": "查找", "find": "查询", "reason": "原因", "extend": "为所选投诉延期", "extended": "期限已延长。", "chief-told": "河长", "merge": "并案", "merged": "已并案。"},
+           "revoked": "链接已失效", "messages": "短信通知", "search": "查找", "find": "查询", "reason": "原因", "extend": "为所选投诉延期", "extended": "期限已延长。", "chief-told": "河长", "merge": "并案", "merged": "已并案。",
+           "unread": "未读", "new": "新", "hand-over": "交班", "hand-note": "交班说明", "hand-send": "加到我的全部在办投诉", "figures": "办理统计", "ask": "发送链接",
+           "phone": "登记的手机号", "asked": "已收到请求", "arrived": "已列在最上方"},
     "en": {"desk": "Desk", "accept": "Accept", "accepted": "Accepted.", "bulk": "Several at once", "choose": "Choose all on this page",
            "accept-all": "Accept the chosen ones", "show": "Show who complained", "note": "Add a note", "internal": "internal",
            "foreign": "This complaint is not yours", "closed": "Please open the desk by your link", "revoked": "Your link was taken back",
-           "messages": "message", "search": "Search", "find": "Find", "reason": "Reason", "extend": "Extend the chosen ones", "extended": "The deadline is extended.", "chief-told": "Chief", "merge": "Merge", "merged": "Merged."},
+           "messages": "message", "search": "Search", "find": "Find", "reason": "Reason", "extend": "Extend the chosen ones", "extended": "The deadline is extended.", "chief-told": "Chief", "merge": "Merge", "merged": "Merged.",
+           "unread": "Unread", "new": "New", "hand-over": "Hand over", "hand-note": "What your deputy", "hand-send": "Add it to all my open complaints", "figures": "Figures",
+           "ask": "Send me my link", "phone": "Your registered phone", "asked": "Your request was taken", "arrived": "at the top of the list"},
 }  # fmt: skip
 everybody = pytest.mark.parametrize("language, width", [(one, width) for one in WORDS for width in SCREENS])
 
@@ -32,10 +37,10 @@ everybody = pytest.mark.parametrize("language, width", [(one, width) for one in 
 class Desk:
     """The desk of a suite, and its people."""
 
-    def __init__(self, suite):
+    def __init__(self, suite, port=None, address=None):
         self.suite = suite
-        port, suite.admin["desk"] = free_port(), free_port()
-        self.address = f"http://127.0.0.1:{port}"
+        port, suite.admin["desk"] = port or free_port(), free_port()
+        self.address = address or f"http://127.0.0.1:{port}"
         suite.environment |= {
             "DAYU_DESK_SITE": self.address, "DAYU_DESK_PORT": str(port), "DAYU_DESK_ADMIN_PORT": str(suite.admin["desk"]),
             "DAYU_DESK_REQUESTS_PER_MINUTE": "0",
@@ -314,3 +319,203 @@ def test_from_the_link_to_the_tenth_accepted_complaint(suite, browser):
     print(f"{len(texts)} accepted with {taps} taps after the link; {shown:.1f} s to the list, {time.monotonic() - began:.1f} s in all")
     assert taps == 3
     person.check()
+
+
+# Asking for a link
+
+CLERK, NOBODY = "+86 000 0000 6202", "+86 000 0000 6299"
+
+
+def links_sent(suite, phone):
+    """The links that the gateway was given for a number."""
+    number = phone.replace(" ", "")
+    return [re.search(r"https?://\S+/desk#\S+", one["text"])[0] for one in suite.messages("/desk#") if one["phone"] == number]
+
+
+def test_whoever_asks_with_a_registered_number_gets_his_link_and_nobody_learns_which_are(suite):
+    desk = suite.desk
+    answers = {phone: suite.post("/v1/access", {"phone": phone}) for phone in [CLERK, NOBODY]}
+    seen = {(one.status_code, one.content, *sorted(set(one.headers) - {"Date"})) for one in answers.values()}
+    assert len(seen) == 1 and answers[CLERK].status_code == 202
+    [link] = wait_until("the link is at the gateway", lambda: links_sent(suite, CLERK))
+    # A program that shows a preview fetches the link, however often; it opens no session and uses nothing up.
+    for _ in range(3):
+        preview = requests.get(link.partition("#")[0], timeout=20)
+        assert preview.status_code == 200 and "Set-Cookie" not in preview.headers
+    client = wait_until("it opens the desk", lambda: desk.session(link))
+    me = desk.get(client, "/api/desk/me").json()
+    assert (me["role"], me["id"], me["clerk"]["zh"]) == ("office", "xihu", "许经办（样例）")
+    assert desk.session(link), "and opens it again"
+
+    # The fourth request in a row is refused, for both alike; the first three went to one phone alone.
+    for phone in [CLERK, NOBODY]:
+        statuses = [suite.post("/v1/access", {"phone": phone}).status_code for _ in range(3)]
+        assert statuses == [202, 202, 429], phone
+    wait_until("three in all", lambda: len(links_sent(suite, CLERK)) == 3)
+    assert len(set(links_sent(suite, CLERK))) == 3 and not links_sent(suite, NOBODY)
+    refused = suite.post("/v1/access", {"phone": CLERK})
+    assert int(refused.headers["Retry-After"]) > 60
+    assert suite.post("/v1/access", {"phone": "12345"}).status_code == 422
+    # It is about no complaint, so nothing of it is among the notices, and no log shows the number or the link.
+    assert not [one for one in suite.read("notices.events") if "desk/" in json.dumps(one.value or {})]
+    for log in suite.folder.glob("*.log"):
+        written = log.read_text(errors="replace")
+        assert link.partition("#")[2] not in written and "00000006202" not in written, log
+
+
+@needs_browser
+@everybody
+def test_the_first_page_asks_for_the_number(suite, browser, language, width):
+    desk, say = suite.desk, WORDS[language]
+    person = browser(width)
+    person.open(f"{desk.address}/desk", language)
+    person.sees(say["closed"], "h1")
+    phone = f"+86 000 0000 63{list(WORDS).index(language)}{list(SCREENS).index(width)}"
+    person.press(say["ask"])
+    assert person.all(".access-form .fault")[0].text
+    person.fill(say["phone"], phone)
+    assert person.barriers() == []
+    person.driver.save_screenshot(str(suite.folder / f"access-{language}-{width}.png"))
+    person.press(say["ask"])
+    person.sees(say["asked"])
+    assert phone.replace(" ", "")[1:] not in " ".join([*person.addresses, *person.asked()]).replace("%20", "")
+    person.check_but_for(401)
+
+
+# What comes, and what is new to whom
+
+
+def test_news_come_at_once_and_what_was_missed_is_told_again(suite):
+    desk = suite.desk
+    clerk, stranger = desk.sign_in("office", "xihu"), desk.sign_in("chief", "chief-tonglu")
+
+    def listen(client, last=None):
+        headers = {"Last-Event-ID": last} if last else {}
+        answer = client.get(f"{desk.address}/api/desk/news", stream=True, headers=headers, timeout=60)
+        assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
+        return answer, answer.iter_lines(decode_unicode=True, chunk_size=1)
+
+    def until(lines, word):
+        """The last id before the line that has the word."""
+        last = None
+        for line in lines:
+            if line.startswith("id: "):
+                last = line[4:]
+            if word in line:
+                return last
+
+    answer, lines = listen(clerk)
+    until(lines, "event: here")
+    # One that is not his hears nothing of it.
+    other, theirs = listen(stranger)
+    until(theirs, "event: here")
+    first = complain(suite)["trackingCode"]
+    last = until(lines, first)
+    answer.close()
+    second = complain(suite)["trackingCode"]
+    again, lines = listen(clerk, last)
+    until(lines, second)
+    again.close()
+    suite.operate("link", "revoke", "--of", "chief/chief-tonglu")
+    heard = "\n".join(line for line in theirs)
+    assert first not in heard and second not in heard, "it has ended, and told nothing"
+    assert clerk.get(f"{desk.address}/api/desk/news", headers={"Last-Event-ID": "x-1"}, stream=True, timeout=20).raw.read(45).count(b"again") == 1
+
+
+@needs_browser
+@everybody
+def test_a_new_complaint_appears_and_is_unread_until_it_is_opened(suite, browser, language, width):
+    desk, say = suite.desk, WORDS[language]
+    found = complain(suite)
+    chief = found["assignee"]["id"]
+    person = browser(width)
+    person.open(desk.link("chief", chief), language)
+    person.sees(found["said"])
+    person.wait_for_all()
+    came = complain(suite)
+    person.PATIENCE = 40
+    person.sees(came["said"], ".desk-card.fresh")
+    person.sees(say["arrived"], ".desk-news")
+    assert say["new"] in person.text(".desk-card.fresh .desk-new")
+    assert person.barriers() == []
+    person.driver.save_screenshot(str(suite.folder / f"news-{language}-{width}.png"))
+    # Unread is what he has not opened; on another device, too.
+    person.press_card(say["unread"], ".desk-views")
+    person.sees(came["said"], ".desk-columns")
+    person.driver.execute_script("""[...document.querySelectorAll('.desk-card a.complaint-text')]
+        .find((one) => one.innerText.includes(arguments[0])).click()""", came["said"])
+    person.sees(came["said"], "#main")
+    client = desk.sign_in("chief", chief)
+    wait_until("it is read", lambda: came["trackingCode"] not in desk.codes(client, unread="true", limit=200))
+    assert came["trackingCode"] in desk.codes(client, whose="mine", limit=200)
+    opened = [one for one in suite.read("access") if one.kind == "opened" and compact(one.value["complaint"]) == compact(came["trackingCode"])]
+    assert len(opened) == 1
+    assert came["trackingCode"] not in suite.operate("access"), "no contact was looked at"
+    person.check()
+
+
+@needs_browser
+@pytest.mark.parametrize("width", SCREENS)
+def test_a_chief_hands_over_before_his_leave(suite, browser, width):
+    """On the first day of the leave Routing hands his complaints to the deputy, who finds the note with each."""
+    desk, say = suite.desk, WORDS["zh"]
+    people = suite.folder / "published"
+
+    def day(after):
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 + after * 86_400))
+
+    def leave(*rows):
+        (people / "absences.csv").write_text("\n".join(["chief,from,to,deputy", *rows, ""]))
+        suite.operate("registry", "publish", str(people))
+
+    leave()
+    found = complain(suite, river="grand-canal", place={"longitude": 120.1365, "latitude": 30.3195})
+    holder = found["assignee"]["id"]
+    deputy = "chief-tonglu"
+    leave(f"{holder},{day(2)},{day(20)},{deputy}")
+    person = browser(width)
+    person.open(desk.link("chief", holder))
+    person.sees(found["said"])
+    person.press(say["hand-over"])
+    person.sees(day(20), ".desk-handover")
+    person.fill(say["hand-note"], "施工队周三到场，请跟进")
+    assert person.barriers() == []
+    person.press(say["hand-send"])
+    person.PATIENCE = 90
+    person.wait("all done", lambda: re.search(r"已完成 (\d+) 件，共 \1 件", person.text(".desk-handover")))
+    person.driver.save_screenshot(str(suite.folder / f"handover-{width}.png"))
+    client = desk.sign_in("chief", deputy)
+    assert found["trackingCode"] not in desk.codes(client, limit=200)
+    leave(f"{holder},{day(0)},{day(20)},{deputy}")
+    wait_until("the deputy has it, unread", lambda: found["trackingCode"] in desk.codes(client, unread="true", limit=200))
+    timeline = desk.get(client, f"/api/desk/complaints/{compact(found['trackingCode'])}").json()["timeline"]
+    note = next(one for one in timeline if one["type"] == "noted")
+    assert "施工队周三到场" in note["text"] and note["internal"] and note["by"]["role"] == "chief"
+    assert holder in [one["id"] for one in desk.get(client, "/api/desk/me").json()["standsInFor"]]
+    leave()
+    person.check()
+
+
+@needs_browser
+@everybody
+def test_a_supervisor_sees_and_prints_his_figures(suite, browser, language, width):
+    desk, say = suite.desk, WORDS[language]
+    person = browser(width)
+    person.open(desk.link("office", "hangzhou"), language)
+    person.press(say["figures"])
+    person.sees(say["figures"], "h1")
+    person.wait_for_all()
+    tables = len(person.all(".desk-figures table"))
+    assert tables == 4
+    person.check()
+    assert person.barriers() == []
+    person.driver.save_screenshot(str(suite.folder / f"figures-{language}-{width}.png"))
+    person.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not any(one.is_displayed() for one in person.all(".desk-figures .no-print"))
+    person.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    client = desk.sign_in("office", "hangzhou")
+    figures = desk.get(client, "/api/desk/figures", by="month").json()
+    assert len(figures["periods"]) in (12, 13) and figures["total"]["arrived"] > 0
+    assert sum(one["open"] for one in figures["ages"]) == desk.get(client, "/api/desk/complaints").json()["counts"]["all"]
+    rows = list(csv.reader(io.StringIO(desk.get(client, "/api/desk/figures.csv", table="officials").content.decode("utf-8-sig"))))
+    assert rows[0][:4] == ["official", "name", "open", "overdue"] and len(rows) > 1

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from suite import ROOT, Suite
+from test_desk import Desk
 from test_stories import *  # noqa: F403 - the same stories, with the suite below
 from waiting import free_port, wait_until
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(not NGINX.exists(), reason="needs Debian's nginx
 class Proxy:
     """nginx with the configuration of the handbook; only ports, names of files and the certificate are of the tests."""
 
-    def __init__(self, folder, intake, disclosure):
+    def __init__(self, folder, intake, disclosure, desk):
         self.folder, self.port, self.plain = folder, free_port(), free_port()
         self.certificate = folder / "fullchain.pem"
         folder.mkdir()
@@ -34,6 +35,7 @@ class Proxy:
         changes = [
             (r"127\.0\.0\.1:8080", f"127.0.0.1:{intake}"),
             (r"127\.0\.0\.1:8081", f"127.0.0.1:{disclosure}"),
+            (r"127\.0\.0\.1:8085", f"127.0.0.1:{desk}"),
             (r"listen 443", f"listen 127.0.0.1:{self.port}"),
             (r"listen 80;", f"listen 127.0.0.1:{self.plain};"),
             (r" *listen \[::\].*\n", ""),
@@ -71,9 +73,9 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
-    ports = free_port(), free_port()
+    ports = free_port(), free_port(), free_port()
     with Proxy(tmp_path_factory.mktemp("proxy") / "nginx", *ports) as running:
-        running.behind = dict(zip(("intake", "disclosure"), ports))
+        running.behind = dict(zip(("intake", "disclosure", "desk"), ports))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REQUESTS_CA_BUNDLE", str(running.certificate))
             yield running
@@ -91,7 +93,7 @@ def suite_kind(proxy):
                 "DAYU_DISCLOSURE_INTAKE": proxy.url,
             }
             super().__init__(kafka, folder, settings | own, **more)
-            self.ports |= proxy.behind
+            self.ports |= {name: proxy.behind[name] for name in ("intake", "disclosure")}
             self.intake = self.site = proxy.url
 
     return Proxied
@@ -142,3 +144,40 @@ def test_open311_reads_and_writes_at_one_address(story, proxy):
     assert services.status_code == 200 and services.json()
     answer = requests.post(f"{proxy.url}/open311/v2/requests.json", data={"api_key": "nobody"}, timeout=10)
     assert answer.status_code in (400, 401, 403), "it was Intake that answered"
+
+
+def test_the_desk_has_a_name_of_its_own_and_news_come_through_at_once(story, proxy):
+    suite, _ = story
+    desk = Desk(suite, proxy.behind["desk"], "https://desk.example.org")
+    suite.environment |= {"DAYU_DESK_PROXIES": "127.0.0.1", "DAYU_DISCLOSURE_INTAKE": "https://desk.example.org"}
+    desk.start()
+    # Only the name tells the proxy which of the two is meant.
+    named = {"Host": "desk.example.org"}
+    try:
+        page = requests.get(f"{proxy.url}/desk", headers=named, timeout=10)
+        assert page.status_code == 200 and 'content="https://desk.example.org"' in page.text
+        assert requests.get(f"{proxy.url}/api/desk/me", headers=named, timeout=10).status_code == 401
+        assert requests.get(f"{proxy.url}/api/desk/me", timeout=10).status_code == 404, "the public's site has no desk"
+        handle = suite.operate("link", "office", "hangzhou").strip().partition("#")[2]
+        client = requests.Session()
+        client.headers.update(named | {"Dayu-Desk": "1"})
+
+        def enters():
+            bearer = {"Authorization": f"Bearer {handle}"}
+            return client.post(f"{proxy.url}/api/desk/session", headers=bearer, timeout=10).status_code == 204
+
+        wait_until("the link opens a session", enters)
+        cookie = next(one for one in client.cookies if one.name.startswith("__Host-"))
+        assert cookie.secure
+        with client.get(f"{proxy.url}/api/desk/news", stream=True, timeout=60) as news:
+            assert news.headers["Content-Type"].startswith("text/event-stream")
+            lines = news.iter_lines(decode_unicode=True, chunk_size=1)
+            assert any(line == "event: here" for line in lines)
+            complaint = Complaint(story, "odour", "grand-canal.wulin")  # noqa: F405
+            told = next(line for line in lines if line.startswith("data:") and complaint.code in line)
+            assert told
+        # What the desk acts with goes to Intake under the same name.
+        answer = requests.post(f"{proxy.url}/v1/complaints", headers=named, json={}, timeout=10)
+        assert answer.status_code == 422
+    finally:
+        suite.processes.pop("desk").terminate()

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -68,6 +69,14 @@ func elsewhere<Value: Sendable>(_ work: @escaping @Sendable () -> Value) -> Inbo
     let thread = Thread { inbox.put(work()) }
     thread.start()
     return inbox
+}
+
+func raiseOpenFiles(to count: Int) throws {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    try #require(limit.rlim_max >= count, "the system allows \(limit.rlim_max) open files")
+    limit.rlim_cur = max(limit.rlim_cur, rlim_t(count))
+    #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
 }
 
 /// A folder that goes with the test.

@@ -101,12 +101,4 @@ import Testing
             promise.answer(.empty)
         }
     }
-
-    private func raiseOpenFiles(to count: Int) throws {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        try #require(limit.rlim_max >= count, "the system allows \(limit.rlim_max) open files")
-        limit.rlim_cur = max(limit.rlim_cur, rlim_t(count))
-        #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-    }
 }

@@ -80,6 +80,17 @@ final class RawConnection {
         return try answer()
     }
 
+    /// Reads until this text has come, and takes it and all before it away.
+    func expect(_ text: String) throws {
+        let wanted = Array(text.utf8)
+        while true {
+            if let start = buffer.indices.first(where: { buffer[$0...].starts(with: wanted) }) {
+                return buffer.removeFirst(start + wanted.count)
+            }
+            try receiveMore()
+        }
+    }
+
     /// Reads until the server closes the connection, orderly or not.
     func isClosed() throws -> Bool {
         do {

@@ -145,10 +145,12 @@ struct CatalogueTests {
                         reference: jobs[0].reference, handle: jobs[0].handle,
                         complaint: TrackingCode(digest: Array("withdrawn".utf8))), trail,
                     job: JobWithdrawal(handle: jobs[0].handle, reference: jobs[0].reference, attempt: 1)),
+                .sent(jobs[0], trail),
             ]
         for fact in facts {
             switch fact {
-            case .requested, .withdrawn, .confirmed, .answered, .replied, .happened(_, _, _, sends: nil):
+            case .requested, .withdrawn, .confirmed, .answered, .replied, .sent,
+                .happened(_, _, _, sends: nil):
                 break
             case .happened(_, _, _, .job), .happened(_, _, _, .receipt), .happened(_, _, _, .raise): break
             }

@@ -65,6 +65,10 @@ enum LogReading {
             let message = try JSON.decode(PhoneMessage.self, from: data)
             try hold(message.handle.text == logged.key, "the key is not the handle")
             return JSON.encode(message)
+        case .messages where type == DeskLinkAsked.type:
+            let asked = try JSON.decode(DeskLinkAsked.self, from: data)
+            try hold(asked.handle.text == logged.key, "the key is not the handle")
+            return JSON.encode(asked)
         case .noticeEvents where type == PhoneAnswer.type:
             let answer = try JSON.decode(PhoneAnswer.self, from: data)
             try hold(answer.handle.text == logged.key, "the key is not the handle")
@@ -86,6 +90,10 @@ enum LogReading {
             return event.type == DeskLink.type.description
                 ? JSON.encode(try JSON.decode(DeskLink.self, from: data))
                 : JSON.encode(try JSON.decode(ActionLink.self, from: data))
+        case .access where type == ComplaintOpened.type:
+            let opened = try JSON.decode(ComplaintOpened.self, from: data)
+            try hold(logged.key == opened.by.accessKey, "the key is not the official")
+            return JSON.encode(opened)
         case .access:
             let view = try JSON.decode(ContactViewed.self, from: data)
             try hold(

@@ -134,7 +134,7 @@ enum LogTypes {
             + ["refused", "replayed", "dismissed"].map { EventType("dead-letter", $0) }
             + [
                 EventType("complaint", "submitted"), EventType("contact", "given"),
-                DeskLink.type, ContactViewed.type,
+                DeskLink.type, DeskLinkAsked.type, ContactViewed.type, ComplaintOpened.type,
                 EventType("words", "written"), EventType("words", "erased"),
                 EventType("contact", "erased"), EventType("link", "written"), EventType("action", "refused"),
                 EventType("reading", "reported"), EventType("reading", "reviewed"),

@@ -22,7 +22,7 @@ struct AccessTests {
     func whole() {
         let read = Set(ServiceLoop.all.flatMap { $0.inputs + $0.alsoReads })
         let written = Set(ServiceLoop.all.flatMap(\.writes))
-        #expect(Set(Topic.allCases).subtracting(read) == [.access, .deadLetters, .restrictedDeadLetters])
+        #expect(Set(Topic.allCases).subtracting(read) == [.deadLetters, .restrictedDeadLetters])
         #expect(Set(Topic.allCases).subtracting(written) == [.registry])
     }
 
@@ -73,7 +73,7 @@ struct AccessTests {
         }
         let readers: [Topic: [String]] = [
             .contacts: ["desk", "notification"],
-            .words: ["desk", "disclosure", "intake", "notification"], .access: [],
+            .words: ["desk", "disclosure", "intake", "notification"], .access: ["desk"],
             .refusals: ["intake"],
             .noticeRequests: ["notification"], .jobs: ["notification"], .urgentJobs: ["notification"],
             .messages: ["notification"], .links: ["desk", "intake"], .follows: ["notification"],

@@ -30,6 +30,10 @@ struct StatusTests {
                 "intake=[::1]:3", "routing=a:1", "routing=b:2", "notification=127.0.0.1:9103",
                 "disclosure=127.0.0.1:9104", "analytics=127.0.0.1:7",
             ])
+        #expect(
+            try addresses(["DAYU_DESK_SITE": "https://desk.example.org", "DAYU_DESK_ADMIN_PORT": "8"]).last
+                == "desk=127.0.0.1:8")
+        #expect(try addresses(["DAYU_STATUS_HOSTS": "desk=a:1"]).last == "desk=a:1")
         #expect(try Addresses(environment: ["DAYU_DISCLOSURE_PORT": "5"]).disclosure == "http://127.0.0.1:5")
         let api = ["DAYU_STATUS_DISCLOSURE": "http://site:8081/"]
         #expect(try Addresses(environment: api).disclosure == "http://site:8081")

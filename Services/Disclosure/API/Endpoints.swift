@@ -280,6 +280,7 @@ struct AboutAnswer: JSONWritable {
             json.field("languages", ["zh", "en"])
             json.field("notice", orNull: facts.notice)
             json.field("tiles", orNull: facts.tiles)
+            // Whether a complaint may have links to pictures on other sites.
             json.field("updatedAt", orNull: updatedAt)
             // The IANA name of the city's zone. The site shows all times on its clocks.
             json.field("timeZone", registry.topRegion.map(registry.timeZone) ?? Region.usualTimeZone)

@@ -9,6 +9,8 @@ import Text
 final class DeskAPI: Sendable {
     private let readers: Readers
     private let gate: DeskGate
+    /// Tells open pages what has come.
+    let news: DeskNews
     /// Of numbers without a country code.
     private let country: CallingCode
     private let now: @Sendable () -> Instant
@@ -30,6 +32,7 @@ final class DeskAPI: Sendable {
     ) {
         self.readers = readers
         self.gate = gate
+        news = DeskNews(readers, gate, now: now, onFailure: onFailure)
         self.country = country
         self.now = now
         self.write = write
@@ -65,6 +68,12 @@ final class DeskAPI: Sendable {
             },
             json("/api/desk/complaints/{code}") { try $0.complaint() },
             Route(method: .post, pattern: "/api/desk/complaints/{code}/contact") { self.contact($0) },
+            Route(method: .post, pattern: "/api/desk/complaints/{code}/opened") { self.opened($0) },
+            json("/api/desk/figures") { try $0.figures() },
+            Route(method: .get, pattern: "/api/desk/figures.csv") { request in
+                .now(self.answer(request, type: "text/csv; charset=utf-8") { try $0.figureTable() })
+            },
+            Route(method: .get, pattern: "/api/desk/news") { .now(self.news.listen($0)) },
             Route(method: .post, pattern: "/api/desk/find") { self.find($0) },
         ]
     }
@@ -180,6 +189,34 @@ final class DeskAPI: Sendable {
         }
     }
 
+    /// Seen once, it is not new any more, whichever device and whichever replica he asks next.
+    private func opened(_ request: Request) -> Outcome {
+        do {
+            guard let opened = try ask(request, { try $0.opened() }) else {
+                return .now(Self.private(.empty))
+            }
+            let record = record(
+                ComplaintOpened.type, of: opened.complaint, by: opened.by, at: now(), JSON.encode(opened))
+            return .afterWriting([record], Self.private(.empty), else: Self.private(Self.unwritten.response))
+        } catch let problem as Problem {
+            return .now(Self.private(problem.response))
+        } catch {
+            onFailure(error)
+            return .now(Self.private(Self.unreadable.response))
+        }
+    }
+
+    private static let unwritten = Problem(
+        status: 503, detail: "It can't be written down now; try again.", headers: [("Retry-After", "5")])
+
+    private func record(
+        _ type: EventType, of complaint: TrackingCode, by: Actor, at now: Instant, _ data: [UInt8]
+    ) -> Outgoing {
+        Outgoing(
+            .access, key: by.accessKey, id: "\(by.accessKey)/\(complaint.compact)/\(type.name)/\(now)",
+            source: "dayu-desk", type: type, subject: complaint.compact, trail: Trail(at: now), data: data)
+    }
+
     /// The number comes in the body: an address would stand in logs.
     private func find(_ request: Request) -> Outcome {
         let phone = (try? JSONValue(request.body)).flatMap { body -> String? in
@@ -213,11 +250,7 @@ final class DeskAPI: Sendable {
         guard !found.views.isEmpty else { return .now(answer) }
         let now = now()
         let records = found.views.map { view in
-            let owner = [view.by.role.rawValue, view.by.id].compactMap(\.self).joined(separator: "/")
-            return Outgoing(
-                .access, key: owner, id: "\(owner)/\(view.complaint.compact)/\(now)", source: "dayu-desk",
-                type: ContactViewed.type, subject: view.complaint.compact, trail: Trail(at: now),
-                data: JSON.encode(view))
+            record(ContactViewed.type, of: view.complaint, by: view.by, at: now, JSON.encode(view))
         }
         let failure = Problem(
             status: 503, detail: "It can't be written down now who looks at the contact; try again.",

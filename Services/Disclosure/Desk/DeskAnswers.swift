@@ -21,11 +21,16 @@ struct DeskAsked {
 
     /// The day of the person's region.
     private var today: Range<Instant> {
-        let registry = gazetteer.registry
-        let region = Official(person.actor).flatMap { registry.region(of: $0) } ?? registry.topRegion
-        let zone = region.map { registry.zone(in: $0) } ?? .beijing
+        let zone = zone
         let day = zone.day(at: person.now)
         return zone.start(of: day)..<zone.start(of: day.adding(days: 1))
+    }
+
+    /// The clocks of the person's region.
+    var zone: Zone {
+        let registry = gazetteer.registry
+        let region = Official(person.actor).flatMap { registry.region(of: $0) } ?? registry.topRegion
+        return region.map { registry.zone(in: $0) } ?? .beijing
     }
 
     // MARK: The list
@@ -42,6 +47,7 @@ struct DeskAsked {
         filter.isOverdue = question.flag("overdue")
         filter.isSupervised = question.flag("supervised")
         if question.flag("today") { filter.due = today }
+        if question.flag("unread") { (filter.unreadBy, filter.owners) = (person.key, person.own) }
         if let region: RegionID = question.id("region") {
             filter.regions = registry.regions(within: region).union([region])
         }
@@ -50,20 +56,31 @@ struct DeskAsked {
         }
         filter.after = question.value("after", "a cursor that we gave") { DeskCursor($0) }
         try question.check()
-        try refuseUnknown()
+        try refuseUnknown(Self.parameters)
         let limit = filter.limit
         filter.limit += 1
         let places = try reader.desk(filter)
         let found = try places.prefix(limit).compactMap { place in
             try reader.complaint(place.code).map { found in
-                DeskEntry(
-                    found: found, due: place.due == DeskTable.never ? nil : found.value.nextDue,
-                    roles: person.roles(on: found.value), gazetteer: gazetteer)
+                try entry(found, due: place.due == DeskTable.never ? nil : found.value.nextDue)
             }
         }
         return DeskList(
             complaints: found, next: places.count > limit ? places[limit - 1] : nil,
-            counts: try reader.deskCounts(person.scope, own: person.own, today: today))
+            counts: try reader.deskCounts(
+                person.scope, own: person.own, person: person.key, today: today))
+    }
+
+    private func entry(_ found: WithWords<PublicComplaint>, due: Instant?) throws -> DeskEntry {
+        DeskEntry(
+            found: found, due: due, roles: person.roles(on: found.value), isUnread: try isUnread(found.value),
+            gazetteer: gazetteer)
+    }
+
+    /// What is somebody else's to do is no news to him.
+    private func isUnread(_ complaint: PublicComplaint) throws -> Bool {
+        guard let owner = complaint.owner, person.own.contains(owner.description) else { return false }
+        return try reader.isUnread(complaint.code, by: person.key)
     }
 
     enum Whose: String, CaseIterable {
@@ -73,13 +90,13 @@ struct DeskAsked {
     }
 
     private static let parameters: Set<String> = [
-        "whose", "status", "category", "river", "overdue", "supervised", "today", "region", "q", "after",
-        "limit",
+        "whose", "status", "category", "river", "overdue", "supervised", "today", "unread", "region", "q",
+        "after", "limit",
     ]
 
     /// Who misspells a filter must not get everything.
-    private func refuseUnknown() throws(Problem) {
-        let unknown = request.query.keys.filter { !Self.parameters.contains($0) }.sorted()
+    func refuseUnknown(_ known: Set<String>) throws(Problem) {
+        let unknown = request.query.keys.filter { !known.contains($0) }.sorted()
         guard unknown.isEmpty else {
             throw Problem(
                 status: 400, detail: "A parameter is unknown.",
@@ -111,6 +128,7 @@ struct DeskAsked {
                 found: found, timeline: try reader.timeline(of: code), follows: try reader.follows(of: code),
                 gazetteer: gazetteer),
             roles: roles, contact: contact, isAnonymous: isAnonymous,
+            isUnread: try isUnread(found.value),
             messages: try reader.messages(about: code))
     }
 
@@ -120,15 +138,19 @@ struct DeskAsked {
         let found = try reader.complaints(of: number, limit: Self.foundAtMost).compactMap { code in
             try reader.complaint(code)
         }.filter { try person.maySeeContact(of: $0.value, isAnonymous: reader.isAnonymous($0.value.code)) }
-        let entries = found.map {
-            DeskEntry(
-                found: $0, due: $0.value.nextDue, roles: person.roles(on: $0.value), gazetteer: gazetteer)
-        }
+        let entries = try found.map { try entry($0, due: $0.value.nextDue) }
         let views = found.map { ContactViewed(complaint: $0.value.code, by: person.actor) }
         return (DeskFound(complaints: entries), views)
     }
 
     private static let foundAtMost = 100
+
+    /// Nil if he has seen all that happened to it: then nothing needs to be written down.
+    func opened() throws -> ComplaintOpened? {
+        let (found, _) = try known()
+        return try isUnread(found.value)
+            ? ComplaintOpened(complaint: found.value.code, by: person.actor) : nil
+    }
 
     func contact() throws -> (contact: Contact, view: ContactViewed) {
         let (found, _) = try known()
@@ -153,6 +175,7 @@ struct DeskMe: JSONWritable {
             json.field("id", actor.id)
             switch Official(actor) {
             case .chief(let id):
+                writeAbsences(of: id, to: &json)
                 json.field("name", registry.chiefs[id]?.name)
                 json.field("title", registry.chiefs[id]?.title)
                 json.field("level", registry.chiefs[id]?.level)
@@ -167,6 +190,35 @@ struct DeskMe: JSONWritable {
             json.field("dayEndsAt", today.upperBound)
         }
     }
+
+    /// His leaves from today on, and those for whom he stands in today.
+    private func writeAbsences(of id: ChiefID, to json: inout JSONWriter) {
+        guard let chief = registry.chiefs[id] else { return }
+        let day = registry.zone(in: chief.region).day(at: today.lowerBound)
+        json.field(
+            "absences",
+            chief.absences.filter { $0.to >= day }.sorted { $0.from < $1.from }
+                .map { AbsenceAnswer(absence: $0, registry: registry) })
+        json.field(
+            "standsInFor",
+            registry.chiefs.values.filter {
+                $0.id != id && registry.standIn(for: $0.id, at: today.lowerBound)?.id == id
+            }.sorted { $0.id < $1.id }.map { Reference($0.id.rawValue, $0.name) })
+    }
+}
+
+private struct AbsenceAnswer: JSONWritable {
+    let absence: Absence
+    let registry: Registry
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("from", absence.from.description)
+            json.field("to", absence.to.description)
+            json.field(
+                "deputy", orNull: absence.deputy.map { Reference($0.rawValue, registry.chiefs[$0]?.name) })
+        }
+    }
 }
 
 /// A complaint in the list of a desk.
@@ -174,6 +226,7 @@ struct DeskEntry: JSONWritable, Sendable {
     let found: WithWords<PublicComplaint>
     let due: Instant?
     let roles: [Role]
+    let isUnread: Bool
     let gazetteer: Gazetteer
 
     func write(to json: inout JSONWriter) {
@@ -183,6 +236,8 @@ struct DeskEntry: JSONWritable, Sendable {
             // When the next step is due, and in which roles he may act on it.
             json.field("nextDue", orNull: due)
             json.field("roles", roles)
+            // Whether it has news that he has not seen.
+            json.field("unread", isUnread)
         }
     }
 }
@@ -207,6 +262,7 @@ struct DeskList: JSONWritable, Sendable {
             json.object { json in
                 json.field("all", counts.all)
                 json.field("mine", counts.mine)
+                json.field("unread", counts.unread)
                 json.field("today", counts.dueToday)
                 json.field("overdue", counts.overdue)
                 json.field("supervised", counts.supervised)
@@ -252,6 +308,7 @@ struct DeskComplaint: JSONWritable, Sendable {
     let roles: [Role]
     let contact: ContactState
     let isAnonymous: Bool
+    let isUnread: Bool
     /// Who was told of it by SMS, and what became of that.
     let messages: [DeskMessage]
 
@@ -261,6 +318,7 @@ struct DeskComplaint: JSONWritable, Sendable {
             json.field("roles", roles)
             json.field("contact", contact)
             json.field("anonymous", isAnonymous)
+            json.field("unread", isUnread)
             json.field("messages", messages)
         }
     }
@@ -294,7 +352,7 @@ enum DeskRows {
     }
 
     /// A spreadsheet would compute a text that begins like a formula.
-    private static func harmless(_ text: String?) -> String {
+    static func harmless(_ text: String?) -> String {
         guard let text, let first = text.unicodeScalars.first else { return "" }
         return "=+-@\t\r＝＋－＠".unicodeScalars.contains(first) ? "'" + text : text
     }

@@ -13,12 +13,18 @@ struct DeskFilter: Equatable, Sendable {
     var river: RiverID?
     var isOverdue = false
     var isSupervised = false
+    /// Only what is new to this person: it has news that he has not seen.
+    var unreadBy: String?
     /// Only what is due from the first moment on and before the second.
     var due: Range<Instant>?
     /// Only what has this in its words, or in its code.
     var text: String?
     var after: DeskCursor?
     var limit: Int
+
+    /// When a person last opened a row of `desk`; 0: never.
+    fileprivate static let openedAt =
+        "coalesce((SELECT at FROM desk_opened WHERE person = ? AND desk_opened.code = desk.code), 0)"
 
     var condition: (sql: String, values: [Value]) {
         var terms: [(sql: String, values: [Value])] = [("open = 1", [])]
@@ -35,6 +41,9 @@ struct DeskFilter: Equatable, Sendable {
         if let river { terms.append(("river = ?", [.text(river.rawValue)])) }
         if isOverdue { terms.append(("overdue = 1", [])) }
         if isSupervised { terms.append(("supervised = 1", [])) }
+        if let unreadBy {
+            terms.append(("news > \(Self.openedAt)", [.text(unreadBy)]))
+        }
         if let due {
             terms.append(
                 (
@@ -61,13 +70,22 @@ struct DeskFilter: Equatable, Sendable {
 
 extension DeskPerson.Scope {
     /// Nil for everything.
-    fileprivate var condition: (sql: String, values: [Value])? {
-        guard case .part(let regions, let owners) = self else { return nil }
-        func places(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
-        return (
-            "(region IN (\(places(regions.count))) OR owner IN (\(places(owners.count))))",
-            regions.map(\.rawValue).sorted().map { .text($0) } + owners.sorted().map { .text($0) }
-        )
+    var condition: (sql: String, values: [Value])? {
+        func list(_ column: String, _ values: some Sequence<String>) -> (sql: String, values: [Value]) {
+            let values = values.sorted().map { Value.text($0) }
+            let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
+            return ("\(column) IN (\(places))", values)
+        }
+        switch self {
+        case .everything: return nil
+        case .part(let regions, let owners):
+            let (here, own) = (list("region", regions.map(\.rawValue)), list("owner", owners))
+            return ("(\(here.sql) OR \(own.sql))", here.values + own.values)
+        case .within(let regions, let scope):
+            let here = list("region", regions.map(\.rawValue))
+            guard let whole = scope.condition else { return here }
+            return ("(\(here.sql) AND \(whole.sql))", here.values + whole.values)
+        }
     }
 }
 
@@ -100,8 +118,13 @@ struct DeskCounts: Equatable, Sendable {
     var overdue = 0
     var supervised = 0
     var dueToday = 0
+    /// At most `DeskCounts.most`.
+    var unread = 0
     var statuses: [String: Int] = [:]
     var categories: [String: Int] = [:]
+
+    /// Whoever has more that he never opened needs no exact number.
+    static let most = 1000
 }
 
 extension Reader {
@@ -113,7 +136,9 @@ extension Reader {
         }.compactMap(\.self)
     }
 
-    func deskCounts(_ scope: DeskPerson.Scope, own: Set<String>, today: Range<Instant>) throws -> DeskCounts {
+    func deskCounts(
+        _ scope: DeskPerson.Scope, own: Set<String>, person: String, today: Range<Instant>
+    ) throws -> DeskCounts {
         var counts = DeskCounts()
         let condition = scope.condition
         let sql = """
@@ -136,7 +161,20 @@ extension Reader {
             try database.prepare("SELECT count(*) FROM desk WHERE \(today.sql)").all(today.values) {
                 Int($0.integer(0))
             }.first ?? 0
+        var unread = DeskFilter(scope: scope, owners: own, limit: DeskCounts.most)
+        unread.unreadBy = person
+        let new = unread.condition
+        counts.unread =
+            try database.prepare("SELECT count(*) FROM (SELECT 1 FROM desk WHERE \(new.sql) LIMIT ?)").all(
+                new.values + [.integer(DeskCounts.most)]
+            ) { Int($0.integer(0)) }.first ?? 0
         return counts
+    }
+
+    func isUnread(_ code: TrackingCode, by person: String) throws -> Bool {
+        try database.prepare("SELECT news > \(DeskFilter.openedAt) FROM desk WHERE code = ?").first(
+            .text(person), .text(code.compact)
+        ) { $0.integer(0) != 0 } ?? false
     }
 
     func isAnonymous(_ code: TrackingCode) throws -> Bool {

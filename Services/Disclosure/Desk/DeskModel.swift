@@ -8,13 +8,16 @@ import Text
 /// What officials are told: everything that the public is, the words as they were written, the notes between
 /// offices, contacts and the links to desks.
 final class DeskModel: Projection {
-    static let topics: [Topic] = ReadModel.topics + [.contacts, .links, .noticeEvents]
+    static let topics: [Topic] = ReadModel.topics + [.contacts, .links, .noticeEvents, .access]
     /// The first number is the public model's.
-    static let version = ReadModel.version * 1000 + 1
-    static var schema: [String] { ReadModel.schema + [DeskTable.schema, DeskMessages.schema] }
+    static let version = ReadModel.version * 1000 + 2
+    static var schema: [String] {
+        ReadModel.schema + [DeskTable.schema, DeskMessages.schema, DeskSteps.schema]
+    }
 
     private let model: ReadModel
     private let messages: DeskMessages
+    private let desk: DeskTable
     private let putContact: Statement
     private let removeContact: Statement
     private let eraseContact: Statement
@@ -33,6 +36,7 @@ final class DeskModel: Projection {
     ) throws {
         model = try ReadModel(database, for: .officials, onSkip: onSkip, onUncompacted: onUncompacted)
         messages = try DeskMessages(database)
+        desk = try DeskTable(database)
         putContact = try database.prepare(
             """
             INSERT INTO contacts SELECT ?1, ?2, ?3, ?4
@@ -61,6 +65,7 @@ final class DeskModel: Projection {
             case .contacts: try take(contact: record)
             case .links: try take(link: record)
             case .noticeEvents: try messages.take(record)
+            case .access: try take(access: record)
             default: try model.apply(record)
             }
             if record.topic == .events { try take(event: record) }
@@ -89,6 +94,15 @@ final class DeskModel: Projection {
         guard try EventType(event.type) == EventType("complaint", "erased") else { return }
         try eraseContact.run(.text(try record.keyText()))
         try model.noteErasure()
+    }
+
+    /// What somebody has opened is no longer new to him. The views of contacts are for the operator.
+    private func take(access record: Record) throws {
+        let event = try record.cloudEvent()
+        guard event.type == ComplaintOpened.type.description, let data = event.data else { return }
+        let opened = try JSON.decode(ComplaintOpened.self, from: data)
+        guard let person = opened.by.deskPerson else { throw Malformed("by", "is nobody with a desk") }
+        try desk.note(person, opened: opened.complaint, at: event.time)
     }
 
     /// Links to single complaints are no matter of the desk's.

@@ -11,7 +11,14 @@ struct DeskPerson: Sendable {
         case everything
         /// Complaints in these regions, or that these officials have.
         case part(regions: Set<RegionID>, owners: Set<String>)
+        /// Of these, only what lies in some regions.
+        indirect case within(Set<RegionID>, of: Scope)
+
+        func within(_ regions: Set<RegionID>) -> Scope { .within(regions, of: self) }
     }
+
+    /// He himself, in `desk_opened`.
+    var key: String { actor.deskPerson ?? "" }
 
     /// What he must do himself: what he has, and what those have for whom he stands in today.
     var own: Set<String> {
@@ -43,18 +50,10 @@ struct DeskPerson: Sendable {
         }
     }
 
-    /// In which roles he may act on this complaint; empty if it is none of his. Routing decides in the end
-    /// (`Rights`), by the same rules.
+    /// In which roles he may act on this complaint; empty if it is none of his. Routing decides in the end,
+    /// by the same rule.
     func roles(on complaint: PublicComplaint) -> [Role] {
-        switch Official(actor) {
-        case .chief(let id): return isInCharge(id, of: complaint) ? [.chief] : []
-        case .office(let id): return isOffice(id, over: complaint) ? [.office] : []
-        case .department(let id):
-            let isHolder = isOf(complaint.assignee, .department, id.rawValue)
-            let isChecker = isOf(complaint.checker, .department, id.rawValue)
-            return (isHolder ? [.department] : []) + (isChecker ? [.checker] : [])
-        case nil: return []
-        }
+        Official(actor).map { registry.roles(of: $0, in: complaint.charge, at: now) } ?? []
     }
 
     /// Whoever may act may call the complainant back. If he wished to stay anonymous, only an office learns
@@ -63,24 +62,8 @@ struct DeskPerson: Sendable {
         let roles = roles(on: complaint)
         return isAnonymous ? roles.contains(.office) : !roles.isEmpty
     }
+}
 
-    /// The assigned chief, whoever stands in for him today, and all his superiors.
-    private func isInCharge(_ id: ChiefID, of complaint: PublicComplaint) -> Bool {
-        guard let assignee = complaint.assignee, assignee.kind == .chief else { return false }
-        if assignee.id == id.rawValue { return true }
-        guard let assigned = ChiefID(assignee.id) else { return false }
-        return registry.standIn(for: assigned, at: now)?.id == id
-            || registry.superiors(of: assigned).contains(id)
-    }
-
-    /// The office of the region, and those of the regions above it.
-    private func isOffice(_ id: RegionID, over complaint: PublicComplaint) -> Bool {
-        if isOf(complaint.assignee, .office, id.rawValue) { return true }
-        guard let region = complaint.region else { return false }
-        return registry.regionChain(from: region).contains { $0.id == id }
-    }
-
-    private func isOf(_ assignee: Assignee?, _ kind: Assignee.Kind, _ id: String) -> Bool {
-        assignee.map { $0.kind == kind && $0.id == id } ?? false
-    }
+extension PublicComplaint {
+    fileprivate var charge: Charge { Charge(assignee: assignee, checker: checker, region: region) }
 }

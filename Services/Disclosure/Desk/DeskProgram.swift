@@ -76,6 +76,10 @@ enum DeskProgram: HostedService {
             Worker("writer") {
                 try writer.run()
             },
+            Worker("news") {
+                context.health.part("news").ready()
+                desk.news.run(until: context.stop)
+            },
             Worker("serving") {
                 context.health.part("serving").ready()
                 context.waitToStopServing()

@@ -7,10 +7,15 @@ import Text
 /// Its counts are kept with every change (triggers), because a desk with 100,000 open complaints asks for
 /// them with every list.
 final class DeskTable {
+    /// What supervisors count.
+    let steps: DeskSteps
     private let upsert: Statement
     private let update: Statement
     private let selectWords: Statement
     private let setAnonymous: Statement
+    private let arrive: Statement
+    private let trim: Statement
+    private let open: Statement
 
     static let schema = """
         CREATE TABLE desk (
@@ -24,13 +29,30 @@ final class DeskTable {
             -- The key of the complaint's own words, and what they say, folded; NULL: nothing, or erased.
             words TEXT, text TEXT,
             -- 1: who complained wished to stay anonymous.
-            anonymous INTEGER NOT NULL DEFAULT 0
+            anonymous INTEGER NOT NULL DEFAULT 0,
+            received INTEGER NOT NULL,
+            -- When the last thing happened to it that its owner should see.
+            news INTEGER NOT NULL
         );
         CREATE INDEX desk_by_due
             ON desk (due, code, region, owner, status, category, river, overdue, supervised, text)
             WHERE open = 1;
-        CREATE INDEX desk_by_owner ON desk (owner, due, code) WHERE open = 1;
+        CREATE INDEX desk_by_owner ON desk (owner, due, code, news) WHERE open = 1;
         CREATE INDEX desk_by_words ON desk (words) WHERE words IS NOT NULL;
+
+        -- When a person last opened a complaint, or last did something to it.
+        CREATE TABLE desk_opened (
+            person TEXT NOT NULL, code TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (person, code)
+        ) WITHOUT ROWID;
+
+        -- Each time a complaint came to somebody, in the order in which this file learnt of it. Another file
+        -- has another order, so each has a name of its own.
+        CREATE TABLE desk_arrivals (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            code TEXT NOT NULL, region TEXT NOT NULL, owner TEXT NOT NULL
+        );
+        CREATE TABLE desk_file (name TEXT NOT NULL);
+        INSERT INTO desk_file VALUES (lower(hex(randomblob(6))));
 
         -- How many open complaints there are of each kind.
         CREATE TABLE desk_counts (
@@ -74,22 +96,31 @@ final class DeskTable {
     static let never: Int64 = 253_402_300_799_000
 
     init(_ database: borrowing Database) throws {
+        steps = try DeskSteps(database)
         upsert = try database.prepare(
             """
             INSERT INTO desk (code, open, due, region, owner, status, category, river, overdue, supervised,
-                words, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                words, text, received, news) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (code) DO UPDATE SET open = excluded.open, due = excluded.due,
                 region = excluded.region, owner = excluded.owner, status = excluded.status,
                 category = excluded.category, river = excluded.river, overdue = excluded.overdue,
-                supervised = excluded.supervised
+                supervised = excluded.supervised, news = max(news, excluded.news)
             """)
         update = try database.prepare("UPDATE desk SET text = ? WHERE words = ?")
         setAnonymous = try database.prepare("UPDATE desk SET anonymous = 1 WHERE code = ?")
+        arrive = try database.prepare("INSERT INTO desk_arrivals (code, region, owner) VALUES (?, ?, ?)")
+        trim = try database.prepare(
+            "DELETE FROM desk_arrivals WHERE sequence <= (SELECT max(sequence) FROM desk_arrivals) - ?")
+        open = try database.prepare(
+            """
+            INSERT INTO desk_opened VALUES (?, ?, ?)
+            ON CONFLICT (person, code) DO UPDATE SET at = max(at, excluded.at)
+            """)
         selectWords = try database.prepare("SELECT said FROM words WHERE key = ? AND said IS NOT NULL")
     }
 
     /// - Parameter words: the key of what the citizen wrote.
-    func put(_ complaint: PublicComplaint, words: String?) throws {
+    func put(_ complaint: PublicComplaint, after fact: ComplaintFact, words: String?) throws {
         let said = try words.flatMap { key in
             try selectWords.first(.text(key)) { try JSON.decode(Words.self, from: $0.blob(0)) }
         }
@@ -100,8 +131,24 @@ final class DeskTable {
             .text(complaint.status.rawValue), .text(complaint.category.rawValue),
             .text(complaint.river?.rawValue ?? ""), .integer(complaint.isLate ? 1 : 0),
             .integer(complaint.order > 0 ? 1 : 0), .text(orNull: words),
-            .text(orNull: said.map(Self.folded)),
+            .text(orNull: said.map(Self.folded)), .integer(complaint.receivedAt.millisecondsSince1970),
+            .integer(fact.event.isNews ? fact.at.millisecondsSince1970 : 0),
         ])
+        if let person = fact.event.doneBy?.deskPerson {
+            try note(person, opened: complaint.code, at: fact.at)
+        }
+        guard fact.event.brings(complaint) else { return }
+        try arrive.run(
+            .text(complaint.code.compact), .text(complaint.region?.rawValue ?? ""),
+            .text(complaint.owner?.description ?? ""))
+        try trim.run(.integer(Self.arrivals))
+    }
+
+    /// Whoever was away for longer reads the list anew.
+    private static let arrivals = 10_000
+
+    func note(_ person: String, opened code: TrackingCode, at moment: Instant) throws {
+        try open.run(.text(person), .text(code.compact), .integer(moment.millisecondsSince1970))
     }
 
     func noteAnonymous(_ code: TrackingCode) throws { try setAnonymous.run(.text(code.compact)) }

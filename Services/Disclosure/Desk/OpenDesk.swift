@@ -32,14 +32,23 @@ package final class OpenDesk {
 
     /// The body of `/api/desk/complaints`.
     package func list(_ query: [String: String]) throws -> [UInt8] {
+        try ask(query) { JSON.encode(try $0.list(most: 200, preset: 50)) }
+    }
+
+    /// The body of `/api/desk/figures`, of the last 30 days.
+    package func figures() throws -> [UInt8] { try ask([:]) { JSON.encode(try $0.figures()) } }
+
+    private func ask(
+        _ query: [String: String], _ answer: @Sendable (DeskAsked) throws -> [UInt8]
+    ) throws -> [UInt8] {
         let (person, now) = (person, now)
         return try readers.read { reader, _, gazetteer in
             let session = DeskProof(
                 person: person, link: [UInt8](repeating: 0, count: 32), expiresAt: now + .seconds(60))
-            let asked = DeskAsked(
-                request: Request(query: query), reader: reader, gazetteer: gazetteer, session: session,
-                person: DeskPerson(actor: person, registry: gazetteer.registry, now: now))
-            return JSON.encode(try asked.list(most: 200, preset: 50))
+            return try answer(
+                DeskAsked(
+                    request: Request(query: query), reader: reader, gazetteer: gazetteer, session: session,
+                    person: DeskPerson(actor: person, registry: gazetteer.registry, now: now)))
         }
     }
 }

@@ -54,7 +54,8 @@ final class ComplaintTable {
         guard after != known?.complaint else { return false }
         let key = known.map(\.words) ?? fact.words?.description
         try put(after, words: key)
-        try desk?.put(after, words: key)
+        try desk?.put(after, after: fact, words: key)
+        if let desk { try desk.steps.take(fact, before: known?.complaint, after: after) }
         if case .received(let received) = fact.event, received.submission.anonymous {
             try desk?.noteAnonymous(fact.complaint)
         }

@@ -35,7 +35,7 @@ const forms = [
   { name: "transfer", by: doers, during: running, fields: ["text!", "to"] },
   { name: "extend", by: ["office"], during: running, fields: ["until", "text!"] },
   { name: "edit", by: ["office"], during: running, fields: ["category", "reach", "place", "text!"] },
-  { name: "merge", by: ["office"], during: running, fields: ["into", "text"] },
+  { name: "merge", by: ["office"], during: running, fields: ["into", "text"], check: isUnknown },
   { name: "reject", by: ["office"], during: running, fields: ["reason", "text!"] },
   { name: "close", by: ["office"], during: unsettled, fields: ["text"] },
   { name: "withhold", by: ["office"], during: always, fields: ["shown", "secrecy", "text"],
@@ -43,6 +43,13 @@ const forms = [
   { name: "release", by: ["office"], during: always, fields: ["hidden", "text"],
     unless: (complaint) => !passages(complaint, isHidden).length },
 ]
+
+/// Why it can't be merged into that complaint; null where nothing is known against it. Routing finds out that nobody knows the
+/// other one only after the merge, and takes it back.
+async function isUnknown({ into }, signal) {
+  const failure = await api.complaint(readCode(into), signal).then(() => null, (failure) => failure)
+  return failure?.status === 404 ? t("do.into.unknown") : null
+}
 
 /// Once who complained was erased, nobody acts as the citizen.
 const isErased = (complaint) => inOrder(complaint).some((event) => event.type === "erased")
@@ -437,7 +444,10 @@ async function actionForm(form, complaint, { perform, signal, begin, refuse, end
     message.classList.add("hint")
     message.textContent = t("acting")
     try {
-      const ask = await perform(Object.assign({ action: form.action ?? form.name }, ...parts.filter(Boolean)), key)
+      const action = Object.assign({ action: form.action ?? form.name }, ...parts.filter(Boolean))
+      const wrong = await form.check?.(action, signal)
+      if (wrong) return decline(wrong)
+      const ask = await perform(action, key)
       const { state, reason } = await outcome(ask, signal)
       if (state === "refused") {
         key = api.newKey()

@@ -193,6 +193,13 @@ export function newKey() {
 
 // MARK: the officials' desk
 
+/// Sends the link to his desk to whoever has this number. Nothing can be asked of the desk without a link, so the page
+/// itself has the address.
+export const access = (phone) => exchange(`${document.querySelector('meta[name="dayu-intake"]').content}/v1/access`, {
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
+  body: JSON.stringify({ phone }),
+}, undefined, { isEmpty: true })
+
 const atDesk = (path, headers, isEmpty, body) => exchange(`/api/desk/${path}`, {
   method: "POST", credentials: "same-origin", headers: { Accept: "application/json", "Dayu-Desk": "1", ...headers },
   body: body && JSON.stringify(body),
@@ -214,10 +221,13 @@ export const desk = {
   leave: () => atDesk("leave", {}, true),
   me: (signal) => read("/api/desk/me", signal),
   complaints: (values, signal) => read(`/api/desk/complaints${query(values)}`, signal),
+  figures: (values, signal) => read(`/api/desk/figures${query(values)}`, signal),
+  figuresPath: (values) => `/api/desk/figures.csv${query(values)}`,
   tablePath: (values) => `/api/desk/complaints.csv${query(values)}`,
   complaint: (code, signal) => read(`/api/desk/complaints/${encodeURIComponent(code)}`, signal),
   /// A number stands in no address.
   find: (phone) => atDesk("find", { "Content-Type": "application/json" }, false, { phone }),
+  opened: (code) => atDesk(`complaints/${encodeURIComponent(code)}/opened`, {}, true),
   contact: (code) => atDesk(`complaints/${encodeURIComponent(code)}/contact`, {}),
   act: async (code, action, key) =>
     send(`/v1/complaints/${encodeURIComponent(code)}/actions`, action, key, bearer(await pass())),

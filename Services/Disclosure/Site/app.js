@@ -34,6 +34,7 @@ async function openDesk() {
     await api.desk.open(token)
     remember("desk", true)
     dropToken()
+    frame()
   } catch (failure) {
     if (failure?.status === 401) dropToken()
   }
@@ -160,7 +161,7 @@ function frame() {
   replace(document.getElementById("footer"),
     h("div", { class: "footer-inner" },
       h("p", {}, time, " ", updated),
-      h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
+      h("p", {}, t(location.pathname.startsWith("/desk") ? "footer.desk" : "footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
         h("a", { href: "/news" }, t("news.title"))),
       registered))
   api.about().then((about) => {

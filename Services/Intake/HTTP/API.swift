@@ -197,6 +197,13 @@ struct API {
         return Plan(stages: receipt.stages, answer: .json(JSON.encode(["accepted": 1]), status: 201))
     }
 
+    // MARK: Access
+
+    /// The number of somebody who asks for the link to his desk.
+    func askedFor(_ request: Request) throws(Problem) -> PhoneNumber {
+        try read(request) { form throws(Malformed) in try AccessForm.read(form, country: country) }
+    }
+
     // MARK: Following
 
     /// Somebody wants to hear by SMS what becomes of another person's complaint.

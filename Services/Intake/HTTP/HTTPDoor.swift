@@ -25,7 +25,7 @@ struct HTTPDoor {
     init(
         _ settings: Program.Settings, _ context: HostContext, _ registry: RegistryCopy,
         _ writer: RecordWriter, _ links: LinkReader, _ outcomes: OutcomeReader, _ security: SecurityLog,
-        _ pictures: PictureDesk, reception: @escaping @Sendable (Atlas) -> Reception
+        _ pictures: PictureDesk, _ access: AccessDoor?, reception: @escaping @Sendable (Atlas) -> Reception
     ) throws {
         self.context = context
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
@@ -154,6 +154,16 @@ struct HTTPDoor {
         route(.post, "/v1/confirmations", limit: Self.complaintBytes, for: .linkHolders) {
             api, request throws(Problem) in
             try api.confirmation(request)
+        }
+        route(.post, "/v1/access", limit: Self.complaintBytes, for: .everybody) {
+            api, request throws(Problem) in
+            guard let access else {
+                throw Problem(
+                    status: 503, detail: "links to desks are not sent here: DAYU_DESK_SITE is not set")
+            }
+            let number = try api.askedFor(request)
+            try access.ask(number, from: IPAddress(request.peerAddress), at: started.duration(to: .now))
+            return API.Plan(answer: Response(status: 202))
         }
         route(.post, "/v1/messages", limit: Self.complaintBytes, for: .gateways) {
             api, request throws(Problem) in

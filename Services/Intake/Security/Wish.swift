@@ -27,6 +27,7 @@ struct Wish: Equatable {
             by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
         case "/v1/messages": wanted = Self.name(of: PhoneMessage.type)
+        case "/v1/access": wanted = Self.name(of: DeskLinkAsked.type)
         case "/v1/follows": wanted = Self.name(of: Follow.begun)
         case "/v1/unfollows": wanted = Self.name(of: Follow.ended)
         default:

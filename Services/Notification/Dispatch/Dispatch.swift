@@ -39,6 +39,8 @@ struct Dispatch: Processor {
         case settled(NoticeSettlement, Trail)
         /// A phone sent something.
         case message(PhoneMessage, Trail)
+        /// An official asked for the link to his desk.
+        case deskLink(DeskLinkAsked, Trail)
         case elapsed
     }
 
@@ -52,6 +54,8 @@ struct Dispatch: Processor {
         case answered(PhoneAnswer, Trail, Deed?)
         /// Written as a request of its own, which comes back as an input.
         case replied(NoticeRequest, Trail)
+        /// Written as a job that is followed no further.
+        case sent(SMSJob, Trail)
     }
 
     /// What is written together with an event.
@@ -152,6 +156,8 @@ struct Dispatch: Processor {
             return state.isConfirmed ? [] : [.confirmed(handle, trail.at(now))]
         case .settled(let settlement, let trail): return settled(settlement, state, trail, now)
         case .message(let message, let trail): return heard(message, state, trail, now)
+        case .deskLink(let asked, let trail):
+            return now < asked.expiresAt ? [.sent(SMSJob(asked), trail.at(now))] : []
         case .elapsed: return elapsed(state, now)
         }
     }
@@ -364,7 +370,7 @@ struct Dispatch: Processor {
         case .happened(let event, _, let trail, _): next.take(event, at: trail.at)
         case .confirmed: next.confirm()
         case .answered(let answer, let trail, _): next.take(answer, at: trail.at)
-        case .replied: break
+        case .replied, .sent: break
         }
         return next == DispatchState() ? nil : next
     }

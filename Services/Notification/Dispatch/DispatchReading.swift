@@ -17,6 +17,8 @@ extension Dispatch {
             return (key, .receipt(receipt, trail))
         case .messages where event.type == PhoneMessage.type.description:
             return (key, .message(try message(data, key), event.next))
+        case .messages where event.type == DeskLinkAsked.type.description:
+            return (key, .deskLink(try deskLink(data, key), event.next))
         case .messages: return (key, .confirmed(try confirmed(event, key), event.next))
         case _ where event.type == NoticeWithdrawal.type.description:
             return (key, .withdrawn(try withdrawal(data, key)))
@@ -69,6 +71,12 @@ extension Dispatch {
         return message
     }
 
+    private func deskLink(_ data: [UInt8], _ key: String) throws(Malformed) -> DeskLinkAsked {
+        let asked = try JSON.decode(DeskLinkAsked.self, from: data)
+        guard asked.handle.text == key else { throw Malformed("handle", "differs from the record's key") }
+        return asked
+    }
+
     /// Reads a confirmation. It has the same form on `sms.messages` and on the own log.
     private func confirmed(_ event: CloudEvent, _ key: String) throws(Malformed) -> NumberHandle {
         guard event.type == NumberConfirmed.type.description, let data = event.data else {
@@ -85,7 +93,7 @@ extension Dispatch {
             case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
             // What follows from a settlement is on the own log.
-            case (_, .settled), (_, .receipt), (_, .confirmed), (_, .message), (_, .elapsed):
+            case (_, .settled), (_, .receipt), (_, .confirmed), (_, .message), (_, .deskLink), (_, .elapsed):
                 throw Malformed("", "is not a request")
             }
         }

@@ -21,6 +21,13 @@ extension Dispatch {
                     type: EventType("notice", "requested"), trail: trail, data: JSON.encode(request))
             ]
         }
+        if case .sent(let job, let trail) = fact {
+            return [
+                Outgoing(
+                    .urgentJobs, key: job.handle.text, id: "\(job.reference)/\(job.attempt)", source: name,
+                    type: EventType("sms", "job"), trail: trail, data: JSON.encode(job))
+            ]
+        }
         if case .withdrawn(_, let trail?, let job?) = fact {
             return [
                 Outgoing(

@@ -98,7 +98,7 @@ struct ServiceLoop {
             .desk, .reader,
             inputs: [
                 .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators, .contacts,
-                .links, .noticeEvents,
+                .links, .noticeEvents, .access,
             ]),
         ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(

@@ -22,7 +22,10 @@ extension Command {
             of: Set(try EraseCommand.codes(arguments)),
             by: try arguments.text("--of").map(LinkRevocation.actor))
         try LogReading(surroundings).read(topic: surroundings.name(of: .access)) { record in
-            views.take(value: record.valueBytes, at: record.timestampMilliseconds)
+            let type = record.headers.first { $0.name == "ce_type" }?.value
+            views.take(
+                type.map { String(decoding: $0, as: UTF8.self) }, value: record.valueBytes,
+                at: record.timestampMilliseconds)
         }
         for line in views.lines { Terminal.say(line) }
         return .done
@@ -43,8 +46,10 @@ struct ContactViews {
         self.official = official
     }
 
-    mutating func take(value: [UInt8]?, at milliseconds: Int64) {
-        guard let view = value.flatMap({ try? JSON.decode(ContactViewed.self, from: $0) }),
+    /// - Parameter type: the topic also says who opened which complaint.
+    mutating func take(_ type: String?, value: [UInt8]?, at milliseconds: Int64) {
+        guard type == ContactViewed.type.description,
+            let view = value.flatMap({ try? JSON.decode(ContactViewed.self, from: $0) }),
             complaints.isEmpty || complaints.contains(view.complaint),
             official.map({ $0 == view.by.official }) ?? true
         else { return }

@@ -11,8 +11,9 @@ struct Addresses {
     /// The public API, without a slash at the end.
     let disclosure: String
 
-    static let services = ["intake", "routing", "notification", "disclosure", "analytics"]
-    private static let adminPorts = [9101, 9102, 9103, 9104, 9105]
+    static let services = ["intake", "routing", "notification", "disclosure", "analytics", desk]
+    private static let adminPorts = [9101, 9102, 9103, 9104, 9105, 9106]
+    private static let desk = "desk"
 
     struct Fault: Error, Hashable, CustomStringConvertible {
         let description: String
@@ -32,6 +33,8 @@ struct Addresses {
         for (service, preset) in zip(Self.services, Self.adminPorts) {
             let port = try port("DAYU_\(service.uppercased())_ADMIN_PORT", preset: preset)
             let own = named.filter { $0.service == service }
+            // Not every city has a desk. Where there is one, its address stands in the messages.
+            if service == Self.desk, own.isEmpty, setting("DAYU_DESK_SITE") == nil { continue }
             instances +=
                 own.isEmpty ? [Instance(service: service, address: "127.0.0.1:\(port)")] : own
         }

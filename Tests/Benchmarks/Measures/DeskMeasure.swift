@@ -27,14 +27,15 @@ enum DeskMeasure {
             ("list", [:]), ("overdue", ["overdue": "true"]),
             ("region", ["region": "r-7", "status": "accepted"]),
             ("search", ["q": "柳树"]), ("rare", ["q": "第99999号"]), ("absent", ["q": "没有这样的话"]),
+            ("unread", ["unread": "true"]),
         ]
         var figures: [String: Double] = [:]
-        for (name, query) in questions {
+        func measure(_ name: String, _ ask: () throws -> [UInt8]) throws {
             var wall: [Double] = []
             var processor: [Double] = []
             for _ in 0..<turns {
                 let (started, used) = (ContinuousClock.now, clock())
-                let bytes = try desk.list(query)
+                let bytes = try ask()
                 wall.append((ContinuousClock.now - started) / .milliseconds(1))
                 processor.append(Double(clock() - used) * 1000 / Double(CLOCKS_PER_SEC))
                 precondition(bytes.count > 100, "nothing was answered")
@@ -42,6 +43,8 @@ enum DeskMeasure {
             figures["\(name)Milliseconds"] = wall.sorted()[turns / 2]
             figures["\(name)ProcessorMilliseconds"] = processor.sorted()[turns / 2]
         }
+        for (name, query) in questions { try measure(name) { try desk.list(query) } }
+        try measure("figures") { try desk.figures() }
         try Program.report(figures)
     }
 

@@ -3,20 +3,25 @@
 
 import * as api from "../api.js"
 import { settle } from "../actions.js"
+import { accessForm } from "../desk/access.js"
+import { handover } from "../desk/handover.js"
+import { chime, listen, sound } from "../desk/news.js"
 import { groupedCode, readCode } from "../code.js"
 import { h, identifier, replace } from "../dom.js"
 import { moment, momentOf, number, relative, telephone, wallClock, zoneName } from "../format.js"
 import { named, t, titled, word } from "../language.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
-import { forget, recall, remember } from "../memory.js"
+import { forget } from "../memory.js"
 import { absence, block, empty, failed, loading, markBadges, person, statusBadge, when } from "../parts.js"
 import { show } from "./complaint.js"
+import { figures } from "./figures.js"
 
 const pageSize = 50
-const newsMilliseconds = 15_000
 const atOnce = 5
+// The desk counts no further.
+const manyUnread = 1000
 const doers = ["chief", "department", "office"]
-const asks = ["whose", "status", "category", "river", "region", "overdue", "supervised", "today", "q"]
+const asks = ["whose", "status", "category", "river", "region", "overdue", "supervised", "today", "unread", "q"]
 const states = ["received", "assigned", "accepted", "verifying", "returned"]
 
 export async function render(page, code) {
@@ -29,12 +34,15 @@ export async function render(page, code) {
     forget("desk")
     return closed(failure)
   }
+  if (code === "figures") return figures(page, [h("p", { class: "no-print" }, h("a", { href: "/desk" }, t("desk.back"))),
+    holder(me)])
   return code ? one(page, me, readCode(code) ?? code) : list(page, me)
 }
 
 function closed(failure) {
   const fault = { "urn:dayu:link-expired": "expired", "urn:dayu:link-revoked": "revoked" }[failure.type] ?? "missing"
-  return h("div", { class: "page narrow" }, h("h1", {}, t(`desk.${fault}`)), h("p", {}, t(`desk.${fault}.text`)))
+  return h("div", { class: "page narrow" }, h("h1", {}, t(`desk.${fault}`)), h("p", {}, t(`desk.${fault}.text`)),
+    accessForm())
 }
 
 function holder(me) {
@@ -47,6 +55,7 @@ function holder(me) {
   return h("div", { class: "holder" },
     h("strong", {}, t("act.holder", { who: [office, named(me.clerk)].filter(Boolean).join(" · ") })),
     h("span", { class: "hint" }, t("desk.until", { time: moment(me.expiresAt) })),
+    me.standsInFor?.length > 0 && h("span", {}, t("desk.standsin", { who: me.standsInFor.map((one) => named(one.name)).join(" ") })),
     h("button", { type: "button", class: "plain", on: { click: leave } }, t("desk.leave")))
 }
 
@@ -67,15 +76,17 @@ async function list(page, me) {
   ])
   const desk = new DeskList(page, me, asked, answer)
   return h("div", { class: "page desk" }, h("h1", {}, t("desk.title")), holder(me),
-    views(asked, answer.counts), search(page, asked), filters(page, asked, { groups, rivers, regions }, answer.counts),
-    h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), sound())
+    desk.views, search(page, asked), filters(page, asked, { groups, rivers, regions }, answer.counts),
+    h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), handover(me, page), h("p", { class: "desk-buttons" },
+      h("a", { class: "button quiet", href: "/desk/figures" }, t("figures.title"))), sound())
 }
 
 /// The questions that are asked most, each with how many there are.
 function views(asked, counts) {
   const count = (list, id) => list?.find((one) => one.id === id)?.count ?? 0
   const all = [
-    ["all", {}, counts.all], ["mine", { whose: "mine" }, counts.mine], ["today", { today: "true" }, counts.today],
+    ["all", {}, counts.all], ["mine", { whose: "mine" }, counts.mine],
+    ["unread", { unread: "true" }, counts.unread], ["today", { today: "true" }, counts.today],
     ["overdue", { overdue: "true" }, counts.overdue], ["supervised", { supervised: "true" }, counts.supervised],
     ["assigned", { status: "assigned" }, count(counts.statuses, "assigned")],
     ["verifying", { status: "verifying" }, count(counts.statuses, "verifying")],
@@ -83,7 +94,7 @@ function views(asked, counts) {
   const here = address(asked)
   return h("nav", { class: "desk-views", "aria-label": t("desk.views") }, all.map(([name, values, n]) =>
     h("a", { href: address(values), class: "chip", "aria-current": address(values) === here ? "page" : null },
-      t(`desk.view.${name}`), " ", h("b", {}, number(n, 0)))))
+      t(`desk.view.${name}`), " ", h("b", {}, n >= manyUnread && name === "unread" ? `${manyUnread - 1}+` : number(n, 0)))))
 }
 
 function search(page, asked) {
@@ -144,28 +155,48 @@ class DeskList {
     this.node = h("div", {}, this.items, this.foot)
     this.bulk = bulk(this, me.role)
     this.map = h("div", { class: "desk-map" })
+    this.views = h("div", {})
+    this.onCounts = (counts) => replace(this.views, views(asked, counts))
+    this.onCounts(answer.counts)
+    this.told = 0
     this.take(answer)
-    this.known = answer.counts.all
     this.news = h("p", { class: "desk-news", role: "status" })
     this.watch()
   }
 
-  /// Looks whether there is more than when the list was read, and says so without moving what is being read.
+  /// What comes while the list is open stands at its top, marked as new, where it matches what the list shows.
   watch() {
-    const { page } = this
-    const timer = setInterval(async () => {
-      if (document.hidden) return
-      const answer = await api.desk.complaints({ limit: 1 }, page.signal).catch(() => null)
-      if (!answer || page.signal.aborted) return
-      const more = answer.counts.all - this.known
-      if (more > 0 && more !== this.told) {
-        this.told = more
-        replace(this.news, h("button", { type: "button", class: "button", on: { click: page.refresh } },
-          t("desk.news", { n: more })))
-        if (recall("desk.sound") !== false) chime()
-      }
-    }, newsMilliseconds)
-    page.signal.addEventListener("abort", () => clearInterval(timer))
+    listen(this.page.signal, { arrived: (codes) => this.arrive(codes), again: () => this.offer(0) })
+  }
+
+  async arrive(codes) {
+    if (this.asked.q || codes.length > atOnce) return this.offer(codes.length)
+    const answers = await Promise.all(codes.map((code) =>
+      api.desk.complaints({ ...this.asked, q: code, limit: 1 }, this.page.signal).catch(() => null)))
+    if (this.page.signal.aborted) return
+    const found = answers.flatMap((answer) => answer?.complaints ?? [])
+    for (const complaint of found) {
+      this.cards.get(complaint.trackingCode)?.node.remove()
+      const card = new Card(complaint, this.page)
+      card.node.classList.add("fresh")
+      this.cards.set(complaint.trackingCode, card)
+      this.items.prepend(card.node)
+    }
+    const counts = answers.findLast(Boolean)?.counts
+    if (counts) this.onCounts(counts)
+    if (!found.length) return
+    this.told += found.length
+    replace(this.news, t("desk.arrived", { n: this.told }))
+    this.foot.querySelector(".empty")?.remove()
+    this.draw()
+    chime()
+  }
+
+  /// More than can be put into the list one by one: it has to be read anew.
+  offer(n) {
+    replace(this.news, h("button", { type: "button", class: "button", on: { click: this.page.refresh } },
+      n ? t("desk.news", { n }) : t("desk.again")))
+    chime()
   }
 
   take({ complaints, next }) {
@@ -229,6 +260,7 @@ class Card {
       "aria-label": `${t("do.accept")} ${code}`, on: { click: () => this.perform({ action: "accept" }) } }, t("do.accept"))
     this.node = h("li", { class: `desk-card${late ? " late" : ""}` },
       h("div", { class: "complaint-head" }, h("label", { class: "desk-box" }, this.box), this.state,
+        complaint.unread && h("span", { class: "marked desk-new" }, t("desk.unread")),
         markBadges(complaint.marks), h("span", { class: "complaint-category" }, named(complaint.category?.name)),
         due && h("span", { class: "desk-due" }, t("desk.due", { time: relative(due) }), " ",
           h("time", { datetime: due }, moment(due)))),
@@ -261,31 +293,6 @@ class Card {
     this.busy = false
     return isDone
   }
-}
-
-/// Two short tones when something new has come; browsers play them only after the page was touched.
-function chime() {
-  try {
-    const context = new AudioContext()
-    for (const [pitch, start] of [[660, 0], [880, 0.15]]) {
-      const tone = context.createOscillator()
-      const volume = context.createGain()
-      tone.frequency.value = pitch
-      volume.gain.value = 0.1
-      tone.connect(volume).connect(context.destination)
-      tone.start(context.currentTime + start)
-      tone.stop(context.currentTime + start + 0.12)
-    }
-    setTimeout(() => context.close(), 1000)
-  } catch {
-    // A device without sound.
-  }
-}
-
-function sound() {
-  const box = h("input", { type: "checkbox", checked: recall("desk.sound") !== false,
-    on: { change: () => remember("desk.sound", box.checked) } })
-  return h("label", { class: "check" }, box, h("span", {}, t("desk.sound")))
 }
 
 // MARK: several at once
@@ -362,6 +369,8 @@ async function one(page, me, code) {
   }
   // A department that checks and does the work checks while it is checked.
   const role = first.roles.includes("checker") && first.status === "verifying" ? "checker" : first.roles[0]
+  // Whoever has seen it need not be told again.
+  if (first.unread) api.desk.opened(code).catch(() => {})
   const by = role === "checker" ? { by: { role, id: me.id } } : {}
   const hand = { role, read: api.desk.complaint,
     act: (action, key) => api.desk.act(code, { ...action, ...by }, key) }

@@ -1,0 +1,107 @@
+import HTTP
+import Links
+import Models
+import Processing
+import Testing
+import Text
+
+@testable import Intake
+
+@Suite("Who asks for the link to his desk")
+struct DeskLinkTests {
+    private static let site = "https://desk.example.org"
+    private let numbers: NumberKey
+    private let links: DeskLinks
+
+    init() throws {
+        numbers = try NumberKey(String(repeating: "5a", count: 32))
+        var registry = Counter.registry
+        let name = Name(zh: "某甲", en: "Somebody")
+        let more: [RegistryEntity] = [
+            .clerk(
+                Clerk(
+                    id: Counter.id("c-1"), name: name, office: Counter.id("city"), phone: "+86 000 0000 7001")
+            ),
+            .clerk(
+                Clerk(
+                    id: Counter.id("c-2"), name: name, office: Counter.id("gone"), phone: "+86 000 0000 7002")
+            ),
+            .clerk(Clerk(id: Counter.id("c-3"), name: name, office: Counter.id("city"), phone: nil)),
+            .chief(
+                Chief(
+                    id: Counter.id("li"), name: name, title: "河长", level: .town, region: Counter.id("city"),
+                    phone: "+86 000 0000 7001")),
+            .department(
+                Department(
+                    id: Counter.id("dep"), name: name, region: Counter.id("city"), phone: "+86 571 0000 0000")
+            ),
+        ]
+        for entity in more { registry.put(entity) }
+        links = DeskLinks(
+            registry: registry, country: .china, mobile: try MobileNumbers(also: "+86000"), numbers: numbers,
+            site: Self.site, text: .usual)
+    }
+
+    private func people(_ number: String) throws -> [Actor] {
+        links.people(of: try PhoneNumber(number, country: .china))
+    }
+
+    @Test("a number is its owner's in whatever form, and it may be several people's")
+    func owners() throws {
+        let both = [
+            Actor(role: .office, id: "city", clerk: Counter.id("c-1")), Actor(role: .chief, id: "li"),
+        ]
+        #expect(try people("+8600000007001") == both)
+        #expect(try people("0086 000 0000 7001") == both)
+        #expect(try people("+86 000 0000 7002") == [], "his office has left the registry")
+        #expect(try people("+86 000 0000 7009") == [])
+        // A landline gets no message.
+        #expect(try people("+86 571 0000 0000") == [])
+    }
+
+    @Test("the link is on the log before the message; the message has it, and no header or reference has")
+    func records() throws {
+        let number = try PhoneNumber("+86 000 0000 7001", country: .china)
+        let handle = LinkHandle(drawn: [UInt8](repeating: 7, count: 16))
+        let person = Actor(role: .office, id: "city", clerk: Counter.id("c-1"))
+        let stages = links.records(for: person, handle, to: number, at: Counter.now)
+        try #require(stages.map(\.count) == [1, 1])
+        let (written, sent) = (stages[0][0], stages[1][0])
+        #expect(written.topic == .links && written.key == handle.text)
+        let link = try JSON.decode(DeskLink.self, from: try #require(written.event.data))
+        #expect(link == DeskLink(desk: person, expiresAt: Counter.now + .seconds(7 * 86_400)))
+        #expect(sent.topic == .messages && sent.key == numbers.handle(of: number).text)
+        let asked = try JSON.decode(DeskLinkAsked.self, from: try #require(sent.event.data))
+        #expect(asked.text.contains("某甲") && asked.text.contains("\(Self.site)/desk#\(handle.text) "))
+        #expect(asked.phone == number && asked.expiresAt == Counter.now + .seconds(1800))
+        for text in [sent.event.id, asked.reference, asked.description] + sent.event.headers.map(\.value) {
+            #expect(!text.contains(handle.text) && !text.contains("7001"), "\(text)")
+        }
+    }
+
+    @Test("a text for the message needs the link")
+    func text() throws {
+        #expect(AccessText("Your desk") == nil)
+        #expect(AccessText(String(repeating: "a", count: 300) + "{link}") == nil)
+        let text = try #require(AccessText("[Dayu] {who-en}: {link} {x}"))
+        #expect(
+            text.written(to: Name(zh: "某", en: "{link}"), "https://d/desk#1")
+                == "[Dayu] {link}: https://d/desk#1 {x}")
+    }
+
+    @Test(
+        "what is no number is refused by name",
+        arguments: [
+            ("{}", FaultCode.missing), (#"{"phone":"12345"}"#, .phoneWithoutMessages),
+            (#"{"phone":"+86 12"}"#, .phoneDigits),
+        ])
+    func refused(_ body: String, _ code: FaultCode) {
+        let request = Request(
+            method: .post, headers: [("Content-Type", "application/json")], body: Array(body.utf8))
+        let problem = refusal { () throws(Problem) in
+            _ = try Counter().api.askedFor(request)
+            return API.Plan(answer: .empty)
+        }
+        #expect(problem?.status == 422 && problem?.errors.first?.code == code.rawValue)
+    }
+}
