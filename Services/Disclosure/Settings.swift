@@ -76,6 +76,9 @@ struct Settings: Sendable {
             city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },
+            language: reader.choice(
+                "DAYU_DISCLOSURE_LANGUAGE", preset: Language.zh,
+                help: "the language in which the site begins; each reader may choose the other one"),
             rules: EvaluationRules(from: &reader))
         media = reader.media()
         check(&reader)

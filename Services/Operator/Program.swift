@@ -8,7 +8,8 @@ package func runOperator() { Program.main() }
 enum Program {
     static let commands: [Command] = [
         .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .topicsCheck, .topicsDiff,
-        .topicsApply, .registryCheck, .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew,
+        .topicsApply, .registryNew, .registryConvert, .registryCheck, .registryDiff, .registryPublish,
+        .registryExport, .simulate, .keyNew,
         .aclPrint, .aclApply, .backup, .restore, .erase, .linkOffice, .linkChief, .linkDepartment, .linkClerk,
         .linkRevoke, .access,
         .smsTest, .smsAddress,
