@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// A rule of the cluster's authorizer that allows something to somebody (an ACL of Kafka). The numbers are the
-/// protocol's.
+/// A rule of the cluster's authorizer that allows something to somebody (an ACL of Kafka). The numbers are
+/// the protocol's.
 public struct AccessBinding: Hashable, Sendable {
     public enum Resource: Int32, Sendable {
         /// Of a kind that librdkafka does not know. 2.0.2 does not know transactional ids.

@@ -69,8 +69,8 @@ struct BackupManifest: Codable, Equatable {
 
 extension BackupManifest {
     /// A manifest of this moment that goes on where an earlier one ended, for the topics that are kept for
-    /// ever. Every other topic begins anew: what Kafka has removed meanwhile must be gone from the backup, and
-    /// a tombstone that Kafka has removed must not be missed.
+    /// ever. Every other topic begins anew: what Kafka has removed meanwhile must be gone from the backup,
+    /// and a tombstone that Kafka has removed must not be missed.
     func goingOn(from former: BackupManifest) -> BackupManifest {
         var result = self
         guard former.clusterID == clusterID, former.prefix == prefix else { return result }

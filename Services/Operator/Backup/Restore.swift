@@ -63,11 +63,9 @@ final class Restore {
                 let place = TopicPartition(topic: name, partition: partition.partition)
                 let end = marks[place]?.high.next ?? 0
                 guard end == 0 || (resumes && end <= partition.records) else {
-                    throw Unfit(
-                        description: resumes
-                            ? "\(place) holds \(end) records, more than the backup has (\(partition.records))"
-                            : "\(place) has held records already: restore onto new topics, or under a new prefix"
-                    )
+                    let more = "holds \(end) records, more than the backup has (\(partition.records))"
+                    let some = "has held records already: restore onto new topics, or under a new prefix"
+                    throw Unfit(description: "\(place) \(resumes ? more : some)")
                 }
                 present[place] = end
             }

@@ -109,8 +109,8 @@ enum RegistrySkeleton {
             3. `gateways.csv` and `gateway-keys.csv` (`dayu key new`), `clerks.csv`, and what else you have.
 
             A table without rows removes what was published of its kind; delete the file to leave that alone. Shapes are GeoJSON
-            in WGS 84, longitude first. Coordinates of a Chinese map are GCJ-02 or BD-09 and some hundred metres off: give the
-            file the member `"crs"` that its maker names, or convert them first. CSV is UTF-8.
+            in WGS 84, longitude first. Coordinates of a Chinese map are GCJ-02 or BD-09 and some hundred metres off:
+            `dayu registry convert` moves them. CSV is UTF-8.
 
                 dayu registry check .        # every fault at once, as file:line: what
                 dayu registry diff .         # what publishing would change
