@@ -112,7 +112,8 @@ let services: [Target] =
         resources: [.copy("Site")], pages: ["Desk/README.md"])
     + service("Analytics", ["Crypto"], runs: "dayu-analytics")
     + service(
-        "Operator", ["Readings", "Links", "Version", "LivedCity"], runs: "dayu", besides: ["LivedCity"])
+        "Operator", ["Readings", "Links", "Crypto", "Version", "LivedCity"], runs: "dayu",
+        besides: ["LivedCity"])
     + [
         // The one module that imports several services: it runs their cores on a clock of its own.
         .target(

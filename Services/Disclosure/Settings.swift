@@ -77,6 +77,9 @@ struct Settings: Sendable {
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
             takesMediaLinks: reader.mediaLinks(),
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },
+            language: reader.choice(
+                "DAYU_DISCLOSURE_LANGUAGE", preset: Language.zh,
+                help: "the language in which the site begins; each reader may choose the other one"),
             rules: EvaluationRules(from: &reader))
         media = reader.media()
         check(&reader)

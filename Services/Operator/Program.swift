@@ -8,10 +8,11 @@ package func runOperator() { Program.main() }
 /// The operator's command.
 enum Program {
     static let commands: [Command] = [
-        .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .registryCheck,
-        .registryDiff, .registryPublish, .registryExport, .simulate, .keyNew, .aclPrint, .erase, .linkOffice,
-        .linkChief,
-        .linkDepartment, .linkClerk, .linkRevoke, .access,
+        .broker, .watch, .status, .stations, .sources, .topicsCreate, .topicsList, .topicsCheck, .topicsDiff,
+        .topicsApply, .registryNew, .registryConvert, .registryCheck, .registryDiff, .registryPublish,
+        .registryExport, .simulate, .keyNew,
+        .aclPrint, .aclApply, .backup, .restore, .erase, .linkOffice, .linkChief, .linkDepartment, .linkClerk,
+        .linkRevoke, .access,
         .smsTest, .smsAddress,
         .deadLettersList, .deadLettersShow, .deadLettersReplay, .deadLettersDismiss,
     ]

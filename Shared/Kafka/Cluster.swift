@@ -25,7 +25,7 @@ public struct TopicPlan: Hashable, Sendable {
 /// transactions: to a reader of committed records librdkafka answers the last stable offset instead
 /// (`isolation.level`, ListOffsets).
 @safe public struct Cluster: ~Copyable {
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
     private let callbacks: Callbacks
 
     /// Before a call returns, `onLog` gets librdkafka's log lines; only they say why a connection fails.
@@ -51,7 +51,7 @@ public struct TopicPlan: Hashable, Sendable {
         withExtendedLifetime(callbacks) {}
     }
 
-    private func serveLog() { _ = unsafe rd_kafka_poll(raw, 0) }
+    func serveLog() { _ = unsafe rd_kafka_poll(raw, 0) }
 
     /// The identity that the cluster got when it was made; `nil` if it did not answer in time.
     public func clusterID(timeoutMilliseconds: Int32) -> String? {
@@ -157,7 +157,7 @@ public struct TopicPlan: Hashable, Sendable {
         return Watermarks(low: Position(next: max(0, low)), high: Position(next: max(0, high)))
     }
 
-    private func ask<R>(
+    func ask<R>(
         _ timeoutMilliseconds: Int32, _ question: (Int32) throws(KafkaError) -> R
     ) throws(KafkaError) -> R {
         try Retrying.ask(withinMilliseconds: timeoutMilliseconds, question)
@@ -237,7 +237,7 @@ public struct TopicPlan: Hashable, Sendable {
 
     /// Makes an administrative request and waits for the event that answers it. The caller destroys the
     /// event.
-    private func answer(
+    func answer(
         _ operation: rd_kafka_admin_op_t, _ timeoutMilliseconds: Int32,
         _ request: (OpaquePointer?, OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {

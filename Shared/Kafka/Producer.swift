@@ -61,15 +61,18 @@ import CRdKafka
     }
 
     /// The same for the parts of a record, without putting them together first.
+    ///
+    /// - Parameter timestampMilliseconds: since 1970; 0 stands for now (`rd_kafka_produceva`).
     public func send(
         topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?,
-        headers: consuming HeaderList, token: UInt = 0
+        headers: consuming HeaderList, timestampMilliseconds: Int64 = 0, token: UInt = 0
     ) throws(KafkaError) {
         for attempt in 1... {
             let failure = unsafe topic.withCString { topic in
                 unsafe key.withBytes(orEmpty: topic) { key in
                     unsafe value.withBytes(orEmpty: topic) { value in
-                        unsafe produce(topic, partition, key, value, headers.raw, token)
+                        unsafe produce(
+                            topic, partition, key, value, headers.raw, timestampMilliseconds, token)
                     }
                 }
             }
@@ -99,15 +102,16 @@ import CRdKafka
 
     private func produce(
         _ topic: UnsafePointer<CChar>, _ partition: Int32?, _ key: LentBytes, _ value: LentBytes,
-        _ headers: OpaquePointer?, _ token: UInt
+        _ headers: OpaquePointer?, _ timestamp: Int64, _ token: UInt
     ) -> OpaquePointer? {
-        let fields: [7 of rd_kafka_vu_t] = unsafe [
+        let fields: [8 of rd_kafka_vu_t] = unsafe [
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TOPIC, u: .init(cstr: topic)),
             rd_kafka_vu_t(
                 vtype: RD_KAFKA_VTYPE_PARTITION, u: .init(i32: partition ?? RD_KAFKA_PARTITION_UA)),
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_KEY, u: .init(mem: key)),
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_VALUE, u: .init(mem: value)),
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_HEADERS, u: .init(headers: headers)),
+            rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TIMESTAMP, u: .init(i64: timestamp)),
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_MSGFLAGS, u: .init(i: RD_KAFKA_MSG_F_COPY)),
             rd_kafka_vu_t(
                 vtype: RD_KAFKA_VTYPE_OPAQUE, u: .init(ptr: UnsafeMutableRawPointer(bitPattern: token))),

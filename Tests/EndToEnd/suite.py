@@ -50,16 +50,17 @@ TRANSACTIONAL_LOOPS = {
 class Suite:
     """The five services on one broker and one prefix; a context manager that stops what it started."""
 
-    def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES, registry=SAMPLE):
+    def __init__(self, kafka, folder, settings=None, second=(), services=SERVICES, registry=SAMPLE, office=TOPMOST):
         """`second` names the services that run as two instances, each with a data folder of its own.
 
-        `self.registry` is a copy of the registry's folder with the tests' gateway in it.
+        `office` is the one for which the tests' gateway may act, and for all below it. `self.registry` is a copy of the
+        registry's folder with the tests' gateway in it.
         """
         self.kafka = kafka
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.registry = pathlib.Path(shutil.copytree(registry, self.folder / "published"))
-        self.key = add_gateway(self.registry, GATEWAY, SCOPES)
+        self.key = add_gateway(self.registry, GATEWAY, [scope.replace(TOPMOST, office) for scope in SCOPES])
         self.prefix = f"e2e-{random.getrandbits(40):x}."
         self.instances = list(services) + [f"{name}.2" for name in second]
         self.ports = {name: free_port() for name in [*SERVICES, *self.instances]}

@@ -158,7 +158,7 @@ struct PageTests {
             "Kind of water": values(WaterKind.self), "Kind of outfall": values(Outfall.Kind.self),
             "Series": values(Station.Series.self), "Kind of day": values(CalendarDay.Kind.self),
             "Unit of time": values(Allowance.Unit.self), "Shape": values(Source.Shape.self),
-            "What came": values(SourceStanding.Outcome.self),
+            "What came": values(SourceStanding.Outcome.self), "Word": values(AssetWord.Key.self),
         ]
         #expect(page.enumerations.keys.sorted() == expected.keys.sorted())
         for (name, values) in expected {

@@ -197,6 +197,8 @@ struct SampleRegistry {
                 Clerk(
                     id: ClerkID(literal: "clerk-8"), name: Name(zh: "值班（示例）", en: "Duty (sample)"),
                     office: RegionID(literal: "hangzhou"))),
+            .word(AssetWord(id: .keeper, name: Name(zh: "路长", en: "road chief"), several: "road chiefs")),
+            .word(AssetWord(id: .realm, name: Name(zh: "道路", en: "roads"))),
         ] + sources(of: hotline)
     }
 

@@ -119,6 +119,7 @@ struct RegistryTests {
             .clerk(
                 Clerk(
                     id: try Self.id("k"), name: name, office: try Self.id("r"), phone: "+86 000 0000 8001")),
+            .word(AssetWord(id: .keeper, name: name, several: "road chiefs")),
             .outfall(
                 Outfall(
                     id: try Self.id("o"), name: name, river: try Self.id("r"), reach: try Self.id("r.a"),

@@ -253,7 +253,7 @@ struct AudienceTests {
             .outfall: ("新投诉：", "New complaint: "), .lowerLevel: ("新投诉：", "New complaint: "),
             .nearest: ("新投诉：", "New complaint: "),
             .noReach: ("新投诉（附近无河段）", "New complaint, no reach"),
-            .noChief: ("新投诉（河段无河长）", "New complaint, no chief"),
+            .noChief: ("新投诉（河段无河长）", "New complaint, no river chief"),
             .responsible: ("新投诉（主管）", "New complaint in your charge"),
             .escalated: ("逾期上报", "Escalated"),
             .unreached: ("承办人联系不上，上报", "Passed up, because no message"), .reopened: ("群众不满意", "Reopened"),

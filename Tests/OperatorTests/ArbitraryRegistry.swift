@@ -27,6 +27,9 @@ struct ArbitraryRegistry {
         for id: ClerkID in try ids("clerk") {
             put(.clerk(Clerk(id: id, name: name(), office: random.one(of: regions), phone: phone())))
         }
+        for key in AssetWord.Key.allCases where maybe(true) == true {
+            put(.word(AssetWord(id: key, name: name(), several: maybe(text()))))
+        }
         let chiefs: [ChiefID] = try ids("chief")
         for (number, id) in chiefs.enumerated() {
             put(.chief(chief(id, of: random.one(of: regions), above: Array(chiefs[..<number]))))

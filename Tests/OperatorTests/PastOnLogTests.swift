@@ -47,7 +47,7 @@ struct PastOnLogTests {
     func whole() throws { try write(10, bytes: 100_000) }
 
     /// A broker without ACLs lets the command do anything, so what it did is compared with the rules.
-    @Test("the operator's rules name exactly the groups for which it commits")
+    @Test("the operator's rules name the groups for which it commits")
     func rules() throws {
         var committed: Set<String> = []
         try write(1, bytes: 10) { surroundings in
@@ -67,7 +67,10 @@ struct PastOnLogTests {
         let rules = AccessRules(prefix: "t.", gateways: []).rules.filter {
             $0.user == AccessRules.operatorUser && $0.resource == .group && $0.operation == .read
         }
-        #expect(!committed.isEmpty && Set(rules.map(\.name)) == committed)
+        // `dayu restore` commits for all groups.
+        let groups = ServiceLoop.all.filter { $0.kind == .processor }.map { "t." + $0.name }
+        #expect(!committed.isEmpty && committed.isSubset(of: groups))
+        #expect(rules.map(\.name).sorted() == groups.sorted())
         #expect(rules.allSatisfy { $0.pattern == .literal })
     }
 }

@@ -47,6 +47,7 @@ struct RegistryPageTests {
             "categories.csv urgency": words(Urgency.self), "service-levels.csv urgency": words(Urgency.self),
             "calendar.csv kind": words(CalendarDay.Kind.self), "gateways.csv channel": words(Channel.self),
             "sources.csv shape": words(Source.Shape.self), "sources.csv on_fault": words(OnFault.self),
+            "words.csv id": words(AssetWord.Key.self),
         ]
         var described: [String: [String]] = [:]
         for (file, table) in page.tables {

@@ -20,7 +20,7 @@ struct RegistryReadingTests {
             counts == [
                 .region: 23, .department: 14, .chief: 39, .river: 29, .reach: 52, .outfall: 9, .section: 11,
                 .station: 11, .plan: 12, .category: 31, .serviceLevel: 7, .calendarDay: 39, .news: 5,
-                .gateway: 4, .gatewayKey: 4, .clerk: 3,
+                .gateway: 4, .gatewayKey: 4, .clerk: 3, .word: 7,
             ])
         let registry = Registry(reading.entities)
         let reach = try #require(ReachID("qiantang-river.qianjiang").flatMap { registry.reaches[$0] })

@@ -20,6 +20,8 @@ final class API: Sendable {
         var takesMediaLinks = true
         /// A notice at the top of every page, for example that all data are invented.
         var notice: Name?
+        /// The language in which the site begins.
+        var language = Language.zh
         /// How months, rivers and cities are judged.
         var rules = EvaluationRules()
     }

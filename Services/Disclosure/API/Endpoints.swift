@@ -277,16 +277,47 @@ struct AboutAnswer: JSONWritable {
             json.field("city", facts.city)
             json.field("intake", facts.intake)
             json.field("mediaLinks", facts.takesMediaLinks)
-            json.field("languages", ["zh", "en"])
+            // The city's own language comes first.
+            json.field("languages", facts.language == .en ? ["en", "zh"] : ["zh", "en"])
             json.field("notice", orNull: facts.notice)
             json.field("tiles", orNull: facts.tiles)
-            // Whether a complaint may have links to pictures on other sites.
             json.field("updatedAt", orNull: updatedAt)
             // The IANA name of the city's zone. The site shows all times on its clocks.
             json.field("timeZone", registry.topRegion.map(registry.timeZone) ?? Region.usualTimeZone)
             // Whom to call where somebody is in danger.
             json.field("emergencyPhone", orNull: registry.toldByHighest(\.emergencyPhone))
+            // What the city calls what it looks after, and whether it measures anything there.
+            json.field("words", Words(registry: registry))
+            json.field("measured", !registry.sections.isEmpty)
             json.field("footer", (registry.toldByHighest(\.footer) ?? []).map(Line.init))
+        }
+    }
+
+    private struct Words: JSONWritable {
+        let registry: Registry
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("asset", Said(word: registry.word(.asset)))
+                json.field("stretch", Said(word: registry.word(.stretch)))
+                json.field("keeper", Said(word: registry.word(.keeper)))
+                json.field("office", Said(word: registry.word(.office)))
+                json.field("subject", Said(word: registry.word(.subject)))
+                json.field("realm", Said(word: registry.word(.realm)))
+                json.field("plan", Said(word: registry.word(.plan)))
+            }
+        }
+    }
+
+    private struct Said: JSONWritable {
+        let word: AssetWord
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.field("zh", word.name.zh)
+                json.field("en", word.name.en)
+                json.field("several", word.several ?? word.name.en)
+            }
         }
     }
 

@@ -67,7 +67,8 @@ struct DefinitionAnswer {
         let rivers = registry.rivers.values.sorted { $0.id < $1.id }.map { river -> Document.Content in
             .fields([.init("key", river.id.rawValue), .init("name", river.name.text(in: language))])
         }
-        let question = Name(zh: "哪条河（不确定可不填）", en: "Which river (if you know)")
+        let asset = registry.said(.asset)
+        let question = Name(zh: "哪条\(asset.zh)（不确定可不填）", en: "Which \(asset.en) (if you know)")
         let hint = Name(zh: "从列表中选择", en: "Choose from the list")
         let attribute: Document.Content = .fields([
             .init("variable", true), .init("code", "river"), .init("datatype", "singlevaluelist"),

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js"
 import { h, outside, replace } from "./dom.js"
-import { language, locale, named, setLanguage, t } from "./language.js"
+import { language, locale, named, setCityLanguage, setLanguage, setWords, t } from "./language.js"
 import { moment, setZone, zoneName } from "./format.js"
 import { takeLink } from "./links.js"
 import { dropToken, recall, remember, tokenInHand } from "./memory.js"
@@ -44,9 +44,18 @@ const leaving = takeLink() === "leaving"
 // A page that begins again asks for nothing.
 api.enterBy(leaving ? new Promise(() => {}) : openDesk())
 
-// Every page shows times, so the first one waits until the city's clocks are known, or can't be.
-const cityTime = api.about().then((about) => setZone(about.timeZone)).catch(() => {})
+// Every page shows times and speaks of what the city looks after, so the first one waits until its clocks, its language and
+// its words are known, or can't be. The frame waits a moment, too.
+const cityTime = api.about().then((about) => {
+  setZone(about.timeZone)
+  setCityLanguage(about.languages?.[0])
+  setWords(about)
+}).catch(() => {})
+const frameWaits = 800
+const firstFrame = Promise.race([cityTime, new Promise((resolve) => setTimeout(resolve, frameWaits))])
 
+/// The first frame may have been drawn before the city's words were known.
+let isFirst = true
 let leave = new AbortController()
 let shownAddress = ""
 
@@ -69,12 +78,16 @@ async function show({ focus = true, scroll = 0 } = {}) {
   leave = new AbortController()
   const { signal } = leave
   shownAddress = location.pathname + location.search
+  await firstFrame
+  if (signal.aborted) return
   frame()
   const found = match(location.pathname)
   if (!found) return reveal(missing(), t("missing.title"), focus, scroll)
   const wait = setTimeout(() => !signal.aborted && replace(main, loading()), 150)
   try {
     const [{ render }] = await Promise.all([found.view().catch(renew), cityTime])
+    if (!signal.aborted && isFirst) frame()
+    isFirst = false
     const page = { signal, query: new URLSearchParams(location.search), title: "", setTitle, go, refresh: () => show() }
     const content = await render(page, found.argument)
     if (signal.aborted) return

@@ -4,9 +4,10 @@ import { table } from "./strings.js"
 import { remember, recall } from "./memory.js"
 
 const languages = ["zh", "en"]
+let isChosen = true
 let current = firstLanguage()
 
-// Chinese unless somebody asked otherwise: the people who live at the river come first, whatever their browser says.
+// The city's language unless somebody asked otherwise: the people who live there come first, whatever their browser says.
 function firstLanguage() {
   const asked = new URLSearchParams(location.search).get("lang")
   if (languages.includes(asked)) {
@@ -14,7 +15,13 @@ function firstLanguage() {
     return asked
   }
   const kept = recall("language")
-  return languages.includes(kept) ? kept : "zh"
+  isChosen = languages.includes(kept)
+  return isChosen ? kept : "zh"
+}
+
+/// The city's own language (/api/about), where nobody has chosen one.
+export function setCityLanguage(value) {
+  if (!isChosen && languages.includes(value)) current = value
 }
 
 export const language = () => current
@@ -22,16 +29,48 @@ export const locale = () => (current === "zh" ? "zh-CN" : "en-GB")
 
 export function setLanguage(value) {
   current = languages.includes(value) ? value : "zh"
+  isChosen = true
   remember("language", current)
+}
+
+// What is looked after and by whom (`words` of /api/about), and whether the city measures anything. Until the site knows,
+// it speaks of neither.
+let words = {}
+let measured = true
+const unknown = {
+  asset: ["对象", "place", "places"], stretch: ["段", "part", "parts"], keeper: ["责任人", "official", "officials"],
+  office: ["办公室", "office", "offices"], subject: ["本市", "this"], realm: ["范围", "area"], plan: ["治理方案", "Plan"],
+}
+
+export function setWords(about) {
+  words = about?.words ?? {}
+  measured = about?.measured !== false
+}
+
+/// Whether the city has anything that is measured, and so classes, months and trends.
+export const isMeasured = () => measured
+
+/// `{keeper}`, `{keepers}` or `{Keeper}`: a word of the registry.
+function registered(name) {
+  const lower = name[0].toLowerCase() + name.slice(1)
+  for (const [id, [zh, en, several]] of Object.entries(unknown)) {
+    const isSeveral = lower !== id && lower === (id === "stretch" ? "stretches" : `${id}s`)
+    if (lower !== id && !isSeveral) continue
+    const known = words[id]
+    if (current === "zh") return known?.zh ?? zh
+    const text = (isSeveral ? known?.several ?? known?.en ?? several : known?.en ?? en) ?? en
+    return lower === name ? text : text[0].toUpperCase() + text.slice(1)
+  }
+  return null
 }
 
 /// A word of the table; `{n}` and the like are filled in. Where English needs a plural, its entry is a pair.
 export function t(key, values = {}) {
-  const entry = table[key]
+  const entry = (measured ? null : table[`${key}.plain`]) ?? table[key]
   if (!entry) return key
   const chosen = entry[languages.indexOf(current)]
   const text = Array.isArray(chosen) ? chosen[Number(values.n) === 1 ? 0 : 1] : chosen
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : registered(name) ?? whole))
 }
 
 /// As `t`, in the words that the table has for one case of `key`, else in those for all.

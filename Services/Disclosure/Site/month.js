@@ -2,7 +2,7 @@
 
 import * as api from "./api.js"
 import { h } from "./dom.js"
-import { named, t } from "./language.js"
+import { isMeasured, named, t } from "./language.js"
 import { className, classStyle, monthName, number } from "./format.js"
 import { classBadge, classNow, empty, when } from "./parts.js"
 
@@ -42,8 +42,8 @@ export const monthRows = (water) => [
 ]
 
 /// What a list and a bubble of the map show of a water.
-export const monthOrLatest = (water) =>
-  monthState(water.month) ?? classNow(water.class, water.classObservedAt, water.classCurrentUntil)
+export const monthOrLatest = (water) => (isMeasured()
+  ? monthState(water.month) ?? classNow(water.class, water.classObservedAt, water.classCurrentUntil) : null)
 
 function pollutants(month) {
   return month?.mainPollutants?.map((one) => {

@@ -24,8 +24,8 @@ extension Notice {
         case .informed(let informed): news(informed)
         case .closed(let closed):
             Sentence(
-                "您的投诉\(code)已由河长办结案。\(reopening(until: closed.reopensUntil).zh)",
-                "The river chief office closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
+                "您的投诉\(code)已\(office.closed.zh)。\(reopening(until: closed.reopensUntil).zh)",
+                "\(office.asSubject.en) closed your complaint \(code).\(reopening(until: closed.reopensUntil).en)",
                 [ownWords])
         case .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated, .unreached, .supervised,
             .rated,
@@ -46,7 +46,7 @@ extension Notice {
     }
 
     private func acceptance(by actor: Actor) -> Sentence {
-        let who = Self.acceptor(actor)
+        let who = acceptor(actor)
         let due = turn?.resolveBy.map { clock($0) }
         return Sentence(
             "您的投诉\(code)已由\(who.zh)受理\(due.map { "，\($0)前办结" } ?? "")。",
@@ -55,12 +55,11 @@ extension Notice {
     }
 
     /// Who took the complaint up.
-    static func acceptor(_ actor: Actor) -> Name {
+    func acceptor(_ actor: Actor) -> Name {
         switch actor.role {
-        case .chief: Name(zh: "河长", en: "The river chief")
+        case .chief: Name(zh: registry.said(.keeper).zh, en: "The \(registry.said(.keeper).en)")
         case .department: Name(zh: "主管部门", en: "The department in charge")
-        case .office, .citizen, .checker, .follower, .system:
-            Name(zh: "河长办", en: "The river chief office")
+        case .office, .citizen, .checker, .follower, .system: office.asSubject
         }
     }
 
@@ -72,7 +71,7 @@ extension Notice {
     }
 
     private func rejection(_ rejected: ComplaintEvent.Rejected) -> Sentence {
-        let why = rejected.reason.words
+        let why = rejected.reason.words(registry)
         return Sentence(
             "您的投诉\(code)未被受理：\(why.zh)。", "Your complaint \(code) was not accepted: \(why.en).",
             [ownWords])
@@ -94,7 +93,7 @@ extension Notice {
             case .reopened: Name(zh: "因不满意重新办理", en: "was reopened")
             case .rejected: Name(zh: "未被受理", en: "was not accepted")
             case .merged: Name(zh: "又并入其他投诉", en: "goes on as part of yet another")
-            case .closed: Name(zh: "已由河长办结案", en: "was closed by the river chief office")
+            case .closed: Name(zh: "已\(office.closed.zh)", en: office.closed.en)
             case .received, .assigned, .accepted, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
                 .unreached,
                 .supervised, .extended, .verified, .unchecked, .rated, .edited, .joined, .parted, .informed,
@@ -113,6 +112,18 @@ extension Notice {
     }
 }
 
+/// The duty office of a region, in sentences.
+struct OfficeWords {
+    let name: Name
+
+    var closed: Name { Name(zh: "由\(name.zh)结案", en: "was closed by the \(name.en)") }
+    var asSubject: Name { Name(zh: name.zh, en: "The \(name.en)") }
+}
+
+extension Notice {
+    var office: OfficeWords { OfficeWords(name: registry.said(.office)) }
+}
+
 extension ComplaintEvent.Parted.Why {
     fileprivate var words: Name {
         switch self {
@@ -126,11 +137,13 @@ extension ComplaintEvent.Parted.Why {
 }
 
 extension ComplaintEvent.Rejected.Reason {
-    fileprivate var words: Name {
-        switch self {
+    fileprivate func words(_ registry: Registry) -> Name {
+        let realm = registry.said(.realm)
+        let subject = registry.said(.subject)
+        return switch self {
         case .outsideJurisdiction:
-            Name(zh: "地点不在本市水域", en: "the place is not on this city's waters")
-        case .notWater: Name(zh: "不是涉水问题", en: "it is not about water")
+            Name(zh: "地点不在本市\(realm.zh)", en: "the place is not on this city's \(realm.en)")
+        case .notWater: Name(zh: "不是\(subject.zh)问题", en: "it is not about \(subject.en)")
         case .insufficient: Name(zh: "情况不明，无法查找", en: "what is meant could not be found")
         case .handledElsewhere: Name(zh: "由其他单位负责", en: "somebody else is responsible")
         case .abuse: Name(zh: "内容不当", en: "its content is improper")

@@ -20,7 +20,7 @@ extension Notice {
     var newsForFollower: Name {
         switch fact.event {
         case .accepted(let accepted):
-            let who = Self.acceptor(accepted.by)
+            let who = acceptor(accepted.by)
             let due = turn?.resolveBy.map { clock($0) }
             return Name(
                 zh: "已由\(who.zh)受理\(due.map { "，\($0)前办结" } ?? "")",
@@ -35,7 +35,7 @@ extension Notice {
         case .merged(let merged):
             return Name(zh: "已并入\(merged.into)办理", en: "goes on as part of \(merged.into)")
         case .parted: return Name(zh: "恢复单独办理", en: "is handled by itself again")
-        case .closed: return Name(zh: "已由河长办结案", en: "was closed by the river chief office")
+        case .closed: return Name(zh: "已\(office.closed.zh)", en: office.closed.en)
         case .informed, .received, .assigned, .noted, .urged, .transferred, .warned, .lapsed, .escalated,
             .unreached, .supervised, .rated, .edited, .joined, .withheld, .released, .erased:
             return Name(zh: "有新进展", en: "has news")

@@ -28,7 +28,7 @@ extension Notice {
         case (.rejected, _): ended(Name(zh: "不予受理", en: "was rejected"))
         case (.merged(let merged), _):
             ended(Name(zh: "并入\(merged.into)", en: "goes on as part of \(merged.into)"))
-        case (.closed, _): ended(Name(zh: "由河长办结案", en: "was closed by the river chief office"))
+        case (.closed, _): ended(office.closed)
         case (.received, _), (.accepted, _), (.noted, _), (.verified, _), (.rated, _), (.edited, _),
             (.joined, _), (.parted, _), (.informed, _), (.withheld, _), (.released, _), (.erased, _):
             Sentence("投诉\(code)有新进展。", "There is news of complaint \(code).")
@@ -39,8 +39,10 @@ extension Notice {
 
     private func assignment(_ assigned: ComplaintEvent.Assigned, to kind: Recipient.Kind) -> Sentence {
         let submission = known.submission
+        let subject = registry.said(.subject)
         let category =
-            submission.flatMap { registry.categories[$0.category]?.name } ?? Name(zh: "涉水问题", en: "water")
+            submission.flatMap { registry.categories[$0.category]?.name }
+            ?? Name(zh: "\(subject.zh)问题", en: subject.en)
         let due = clock(assigned.due.accept, in: assigned.region)
         let lead = lead(of: assigned)
         let whereabouts = whereabouts(of: assigned)
@@ -67,7 +69,7 @@ extension Notice {
         // Without a place, "no reach near it" makes no sense. The notice says instead that no place is
         // marked.
         let why = assigned.why == .noReach && isPlaceless ? .nearest : assigned.why
-        return why.lead
+        return why.lead(registry)
     }
 
     private var isPlaceless: Bool { known.submission.map { $0.place == nil } ?? false }
@@ -95,7 +97,7 @@ extension Notice {
     private func urging(_ urged: ComplaintEvent.Urged, _ part: Addressee.Part) -> Sentence {
         let by =
             urged.by.role == .office
-            ? Name(zh: "河长办", en: "The river chief office") : Name(zh: "群众", en: "The complainant")
+            ? office.asSubject : Name(zh: "群众", en: "The complainant")
         let holder = turn?.assignee?.name ?? Name(zh: "承办人", en: "whoever has it")
         let due = turn?.resolveBy.map { clock($0) }
         return part == .superior
@@ -210,12 +212,18 @@ extension Deadline {
 
 extension ComplaintEvent.Assigned.Why {
     /// Why the complaint comes to the reader: the first words of the notice.
-    fileprivate var lead: Name {
-        switch self {
+    fileprivate func lead(_ registry: Registry) -> Name {
+        let stretch = registry.said(.stretch)
+        let keeper = registry.said(.keeper)
+        return switch self {
         case .picked, .named, .outfall, .lowerLevel, .nearest: Name(zh: "新投诉", en: "New complaint")
         case .responsible: Name(zh: "新投诉（主管）", en: "New complaint in your charge")
-        case .noReach: Name(zh: "新投诉（附近无河段）", en: "New complaint, no reach near it")
-        case .noChief: Name(zh: "新投诉（河段无河长）", en: "New complaint, no chief for its reach")
+        case .noReach:
+            Name(zh: "新投诉（附近无\(stretch.zh)）", en: "New complaint, no \(stretch.en) near it")
+        case .noChief:
+            Name(
+                zh: "新投诉（\(stretch.zh)无\(keeper.zh)）",
+                en: "New complaint, no \(keeper.en) for its \(stretch.en)")
         case .escalated: Name(zh: "逾期上报", en: "Escalated")
         case .unreached: Name(zh: "承办人联系不上，上报", en: "Passed up, because no message reaches the assignee")
         case .reopened: Name(zh: "群众不满意，重新办理", en: "Reopened")

@@ -21,20 +21,14 @@ extension Command {
         operands: ["[DIR]"],
         options: [
             Option(name: "--format", value: "FORM", help: "commands or table; default: commands"),
-            Option(
-                name: "--principal", value: "FORM",
-                help:
-                    "how the cluster names a user, such as User:CN={name},O=City; default: \(PrincipalForm.preset)"
-            ),
+            AccessCommand.principal,
         ]
     ) { arguments, surroundings in
         let format = arguments.text("--format") ?? "commands"
         guard ["commands", "table"].contains(format) else {
             throw Arguments.Misuse(what: "--format must be commands or table")
         }
-        guard let form = PrincipalForm(arguments.text("--principal") ?? PrincipalForm.preset) else {
-            throw Arguments.Misuse(what: "--principal must be a form such as \(PrincipalForm.preset)")
-        }
+        let form = try AccessCommand.form(arguments)
         guard let gateways = try AccessCommand.gateways(arguments.operands.first, surroundings) else {
             return .fault
         }
@@ -49,6 +43,17 @@ extension Command {
 }
 
 enum AccessCommand {
+    static let principal = Command.Option(
+        name: "--principal", value: "FORM",
+        help: "how the cluster names a user, such as User:CN={name},O=City; default: \(PrincipalForm.preset)")
+
+    static func form(_ arguments: Arguments) throws(Arguments.Misuse) -> PrincipalForm {
+        guard let form = PrincipalForm(arguments.text("--principal") ?? PrincipalForm.preset) else {
+            throw Arguments.Misuse(what: "--principal must be a form such as \(PrincipalForm.preset)")
+        }
+        return form
+    }
+
     /// Nil if the folder has faults, which are printed.
     static func gateways(_ folder: String?, _ surroundings: Surroundings) throws -> [GatewayID]? {
         let entities: [RegistryEntity]

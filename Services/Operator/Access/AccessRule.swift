@@ -51,6 +51,8 @@ struct AccessRules {
 
     static let operatorUser = "dayu"
 
+    init(_ rules: [AccessRule]) { self.rules = rules }
+
     init(prefix: String, loops: [ServiceLoop] = ServiceLoop.all, gateways: [GatewayID]) {
         var rules: [AccessRule] = []
         for service in ServiceLoop.Executable.allCases {
@@ -88,9 +90,11 @@ struct AccessRules {
     }
 
     /// `dayu` creates topics, reads them for `status` and `watch`, and replays dead letters to wherever they
-    /// came from. `dayu simulate` commits for groups of services, and Kafka asks Read of a group for that.
+    /// came from. `dayu simulate` and `dayu restore` commit for groups of services, and Kafka asks Read of a
+    /// group for that.
     private static func rulesOfOperator(_ prefix: String) -> [AccessRule] {
-        let groups = PastOnLog.committed.map { AccessRule(operatorUser, .read, .group, prefix + $0.name) }
+        let groups = ServiceLoop.all.filter { $0.kind == .processor }
+            .map { AccessRule(operatorUser, .read, .group, prefix + $0.name) }
         return [
             AccessRule(operatorUser, .all, .topic, prefix, .prefixed),
             AccessRule(operatorUser, .describe, .group, prefix, .prefixed),

@@ -36,10 +36,17 @@ struct LogReading {
         try read(from: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }), take: take)
     }
 
+    /// Reads one record of each partition: the first one at its position or behind it.
+    func readFirst(
+        from positions: [TopicPartition: Position], take: (borrowing FetchedRecord) -> Void
+    ) throws {
+        try read(from: positions, isolation: .readCommitted, onlyFirst: true, take: take)
+    }
+
     /// - Parameter isolation: an uncommitted reading also finds records of open transactions.
     func read(
         from positions: [TopicPartition: Position], isolation: Isolation = .readCommitted,
-        take: (borrowing FetchedRecord) -> Void
+        onlyFirst: Bool = false, take: (borrowing FetchedRecord) -> Void
     ) throws {
         guard !positions.isEmpty else { return }
         let reader = try Consumer(
@@ -52,7 +59,9 @@ struct LogReading {
         while !unread.isEmpty {
             switch reader.poll(timeoutMilliseconds: Self.pollMilliseconds) {
             case .record(let record):
-                take(record)
+                let place = record.topicPartition
+                if !onlyFirst || unread.contains(place) { take(record) }
+                if onlyFirst { unread.remove(place) }
                 deadline = ContinuousClock.now + Self.patience
             case .reachedEnd(let partition, _):
                 unread.remove(partition)

@@ -86,6 +86,7 @@ extension RegistryEntity {
         case .gatewayKey(let value): value.fields.texts
         case .source(let value): value.fields.texts
         case .clerk(let value): value.fields.texts
+        case .word(let value): value.fields.texts
         }
     }
 }
@@ -123,6 +124,12 @@ extension Region {
 extension Department {
     fileprivate var fields: Fields {
         Fields(named: name, ["id": id, "region": region, "duties": duties, "phone": phone])
+    }
+}
+
+extension AssetWord {
+    fileprivate var fields: Fields {
+        Fields(named: name, ["id": id.rawValue, "several_en": several])
     }
 }
 

@@ -55,7 +55,7 @@ extension RegistryEntity.Kind {
     /// reference to an unknown entity.
     static let publishingOrder: [Self] = [
         .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
-        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source, .clerk,
+        .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source, .clerk, .word,
     ]
 
     var publishingRank: Int { Self.publishingOrder.firstIndex(of: self) ?? Self.publishingOrder.count }
@@ -79,6 +79,7 @@ extension RegistryEntity.Kind {
         case .gatewayKey: "gateway-keys.csv"
         case .source: "sources.csv"
         case .clerk: "clerks.csv"
+        case .word: "words.csv"
         }
     }
 
@@ -156,6 +157,7 @@ extension RegistryEntity.Kind {
                 "columns?",
             ]
         case .clerk: ["id", "name", "name_en?", "office", "phone?"]
+        case .word: ["id", "name", "name_en?", "several_en?"]
         }
     }
 }

@@ -39,6 +39,7 @@ extension RowReading {
         case .gatewayKey: gatewayKey()
         case .source: source()
         case .clerk: clerk()
+        case .word: word()
         }
     }
 
@@ -85,6 +86,14 @@ extension RowReading {
         let phone = phone("phone")
         guard let id, let name, let region else { return nil }
         return .department(Department(id: id, name: name, region: region, duties: duties, phone: phone))
+    }
+
+    private mutating func word() -> RegistryEntity? {
+        let id = choice("id", of: AssetWord.Key.allCases)
+        let name = name()
+        let several = optionalText("several_en")
+        guard let id, let name else { return nil }
+        return .word(AssetWord(id: id, name: name, several: several))
     }
 
     private mutating func clerk() -> RegistryEntity? {

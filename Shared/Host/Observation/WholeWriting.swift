@@ -36,7 +36,7 @@ public enum WholeWriting {
     }
 
     /// The same for a file that may exist already: it is replaced.
-    static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(WriteFailure) {
+    public static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(WriteFailure) {
         try make(path, bytes, mode: mode) { rename($0, path) == 0 }
     }
 

@@ -17,6 +17,8 @@ public struct Registry: Equatable, Sendable {
     public private(set) var gatewayKeys: [KeyHash: GatewayKey] = [:]
     public private(set) var sources: [SourceID: Source] = [:]
     public private(set) var clerks: [ClerkID: Clerk] = [:]
+    /// What the city calls what it looks after; ask `word`.
+    public private(set) var words: [AssetWord.Key: AssetWord] = [:]
 
     public init() {}
 
@@ -45,6 +47,7 @@ public struct Registry: Equatable, Sendable {
         case .gatewayKey(let value): gatewayKeys[value.sha256] = value
         case .source(let value): sources[value.id] = value
         case .clerk(let value): clerks[value.id] = value
+        case .word(let value): words[value.id] = value
         }
     }
 
@@ -67,6 +70,7 @@ public struct Registry: Equatable, Sendable {
         case .gatewayKey: KeyHash(key.id).map { gatewayKeys[$0] = nil }
         case .source: SourceID(key.id).map { sources[$0] = nil }
         case .clerk: ClerkID(key.id).map { clerks[$0] = nil }
+        case .word: AssetWord.Key(rawValue: key.id).map { words[$0] = nil }
         }
     }
 
@@ -88,6 +92,7 @@ public struct Registry: Equatable, Sendable {
         entities += gatewayKeys.values.map(RegistryEntity.gatewayKey)
         entities += sources.values.map(RegistryEntity.source)
         entities += clerks.values.map(RegistryEntity.clerk)
+        entities += words.values.map(RegistryEntity.word)
         return entities
     }
 }

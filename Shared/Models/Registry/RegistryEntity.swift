@@ -19,10 +19,11 @@ public enum RegistryEntity: Hashable, Sendable {
     case gatewayKey(GatewayKey)
     case source(Source)
     case clerk(Clerk)
+    case word(AssetWord)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case region, river, reach, section, station, chief, plan, category, department, outfall, news, gateway
-        case source, clerk
+        case source, clerk, word
         case serviceLevel = "service-level"
         case calendarDay = "calendar-day"
         case gatewayKey = "gateway-key"
@@ -47,6 +48,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gatewayKey: .gatewayKey
         case .source: .source
         case .clerk: .clerk
+        case .word: .word
         }
     }
 
@@ -69,6 +71,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gatewayKey(let value): value.sha256.description
         case .source(let value): value.id.rawValue
         case .clerk(let value): value.id.rawValue
+        case .word(let value): value.id.rawValue
         }
     }
 
@@ -93,6 +96,7 @@ public enum RegistryEntity: Hashable, Sendable {
         case .gatewayKey(let value): JSON.encode(value)
         case .source(let value): JSON.encode(value)
         case .clerk(let value): JSON.encode(value)
+        case .word(let value): JSON.encode(value)
         }
     }
 
@@ -116,6 +120,7 @@ public enum RegistryEntity: Hashable, Sendable {
             case .gatewayKey: .gatewayKey(try JSON.decode(GatewayKey.self, from: data))
             case .source: .source(try JSON.decode(Source.self, from: data))
             case .clerk: .clerk(try JSON.decode(Clerk.self, from: data))
+            case .word: .word(try JSON.decode(AssetWord.self, from: data))
             }
     }
 }

@@ -1,9 +1,11 @@
 // What this is, how to use it, what the open API offers and what is never shown.
 
 import { h } from "../dom.js"
-import { t } from "../language.js"
+import { isMeasured, t } from "../language.js"
 import { classes, month } from "../format.js"
 import { block, classBadge } from "../parts.js"
+
+const readings = ["api.readings", "api.provisional", "api.parameters", "api.evaluations", "api.trends"]
 
 const endpoints = () => [
   ["/api/rivers", "api.rivers", true],
@@ -26,7 +28,7 @@ const endpoints = () => [
   [`/api/indicators?scope=region&period=${month()}`, "api.indicators", true],
   ["/api/about", "api.about", true],
   ["/open311/discovery.json", "api.open311", true],
-]
+].filter(([, key]) => isMeasured() || !readings.includes(key))
 
 export async function render(page) {
   page.title = t("about.title")
@@ -34,7 +36,7 @@ export async function render(page) {
     h("h1", {}, t("about.title")),
     block(t("about.what"), h("p", {}, t("about.what.text"))),
     block(t("about.how"), h("ol", {}, [1, 2, 3].map((step) => h("li", {}, t(`about.how.${step}`))))),
-    block(t("about.classes"), h("p", {}, t("about.classes.text")),
+    isMeasured() && block(t("about.classes"), h("p", {}, t("about.classes.text")),
       h("table", { class: "data" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("about.class")),
           h("th", { scope: "col" }, t("about.use")))),

@@ -2,7 +2,7 @@
 
 import * as api from "../api.js"
 import { h, icon, identifier, replace } from "../dom.js"
-import { named, t, word } from "../language.js"
+import { isMeasured, named, t, word } from "../language.js"
 import { classes, className, duration, month, monthName, number, share, unaccepted } from "../format.js"
 import { readCode } from "../code.js"
 import { complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
@@ -29,7 +29,7 @@ export async function render(page) {
         h("p", { class: "hidden-text" }, t("home.map.help")),
         mapBox({ label: t("home.map"), signal: page.signal, size: "map-home",
           start: (map) => drawCity(map, page.signal) }),
-        h("div", { class: "legend" },
+        isMeasured() && h("div", { class: "legend" },
           h("span", { class: "legend-title", id: "legend" }, t("home.legend")),
           h("ul", { "aria-labelledby": "legend" }, [...classes, null].map(legendEntry)))),
       h("section", { class: "home-rivers", "aria-label": t("home.rivers") }, h("h2", {}, t("home.rivers")), rivers)),

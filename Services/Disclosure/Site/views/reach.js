@@ -2,7 +2,7 @@
 
 import * as api from "../api.js"
 import { h } from "../dom.js"
-import { named, t, word } from "../language.js"
+import { isMeasured, named, t, word } from "../language.js"
 import { block, complaintList, empty, reachLink, riverLink } from "../parts.js"
 import { signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
@@ -32,7 +32,7 @@ export async function render(page, id) {
       }),
       mapBox({ label: t("river.map", { name: named(reach.name) }), signal: page.signal, size: "map-side",
         start: (map) => drawReach(map, reach, page.signal) })),
-    block(t("sections.title"), reach.sections?.length
+    isMeasured() && block(t("sections.title"), reach.sections?.length
       ? reach.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
     block(t("complaints.here.reach"), complaintList(complaints),
       complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?reach=${encodeURIComponent(reach.id)}` },

@@ -2,7 +2,7 @@
 
 import * as api from "../api.js"
 import { h, outside } from "../dom.js"
-import { language, named, t, word } from "../language.js"
+import { isMeasured, language, named, t, word } from "../language.js"
 import { block, complaintList, empty, facts, load, openCount, reachLink } from "../parts.js"
 import { riverRows, signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
@@ -29,7 +29,7 @@ export async function render(page, id) {
         start: (map) => drawRiver(map, river, page.signal) })),
     h("div", { class: "columns" },
       h("div", {},
-        block(t("sections.title"), river.sections?.length
+        isMeasured() && block(t("sections.title"), river.sections?.length
           ? river.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
         river.month && block(t("month.title"), months(river, page.signal)),
         block(t("complaints.here"), complaintList(complaints),
