@@ -148,7 +148,8 @@ struct CatalogueTests {
             ]
         for fact in facts {
             switch fact {
-            case .requested, .withdrawn, .confirmed, .answered, .replied, .happened(_, _, _, sends: nil):
+            case .requested, .withdrawn, .confirmed, .settled, .answered, .replied,
+                .happened(_, _, _, sends: nil):
                 break
             case .happened(_, _, _, .job), .happened(_, _, _, .receipt), .happened(_, _, _, .raise): break
             }
