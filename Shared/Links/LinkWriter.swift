@@ -51,7 +51,8 @@ public struct WrittenLink: Hashable, Sendable {
         return "\(site)/\(page)#\(handle.text)"
     }
 
-    /// As it stands in a message, where every character is paid for. The page asks Intake which complaint it is.
+    /// As it stands in a message, where every character is paid for. The page asks Intake which complaint it
+    /// is.
     public var shortAddress: String {
         let isPrivate = [.citizen, .follower].contains(link.actor.role)
         return isPrivate ? "\(site)/c#\(handle.text)" : address

@@ -22,7 +22,8 @@ private final class Post {
     private let dispatch: ProcessorMemory<Dispatch>
     private let spell: (String) -> String
     private(set) var sent: [Sent] = []
-    /// The notices that go before others, those that were sent alone or with others, and those that were dropped.
+    /// The notices that go before others, those that were sent alone or with others, and those that were
+    /// dropped.
     private(set) var urgent: Set<String> = []
     private(set) var told: Set<String> = []
     private(set) var overtaken: Set<String> = []
@@ -137,7 +138,8 @@ private final class Post {
 /// The handbook and the service's page show what these tests count.
 @Suite("Messages about a simulated year, and about complaints on which nobody acts")
 struct MessagesTests {
-    /// As it was before: both languages, every event at once, a long link in each message, no limit of length.
+    /// As it was before: both languages, every event at once, a long link in each message, no limit of
+    /// length.
     private static func before() throws -> Post {
         let link = "\nhttps://hz.example.org/act#AAAAAAAAAAAAAAAAAAAAAA"
         let name = "before: both languages, everything at once, a long link in each message"

@@ -149,7 +149,7 @@ struct CatalogueTests {
             ]
         for fact in facts {
             switch fact {
-            case .requested, .withdrawn, .confirmed, .answered, .replied, .sent,
+            case .requested, .withdrawn, .confirmed, .settled, .answered, .replied, .sent,
                 .happened(_, _, _, sends: nil):
                 break
             case .happened(_, _, _, .job), .happened(_, _, _, .receipt), .happened(_, _, _, .raise): break

@@ -5,8 +5,8 @@ extension Notice {
     /// (`TypedAnswer`).
     private var tail: String { String(fact.complaint.compact.suffix(4)) }
 
-    /// What the sentence says, ever more briefly, for a message that would need a second segment. The page behind
-    /// the address has the rest.
+    /// What the sentence says, ever more briefly, for a message that would need a second segment. The page
+    /// behind the address has the rest.
     var briefs: [Name] {
         switch addressee.part {
         case .complainant: briefsForComplainant

@@ -111,8 +111,8 @@ struct Notice {
         return form.address.map { "\(signed)\n\($0)" } ?? signed
     }
 
-    /// The first form that fits one segment; else the first that has room at all. The order is that of worth: the
-    /// whole sentence before a brief one, his own link before the desk's address.
+    /// The first form that fits one segment; else the first that has room at all. The order is that of worth:
+    /// the whole sentence before a brief one, his own link before the desk's address.
     ///
     /// - Parameter needed: what stands in the message in any case.
     private func form(in language: Language, with needed: [Name]) -> Form {
@@ -136,8 +136,8 @@ struct Notice {
     /// An operator who allows more segments does not save them.
     private static let sparing = 2
 
-    /// Whether the desk does instead of his own link. What can't wait has the link that needs no session; whoever
-    /// is reminded has had it.
+    /// Whether the desk does instead of his own link. What can't wait has the link that needs no session;
+    /// whoever is reminded has had it.
     private var isSparingLink: Bool {
         guard shownLink != nil, manner.desk != nil, !addressee.recipient.kind.isCitizen else { return false }
         switch (fact.event, addressee.part) {

@@ -51,6 +51,8 @@ struct Dispatch: Processor {
         case withdrawn(NoticeWithdrawal, Trail?, job: JobWithdrawal?)
         case happened(NoticeEvent, about: NumberHandle, Trail, sends: Message?)
         case confirmed(NumberHandle, Trail)
+        /// Already on the log. What follows from it is on the own log, so by itself it changes nothing.
+        case settled(NoticeSettlement)
         case answered(PhoneAnswer, Trail, Deed?)
         /// Written as a request of its own, which comes back as an input.
         case replied(NoticeRequest, Trail)
@@ -96,8 +98,8 @@ struct Dispatch: Processor {
     /// From then on a job that no pusher has taken holds up what comes after it. So while the city's limit is
     /// reached, a number's notices become one message and not a queue.
     static let heldUpAfter: Duration = .seconds(60)
-    /// So long a notice waits for the number's jobs to leave the queue before it looks itself. It is woken when
-    /// they do.
+    /// So long a notice waits for the number's jobs to leave the queue before it looks itself. It is woken
+    /// when they do.
     static let behindAtMost: Duration = .seconds(6 * 3600)
     /// A message about more notices tells no more.
     static let groupLimit = 100
@@ -370,7 +372,7 @@ struct Dispatch: Processor {
         case .happened(let event, _, let trail, _): next.take(event, at: trail.at)
         case .confirmed: next.confirm()
         case .answered(let answer, let trail, _): next.take(answer, at: trail.at)
-        case .replied, .sent: break
+        case .replied, .settled, .sent: break
         }
         return next == DispatchState() ? nil : next
     }

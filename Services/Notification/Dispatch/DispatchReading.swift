@@ -92,8 +92,8 @@ extension Dispatch {
             switch try understand(record) {
             case (let key, .requested(let request, let trail)): return (key, .requested(request, trail))
             case (let key, .withdrawn(let withdrawal)): return (key, .withdrawn(withdrawal, nil, job: nil))
-            // What follows from a settlement is on the own log.
-            case (_, .settled), (_, .receipt), (_, .confirmed), (_, .message), (_, .deskLink), (_, .elapsed):
+            case (let key, .settled(let settlement, _)): return (key, .settled(settlement))
+            case (_, .receipt), (_, .confirmed), (_, .message), (_, .deskLink), (_, .elapsed):
                 throw Malformed("", "is not a request")
             }
         }

@@ -127,7 +127,8 @@ struct DispatchState: Codable, StoredState {
         }
     }
 
-    /// The notices that still wait and say nothing any more once a later one about the same complaint is there.
+    /// The notices that still wait and say nothing any more once a later one about the same complaint is
+    /// there.
     func overtaken(by later: Waiting) -> [Waiting] {
         guard let overtaking = later.request.manner?.overtakes else { return [] }
         return held(about: later.request.complaint).filter { earlier in
@@ -139,8 +140,8 @@ struct DispatchState: Codable, StoredState {
 
     private static let reminders: Set<ComplaintEvent.Kind> = [.warned, .urged, .lapsed, .extended]
 
-    /// Those about the complaint that were never attempted. A message about a dead number is not among them: no
-    /// other one names that number.
+    /// Those about the complaint that were never attempted. A message about a dead number is not among them:
+    /// no other one names that number.
     func held(about complaint: TrackingCode) -> [Waiting] {
         waiting.values.filter {
             $0.isHeldBack && $0.request.complaint == complaint && $0.request.about != .unreached

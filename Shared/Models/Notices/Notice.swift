@@ -144,13 +144,14 @@ public struct NoticeManner: Hashable, Sendable, Codable {
     public let address: String?
     /// In which the recipient is written to. Absent: the city's.
     public let language: Contact.Language?
-    /// Which earlier notices about the same complaint to the same recipient say nothing any more, if they still
-    /// wait. Absent: none.
+    /// Which earlier notices about the same complaint to the same recipient say nothing any more, if they
+    /// still wait. Absent: none.
     public let overtakes: Overtaking?
 
     public enum Overtaking: String, CaseIterable, Sendable, Codable {
         case all
-        /// Those that remind of something or put it off. An assignment stays: it says what the complaint is about.
+        /// Those that remind of something or put it off. An assignment stays: it says what the complaint is
+        /// about.
         case reminders
     }
 
@@ -232,8 +233,8 @@ public struct NoticeWithdrawal: Hashable, Sendable, Codable {
     }
 }
 
-/// Somebody did what he may have been asked for in a message, or it is no longer his: he acted by a link, at the
-/// desk or on the page, or somebody else did.
+/// Somebody did what he may have been asked for in a message, or it is no longer his: he acted by a link, at
+/// the desk or on the page, or somebody else did.
 public struct NoticeSettlement: Hashable, Sendable, Codable {
     public static let type = EventType("notice", "settled")
 
