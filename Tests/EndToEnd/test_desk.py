@@ -441,6 +441,7 @@ def test_a_new_complaint_appears_and_is_unread_until_it_is_opened(suite, browser
     person.driver.save_screenshot(str(suite.folder / f"news-{language}-{width}.png"))
     # Unread is what he has not opened; on another device, too.
     person.press_card(say["unread"], ".desk-views")
+    person.wait("those alone are shown", lambda: person.text(".desk-views [aria-current]").startswith(say["unread"]))
     person.sees(came["said"], ".desk-columns")
     person.driver.execute_script("""[...document.querySelectorAll('.desk-card a.complaint-text')]
         .find((one) => one.innerText.includes(arguments[0])).click()""", came["said"])

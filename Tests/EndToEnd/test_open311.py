@@ -222,6 +222,21 @@ def test_every_answer_has_the_standards_form(city):
     fits(asked("requests", nonsense="1"), "errors", 400)
 
 
+def test_what_is_no_address_or_method_of_the_standard_is_told_in_its_form(city):
+    suite, _ = city
+    for address in (suite.intake, suite.site):
+        for method, path, status in [
+            ("GET", "nothing.json", 404), ("GET", "a/b/c.json", 404), ("PUT", "requests.json", 405), ("DELETE", "services.json", 405),
+        ]:  # fmt: skip
+            answer = requests.request(method, f"{address}/open311/v2/{path}", allow_redirects=False, timeout=20)
+            assert answer.status_code == status, (address, path)
+            [fault] = answer.json()
+            assert fault["code"] == str(status) and fault["description"], answer.text
+            assert ("Allow" in answer.headers) == (status == 405)
+        answer = requests.put(f"{address}/open311/v2/requests.xml", timeout=20)
+        assert xml.etree.ElementTree.fromstring(answer.content).find("error/code").text == "405"
+
+
 def test_pages_and_moments_divide_the_list(city):
     suite, key = city
     numbers = [filed(suite, key, service_code="algal-bloom", long=120.1485 + step / 1000) for step in range(3)]
