@@ -1,6 +1,8 @@
 """What is in the Debian packages, and what their units may do. `test_package_root.py` installs and runs them."""
 
 import gzip
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -124,7 +126,7 @@ def test_packages_depend_on_what_their_programs_are_linked_with(packages, tree):
         if name == "dayu-common":
             continue
         assert re.search(r"\blibrdkafka1\b", depends) and re.search(r"\blibc6 \(>=", depends), depends
-        assert ("libgd3" in depends) == (name == "dayu-intake"), depends
+        assert ("libgd3" in depends) == (name in ("dayu", "dayu-intake")), depends
         assert "tzdata" in depends
         if name != "dayu":
             assert f"dayu-common (>= {field(packages, name, 'Version')}~)" in depends
@@ -195,6 +197,26 @@ def test_the_same_input_gives_the_same_packages(packages, tmp_path):
     for path in again:
         name = os.path.basename(path).split("_")[0]
         assert open(path, "rb").read() == open(packages[name], "rb").read(), name
+
+
+def test_the_bill_of_materials_names_every_library():
+    """Each library that a program names is a component of that program, with the version that is installed."""
+    bill = json.loads(run(ROOT / "deploy" / "package" / "sbom", BIN).stdout)
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5")
+    parts = {part["bom-ref"]: part for part in bill["components"]}
+    assert len(parts) == len(bill["components"])
+    depends = {one["ref"]: one["dependsOn"] for one in bill["dependencies"]}
+    assert {ref for refs in depends.values() for ref in refs} <= set(parts)
+    for name in ("dayu", "dayu-intake", "dayu-routing", "dayu-notification", "dayu-disclosure", "dayu-analytics"):
+        [program] = [part for part in bill["components"] if part["name"] == name]
+        assert program["hashes"][0]["content"] == hashlib.sha256((BIN / name).read_bytes()).hexdigest()
+        named = {parts[ref]["name"] for ref in depends[program["bom-ref"]]}
+        assert {"swift", "libc6", "librdkafka1", "libsqlite3-0", "libssl3"} <= named, named
+        assert ("libgd3" in named) == (name in ("dayu", "dayu-intake")), named
+    for part in bill["components"]:
+        if part["type"] == "library":
+            assert part["version"] == run("dpkg-query", "-W", "-f", "${Version}\n", part["name"]).stdout.splitlines()[0]
+            assert part["purl"].startswith(f"pkg:deb/debian/{part['name']}@")
 
 
 @pytest.mark.parametrize("arguments", [["--programs"], ["--strange"], ["--programs", "/nowhere"]])
