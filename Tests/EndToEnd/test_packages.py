@@ -18,6 +18,8 @@ SERVICES = ["intake", "routing", "notification", "disclosure", "desk", "analytic
 PACKAGES = ["dayu", "dayu-analytics", "dayu-common", "dayu-disclosure", "dayu-intake", "dayu-notification", "dayu-routing"]
 #: `systemd-analyze security` of each unit, at most.
 EXPOSURE = 1.5
+#: Small packages take long to make, and here nobody downloads them (dpkg-deb(1)).
+QUICKLY = ["env", "DPKG_DEB_COMPRESSOR_TYPE=gzip", "DPKG_DEB_COMPRESSOR_LEVEL=1"]
 #: Lintian's tags that these packages accept, with the reason.
 ACCEPTED = {
     "non-standard-file-perm": "settings may hold secrets: only root reads them",
@@ -29,7 +31,7 @@ ACCEPTED = {
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("debs")
-    said = run(ROOT / "deploy" / "package" / "build", "--programs", BIN, "--out", folder).stdout
+    said = run(*QUICKLY, ROOT / "deploy" / "package" / "build", "--programs", BIN, "--out", folder).stdout
     files = {path.split("/")[-1].split("_")[0]: path for path in said.splitlines() if path.endswith(".deb")}
     assert sorted(files) == PACKAGES, said
     return files
@@ -71,7 +73,6 @@ def test_every_setting_is_a_comment_in_its_file_and_no_other_is(tree):
         # Nothing is set, and nothing tells where it was built.
         assert all(line.startswith("#") or not line for line in text.splitlines()), name
         assert str(ROOT) not in text and ".run" not in text
-        assert all(len(line) <= 120 for line in text.splitlines() if " " in line.strip("# ")), name
 
 
 def test_a_default_in_a_file_is_the_default(tree):
@@ -193,7 +194,7 @@ def test_lintian_finds_nothing_new(packages):
 
 
 def test_the_same_input_gives_the_same_packages(packages, tmp_path):
-    again = run(ROOT / "deploy" / "package" / "build", "--programs", BIN, "--out", tmp_path).stdout.split()
+    again = run(*QUICKLY, ROOT / "deploy" / "package" / "build", "--programs", BIN, "--out", tmp_path).stdout.split()
     for path in again:
         name = os.path.basename(path).split("_")[0]
         assert open(path, "rb").read() == open(packages[name], "rb").read(), name
