@@ -14,10 +14,10 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from brokers import Broker, available
-from suite import BIN, PARTITIONS, Suite
+from suite import BIN, PARTITIONS, SERVICES, Suite
 from test_gateway import Gateway, outcomes, suite_of
 from test_gateway import complain as flood
-from waiting import wait_until
+from waiting import free_port, wait_until
 
 TEXT = "演练用投诉，请勿当真。"
 PLACES = [(120.1384, 30.3205), (120.1386, 30.3207), (120.139, 30.321)]
@@ -241,9 +241,15 @@ def goes_on_working(suite, codes, chiefs):
 
 
 def move(suite, broker):
+    """To another broker, and to other ports: somebody else may have taken the former ones meanwhile."""
     suite.kafka = broker.kafka
+    for places in (suite.ports, suite.admin):
+        places.update({name: free_port() for name in places})
     for environment in (suite.environment, suite.operators):
         environment["DAYU_KAFKA"] = broker.kafka
+        environment |= {f"DAYU_{name.upper()}_ADMIN_PORT": str(suite.admin[name]) for name in SERVICES}
+    suite.intake = f"http://127.0.0.1:{suite.ports['intake']}"
+    suite.site = f"http://127.0.0.1:{suite.ports['disclosure']}"
 
 
 def test_messages_that_waited_at_the_backup_are_sent_once(tmp_path):

@@ -39,7 +39,7 @@ WORDS = {
         "sent": "Your complaint has been received", "code": "Follow a complaint by its tracking code", "find": "Find",
         "assigned": "Assigned", "urge": "Urge", "accept": "Accept this complaint", "accepted": "Accepted.",
         "resolve": "Resolve", "done": "What was done", "no-photo": "Please add a photo of the place as it is now.",
-        "report-done": "Report the outcome", "resolved": "The outcome is registered.", "chief": "District chief Wang Ceshi",
+        "report-done": "Report the outcome", "resolved": "The outcome is registered.", "chief": "District river chief Wang Ceshi",
         "grade": "Satisfied", "rate": "Send the rating", "thanks": "Your rating is registered. Thank you.", "closed": "Closed",
         "timeline": ["Closed", "Rated by the citizen", "Resolved", "Accepted", "Assigned", "Complaint received"],
         "withhold": "Withhold content", "which": "Which content", "report-itself": "Complaint received",

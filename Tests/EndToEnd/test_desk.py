@@ -27,7 +27,7 @@ WORDS = {
     "en": {"desk": "Desk", "accept": "Accept", "accepted": "Accepted.", "bulk": "Several at once", "choose": "Choose all on this page",
            "accept-all": "Accept the chosen ones", "show": "Show who complained", "note": "Add a note", "internal": "internal",
            "foreign": "This complaint is not yours", "closed": "Please open the desk by your link", "revoked": "Your link was taken back",
-           "messages": "message", "search": "Search", "find": "Find", "reason": "Reason", "extend": "Extend the chosen ones", "extended": "The deadline is extended.", "chief-told": "Chief", "merge": "Merge", "merged": "Merged.",
+           "messages": "message", "search": "Search", "find": "Find", "reason": "Reason", "extend": "Extend the chosen ones", "extended": "The deadline is extended.", "chief-told": "River chief", "merge": "Merge", "merged": "Merged.",
            "unread": "Unread", "new": "New", "hand-over": "Hand over", "hand-note": "What your deputy", "hand-send": "Add it to all my open complaints", "figures": "Figures",
            "ask": "Send me my link", "phone": "Your registered phone", "asked": "Your request was taken", "arrived": "at the top of the list"},
 }  # fmt: skip
