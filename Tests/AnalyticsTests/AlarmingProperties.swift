@@ -157,7 +157,9 @@ struct AlarmingProperties {
                 zip(row, row.dropFirst()).allSatisfy { $1.0 - $0.0 <= rules.gap }
             }
             let worst = known.suffix(rules.limitReadings)
-            if worst.count == rules.limitReadings, worst.allSatisfy({ $0.1 < 2 }), isTogether(worst),
+            // A single one may be a spike, which waits for the next (`SuspectTests`).
+            if rules.limitReadings > 1, worst.count == rules.limitReadings,
+                worst.allSatisfy({ $0.1 < 2 }), isTogether(worst),
                 worst.allSatisfy({ reading in through.map { reading.0 > $0 } ?? true })
             {
                 // Nobody was told where it was history when it came in.

@@ -20,6 +20,8 @@ const routes = [
   [/^\/act$/, () => import("./views/act.js")],
   [/^\/desk(?:\/([^/]+))?$/, () => import("./views/desk.js")],
   [/^\/review$/, () => import("./views/review.js")],
+  [/^\/bulletins(?:\/([^/]+))?$/, () => import("./views/bulletin.js")],
+  [/^\/trends$/, () => import("./views/trends.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
   [/^\/news$/, () => import("./views/news.js")],
   [/^\/about$/, () => import("./views/about.js")],
@@ -160,6 +162,7 @@ function frame() {
     h("div", { class: "footer-inner" },
       h("p", {}, time, " ", updated),
       h("p", {}, t("footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
+        h("a", { href: "/bulletins" }, t("bulletin.title")), " · ",
         h("a", { href: "/news" }, t("news.title"))),
       registered))
   api.about().then((about) => {
