@@ -174,7 +174,7 @@ struct AlarmingProperties {
                 good += 1
             }
         }
-        #expect(bad > 3 && good > 4, "\(bad) \(good)")
+        #expect(bad > 2 && good > 4, "\(bad) \(good)")
     }
 
     private func isOld(_ row: ArraySlice<(Instant, Double)>, _ sequence: Sequence) -> Bool {
