@@ -130,7 +130,7 @@ let instruments: [Target] = [
     .executableTarget(name: "RawCopy", dependencies: ["CRdKafka"], path: "Tests/Benchmarks/RawCopy"),
     .executableTarget(
         name: "Measures",
-        dependencies: pure + ["Readings", "HTTP", "Parsers", "Support", "Disclosure", "Intake"],
+        dependencies: pure + ["Readings", "HTTP", "Parsers", "Support", "Disclosure", "Intake", "Analytics"],
         path: "Tests/Benchmarks/Measures", swiftSettings: strict),
 ]
 

@@ -36,6 +36,9 @@ extension AlarmRules {
         margin = reader.number(
             name("MARGIN"), preset: margin, in: 0...0.5,
             help: "a value is good again when it is inside the limit by this part of the limit")
+        spikes = reader.flag(
+            name("SPIKES"), preset: spikes,
+            help: "whether a single jump of one parameter must be confirmed before it raises an alarm")
         recentWithin = reader.duration(
             name("RECENT_WITHIN"), preset: recentWithin, help: "older readings raise no alarm"
         )

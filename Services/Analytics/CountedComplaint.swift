@@ -3,7 +3,7 @@ import Text
 
 /// What counting needs to know about the city in addition to the complaints.
 struct City {
-    /// The zone whose calendar months are the periods.
+    /// The zone whose calendar days are the periods.
     let utcOffset: Duration
     /// A region and those above it, the nearest first.
     let regionChain: (RegionID) throws -> [RegionID]
@@ -17,23 +17,28 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         let chief: String?
         let sinceReceived: Int64
         let sinceAssigned: Int64
+        /// No deadline for it had passed before; and none while the complaint was with this chief.
+        let isOnTime: Bool
+        let isOwnOnTime: Bool
     }
 
     struct Rating: Codable, Equatable, Sendable {
         /// Whose resolution was rated.
         let chief: String?
-        let isSatisfied: Bool
+        let grade: Grade
     }
 
     /// Something that went wrong, and the chief whom it concerns.
     struct Blame: Codable, Equatable, Sendable {
         /// Nil where it was no chief.
         let chief: String?
+        /// What did not happen in time; nil if the blame is for something else.
+        var deadline: Deadline?
     }
 
     private(set) var version: Int
     private let receivedAt: Instant
-    /// The month of reception. It stays the same if the time zone is set differently later.
+    /// The day of reception. It stays the same if the time zone is set differently later.
     let period: String
     private var status = ComplaintStatus.received
     /// A deadline has passed since the complaint was received or last reopened.
@@ -54,13 +59,15 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var rating: Rating?
     /// Deadlines that passed, orders from the top, and reopenings, each with the chief whom it concerns.
     private var lapses: [Blame] = []
+    /// How many of the lapses were before the last reopening: from then on there is more time to resolve.
+    private var formerLapses = 0
     private var orders: [Blame] = []
     private var reopenings: [Blame] = []
 
     private init(_ fact: ComplaintFact, in city: City) {
         version = fact.version
         receivedAt = fact.at
-        period = fact.at.month(offset: city.utcOffset).description
+        period = Day(of: fact.at, offset: city.utcOffset).description
     }
 
     /// A fact whose version is not higher than the last one is known already and changes nothing.
@@ -91,45 +98,50 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             assignee = assigned.assignee.chief
             if let assignee, !chiefs.contains(assignee) { chiefs.append(assignee) }
         case .accepted(let accepted):
-            let deed = deed(of: accepted.by, at: fact.at)
+            let deed = deed(of: accepted.by, at: fact.at, by: .accept)
             let isNews = deed.chief != nil && !acceptances.contains { $0.chief == deed.chief }
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
-        case .lapsed(let lapsed): lapse(under: lapsed.assignee)
-        case .escalated(let escalated): lapse(under: escalated.from)
+        case .lapsed(let lapsed): lapse(under: lapsed.assignee, lapsed.deadline)
+        case .escalated(let escalated): lapse(under: escalated.from, escalated.deadline)
         case .supervised(let supervised): orders.append(Blame(chief: supervised.over.chief))
         case .resolved(let resolved):
-            let deed = deed(of: resolved.by, at: fact.at)
+            let deed = deed(of: resolved.by, at: fact.at, by: .resolve)
             (resolution, reported) = resolved.checker == nil ? (deed, nil) : (nil, deed)
         case .verified(let verified): (resolution, reported) = (verified.passed ? reported : nil, nil)
         // The checker's delay does not count against the complaint.
         case .unchecked: (resolution, reported) = (reported, nil)
         case .rated(let rated):
-            rating = Rating(chief: resolution?.chief, isSatisfied: rated.grade.isSatisfied)
+            rating = Rating(chief: resolution?.chief, grade: rated.grade)
         case .reopened:
             isOverdue = false
+            formerLapses = lapses.count
             reopenings.append(Blame(chief: resolution?.chief))
             resolution = nil
         }
     }
 
-    private mutating func lapse(under assignee: Assignee) {
+    private mutating func lapse(under assignee: Assignee, _ deadline: Deadline) {
         isOverdue = true
-        lapses.append(Blame(chief: assignee.chief))
+        lapses.append(Blame(chief: assignee.chief, deadline: deadline))
     }
 
     /// If a clock was set back, the time counts as zero, never as negative.
-    private func deed(of actor: Actor, at moment: Instant) -> Deed {
-        Deed(
-            chief: actor.role == .chief ? actor.id : nil,
+    private func deed(of actor: Actor, at moment: Instant, by deadline: Deadline) -> Deed {
+        let chief = actor.role == .chief ? actor.id : nil
+        let late = lapses.dropFirst(deadline == .resolve ? formerLapses : 0)
+            .filter { $0.deadline == deadline }
+        return Deed(
+            chief: chief,
             sinceReceived: max(0, (moment - receivedAt).wholeSeconds),
-            sinceAssigned: max(0, (moment - (assignedAt ?? receivedAt)).wholeSeconds))
+            sinceAssigned: max(0, (moment - (assignedAt ?? receivedAt)).wholeSeconds),
+            isOnTime: late.isEmpty, isOwnOnTime: !late.contains { $0.chief == chief })
     }
 }
 
 // MARK: - What it adds
 
 extension CountedComplaint {
-    /// What the complaint adds to the tallies of its month: a tally is the sum of these shares over all
+    /// What the complaint adds to the tallies of its day: a tally is the sum of these shares over all
     /// complaints, in whatever order their facts came.
     ///
     /// The city, the reach, and the region with every region above it (by the last assignment) count what
@@ -139,9 +151,12 @@ extension CountedComplaint {
     /// - *open*: its status is open (`ComplaintStatus.isOpen`); *overdue*: it is open, and a deadline has
     ///   passed since it was received or last reopened. That stays so when the complaint is escalated or gets
     ///   more time afterwards;
-    /// - *accepted*: once, with the time from reception to the first acceptance;
+    /// - *accepted*: once, with the time from reception to the first acceptance; *on time* if no deadline to
+    ///   accept had passed before. *Unanswered*: such a deadline has passed, it is open, and nobody has
+    ///   accepted it or reported a resolution;
     /// - *resolved*: once, with the time from reception to the last report of a resolution. If a checker has
-    ///   to check it, it counts after he has checked it or has let his time pass. Reopening takes it back;
+    ///   to check it, it counts after he has checked it or has let his time pass. Reopening takes it back.
+    ///   *On time*: no deadline to resolve had passed before, since it was received or last reopened;
     /// - *rated* and *satisfied*: once, the last rating. Reopening does not take it back, because the
     ///   dissatisfied rating is often the reason for reopening;
     /// - *escalated* (a deadline passed, whether or not somebody stood above), *supervised* and *reopened*:
@@ -153,7 +168,10 @@ extension CountedComplaint {
     /// - *open* and *overdue*: those that are assigned to him now;
     /// - *accepted* and *resolved*: what he himself accepted, and what he was the last to resolve, with the
     ///   time since the assignment that was in force then. So nobody answers for the delay of an earlier
-    ///   assignee. A superior may act on complaints that were never assigned to him;
+    ///   assignee: what he did is *on time* unless a deadline passed while it was his. A superior may act on
+    ///   complaints that were never assigned to him;
+    /// - *unanswered*: a deadline to accept passed while it was his, and he neither accepted it nor reported
+    ///   a resolution, whoever did so later;
     /// - *rated* and *satisfied*: ratings of his resolutions;
     /// - *escalated*: deadlines that passed while it was his; *supervised*: orders over him; *reopened*: his
     ///   resolutions that were reopened.
@@ -176,17 +194,16 @@ extension CountedComplaint {
         tally.open = status.isOpen ? 1 : 0
         tally.overdue = status.isOpen && isOverdue ? 1 : 0
         if let acceptance = acceptances.first {
-            tally.accepted = 1
-            tally.secondsToAccept = acceptance.sinceReceived
+            tally.count(accepted: acceptance.sinceReceived, onTime: acceptance.isOnTime)
         }
         if let resolution {
-            tally.resolved = 1
-            tally.secondsToResolve = resolution.sinceReceived
+            tally.count(resolved: resolution.sinceReceived, onTime: resolution.isOnTime)
         }
-        if let rating {
-            tally.rated = 1
-            tally.satisfied = rating.isSatisfied ? 1 : 0
-        }
+        if let rating { tally.count(rating.grade) }
+        let isAnswered =
+            !acceptances.isEmpty || resolution != nil || reported != nil || !reopenings.isEmpty
+        let isLate = lapses.contains { $0.deadline == .accept }
+        tally.unanswered = isLate && status.isOpen && !isAnswered ? 1 : 0
         (tally.escalated, tally.supervised) = (lapses.count, orders.count)
         tally.reopened = reopenings.count
         return tally
@@ -200,22 +217,46 @@ extension CountedComplaint {
             tally.overdue = status.isOpen && isOverdue ? 1 : 0
         }
         if let acceptance = acceptances.first(where: { $0.chief == chief }) {
-            tally.accepted = 1
-            tally.secondsToAccept = acceptance.sinceAssigned
+            tally.count(accepted: acceptance.sinceAssigned, onTime: acceptance.isOwnOnTime)
         }
         if let resolution, resolution.chief == chief {
-            tally.resolved = 1
-            tally.secondsToResolve = resolution.sinceAssigned
+            tally.count(resolved: resolution.sinceAssigned, onTime: resolution.isOwnOnTime)
         }
-        if let rating, rating.chief == chief {
-            tally.rated = 1
-            tally.satisfied = rating.isSatisfied ? 1 : 0
-        }
-        let own = Blame(chief: chief)
-        tally.escalated = lapses.count { $0 == own }
-        tally.supervised = orders.count { $0 == own }
-        tally.reopened = reopenings.count { $0 == own }
+        if let rating, rating.chief == chief { tally.count(rating.grade) }
+        let isLate = lapses.contains { $0.chief == chief && $0.deadline == .accept }
+        tally.unanswered = isLate && !hasAnswered(chief) ? 1 : 0
+        tally.escalated = lapses.count { $0.chief == chief }
+        tally.supervised = orders.count { $0.chief == chief }
+        tally.reopened = reopenings.count { $0.chief == chief }
         return tally
+    }
+
+    private func hasAnswered(_ chief: String) -> Bool {
+        acceptances.contains { $0.chief == chief } || resolution?.chief == chief
+            || reported?.chief == chief || reopenings.contains { $0.chief == chief }
+    }
+}
+
+extension Tally {
+    fileprivate mutating func count(accepted seconds: Int64, onTime: Bool) {
+        accepted = 1
+        acceptedOnTime = onTime ? 1 : 0
+        secondsToAccept = seconds
+        timesToAccept.add(seconds)
+    }
+
+    fileprivate mutating func count(resolved seconds: Int64, onTime: Bool) {
+        resolved = 1
+        resolvedOnTime = onTime ? 1 : 0
+        secondsToResolve = seconds
+        timesToResolve.add(seconds)
+    }
+
+    fileprivate mutating func count(_ grade: Grade) {
+        rated = 1
+        satisfied = grade.isSatisfied ? 1 : 0
+        verySatisfied = grade == .verySatisfied ? 1 : 0
+        neutral = grade == .neutral ? 1 : 0
     }
 }
 
@@ -245,6 +286,7 @@ extension CountedComplaint: JSONReadable, JSONWritable {
         resolution = try json.field("resolution")
         rating = try json.field("rating")
         lapses = try json.field("lapses")
+        formerLapses = try json.field("formerLapses")
         orders = try json.field("orders")
         reopenings = try json.field("reopenings")
     }
@@ -255,6 +297,7 @@ extension CountedComplaint: JSONReadable, JSONWritable {
             json.field("assignedAt", assignedAt)
             json.field("assignee", assignee)
             json.field("chiefs", chiefs)
+            json.field("formerLapses", formerLapses)
             json.field("isOverdue", isOverdue)
             json.field("lapses", lapses)
             json.field("orders", orders)
@@ -277,11 +320,15 @@ extension CountedComplaint.Deed: JSONReadable, JSONWritable {
         chief = try json.field("chief")
         sinceReceived = Int64(try json.field("sinceReceived") as Int)
         sinceAssigned = Int64(try json.field("sinceAssigned") as Int)
+        isOnTime = try json.field("isOnTime")
+        isOwnOnTime = try json.field("isOwnOnTime")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("chief", chief)
+            json.field("isOnTime", isOnTime)
+            json.field("isOwnOnTime", isOwnOnTime)
             json.field("sinceAssigned", Int(sinceAssigned))
             json.field("sinceReceived", Int(sinceReceived))
         }
@@ -291,21 +338,27 @@ extension CountedComplaint.Deed: JSONReadable, JSONWritable {
 extension CountedComplaint.Rating: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
         chief = try json.field("chief")
-        isSatisfied = try json.field("isSatisfied")
+        grade = try json.field("grade")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("chief", chief)
-            json.field("isSatisfied", isSatisfied)
+            json.field("grade", grade)
         }
     }
 }
 
 extension CountedComplaint.Blame: JSONReadable, JSONWritable {
-    init(_ json: JSONNode) throws(Malformed) { chief = try json.field("chief") }
+    init(_ json: JSONNode) throws(Malformed) {
+        chief = try json.field("chief")
+        deadline = try json.field("deadline")
+    }
 
     func write(to json: inout JSONWriter) {
-        json.object { $0.field("chief", chief) }
+        json.object { json in
+            json.field("chief", chief)
+            json.field("deadline", deadline)
+        }
     }
 }

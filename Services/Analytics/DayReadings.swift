@@ -15,6 +15,9 @@ struct DayReadings: Equatable, Sendable {
 
     /// By time and series.
     private(set) var entries: [Entry] = []
+    /// What the entries add up to. It is kept, because to add them all up at each of a day's 1,440 readings
+    /// takes time with the square of their number.
+    private var totals = DayTotals()
 
     func canTake(_ reading: CountedReading) -> Bool {
         entries.count < Self.limit || place(of: reading) != nil
@@ -24,23 +27,33 @@ struct DayReadings: Equatable, Sendable {
     mutating func take(_ reading: CountedReading, version: Int) -> Bool {
         guard let place = place(of: reading) else {
             guard entries.count < Self.limit else { return false }
-            let after = entries.firstIndex { Self.isBefore(reading, $0.reading) } ?? entries.endIndex
+            // Readings mostly come in the order of their times.
+            let before = entries.lastIndex { !Self.isBefore(reading, $0.reading) }
+            let after = before.map { $0 + 1 } ?? entries.startIndex
             entries.insert(Entry(reading: reading, version: version), at: after)
+            totals.add(reading)
             return !reading.values.isEmpty
         }
         guard version > entries[place].version else { return false }
         let isNews = entries[place].reading != reading
+        if isNews {
+            totals.remove(entries[place].reading)
+            totals.add(reading)
+        }
         entries[place] = Entry(reading: reading, version: version)
         return isNews
     }
 
-    var summary: Summary { Summary(day: entries.map(\.reading)) }
+    var summary: Summary { totals.summary }
 
     private func place(of reading: CountedReading) -> Int? {
-        // Readings mostly come in the order of their times.
-        entries.lastIndex {
-            $0.reading.observedAt == reading.observedAt && $0.reading.series == reading.series
+        for index in entries.indices.reversed() {
+            let known = entries[index].reading
+            if known.observedAt == reading.observedAt, known.series == reading.series { return index }
+            // They are in the order of their times.
+            if known.observedAt < reading.observedAt { return nil }
         }
+        return nil
     }
 
     private static func isBefore(_ left: CountedReading, _ right: CountedReading) -> Bool {
@@ -50,7 +63,7 @@ struct DayReadings: Equatable, Sendable {
 
 extension DayReadings: Codable, JSONCoded {
     init(from decoder: any Decoder) throws {
-        entries = try decoder.singleValueContainer().decode([Entry].self)
+        self.init(try decoder.singleValueContainer().decode([Entry].self))
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -58,7 +71,13 @@ extension DayReadings: Codable, JSONCoded {
         try container.encode(entries)
     }
 
-    init(_ json: JSONNode) throws(Malformed) { entries = try json.elements() }
+    init(_ json: JSONNode) throws(Malformed) { self.init(try json.elements() as [Entry]) }
+
+    private init(_ entries: [Entry]) {
+        self.init()
+        self.entries = entries
+        for entry in entries { totals.add(entry.reading) }
+    }
 
     func write(to json: inout JSONWriter) { json.array(entries) }
 }

@@ -4,7 +4,7 @@ import Processing
 import Store
 import Text
 
-/// The figures of the city, its regions, reaches and chiefs, month by month, over one partition of
+/// The figures of the city, its regions, reaches and chiefs, day by day, over one partition of
 /// `complaints.events`.
 ///
 /// It keeps what each complaint adds now (`CountedComplaint.share`) and changes each tally by the difference
@@ -14,17 +14,14 @@ import Text
 final class Tallies: Projection {
     static let name = "dayu-analytics.counting"
     static let topics: [Topic] = [.events]
+    static let version = 2
 
     static let schema = [
         """
         CREATE TABLE complaints (code TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE tallies (
             kind TEXT NOT NULL, id TEXT NOT NULL, period TEXT NOT NULL, partition INTEGER NOT NULL,
-            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
-            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
-            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
-            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL, escalated INTEGER NOT NULL,
-            supervised INTEGER NOT NULL, reopened INTEGER NOT NULL,
+            tally BLOB NOT NULL,
             revision INTEGER NOT NULL, changed_at INTEGER NOT NULL, is_published INTEGER NOT NULL,
             PRIMARY KEY (kind, id, period, partition)
         ) WITHOUT ROWID;
@@ -35,11 +32,12 @@ final class Tallies: Projection {
     private let city: City
     private let selectComplaint: Statement
     private let upsertComplaint: Statement
-    private let addToTally: Statement
+    private let selectTally: Statement
+    private let upsertTally: Statement
     private let selectUnpublished: Statement
     private let markPublished: Statement
 
-    /// Months are those of UTC, and no region has another above it.
+    /// Days are those of UTC, and no region has another above it.
     convenience init(_ database: borrowing Database) throws {
         try self.init(database, city: City(utcOffset: .zero, regionChain: { [$0] }))
     }
@@ -49,24 +47,17 @@ final class Tallies: Projection {
         selectComplaint = try database.prepare("SELECT state FROM complaints WHERE code = ?")
         upsertComplaint = try database.prepare(
             "INSERT INTO complaints VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET state = excluded.state")
-        addToTally = try database.prepare(
+        selectTally = try database.prepare(
+            "SELECT tally FROM tallies WHERE kind = ? AND id = ? AND period = ? AND partition = ?")
+        upsertTally = try database.prepare(
             """
-            INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)
-            ON CONFLICT (kind, id, period, partition) DO UPDATE SET
-                received = received + excluded.received, open = open + excluded.open,
-                overdue = overdue + excluded.overdue, accepted = accepted + excluded.accepted,
-                seconds_to_accept = seconds_to_accept + excluded.seconds_to_accept,
-                resolved = resolved + excluded.resolved,
-                seconds_to_resolve = seconds_to_resolve + excluded.seconds_to_resolve,
-                rated = rated + excluded.rated, satisfied = satisfied + excluded.satisfied,
-                escalated = escalated + excluded.escalated, supervised = supervised + excluded.supervised,
-                reopened = reopened + excluded.reopened,
+            INSERT INTO tallies VALUES (?, ?, ?, ?, ?, 1, ?, 0)
+            ON CONFLICT (kind, id, period, partition) DO UPDATE SET tally = excluded.tally,
                 revision = revision + 1, changed_at = max(changed_at, excluded.changed_at), is_published = 0
             """)
         selectUnpublished = try database.prepare(
             """
-            SELECT kind, id, period, partition, received, open, overdue, accepted, seconds_to_accept, resolved,
-                seconds_to_resolve, rated, satisfied, escalated, supervised, reopened, revision, changed_at
+            SELECT kind, id, period, partition, tally, revision, changed_at
             FROM tallies WHERE is_published = 0 ORDER BY kind, id, period, partition
             """)
         markPublished = try database.prepare("UPDATE tallies SET is_published = 1 WHERE is_published = 0")
@@ -102,75 +93,38 @@ final class Tallies: Projection {
         return difference.filter { $0.value != Tally() }
     }
 
-    private func add(_ tally: Tally, to scope: Scope, _ period: String, partition: Int32, at moment: Instant)
-        throws
-    {
-        try addToTally.run(
+    private func add(
+        _ difference: Tally, to scope: Scope, _ period: String, partition: Int32, at moment: Instant
+    ) throws {
+        let key: [Value] = [
             .text(scope.kind.rawValue), .text(scope.id), .text(period), .integer(Int(partition)),
-            .integer(tally.received), .integer(tally.open), .integer(tally.overdue),
-            .integer(tally.accepted), .integer(tally.secondsToAccept),
-            .integer(tally.resolved), .integer(tally.secondsToResolve),
-            .integer(tally.rated), .integer(tally.satisfied), .integer(tally.escalated),
-            .integer(tally.supervised), .integer(tally.reopened), .integer(moment.millisecondsSince1970))
+        ]
+        let before = try selectTally.all(key) { try JSON.decode(Tally.self, from: $0.blob(0)) }.first
+        let after = (before ?? Tally()) + difference
+        try upsertTally.run(key + [.blob(JSON.encode(after)), .integer(moment.millisecondsSince1970)])
     }
 
     // MARK: Publishing
 
     func pending() throws -> [Outgoing] {
-        try selectUnpublished.all { row in Self.outgoing(row) }
+        try selectUnpublished.all { row in try Self.outgoing(row) }
     }
 
     func published() throws {
         try markPublished.run()
     }
 
-    private static func outgoing(_ row: borrowing Row) -> Outgoing {
-        guard let kind = Scope.Kind(rawValue: row.text(0)), let period = Month(row.text(2)) else {
+    private static func outgoing(_ row: borrowing Row) throws -> Outgoing {
+        guard let kind = Scope.Kind(rawValue: row.text(0)), let period = Day(row.text(2)) else {
             preconditionFailure("the store holds a tally of \(row.text(0)) and \(row.text(2))")
         }
         let indicator = Indicator(
             scope: Scope(kind: kind, id: row.text(1)), period: period, partition: Int32(row.integer(3)),
-            tally: tally(row))
+            tally: try JSON.decode(Tally.self, from: row.blob(4)))
         // Each revision is one difference, so after a restart the same facts give the same id.
         return Outgoing(
-            .indicators, key: indicator.key, id: "\(indicator.key)/\(row.integer(16))",
+            .indicators, key: indicator.key, id: "\(indicator.key)/\(row.integer(5))",
             source: Self.name, type: EventType("indicator", "counted"),
-            trail: Trail(at: Instant(millisecondsSince1970: row.integer(17))), data: JSON.encode(indicator))
-    }
-
-    private static func tally(_ row: borrowing Row) -> Tally {
-        var tally = Tally()
-        tally.received = Int(row.integer(4))
-        tally.open = Int(row.integer(5))
-        tally.overdue = Int(row.integer(6))
-        tally.accepted = Int(row.integer(7))
-        tally.secondsToAccept = row.integer(8)
-        tally.resolved = Int(row.integer(9))
-        tally.secondsToResolve = row.integer(10)
-        tally.rated = Int(row.integer(11))
-        tally.satisfied = Int(row.integer(12))
-        tally.escalated = Int(row.integer(13))
-        tally.supervised = Int(row.integer(14))
-        tally.reopened = Int(row.integer(15))
-        return tally
-    }
-}
-
-extension Tally {
-    static func - (left: Tally, right: Tally) -> Tally {
-        var difference = left
-        difference.received -= right.received
-        difference.open -= right.open
-        difference.overdue -= right.overdue
-        difference.accepted -= right.accepted
-        difference.secondsToAccept -= right.secondsToAccept
-        difference.resolved -= right.resolved
-        difference.secondsToResolve -= right.secondsToResolve
-        difference.rated -= right.rated
-        difference.satisfied -= right.satisfied
-        difference.escalated -= right.escalated
-        difference.supervised -= right.supervised
-        difference.reopened -= right.reopened
-        return difference
+            trail: Trail(at: Instant(millisecondsSince1970: row.integer(6))), data: JSON.encode(indicator))
     }
 }

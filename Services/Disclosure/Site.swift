@@ -28,7 +28,7 @@ struct Site: Sendable {
     /// The addresses that the page's own router knows.
     static let pages = [
         "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/c", "/act",
-        "/report", "/ranking", "/review", "/news", "/about",
+        "/report", "/ranking", "/review", "/news", "/about", "/trends", "/bulletins", "/bulletins/{month}",
     ]
 
     /// Only officials have these.

@@ -63,8 +63,8 @@ struct AlarmingTests {
         #expect(submission.faults.isEmpty && words.faults.isEmpty)
         #expect(
             words.text == """
-                水质劣于目标Ⅲ类，连续3次：总磷0.31 mg/L（超标0.55倍）、氨氮1.3 mg/L（超标0.3倍）、\
-                高锰酸盐指数6.3 mg/L（超标0.05倍）。富春江桐庐断面自动监测：\
+                水质劣于目标Ⅲ类，连续3次：总磷0.31 mg/L（超目标Ⅲ类0.55倍）、氨氮1.3 mg/L（超目标Ⅲ类0.3倍）、\
+                高锰酸盐指数6.3 mg/L（超目标Ⅲ类0.05倍）。富春江桐庐断面自动监测：\
                 总磷▄▄▄ 01-15 17:00 0.31，18:00 0.31，19:00 0.31。数据恢复正常后自动办结。
                 """)
     }
@@ -75,7 +75,7 @@ struct AlarmingTests {
         arguments: [
             (Parameter.dissolvedOxygen, 1.99, AlarmItem.dissolvedOxygen, "溶解氧1.99 mg/L，低于警戒限值2，连续2次。"),
             (.dissolvedOxygen, 2, nil, ""),
-            (.ammoniaNitrogen, 2.5, .ammoniaNitrogen, "氨氮2.5 mg/L（超标0.25倍），高于警戒限值2，连续2次。"),
+            (.ammoniaNitrogen, 2.5, .ammoniaNitrogen, "氨氮2.5 mg/L（超警戒限值0.25倍、超Ⅲ类1.5倍），高于警戒限值2，连续2次。"),
             (.ammoniaNitrogen, 2, nil, ""),
             (.pH, 5.9, .pH, "pH5.9，超出警戒范围6～9，连续2次。"), (.pH, 6, nil, ""),
             (.pH, 9.04, .pH, "pH9.04，超出警戒范围6～9，连续2次。"), (.pH, 9, nil, ""),

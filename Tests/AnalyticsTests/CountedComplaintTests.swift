@@ -76,8 +76,11 @@ import Testing
                     $0.received = 1
                     $0.accepted = 1
                     $0.secondsToAccept = 3710
+                    $0.timesToAccept = DurationSketch([3710])
                     $0.resolved = 1
+                    $0.resolvedOnTime = 1
                     $0.secondsToResolve = 4710
+                    $0.timesToResolve = DurationSketch([4710])
                     $0.escalated = 1
                 })
         #expect(
@@ -85,16 +88,89 @@ import Testing
                 == Self.tally {
                     $0.received = 1
                     $0.accepted = 1
+                    $0.acceptedOnTime = 1
                     $0.secondsToAccept = 100
+                    $0.timesToAccept = DurationSketch([100])
                     $0.resolved = 1
+                    $0.resolvedOnTime = 1
                     $0.secondsToResolve = 1100
+                    $0.timesToResolve = DurationSketch([1100])
                 })
         #expect(
             share[chief("c-1")]
                 == Self.tally {
                     $0.received = 1
                     $0.escalated = 1
+                    $0.unanswered = 1
                 })
+    }
+
+    @Test func neverAnsweredIsCountedForWhomItWasAndStays() throws {
+        let waiting = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.lapse(.chief("c-1"))
+        }
+        #expect(waiting[.city]?.unanswered == 1 && waiting[chief("c-1")]?.unanswered == 1)
+        let late = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.lapse(.chief("c-1"))
+            life.accept(.chief("c-1"))
+        }
+        for scope in [Scope.city, chief("c-1")] {
+            #expect(late[scope]?.unanswered == 0 && late[scope]?.accepted == 1)
+            #expect(late[scope]?.acceptedOnTime == 0, "it was too late")
+        }
+        let other = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.escalate(.chief("c-1"), to: .chief("c-2"))
+            life.assign(.chief("c-2"), region: town, why: .escalated)
+            life.accept(.chief("c-2"))
+            life.resolve(.chief("c-2"))
+        }
+        #expect(other[.city]?.unanswered == 0 && other[.city]?.acceptedOnTime == 0)
+        #expect(other[chief("c-1")]?.unanswered == 1, "that somebody else answered changes nothing")
+        #expect(other[chief("c-2")]?.acceptedOnTime == 1)
+        let rejected = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.lapse(.chief("c-1"))
+            life.add(.rejected(.init(by: .office("city"), reason: .outsideJurisdiction)))
+        }
+        #expect(rejected[.city]?.unanswered == 0, "an office answered")
+    }
+
+    @Test func onTimeIsCountedFromTheLastReopening() throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.accept(.chief("c-1"))
+            life.lapse(.chief("c-1"), deadline: .resolve)
+            life.resolve(.chief("c-1"))
+        }
+        #expect(share[.city]?.resolvedOnTime == 0 && share[.city]?.acceptedOnTime == 1)
+        let again = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.accept(.chief("c-1"))
+            life.lapse(.chief("c-1"), deadline: .resolve)
+            life.resolve(.chief("c-1"))
+            life.reopen()
+            life.assign(.chief("c-1"), region: town, why: .reopened)
+            life.resolve(.chief("c-1"))
+        }
+        #expect(again[.city]?.resolvedOnTime == 1 && again[chief("c-1")]?.resolvedOnTime == 1)
+    }
+
+    @Test(arguments: Grade.allCases)
+    func eachGradeIsCounted(_ grade: Grade) throws {
+        let share = try given { life in
+            life.assign(.chief("c-1"), region: town)
+            life.resolve(.chief("c-1"))
+            life.rate(grade)
+        }
+        let city = try #require(share[.city])
+        #expect(city.rated == 1 && share[chief("c-1")]?.rated == 1)
+        #expect(city.verySatisfied == (grade == .verySatisfied ? 1 : 0))
+        #expect(city.satisfied == (grade.isSatisfied ? 1 : 0))
+        #expect(city.neutral == (grade == .neutral ? 1 : 0))
+        #expect(city.dissatisfied == (grade == .dissatisfied ? 1 : 0))
     }
 
     @Test func aPassedDeadlineStaysWithWhoeverHasItNow() throws {
@@ -157,7 +233,9 @@ import Testing
             share[chief("c-9")]
                 == Self.tally {
                     $0.accepted = 1
+                    $0.acceptedOnTime = 1
                     $0.secondsToAccept = 30
+                    $0.timesToAccept = DurationSketch([30])
                 })
     }
 
@@ -335,12 +413,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("2026-10-31T23:59:59.999+08:00", "2026-10"), ("2026-11-01T00:00:00+08:00", "2026-11"),
-        ("2026-10-31T16:00:00Z", "2026-11"),
+        ("2026-10-31T23:59:59.999+08:00", "2026-10-31"), ("2026-11-01T00:00:00+08:00", "2026-11-01"),
+        ("2026-10-31T16:00:00Z", "2026-11-01"),
     ])
-    func theMonthIsTheCitys(_ moment: String, _ month: String) throws {
+    func theDayIsTheCitys(_ moment: String, _ day: String) throws {
         let life = try Life(1, receivedAt: try #require(Instant(rfc3339: moment)))
-        #expect(try CountedComplaint.evolve(nil, life.facts[0], in: Place.city)?.period == month)
+        #expect(try CountedComplaint.evolve(nil, life.facts[0], in: Place.city)?.period == day)
     }
 
     @Test func aFactIsTakenOnce() throws {

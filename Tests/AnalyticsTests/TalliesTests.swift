@@ -29,14 +29,14 @@ import Text
             let pending = try tallies.pending()
             #expect(
                 pending.map(\.key) == [
-                    "chief/c-1/2026-07/3", "city/all/2026-07/3", "reach/reach-1/2026-07/3",
-                    "region/city/2026-07/3",
-                    "region/district-1/2026-07/3", "region/town-1/2026-07/3",
+                    "chief/c-1/2026-07-09/3", "city/all/2026-07-09/3", "reach/reach-1/2026-07-09/3",
+                    "region/city/2026-07-09/3",
+                    "region/district-1/2026-07-09/3", "region/town-1/2026-07-09/3",
                 ])
             let one = try #require(pending.first)
             #expect(one.topic == .indicators)
             #expect(one.event.type == "org.dayu.indicator.counted.v1")
-            #expect(one.event.id == "chief/c-1/2026-07/3/1")
+            #expect(one.event.id == "chief/c-1/2026-07-09/3/1")
             #expect(one.event.time == received + .seconds(60))
             let indicator = try JSON.decode(Indicator.self, from: one.event.data ?? [])
             #expect(indicator.key == one.key)
@@ -60,9 +60,9 @@ import Text
             life.accept(.chief("c-9"))
             try tallies.apply(Record(try #require(life.facts.last)))
             let kinds = try tallies.pending().map(\.key)
-            #expect(!kinds.contains("chief/c-1/2026-07/0"))
-            #expect(kinds.contains("chief/c-9/2026-07/0"))
-            #expect(kinds.contains("city/all/2026-07/0"))
+            #expect(!kinds.contains("chief/c-1/2026-07-09/0"))
+            #expect(kinds.contains("chief/c-9/2026-07-09/0"))
+            #expect(kinds.contains("city/all/2026-07-09/0"))
         }
     }
 

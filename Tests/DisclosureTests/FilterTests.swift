@@ -101,11 +101,23 @@ struct FilterTests {
     func unknown() throws {
         let (world, lives) = try world()
         let code = try #require(lives["late"]?.code)
+        try world.apply([
+            Record(
+                DaySummary(
+                    section: Town.id("bridge"), day: Town.day(11, 5),
+                    summary: Summary(day: [
+                        CountedReading(
+                            observedAt: Life.noon, series: Series(origin: .automatic, period: .hour),
+                            values: [.pH: CountedReading.Value(figure: 7)])
+                    ])))
+        ])
         let targets = API.endpoints.map { endpoint in
             switch endpoint.pattern {
             case "/api/rivers/{id}": "/api/rivers/canal"
             case "/api/reaches/{id}": "/api/reaches/canal.east"
             case "/api/complaints/{code}": "/api/complaints/\(code)"
+            case "/api/bulletins/{month}": "/api/bulletins/2026-11"
+            case "/api/bulletins/{month}/{table}": "/api/bulletins/2026-11/sections.csv"
             case let pattern where pattern.contains("/sections/"):
                 pattern.replacing("{id}", with: "bridge")
             case let pattern: pattern.replacing("{id}", with: "north")
@@ -130,7 +142,8 @@ struct FilterTests {
     @Test("what is ranked has its level, because only what is of one level can be compared")
     func levels() throws {
         let world = try World()
-        let month = try #require(Month("2026-09"))
+        var tally = Tally()
+        tally.received = 1
         let scopes: [(Scope.Kind, String)] = [
             (.region, "north"), (.chief, "low"), (.chief, "gone"), (.reach, "canal.east"), (.city, "city"),
         ]
@@ -138,7 +151,7 @@ struct FilterTests {
             scopes.map { kind, id in
                 Record(
                     Indicator(
-                        scope: Scope(kind: kind, id: id), period: month, partition: 0, tally: Tally()))
+                        scope: Scope(kind: kind, id: id), period: Town.day(9, 1), partition: 0, tally: tally))
             })
         func levels(_ scope: String) throws -> [String: String] {
             let reply = try world.ask("/api/indicators?scope=\(scope)")

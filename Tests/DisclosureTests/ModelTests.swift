@@ -55,7 +55,7 @@ struct IndicatorTests {
         change(&tally)
         return Record(
             Indicator(
-                scope: Scope(kind: kind, id: id), period: Month(year: 2026, month: month),
+                scope: Scope(kind: kind, id: id), period: Town.day(month, 5),
                 partition: partition,
                 tally: tally))
     }
@@ -110,7 +110,7 @@ struct IndicatorTests {
         try world.apply([second])
         #expect(try world.version == version)
         #expect(try world.ask("/api/indicators?scope=chief").number("indicators.0.received") == 6)
-        try world.apply([Record(.indicators, key: "chief/low/2026-11/0", nil)])
+        try world.apply([Record(.indicators, key: "chief/low/2026-11-05/0", nil)])
         #expect(try world.ask("/api/indicators?scope=chief").count("indicators") == 0)
     }
 
@@ -132,7 +132,7 @@ struct IntakeTests {
             Record(.registry, key: "river", Array("{}".utf8)),
             Record(.registry, key: "river/x", Array("{}".utf8)),
             Record(.registry, key: "river/other", RegistryEntity.river(Self.river).data),
-            Record(.indicators, key: "city/all/2026-13/0", nil),
+            Record(.indicators, key: "city/all/2026-13-01/0", nil),
             Record(.indicators, key: "", Array("{}".utf8)),
             Record(.actions, key: "x", Array("{}".utf8)),
             Record(.words, key: "x", Array("{}".utf8)), Record(.words, key: "7KQ29XM4T1H0C/", nil),
@@ -164,7 +164,7 @@ struct IntakeTests {
         var tally = Tally()
         tally.received = .max
         let indicator = Indicator(
-            scope: .city, period: Month(year: 2026, month: 11), partition: 0, tally: tally)
+            scope: .city, period: Town.day(11, 5), partition: 0, tally: tally)
         let world = try World()
         try world.apply([Record(indicator)])
         #expect(world.model.skipped == 1)

@@ -127,7 +127,7 @@ struct SiteTests {
         for path in [
             "/", "/rivers/canal", "/reaches/canal.east", "/complaints", "/complaints/7KQ29XM4T1H0C",
             "/report",
-            "/ranking", "/review", "/news", "/about",
+            "/ranking", "/review", "/news", "/about", "/trends", "/bulletins", "/bulletins/2026-11",
         ] {
             let reply = try stage.get(path)
             #expect(reply.status == 200, "\(path)")

@@ -358,6 +358,13 @@ extension Record {
         self.init(.assessments, key: assessment.reading.section.rawValue, headers: event.headers, event.data)
     }
 
+    init(_ summary: DaySummary) {
+        let event = CloudEvent(
+            id: summary.key, source: "dayu-analytics.summarising", type: DaySummary.type.description,
+            trail: Trail(at: Life.noon), data: JSON.encode(summary))
+        self.init(.summaries, key: summary.key, headers: event.headers, event.data)
+    }
+
     init(_ indicator: Indicator) {
         let event = CloudEvent(
             id: indicator.key, source: "dayu-analytics", type: EventType("indicator", "counted").description,
@@ -384,5 +391,13 @@ extension Assessment {
             section: Town.id(section), observedAt: Life.noon + .seconds(3600 * hours), period: period,
             origin: origin, source: source, measurements: measurements)
         self.init(Reading(report, reportedAt: report.observedAt), of: body)
+    }
+}
+
+extension Town {
+    /// A day of 2026.
+    static func day(_ month: Int, _ day: Int) -> Day {
+        guard let day = Day(year: 2026, month: month, day: day) else { preconditionFailure("a day") }
+        return day
     }
 }

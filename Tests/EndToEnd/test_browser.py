@@ -188,6 +188,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     token = open_complaint["link"].partition("#")[2]
     pages = [
         "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief",
+        "/bulletins", "/bulletins/2026-08", "/trends?scope=lake",
         "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip
     person.open(suite.site, language)
@@ -209,7 +210,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
             found[page, name] = person.barriers(".act")
         person.resize(390)
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
-    assert len(found) == 12 * len(SIZES) + 2 + 4
+    assert len(found) == 15 * len(SIZES) + 2 + 4
 
 
 #: What the form offers and says.

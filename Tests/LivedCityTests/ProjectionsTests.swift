@@ -65,15 +65,23 @@ struct ProjectionsTests {
             try JSON.decode(Indicator.self, from: $0.event.data ?? [])
         }
         let whole = indicators.filter { $0.key.hasPrefix("city/all/") }
-        #expect((12...13).contains(whole.count))
+        #expect((12...13).contains(Set(whole.map { $0.period.prefix(7) }).count))
+        #expect(whole.count > 300, "by days")
         func sum(_ figure: KeyPath<Tally, Int>) -> Int { whole.reduce(0) { $0 + $1.tally[keyPath: figure] } }
         #expect(sum(\.received) == past.tally.events[.received])
         let open = try Self.statuses(of: past).filter { $0.key.isOpen }.values.reduce(0, +)
         #expect(sum(\.open) == open && open == past.tally.openAtTheEnd)
         #expect(sum(\.reopened) > 0 && sum(\.overdue) > 0 && sum(\.satisfied) > 0)
         #expect(sum(\.supervised) == past.tally.events[.supervised])
+        #expect(sum(\.acceptedOnTime) > 0 && sum(\.acceptedOnTime) <= sum(\.accepted))
+        #expect(sum(\.resolvedOnTime) > 0 && sum(\.resolvedOnTime) <= sum(\.resolved))
+        let times = whole.reduce(DurationSketch()) { $0 + $1.tally.timesToAccept }
+        #expect(times.count == sum(\.accepted))
         // Every district has its figures, and they are not all the same.
         let districts = indicators.filter { $0.key.hasPrefix("region/") }
-        #expect(Set(districts.map(\.tally.received)).count > 10)
+        let received = districts.reduce(into: [String: Int]()) {
+            $0[$1.scope.id, default: 0] += $1.tally.received
+        }
+        #expect(Set(received.values).count > 10)
     }
 }

@@ -120,6 +120,11 @@ enum LogReading {
             let indicator = try JSON.decode(Indicator.self, from: data)
             try hold(indicator.key == logged.key, "the key is not the indicator's")
             return JSON.encode(indicator)
+        case .publications:
+            let publication = try JSON.decode(Publication.self, from: data)
+            try hold(publication.key == logged.key, "the key is not the publication's")
+            try hold(publication.faults.isEmpty, "\(publication.faults)")
+            return JSON.encode(publication)
         case .deadLetters, .restrictedDeadLetters: return try deadLetter(logged, type, data)
         }
     }

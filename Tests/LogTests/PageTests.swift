@@ -159,6 +159,8 @@ struct PageTests {
             "Series": values(Station.Series.self), "Kind of day": values(CalendarDay.Kind.self),
             "Unit of time": values(Allowance.Unit.self), "Shape": values(Source.Shape.self),
             "What came": values(SourceStanding.Outcome.self), "Word": values(AssetWord.Key.self),
+            "Kind of publication": values(Publication.Kind.self),
+            "What an office decides": values(Publication.Verdict.self),
         ]
         #expect(page.enumerations.keys.sorted() == expected.keys.sorted())
         for (name, values) in expected {

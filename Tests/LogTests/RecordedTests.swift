@@ -144,7 +144,7 @@ enum LogTypes {
                 JobWithdrawal.type, EventType("sms", "receipt"), NumberConfirmed.type, PhoneMessage.type,
                 PhoneAnswer.type,
                 EventType("indicator", "counted"), SourceStanding.type, SeenReadings.type,
-                RegistryRenewal.type, Follow.begun, Follow.ended, FollowCount.type,
+                RegistryRenewal.type, Follow.begun, Follow.ended, FollowCount.type, Publication.type,
             ]
         return Set(types.map(\.description))
     }()

@@ -49,6 +49,7 @@ struct SampleLog {
         addAlarms()
         addNotices()
         addIndicators()
+        addPublications()
         addSources()
         addRegistry()
         addGateways()
@@ -464,7 +465,9 @@ struct SampleLog {
         var events: [AlarmEvent] = zip(AlarmItem.allCases, limits).flatMap { item, limit in
             let alarm = Alarm(section: SectionID(literal: "jiekou"), item: item, since: now)
             return [0.67, nil].map { (ratio: Double?) -> AlarmEvent in
-                let exceedance = Exceedance(parameter: .ammoniaNitrogen, value: 2.5, ratio: ratio)
+                let exceedance = Exceedance(
+                    parameter: .ammoniaNitrogen, value: 2.5, ratio: ratio, limit: ratio.map { _ in 1.5 },
+                    overIII: ratio.map { _ in 1.5 })
                 return .raised(
                     .init(
                         alarm: alarm, complaint: code, limit: limit, exceeded: [exceedance], readings: points)
@@ -650,15 +653,32 @@ struct SampleLog {
         (tally.received, tally.open, tally.overdue, tally.accepted) = (12, 3, 1, 11)
         (tally.secondsToAccept, tally.resolved, tally.secondsToResolve) = (36_000, 9, 864_000)
         (tally.rated, tally.satisfied, tally.escalated, tally.supervised, tally.reopened) = (8, 7, 2, 1, 1)
-        guard let month = Month("2026-11") else { preconditionFailure("a month") }
+        (tally.acceptedOnTime, tally.resolvedOnTime, tally.unanswered) = (10, 8, 1)
+        (tally.verySatisfied, tally.neutral) = (4, 1)
+        tally.timesToAccept = DurationSketch([1800, 3600, 3600])
+        tally.timesToResolve = DurationSketch([86_400, 172_800])
+        guard let day = Day("2026-11-05") else { preconditionFailure("a day") }
         for kind in Models.Scope.Kind.allCases {
             let indicator = Indicator(
-                scope: Models.Scope(kind: kind, id: kind == .city ? "all" : "xihu"), period: month,
-                partition: 3, tally: tally)
+                scope: Models.Scope(kind: kind, id: kind == .city ? "all" : "xihu"), period: day,
+                partition: 3, tally: kind == .reach ? Tally() : tally)
             add(
                 .indicators, key: indicator.key, id: "\(indicator.key)/17",
                 source: "dayu-analytics.counting", type: EventType("indicator", "counted"),
                 trail: Trail(at: now), indicator)
+        }
+    }
+
+    private mutating func addPublications() {
+        guard let month = Month("2026-10") else { preconditionFailure("a month") }
+        for verdict in Publication.Verdict.allCases {
+            let publication = Publication(
+                .bulletin, month, verdict, by: Actor(role: .office, id: "hangzhou"),
+                gateway: verdict == .released ? GatewayID(literal: "hotline") : nil, at: now,
+                fingerprint: "00112233445566778899aabbccddeeff")
+            add(
+                .publications, key: publication.key, id: "\(publication.key)/\(now)", source: "dayu-intake",
+                type: Publication.type, trail: Trail(at: now, traceparent: traceparent), publication)
         }
     }
 

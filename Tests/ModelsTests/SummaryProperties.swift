@@ -77,6 +77,21 @@ struct SummaryProperties {
         }
     }
 
+    @Test("a day from which readings are taken away is the day without them")
+    func takenAway() {
+        for seed in UInt64(0)..<100 {
+            var random = SplitMix64(seed: seed)
+            let readings = (0..<20).map { reading($0, &random) }
+            var totals = DayTotals()
+            for reading in readings { totals.add(reading) }
+            #expect(totals.summary == Summary(day: readings), "seed \(seed)")
+            for reading in readings[5...] { totals.remove(reading) }
+            #expect(totals.summary == Summary(day: readings[..<5]), "seed \(seed)")
+            for reading in readings[..<5] { totals.remove(reading) }
+            #expect(totals == DayTotals() && totals.summary.isEmpty, "seed \(seed)")
+        }
+    }
+
     @Test("a day does not depend on the order of its readings")
     func readingsOfADay() {
         for seed in UInt64(0)..<200 {

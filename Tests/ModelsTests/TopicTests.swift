@@ -23,8 +23,8 @@ struct TopicTests {
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
                 "readings.assessments", "readings.alarms", "readings.summaries", "notices.requests",
                 "notices.events", "sms.jobs", "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts",
-                "sms.messages", "links", "follows", "follows.counts", "sources", "indicators", "access",
-                "dead-letters", "dead-letters.restricted",
+                "sms.messages", "links", "follows", "follows.counts", "sources", "indicators", "publications",
+                "access", "dead-letters", "dead-letters.restricted",
             ])
         #expect(Self.gateway.rawValue == "gateways.hotline")
     }
@@ -60,7 +60,9 @@ struct TopicTests {
                     .messages,
                 ],
                 .link: [.links], .source: [.sources], .gateway: [Self.gateway],
-                .single: [.registry, .indicators, .access, .deadLetters, .restrictedDeadLetters],
+                .single: [
+                    .registry, .indicators, .publications, .access, .deadLetters, .restrictedDeadLetters,
+                ],
             ])
     }
 
@@ -81,7 +83,7 @@ struct TopicTests {
     func retention() {
         let expected: [Topic: Topic.Retention] = [
             .registry: .compacted, .contacts: .compacted, .words: .compacted, .indicators: .compacted,
-            .summaries: .compacted,
+            .summaries: .compacted, .publications: .compacted,
             .sources: .compacted, .follows: .compacted, .followCounts: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
             .noticeEvents: .forever, .reports: .days(400), .access: .days(400), .submissions: .days(30),

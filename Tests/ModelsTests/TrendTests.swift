@@ -56,7 +56,54 @@ struct TrendTests {
         let tied = try #require(RankTrend([1, 2, 2, 4]))
         #expect(abs(tied.correlation - 0.9486832980505138) < 1e-12)
         #expect(RankTrend([1, 2, 3]) == nil && RankTrend([1, 1, 1, 1]) == nil)
-        #expect(try #require(RankTrend((0..<12).map(Double.init))).isSignificant == nil)
+        #expect(try #require(RankTrend((0..<12).map(Double.init))).probability == 0)
+    }
+
+    /// Values whose ranks give a correlation as near to the wanted one as it goes.
+    private func trend(_ count: Int, near wanted: Double) throws -> RankTrend {
+        var values = (0..<count).map(Double.init)
+        var best = try #require(RankTrend(values))
+        // Each swap of neighbours takes a little away.
+        while best.correlation > wanted {
+            let before = best
+            for place in 0..<(count - 1) where values[place] < values[place + 1] {
+                var other = values
+                other.swapAt(place, place + 1)
+                let trend = try #require(RankTrend(other))
+                guard trend.correlation >= wanted else { continue }
+                (values, best) = (other, trend)
+                break
+            }
+            if best.correlation == before.correlation { break }
+        }
+        return best
+    }
+
+    /// The handbooks' table at 0.05: 0.564, 0.506, 0.456, 0.425. Student's t gives 0.549, 0.497, 0.458,
+    /// 0.426.
+    @Test(
+        "Spearman over ten years and more by Student's t, near the handbooks' table",
+        arguments: [(10, 0.564, 0.549), (12, 0.506, 0.497), (14, 0.456, 0.458), (16, 0.425, 0.426)])
+    func spearmanOfManyYears(_ count: Int, _ handbook: Double, _ least: Double) throws {
+        #expect(abs(handbook - least) < 0.016)
+        let above = try trend(count, near: least + 0.002)
+        #expect(above.isSignificant && above.correlation - least < 0.03, "\(above.correlation)")
+        #expect(try #require(above.probability) <= 0.05)
+        let below = try trend(count, near: least - 0.05)
+        #expect(below.correlation >= least || !below.isSignificant)
+        let flat = try trend(count, near: 0.1)
+        #expect(!flat.isSignificant && (flat.probability ?? 0) > 0.2)
+    }
+
+    /// Tables of Student's distribution: the 0.95 and 0.975 quantiles of 8, 10 and 30 degrees of freedom.
+    @Test(
+        "the tail of Student's distribution",
+        arguments: [
+            (8, 1.859548, 0.05), (8, 2.306004, 0.025), (10, 1.812461, 0.05), (30, 1.697261, 0.05),
+            (1, 1, 0.25), (10, 0, 0.5), (8, -1.859548, 0.95),
+        ])
+    func student(_ freedom: Int, _ t: Double, _ tail: Double) {
+        #expect(abs(studentTail(t, degreesOfFreedom: freedom) - tail) < 1e-6)
     }
 
     @Test("the table of critical values is the exact one", arguments: 4...8)

@@ -106,6 +106,23 @@ struct IndexTests {
         #expect(WaterQualityIndex(rivers: whole, sections: 2, lakes: nil, points: 0) == whole)
     }
 
+    /// Jilin, 2020-01 to 06 (sthjt.jl.gov.cn t20200728_2172924): 白山 3.0229 before 通化 3.4643, 辽源 7.1454 last.
+    @Test("ranks: the lower the better; what lacks items has none; the same to four decimals is the same")
+    func ranking() throws {
+        func city(_ value: Double) throws -> WaterQualityIndex {
+            // All other items at 0, so that the sum is what chemical oxygen demand (limit 20) gives.
+            var means = Self.river.mapValues { _ in 0.0 }
+            (means[.pH], means[.dissolvedOxygen]) = (7, .greatestFiniteMagnitude)
+            means[.chemicalOxygenDemand] = value * 20
+            return try #require(WaterQualityIndex(means, in: .river))
+        }
+        let partial = try #require(WaterQualityIndex([.pH: 7.1], in: .river))
+        let all = [try city(7.1454), try city(3.0229), partial, try city(3.4643), try city(3.02291)]
+        let ranking = WaterQualityIndex.ranking(all)
+        #expect(ranking.map(\.place) == [1, 4, 3, 0] && ranking.map(\.rank) == [1, 1, 3, 4])
+        #expect(abs(all[1].value - 3.0229) < 1e-9)
+    }
+
     @Test("黑臭水体: limits belong to the better grade; the worst item decides")
     func foul() {
         #expect(FoulWater([.transparency: 0.25, .dissolvedOxygen: 2, .ammoniaNitrogen: 8]) == FoulWater.none)

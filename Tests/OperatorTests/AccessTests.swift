@@ -91,6 +91,7 @@ struct AccessTests {
         #expect(services(\.writes, .followCounts) == ["notification"])
         #expect(services(\.writes, .events) == ["routing"])
         #expect(services(\.writes, .indicators) == ["analytics"])
+        #expect(services(\.writes, .publications) == ["intake"])
     }
 
     // MARK: Rules
@@ -128,7 +129,8 @@ struct AccessTests {
             names(user, .write, .topic) == [
                 "city.complaints.actions", "city.complaints.contacts", "city.complaints.submissions",
                 "city.complaints.words", "city.dead-letters.restricted", "city.follows", "city.links",
-                "city.readings.reports", "city.sms.messages", "city.sms.receipts", "city.sources",
+                "city.publications", "city.readings.reports", "city.sms.messages", "city.sms.receipts",
+                "city.sources",
             ])
         #expect(names(user, .read, .group) == ["city.dayu-intake.gateways", "city.dayu-intake.sources"])
         #expect(

@@ -24,6 +24,8 @@ struct AlarmRules: Equatable, Sendable {
     /// part of half its width.
     var margin = 0.1
 
+    /// A value that may be the fault of an instrument raises no alarm before it is confirmed (`Spike`).
+    var spikes = true
     /// An alarm is about the present: readings older than this are history and raise no alarm.
     var recentWithin: Duration = .seconds(48 * 3600)
     /// Readings farther apart are not in a row; a sample a week still is.
@@ -114,17 +116,14 @@ struct Yardstick {
             let worse = judgement.classes.filter { $0.value > target }
             return Parameter.allCases.compactMap { parameter in
                 guard worse[parameter] != nil, let value = sample.values[parameter] else { return nil }
-                let limits = Standard.demand(on: parameter, in: section.body)
-                return Exceedance(
-                    parameter: parameter, value: value,
-                    ratio: limits?.atMost(target).map { value / $0 - 1 })
+                return exceedance(parameter, value, limit: limit(of: target, parameter))
             }.sorted { left, right in
                 rank(left, worse) != rank(right, worse)
                     ? rank(left, worse) > rank(right, worse)
                     : left.parameter.rawValue < right.parameter.rawValue
             }
-        case .atMost(let most): return exceedance(of: item, sample) { $0 / most - 1 }
-        case .atLeast, .within: return exceedance(of: item, sample) { _ in nil }
+        case .atMost(let most): return exceedance(of: item, sample, limit: most)
+        case .atLeast, .within: return exceedance(of: item, sample, limit: nil)
         }
     }
 
@@ -132,11 +131,22 @@ struct Yardstick {
         (classes[one.parameter]?.number ?? 0, one.ratio ?? 0)
     }
 
-    private func exceedance(
-        of item: AlarmItem, _ sample: Sample, ratio: (Double) -> Double?
-    ) -> [Exceedance] {
+    private func exceedance(of item: AlarmItem, _ sample: Sample, limit: Double?) -> [Exceedance] {
         guard let parameter = item.parameter, let value = sample.values[parameter] else { return [] }
-        return [Exceedance(parameter: parameter, value: value, ratio: ratio(value))]
+        return [exceedance(parameter, value, limit: limit)]
+    }
+
+    /// The multiple of the limit that was exceeded, and beside it the one of class III: that is the one that
+    /// bulletins print, whatever the target is (环办〔2011〕22号).
+    private func exceedance(_ parameter: Parameter, _ value: Double, limit: Double?) -> Exceedance {
+        let ofIII = self.limit(of: .III, parameter).map { value / $0 - 1 }
+        return Exceedance(
+            parameter: parameter, value: value, ratio: limit.map { value / $0 - 1 }, limit: limit,
+            overIII: limit == nil ? nil : ofIII.flatMap { $0 > 0 ? $0 : nil })
+    }
+
+    private func limit(of waterClass: WaterClass, _ parameter: Parameter) -> Double? {
+        Standard.demand(on: parameter, in: section.body)?.atMost(waterClass)
     }
 }
 

@@ -20,11 +20,12 @@ struct AlarmText {
         let what =
             switch limit {
             case .target(let target):
-                "水质劣于目标\(target.numeral)类，连续\(readings)次：" + named.map(\.text).joined(separator: "、")
-            case .atLeast(let least): "\(said(named))，低于警戒限值\(figure(least))，连续\(readings)次"
-            case .atMost(let most): "\(said(named))，高于警戒限值\(figure(most))，连续\(readings)次"
+                "水质劣于目标\(target.numeral)类，连续\(readings)次：\(said(named, "目标\(target.numeral)类", target))"
+            case .atLeast(let least): "\(said(named, ""))，低于警戒限值\(figure(least))，连续\(readings)次"
+            case .atMost(let most): "\(said(named, "警戒限值"))，高于警戒限值\(figure(most))，连续\(readings)次"
             case .within(let range):
-                "\(said(named))，超出警戒范围\(figure(range.lowerBound))～\(figure(range.upperBound))，连续\(readings)次"
+                "\(said(named, ""))，超出警戒范围\(figure(range.lowerBound))～\(figure(range.upperBound))"
+                    + "，连续\(readings)次"
             }
         return "\(what)。\(river)\(address)自动监测：\(drawn(curve, exceeded.map(\.parameter)))。数据恢复正常后自动办结。"
     }
@@ -47,8 +48,11 @@ struct AlarmText {
         return "\(text.clock(latest))之后没有新的监测数据，无法判断是否恢复正常。"
     }
 
-    private func said(_ exceeded: ArraySlice<Exceedance>) -> String {
-        exceeded.map(\.text).joined(separator: "、")
+    /// - Parameter limit: what the multiples refer to.
+    private func said(
+        _ exceeded: ArraySlice<Exceedance>, _ limit: String, _ target: WaterClass? = nil
+    ) -> String {
+        exceeded.map { $0.text(limit, isIII: target == .III) }.joined(separator: "、")
     }
 
     private func hours(from start: Instant, to end: Instant) -> Int64 { (end - start).wholeSeconds / 3600 }
@@ -101,10 +105,13 @@ private func figure(_ value: Double) -> String {
 }
 
 extension Exceedance {
-    /// `氨氮1.3 mg/L（超标0.3倍）`.
-    fileprivate var text: String {
+    /// `氨氮1.3 mg/L（超目标Ⅱ类1.6倍、超Ⅲ类0.3倍）`: each multiple names its limit.
+    fileprivate func text(_ limit: String, isIII: Bool) -> String {
         let unit = parameter.unit.isEmpty ? "" : " \(parameter.unit)"
-        return "\(parameter.name.zh)\(figure(value))\(unit)" + (ratio.map { "（超标\(times($0))倍）" } ?? "")
+        let said = "\(parameter.name.zh)\(figure(value))\(unit)"
+        guard let ratio else { return said }
+        let official = isIII ? nil : overIII.map { "、超Ⅲ类\(times($0))倍" }
+        return "\(said)（超\(limit)\(times(ratio))倍\(official ?? "")）"
     }
 
     private func times(_ ratio: Double) -> String {

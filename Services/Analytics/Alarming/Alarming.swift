@@ -67,7 +67,7 @@ struct Alarming: Processor {
     let name = "dayu-analytics.alarming"
     let inputs: [Topic] = [.assessments]
     let memory: [Topic] = [.assessments, .alarms]
-    let stateShape = 2
+    let stateShape = 3
 
     mutating func adopt(_ registry: Registry) { self.registry = registry }
 

@@ -8,6 +8,8 @@ struct Sample: Codable, Equatable, Sendable {
     let values: [Parameter: Double]
     /// When each value was sampled, where that is not `at`.
     let sampledAt: [Parameter: Instant]
+    /// What somebody has reviewed, or what has become valid with time.
+    let reviewed: Set<Parameter>
 
     /// Nil for a station's value of a whole day: it says nothing about the present, and its hours were
     /// reported already. A sample that people took often has only a day and no time, and it counts.
@@ -19,6 +21,20 @@ struct Sample: Codable, Equatable, Sendable {
         origin = reading.origin
         values = measurements.figures
         sampledAt = measurements.filter { $0.value.figure != nil }.compactMapValues(\.sampledAt)
+        reviewed = Set(measurements.filter { $0.value.status == .valid }.keys)
+    }
+
+    private init(_ sample: Sample, without suspects: Set<Parameter>) {
+        at = sample.at
+        period = sample.period
+        origin = sample.origin
+        values = sample.values.filter { !suspects.contains($0.key) }
+        sampledAt = sample.sampledAt
+        reviewed = sample.reviewed
+    }
+
+    func without(_ suspects: Set<Parameter>) -> Sample {
+        suspects.isEmpty ? self : Sample(self, without: suspects)
     }
 
     func sampledAt(_ parameter: Parameter) -> Instant { sampledAt[parameter] ?? at }
@@ -39,6 +55,15 @@ struct Samples: Codable, Equatable, Sendable {
     private(set) var byTime: [Sample] = []
 
     var latest: Sample? { byTime.last }
+
+    /// Without the values that may be the fault of an instrument (`Spike`).
+    func withoutSuspects(in body: WaterBody) -> Samples {
+        var samples = self
+        for place in byTime.indices {
+            samples.byTime[place] = byTime[place].without(Spike.suspects(at: place, of: byTime, in: body))
+        }
+        return samples
+    }
 
     mutating func take(_ sample: Sample) {
         let place = byTime.lastIndex { $0.order <= sample.order }
@@ -98,4 +123,11 @@ struct Samples: Codable, Equatable, Sendable {
     }
 
     private static let curvePoints = 24
+}
+
+extension Sample: TimedFigures {
+    var observedAt: Instant { at }
+    var figures: [Parameter: Double] { values }
+
+    func isSure(_ parameter: Parameter) -> Bool { origin == .manual || reviewed.contains(parameter) }
 }

@@ -36,7 +36,12 @@ struct Watch {
     }
 
     private mutating func raise(_ item: AlarmItem) {
-        let bad = row(of: .beyond, item, after: state.clearedThrough[item])
+        var bad = row(of: .beyond, item, after: state.clearedThrough[item])
+        if rules.spikes, bad.count >= rules.readingsToRaise(item) {
+            bad = row(
+                of: .beyond, item, after: state.clearedThrough[item],
+                in: state.samples.withoutSuspects(in: section.body))
+        }
         guard let first = bad.first, let last = bad.last, bad.count >= rules.readingsToRaise(item),
             // Old readings, as an importer brings them, raise no alarm.
             now - last.at <= rules.recentWithin,
@@ -83,9 +88,11 @@ struct Watch {
         }
     }
 
-    private func row(of finding: Finding, _ item: AlarmItem, after: Instant?) -> [Sample] {
+    private func row(
+        of finding: Finding, _ item: AlarmItem, after: Instant?, in samples: Samples? = nil
+    ) -> [Sample] {
         let open = Set(state.open.keys)
-        return state.samples.row(of: finding, after: after, within: rules.gap) { sample in
+        return (samples ?? state.samples).row(of: finding, after: after, within: rules.gap) { sample in
             yardstick.finding(of: sample, on: item, beside: open).map {
                 (finding: $0, sampledAt: yardstick.sampledAt(sample, on: item))
             }

@@ -39,6 +39,18 @@ extension API {
         json("/api/trends", ofTrends, answer: trends),
         json("/api/parameters") { _ in ParameterList() },
         json("/api/indicators", ["scope", "period", "limit"], answer: indicators),
+        json("/api/accountability", ofAccountability, answer: accountability),
+        Endpoint(pattern: "/api/accountability.csv", type: csv, parameters: ofAccountability) {
+            try accountability($0).csv()
+        },
+        json("/api/bulletins", answer: bulletins),
+        json("/api/bulletins/{month}", answer: bulletin),
+        Endpoint(pattern: "/api/bulletins/{month}/{table}", type: csv, answer: bulletinTable),
+        json("/api/cwqi", ofIndices, answer: indices),
+        json("/api/coverage", ofCoverage, answer: coverage),
+        Endpoint(pattern: "/api/coverage.csv", type: csv, parameters: ofCoverage) {
+            try coverage($0).csv()
+        },
         json("/api/news", ["river", "region", "limit"], answer: news),
     ]
 
@@ -96,7 +108,8 @@ extension API {
             section: SectionSummary(
                 section: found.section, gazetteer: asked.gazetteer,
                 waters: try asked.waters(of: [found.section])),
-            readings: found.readings.map { ReadingAnswer(reading: $0, versions: found.versions?($0)) })
+            readings: zip(found.readings, try suspects(among: found.readings, of: found.section, asked))
+                .map { ReadingAnswer(reading: $0, versions: found.versions?($0), suspects: $1) })
     }
 
     @Sendable private static func readingTable(_ asked: Asked) throws -> [UInt8] {

@@ -36,7 +36,7 @@ struct EvaluationChange: JSONWritable, Sendable {
 
     private var byShares: Bool { former.method == .shares && evaluation.method == .shares }
 
-    private var trend: Trend? {
+    var trend: Trend? {
         if byShares { return Trend(from: former.shares, to: evaluation.shares) }
         guard let before = former.rating, let now = evaluation.rating else { return nil }
         return Trend(from: before, to: now)

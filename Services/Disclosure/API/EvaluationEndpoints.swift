@@ -25,20 +25,31 @@ extension API {
 }
 
 /// Finds the evaluations that one request asks for.
-private struct EvaluationSearch {
+struct EvaluationSearch {
     /// How many periods of one water are told, if the request names no time.
     static let shownPeriods = 12
+
     /// The most evaluations of one answer, and the most summaries that are read for it.
-    private static let evaluationLimit = 500
-    private static let summaryLimit = 20_000
+    struct Limits {
+        let evaluations: Int
+        let summaries: Int
+
+        static let ofAnswer = Limits(evaluations: 500, summaries: 20_000)
+        /// One month and the two it is compared with, of all waters of a city.
+        static let ofBulletin = Limits(evaluations: 10_000, summaries: 200_000)
+    }
 
     let kind: EvaluationPeriod.Kind
     let from: Day?
     let before: Day?
     let asked: API.Asked
+    private let limits: Limits
     private var count = (evaluations: 0, summaries: 0)
 
-    init(kind: EvaluationPeriod.Kind, from: Day?, before: Day?, asked: API.Asked) {
+    init(
+        kind: EvaluationPeriod.Kind, from: Day?, before: Day?, asked: API.Asked, limits: Limits = .ofAnswer
+    ) {
+        self.limits = limits
         self.kind = kind
         self.from = from
         self.before = before
@@ -74,7 +85,7 @@ private struct EvaluationSearch {
                 gazetteer: asked.gazetteer)
         }
         count.evaluations += found.count
-        try check(count.evaluations, Self.evaluationLimit)
+        try check(count.evaluations, limits.evaluations)
         return found
     }
 
@@ -87,7 +98,7 @@ private struct EvaluationSearch {
             let stored = try asked.reader.summaries(
                 of: section.id, from: first, before: end, byMonth: byMonth)
             count.summaries += stored.count
-            try check(count.summaries, Self.summaryLimit)
+            try check(count.summaries, limits.summaries)
             for (period, parts) in Dictionary(grouping: stored, by: { EvaluationPeriod(kind, of: $0.first) })
             {
                 let months = parts.reduce(into: [Month: Summary]()) { months, part in

@@ -47,27 +47,27 @@ struct IndicatorList: JSONWritable, Sendable {
             count > 0 ? (Double(sum) / Double(count)).rounded() : nil
         }
     }
+}
 
-    private struct ScopeReference: JSONWritable {
-        let scope: Scope
-        let name: Name
-        let level: Level?
+struct ScopeReference: JSONWritable {
+    let scope: Scope
+    let name: Name
+    let level: Level?
 
-        func write(to json: inout JSONWriter) {
-            json.object { json in
-                json.field("kind", scope.kind.rawValue)
-                json.field("id", scope.id)
-                json.field("name", name)
-                // Only what is of one level can be compared. Null for a city, and for what has left the
-                // registry.
-                json.field("level", orNull: level)
-            }
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("kind", scope.kind.rawValue)
+            json.field("id", scope.id)
+            json.field("name", name)
+            // Only what is of one level can be compared. Null for a city, and for what has left the
+            // registry.
+            json.field("level", orNull: level)
         }
     }
 }
 
 extension Gazetteer {
-    fileprivate func name(of scope: Scope, city: Name) -> Name {
+    func name(of scope: Scope, city: Name) -> Name {
         let known: Name? =
             switch scope.kind {
             case .city: city
@@ -78,7 +78,7 @@ extension Gazetteer {
         return Reference(scope.id, known).name
     }
 
-    fileprivate func level(of scope: Scope) -> Level? {
+    func level(of scope: Scope) -> Level? {
         switch scope.kind {
         case .city: nil
         case .region: RegionID(scope.id).flatMap { registry.regions[$0]?.level }

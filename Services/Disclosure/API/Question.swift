@@ -12,6 +12,8 @@ enum PageLimit {
     static let news = 500
     /// A month of hourly readings.
     static let readings = 1000
+    /// Readings before and after those that were asked for: two days of readings every five minutes.
+    static let neighbours = 576
     /// A table to be downloaded: a year of hourly readings.
     static let tableRows = 10_000
     /// Parts of former reports, shown with the readings they belonged to.

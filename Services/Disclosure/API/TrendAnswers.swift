@@ -104,9 +104,11 @@ struct ItemTrend: JSONWritable, Sendable {
             json.field("parameter", parameter)
             json.field("name", parameter.name)
             json.field("years", years)
-            // Spearman's correlation of the years' means with time; significant at 0.05, one-sided.
+            // Spearman's correlation of the years' means with time; significant at 0.05, one-sided. The
+            // probability is that of ten years or more.
             json.field("correlation", orNull: ranks?.correlation)
             json.field("significant", orNull: ranks?.isSignificant)
+            json.field("rankProbability", orNull: ranks?.probability)
             // The seasonal Kendall test over the months.
             json.field("score", orNull: seasonal?.score)
             json.field("probability", orNull: seasonal?.probability)

@@ -113,6 +113,8 @@ struct ReadingAnswer: JSONWritable, Sendable {
     var currentUntil: Instant? = nil
     /// Only if they were asked for.
     var versions: [ReadingVersion]? = nil
+    /// Values that may be the fault of an instrument.
+    var suspects: Set<Parameter> = []
 
     func write(to json: inout JSONWriter) {
         let below = reading.measurements.filter { $0.value.flag == .valid && $0.value.limit != nil }
@@ -141,6 +143,9 @@ struct ReadingAnswer: JSONWritable, Sendable {
             json.field("provisional", reading.isProvisional)
             // The parameters whose value a later report changed or withdrew.
             json.field("corrected", reading.corrected.isEmpty ? nil : reading.corrected)
+            // A jump of one parameter that no neighbour in time supports; nobody has confirmed it yet.
+            json.field(
+                "suspect", suspects.isEmpty ? nil : Parameter.allCases.filter(suspects.contains))
             json.field("versions", versions)
         }
     }

@@ -31,8 +31,7 @@ struct DeskGate: Sendable {
     /// session, also what is added later.
     private static let open: Set<String> = [
         "", "rivers", "reaches", "complaints", "c", "act", "report", "ranking", "review", "news", "about",
-        "desk",
-        "site",
+        "desk", "trends", "bulletins", "site",
     ]
 
     /// Nil for whoever may pass.

@@ -15,8 +15,9 @@ enum Audience: Sendable {
 final class ReadModel: Projection {
     static let topics: [Topic] = [
         .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
+        .publications,
     ]
-    static let version = 11
+    static let version = 12
     static var schema: [String] { Schema.steps }
 
     private let words: WordsTable
@@ -26,6 +27,7 @@ final class ReadModel: Projection {
     private let summaries: SummaryTable
     private let registry: RegistryTable
     private let indicators: IndicatorTable
+    private let publications: PublicationTable
     private let putFollows: Statement
     private let touch: Statement
     private let onSkip: (Record, Malformed) -> Void
@@ -52,6 +54,7 @@ final class ReadModel: Projection {
         summaries = try SummaryTable(database)
         registry = try RegistryTable(database, for: audience)
         indicators = try IndicatorTable(database)
+        publications = try PublicationTable(database)
         putFollows = try database.prepare(
             "INSERT INTO follows VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET follows = excluded.follows")
         touch = try database.prepare(
@@ -102,6 +105,8 @@ final class ReadModel: Projection {
             return try take(summary: record)
         case .indicators:
             return try take(indicator: record)
+        case .publications:
+            return try take(publication: record)
         case .followCounts:
             let event = try record.cloudEvent()
             let count = try JSON.decode(FollowCount.self, from: try event.dataOfKnownVersion())
@@ -136,13 +141,26 @@ final class ReadModel: Projection {
         return try summaries.put(summary) ? event.time : nil
     }
 
+    private func take(publication record: Record) throws -> Instant? {
+        let key = try record.keyText()
+        guard record.value != nil else { return try publications.remove(key) ? record.timestamp : nil }
+        let event = try record.cloudEvent()
+        let publication = try JSON.decode(Publication.self, from: try event.dataOfKnownVersion())
+        guard publication.key == key else { throw Malformed("key", "is not that of the publication") }
+        if !publication.faults.isEmpty { throw Malformed(publication.faults) }
+        return try publications.put(publication) ? event.time : nil
+    }
+
     private func take(indicator record: Record) throws -> Instant? {
-        guard record.value != nil else {
-            return try indicators.remove(try IndicatorKey(try record.keyText())) ? record.timestamp : nil
-        }
+        // Formerly months were counted. Analytics counts all days anew, so such a record says nothing more.
+        guard let key = try IndicatorKey(try record.keyText()) else { return nil }
+        guard record.value != nil else { return try indicators.remove(key) ? record.timestamp : nil }
         let event = try record.cloudEvent()
         let indicator = try JSON.decode(Indicator.self, from: try event.dataOfKnownVersion())
-        return try indicators.put(try IndicatorKey(indicator.key), indicator.tally) ? event.time : nil
+        guard indicator.key == (try record.keyText()) else {
+            throw Malformed("key", "is not that of the indicator")
+        }
+        return try indicators.put(key, indicator.tally) ? event.time : nil
     }
 }
 

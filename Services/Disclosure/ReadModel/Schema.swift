@@ -123,14 +123,21 @@ enum Schema {
             PRIMARY KEY (section, month)
         ) WITHOUT ROWID;
 
+        CREATE TABLE publications (key TEXT PRIMARY KEY, publication BLOB NOT NULL) WITHOUT ROWID;
+
+        -- As they are on the topic: by day and partition.
         CREATE TABLE indicators (
-            kind TEXT NOT NULL, period TEXT NOT NULL, id TEXT NOT NULL, partition INTEGER NOT NULL,
-            received INTEGER NOT NULL, open INTEGER NOT NULL, overdue INTEGER NOT NULL,
-            accepted INTEGER NOT NULL, seconds_to_accept INTEGER NOT NULL,
-            resolved INTEGER NOT NULL, seconds_to_resolve INTEGER NOT NULL,
-            rated INTEGER NOT NULL, satisfied INTEGER NOT NULL, escalated INTEGER NOT NULL,
-            supervised INTEGER NOT NULL, reopened INTEGER NOT NULL,
-            PRIMARY KEY (kind, period, id, partition)
+            kind TEXT NOT NULL, id TEXT NOT NULL, day INTEGER NOT NULL, partition INTEGER NOT NULL,
+            open INTEGER NOT NULL, tally BLOB NOT NULL,
+            PRIMARY KEY (kind, id, day, partition)
+        ) WITHOUT ROWID;
+        CREATE INDEX indicators_by_day ON indicators (kind, day);
+        -- How old open complaints are follows from the days on which they were received.
+        CREATE INDEX indicators_open ON indicators (kind, day) WHERE open > 0;
+        -- The sums of days and partitions, kept while they are applied: nobody adds up a year day by day.
+        CREATE TABLE month_indicators (
+            kind TEXT NOT NULL, month INTEGER NOT NULL, id TEXT NOT NULL, tally BLOB NOT NULL,
+            PRIMARY KEY (kind, month, id)
         ) WITHOUT ROWID;
         """
     ]

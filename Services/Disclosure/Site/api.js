@@ -100,6 +100,11 @@ export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComp
 export const similar = (values, signal) => read(`/api/complaints/similar${query(values)}`, signal)
 export const news = (values, signal) => read(`/api/news${query(values)}`, signal)
 export const evaluations = (values, signal) => read(`/api/evaluations${query(values)}`, signal)
+export const accountability = (values, signal) => read(`/api/accountability${query(values)}`, signal)
+export const bulletins = (signal) => read("/api/bulletins", signal)
+export const bulletin = (month, signal) => read(`/api/bulletins/${encodeURIComponent(month)}`, signal)
+export const trends = (values, signal) => read(`/api/trends${query(values)}`, signal)
+export const coverage = (values, signal) => read(`/api/coverage${query(values)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
 
 // MARK: writing
@@ -146,6 +151,12 @@ export const reviewTable = async (office, table, key) =>
   exchange(`${await intake()}/v1/reviews?${new URLSearchParams({ office })}`, {
     method: "POST", headers: { "Content-Type": "text/csv", Accept: "application/json", ...bearer(key) }, body: table,
   })
+
+/// An office releases a bulletin or takes it back, by the key of its gateway.
+export const publish = async (body, key) => exchange(`${await intake()}/v1/publications`, {
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...bearer(key) },
+  body: JSON.stringify(body),
+})
 
 /// What a link is: the complaint's code, in which role, as who and until when.
 export const heldLink = async (token, signal) => {

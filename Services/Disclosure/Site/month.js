@@ -15,7 +15,7 @@ const classOfRating = { excellent: "II", good: "III", "lightly-polluted": "IV", 
 export const shownClass = (water) =>
   water?.month?.class ?? classOfRating[water?.month?.rating] ?? (water?.month ? null : water?.class)
 
-const ratingName = (rating) => (rating in classOfRating ? t(`rating.${rating}`) : "")
+export const ratingName = (rating) => (rating in classOfRating ? t(`rating.${rating}`) : "")
 
 function ratingBadge(month) {
   if (month.class) return classBadge(month.class)
@@ -45,7 +45,7 @@ export const monthRows = (water) => [
 export const monthOrLatest = (water) => (isMeasured()
   ? monthState(water.month) ?? classNow(water.class, water.classObservedAt, water.classCurrentUntil) : null)
 
-function pollutants(month) {
+export function pollutants(month) {
   return month?.mainPollutants?.map((one) => {
     if (one.percent != null) return t("month.percent", { name: named(one.name), n: number(one.percent, 1) })
     return one.multiple != null ? t("month.multiple", { name: named(one.name), n: one.multiple }) : named(one.name)
@@ -71,12 +71,12 @@ export async function year(scope, id, signal) {
           good: number(month.shares.percentUpToIII, 1), bad: number(month.shares.percentWorseThanV, 1) })))))))
 }
 
-const change = (former) => (former?.trend ? t(`trend.${former.trend}`) : "—")
+export const change = (former) => (former?.trend ? t(`trend.${former.trend}`) : "—")
 
 const trophic = (state) => state && h("small", {}, t("month.trophic",
   { grade: t(`trophic.${state.grade}`), n: Object.keys(state.items).length, index: number(state.index, 1) }))
 
-function target(month) {
+export function target(month) {
   if (month.meetsTarget != null) return t(month.meetsTarget ? "class.meets" : "class.fails")
   const { withTarget, meetTarget } = month.shares
   return withTarget ? t("month.met", { n: meetTarget, of: withTarget }) : "—"

@@ -179,6 +179,7 @@ function table(points, section, code, parameters, signal) {
       h("tbody", {}, [...points].reverse().map((point) => h("tr", {},
         h("td", {}, moment(new Date(point.at).toISOString())),
           h("td", {}, point.written ?? number(point.value),
+            point.reading.suspect?.includes(code) && h("small", {}, t("section.suspect")),
             correction(section, point.reading, code, parameters, signal)),
           h("td", {}, className(point.class)))))))
 }

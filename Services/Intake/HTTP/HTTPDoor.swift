@@ -191,6 +191,10 @@ struct HTTPDoor {
             api, request throws(Problem) in
             try api.reviews(request)
         }
+        route(.post, "/v1/publications", limit: Self.complaintBytes, for: .gateways) {
+            api, request throws(Problem) in
+            try api.publications(request)
+        }
         // The key is in the body, so the gateway's rate is judged when the body is there.
         for pattern in GeoReport.posted {
             let isUpdate = GeoReport.postedUpdates.contains(pattern)

@@ -11,6 +11,7 @@ enum Draft: Equatable, Sendable {
     case action(ActionDraft)
     case readings([Report])
     case reviews(ReviewsDraft)
+    case publication(PublicationDraft)
     /// The sender confirms the number to which the link was sent.
     case confirmation
     /// A phone sent something.
@@ -120,6 +121,7 @@ struct Receipt: Equatable, Sendable {
         case action(String, on: TrackingCode)
         case readings(Int)
         case reviews(Int)
+        case publication
         case confirmation
         case message
         case follow(TrackingCode)

@@ -24,6 +24,7 @@ struct Reception: Sendable {
     /// The topics of its records.
     static let topics: [Topic] = [
         .contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages, .follows,
+        .publications,
     ]
     /// Stands before the part of an action's identity with which its sender asks what became of it.
     static let actionPrefix = "action/"
@@ -38,6 +39,7 @@ struct Reception: Sendable {
         case .action(let draft): try take(draft, sender, circumstances)
         case .readings(let reports): try take(reports, sender, circumstances)
         case .reviews(let draft): try take(draft, sender, circumstances)
+        case .publication(let draft): try take(draft, sender, circumstances)
         case .confirmation: try takeConfirmation(sender, circumstances)
         case .message(let draft): try take(draft, sender, circumstances)
         case .follow(let draft): try take(draft, sender, circumstances)

@@ -25,6 +25,9 @@ struct Wish: Equatable {
             wanted = Self.reviews
             let fields = try? Form(request.body)
             by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
+        case "/v1/publications":
+            wanted = Self.name(of: Publication.type)
+            by = Self.office((try? Form(request.body)).flatMap { Self.office(in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
         case "/v1/messages": wanted = Self.name(of: PhoneMessage.type)
         case "/v1/access": wanted = Self.name(of: DeskLinkAsked.type)
@@ -44,6 +47,9 @@ struct Wish: Equatable {
         case .readings: wanted = Self.readings
         case .reviews(let draft):
             wanted = Self.reviews
+            by = Self.office(draft.office.rawValue, registry)
+        case .publication(let draft):
+            wanted = Self.name(of: Publication.type)
             by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
         case .message: wanted = Self.name(of: PhoneMessage.type)

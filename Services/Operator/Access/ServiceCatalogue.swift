@@ -57,6 +57,7 @@ struct ServiceLoop {
             .intake, part: "writer", .writer,
             writes: [
                 .contacts, .words, .links, .submissions, .actions, .reports, .receipts, .messages, .follows,
+                .publications,
             ]),
         ServiceLoop(.intake, part: "outcomes", .reader, inputs: [.events, .refusals]),
         ServiceLoop(.intake, part: "links", .reader, inputs: [.links]),
@@ -93,12 +94,13 @@ struct ServiceLoop {
             .disclosure, .reader,
             inputs: [
                 .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
+                .publications,
             ]),
         ServiceLoop(
             .desk, .reader,
             inputs: [
-                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators, .contacts,
-                .links, .noticeEvents, .access,
+                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
+                .publications, .contacts, .links, .noticeEvents, .access,
             ]),
         ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(

@@ -18,6 +18,8 @@ public enum Topic: Hashable, Sendable {
     /// What Intake knows of the sources that it asks. Its partitions say which instance asks which source.
     case sources
     case indicators
+    /// What an office has released to the public.
+    case publications
     /// Which official looked at which contact.
     case access
     case deadLetters, restrictedDeadLetters
@@ -32,7 +34,8 @@ public enum Topic: Hashable, Sendable {
 
     public var retention: Retention {
         switch self {
-        case .registry, .contacts, .words, .follows, .followCounts, .sources, .summaries, .indicators:
+        case .registry, .contacts, .words, .follows, .followCounts, .sources, .summaries, .indicators,
+            .publications:
             .compacted
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
@@ -55,7 +58,7 @@ public enum Topic: Hashable, Sendable {
             .urgentJobs, .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
-            .receipts, .messages, .indicators, .access, .deadLetters:
+            .receipts, .messages, .indicators, .publications, .access, .deadLetters:
             false
         }
     }
@@ -76,7 +79,7 @@ public enum Topic: Hashable, Sendable {
         case .links: .link
         case .sources: .source
         case .gateway: .gateway
-        case .registry, .indicators, .access, .deadLetters, .restrictedDeadLetters: .single
+        case .registry, .indicators, .publications, .access, .deadLetters, .restrictedDeadLetters: .single
         }
     }
 
@@ -89,7 +92,8 @@ public enum Topic: Hashable, Sendable {
             .gateway, .access, .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .summaries,
-            .noticeEvents, .jobWithdrawals, .receipts, .followCounts, .sources, .indicators, .deadLetters:
+            .noticeEvents, .jobWithdrawals, .receipts, .followCounts, .sources, .indicators,
+            .publications, .deadLetters:
             false
         }
     }
@@ -114,8 +118,8 @@ extension Topic: CaseIterable {
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
         .alarms, .summaries, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
-        .messages, .links, .follows, .followCounts, .sources, .indicators, .access, .deadLetters,
-        .restrictedDeadLetters,
+        .messages, .links, .follows, .followCounts, .sources, .indicators, .publications, .access,
+        .deadLetters, .restrictedDeadLetters,
     ]
 }
 
@@ -146,6 +150,7 @@ extension Topic: RawRepresentable, Codable {
         case .followCounts: "follows.counts"
         case .sources: "sources"
         case .indicators: "indicators"
+        case .publications: "publications"
         case .access: "access"
         case .deadLetters: "dead-letters"
         case .restrictedDeadLetters: "dead-letters.restricted"

@@ -128,26 +128,45 @@ public struct CountedReading: Hashable, Sendable {
 extension Summary {
     /// The summary of one day of a section.
     public init(day readings: some Sequence<CountedReading>) {
-        var all: [Series: [Parameter: Figures]] = [:]
-        for reading in readings {
-            for (parameter, value) in reading.values {
-                all[reading.series, default: [:]][parameter, default: Figures()].count(value, of: parameter)
-            }
-        }
-        self.init(all.mapValues { $0.mapValues(\.ofOneDay) })
+        var totals = DayTotals()
+        for reading in readings { totals.add(reading) }
+        self = totals.summary
     }
 }
 
+/// The sums of one day, to which readings are added and from which they are taken away again. Sums are exact
+/// (`ExactSum`), so nothing remains of what was taken away.
+public struct DayTotals: Hashable, Sendable {
+    private var series: [Series: [Parameter: Figures]] = [:]
+
+    public init() {}
+
+    public mutating func add(_ reading: CountedReading) { merge(reading, +) }
+    public mutating func remove(_ reading: CountedReading) { merge(reading, -) }
+
+    private mutating func merge(_ reading: CountedReading, _ merge: (Figures, Figures) -> Figures) {
+        for (parameter, value) in reading.values {
+            let former = series[reading.series]?[parameter] ?? Figures()
+            let sum = merge(former, Figures(value, of: parameter))
+            series[reading.series, default: [:]][parameter] = sum.isEmpty ? nil : sum
+        }
+        if series[reading.series]?.isEmpty == true { series[reading.series] = nil }
+    }
+
+    public var summary: Summary { Summary(series.mapValues { $0.mapValues(\.ofOneDay) }) }
+}
+
 extension Figures {
-    fileprivate mutating func count(_ value: CountedReading.Value, of parameter: Parameter) {
+    fileprivate init(_ value: CountedReading.Value, of parameter: Parameter) {
+        self.init()
         guard let figure = value.figure else {
-            flagged += 1
+            flagged = 1
             return
         }
-        count += 1
-        sum = sum + parameter.term(figure)
-        if value.isBelow { below += 1 }
-        if value.isProvisional { provisional += 1 }
+        count = 1
+        sum = parameter.term(figure)
+        if value.isBelow { below = 1 }
+        if value.isProvisional { provisional = 1 }
     }
 
     fileprivate var ofOneDay: Figures {

@@ -71,10 +71,25 @@ public struct RankTrend: Hashable, Sendable {
         count = values.count
     }
 
-    /// Whether it is significant at 0.05, one-sided; nil for more values than the table has.
-    public var isSignificant: Bool? {
-        Self.critical[count].map { abs(correlation) >= $0 - 1e-9 }
+    /// Whether it is significant at 0.05, one-sided: by the table for up to nine values, by `probability` for
+    /// more.
+    public var isSignificant: Bool {
+        if let least = Self.critical[count] { return abs(correlation) >= least - 1e-9 }
+        return probability.map { $0 <= Self.significant } ?? false
     }
+
+    /// One-sided, for ten values or more: t = r √((N − 2)/(1 − r²)) has nearly Student's distribution with
+    /// N − 2 degrees of freedom. The handbooks' exact limits are a little stricter (0.564 for 10, where this
+    /// gives 0.549). Nil for fewer values, where the table is exact.
+    public var probability: Double? {
+        guard Self.critical[count] == nil else { return nil }
+        let r = abs(correlation)
+        guard r < 1 else { return 0 }
+        let t = r * (Double(count - 2) / (1 - r * r)).squareRoot()
+        return studentTail(t, degreesOfFreedom: count - 2)
+    }
+
+    static let significant = 0.05
 
     /// The least |r| whose one-sided probability is at most 0.05, exact by enumerating all orders: 0.829 for
     /// 6, 0.643 for 8, as in the handbooks' table.

@@ -70,3 +70,17 @@ public struct WaterQualityIndex: Hashable, Sendable {
     /// A mean of 0 mg/L of oxygen would give an infinite index.
     private static let leastOxygen = 0.01
 }
+
+extension WaterQualityIndex {
+    /// The ranks of those that can be compared, the best first. The same value to four decimals, as it is
+    /// printed, has the same rank. Others have no rank: with items missing, a sum is smaller and says
+    /// nothing.
+    public static func ranking(_ all: [WaterQualityIndex]) -> [(place: Int, rank: Int)] {
+        func printed(_ one: WaterQualityIndex) -> Int { Int((one.value * 10_000).rounded()) }
+        let comparable = all.indices.filter { all[$0].isComparable }
+            .sorted { (printed(all[$0]), $0) < (printed(all[$1]), $1) }
+        return comparable.map { place in
+            (place, 1 + comparable.count { printed(all[$0]) < printed(all[place]) })
+        }
+    }
+}

@@ -76,17 +76,25 @@ extension AlarmLimit: Codable {
 }
 
 /// A value beyond its limit, reported as GB 3838-2002 §5.1 requires: the item, and by how many times if that
-/// is defined.
+/// is defined. What the limit is, `AlarmLimit` says.
 public struct Exceedance: Hashable, Sendable, Codable {
     public let parameter: Parameter
     public let value: Double
     /// Observed / limit − 1; nil for pH and dissolved oxygen, which have no multiple.
     public let ratio: Double?
+    /// The limit that `ratio` refers to.
+    public let limit: Double?
+    /// Observed / limit of class III − 1, the multiple of bulletins; nil if it is not worse than III.
+    public let overIII: Double?
 
-    public init(parameter: Parameter, value: Double, ratio: Double?) {
+    public init(
+        parameter: Parameter, value: Double, ratio: Double?, limit: Double? = nil, overIII: Double? = nil
+    ) {
         self.parameter = parameter
         self.value = value
         self.ratio = ratio
+        self.limit = limit
+        self.overIII = overIII
     }
 }
 

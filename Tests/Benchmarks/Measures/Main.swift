@@ -12,12 +12,13 @@ enum Program {
         case "json": try JSONMeasure.run()
         case "parsers": try ParserMeasure.run()
         case "reaches": try ReachMeasure.run()
+        case "summaries": try SummaryMeasure.run()
         case "tables": try TableMeasure.run()
         default:
             FileHandle.standardError.write(
                 Data(
-                    "usage: Measures answers | desk | empty | frames | json | parsers | reaches | tables\n"
-                        .utf8))
+                    ("usage: Measures answers | desk | empty | frames | json | parsers | reaches | "
+                        + "summaries [readings] | tables\n").utf8))
             exit(64)
         }
     }

@@ -26,6 +26,9 @@ const endpoints = () => [
   ["/api/evaluations?scope=section", "api.evaluations", true],
   ["/api/trends?scope=section", "api.trends", true],
   [`/api/indicators?scope=region&period=${month()}`, "api.indicators", true],
+  [`/api/accountability?scope=region&period=${month()}`, "api.accountability", true],
+  ["/api/bulletins", "api.bulletins", true],
+  [`/api/coverage?period=${month()}`, "api.coverage", true],
   ["/api/about", "api.about", true],
   ["/open311/discovery.json", "api.open311", true],
 ].filter(([, key]) => isMeasured() || !readings.includes(key))

@@ -31,7 +31,9 @@ export async function render(page, id) {
       h("div", {},
         isMeasured() && block(t("sections.title"), river.sections?.length
           ? river.sections.map((section) => sectionCard(section, parameters, page.signal)) : empty(t("sections.none"))),
-        river.month && block(t("month.title"), months(river, page.signal)),
+        river.month && block(t("month.title"), months(river, page.signal),
+          h("p", {}, h("a", { href: `/trends?${new URLSearchParams({ scope: scopeOf(river), id: river.id })}` },
+            t("trends.link")))),
         block(t("complaints.here"), complaintList(complaints),
           complaints.length > 0 && h("p", {}, h("a", { href: `/complaints?river=${encodeURIComponent(river.id)}` },
             t("complaints.all"))))),
@@ -43,10 +45,11 @@ export async function render(page, id) {
 
 function months(river, signal) {
   const place = h("div", {})
-  const isLake = ["lake", "reservoir", "pond"].includes(river.kind)
-  load(place, () => year(isLake ? "lake" : "river", river.id, signal), signal)
+  load(place, () => year(scopeOf(river), river.id, signal), signal)
   return place
 }
+
+const scopeOf = (river) => (["lake", "reservoir", "pond"].includes(river.kind) ? "lake" : "river")
 
 export const otherName = (name) => (name && typeof name === "object" ? (language() === "zh" ? name.en : name.zh) : "")
 

@@ -1,0 +1,48 @@
+import Models
+import Processing
+import Text
+
+/// An office's decision to publish something.
+struct PublicationDraft: Equatable, Sendable {
+    let office: RegionID
+    let kind: Publication.Kind
+    let month: Month
+    let verdict: Publication.Verdict
+    /// Of the figures that the office saw.
+    let fingerprint: String
+}
+
+extension Reception {
+    /// The office of the region at the top releases for the whole city.
+    func take(
+        _ draft: PublicationDraft, _ sender: Sender, _ circumstances: Circumstances
+    ) throws(TurnedAway) -> Receipt {
+        let registry = atlas.registry
+        if registry.isEmpty { throw .notYet("the registry has not been published yet") }
+        let by = Actor(role: .office, id: draft.office.rawValue)
+        let gateway: Gateway?
+        switch sender.proof {
+        case .key(let known):
+            guard known.mayAct(as: .office(draft.office), in: registry) else {
+                let named = registry.known(by)
+                throw .forbidden(
+                    "gateway \(known.id) may not act as "
+                        + ["office", named.id].compactMap(\.self).joined(separator: " "))
+            }
+            gateway = known
+        default:
+            throw .unproved("a publication needs the key of a gateway that may act as the office")
+        }
+        guard registry.mayPublish(draft.office) else {
+            throw .forbidden("only the office of the city releases what is about the city")
+        }
+        let publication = Publication(
+            draft.kind, draft.month, draft.verdict, by: by, gateway: gateway?.id, at: circumstances.now,
+            fingerprint: draft.fingerprint)
+        let record = Outgoing(
+            .publications, key: publication.key, id: "\(publication.key)/\(circumstances.now)",
+            source: Self.source, type: Publication.type, trail: trail(sender, circumstances),
+            data: JSON.encode(publication))
+        return Receipt(given: .publication, stages: [[record]])
+    }
+}
