@@ -5,7 +5,7 @@ import { isMeasured, t } from "../language.js"
 import { classes, month } from "../format.js"
 import { block, classBadge } from "../parts.js"
 
-const readings = ["api.readings", "api.provisional", "api.parameters", "api.evaluations", "api.trends"]
+const readings = ["api.readings", "api.provisional", "api.parameters", "api.evaluations", "api.trends", "api.bulletins", "api.coverage"]
 
 const endpoints = () => [
   ["/api/rivers", "api.rivers", true],

@@ -2,7 +2,7 @@
 
 import * as api from "../api.js"
 import { h, replace } from "../dom.js"
-import { locale, named, t } from "../language.js"
+import { isMeasured, locale, named, t } from "../language.js"
 import { day, duration, levels, number, share } from "../format.js"
 import { empty, load } from "../parts.js"
 import { kindOf, kinds, period as periodNow, periodField, periodName } from "../period.js"
@@ -94,7 +94,7 @@ export async function render(page) {
   const level = page.query.get("level")
   const address = (change) => `/ranking?${new URLSearchParams({ scope, period, ...(level && { level }), ...change })}`
   const covered = h("div", {})
-  if (kind === "month") load(covered, async () => coverage(await api.coverage({ period }, page.signal)), page.signal)
+  if (kind === "month" && isMeasured()) load(covered, async () => coverage(await api.coverage({ period }, page.signal)), page.signal)
   return h("div", { class: "page" },
     h("h1", {}, t("ranking.title")), h("p", { class: "lead" }, t("ranking.lead")),
     h("div", { class: "ranking-row" },
@@ -108,7 +108,7 @@ export async function render(page) {
     place,
     h("p", {}, h("a", { href: `/api/accountability.csv?${new URLSearchParams({ scope, period })}`,
       download: `accountability-${scope}-${period}.csv` }, t("table.download"))),
-    kind === "month" && h("section", {}, h("h2", {}, t("coverage.title")), h("p", { class: "hint" }, t("coverage.lead")),
+    kind === "month" && isMeasured() && h("section", {}, h("h2", {}, t("coverage.title")), h("p", { class: "hint" }, t("coverage.lead")),
       covered))
 }
 
