@@ -47,7 +47,7 @@ public struct Router: Sendable {
         insert(Pattern(text: text, pieces: root.pieces + [.rest]), route)
     }
 
-    /// How a path under a prefix is refused that no route has, or with a method that its routes do not have. A
+    /// How a path under a prefix is refused that no route has, or a method that its routes do not have. A
     /// standard may have a form of its own for that. Files under a shorter prefix are not asked.
     public mutating func refuse(under prefix: String, _ refusal: @escaping Refusal) {
         let root = Pattern(prefix)

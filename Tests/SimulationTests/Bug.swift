@@ -18,7 +18,5 @@ enum Bug: String, CaseIterable {
     case forgetsGroups, ringsAtNight
     /// A message from a phone that a gateway brings twice, and that is answered twice.
     case answersTwice
-    /// What waits comes although a later notice has left it nothing to say.
-    case tellsOvertaken
     case writesWordsLate, copiesWords, keysByAnotherValue, forgetsErasure
 }

@@ -52,12 +52,7 @@ struct FaultyDispatch: Processor {
     func decide(
         _ state: DispatchState?, _ input: Dispatch.Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Dispatch.Fact] {
-        let facts = try dispatch.decide(state, input, at: now, caughtUp: caughtUp)
-        guard bug == .tellsOvertaken else { return facts }
-        return facts.filter { fact in
-            guard case .happened(.failed(let failed), _, _, _) = fact else { return true }
-            return failed.why != .overtaken
-        }
+        try dispatch.decide(state, input, at: now, caughtUp: caughtUp)
     }
 
     func evolve(_ state: DispatchState?, _ fact: Dispatch.Fact) -> DispatchState? {

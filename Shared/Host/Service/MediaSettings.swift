@@ -2,8 +2,8 @@ public import Media
 import Models
 
 extension SettingsReader {
-    /// Whether words may hold links to pictures on other sites. Intake refuses them otherwise, and the site that
-    /// Disclosure serves does not offer them.
+    /// Whether words may hold links to pictures on other sites. Intake refuses them otherwise, and the site
+    /// that Disclosure serves does not offer them.
     public mutating func mediaLinks() -> Bool {
         flag(
             "DAYU_MEDIA_LINKS", preset: true,
