@@ -168,7 +168,7 @@ def test_a_citizen(story):
     assert re.fullmatch(r"\w{4}-\w{4}-\w{4}-\w", complaint.code), "a code that one can read out"
     assert complaint.own_link.startswith(f"{SITE}{complaint.url}#")
     complaint.is_now("assigned")
-    assert complaint.link(complaint.phone).startswith(f"{SITE}{complaint.url}#"), "by SMS he gets a link too"
+    assert complaint.link(complaint.phone).startswith(f"{SITE}/c#"), "by SMS he gets a short link too"
 
     # When he urges, and urges again at once
     assert complaint.by_citizen("urge", text="还没人来") == "done"
