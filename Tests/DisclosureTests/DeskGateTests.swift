@@ -37,6 +37,21 @@ struct DeskGateTests {
         }
     }
 
+    @Test("a page that was drawn for somebody else does nothing")
+    func anotherPerson() throws {
+        let world = try DeskWorld()
+        let cookie = try world.signIn(chief)
+        let me = try #require(chief.deskPerson)
+        for (named, status) in [(me, 200), ("1", 200), ("chief/high", 409), ("", 409)] {
+            let answer = try world.respond(
+                .post, "/api/desk/pass", headers: [(DeskGate.header, named)], cookie: cookie)
+            #expect(answer.status == status, "\(named)")
+        }
+        let leaving = try world.respond(
+            .post, "/api/desk/leave", headers: [(DeskGate.header, "chief/high")], cookie: cookie)
+        #expect(leaving.status < 300)
+    }
+
     @Test("a link opens several sessions; a handle that nobody wrote, an action's link and a key open none")
     func opening() throws {
         let world = try DeskWorld()

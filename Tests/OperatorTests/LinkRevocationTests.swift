@@ -48,6 +48,19 @@ struct LinkRevocationTests {
         }
     }
 
+    @Test("an office stands for its clerks, a clerk for himself; what names nobody is wrong usage")
+    func clerks() throws {
+        let office = try LinkRevocation.actor("office/xihu")
+        let clerk = try LinkRevocation.actor("office/xihu/xihu-1")
+        let other = try LinkRevocation.actor("office/xihu/xihu-2")
+        #expect(clerk.clerk?.rawValue == "xihu-1" && clerk.official == office)
+        #expect(clerk.isMeant(by: office) && clerk.isMeant(by: clerk))
+        #expect(!clerk.isMeant(by: other) && !office.isMeant(by: clerk))
+        for text in ["office/", "office//xihu-1", "office/xihu/", "chief/a/b", "citizen/x", "mayor/x", ""] {
+            #expect(throws: Arguments.Misuse.self, "\(text)") { try LinkRevocation.actor(text) }
+        }
+    }
+
     @Test("those to one complaint, of everybody or of one")
     func complaint() {
         let links = [(0, Self.link()), (1, Self.link(to: Self.other)), (2, Self.link(.citizen))]

@@ -135,14 +135,19 @@ struct DeskAsked {
     /// The complaints of a number, among those whose contact he may see. Whoever finds one knows its contact,
     /// so it counts as a view.
     func find(_ number: CallableNumber) throws -> (list: DeskFound, views: [ContactViewed]) {
-        let found = try reader.complaints(of: number, limit: Self.foundAtMost).compactMap { code in
-            try reader.complaint(code)
-        }.filter { try person.maySeeContact(of: $0.value, isAnonymous: reader.isAnonymous($0.value.code)) }
+        var found: [WithWords<PublicComplaint>] = []
+        for code in try reader.complaints(of: number) where found.count < Self.foundAtMost {
+            guard let one = try reader.complaint(code),
+                try person.maySeeContact(of: one.value, isAnonymous: reader.isAnonymous(code))
+            else { continue }
+            found.append(one)
+        }
         let entries = try found.map { try entry($0, due: $0.value.nextDue) }
         let views = found.map { ContactViewed(complaint: $0.value.code, by: person.actor) }
         return (DeskFound(complaints: entries), views)
     }
 
+    /// The newest ones; each of them is a view on the log.
     private static let foundAtMost = 100
 
     /// Nil if he has seen all that happened to it: then nothing needs to be written down.
@@ -173,6 +178,8 @@ struct DeskMe: JSONWritable {
         json.object { json in
             json.field("role", actor.role)
             json.field("id", actor.id)
+            // What a page says in `Dayu-Desk`, so that it acts for nobody else.
+            json.field("key", actor.deskPerson ?? "")
             switch Official(actor) {
             case .chief(let id):
                 writeAbsences(of: id, to: &json)

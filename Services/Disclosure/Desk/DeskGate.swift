@@ -47,12 +47,24 @@ struct DeskGate: Sendable {
             if request.segments == ["api", "desk", "session"] { return nil }
         }
         do {
-            _ = try session(of: request)
-            return nil
+            let session = try session(of: request)
+            return isMeant(request, session) ? nil : Self.another.response
         } catch {
             return error.response
         }
     }
+
+    /// A browser has one session, and it is of whoever opened a link last. A page that was drawn for somebody
+    /// else names him, so that nothing is done in the name of another. A program may say `1`.
+    private func isMeant(_ request: Request, _ session: DeskProof) -> Bool {
+        guard request.method == .post, let named = request.headers[Self.header], named != "1",
+            request.segments != ["api", "desk", "leave"]
+        else { return true }
+        return named == session.person.deskPerson
+    }
+
+    private static let another = Problem(
+        status: 409, detail: "Somebody else has signed in in this browser.", type: "urn:dayu:another-person")
 
     /// Whose session it is, and how long it lasts.
     func session(of request: Request) throws(Problem) -> DeskProof {

@@ -131,10 +131,15 @@ extension Reader {
         }
     }
 
-    /// The complaints that somebody with this number made.
-    func complaints(of number: CallableNumber, limit: Int) throws -> [TrackingCode] {
-        try database.prepare("SELECT code FROM contacts WHERE phone = ? ORDER BY code LIMIT ?")
-            .all(.text(number.plain), .integer(limit)) { TrackingCode($0.text(0)) }.compactMap(\.self)
+    /// The complaints that somebody with this number made: open ones first, and the newest first.
+    func complaints(of number: CallableNumber) throws -> [TrackingCode] {
+        try database.prepare(
+            """
+            SELECT c.code FROM contacts c JOIN desk d ON d.code = c.code WHERE c.phone = ?
+            ORDER BY d.open DESC, d.received DESC, c.code
+            """
+        )
+        .all(.text(number.plain)) { TrackingCode($0.text(0)) }.compactMap(\.self)
     }
 
     func hasContact(_ code: TrackingCode) throws -> Bool {

@@ -1,5 +1,7 @@
 // What the site asks of the suite: reading from the address it was served from, writing to the one `/api/about` names.
 
+import { t } from "./language.js"
+
 const patienceMilliseconds = 15_000
 
 /// Why an answer didn't come. `status` is 0 where nobody answered; `faults` name fields as RFC 9457's `errors` do;
@@ -211,10 +213,24 @@ export const access = (phone) => exchange(`${document.querySelector('meta[name="
   body: JSON.stringify({ phone }),
 }, undefined, { isEmpty: true })
 
-const atDesk = (path, headers, isEmpty, body) => exchange(`/api/desk/${path}`, {
-  method: "POST", credentials: "same-origin", headers: { Accept: "application/json", "Dayu-Desk": "1", ...headers },
-  body: body && JSON.stringify(body),
-}, undefined, { isEmpty })
+/// For whom the page was drawn. A browser has one session: after another link was opened in it, this page must not act for
+/// that person.
+let drawnFor = "1"
+
+async function atDesk(path, headers, isEmpty, body) {
+  try {
+    return await exchange(`/api/desk/${path}`, {
+      method: "POST", credentials: "same-origin",
+      headers: { Accept: "application/json", "Dayu-Desk": drawnFor, ...headers }, body: body && JSON.stringify(body),
+    }, undefined, { isEmpty })
+  } catch (failure) {
+    if (failure?.type === "urn:dayu:another-person") {
+      alert(t("desk.another"))
+      location.reload()
+    }
+    throw failure
+  }
+}
 
 export const desk = {
   /// A link that was written a moment ago may not have been read by the desk yet.
@@ -230,7 +246,13 @@ export const desk = {
     return atDesk("session", bearer(token), true)
   },
   leave: () => atDesk("leave", {}, true),
-  me: (signal) => read("/api/desk/me", signal),
+  me: async (signal) => {
+    const me = await read("/api/desk/me", signal)
+    // A pass that the page still holds is of the former person.
+    if (me.key !== drawnFor) heldPass = null
+    drawnFor = me.key
+    return me
+  },
   complaints: (values, signal) => read(`/api/desk/complaints${query(values)}`, signal),
   figures: (values, signal) => read(`/api/desk/figures${query(values)}`, signal),
   figuresPath: (values) => `/api/desk/figures.csv${query(values)}`,

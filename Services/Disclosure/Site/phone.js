@@ -27,6 +27,13 @@ export function phoneFault(written) {
   return wrong(chinese(digits), false)
 }
 
+/// Whether a text that is searched may be somebody's number, however it is written. A tracking code has letters, and nobody
+/// searches for seven digits that are no number.
+export function looksLikePhone(text) {
+  const rest = text.trim().replaceAll("＋", "+").replace(/^\+/, "")
+  return allowed.test(rest) && digitsOf(rest).length >= 7
+}
+
 const digitsOf = (text) => [...text.normalize("NFKC")].filter((one) => /\d/.test(one)).join("")
 
 function international(digits) {

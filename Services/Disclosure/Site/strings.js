@@ -560,6 +560,7 @@ export const table = {
   "desk.foreign.text": ["它不在您的辖区，也不由您或您的下级办理。公开内容见：", "Neither you nor anybody below you has it. What is public is here:"],
   "desk.missing": ["请用短信或管理员给您的链接进入工作台", "Please open the desk by your link"],
   "desk.missing.text": ["工作台供{keeper}、{office}和联系部门使用，无需密码：用发给您的链接打开即可。没有链接时，可在下面用登记的手机号获取。", "The desk is for {keepers}, their offices and departments. There is no password: the link that was sent to you opens it. Without a link, ask for one below with your registered number."],
+  "desk.another": ["这个浏览器里已有别人登录工作台，页面将重新载入。刚才的操作没有执行。", "Somebody else has signed in to the desk in this browser. The page loads again; what you just did was not done."],
   "desk.expired": ["登录已过期", "Your session has expired"],
   "desk.expired.text": ["请重新打开您的链接；链接也已过期时，可在下面重新获取。", "Please open your link again. If it has expired, too, ask for a new one below."],
   "desk.revoked": ["链接已失效", "Your link was taken back"],

@@ -51,7 +51,7 @@ struct ContactViews {
         guard type == ContactViewed.type.description,
             let view = value.flatMap({ try? JSON.decode(ContactViewed.self, from: $0) }),
             complaints.isEmpty || complaints.contains(view.complaint),
-            official.map({ $0 == view.by.official }) ?? true
+            official.map({ view.by.isMeant(by: $0) }) ?? true
         else { return }
         found.append((Instant(millisecondsSince1970: milliseconds), view))
     }

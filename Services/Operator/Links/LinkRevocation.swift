@@ -27,19 +27,28 @@ struct LinkRevocation {
         self.now = now
     }
 
-    /// `chief/chief-7`, `office/xihu`, `citizen`.
+    /// `chief/chief-7`, `office/xihu`, `office/xihu/xihu-1` (one of its clerks), `citizen`.
     static func actor(_ text: String) throws(Arguments.Misuse) -> Actor {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let id = parts.count == 2 ? String(parts[1]) : nil
         switch parts.first.flatMap({ Role(rawValue: String($0)) }) {
         case .citizen? where id == nil: return .citizen
+        case .office? where id?.contains("/") == true:
+            let pair = (id ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard !pair[0].isEmpty, let clerk = ClerkID(String(pair[1])) else { throw Self.nobody(text) }
+            return Actor(role: .office, id: String(pair[0]), clerk: clerk)
         case let role? where role != .citizen && role != .system && id?.isEmpty == false:
+            guard id?.contains("/") == false else { throw Self.nobody(text) }
             return Actor(role: role, id: id)
         default:
-            throw Arguments.Misuse(
-                what: "--of: \"\(Terminal.harmless(text))\" is not chief/ID, office/REGION, department/ID, "
-                    + "checker/ID or citizen")
+            throw Self.nobody(text)
         }
+    }
+
+    private static func nobody(_ text: String) -> Arguments.Misuse {
+        Arguments.Misuse(
+            what: "--of: \"\(Terminal.harmless(text))\" is not chief/ID, office/REGION, office/REGION/CLERK, "
+                + "department/ID, checker/ID or citizen")
     }
 
     mutating func take(key: [UInt8]?, value: [UInt8]?, partition: Int32) {
@@ -57,7 +66,7 @@ struct LinkRevocation {
     /// A link to a desk is of no complaint in particular. An office stands for all its clerks.
     private func isMeant(_ link: DeskLink) -> Bool {
         link.revokedAt == nil && now < link.expiresAt && complaints.isEmpty
-            && (actor.map { $0 == link.desk.official } ?? false)
+            && (actor.map { link.desk.isMeant(by: $0) } ?? false)
     }
 
     private func isMeant(_ link: ActionLink) -> Bool {
@@ -105,4 +114,9 @@ struct LinkRevocation {
         case .desk: ""
         }
     }
+}
+
+extension Actor {
+    /// An office that is named stands for all its clerks, and a clerk for himself.
+    func isMeant(by named: Actor) -> Bool { named.clerk == nil ? official == named : self == named }
 }

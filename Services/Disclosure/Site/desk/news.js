@@ -8,8 +8,8 @@ import { recall, remember } from "../memory.js"
 const againMilliseconds = 60_000
 
 /// `arrived(codes)` hears of complaints that came to somebody in one's scope; `again()` that some may have been missed. The
-/// browser itself connects anew after a break, and says what it heard last.
-export function listen(signal, { arrived, again }) {
+/// browser itself connects anew after a break, and says what it heard last. `ended()`: nothing comes any more for now.
+export function listen(signal, { arrived, again, ended }) {
   let source = null
   let timer = null
   let wasLost = false
@@ -23,6 +23,7 @@ export function listen(signal, { arrived, again }) {
     })
     source.addEventListener("error", () => {
       if (source.readyState !== EventSource.CLOSED || signal.aborted) return
+      if (!wasLost) ended()
       wasLost = true
       timer = setTimeout(connect, againMilliseconds)
     })

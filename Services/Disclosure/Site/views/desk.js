@@ -13,6 +13,7 @@ import { named, t, titled, word } from "../language.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 import { forget } from "../memory.js"
 import { absence, block, empty, failed, loading, markBadges, person, statusBadge, when } from "../parts.js"
+import { looksLikePhone } from "../phone.js"
 import { show } from "./complaint.js"
 import { figures } from "./figures.js"
 
@@ -104,7 +105,7 @@ function search(page, asked) {
   const find = async (event) => {
     event.preventDefault()
     const text = input.value.trim()
-    if (!isNumber(text)) return page.go(address({ ...asked, q: text }))
+    if (!looksLikePhone(text)) return page.go(address({ ...asked, q: text }))
     // A number is searched without an address: it would stand in the history and in logs.
     replace(found, loading())
     try {
@@ -119,9 +120,6 @@ function search(page, asked) {
     h("label", { for: input.id }, t("desk.search")), input,
     h("button", { type: "submit", class: "button quiet" }, t("home.find.button"))), found]
 }
-
-/// A tracking code has letters, and no text that is searched is a long number.
-const isNumber = (text) => /^[+\d][\d\s()-]{6,}$/.test(text)
 
 function filters(page, asked, { groups, rivers, regions }, counts) {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
@@ -149,7 +147,7 @@ function filters(page, asked, { groups, rivers, regions }, counts) {
 
 class DeskList {
   constructor(page, me, asked, answer) {
-    Object.assign(this, { page, asked, cards: new Map() })
+    Object.assign(this, { page, me, asked, cards: new Map() })
     this.items = h("ul", { class: "desk-list" })
     this.foot = h("div", { class: "list-foot" })
     this.node = h("div", {}, this.items, this.foot)
@@ -166,7 +164,15 @@ class DeskList {
 
   /// What comes while the list is open stands at its top, marked as new, where it matches what the list shows.
   watch() {
-    listen(this.page.signal, { arrived: (codes) => this.arrive(codes), again: () => this.offer(0) })
+    listen(this.page.signal, { arrived: (codes) => this.arrive(codes), again: () => this.offer(0), ended: () => this.end() })
+  }
+
+  /// Whose link was taken back, or whose session is over, sees nothing any more. Everybody else learns that he has to ask.
+  async end() {
+    const { key, status } = await api.desk.me(this.page.signal).catch((failure) => failure ?? {})
+    if (this.page.signal.aborted) return
+    if (status === 401 || (key && key !== this.me.key)) return this.page.refresh()
+    this.offer(0)
   }
 
   async arrive(codes) {
@@ -174,6 +180,7 @@ class DeskList {
     const answers = await Promise.all(codes.map((code) =>
       api.desk.complaints({ ...this.asked, q: code, limit: 1 }, this.page.signal).catch(() => null)))
     if (this.page.signal.aborted) return
+    if (!answers.every(Boolean)) return this.offer(codes.length)
     const found = answers.flatMap((answer) => answer?.complaints ?? [])
     for (const complaint of found) {
       this.cards.get(complaint.trackingCode)?.node.remove()
@@ -201,7 +208,8 @@ class DeskList {
 
   take({ complaints, next }) {
     const firstNew = this.items.childElementCount
-    for (const complaint of complaints) {
+    // What came while the list was open, or was done here, stands in it already.
+    for (const complaint of complaints.filter((one) => !this.cards.has(one.trackingCode))) {
       const card = new Card(complaint, this.page)
       this.cards.set(complaint.trackingCode, card)
       this.items.append(card.node)
