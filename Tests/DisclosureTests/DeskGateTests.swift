@@ -44,11 +44,11 @@ struct DeskGateTests {
         let me = try #require(chief.deskPerson)
         for (named, status) in [(me, 200), ("1", 200), ("chief/high", 409), ("", 409)] {
             let answer = try world.respond(
-                .post, "/api/desk/pass", headers: [(DeskGate.header, named)], cookie: cookie)
+                .post, "/api/desk/pass", cookie: cookie, headers: [(DeskGate.header, named)])
             #expect(answer.status == status, "\(named)")
         }
         let leaving = try world.respond(
-            .post, "/api/desk/leave", headers: [(DeskGate.header, "chief/high")], cookie: cookie)
+            .post, "/api/desk/leave", cookie: cookie, headers: [(DeskGate.header, "chief/high")])
         #expect(leaving.status < 300)
     }
 

@@ -39,6 +39,23 @@ struct DeskTests {
         #expect(try world.codes(list, as: strangersOffice) == [])
     }
 
+    @Test("whoever resolved a complaint, and who is above him, sees it while another checks it")
+    func checking() throws {
+        let world = try DeskWorld()
+        var life = assigned(1)
+        life.accept()
+        life.resolve(checker: Life.sewers)
+        try world.apply(life)
+        for who in [chief, superior] {
+            #expect(try world.codes("/api/desk/complaints", as: who) == [life.code.description])
+            #expect(try world.codes("/api/desk/complaints?status=verifying", as: who)?.count == 1)
+            #expect(try world.codes("/api/desk/complaints?whose=mine", as: who) == [], "it is the checker's turn")
+            let reply = try world.ask("/api/desk/complaints", as: who)
+            #expect(reply.number("counts.all") == 1 && reply.number("counts.mine") == 0)
+        }
+        #expect(try world.codes("/api/desk/complaints", as: stranger) == [])
+    }
+
     @Test(
         "an open complaint has its next deadline, and what is due first stands first; what has ended is gone")
     func order() throws {

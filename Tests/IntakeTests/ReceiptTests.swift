@@ -142,6 +142,19 @@ struct ReceiptTests {
                 == ["out_id"])
     }
 
+    @Test("a vendor's list may hold what is not ours: the rest counts")
+    func foreign() throws {
+        let ours = #"{"success": true, "err_code": "DELIVERED", "out_id": "\#(token("aliyun-2"))"}"#
+        for foreign in [
+            #"{"success": true, "out_id": "another program's"}"#, #"{"success": true, "out_id": ""}"#,
+            #"{"success": "perhaps", "out_id": "\#(token("aliyun-2", attempt: 3))"}"#,
+        ] {
+            let plan = try post("[\(foreign), \(ours)]", ["job": address("aliyun-2")])
+            #expect(plan.answer.status == 200)
+            #expect(try receipts(plan).map(\.outcome) == [.delivered], "\(foreign)")
+        }
+    }
+
     @Test("Tencent knows a message by its own name and the number; the number goes no further")
     func tencent() throws {
         let body = """

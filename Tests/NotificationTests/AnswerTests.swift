@@ -204,6 +204,21 @@ struct AnswerTests {
         #expect(Duty(desk.replies[0]) == nil)
     }
 
+    @Test(
+        "a sentence that begins with a number is no order",
+        arguments: ["3天内完成", "2小时后到现场", "1周内处理", "3 days", "0点前到", "3人已到现场", "２個小時", "1处已清理"])
+    func sentence(_ text: String) throws {
+        var desk = try asked()
+        #expect(try say(text, in: &desk)?.outcome == .notUnderstood)
+        #expect(try actions(desk).isEmpty && desk.replies.count == 1)
+    }
+
+    @Test("an order needs no space before its text", arguments: ["2处理中", "2人员已到场", "2，日常巡查", "2 已到现场"])
+    func closely(_ text: String) throws {
+        var desk = try asked()
+        #expect(try say(text, in: &desk)?.outcome == .acted)
+    }
+
     @Test("STOP ends the messages about what he complained of, also after a restart; START begins them again")
     func stop() throws {
         var desk = try asked()

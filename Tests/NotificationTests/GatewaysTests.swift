@@ -59,6 +59,15 @@ struct BreakerTests {
         }
     }
 
+    @Test("many messages in flight that fail at once are one failure")
+    func together() {
+        var breaker = Breaker()
+        for _ in 1...16 { breaker.note(.busy(nil), "503", at: Self.start) }
+        #expect(pause(breaker, at: Self.start) == .seconds(1))
+        breaker.note(.busy(.seconds(90)), "429", at: Self.start)
+        #expect(pause(breaker, at: Self.start) == .seconds(90), "what the gateway says itself counts")
+    }
+
     @Test("it says itself how long, within bounds")
     func busy() {
         for (said, pause) in [(0, 1), (7, 7), (86_400, 3600)] {

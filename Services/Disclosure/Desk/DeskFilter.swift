@@ -33,7 +33,7 @@ struct DeskFilter: Equatable, Sendable {
             let places = Array(repeating: "?", count: words.count).joined(separator: ", ")
             return ("\(column) IN (\(places))", words.map { .text($0) })
         }
-        terms += scope.condition.map { [$0] } ?? []
+        terms += scope.condition().map { [$0] } ?? []
         if let owners { terms.append(any("owner", owners)) }
         if !regions.isEmpty { terms.append(any("region", regions.map(\.rawValue))) }
         if !statuses.isEmpty { terms.append(any("status", statuses.map(\.rawValue))) }
@@ -70,7 +70,11 @@ struct DeskFilter: Equatable, Sendable {
 
 extension DeskPerson.Scope {
     /// Nil for everything.
-    var condition: (sql: String, values: [Value])? {
+    ///
+    /// - Parameter columns: those that name whose a row is.
+    func condition(
+        _ columns: [String] = ["owner", "holder"]
+    ) -> (sql: String, values: [Value])? {
         func list(_ column: String, _ values: some Sequence<String>) -> (sql: String, values: [Value]) {
             let values = values.sorted().map { Value.text($0) }
             let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
@@ -79,11 +83,11 @@ extension DeskPerson.Scope {
         switch self {
         case .everything: return nil
         case .part(let regions, let owners):
-            let (here, own) = (list("region", regions.map(\.rawValue)), list("owner", owners))
-            return ("(\(here.sql) OR \(own.sql))", here.values + own.values)
+            let terms = [list("region", regions.map(\.rawValue))] + columns.map { list($0, owners) }
+            return ("(\(terms.map(\.sql).joined(separator: " OR ")))", terms.flatMap(\.values))
         case .within(let regions, let scope):
             let here = list("region", regions.map(\.rawValue))
-            guard let whole = scope.condition else { return here }
+            guard let whole = scope.condition(columns) else { return here }
             return ("(\(here.sql) AND \(whole.sql))", here.values + whole.values)
         }
     }
@@ -140,7 +144,7 @@ extension Reader {
         _ scope: DeskPerson.Scope, own: Set<String>, person: String, today: Range<Instant>
     ) throws -> DeskCounts {
         var counts = DeskCounts()
-        let condition = scope.condition
+        let condition = scope.condition()
         let sql = """
             SELECT status, category, owner, overdue, supervised, n FROM desk_counts
             WHERE n > 0 \(condition.map { "AND \($0.sql)" } ?? "")

@@ -193,7 +193,7 @@ extension Reader {
 
     /// Each complaint once, the oldest arrival first.
     func arrived(in scope: DeskPerson.Scope, after last: Int64, limit: Int) throws -> [TrackingCode] {
-        let condition = scope.condition
+        let condition = scope.condition(["owner"])
         let sql = """
             SELECT code FROM desk_arrivals WHERE sequence > ? \(condition.map { "AND \($0.sql)" } ?? "")
             GROUP BY code ORDER BY min(sequence) LIMIT ?

@@ -96,7 +96,7 @@ final class DeskSteps {
 
 extension Reader {
     func steps(_ scope: DeskPerson.Scope, in span: Range<Instant>) throws -> [DeskStep] {
-        let condition = scope.condition
+        let condition = scope.condition(["owner"])
         let sql = """
             SELECT kind, at, owner FROM desk_steps
             WHERE at >= ? AND at < ? \(condition.map { "AND \($0.sql)" } ?? "")
@@ -113,7 +113,7 @@ extension Reader {
 
     /// What is open now: how many of each owner, and of which age.
     func openNow(_ scope: DeskPerson.Scope, at now: Instant) throws -> [DeskFigures.Open] {
-        let condition = scope.condition
+        let condition = scope.condition()
         let sql = """
             SELECT owner, received, overdue FROM desk
             WHERE open = 1 \(condition.map { "AND \($0.sql)" } ?? "")

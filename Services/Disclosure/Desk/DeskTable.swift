@@ -24,8 +24,11 @@ final class DeskTable {
             open INTEGER NOT NULL,
             -- When the next step is due, in milliseconds since 1970; far away where nothing is due.
             due INTEGER NOT NULL,
-            region TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
-            river TEXT NOT NULL, overdue INTEGER NOT NULL, supervised INTEGER NOT NULL,
+            -- The owner does the next step. While it is checked that is the checker, and the holder, who
+            -- resolved it, still sees it.
+            region TEXT NOT NULL, owner TEXT NOT NULL, holder TEXT NOT NULL, status TEXT NOT NULL,
+            category TEXT NOT NULL, river TEXT NOT NULL, overdue INTEGER NOT NULL,
+            supervised INTEGER NOT NULL,
             -- The key of the complaint's own words, and what they say, folded; NULL: nothing, or erased.
             words TEXT, text TEXT,
             -- 1: who complained wished to stay anonymous.
@@ -35,7 +38,7 @@ final class DeskTable {
             news INTEGER NOT NULL
         );
         CREATE INDEX desk_by_due
-            ON desk (due, code, region, owner, status, category, river, overdue, supervised, text)
+            ON desk (due, code, region, owner, holder, status, category, river, overdue, supervised, text)
             WHERE open = 1;
         CREATE INDEX desk_by_owner ON desk (owner, due, code, news) WHERE open = 1;
         CREATE INDEX desk_by_words ON desk (words) WHERE words IS NOT NULL;
@@ -56,22 +59,23 @@ final class DeskTable {
 
         -- How many open complaints there are of each kind.
         CREATE TABLE desk_counts (
-            region TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
-            river TEXT NOT NULL, overdue INTEGER NOT NULL, supervised INTEGER NOT NULL, n INTEGER NOT NULL,
-            PRIMARY KEY (region, owner, status, category, river, overdue, supervised)
+            region TEXT NOT NULL, owner TEXT NOT NULL, holder TEXT NOT NULL, status TEXT NOT NULL,
+            category TEXT NOT NULL, river TEXT NOT NULL, overdue INTEGER NOT NULL,
+            supervised INTEGER NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY (region, owner, holder, status, category, river, overdue, supervised)
         ) WITHOUT ROWID;
         CREATE TRIGGER desk_came AFTER INSERT ON desk WHEN new.open = 1 BEGIN
-            INSERT INTO desk_counts VALUES (new.region, new.owner, new.status, new.category, new.river,
-                new.overdue, new.supervised, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+            INSERT INTO desk_counts VALUES (new.region, new.owner, new.holder, new.status, new.category,
+                new.river, new.overdue, new.supervised, 1) ON CONFLICT DO UPDATE SET n = n + 1;
         END;
         CREATE TRIGGER desk_left AFTER UPDATE OF status, open ON desk WHEN old.open = 1 BEGIN
             UPDATE desk_counts SET n = n - 1 WHERE region = old.region AND owner = old.owner
-                AND status = old.status AND category = old.category AND river = old.river
+                AND holder = old.holder AND status = old.status AND category = old.category AND river = old.river
                 AND overdue = old.overdue AND supervised = old.supervised;
         END;
         CREATE TRIGGER desk_moved AFTER UPDATE OF status, open ON desk WHEN new.open = 1 BEGIN
-            INSERT INTO desk_counts VALUES (new.region, new.owner, new.status, new.category, new.river,
-                new.overdue, new.supervised, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+            INSERT INTO desk_counts VALUES (new.region, new.owner, new.holder, new.status, new.category,
+                new.river, new.overdue, new.supervised, 1) ON CONFLICT DO UPDATE SET n = n + 1;
         END;
 
         -- What is erased can't be found either.
@@ -99,10 +103,12 @@ final class DeskTable {
         steps = try DeskSteps(database)
         upsert = try database.prepare(
             """
-            INSERT INTO desk (code, open, due, region, owner, status, category, river, overdue, supervised,
-                words, text, received, news) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO desk (code, open, due, region, owner, holder, status, category, river, overdue,
+                supervised, words, text, received, news)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (code) DO UPDATE SET open = excluded.open, due = excluded.due,
-                region = excluded.region, owner = excluded.owner, status = excluded.status,
+                region = excluded.region, owner = excluded.owner, holder = excluded.holder,
+                status = excluded.status,
                 category = excluded.category, river = excluded.river, overdue = excluded.overdue,
                 supervised = excluded.supervised, news = max(news, excluded.news)
             """)
@@ -128,7 +134,8 @@ final class DeskTable {
             .text(complaint.code.compact), .integer(complaint.status.isOpen ? 1 : 0),
             .integer(complaint.nextDue?.millisecondsSince1970 ?? Self.never),
             .text(complaint.region?.rawValue ?? ""), .text(complaint.owner?.description ?? ""),
-            .text(complaint.status.rawValue), .text(complaint.category.rawValue),
+            .text(complaint.holder?.description ?? ""), .text(complaint.status.rawValue),
+            .text(complaint.category.rawValue),
             .text(complaint.river?.rawValue ?? ""), .integer(complaint.isLate ? 1 : 0),
             .integer(complaint.order > 0 ? 1 : 0), .text(orNull: words),
             .text(orNull: said.map(Self.folded)), .integer(complaint.receivedAt.millisecondsSince1970),
@@ -171,9 +178,12 @@ final class DeskTable {
 extension PublicComplaint {
     /// Who has to do the next step: whoever has it, or while it is checked its checker.
     var owner: Official? {
-        let holder = status == .verifying ? checker ?? assignee : assignee
-        return holder.flatMap { Official("\($0.kind.rawValue)/\($0.id)") }
+        let owner = status == .verifying ? checker ?? assignee : assignee
+        return owner.flatMap { Official("\($0.kind.rawValue)/\($0.id)") }
     }
+
+    /// Who has it, also while it is checked.
+    var holder: Official? { assignee.flatMap { Official("\($0.kind.rawValue)/\($0.id)") } }
 
     /// When the next step is due; nil if nobody has to do anything.
     var nextDue: Instant? {

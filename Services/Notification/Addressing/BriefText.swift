@@ -92,7 +92,7 @@ extension Notice {
 
     private func urgingInBrief(_ urged: ComplaintEvent.Urged, _ part: Addressee.Part) -> Name {
         let by =
-            urged.by.role == .office ? Name(zh: "河长办", en: "The office") : Name(zh: "群众", en: "A citizen")
+            urged.by.role == .office ? office.asSubject : Name(zh: "群众", en: "A citizen")
         if part == .superior {
             let holder = turn?.assignee?.name ?? Self.somebody
             return Name(

@@ -131,6 +131,7 @@ struct TypedAnswer: Equatable {
                 after.first.map { $0.isASCII && ($0.isNumber || $0.isLetter) } == true
                 || (after.first.map { ".:/%-".contains($0) } == true
                     && after.dropFirst().first?.isNumber == true)
+                || Self.counts(after)
             if !isNumber {
                 digit = value
                 rest = after.drop(while: Self.isSeparator)
@@ -146,6 +147,30 @@ struct TypedAnswer: Equatable {
         if complaint != nil { rest = rest.dropFirst(token.count).drop(while: Self.isSeparator) }
         text = String(rest)
     }
+
+    /// Whether a digit before this text counts something: 3天内完成, 2小时后到现场, 3 days. Such a sentence is
+    /// no order, and must not close a complaint.
+    private static func counts(_ text: Substring) -> Bool {
+        let text = text.drop(while: \.isWhitespace)
+        guard !words.contains(where: text.hasPrefix) else { return false }
+        let isCounter = text.first.map(counters.contains) == true
+        if isCounter || longCounters.contains(where: text.hasPrefix) { return true }
+        let word = text.prefix(while: \.isLetter).lowercased()
+        return englishCounters.contains { word == $0 || word == $0 + "s" }
+    }
+
+    private static let counters = Set("天日个個周週月年号號次分秒点點米吨人名件处處台辆条座组户楼层百千万元")
+    private static let longCounters = [
+        "小时", "小時", "钟头", "鐘頭", "星期", "礼拜", "厘米", "公里", "公斤", "平方", "立方",
+    ]
+    /// Words that begin like a counter.
+    private static let words = [
+        "处理", "處理", "处置", "人员", "人員", "次日", "周边", "周围", "日常", "分管", "点位", "组织", "元旦",
+    ]
+    private static let englishCounters = [
+        "day", "hour", "minute", "week", "month", "year", "time", "metre", "meter", "km", "ton", "am", "pm",
+        "people", "person", "worker", "of", "or", "more",
+    ]
 
     private static func isSeparator(_ character: Character) -> Bool {
         character.isWhitespace || ",.:;，。：；、)）-".contains(character)

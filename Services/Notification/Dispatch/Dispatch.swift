@@ -187,11 +187,14 @@ struct Dispatch: Processor {
             return fail(waiting, waiting.isHeldBack ? .limited : .expired, nil, state, now)
         }
         if waiting.tries > Self.pauses.count { return fail(waiting, .exhausted, nil, state, now) }
+        // He may have said so while an attempt was put off.
+        if waiting.request.recipient.kind.isCitizen, state.conversation.isStopped {
+            return fail(waiting, .stopped, nil, state, now)
+        }
         let members = state.members(of: waiting.request.reference)
         // A limit counts messages, not attempts: a notice that was attempted once has been counted.
         guard waiting.attempt == 0 else { return [attempt(waiting, with: members, now)] }
         if waiting.request.recipient.kind.isCitizen {
-            if state.conversation.isStopped { return fail(waiting, .stopped, nil, state, now) }
             guard state.mayTellComplainant(at: now) else {
                 return fail(waiting, .unconfirmed, nil, state, now)
             }

@@ -50,9 +50,9 @@ extension Dispatch {
     /// What goes with a notice whose time has come. One that does not wait goes alone: its own words tell
     /// more.
     func group(around waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Group {
-        guard waiting.isHeldBack else { return Group(lead: waiting, members: []) }
+        guard waiting.mayBeGrouped else { return Group(lead: waiting, members: []) }
         let others = state.waiting.values.filter { other in
-            other.isHeldBack && other.isLike(waiting) && other.expiresAt > now
+            other.mayBeGrouped && other.isLike(waiting) && other.expiresAt > now
                 && other.request.reference != waiting.request.reference
                 && other.request.manner?.quiet.map { $0.end(at: now) == now } ?? true
         }

@@ -117,6 +117,10 @@ struct Waiting: Codable, Equatable, Sendable {
     /// of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
+    /// Whether it may become one message with others. A message about a dead number goes alone: that number
+    /// stands nowhere else.
+    var mayBeGrouped: Bool { isHeldBack && request.about != .unreached }
+
     /// Its job, where one waits for the pusher.
     var queued: JobWithdrawal? {
         guard stage == .queued else { return nil }

@@ -17,6 +17,8 @@ struct Breaker: Equatable, Sendable {
         case silent
         /// It takes no message until somebody repairs it.
         case broken
+
+        var endsPause: Bool { self == .works }
     }
 
     enum Door: Equatable, Sendable {
@@ -44,6 +46,13 @@ struct Breaker: Equatable, Sendable {
     }
 
     mutating func note(_ news: News, _ reason: String, at now: Moment) {
+        if isClosed(at: now), !news.endsPause {
+            // It was asked before the pause began. One failure of many messages in flight is one failure.
+            if case .busy(let time?) = news {
+                close(for: min(max(time, Self.first), Self.longestBusy), at: now)
+            }
+            return
+        }
         switch news {
         case .works:
             self = Breaker()
@@ -60,6 +69,8 @@ struct Breaker: Equatable, Sendable {
         failures += 1
         self.reason = reason
     }
+
+    private func isClosed(at now: Moment) -> Bool { closedUntil.map { now < $0 } ?? false }
 
     private mutating func close(for time: Duration, at now: Moment) {
         closedUntil = max(closedUntil ?? now, now + time)

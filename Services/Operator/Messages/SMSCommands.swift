@@ -14,7 +14,8 @@ extension Command {
             it, whether that took it, and what it reported. It is one attempt: nothing is tried again, and nobody's
             complaint is touched. Exit code 0 when it is on the phone, or when a gateway that reports nothing took it; 1
             otherwise. It needs DAYU_NUMBER_KEY, the same as Notification's. A number without a country code belongs to
-            the country of DAYU_CALLING_CODE (default: +86).
+            the country of DAYU_CALLING_CODE (default: +86). The message begins with the signature of
+            DAYU_NOTIFICATION_SIGNATURE, as Notification's messages do.
             """,
         operands: ["NUMBER"],
         options: [
@@ -29,12 +30,14 @@ extension Command {
         let within = try arguments.number("--within", preset: 900, in: 1...86_400)
         let key = try SMSCommands.numberKey(surroundings)
         let number = try SMSCommands.number(arguments.operands[0], surroundings)
-        let text = arguments.text("--text") ?? "【大禹】测试短信，无需处理。A test of the messages."
+        let sentence = arguments.text("--text") ?? "测试短信，无需处理。A test of the messages."
+        // Gateways block a signature that they have not approved; a template has its own.
+        let text = SMSCommands.signature(surroundings) + sentence
         let now = Instant.now
         let job = SMSJob(
             reference: "test/\(UUID().uuidString.lowercased())", attempt: 1, handle: key.handle(of: number),
             phone: number, text: text, expiresAt: now + .seconds(3600),
-            fields: NoticeFields(code: "TEST", sentence: text))
+            fields: NoticeFields(code: "TEST", sentence: sentence))
         return try SMSCommands(surroundings).follow(
             SMSTest(job), until: ContinuousClock.now + .seconds(Int(within)))
     }
@@ -68,6 +71,13 @@ struct SMSCommands {
     private static let flushMilliseconds: Int32 = 30_000
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+    /// As Notification has it: `示范市河长办/Sample office` (the Chinese name first), or `none`.
+    static func signature(_ surroundings: Surroundings) -> String {
+        let setting = surroundings.environment["DAYU_NOTIFICATION_SIGNATURE"] ?? "大禹/Dayu"
+        let name = setting == "none" ? "" : setting.prefix { $0 != "/" }
+        return name.isEmpty ? "" : "【\(name)】"
+    }
 
     static func numberKey(_ surroundings: Surroundings) throws -> NumberKey {
         guard let text = surroundings.environment["DAYU_NUMBER_KEY"], !text.isEmpty else {
