@@ -49,7 +49,8 @@ struct DeskTests {
         for who in [chief, superior] {
             #expect(try world.codes("/api/desk/complaints", as: who) == [life.code.description])
             #expect(try world.codes("/api/desk/complaints?status=verifying", as: who)?.count == 1)
-            #expect(try world.codes("/api/desk/complaints?whose=mine", as: who) == [], "it is the checker's turn")
+            // It is the checker's turn.
+            #expect(try world.codes("/api/desk/complaints?whose=mine", as: who) == [])
             let reply = try world.ask("/api/desk/complaints", as: who)
             #expect(reply.number("counts.all") == 1 && reply.number("counts.mine") == 0)
         }
