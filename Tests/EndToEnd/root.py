@@ -16,8 +16,7 @@ HERE = pathlib.Path(__file__).parent
 BASE = pathlib.Path(os.environ.get("DAYU_TEST_ROOT", HERE.parents[1] / ".venv" / "root-systemd"))
 #: The same without systemd, as the image of a container begins.
 MINIMAL = BASE.with_name("root-minimal")
-MIRROR = os.environ.get("DAYU_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-SECURITY = os.environ.get("DAYU_DEBIAN_SECURITY", "http://deb.debian.org/debian-security")
+RELEASE = "bookworm"
 
 
 def why_not():
@@ -30,16 +29,28 @@ def why_not():
         return "needs cgroup v2"
     if not BASE.exists() and not shutil.which("debootstrap"):
         return "needs debootstrap"
+    if not BASE.exists() and RELEASE not in mirrors():
+        return f"needs a machine whose apt knows Debian's {RELEASE}"
     return None
+
+
+def mirrors():
+    """Where this machine's own apt gets each part of Debian 12: {"bookworm": "http://…", "bookworm-security": …}."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    rows = [line.split() for line in listed.splitlines()]
+    return {release: uri for release, component, uri in rows if component == "main" and release.startswith(RELEASE)}
 
 
 def make_minimal():
     """Debian 12 with nothing but what every Debian has."""
     with made(MINIMAL) as draft:
         if draft:
-            run("debootstrap", "--variant=minbase", "bookworm", draft, MIRROR)
-            sources = [f"deb {MIRROR} bookworm main", f"deb {MIRROR} bookworm-updates main"]
-            sources.append(f"deb {SECURITY} bookworm-security main")
+            found = mirrors()
+            run("debootstrap", "--variant=minbase", RELEASE, draft, found[RELEASE])
+            sources = [f"deb {uri} {release} main" for release, uri in found.items()]
             (draft / "etc" / "apt" / "sources.list").write_text("\n".join(sources) + "\n")
             (draft / "var" / "lib" / "apt" / "lists").mkdir(exist_ok=True)
 
